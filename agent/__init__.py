@@ -1,0 +1,1 @@
+"""The desktop agent: captures the mouse, judges who moves it, locks or alerts."""

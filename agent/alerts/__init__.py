@@ -1,0 +1,1 @@
+"""Alerts: what they say, the outbox that keeps them, and the ways they travel."""

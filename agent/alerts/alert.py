@@ -1,0 +1,83 @@
+"""What an alert says: plain values, one finding id for a Create record and its Update."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from typing import Any
+
+
+class Severity(IntEnum):
+    """OCSF's severity_id."""
+
+    INFORMATIONAL = 1
+    LOW = 2
+    MEDIUM = 3
+    HIGH = 4
+    CRITICAL = 5
+
+
+class Activity(IntEnum):
+    """OCSF's activity_id of a finding: its first record, and what became of it."""
+
+    CREATE = 1
+    UPDATE = 2
+    CLOSE = 3
+
+
+class AlertKind(Enum):
+    """What happened."""
+
+    SUSPICIOUS = "suspicious"
+    INTRUDER = "intruder"
+    LOCK_RESULT = "lock result"
+    LOCK_FAILED = "lock failed"
+    INPUT_WHILE_LOCKED = "input while locked"
+    CAPTURE_DEAD = "capture dead"
+    STREAM_BROKEN = "stream broken"
+    NO_EVIDENCE = "no evidence"
+    UNKNOWN_MOUSE = "unknown mouse"
+    SYNTHETIC_INPUT = "synthetic input"
+    PROFILE_REJECTED = "profile rejected"
+    NEW_LOCAL_PROFILE = "new local profile"
+    POLICY_REJECTED = "policy rejected"
+    PAUSED = "paused"
+    QUIT = "quit"
+    STARTED = "started"
+    LOSS = "alerts dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One record. Two records of one finding share `finding_id` and differ in `record_id`.
+
+    Attributes
+    ----------
+    finding_id, record_id : str
+        UUIDs; `record_id` is what a receiver removes duplicates by.
+    kind : AlertKind
+    activity : Activity
+    severity : Severity
+    time_unix_ns : int
+        Wall clock when it was raised: for people, never for durations.
+    user, host : str
+    message : str
+        One sentence for the person who reads it.
+    reasons : tuple of str
+        Why, in words: the dynamics that departed most. No trajectories.
+    detail : mapping
+        Plain JSON values: verdict, trust, evidence_llr, actions, seconds, profile_id, mouse, lock …
+    """
+
+    finding_id: str
+    record_id: str
+    kind: AlertKind
+    activity: Activity
+    severity: Severity
+    time_unix_ns: int
+    user: str
+    host: str
+    message: str
+    reasons: tuple[str, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)

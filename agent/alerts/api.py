@@ -1,0 +1,61 @@
+"""The seam between whoever raises alerts and whoever brings them: the agent itself, or the relay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from agent.alerts.alert import Alert
+
+
+class Outcome(Enum):
+    """What a transport says about one batch."""
+
+    OK = "ok"
+    RETRY = "retry"
+    BACK_OFF = "back off"
+    AUTH_FAILED = "auth failed"
+    TOO_LARGE = "too large"
+    PERMANENT = "permanent"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The answer of a transport: how many records from the front of the batch arrived, and why no more."""
+
+    accepted: int
+    outcome: Outcome
+    detail: str = ""
+    retry_after_s: float | None = None
+
+
+class Transport(Protocol):
+    """One destination."""
+
+    @property
+    def name(self) -> str:
+        """Stable name: the outbox keeps a cursor for it."""
+
+    def send(self, records: Sequence[Alert]) -> Sent:
+        """Bring `records` in order; accept them only when the receiver has them. Delivery thread; may block 30 s."""
+
+
+class Delivery(Protocol):
+    """Takes alerts and sees to it that they arrive. The in-process one, and the relay's client."""
+
+    def submit(self, alert: Alert) -> None:
+        """Return once the alert is on disk (p99 50 ms). Any thread.
+
+        Raises
+        ------
+        OSError
+            If it could not be written; the caller locks all the same.
+        """
+
+    def depth(self) -> int:
+        """Alerts that some destination has not taken yet."""
+
+    def close(self, flush_s: float) -> None:
+        """Stop, after trying for `flush_s` seconds to bring what waits."""

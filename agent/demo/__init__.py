@@ -1,0 +1,1 @@
+"""The demonstration: an owner works, an intruder takes over, the screen locks."""

@@ -1,0 +1,1 @@
+"""The judgement, pure: no threads, no operating system, no clock, no files."""

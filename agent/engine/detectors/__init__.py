@@ -1,0 +1,1 @@
+"""Detectors: each scores feature rows from plain arrays. Higher score = more genuine."""

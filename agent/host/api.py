@@ -1,0 +1,147 @@
+"""One small Protocol per service of the operating system; each says thread, rate, and may-it-block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from agent.engine.events import Boundary
+from agent.engine.mouse import MouseConfiguration
+from agent.host.ring import Ring
+
+
+class CannotSee(Exception):
+    """Capture is not possible here; the message says why and what to do."""
+
+
+class PointerSource(Protocol):
+    """Mouse events of the whole desktop, stamped by the operating system."""
+
+    def start(self, ring: Ring) -> None:
+        """Begin to append to `ring`, from a thread of the source's own.
+
+        Called by the worker, at the start and after `is_alive` turned False on a fresh instance; blocks
+        until capture works, at most 2 s.
+
+        Raises
+        ------
+        CannotSee
+            If there is nothing to capture from (no display, Wayland, no permission).
+        """
+
+    def stop(self) -> None:
+        """End capture. Called once; returns within 1 s even when the mouse rests."""
+
+    def is_alive(self) -> bool:
+        """True while events can still arrive. Called about once a second while the mouse moves; never blocks."""
+
+    def sync(self) -> None:
+        """Fetch what the display server still buffers into the ring. Worker thread; blocks at most 50 ms."""
+
+
+class Mice(Protocol):
+    """The pointing devices and how they are set."""
+
+    def current(self) -> MouseConfiguration:
+        """The configuration of the mouse that moved last, else of the main one. Worker; may block 100 ms."""
+
+    def watch(self, changed: Callable[[MouseConfiguration], None]) -> None:
+        """Call `changed` from a thread of its own within 2 s of every change."""
+
+    def close(self) -> None:
+        """Stop watching."""
+
+
+class SessionMonitor(Protocol):
+    """Lock, unlock, sleep and user switches of this session."""
+
+    def start(self, told: Callable[[Boundary], None]) -> None:
+        """Call `told` from a thread of its own at each change. Returns at once."""
+
+    def is_locked(self) -> bool | None:
+        """The session's own word; None where nobody says. May block 200 ms."""
+
+    def stop(self) -> None:
+        """Stop telling; returns within 1 s."""
+
+
+class LockResult(Enum):
+    """What became of one attempt to lock."""
+
+    LOCKED = "locked"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class LockReport:
+    """One attempt, or the last one of a list of attempts.
+
+    Attributes
+    ----------
+    result : LockResult
+    locker : str
+        Name of the locker that was tried last.
+    seen_ns : int
+        Monotonic time at which the lock was seen; 0 where it was not.
+    tried : tuple of str
+        A line per locker that was tried: its name and what happened.
+    """
+
+    result: LockResult
+    locker: str
+    seen_ns: int
+    tried: tuple[str, ...]
+
+
+class ScreenLock(Protocol):
+    """Locks the screen and believes it only when seen."""
+
+    def lock(self) -> LockReport:
+        """Try each locker in order until one is verified. Responder thread; blocks up to 3 s per locker."""
+
+    def is_locked(self) -> bool | None:
+        """True or False where it can be seen, None where not. Any thread; may block 200 ms."""
+
+    def names(self) -> Sequence[str]:
+        """The lockers that would be tried, in order. May block 200 ms."""
+
+
+class Idle(Protocol):
+    """The operating system's own word on when input last arrived."""
+
+    def idle_ms(self) -> int | None:
+        """Milliseconds since the last input of any kind; None where nobody says. May block 50 ms."""
+
+
+class Reauthentication(Protocol):
+    """Asks the person at the computer to prove who they are."""
+
+    def available(self) -> bool:
+        """False where no such service exists: what needs it is then not available. May block 200 ms."""
+
+    def confirm(self, why: str) -> bool:
+        """Ask and wait: blocks up to 60 s, from a thread of its own. True only on a proven identity."""
+
+
+class Notifier(Protocol):
+    """Desktop notifications."""
+
+    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+        """Show one message; False where nobody shows it. Any thread; may block 200 ms."""
+
+
+class Autostart(Protocol):
+    """Starting with the session."""
+
+    def enable(self) -> str:
+        """Turn on; returns the file or entry that was written."""
+
+    def disable(self) -> None:
+        """Turn off; nothing happens if it was off."""
+
+    def is_enabled(self) -> bool:
+        """True where the agent starts with the session."""

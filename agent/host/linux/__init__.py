@@ -1,0 +1,1 @@
+"""The host services on Linux."""

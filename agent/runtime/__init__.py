@@ -1,0 +1,1 @@
+"""The running agent: threads, pipeline, responder, health."""

@@ -1,0 +1,1 @@
+"""What the employee sees: tray, notifications, pictures."""

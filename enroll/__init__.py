@@ -1,0 +1,1 @@
+"""Enrolment and evaluation: makes profiles, and says how good they are."""

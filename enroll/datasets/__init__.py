@@ -1,0 +1,1 @@
+"""Public data sets and CSV files as event streams."""

@@ -1,0 +1,28 @@
+"""The one Cython extension and its directives; everything else is in pyproject.toml."""
+
+import os
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+DEBUG = os.environ.get("FASTFEAT_DEBUG") == "1"
+
+kernel = Extension(
+    "_fastfeat._kernel",
+    ["_fastfeat/_kernel.pyx"],
+    extra_compile_args=[] if os.name == "nt" else ["-O3"],
+)
+
+setup(
+    ext_modules=cythonize(
+        [kernel],
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": DEBUG,
+            "wraparound": False,
+            "initializedcheck": DEBUG,
+            "cdivision": True,
+            "embedsignature": True,
+        },
+    )
+)
