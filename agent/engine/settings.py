@@ -1,0 +1,96 @@
+"""Every setting: its default, its meaning and its bounds. TOML and policy files have the same sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def setting(default: Any, meaning: str, **bounds: Any) -> Any:
+    """A field with its meaning and bounds (`least`, `most`, `choices`) as metadata."""
+    return field(default=default, metadata={"meaning": meaning, **bounds})
+
+
+LOCKERS = ("logind", "gnome", "freedesktop", "xfce", "xss-lock", "i3lock", "xsecurelock", "xscreensaver")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How evidence becomes a verdict."""
+
+    mode: str = setting(
+        "shadow", "shadow alerts and never locks; enforce locks as well", choices=("shadow", "enforce")
+    )
+    false_locks_per_40h: float = setting(
+        1.0, "false locks that the owner may suffer per 40 hours of mouse use", least=0.05, most=20.0
+    )
+    false_alerts_per_40h: float = setting(
+        5.0, "false alerts that may reach the security team per 40 hours of mouse use", least=0.05, most=100.0
+    )
+    lock_on_estimate: bool = setting(
+        False, "lock also while the profile's error rates are estimated and not yet observed"
+    )
+    no_evidence_alert_min: float = setting(
+        10.0, "minutes of mouse use without evidence after which an alert is raised", least=1.0, most=480.0
+    )
+    unknown_mouse_grace_min: float = setting(
+        60.0, "minutes that an unknown mouse may be used before policy's answer follows", least=1.0, most=10_080.0
+    )
+    unknown_mouse_answer: str = setting(
+        "alert", "what follows when an unknown mouse is not enrolled in time", choices=("alert", "lock")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What happens after a verdict."""
+
+    countdown_s: float = setting(
+        5.0, "seconds of warning between the intruder verdict and the lock", least=0.0, most=60.0
+    )
+    lockers: tuple[str, ...] = setting(LOCKERS, "lockers in the order in which they are tried", choices=LOCKERS)
+    pause_allowed: bool = setting(True, "the employee may pause, after re-authentication")
+    pause_most_min: float = setting(30.0, "minutes after which a pause ends by itself", least=1.0, most=480.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """How the owner is learnt."""
+
+    local: bool = setting(True, "this computer may enrol its user and sign the profile with its local key")
+    actions: int = setting(1500, "mouse actions that make an enrolment", least=100, most=100_000)
+    sessions: int = setting(3, "sessions of use over which they must be spread", least=2, most=100)
+    keep_recordings: bool = setting(False, "keep recordings after training instead of deleting them")
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What is taken in."""
+
+    trust_synthetic: bool = setting(
+        False, "judge synthetic input like a hand's: for test displays only, never by default"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Where alerts go. The JSON-lines file is always written."""
+
+    outbox_most_mb: float = setting(20.0, "megabytes of waiting alerts that are kept", least=1.0, most=1000.0)
+    syslog_host: str = setting("", "RFC 5425 syslog receiver; empty for none")
+    syslog_port: int = setting(6514, "its TCP port", least=1, most=65_535)
+    syslog_server_name: str = setting("", "name in the receiver's certificate; empty for the host name")
+    syslog_ca_file: str = setting("", "PEM file with the authorities that the receiver's certificate must come from")
+    syslog_cert_file: str = setting("", "PEM file with this computer's certificate; empty for none")
+    syslog_key_file: str = setting("", "PEM file with its private key")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, one section an attribute."""
+
+    judgement: Judgement = Judgement()
+    response: Response = Response()
+    enrolment: Enrolment = Enrolment()
+    capture: Capture = Capture()
+    alerts: Alerts = Alerts()
