@@ -1,10 +1,11 @@
 """Limits of the sequential test from the owner's own out-of-session scores, and how far to believe them.
 
-The owner's stream of deviates is modelled as what was seen of it: each session is off by a drift of its own, and
-actions that follow each other are alike. Drifts come from a Student distribution whose scale is that of the sessions'
-means, shrunk towards what sessions of other people showed (`PRIOR_DRIFT`); the rest comes from blocks of the owner's
-own residuals, so that their dependence stays. On such streams, as long as hundreds of hours, the CUSUM is run with
-many limits at once, restarting as the agent does, and the limits with the asked rates are chosen.
+The owner's stream of deviates is modelled as what was seen of it: each session is off by a drift of its own,
+and actions that follow each other are alike. Drifts come from a Student distribution whose scale is that of
+the sessions' means, shrunk towards what sessions of other people showed (`PRIOR_DRIFT`); the rest comes from
+blocks of the owner's own residuals, so that their dependence stays. On such streams, as long as hundreds of
+hours, the CUSUM is run with many limits at once, restarting as the agent does, and the limits with the asked
+rates are chosen.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from agent.engine.trust import CALM
 
 Floats = NDArray[np.float64]
 
-# Standard deviation of a session's mean deviate, pooled over ten accounts' training sessions (docs/method.md), and
-# the sessions that it counts for.
+# Standard deviation of a session's mean deviate, pooled over ten accounts' training sessions
+# (docs/method.md), and the sessions that it counts for.
 PRIOR_DRIFT: Final = 0.25
 PRIOR_SESSIONS: Final = 6
-# The intruder that the test is made for: the median distance of owner-intruder pairs under the same configuration.
+# The intruder that the test is made for: the median distance of owner-intruder pairs under the same
+# configuration.
 REFERENCE_SHIFT: Final = 0.94
 
 _SHIFTS: Final = (0.5, 0.7, 0.9, 1.1, 1.3, 1.5)
@@ -99,7 +101,8 @@ def simulate(owner: Owner, *, steps: int, streams: int, seed: int) -> NDArray[np
     drift = owner.drift_sd * rng.standard_t(owner.degrees, (sessions, streams))
     starts = rng.integers(len(owner.residuals), size=(-(-steps // _BLOCK), 1, streams))
     at = (starts + np.arange(_BLOCK)[None, :, None]).reshape(-1, streams)[:steps]
-    whole = owner.residuals[at % len(owner.residuals)] + np.repeat(drift, owner.session_actions, axis=0)[:steps]
+    residuals = owner.residuals[at % len(owner.residuals)]
+    whole: Floats = residuals + np.repeat(drift, owner.session_actions, axis=0)[:steps]
     return whole.astype(np.float32)
 
 

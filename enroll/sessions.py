@@ -76,7 +76,7 @@ def select(rows: ActionRows, features: Sequence[str], kinds: Sequence[int]) -> N
 
 
 def _intervals(batch: EventBatch, last_ns: int | None) -> tuple[NDArray[np.float64], int | None]:
-    """Short times between moves that follow each other, and the time of the last move if it ends the batch."""
+    """Short times between successive moves, and the time of the last move if it ends the batch."""
     moves = batch.kind == EventKind.MOVE
     times = batch.t_ns if last_ns is None else np.concatenate(([last_ns], batch.t_ns))
     both = moves if last_ns is None else np.concatenate(([True], moves))

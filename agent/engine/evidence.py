@@ -1,9 +1,10 @@
 """From scores to evidence: calibration across sessions, then a log-likelihood ratio.
 
-A score becomes the share of the owner's own scores that are no higher, each of these made by a model that had not
-seen the session it comes from; and the same models, each without one fold, score the new action (CV+: Barber,
-Candès, Ramdas & Tibshirani 2021, Annals of Statistics 49(1)). So what is deployed is as strong as what was
-calibrated, and the shares stay uniform for the owner. Their normal deviates are standard normal for the owner.
+A score becomes the share of the owner's own scores that are no higher, each of these made by a model that had
+not seen the session it comes from; and the same models, each without one fold, score the new action (CV+:
+Barber, Candès, Ramdas & Tibshirani 2021, Annals of Statistics 49(1)). So what is deployed is as strong as
+what was calibrated, and the shares stay uniform for the owner. Their normal deviates are standard normal for
+the owner.
 """
 
 from __future__ import annotations

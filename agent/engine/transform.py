@@ -1,8 +1,8 @@
 """Feature rows to the user's own scale: Gaussianise each feature, then whiten them together.
 
-A value becomes the normal deviate of its rank among the owner's own values, clipped at ±3, so that every feature
-counts alike whatever its unit or tail; an undefined one becomes 0, the owner's median. Principal components of
-these, each divided by its spread, then take out what the features share.
+A value becomes the normal deviate of its rank among the owner's own values, clipped at ±3, so that every
+feature counts alike whatever its unit or tail; an undefined one becomes 0, the owner's median. Principal
+components of these, each divided by its spread, then take out what the features share.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sequential test: evidence after every action, a verdict when it has added up.
 
-Page's CUSUM (Page 1954, Biometrika 41) on the negated log-likelihood ratio: the statistic grows with evidence against
-the user, never falls below 0, and is held at the lock limit. Pure: states go in and come out.
+Page's CUSUM (Page 1954, Biometrika 41) on the negated log-likelihood ratio: the statistic grows with evidence
+against the user, never falls below 0, and is held at the lock limit. Pure: states go in and come out.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class TrustState:
 def step(state: TrustState, llr: float, action_start_ns: int, limits: Limits) -> TrustState:
     """The state after one more action.
 
-    SUSPICIOUS begins at the alert limit and ends below half of it, INTRUDER begins at the lock limit and ends below
-    the alert limit: so evidence that wavers about a limit makes one alert, not many.
+    SUSPICIOUS begins at the alert limit and ends below half of it, INTRUDER begins at the lock limit and ends
+    below the alert limit: so evidence that wavers about a limit makes one alert, not many.
 
     Parameters
     ----------
@@ -79,8 +79,8 @@ def step(state: TrustState, llr: float, action_start_ns: int, limits: Limits) ->
 def after_lock(state: TrustState, limits: Limits) -> TrustState:
     """The state after a lock by verdict and an unlock: no unlock proves who did it, so trust is not restored.
 
-    The statistic restarts at the alert limit after the first lock; each further one, without full trust between,
-    halves what is left between there and the lock limit.
+    The statistic restarts at the alert limit after the first lock; each further one, without full trust
+    between, halves what is left between there and the lock limit.
     """
     locks = state.locks + 1
     level = limits.lock - (limits.lock - limits.alert) * 0.5 ** (locks - 1)

@@ -1,4 +1,4 @@
-"""From the stream of events to windows of feature rows: however the stream is split, the windows are the same."""
+"""From events to windows of feature rows: however the stream is split, the windows are the same."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class Window:
     action : int
         Number of the new action since the stream began, from 0.
     evidence : bool
-        False for the first action after something was lost: what is measured across the loss is not the hand's.
+        False for the first action after something was lost: what is measured across the loss is not the
+        hand's.
     """
 
     rows: NDArray[np.float64]
@@ -93,7 +94,8 @@ class WindowStream:
     """Events and boundaries in, one window for every finished action out.
 
     Boundaries come out too, in their places, and do what `Cause` says. Where something was lost
-    (`OnWindow.NO_EVIDENCE`) the first action after it makes a window without evidence and stays out of later ones.
+    (`OnWindow.NO_EVIDENCE`) the first action after it makes a window without evidence and stays out of later
+    ones.
 
     Parameters
     ----------
@@ -186,7 +188,9 @@ def columns_of(features: Sequence[str]) -> NDArray[np.intp]:
     where = {name: i for i, name in enumerate(FEATURES)}
     unknown = [name for name in features if name not in where]
     if unknown:
-        raise SteadyhandError(f"features that this version does not measure: {', '.join(unknown[:3])}", "update it")
+        raise SteadyhandError(
+            f"features that this version does not measure: {', '.join(unknown[:3])}", "update it"
+        )
     return np.array([where[name] for name in features], np.intp)
 
 

@@ -31,7 +31,8 @@ def usable(rows: NDArray[np.float64]) -> NDArray[np.bool_]:
     defined = ~np.isnan(rows)
     highest = np.where(defined, rows, -np.inf).max(axis=0, initial=-np.inf)
     lowest = np.where(defined, rows, np.inf).min(axis=0, initial=np.inf)
-    return (defined.sum(axis=0) >= _LEAST_VALUES) & (highest > lowest)
+    told: NDArray[np.bool_] = (defined.sum(axis=0) >= _LEAST_VALUES) & (highest > lowest)
+    return told
 
 
 def fit(rows: NDArray[np.float64], dimensions: int = DIMENSIONS) -> dict[str, NDArray[Any]]:

@@ -24,7 +24,8 @@ class Detector:
     score : callable
         `(arrays, rows (n, d)) -> (n,)`.
     fold_scores : callable
-        `(arrays, rows (n, d)) -> (n, folds)`: column s is by the model that never saw fold s of the enrolment.
+        `(arrays, rows (n, d)) -> (n, folds)`: column s is by the model that never saw fold s of the
+        enrolment.
     """
 
     score: Score
@@ -43,5 +44,6 @@ def detector(name: str) -> Detector:
         If there is none.
     """
     if name not in DETECTORS:
-        raise SteadyhandError(f"detector {name!r} is not known", f"use one of {', '.join(DETECTORS)}, or update")
+        mend = f"use one of {', '.join(DETECTORS)}, or update Steadyhand"
+        raise SteadyhandError(f"detector {name!r} is not known", mend)
     return DETECTORS[name]

@@ -1,11 +1,13 @@
 """Distance to the nearest enrolled actions.
 
-Source: k-nearest-neighbour novelty detection (Ramaswamy, Rastogi & Shim 2000, SIGMOD), on whitened normal deviates.
+Source: k-nearest-neighbour novelty detection (Ramaswamy, Rastogi & Shim 2000, SIGMOD), on whitened normal
+deviates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -62,9 +64,7 @@ def _nearest(arrays: Arrays, rows: Floats) -> Iterator[Floats]:
         block = rows[first : first + _BLOCK]
         squares = arrays["lengths"] - 2.0 * (block @ references.T)
         squares += np.einsum("ij,ij->i", block, block)[:, None]
-        yield np.stack(
-            [_smallest(squares[:, a:b]) for a, b in zip(starts[:-1], starts[1:], strict=True)], axis=1
-        )
+        yield np.stack([_smallest(squares[:, a:b]) for a, b in pairwise(starts)], axis=1)
 
 
 def _smallest(squares: Floats) -> Floats:
