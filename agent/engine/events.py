@@ -144,6 +144,7 @@ class Cause(Enum):
     OVERFLOW = ("overflow", OnAction.DROPPED, OnWindow.NO_EVIDENCE, OnTrust.KEPT)
     CAPTURE_RESTARTED = ("capture restarted", OnAction.DROPPED, OnWindow.NO_EVIDENCE, OnTrust.KEPT)
     CLOCK_STEP = ("clock step", OnAction.DROPPED, OnWindow.NO_EVIDENCE, OnTrust.KEPT)
+    SYNTHETIC = ("synthetic input", OnAction.DROPPED, OnWindow.NO_EVIDENCE, OnTrust.KEPT)
     SCREEN_LOCKED = ("screen locked", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     SCREEN_UNLOCKED = ("screen unlocked", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     SLEEP = ("sleep", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)

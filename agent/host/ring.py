@@ -20,7 +20,7 @@ class Ring:
 
     Appending never blocks and never allocates more than one tuple; when the ring is full the new event is
     dropped and the worker finds an OVERFLOW boundary in its place. The worker is woken by clicks and
-    scrolls, which end actions, by the first event after a drain, and by boundaries; plain moves wait until
+    scrolls, which end actions, by boundaries, and by a first move when it rests; further moves wait until
     it looks, so that a moving mouse costs few wake-ups and a resting one costs none.
 
     Parameters
@@ -34,6 +34,7 @@ class Ring:
         self._items: deque[_Event | Boundary] = deque()
         self._wake = threading.Event()
         self._overflowing = False
+        self._resting = False
 
     def __len__(self) -> int:
         return len(self._items)
@@ -49,9 +50,9 @@ class Ring:
                 items.append(Boundary(t_ns, Cause.OVERFLOW, f"{self._capacity} events waited"))
             return
         self._overflowing = False
-        first = not items
         items.append((t_ns, x, y, kind, button, source, synthetic))
-        if first or kind in _WAKES:
+        if self._resting or kind in _WAKES:
+            self._resting = False
             self._wake.set()
 
     def put(self, boundary: Boundary) -> None:
@@ -63,9 +64,20 @@ class Ring:
         """Make `wait` return. Any thread."""
         self._wake.set()
 
-    def wait(self, timeout_s: float | None) -> bool:
-        """Sleep until something wants to be looked at; False after `timeout_s`. Worker only."""
-        woken = self._wake.wait(timeout_s)
+    def wait(self, timeout_s: float | None, *, resting: bool) -> bool:
+        """Sleep until something wants to be looked at; False after `timeout_s`. Worker only.
+
+        Parameters
+        ----------
+        timeout_s : float or None
+            None sleeps for as long as nothing happens.
+        resting : bool
+            True to be woken by plain moves as well.
+        """
+        self._resting = resting
+        # An event may have come between the last drain and this line, when nobody was resting.
+        woken = (resting and bool(self._items)) or self._wake.wait(timeout_s)
+        self._resting = False
         self._wake.clear()
         return woken
 
