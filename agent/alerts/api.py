@@ -39,7 +39,10 @@ class Transport(Protocol):
         """Stable name: the outbox keeps a cursor for it."""
 
     def send(self, records: Sequence[Alert]) -> Sent:
-        """Bring `records` in order; accept them only when the receiver has them. Delivery thread; may block 30 s."""
+        """Bring `records` in order; accept them only when the receiver has them.
+
+        Delivery thread; may block 30 s.
+        """
 
 
 class Delivery(Protocol):
