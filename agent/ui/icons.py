@@ -56,14 +56,13 @@ class Pen:
 
 def _curve(start: Point, control1: Point, control2: Point, end: Point, steps: int = 24) -> list[Point]:
     """Points of a cubic Bézier curve."""
-    weights = [
-        ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
-        for t in (i / steps for i in range(steps + 1))
-    ]
     knots = (start, control1, control2, end)
-    return [
-        (sum(w * k[0] for w, k in zip(ws, knots)), sum(w * k[1] for w, k in zip(ws, knots))) for ws in weights
-    ]
+    points = []
+    for t in (i / steps for i in range(steps + 1)):
+        weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
+        x, y = (sum(w * knot[axis] for w, knot in zip(weights, knots, strict=True)) for axis in (0, 1))
+        points.append((x, y))
+    return points
 
 
 def _outline() -> list[Point]:

@@ -50,9 +50,9 @@ def recorded_page(storage: Storage) -> str:
             section(
                 "In three sentences",
                 paragraph(
-                    "Steadyhand looks at how the mouse moves, to notice when somebody else sits at your unlocked "
-                    "computer. While it learns, it keeps the mouse's movements encrypted on this computer. "
-                    "From then on it compares each movement with what it learnt and keeps none of it."
+                    "Steadyhand looks at how the mouse moves, to notice when somebody else sits at your "
+                    "unlocked computer. While it learns, it keeps the mouse's movements encrypted on this "
+                    "computer. From then on it compares each movement with what it learnt and keeps none of it."
                 ),
             ),
             section("Recorded while it learns", bullets(RECORDED)),
@@ -85,12 +85,13 @@ def _places(storage: Storage) -> tuple[str, ...]:
 def _readers() -> tuple[str, ...]:
     return (
         paragraph(
-            "An alert goes to the security team of your organisation. It says that the movement departed from "
-            "yours, when, how strongly and in which respects, under which mouse. It holds no path of the pointer."
+            "An alert goes to the security team of your organisation. It says that the movement departed "
+            "from yours, when, how strongly and in which respects, under which mouse. It holds no path of the "
+            "pointer."
         ),
         paragraph(
-            "Recordings leave this computer only where your organisation's policy asks for training elsewhere. "
-            "Your administrator can tell you whether it does."
+            "Recordings leave this computer only where your organisation's policy asks for training "
+            "elsewhere. Your administrator can tell you whether it does."
         ),
     )
 
