@@ -141,7 +141,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example:\n  steadyhand doctor --json",
     )
     doctor.add_argument("--json", action="store_true", help="print JSON")
-    doctor.add_argument("--test-lock", action="store_true", help="really lock the screen, to see that it locks")
+    doctor.add_argument(
+        "--test-lock", action="store_true", help="really lock the screen, to see that it locks"
+    )
     doctor.set_defaults(run=_doctor)
 
     demo = _command(
@@ -167,5 +169,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(make, *args: str, **told: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
-    parser: argparse.ArgumentParser = make(*args, formatter_class=argparse.RawDescriptionHelpFormatter, **told)
+    parser: argparse.ArgumentParser = make(
+        *args, formatter_class=argparse.RawDescriptionHelpFormatter, **told
+    )
     return parser

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
 from agent.alerts.alert import AlertKind
 from agent.alerts.api import Delivery
-from agent.alerts.open import open_delivery
+from agent.alerts.destinations import open_delivery
 from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.settings import Settings
 from agent.files.configuration import Configuration, load_configuration
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
-from agent.host.api import LockReport, LockResult
+from agent.host.api import LockReport, LockResult, Notifier
 from agent.host.ring import Ring
 from agent.host.select import HostServices, services
 from agent.runtime.board import StatusBoard
@@ -79,11 +79,23 @@ class App:
             paths, user, lambda: load_trust(paths, local=settings.enrolment.local), lambda: datetime.now(UTC)
         )
         self._trainer = Trainer(paths, user, settings, self._shelf, self._trained, self._training_failed)
-        hands = Hands(self._responder.alert, self._responder.lock, self._shelf.choose, self._enrol, self._trainer.start)
+        hands = Hands(
+            self._responder.alert, self._responder.lock, self._shelf.choose, self._enrol, self._trainer.start
+        )
         watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         self._worker = Worker(
             self._ring, host.pointer(), watch, host.mice.current, self.board.post_worker, time.monotonic_ns
         )
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that hold, policy included."""
+        return self._configuration.settings
+
+    @property
+    def notifier(self) -> Notifier:
+        """Desktop notifications."""
+        return self._host.notifier
 
     def start(self) -> None:
         """Start every thread; returns at once."""
@@ -126,7 +138,8 @@ class App:
         reauthenticate = self._host.reauthenticate
         if not reauthenticate.available():
             self._host.notifier.show(
-                "Not available here", f"This computer cannot check who you are, so you cannot {REASONS[command]}."
+                "Not available here",
+                f"This computer cannot check who you are, so you cannot {REASONS[command]}.",
             )
             return
         if not reauthenticate.confirm(REASONS[command]):
@@ -161,7 +174,9 @@ class App:
         self.board.note(line, holds=True)
 
     def _disk_trouble(self, line: str) -> None:
-        self.board.post(notes=(*(n for n in self.board.status.notes if "disk" not in n), *([line] if line else [])))
+        self.board.post(
+            notes=(*(n for n in self.board.status.notes if "disk" not in n), *([line] if line else []))
+        )
 
     def _counting(self, seconds: float) -> None:
         self.board.post(detail=f"The screen locks in {seconds:.0f} seconds")
@@ -185,9 +200,7 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
     configuration = load_configuration(paths)
     alerts = configuration.settings.alerts
     delivery = open_delivery(
-        alerts, paths.outbox, paths.alerts_file, host=hostname, user=user, version=version, clock=time.monotonic_ns
+        alerts, paths.outbox, paths.alerts_file, host=hostname, user=user, agent_version=version
     )
     host = services(configuration.settings.response.lockers)
     return App(paths, configuration, host, delivery, user, hostname)
-
-

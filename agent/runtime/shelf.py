@@ -100,7 +100,9 @@ class Shelf:
     def _check(self, signed: SignedProfile, path: Path, marks: dict[str, int]) -> None:
         profile = signed.profile
         if profile.user != self._user:
-            raise SteadyhandError(f"{path} was made for {profile.user}", f"install the profile of {self._user}")
+            raise SteadyhandError(
+                f"{path} was made for {profile.user}", f"install the profile of {self._user}"
+            )
         known = marks.get(_mark(profile.mouse, signed.origin), 0)
         if profile.sequence < known:
             raise SteadyhandError(
@@ -108,7 +110,9 @@ class Shelf:
                 "install the newest version; an old one is not taken back",
             )
         if self._now() > expires_at(profile) + GRACE:
-            raise SteadyhandError(f"{path} expired on {profile.expires}", "enrol again, or ask the administrator")
+            raise SteadyhandError(
+                f"{path} expired on {profile.expires}", "enrol again, or ask the administrator"
+            )
 
     def _remember(self, usable: list[SignedProfile], marks: dict[str, int]) -> None:
         """Note the highest sequences, so that an older profile is known as a rollback."""

@@ -37,5 +37,7 @@ def read_status(path: Path, lock_file: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise SteadyhandError("no agent has run for this user yet", "start it with: steadyhand") from error
     except ValueError as error:
-        raise SteadyhandError(f"{path} is damaged ({error})", "restart the agent: it writes a new one") from error
+        raise SteadyhandError(
+            f"{path} is damaged ({error})", "restart the agent: it writes a new one"
+        ) from error
     return {**told, "running": is_held(lock_file)}

@@ -82,7 +82,9 @@ class Trainer:
             for path in files:
                 path.unlink(missing_ok=True)
         hours = profile.summary.get("hours", 0.0)
-        self._trained(f"A new local profile was made for {mouse.name or mouse.key}, from {hours:.1f} hours of use")
+        self._trained(
+            f"A new local profile was made for {mouse.name or mouse.key}, from {hours:.1f} hours of use"
+        )
 
     def train(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> Profile:
         """Train, check, sign and put in place.

@@ -41,9 +41,7 @@ class AlertWriter:
         Pause before a refused alert is tried again.
     """
 
-    def __init__(
-        self, delivery: Delivery, trouble: Callable[[str], None], retry_s: float = 1.0
-    ) -> None:
+    def __init__(self, delivery: Delivery, trouble: Callable[[str], None], retry_s: float = 1.0) -> None:
         self._delivery = delivery
         self._trouble = trouble
         self._retry_s = retry_s

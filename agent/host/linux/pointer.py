@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -111,7 +110,9 @@ def _demand(display: Any) -> None:
     """Raise `CannotSee` if this server cannot show the whole desktop's mouse."""
     for extension in ("RECORD", "XInputExtension"):
         if not display.has_extension(extension):
-            raise CannotSee(f"the X server lacks its {extension} extension: load it in the server's configuration")
+            raise CannotSee(
+                f"the X server lacks its {extension} extension: load it in the server's configuration"
+            )
     display.xinput_query_version()
     if is_xwayland(display):
         raise CannotSee("this is XWayland, which shows its own windows only: log in with an X11 session")

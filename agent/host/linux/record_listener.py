@@ -101,8 +101,14 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
             self._running = False
 
     def _initialize(self, display: Any) -> None:
-        told = {**_NOTHING, "core_replies": (_GET_INPUT_FOCUS,) * 2, "delivered_events": (_GENERIC_EVENT,) * 2}
-        display.record_register_clients(self._context, 0, [client_id(self._own), client_id(self._watch)], [told])
+        told = {
+            **_NOTHING,
+            "core_replies": (_GET_INPUT_FOCUS,) * 2,
+            "delivered_events": (_GENERIC_EVENT,) * 2,
+        }
+        display.record_register_clients(
+            self._context, 0, [client_id(self._own), client_id(self._watch)], [told]
+        )
         display.sync()
         self._display_record = RecordStream(self._display_record)
 
