@@ -9,7 +9,7 @@ from agent.runtime.decision import Excursion, Reaction, Rules, after_lock, react
 
 ENFORCE = Rules(may_lock=True, lock_again_ns=10)
 SHADOW = Rules(may_lock=False)
-G, S, I, N = Verdict.GENUINE, Verdict.SUSPICIOUS, Verdict.INTRUDER, Verdict.NO_EVIDENCE
+G, S, X, N = Verdict.GENUINE, Verdict.SUSPICIOUS, Verdict.INTRUDER, Verdict.NO_EVIDENCE
 
 
 def reactions(verdicts: list[Verdict], rules: Rules) -> list[Reaction]:
@@ -25,9 +25,9 @@ def reactions(verdicts: list[Verdict], rules: Rules) -> list[Reaction]:
     [
         ([G, G], ENFORCE, [Reaction.NONE] * 2),
         ([S, S, S], ENFORCE, [Reaction.ALERT_SUSPICIOUS, Reaction.NONE, Reaction.NONE]),
-        ([S, I, I], ENFORCE, [Reaction.ALERT_SUSPICIOUS, Reaction.LOCK, Reaction.NONE]),
-        ([S, I, I], SHADOW, [Reaction.ALERT_SUSPICIOUS, Reaction.ALERT_INTRUDER, Reaction.NONE]),
-        ([I, S, I], SHADOW, [Reaction.ALERT_INTRUDER, Reaction.NONE, Reaction.NONE]),
+        ([S, X, X], ENFORCE, [Reaction.ALERT_SUSPICIOUS, Reaction.LOCK, Reaction.NONE]),
+        ([S, X, X], SHADOW, [Reaction.ALERT_SUSPICIOUS, Reaction.ALERT_INTRUDER, Reaction.NONE]),
+        ([X, S, X], SHADOW, [Reaction.ALERT_INTRUDER, Reaction.NONE, Reaction.NONE]),
         ([S, G, S], SHADOW, [Reaction.ALERT_SUSPICIOUS, Reaction.NONE, Reaction.ALERT_SUSPICIOUS]),
         ([N, N], ENFORCE, [Reaction.NONE] * 2),
         ([S, N, S], ENFORCE, [Reaction.ALERT_SUSPICIOUS, Reaction.NONE, Reaction.NONE]),
@@ -38,11 +38,11 @@ def test_reactions(verdicts: list[Verdict], rules: Rules, expected: list[Reactio
 
 
 def test_a_lock_that_did_not_come_is_asked_for_again() -> None:
-    seen = reactions([I] * 25, ENFORCE)
+    seen = reactions([X] * 25, ENFORCE)
     assert [t for t, reaction in enumerate(seen) if reaction is Reaction.LOCK] == [0, 10, 20]
 
 
 def test_after_a_lock_the_next_intruder_verdict_locks_at_once() -> None:
-    state, first = react(Excursion(), I, 0, ENFORCE)
-    _, second = react(after_lock(state), I, 1, ENFORCE)
+    state, first = react(Excursion(), X, 0, ENFORCE)
+    _, second = react(after_lock(state), X, 1, ENFORCE)
     assert (first, second) == (Reaction.LOCK, Reaction.LOCK)

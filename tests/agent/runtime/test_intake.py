@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +37,7 @@ def test_what_a_hand_did_passes_and_nothing_else(synthetic: list[bool]) -> None:
 @given(st.lists(st.booleans(), min_size=1, max_size=40))
 def test_movements_on_both_sides_of_a_program_are_not_joined(synthetic: list[bool]) -> None:
     kept, _ = without_synthetic([batch(synthetic)])
-    for before, after in zip(kept, kept[1:], strict=False):
+    for before, after in pairwise(kept):
         assert isinstance(before, Boundary) != isinstance(after, Boundary)
     boundaries = [item for item in kept if isinstance(item, Boundary)]
     assert all(boundary.cause is Cause.SYNTHETIC for boundary in boundaries)
