@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import logging
 import sys
@@ -36,7 +37,14 @@ def _run(options: argparse.Namespace) -> int:
     if options.source:
         from agent.runtime.replay import replay
 
-        return replay(Paths.of_user(), options.source, speed=options.speed, as_json=options.json, show=print)
+        return replay(
+            Paths.of_user(),
+            options.source,
+            user=getpass.getuser(),
+            speed=options.speed,
+            as_json=options.json,
+            show=print,
+        )
     from agent.ui.main import run_agent
 
     return run_agent(Paths.of_user(), tray=not options.no_tray)

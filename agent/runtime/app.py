@@ -21,7 +21,7 @@ from agent.host.api import LockReport, LockResult, Notifier
 from agent.host.ring import Ring
 from agent.host.select import HostServices, services
 from agent.runtime.board import StatusBoard
-from agent.runtime.enrolment import Enrolment
+from agent.runtime.enrolment import Clocks, Enrolment
 from agent.runtime.gate import Gate
 from agent.runtime.responder import Answers, Responder
 from agent.runtime.shelf import Shelf
@@ -118,7 +118,7 @@ class App:
     @property
     def can_ask(self) -> bool:
         """True where re-authentication exists: without it, what needs it is not available."""
-        return self._host.reauthenticate.available()
+        return self._host.reauthentication.available()
 
     def stop(self) -> None:
         """End at once: the session is over, or a proven owner asked for it."""
@@ -135,7 +135,7 @@ class App:
         self._worker.join()
 
     def _ask_first(self, command: Command) -> None:
-        reauthenticate = self._host.reauthenticate
+        reauthenticate = self._host.reauthentication
         if not reauthenticate.available():
             self._host.notifier.show(
                 "Not available here",
@@ -161,10 +161,13 @@ class App:
         self._worker.order(Order(Command.RELOAD, mouse))
 
     def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
-        settings = self._configuration.settings.enrolment
-        if not settings.local:
+        wanted = self.settings.enrolment
+        if not wanted.local:
             return None
-        return Enrolment.open(self._paths.recordings_dir, recording_key(self._paths), mouse, settings)
+        clocks = Clocks(time.monotonic_ns, time.time_ns)
+        enrolment = Enrolment(self._paths.recordings_dir, recording_key(self._paths), mouse, wanted, clocks)
+        enrolment.resume()
+        return enrolment
 
     def _trained(self, message: str) -> None:
         self._responder.alert(self._wording.health(AlertKind.NEW_LOCAL_PROFILE, message))
