@@ -84,15 +84,15 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _recordings(options: argparse.Namespace) -> int:
-    from agent.files.recording import erase_recordings, list_recordings
+    from agent.files.recordings import erase_recordings, list_recordings
 
     folder = Paths.of_user().recordings_dir
-    if options.erase:
-        print(f"erased {erase_recordings(folder)} recordings in {folder}")
-        return DONE
     listed = list_recordings(folder)
-    for recording in listed:
-        print(f"{recording.name}  {recording.stat().st_size:>12,} bytes")
+    if options.erase:
+        print(f"erased {erase_recordings(listed)} recordings in {folder}")
+        return DONE
+    for info in listed:
+        print(f"{info.path.name}  {info.size_bytes:>12,} bytes")
     if not listed:
         print(f"no recordings in {folder}")
     return DONE

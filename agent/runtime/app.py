@@ -84,7 +84,7 @@ class App:
         )
         watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         self._worker = Worker(
-            self._ring, host.pointer(), watch, host.mice.current, self.board.post_worker, time.monotonic_ns
+            self._ring, host.pointer, watch, host.mice.current, self.board.post_worker, time.monotonic_ns
         )
 
     @property

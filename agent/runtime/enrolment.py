@@ -15,7 +15,8 @@ from agent.engine import settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, OnAction, StreamItem
 from agent.engine.mouse import MouseConfiguration
-from agent.files.recording import RecordingWriter, list_recordings, open_recording, read_recording
+from agent.files.recording import RecordingWriter, open_recording, read_recording
+from agent.files.recordings import SUFFIX, list_recordings
 from agent.files.stream import Session
 
 LOG: Final = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ class Enrolment:
 
     def resume(self) -> None:
         """Count what earlier runs recorded under this mouse. Reads the files; call it once, first."""
-        for path in list_recordings(self._folder):
+        for path in sorted(info.path for info in list_recordings(self._folder)):
             try:
                 actions = self._count_recorded(path)
             except SteadyhandError as error:
@@ -178,7 +179,7 @@ class Enrolment:
         if self._writer is None:
             wall_ns = self._clocks.wall_ns()
             stamp = datetime.fromtimestamp(wall_ns / 1e9, UTC).strftime("%Y%m%dT%H%M%S")
-            path = self._folder / f"{stamp}-{uuid.uuid4().hex[:8]}.rec"
+            path = self._folder / f"{stamp}-{uuid.uuid4().hex[:8]}{SUFFIX}"
             self._writer = open_recording(path, self._key, clock=self._clocks.monotonic_ns)
             self._writer.append([Session(self.mouse, self._clocks.monotonic_ns(), wall_ns)])
             self._files.append(path)

@@ -47,7 +47,8 @@ class Worker:
     Parameters
     ----------
     ring : Ring
-    source : PointerSource
+    make_source : callable
+        Makes a fresh `PointerSource`; one that failed or died is never used again.
     watch : Watch
     mouse : callable
         The configuration in use. Worker thread; may block 100 ms.
@@ -60,14 +61,15 @@ class Worker:
     def __init__(
         self,
         ring: Ring,
-        source: PointerSource,
+        make_source: Callable[[], PointerSource],
         watch: Watch,
         mouse: Callable[[], MouseConfiguration],
         publish: Callable[[Status], None],
         clock: Callable[[], int],
     ) -> None:
         self._ring = ring
-        self._source = source
+        self._make_source = make_source
+        self._source: PointerSource | None = None
         self._watch = watch
         self._mouse = mouse
         self._publish = publish
@@ -75,7 +77,6 @@ class Worker:
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="steadyhand-worker")
         self._shown = watch.status
-        self._seeing = False
         self._last_event_ns: int | None = None
         self._pause_ends_ns: int | None = None
         self._running = True
@@ -101,7 +102,7 @@ class Worker:
             self._show()
             self._ring.wait(self._patience_s(), resting=self._last_event_ns is None)
             self._turn()
-        if self._seeing:
+        if self._source:
             self._source.stop()
         if self._watch.enrolment:
             self._watch.enrolment.close()
@@ -109,15 +110,14 @@ class Worker:
 
     def _patience_s(self) -> float:
         """How long to sleep: half a second while an action may be open, else until the heartbeat."""
-        if not self._seeing:
+        if self._source is None:
             return SEE_AGAIN_S
         return LOOK_EVERY_S if self._last_event_ns is not None else HEARTBEAT_S
 
     def _turn(self) -> None:
         while not self._orders.empty():
             self._obey(self._orders.get())
-        if not self._seeing:
-            self._see()
+        self._see()
         self._take_in()
         now_ns = self._clock()
         if self._last_event_ns is not None and now_ns - self._last_event_ns > ACTION_GAP_NS:
@@ -137,7 +137,7 @@ class Worker:
 
     def _close_action(self) -> None:
         """End the open action, unless the display server still holds events back."""
-        if self._seeing:
+        if self._source:
             self._source.sync()
             self._take_in()
         now_ns = self._clock()
@@ -146,15 +146,24 @@ class Worker:
             self._watch.handle([Boundary(now_ns, Cause.GAP)], now_ns)
 
     def _see(self) -> None:
-        """Start capture; where that is not possible, say so and go on living."""
+        """Keep capture going; where that is not possible, say so and go on living."""
+        if self._source and self._source.is_alive():
+            return
+        again = self._source is not None
+        if self._source:
+            self._source.stop()
+        source = self._make_source()
         try:
-            self._source.start(self._ring)
+            source.start(self._ring)
         except CannotSee as why:
             LOG.warning("%s", why)
+            self._source = None
             self._watch.cannot_see(str(why))
             return
-        self._seeing = True
+        self._source = source
         self._watch.cannot_see("")
+        if again:
+            self._ring.put(Boundary(self._clock(), Cause.CAPTURE_RESTARTED, "the listener had died"))
 
     def _obey(self, order: Order) -> None:
         now_ns = self._clock()
