@@ -1,4 +1,4 @@
-"""Every setting with its kind and bounds, read off `agent.engine.settings`: checks values, writes references."""
+"""Every setting with its kind and bounds, read off `agent.engine.settings`: what values are checked by."""
 
 from __future__ import annotations
 
