@@ -79,7 +79,7 @@ class Option:
 
     def _all_texts(self, values: list[Any]) -> bool:
         texts = all(isinstance(v, str) and (not self.choices or v in self.choices) for v in values)
-        return texts and len(set(values)) == len(values)
+        return bool(values) and texts and len(set(values)) == len(values)
 
     def _in_bounds(self, value: Any) -> bool:
         above = self.least is None or value >= self.least

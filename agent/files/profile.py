@@ -88,11 +88,7 @@ def open_profile(
     """As `read_profile`, from bytes that came by another way; `where` names them in errors."""
     archive = unpack(PROFILE, data, where, trust)
     profile = _profile(archive, where)
-    if known_sequence is not None and profile.sequence < known_sequence:
-        raise SteadyhandError(
-            f"{where} is version {profile.sequence}, but version {known_sequence} was here before",
-            "install the newest version; an old one is not taken back",
-        )
+    check_sequence(profile, known_sequence, where)
     return SignedProfile(profile, archive.key_id, archive.origin, now >= expires_at(profile))
 
 
@@ -117,6 +113,21 @@ def unpack_unsigned(data: bytes) -> Profile:
     """
     where = "the profile that the training returned"
     return _profile(unpack(PROFILE, data, where, None), where)
+
+
+def check_sequence(profile: Profile, known_sequence: int | None, where: str) -> None:
+    """Refuse a rollback.
+
+    Raises
+    ------
+    SteadyhandError
+        If a higher sequence than the profile's is known.
+    """
+    if known_sequence is not None and profile.sequence < known_sequence:
+        raise SteadyhandError(
+            f"{where} is version {profile.sequence}, but version {known_sequence} was here before",
+            "install the newest version; an old one is not taken back",
+        )
 
 
 def expires_at(profile: Profile) -> datetime:
