@@ -34,7 +34,7 @@ def describe(arrays: Arrays) -> dict[str, Any]:
     return {name: {"dtype": _little(a).dtype.str, "shape": list(a.shape)} for name, a in arrays.items()}
 
 
-def pack_arrays(arrays: Arrays) -> bytes:
+def pack_arrays(arrays: Arrays, *, undefined: bool = False) -> bytes:
     """The arrays as an npz file; the same arrays always give the same bytes.
 
     Raises
@@ -48,13 +48,15 @@ def pack_arrays(arrays: Arrays) -> bytes:
     with zipfile.ZipFile(out, "w") as archive:
         for name in sorted(arrays):
             array = _little(arrays[name])
-            check_array(name, array)
+            check_array(name, array, undefined=undefined)
             head = _npy_head(array.dtype.str, array.shape)
             put(archive, f"{name}.npy", head + array.tobytes(), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
-def unpack_arrays(data: bytes, expected: Mapping[str, Any], most_bytes: int) -> dict[str, NDArray[Any]]:
+def unpack_arrays(
+    data: bytes, expected: Mapping[str, Any], most_bytes: int, *, undefined: bool = False
+) -> dict[str, NDArray[Any]]:
     """Read what `pack_arrays` wrote.
 
     Parameters
@@ -64,6 +66,8 @@ def unpack_arrays(data: bytes, expected: Mapping[str, Any], most_bytes: int) -> 
         What `describe` said: exactly these arrays must be there, with these dtypes and shapes.
     most_bytes : int
         Limit of the arrays' total size in memory; checked before anything is unpacked.
+    undefined : bool
+        Whether values may be NaN.
 
     Raises
     ------
@@ -77,10 +81,14 @@ def unpack_arrays(data: bytes, expected: Mapping[str, Any], most_bytes: int) -> 
         )
     limits = {f"{name}.npy": size + _MOST_HEAD for name, size in sizes.items()}
     members = take(data, limits)
-    return {
-        name: _read_array(name, members[f"{name}.npy"], told["dtype"], tuple(told["shape"]), sizes[name])
-        for name, told in expected.items()
-    }
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, told in expected.items():
+        array = _read_array(
+            name, members.pop(f"{name}.npy"), told["dtype"], tuple(told["shape"]), sizes[name]
+        )
+        check_array(name, array, undefined=undefined)
+        arrays[name] = array
+    return arrays
 
 
 def put(archive: zipfile.ZipFile, name: str, data: bytes, compression: int) -> None:
@@ -119,20 +127,20 @@ def take(data: bytes, limits: Mapping[str, int]) -> dict[str, bytes]:
         raise ValueError(str(error) or type(error).__name__) from error
 
 
-def check_array(name: str, array: NDArray[Any]) -> None:
+def check_array(name: str, array: NDArray[Any], *, undefined: bool = False) -> None:
     """Check an array's name, dtype and values.
 
     Raises
     ------
     ValueError
         If the name has other than letters, digits, ``_ - . /``, the dtype is not a plain number or truth
-        value of little-endian order, or a value is not finite.
+        value of little-endian order, or a value is not finite (NaN excepted where `undefined` values may be).
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"array name {name!r} is not allowed")
     if array.dtype.str not in _DTYPES:
         raise ValueError(f"array {name}: dtype {array.dtype.str!r} is not allowed")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
+    if array.dtype.kind == "f" and not (np.isfinite(array) | (undefined & np.isnan(array))).all():
         raise ValueError(f"array {name}: a value is not finite")
 
 
@@ -173,6 +181,4 @@ def _read_array(name: str, member: bytes, dtype: str, shape: tuple[int, ...], si
         raise ValueError(f"array {name}: dtype, shape or size differ from the manifest")
     if dtype == "|b1" and member[len(head) :].strip(b"\x00\x01"):
         raise ValueError(f"array {name}: a value is neither true nor false")
-    array = np.frombuffer(member, dtype, offset=len(head)).reshape(shape)
-    check_array(name, array)
-    return array
+    return np.frombuffer(member, dtype, offset=len(head)).reshape(shape)

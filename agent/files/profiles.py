@@ -159,13 +159,13 @@ def _read_marks(paths: Paths) -> _Marks:
     data = read_private(paths.marks_file, _MOST_MARKS)
     try:
         told = json.loads(data)
-        if not all(_is_mark(mark) for mark in dict(told).values()):
+        if not isinstance(told, dict) or not all(map(_is_mark, told.values())):
             raise ValueError("a mark is not one")
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise SteadyhandError(
             f"{paths.marks_file} is damaged ({error})", "move it away and install the newest profiles again"
         ) from error
-    return dict(told)
+    return told
 
 
 def _is_mark(mark: object) -> bool:

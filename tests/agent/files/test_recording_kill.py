@@ -104,15 +104,19 @@ def test_fifty_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     rng = random.Random(23)
     in_file = 0
     for _ in range(KILLS):
-        acknowledged = in_file
+        start = acknowledged = in_file
+        wanted, pid = rng.randrange(4), 0
         nursery.start(in_file + 1)
         while (words := nursery.line()) != ["gone"]:
             if words[0] == "pid":
-                time.sleep(rng.uniform(0.0, 0.03))
-                os.kill(int(words[1]), signal.SIGKILL)
+                pid = int(words[1])
             else:
                 assert words[0] == words[1], "one chunk a batch"
                 acknowledged = int(words[1])
+            if pid and acknowledged - start >= wanted:
+                time.sleep(rng.uniform(0.0, 0.005))
+                os.kill(pid, signal.SIGKILL)
+                pid = 0
         numbers = found(path) if path.exists() else []
         in_file = len(numbers)
         assert numbers == list(range(1, in_file + 1))
