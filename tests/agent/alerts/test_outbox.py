@@ -131,12 +131,12 @@ def test_the_bound_costs_the_least_severe_oldest_and_counts_them() -> None:
 
 
 def test_the_file_stays_near_its_bound(path: Path) -> None:
-    outbox = opened(path, most_bytes=200_000)
-    for number in range(600):
+    outbox = opened(path, most_bytes=100_000)
+    for number in range(300):
         outbox.put(make_alert(detail={"text": "x" * (number % 900)}))
-    assert outbox.depth() < 600
-    assert outbox.losses()[FULL] == 600 - outbox.depth()
-    assert path.stat().st_size < 400_000
+    assert outbox.depth() < 300
+    assert outbox.losses()[FULL] == 300 - outbox.depth()
+    assert path.stat().st_size < 250_000
 
 
 def test_the_bound_holds_after_a_restart(path: Path) -> None:
