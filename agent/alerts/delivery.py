@@ -129,6 +129,8 @@ class LocalDelivery:
             self._change.notify()
         if self._thread.ident is not None:
             self._thread.join(flush_s + _JOIN_S)
+        if not self._thread.is_alive():
+            self._close_outboxes()
 
     def _run(self) -> None:
         try:
@@ -138,16 +140,21 @@ class LocalDelivery:
                 self._courier.hasten()
                 wait_s = self._courier.step()
                 while wait_s is not None and wait_s < self._left_s():
-                    self._sleep(wait_s)
+                    self._sleep(wait_s, ending=True)
                     wait_s = self._courier.step()
         finally:
-            self._outbox.close()
-            self._spare.close()
+            # Without an end that was asked for this is an error on its way out: the outbox goes on taking.
+            if self._end_ns is not None:
+                self._close_outboxes()
 
-    def _sleep(self, wait_s: float | None) -> None:
-        """Until something was submitted, the time is over (None: none is set) or the end has come."""
+    def _close_outboxes(self) -> None:
+        self._outbox.close()
+        self._spare.close()
+
+    def _sleep(self, wait_s: float | None, *, ending: bool = False) -> None:
+        """Until something was submitted, the time is over (None: none is set) or the end is asked for."""
         with self._change:
-            if not self._news and (self._end_ns is None or wait_s):
+            if not self._news and (ending or self._end_ns is None):
                 self._change.wait(wait_s)
             self._news = False
 

@@ -13,6 +13,7 @@ from agent.engine.errors import SteadyhandError
 
 FORM = 1
 _BUSY_S = 1.0
+_LEAST_BYTES = 512  # the smallest page that SQLite has
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 _ERRNO = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
@@ -94,13 +95,17 @@ def _claim(path: Path) -> bool:
                 raise SteadyhandError(f"outbox {path} is a symbolic link", "remove the link") from error
             raise
     try:
-        _make_private(handle, path)
+        size = _make_private(handle, path)
     finally:
         os.close(handle)
+    if not fresh and size < _LEAST_BYTES:
+        # SQLite would take it for a new database, and nobody would learn that the alerts are gone.
+        raise DamagedError(f"it has only {size} bytes")
     return fresh
 
 
-def _make_private(handle: int, path: Path) -> None:
+def _make_private(handle: int, path: Path) -> int:
+    """Refuse what is not a file of this user, take it from everybody else; its size in bytes."""
     found = os.fstat(handle)
     if not stat.S_ISREG(found.st_mode):
         raise SteadyhandError(f"outbox {path} is not a regular file", "move it away")
@@ -109,6 +114,7 @@ def _make_private(handle: int, path: Path) -> None:
             raise SteadyhandError(f"outbox {path} belongs to user {found.st_uid}", "move it away")
         if stat.S_IMODE(found.st_mode) != 0o600:
             os.fchmod(handle, 0o600)
+    return found.st_size
 
 
 def _prepare(db: sqlite3.Connection, fresh: bool) -> None:
@@ -120,7 +126,7 @@ def _prepare(db: sqlite3.Connection, fresh: bool) -> None:
     if fresh:
         db.executescript(_SCHEMA % uuid.uuid4())
     elif version != FORM:
-        raise DamagedError("it is empty" if version == 0 else f"it is of form {version}, not {FORM}")
+        raise DamagedError(f"it is of form {version}, not {FORM}")
     else:
         verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
