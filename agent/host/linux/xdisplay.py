@@ -20,7 +20,9 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
     name = environ.get("DISPLAY", "")
     wayland = environ.get("XDG_SESSION_TYPE", "") == "wayland" or bool(environ.get("WAYLAND_DISPLAY"))
     if not name and wayland:
-        raise CannotSee("this is a Wayland session, which lets nobody watch the mouse: log in with an X11 session")
+        raise CannotSee(
+            "this is a Wayland session, which lets nobody watch the mouse: log in with an X11 session"
+        )
     if not name:
         raise CannotSee("DISPLAY is not set: start Steadyhand inside a graphical session")
     from Xlib import error
