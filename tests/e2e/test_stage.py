@@ -82,9 +82,12 @@ def test_what_is_played_is_what_is_captured(on: Stage) -> None:
     events = EventBatch.concat(work(person(1), desk(1280, 800, pace=0.1), 2, seconds=6.0))
     seen: list[list[int]] = []
     ticks = int(np.sum(events.kind == EventKind.SCROLL))
-    with capture(on, len(events) + ticks, seen), XTestPointer(on.connect()) as pointer:
-        with ThreadPoolExecutor(1, initializer=punctual) as player:
-            played = player.submit(play, events, pointer).result()
+    with (
+        capture(on, len(events) + ticks, seen),
+        XTestPointer(on.connect()) as pointer,
+        ThreadPoolExecutor(1, initializer=punctual) as player,
+    ):
+        played = player.submit(play, events, pointer).result()
     assert played.events == len(events)
 
     # A tick of the wheel is a press and a release of its button.
