@@ -7,7 +7,10 @@ from typing import Any
 
 
 def setting(default: Any, meaning: str, **bounds: Any) -> Any:
-    """A field with its meaning and bounds (`least`, `most`, `choices`) as metadata."""
+    """A field with its meaning, bounds (`least`, `most`, `choices`), and `comfort`, as metadata.
+
+    `comfort` marks what the employee may set even where an administrator manages the computer.
+    """
     return field(default=default, metadata={"meaning": meaning, **bounds})
 
 
@@ -49,13 +52,19 @@ class Response:
     """What happens after a verdict."""
 
     countdown_s: float = setting(
-        5.0, "seconds of warning between the intruder verdict and the lock", least=0.0, most=60.0
+        5.0,
+        "seconds of warning between the intruder verdict and the lock",
+        least=0.0,
+        most=60.0,
+        comfort=True,
     )
     lockers: tuple[str, ...] = setting(
         LOCKERS, "lockers in the order in which they are tried", choices=LOCKERS
     )
-    pause_allowed: bool = setting(True, "the employee may pause, after re-authentication")
-    pause_most_min: float = setting(30.0, "minutes after which a pause ends by itself", least=1.0, most=480.0)
+    pause_allowed: bool = setting(True, "the employee may pause, after re-authentication", comfort=True)
+    pause_most_min: float = setting(
+        30.0, "minutes after which a pause ends by itself", least=1.0, most=480.0, comfort=True
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -23,9 +24,9 @@ _MOST_ARRAYS: Final = 4096
 
 # What zipfile and zlib raise on bytes that were never a zip, or are one no longer.
 ZIP_ERRORS: Final = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, IndexError,
-    OSError, OverflowError,
-)  # fmt: skip
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(ArithmeticError, EOFError, LookupError, OSError, RuntimeError, ValueError),
+)
 
 
 def describe(arrays: Arrays) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from agent.engine.errors import SteadyhandError
 
@@ -125,12 +125,7 @@ def read_private(path: Path, most_bytes: int) -> bytes:
         If it is not there, too large, or fails the checks of `open_private`.
     """
     with mendable(path, "read"), os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
-        data = file.read(most_bytes + 1)
-    if len(data) > most_bytes:
-        raise SteadyhandError(
-            f"{path} has more than {most_bytes} bytes", "it is not what it should be: move it away"
-        )
-    return data
+        return _all_of(file, path, most_bytes)
 
 
 def write_private(path: Path, data: bytes, *, mode: int = 0o600) -> None:
@@ -176,6 +171,25 @@ def sync_dir(path: Path) -> None:
         os.close(fd)
 
 
+def read_settings(path: Path, most_bytes: int) -> bytes:
+    """A file that its user edits: a link may lead to it, and others may read but not write it.
+
+    Raises
+    ------
+    SteadyhandError
+        If it cannot be read, is too large, belongs to neither this user nor root, or anybody can write it.
+    """
+    with mendable(path, "read"), path.open("rb") as file:
+        told = os.fstat(file.fileno())
+        if HAS_OWNERS and told.st_uid not in (0, effective_uid()):
+            raise SteadyhandError(
+                f"{path} belongs to user number {told.st_uid}", f"chown {effective_uid()} {path}"
+            )
+        if HAS_OWNERS and told.st_mode & 0o002:
+            raise SteadyhandError(f"{path} can be written by anybody", f"chmod o-w {path}")
+        return _all_of(file, path, most_bytes)
+
+
 def read_administrators(path: Path, top: Path, required_uid: int, most_bytes: int) -> bytes:
     """A file that only the administrator can have written.
 
@@ -195,10 +209,7 @@ def read_administrators(path: Path, top: Path, required_uid: int, most_bytes: in
             if not stat.S_ISREG(told.st_mode):
                 raise SteadyhandError(f"{path} is not a plain file", "replace it with one")
             _check_administrators(path, told, required_uid)
-            data = file.read(most_bytes + 1)
-    if len(data) > most_bytes:
-        raise SteadyhandError(f"{path} has more than {most_bytes} bytes", "make it smaller")
-    return data
+            return _all_of(file, path, most_bytes)
 
 
 def check_administrators_dir(folder: Path, top: Path, required_uid: int) -> None:
@@ -216,6 +227,13 @@ def check_administrators_dir(folder: Path, top: Path, required_uid: int) -> None
         if not stat.S_ISDIR(told.st_mode):
             raise SteadyhandError(f"{part} is not a folder", "replace it with one; a link is not followed")
         _check_administrators(part, told, required_uid)
+
+
+def _all_of(file: BinaryIO, path: Path, most_bytes: int) -> bytes:
+    data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise SteadyhandError(f"{path} has more than {most_bytes} bytes", "put the right file in its place")
+    return data
 
 
 def _check_private(path: Path, told: os.stat_result, mend: str) -> None:

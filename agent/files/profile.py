@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,10 +20,7 @@ from agent.files.private import write_private
 
 PROFILE: Final = Form("profile", schema=1, most_bytes=64 << 20)
 
-_KEYS: Final = frozenset(
-    ("profile_id", "user", "mouse", "features", "kinds", "detectors", "limits", "sequence", "created", "expires",
-     "summary")
-)  # fmt: skip
+_KEYS: Final = frozenset(f.name for f in fields(Profile)) - {"arrays"}
 _LIMIT_TYPES: Final = {"alert": float, "lock": float, "asked_per_40h": float, "estimated": bool}
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _MOST_SEQUENCE: Final = 1 << 53
