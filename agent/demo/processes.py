@@ -43,6 +43,24 @@ def require(programs: Sequence[str]) -> None:
         )
 
 
+def punctual(pid: int = 0) -> bool:
+    """Let a process (0: this thread) run the moment it is due, however busy the computer is.
+
+    X stamps played input when it gets round to it, and a stamp some milliseconds off is another hand. The
+    children of the process do not inherit this.
+
+    Returns
+    -------
+    bool
+        False where it is not allowed: that takes root, or a limit on real-time priority above 0.
+    """
+    try:
+        os.sched_setscheduler(pid, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(2))
+    except PermissionError:
+        return False
+    return True
+
+
 class Processes:
     """Starts children, each in a process group of its own, and ends them in reverse order.
 

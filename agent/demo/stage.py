@@ -26,7 +26,7 @@ from Xlib.error import DisplayError
 
 import agent
 from agent.demo.desktop import layout
-from agent.demo.processes import Processes, require
+from agent.demo.processes import Processes, punctual, require
 from agent.engine.errors import SteadyhandError
 
 PROGRAMS: Final = ("Xvfb", "dbus-daemon", "openbox", "tint2", "dunst")
@@ -159,10 +159,11 @@ def _start_x(
                 "-noreset",
             ]
             command += ["-auth", str(folder / "cookie"), "-displayfd", str(tell)]
-            processes.start(command, fds=(tell,))
+            server = processes.start(command, fds=(tell,))
             os.close(tell)
             # It writes its number when it accepts connections, or closes the pipe by dying.
             if ready.readline().strip() == str(number):
+                punctual(server.pid)
                 return f":{number}"
     raise SteadyhandError(
         f"demo: Xvfb starts on none of the displays :{first} to :{first + TRIED_DISPLAYS - 1}",
