@@ -20,6 +20,7 @@ from typing import Any
 from PIL import Image
 
 from agent.ui.backend import NAME, Clicked, Face, NoBackEnd, Painter, load_pystray
+from agent.ui.icons import LEAST_PX, MOST_PX, icon
 
 NO_MENU = (
     "The tray icon has no menu: clicking it opens the status page. Install python3-gi and "
@@ -139,13 +140,15 @@ class XorgBackend:
                 handler(event)
 
     def _compose(self, width: int, height: int) -> None:
-        """Lay the icon over what the panel shows behind it. Takes the place of pystray's black background."""
-        icon = self._icon
-        side = min(width, height)
-        drawn = icon._icon.resize((side, side), Image.Resampling.LANCZOS)
+        """Draw for this size, over what the panel shows behind; pystray would draw on black."""
+        if self._painter.shown is None:
+            return
+        side = min(width, height, MOST_PX)
         picture = self._behind(width, height)
-        picture.paste(drawn, ((width - side) // 2, (height - side) // 2), drawn)
-        icon._icon_data = picture
+        if side >= LEAST_PX:
+            drawn = icon(self._painter.shown.state, side)
+            picture.paste(drawn, ((width - side) // 2, (height - side) // 2), drawn)
+        self._icon._icon_data = picture
         # python-xlib asks for a method that Pillow has renamed.
         picture.tostring = picture.tobytes
 
@@ -165,6 +168,8 @@ class XorgBackend:
         self._wake_read.close()
         with contextlib.suppress(self._x.Xlib.error.ConnectionClosedError):
             self._display.close()
+        # Pystray closes it once more when the icon is collected, and python-xlib raises on that.
+        self._icon._display = contextlib.ExitStack()
 
 
 def _load() -> tuple[Any, Any]:
