@@ -27,6 +27,11 @@ from agent.files.administrators import list_administrators, read_administrators
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
 
+# For the status, which says what is not as good as it could be.
+RECORDING_KEY_NOTE: Final = (
+    "recordings are encrypted with a key in a 0600 file, not in the system's key store"
+)
+
 _MOST_KEY_BYTES: Final = 4096
 _RECORDING_KEY_BYTES: Final = 32
 
