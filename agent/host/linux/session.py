@@ -28,11 +28,13 @@ class SessionEvents:
     ----------
     session_path : str
         logind's object of this session; empty where there is none.
+    locked : bool
+        logind's word on the session at the start.
     """
 
-    def __init__(self, session_path: str) -> None:
+    def __init__(self, session_path: str, locked: bool = False) -> None:
         self._path = session_path
-        self._locked: dict[str, bool] = {}
+        self._locked = {"LockedHint": locked}
         self._active = True
 
     def read(self, signal: Signal, t_ns: int) -> Boundary | None:
@@ -86,7 +88,8 @@ class DBusSession:
     def start(self, told: Told) -> None:
         """See `SessionMonitor.start`. Without any bus nothing is told; `notes` of the services say so."""
         session = self._logind.find()
-        events = SessionEvents(session.path if session else "")
+        locked = bool(session and self._logind.locked_hint())
+        events = SessionEvents(session.path if session else "", locked)
         savers = [{"interface": name, "member": "ActiveChanged"} for name in _names(_SAVERS)]
         logind = [
             {"sender": _LOGIN1, "member": "PrepareForSleep"},
