@@ -55,7 +55,18 @@ def write_profile(path: Path, profile: Profile, signing_key: SigningKey, origin:
     SteadyhandError
         If the profile is not valid, or the file cannot be written.
     """
-    write_private(path, _packed(profile, signing_key, Role(origin).value))
+    write_private(path, pack_signed(profile, signing_key, origin))
+
+
+def pack_signed(profile: Profile, signing_key: SigningKey, origin: Role | str) -> bytes:
+    """A signed profile as the bytes of its file.
+
+    Raises
+    ------
+    SteadyhandError
+        If the profile is not valid.
+    """
+    return _packed(profile, signing_key, Role(origin).value)
 
 
 def read_profile(

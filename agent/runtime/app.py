@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from agent.alerts.alert import AlertKind
@@ -19,6 +20,7 @@ from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.api import LockReport, LockResult, Notifier
 from agent.host.ring import Ring
+from agent.host.supervisor import Supervisor
 from agent.host.select import HostServices, services
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment
@@ -75,16 +77,16 @@ class App:
         self._responder = Responder(
             self._writer, host.lock, host.notifier, self._wording, settings.response.countdown_s, answers
         )
-        self._shelf = Shelf(
-            paths, user, lambda: load_trust(paths, local=settings.enrolment.local), lambda: datetime.now(UTC)
-        )
-        self._trainer = Trainer(paths, user, settings, self._shelf, self._trained, self._training_failed)
+        now = partial(datetime.now, UTC)
+        self._shelf = Shelf(paths, user, partial(load_trust, paths, local=settings.enrolment.local), now)
+        self._trainer = Trainer(paths, user, settings, now, self._trained, self._training_failed)
         hands = Hands(
             self._responder.alert, self._responder.lock, self._shelf.choose, self._enrol, self._trainer.start
         )
         watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
+        eyes = Supervisor(host.pointer, self._ring, host.idle)
         self._worker = Worker(
-            self._ring, host.pointer, watch, host.mice.current, self.board.post_worker, time.monotonic_ns
+            self._ring, eyes, watch, host.mice.current, self.board.post_worker, time.monotonic_ns
         )
 
     @property

@@ -203,8 +203,9 @@ class Watch:
 
     def cannot_see(self, why: str) -> None:
         """Capture is not possible: say so, and stop speaking of trust; an empty `why` ends it."""
-        self._cannot_see = why
-        self._show(trust=None)
+        if why != self._cannot_see:
+            self._cannot_see = why
+            self._show(trust=None)
 
     def _health(self, kind: AlertKind, message: str, now_ns: int) -> None:
         if self._limit.passes((kind, message), now_ns):
