@@ -92,7 +92,11 @@ class Supervisor:
         """
         self._checked_ns = self._clock()
         source = self._make()
-        source.start(self._ring)
+        try:
+            source.start(self._ring)
+        except CannotSee as why:
+            self.blind = str(why)
+            raise
         self._source = source
         self.blind = ""
 
@@ -147,7 +151,6 @@ class Supervisor:
         try:
             self.start()
         except CannotSee as reason:
-            self.blind = str(reason)
             self._next_try_ns = self._clock() + int(self._wait_s * 1e9)
             self._wait_s = min(2 * self._wait_s, _LONGEST_WAIT_S)
             _log.warning("capture cannot be restarted: %s", reason)

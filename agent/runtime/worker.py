@@ -120,7 +120,11 @@ class Worker:
         """How long to sleep: half a second while an action may be open, else until the heartbeat."""
         if self._eyes.blind:
             return SEE_AGAIN_S
-        return LOOK_EVERY_S if self._last_event_ns is not None else HEARTBEAT_S
+        if self._last_event_ns is not None:
+            return LOOK_EVERY_S
+        if self._pause_ends_ns is not None:
+            return min(HEARTBEAT_S, max(0.0, (self._pause_ends_ns - self._clock()) / 1e9))
+        return HEARTBEAT_S
 
     def _turn(self) -> None:
         while not self._orders.empty():
@@ -146,7 +150,7 @@ class Worker:
     def _close_action(self) -> None:
         """End the open action, unless the display server still holds events back."""
         self._eyes.sync()
-            self._take_in()
+        self._take_in()
         now_ns = self._clock()
         if self._last_event_ns is not None and now_ns - self._last_event_ns > ACTION_GAP_NS:
             self._last_event_ns = None
