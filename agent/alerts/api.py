@@ -31,6 +31,24 @@ class Sent:
     retry_after_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An alert with its place in the outbox.
+
+    Attributes
+    ----------
+    stream : str
+        UUID of the outbox: a new one shows that the old outbox is gone.
+    sequence : int
+        Grows by one with every alert of the stream: a gap that no LOSS alert explains shows tampering.
+    alert : Alert
+    """
+
+    stream: str
+    sequence: int
+    alert: Alert
+
+
 class Transport(Protocol):
     """One destination."""
 
@@ -38,8 +56,12 @@ class Transport(Protocol):
     def name(self) -> str:
         """Stable name: the outbox keeps a cursor for it."""
 
-    def send(self, records: Sequence[Alert]) -> Sent:
-        """Bring `records` in order; accept them only when the receiver has them. Delivery thread; may block 30 s."""
+    def send(self, records: Sequence[Record]) -> Sent:
+        """Bring `records` in order; accept them only when the receiver has them.
+
+        Delivery thread; may block 30 s. Never raises for what the world does (OSError, TLS): that is an
+        outcome. Without records it only checks the way.
+        """
 
 
 class Delivery(Protocol):

@@ -23,8 +23,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from agent.engine.errors import SteadyhandError
+from agent.files.administrators import list_administrators, read_administrators
 from agent.files.paths import Paths
-from agent.files.private import private_dir, read_administrators, read_private, write_private
+from agent.files.private import private_dir, read_private, write_private
+
+# For the status, which says what is not as good as it could be.
+RECORDING_KEY_NOTE: Final = (
+    "recordings are encrypted with a key in a 0600 file, not in the system's key store"
+)
 
 _MOST_KEY_BYTES: Final = 4096
 _RECORDING_KEY_BYTES: Final = 32
@@ -234,10 +240,15 @@ def load_trust(paths: Paths, *, local: bool, required_uid: int = 0) -> Trust:
             keys[own.key_id] = (own, Role.LOCAL)
         except SteadyhandError as error:
             problems.append(str(error))
-    for path in sorted(paths.administrators_keys_dir.glob("*.pem")):
+    top = paths.administrators_dir
+    try:
+        files = list_administrators(paths.administrators_keys_dir, top, required_uid, ".pem")
+    except SteadyhandError as error:
+        files = []
+        problems.append(str(error))
+    for path in files:
         try:
-            pem = read_administrators(path, paths.administrators_dir, required_uid, _MOST_KEY_BYTES)
-            key = PublicKey.from_pem(pem, str(path))
+            key = PublicKey.from_pem(read_administrators(path, top, required_uid, _MOST_KEY_BYTES), str(path))
             keys[key.key_id] = (key, Role.ADMINISTRATOR)
         except SteadyhandError as error:
             problems.append(str(error))

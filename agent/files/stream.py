@@ -82,6 +82,18 @@ def frames(items: Iterable[Item]) -> Iterator[bytes]:
             yield _frame(b"S", _json(told, t_ns=item.t_ns, wall_unix_ns=item.wall_unix_ns))
 
 
+def joined(parts: Iterable[bytes], most_bytes: int) -> Iterator[bytes]:
+    """Frames joined, in order, into as few pieces of at most `most_bytes` as they fit in."""
+    piece = bytearray()
+    for part in parts:
+        if piece and len(piece) + len(part) > most_bytes:
+            yield bytes(piece)
+            piece.clear()
+        piece += part
+    if piece:
+        yield bytes(piece)
+
+
 def decode(data: bytes) -> Iterator[Item]:
     """Read `frames`, joined.
 

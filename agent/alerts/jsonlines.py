@@ -1,0 +1,112 @@
+"""Transport: a private file with one OCSF event a line, for a log shipper or a person with `jq`."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from agent.alerts.api import Outcome, Record, Sent
+
+MOST_BYTES = 20_000_000
+_APPEND = (
+    os.O_RDWR
+    | os.O_APPEND
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
+
+
+class JsonLines:
+    """Appends to a file and syncs it before saying that the records arrived.
+
+    The file is opened for every batch, so it may be moved away or rotated at any time; when it would grow
+    beyond `most_bytes` it is renamed to ``NAME.1`` (one generation).
+
+    Parameters
+    ----------
+    path : Path
+    to_event : callable
+        A record as an OCSF event.
+    most_bytes : int, optional
+    """
+
+    def __init__(
+        self, path: Path, to_event: Callable[[Record], dict[str, Any]], most_bytes: int = MOST_BYTES
+    ) -> None:
+        self._path = path
+        self._to_event = to_event
+        self._most_bytes = most_bytes
+
+    @property
+    def name(self) -> str:
+        """Its name in the outbox."""
+        return "jsonl"
+
+    def send(self, records: Sequence[Record]) -> Sent:
+        """Append all records or none. Delivery thread; blocks for one sync of the disk."""
+        lines = [json.dumps(self._to_event(record), ensure_ascii=False) + "\n" for record in records]
+        data = "".join(lines).encode()
+        try:
+            self._append(data)
+        except OSError as error:
+            why = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror or str(error)
+            return Sent(0, Outcome.RETRY, f"cannot write {self._path}: {why}")
+        return Sent(len(records), Outcome.OK)
+
+    def _append(self, data: bytes) -> None:
+        handle = self._open()
+        try:
+            size = os.fstat(handle).st_size
+            if size and size + len(data) > self._most_bytes:
+                os.replace(self._path, self._path.with_name(self._path.name + ".1"))
+                os.close(handle)
+                handle = self._open()
+                size = os.fstat(handle).st_size
+            _write(handle, size, data)
+        finally:
+            os.close(handle)
+
+    def _open(self) -> int:
+        """The file, made private when it is new."""
+        try:
+            handle = os.open(self._path, _APPEND)
+        except FileNotFoundError:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(self._path, _APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+            _sync_folder(self._path.parent)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        return handle
+
+
+def _write(handle: int, size: int, data: bytes) -> None:
+    """Append `data` as whole lines and sync; on failure cut the file to what it was."""
+    if size:
+        os.lseek(handle, size - 1, os.SEEK_SET)
+        if os.read(handle, 1) != b"\n":  # killed in the middle of a line: that record comes again
+            data = b"\n" + data
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(handle, left) :]
+        os.fsync(handle)
+    except OSError:
+        os.ftruncate(handle, size)
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name in `folder` durable; Windows has no such call and needs none."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,155 @@
+"""Alerts as OCSF 1.5.0 Detection Findings (class 2004), which SIEMs read without a parser of their own.
+
+References
+----------
+Open Cybersecurity Schema Framework 1.5.0, class ``detection_finding``, profile ``host``.
+MITRE ATT&CK T1078, Valid Accounts: somebody else works in the session of a valid account.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from typing import Any
+
+from agent.alerts.alert import Activity, Alert, AlertKind, Severity
+from agent.alerts.api import Record
+from agent.alerts.wire import plain
+
+VERSION = "1.5.0"
+CLASS_UID = 2004
+_MS_NS = 1_000_000
+_ACTIVITIES = {Activity.CREATE: ("Create", 1), Activity.UPDATE: ("Update", 2), Activity.CLOSE: ("Close", 4)}
+_STATUSES = {1: "New", 2: "In Progress", 4: "Resolved"}
+_SEVERITIES = {severity: severity.name.capitalize() for severity in Severity}
+_OS_TYPES = {"Linux": 200, "Windows": 100, "Darwin": 300}
+_OS_NAMES = {"Darwin": "macOS"}
+_BEHAVIOUR = frozenset({AlertKind.SUSPICIOUS, AlertKind.INTRUDER})
+_CONFIDENCES = {1: "Low", 2: "Medium", 3: "High"}
+_TITLES = {
+    AlertKind.SUSPICIOUS: "The mouse is not moved as its owner moves it",
+    AlertKind.INTRUDER: "Somebody else is using the session",
+    AlertKind.LOCK_RESULT: "The screen was locked",
+    AlertKind.LOCK_FAILED: "The screen could not be locked",
+    AlertKind.INPUT_WHILE_LOCKED: "Input went on outside the locker while the screen was locked",
+    AlertKind.CAPTURE_DEAD: "Mouse capture has stopped",
+    AlertKind.STREAM_BROKEN: "Mouse events were lost or out of order",
+    AlertKind.NO_EVIDENCE: "The mouse is in use but nothing can be judged",
+    AlertKind.UNKNOWN_MOUSE: "A mouse without a profile is in use",
+    AlertKind.SYNTHETIC_INPUT: "A program is moving the mouse",
+    AlertKind.PROFILE_REJECTED: "A profile was refused",
+    AlertKind.NEW_LOCAL_PROFILE: "A profile was made on this computer",
+    AlertKind.POLICY_REJECTED: "A policy was refused",
+    AlertKind.PAUSED: "Protection was paused",
+    AlertKind.QUIT: "The agent was ended",
+    AlertKind.STARTED: "The agent has started",
+    AlertKind.LOSS: "Alerts were lost",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What raises the alerts, and on which system.
+
+    Attributes
+    ----------
+    version : str
+        The agent's.
+    system : str
+        As `platform.system` names it.
+    """
+
+    version: str
+    system: str
+
+
+def this_product(version: str) -> Product:
+    """The product on this computer."""
+    return Product(version, platform.system())
+
+
+def to_ocsf(record: Record, product: Product) -> dict[str, Any]:
+    """A record as a Detection Finding: a dict that `json.dumps` takes.
+
+    ``finding_info.uid`` is the finding's id, ``metadata.uid`` the record's (remove duplicates by it),
+    ``metadata.sequence`` its place in the stream ``unmapped.stream``. What OCSF has no field for, the
+    alert's detail, is in ``unmapped``; the reasons are in ``finding_info.desc`` and ``evidences``.
+    """
+    alert = record.alert
+    activity_name, status_id = _ACTIVITIES[alert.activity]
+    event: dict[str, Any] = {
+        "activity_id": int(alert.activity),
+        "activity_name": activity_name,
+        "category_uid": 2,
+        "category_name": "Findings",
+        "class_uid": CLASS_UID,
+        "class_name": "Detection Finding",
+        "type_uid": CLASS_UID * 100 + int(alert.activity),
+        "type_name": f"Detection Finding: {activity_name}",
+        "time": alert.time_unix_ns // _MS_NS,
+        "severity_id": int(alert.severity),
+        "severity": _SEVERITIES[alert.severity],
+        "status_id": status_id,
+        "status": _STATUSES[status_id],
+        "is_alert": alert.severity > Severity.INFORMATIONAL,
+        "message": alert.message,
+        "finding_info": _finding_info(alert),
+        "metadata": _metadata(record, product),
+        "device": _device(alert, product),
+        "actor": {"user": {"name": alert.user}},
+        "evidences": [{"data": {"reasons": list(alert.reasons)}, "name": "reasons"}] if alert.reasons else [],
+        "unmapped": {**alert.detail, "kind": alert.kind.value, "stream": record.stream},
+    }
+    if alert.kind in _BEHAVIOUR:
+        event["confidence_id"] = _confidence(alert)
+        event["confidence"] = _CONFIDENCES[event["confidence_id"]]
+    if not event["evidences"]:
+        del event["evidences"]
+    clean: dict[str, Any] = plain(event)
+    return clean
+
+
+def _finding_info(alert: Alert) -> dict[str, Any]:
+    when = "created_time" if alert.activity is Activity.CREATE else "modified_time"
+    info: dict[str, Any] = {
+        "uid": alert.finding_id,
+        "title": _TITLES[alert.kind],
+        "types": [alert.kind.value],
+        when: alert.time_unix_ns // _MS_NS,
+    }
+    if alert.reasons:
+        info["desc"] = " ".join(alert.reasons)
+    if alert.kind in _BEHAVIOUR:
+        info["analytic"] = {"name": "mouse dynamics", "type_id": 4, "type": "Learning (ML/DL)"}
+        info["attacks"] = [
+            {
+                "tactic": {"uid": "TA0001", "name": "Initial Access"},
+                "technique": {"uid": "T1078", "name": "Valid Accounts"},
+            }
+        ]
+    return info
+
+
+def _metadata(record: Record, product: Product) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "product": {"name": "Steadyhand", "vendor_name": "Steadyhand", "version": product.version},
+        "uid": record.alert.record_id,
+        "sequence": record.sequence,
+        "event_code": record.alert.kind.value,
+        "profiles": ["host"],
+    }
+
+
+def _device(alert: Alert, product: Product) -> dict[str, Any]:
+    system = {
+        "name": _OS_NAMES.get(product.system, product.system) or "unknown",
+        "type_id": _OS_TYPES.get(product.system, 0),
+    }
+    return {"hostname": alert.host, "type_id": 0, "os": system}
+
+
+def _confidence(alert: Alert) -> int:
+    """High for a verdict that locks, medium for one that alerts; one less while error rates are estimated."""
+    level = 3 if alert.kind is AlertKind.INTRUDER else 2
+    return level - 1 if alert.detail.get("estimated") else level

@@ -1,0 +1,141 @@
+"""The outbox's file: opened privately, checked, and made when it is not there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import stat
+import uuid
+from pathlib import Path
+
+from agent.engine.errors import SteadyhandError
+
+FORM = 1
+_BUSY_S = 1.0
+_LEAST_BYTES = 512  # the smallest page that SQLite has
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
+_ERRNO = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_BUSY: errno.EBUSY,
+    sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
+}
+_SCHEMA = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE stream (id TEXT NOT NULL);
+CREATE TABLE alert (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, record_id TEXT NOT NULL UNIQUE, created_unix_ns INTEGER NOT NULL,
+    severity INTEGER NOT NULL, is_loss INTEGER NOT NULL, size INTEGER NOT NULL, crc INTEGER NOT NULL,
+    body BLOB NOT NULL);
+CREATE INDEX alert_worth ON alert (is_loss, severity, seq, size);
+CREATE TABLE destination (
+    name TEXT PRIMARY KEY, cursor INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    next_try_unix_ns INTEGER NOT NULL);
+CREATE TABLE loss (cause TEXT PRIMARY KEY, count INTEGER NOT NULL);
+INSERT INTO stream VALUES ('%s');
+PRAGMA user_version = {FORM};
+COMMIT;
+"""
+
+
+class DamagedError(Exception):
+    """The file is not an outbox that can be trusted any more."""
+
+
+def as_os_error(error: sqlite3.Error, where: str) -> OSError:
+    """SQLite's error as the OSError that it comes from, with the file in its text."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR) & 0xFF
+    return OSError(_ERRNO.get(code, errno.EIO), f"outbox: {error}", where)
+
+
+def connect(path: Path | None) -> sqlite3.Connection:
+    """An open, checked outbox with its tables; a private one in memory for None.
+
+    Raises
+    ------
+    DamagedError
+        If the file is there but is not a sound outbox.
+    OSError
+        If it cannot be opened or written.
+    SteadyhandError
+        If it is a link, another's file or not a regular file.
+    """
+    fresh = path is None or _claim(path)
+    where = ":memory:" if path is None else str(path)
+    try:
+        db = sqlite3.connect(where, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise as_os_error(error, where) from error
+    try:
+        _prepare(db, fresh)
+    except sqlite3.Error as error:
+        db.close()
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+            raise DamagedError(str(error)) from error
+        raise as_os_error(error, where) from error
+    except DamagedError:
+        db.close()
+        raise
+    return db
+
+
+def _claim(path: Path) -> bool:
+    """Make the file if it is not there, private to this user; True if it was made now."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        handle, fresh = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600), True
+    except FileExistsError:
+        try:
+            handle, fresh = os.open(path, flags | getattr(os, "O_NONBLOCK", 0)), False
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise SteadyhandError(f"outbox {path} is a symbolic link", "remove the link") from error
+            raise
+    try:
+        size = _make_private(handle, path)
+    finally:
+        os.close(handle)
+    if not fresh and size < _LEAST_BYTES:
+        # SQLite would take it for a new database, and nobody would learn that the alerts are gone.
+        raise DamagedError(f"it has only {size} bytes")
+    return fresh
+
+
+def _make_private(handle: int, path: Path) -> int:
+    """Refuse what is not a file of this user, take it from everybody else; its size in bytes."""
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
+        raise SteadyhandError(f"outbox {path} is not a regular file", "move it away")
+    if os.name == "posix":
+        if found.st_uid != os.geteuid():
+            raise SteadyhandError(f"outbox {path} belongs to user {found.st_uid}", "move it away")
+        if stat.S_IMODE(found.st_mode) != 0o600:
+            os.fchmod(handle, 0o600)
+    return found.st_size
+
+
+def _prepare(db: sqlite3.Connection, fresh: bool) -> None:
+    db.execute("PRAGMA trusted_schema = OFF")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA journal_size_limit = 1048576")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if fresh:
+        db.executescript(_SCHEMA % uuid.uuid4())
+    elif version != FORM:
+        raise DamagedError(f"it is of form {version}, not {FORM}")
+    else:
+        verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if verdict != "ok":
+            raise DamagedError(verdict)
+        # Names every column: a table that lacks one is found now and not at the first alert.
+        db.execute(
+            "SELECT seq, record_id, created_unix_ns, severity, is_loss, size, crc, body FROM alert LIMIT 1"
+        )
+        db.execute("SELECT name, cursor, attempts, next_try_unix_ns FROM destination LIMIT 1")
+        db.execute("SELECT cause, count FROM loss LIMIT 1")
+        if db.execute("SELECT id FROM stream").fetchone() is None:
+            raise DamagedError("it has lost its stream id")

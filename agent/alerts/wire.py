@@ -1,0 +1,125 @@
+"""Alerts as JSON: the form in which the outbox keeps them, and how an oversized one is made to fit."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import Enum
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from agent.alerts.alert import Activity, Alert, AlertKind, Severity
+
+FORM = 1
+MOST_ALERT_BYTES = 4096
+"""An alert's JSON is at most this long, so that its OCSF form fits the 8 KiB that syslog receivers take."""
+MOST_LIST_ITEMS = 32
+MOST_DEPTH = 12
+MOST_REASONS = 8
+MOST_TEXT = 240
+
+
+def plain(value: Any, deepest: int = MOST_DEPTH) -> Any:
+    """`value` as JSON can say it; never raises, because an alert must not be lost for its detail.
+
+    Numbers that are not finite become None, NumPy scalars Python's, enumerations their value, unpaired
+    surrogates an escape, anything unknown its text. Lists are cut to `MOST_LIST_ITEMS`, so that a
+    trajectory cannot ride along by mistake, and nesting to `deepest`.
+    """
+    if deepest < 0:
+        return "…"
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, (np.generic, np.ndarray)):
+        return plain(value.tolist(), deepest)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {_text(str(key)): plain(item, deepest - 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item, deepest - 1) for item in value[:MOST_LIST_ITEMS]]
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def alert_to_json(alert: Alert) -> str:
+    """One line of JSON that `alert_from_json` reads back as an equal alert (as far as `plain` keeps it)."""
+    fields = {
+        "form": FORM,
+        "finding_id": alert.finding_id,
+        "record_id": alert.record_id,
+        "kind": alert.kind.value,
+        "activity": int(alert.activity),
+        "severity": int(alert.severity),
+        "time_unix_ns": int(alert.time_unix_ns),
+        "user": alert.user,
+        "host": alert.host,
+        "message": alert.message,
+        "reasons": list(alert.reasons[:MOST_LIST_ITEMS]),
+        "detail": alert.detail,
+    }
+    return json.dumps(plain(fields), ensure_ascii=False, separators=(",", ":"))
+
+
+def alert_from_json(text: str | bytes) -> Alert:
+    """Read what `alert_to_json` wrote.
+
+    Raises
+    ------
+    ValueError
+        If it is not such a line, or of a form that this version does not know.
+    """
+    fields = json.loads(text)
+    if not isinstance(fields, dict) or fields.get("form") != FORM:
+        raise ValueError(f"not an alert of form {FORM}")
+    try:
+        return Alert(
+            finding_id=str(fields["finding_id"]),
+            record_id=str(fields["record_id"]),
+            kind=AlertKind(fields["kind"]),
+            activity=Activity(fields["activity"]),
+            severity=Severity(fields["severity"]),
+            time_unix_ns=int(fields["time_unix_ns"]),
+            user=str(fields["user"]),
+            host=str(fields["host"]),
+            message=str(fields["message"]),
+            reasons=tuple(map(str, fields["reasons"])),
+            detail=dict(fields["detail"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not an alert: {error!r}") from error
+
+
+def shortened(alert: Alert, most_bytes: int = MOST_ALERT_BYTES) -> Alert:
+    """`alert` itself if its JSON fits `most_bytes`, else the same with its detail and long texts cut.
+
+    What happened, to whom and when always stays; ``detail["shortened_from_bytes"]`` says that the rest
+    was cut.
+    """
+    size = len(alert_to_json(alert).encode())
+    if size <= most_bytes:
+        return alert
+    brief = replace(
+        alert,
+        user=alert.user[:MOST_TEXT],
+        host=alert.host[:MOST_TEXT],
+        message=alert.message[:MOST_TEXT],
+        reasons=tuple(reason[:MOST_TEXT] for reason in alert.reasons[:MOST_REASONS]),
+        detail={"shortened_from_bytes": size},
+    )
+    if len(alert_to_json(brief).encode()) <= most_bytes:
+        return brief
+    return replace(brief, reasons=())
