@@ -52,6 +52,11 @@ class Model:
     out_of_session: tuple[NDArray[np.float64], ...]
     across_sessions: bool
 
+    @property
+    def detectors(self) -> tuple[str, ...]:
+        """Names of the detectors that there was enough data for, the one of single actions first."""
+        return ("knn", "window") if self.part("window") else ("knn",)
+
     def part(self, name: str) -> Arrays:
         """The arrays whose names begin with ``name/``, without that prefix."""
         head = name + "/"

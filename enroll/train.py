@@ -63,7 +63,7 @@ def train(
         mouse=mouse,
         features=model.features,
         kinds=model.kinds,
-        detectors=("knn",),
+        detectors=model.detectors,
         arrays={**model.arrays, "evidence/likelihood": np.array([likelihood.shift, likelihood.share])},
         limits=limits,
         sequence=sequence,

@@ -9,6 +9,7 @@ the owner.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -45,8 +46,8 @@ class Likelihood:
 
 
 def combined(action: NDArray[np.float64], window: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Deviates of actions and of the windows that they end, added with fixed weights."""
-    return action + WINDOW_WEIGHT * window
+    """Deviates of actions and of the windows that they end, added with fixed weights; standard for the owner."""
+    return (action + WINDOW_WEIGHT * window) / math.hypot(1.0, WINDOW_WEIGHT)
 
 
 def deviates(arrays: Arrays, fold_scores: NDArray[np.float32]) -> NDArray[np.float64]:
