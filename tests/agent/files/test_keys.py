@@ -42,6 +42,11 @@ def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
         create_signing_key(tmp_path / "k.pem")
 
 
+def test_a_missing_key_says_which(tmp_path: Path) -> None:
+    with pytest.raises(SteadyhandError, match=r"cannot read the key .*/k\.pem \(No such file or directory\)"):
+        load_signing_key(tmp_path / "k.pem")
+
+
 def test_a_key_does_not_show_its_secret(tmp_path: Path) -> None:
     assert "Private" not in repr(create_signing_key(tmp_path / "k.pem"))
 
