@@ -53,6 +53,7 @@ def local_signing_key(paths: Paths) -> SigningKey:
     """
     if os.path.lexists(paths.local_key_file):
         return load_signing_key(paths.local_key_file)
+    private_dir(paths.keys_dir)
     return create_signing_key(paths.local_key_file)
 
 

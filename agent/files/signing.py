@@ -113,7 +113,8 @@ def create_signing_key(path: Path) -> SigningKey:
     if os.path.lexists(path):
         raise SteadyhandError(f"{path} is there already", "choose another name: a key is never overwritten")
     key = SigningKey(Ed25519PrivateKey.generate())
-    private_dir(path.parent)
+    if not path.parent.exists():
+        private_dir(path.parent)
     write_private(path, key.secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return key
 
