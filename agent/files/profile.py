@@ -55,11 +55,11 @@ def write_profile(path: Path, profile: Profile, signing_key: SigningKey, origin:
     SteadyhandError
         If the profile is not valid, or the file cannot be written.
     """
-    write_private(path, sign_profile(profile, signing_key, origin))
+    write_private(path, pack_signed(profile, signing_key, origin))
 
 
-def sign_profile(profile: Profile, signing_key: SigningKey, origin: Role | str) -> bytes:
-    """The bytes of a profile file.
+def pack_signed(profile: Profile, signing_key: SigningKey, origin: Role | str) -> bytes:
+    """A signed profile as the bytes of its file.
 
     Raises
     ------

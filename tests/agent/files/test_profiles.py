@@ -14,7 +14,7 @@ from agent.engine.profile import Profile
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.paths import Paths
 from agent.files.private import write_private
-from agent.files.profile import SignedProfile, sign_profile, write_profile
+from agent.files.profile import SignedProfile, pack_signed, write_profile
 from agent.files.profiles import install_profile, installed_profiles, next_sequence
 
 Install: TypeAlias = Callable[..., SignedProfile]
@@ -26,7 +26,7 @@ def install(paths: Paths, keys: Any, make_profile: Callable[..., Profile], now: 
 
     def put(key: SigningKey, **changes: Any) -> SignedProfile:
         origin = Role.ADMINISTRATOR if key is keys.administrator else Role.LOCAL
-        data = sign_profile(make_profile(**changes), key, origin)
+        data = pack_signed(make_profile(**changes), key, origin)
         return install_profile(paths, data, "new", keys.trust, now=now)
 
     return put
