@@ -8,6 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_an_alert_arrives_without_anybody_asking() -> None:
     for _ in range(5):
         alert = make_alert()
         delivery.submit(alert)
-        until(lambda alert=alert: alert.record_id in there.taken)
+        until(partial(there.has, alert.record_id))
     until(lambda: delivery.depth() == 0)
     delivery.close(1.0)
     assert delivery.depth() == 0
