@@ -101,7 +101,15 @@ class EventBatch:
     @classmethod
     def empty(cls) -> EventBatch:
         """A batch without events."""
-        return cls(*(np.empty(0, dtype) for dtype in _DTYPES))
+        return cls(
+            np.empty(0, np.int64),
+            np.empty(0, np.float64),
+            np.empty(0, np.float64),
+            np.empty(0, np.uint8),
+            np.empty(0, np.uint8),
+            np.empty(0, np.int16),
+            np.empty(0, np.bool_),
+        )
 
     @classmethod
     def concat(cls, batches: Iterable[EventBatch]) -> EventBatch:
@@ -110,9 +118,6 @@ class EventBatch:
         if not parts:
             return cls.empty()
         return cls(*(np.concatenate([getattr(b, name) for b in parts]) for name in cls.__slots__))
-
-
-_DTYPES = (np.int64, np.float64, np.float64, np.uint8, np.uint8, np.int16, np.bool_)
 
 
 class OnAction(Enum):
@@ -144,6 +149,7 @@ class Cause(Enum):
     OVERFLOW = ("overflow", OnAction.DROPPED, OnWindow.NO_EVIDENCE, OnTrust.KEPT)
     CAPTURE_RESTARTED = ("capture restarted", OnAction.DROPPED, OnWindow.NO_EVIDENCE, OnTrust.KEPT)
     CLOCK_STEP = ("clock step", OnAction.DROPPED, OnWindow.NO_EVIDENCE, OnTrust.KEPT)
+    SYNTHETIC = ("synthetic input", OnAction.DROPPED, OnWindow.NO_EVIDENCE, OnTrust.KEPT)
     SCREEN_LOCKED = ("screen locked", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     SCREEN_UNLOCKED = ("screen unlocked", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     SLEEP = ("sleep", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)

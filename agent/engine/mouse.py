@@ -82,8 +82,12 @@ class MouseConfiguration:
         """
         expected = {f: type(v) for f, v in cls(capture="").to_json().items()}
         if set(told) != set(expected):
-            raise ValueError(f"mouse configuration: keys {sorted(set(told) ^ set(expected))} missing or unknown")
+            raise ValueError(
+                f"mouse configuration: keys {sorted(set(told) ^ set(expected))} missing or unknown"
+            )
         for name, kind in expected.items():
             if type(told[name]) is not kind and not (kind is float and type(told[name]) is int):
-                raise ValueError(f"mouse configuration: {name} is {told[name]!r}, not of type {kind.__name__}")
+                raise ValueError(
+                    f"mouse configuration: {name} is {told[name]!r}, not of type {kind.__name__}"
+                )
         return cls(**{**told, "cpi_source": CpiSource(told["cpi_source"])})

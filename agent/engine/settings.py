@@ -7,7 +7,10 @@ from typing import Any
 
 
 def setting(default: Any, meaning: str, **bounds: Any) -> Any:
-    """A field with its meaning and bounds (`least`, `most`, `choices`) as metadata."""
+    """A field with its meaning, bounds (`least`, `most`, `choices`), and `comfort`, as metadata.
+
+    `comfort` marks what the employee may set even where an administrator manages the computer.
+    """
     return field(default=default, metadata={"meaning": meaning, **bounds})
 
 
@@ -34,7 +37,10 @@ class Judgement:
         10.0, "minutes of mouse use without evidence after which an alert is raised", least=1.0, most=480.0
     )
     unknown_mouse_grace_min: float = setting(
-        60.0, "minutes that an unknown mouse may be used before policy's answer follows", least=1.0, most=10_080.0
+        60.0,
+        "minutes that an unknown mouse may be used before policy's answer follows",
+        least=1.0,
+        most=10_080.0,
     )
     unknown_mouse_answer: str = setting(
         "alert", "what follows when an unknown mouse is not enrolled in time", choices=("alert", "lock")
@@ -46,11 +52,19 @@ class Response:
     """What happens after a verdict."""
 
     countdown_s: float = setting(
-        5.0, "seconds of warning between the intruder verdict and the lock", least=0.0, most=60.0
+        5.0,
+        "seconds of warning between the intruder verdict and the lock",
+        least=0.0,
+        most=60.0,
+        comfort=True,
     )
-    lockers: tuple[str, ...] = setting(LOCKERS, "lockers in the order in which they are tried", choices=LOCKERS)
-    pause_allowed: bool = setting(True, "the employee may pause, after re-authentication")
-    pause_most_min: float = setting(30.0, "minutes after which a pause ends by itself", least=1.0, most=480.0)
+    lockers: tuple[str, ...] = setting(
+        LOCKERS, "lockers in the order in which they are tried", choices=LOCKERS
+    )
+    pause_allowed: bool = setting(True, "the employee may pause, after re-authentication", comfort=True)
+    pause_most_min: float = setting(
+        30.0, "minutes after which a pause ends by itself", least=1.0, most=480.0, comfort=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,9 @@ class Alerts:
     syslog_host: str = setting("", "RFC 5425 syslog receiver; empty for none")
     syslog_port: int = setting(6514, "its TCP port", least=1, most=65_535)
     syslog_server_name: str = setting("", "name in the receiver's certificate; empty for the host name")
-    syslog_ca_file: str = setting("", "PEM file with the authorities that the receiver's certificate must come from")
+    syslog_ca_file: str = setting(
+        "", "PEM file with the authorities that the receiver's certificate must come from"
+    )
     syslog_cert_file: str = setting("", "PEM file with this computer's certificate; empty for none")
     syslog_key_file: str = setting("", "PEM file with its private key")
 

@@ -20,7 +20,7 @@ class Ring:
 
     Appending never blocks and never allocates more than one tuple; when the ring is full the new event is
     dropped and the worker finds an OVERFLOW boundary in its place. The worker is woken by clicks and
-    scrolls, which end actions, by the first event after a drain, and by boundaries; plain moves wait until
+    scrolls, which end actions, by boundaries, and by a first move when it rests; further moves wait until
     it looks, so that a moving mouse costs few wake-ups and a resting one costs none.
 
     Parameters
@@ -34,6 +34,8 @@ class Ring:
         self._items: deque[_Event | Boundary] = deque()
         self._wake = threading.Event()
         self._overflowing = False
+        self._resting = False
+        self._last_ns: int | None = None
 
     def __len__(self) -> int:
         return len(self._items)
@@ -49,9 +51,9 @@ class Ring:
                 items.append(Boundary(t_ns, Cause.OVERFLOW, f"{self._capacity} events waited"))
             return
         self._overflowing = False
-        first = not items
         items.append((t_ns, x, y, kind, button, source, synthetic))
-        if first or kind in _WAKES:
+        if self._resting or kind in _WAKES:
+            self._resting = False
             self._wake.set()
 
     def put(self, boundary: Boundary) -> None:
@@ -63,17 +65,28 @@ class Ring:
         """Make `wait` return. Any thread."""
         self._wake.set()
 
-    def wait(self, timeout_s: float | None) -> bool:
-        """Sleep until something wants to be looked at; False after `timeout_s`. Worker only."""
-        woken = self._wake.wait(timeout_s)
+    def wait(self, timeout_s: float | None, *, resting: bool) -> bool:
+        """Sleep until something wants to be looked at; False after `timeout_s`. Worker only.
+
+        Parameters
+        ----------
+        timeout_s : float or None
+            None sleeps for as long as nothing happens.
+        resting : bool
+            True to be woken by plain moves as well.
+        """
+        self._resting = resting
+        # An event may have come between the last drain and this line, when nobody was resting.
+        woken = (resting and bool(self._items)) or self._wake.wait(timeout_s)
+        self._resting = False
         self._wake.clear()
         return woken
 
     def drain(self) -> list[StreamItem]:
         """Take everything out, in order: runs of events as batches, boundaries as they are. Worker only.
 
-        A step back in the time stamps becomes a CLOCK_STEP boundary between two batches, so that every
-        batch is sorted.
+        A step back in the time stamps, also since the last drain, becomes a CLOCK_STEP boundary between two
+        batches, so that every batch is sorted.
         """
         taken: list[StreamItem] = []
         run: list[_Event] = []
@@ -82,12 +95,14 @@ class Ring:
             if isinstance(item, Boundary):
                 _close(run, taken)
                 taken.append(item)
-            else:
-                if run and item[0] < run[-1][0]:
-                    step_ms = (run[-1][0] - item[0]) / 1e6
-                    _close(run, taken)
-                    taken.append(Boundary(item[0], Cause.CLOCK_STEP, f"{step_ms:.0f} ms back"))
-                run.append(item)
+                self._last_ns = None
+                continue
+            if self._last_ns is not None and item[0] < self._last_ns:
+                step_ms = (self._last_ns - item[0]) / 1e6
+                _close(run, taken)
+                taken.append(Boundary(item[0], Cause.CLOCK_STEP, f"{step_ms:.0f} ms back"))
+            self._last_ns = item[0]
+            run.append(item)
         _close(run, taken)
         return taken
 

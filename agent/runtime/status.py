@@ -59,6 +59,10 @@ class Status:
         Alerts not yet taken by every destination.
     last_lock : str
         Result of the last lock, or empty.
+    countdown_s : float or None
+        Seconds from the warning to the lock while a lock is on its way, else None.
+    trouble : str
+        What is wrong right now and must be mended (a full disk …), or empty.
     notes : tuple of str
         What is degraded, a line each (a tray without menu, a key in a file …).
     """
@@ -75,6 +79,8 @@ class Status:
     events: int = 0
     waiting_alerts: int = 0
     last_lock: str = ""
+    trouble: str = ""
+    countdown_s: float | None = None
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

@@ -1,0 +1,7 @@
+"""Mouse events to actions to feature rows: arrays in, arrays out."""
+
+from _fastfeat.rows import ActionRows
+from _fastfeat.schema import FEATURES, SCHEMA, ActionKind, Feature
+from _fastfeat.stream import ActionStream, extract
+
+__all__ = ["FEATURES", "SCHEMA", "ActionKind", "ActionRows", "ActionStream", "Feature", "extract"]

@@ -1,0 +1,183 @@
+"""The `steadyhand` command: what the person at the computer runs."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.engine.errors import SteadyhandError
+from agent.files.paths import Paths
+
+DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 found something wrong, 2 called wrongly."""
+    options = _parser().parse_args(argv)
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.WARNING,
+        format="%(asctime)s %(name)s %(levelname)s %(message)s",
+    )
+    try:
+        code: int = options.run(options)
+    except SteadyhandError as error:
+        print(f"steadyhand: {error}", file=sys.stderr)
+        return CALLED_WRONGLY
+    except KeyboardInterrupt:
+        return FOUND_WRONG
+    return code
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.source:
+        from agent.runtime.replay import replay
+
+        return replay(
+            Paths.of_user(),
+            options.source,
+            user=getpass.getuser(),
+            speed=options.speed,
+            as_json=options.json,
+            show=print,
+        )
+    from agent.ui.main import run_agent
+
+    return run_agent(Paths.of_user(), tray=not options.no_tray)
+
+
+def _status(options: argparse.Namespace) -> int:
+    from agent.runtime.statusfile import read_status
+
+    paths = Paths.of_user()
+    told = read_status(paths.status_file, paths.lock_file)
+    if options.json:
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        width = max(map(len, told))
+        for name, value in told.items():
+            shown = "; ".join(value) if isinstance(value, list) else value
+            print(f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}")
+    return DONE if told["running"] else FOUND_WRONG
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from agent.doctor import examine
+
+    findings = examine(Paths.of_user(), test_lock=options.test_lock)
+    if options.json:
+        print(json.dumps([finding.to_json() for finding in findings], indent=2, ensure_ascii=False))
+    else:
+        for finding in findings:
+            print(finding.line())
+    return FOUND_WRONG if any(finding.is_broken for finding in findings) else DONE
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from agent.demo.demo import run_demo
+
+    return run_demo(here=options.here, data=options.data, out=options.out, show=print)
+
+
+def _recordings(options: argparse.Namespace) -> int:
+    from agent.files.recordings import erase_recordings, list_recordings
+
+    folder = Paths.of_user().recordings_dir
+    listed = list_recordings(folder)
+    if options.erase:
+        print(f"erased {erase_recordings(listed)} recordings in {folder}")
+        return DONE
+    for info in listed:
+        print(f"{info.path.name}  {info.size_bytes:>12,} bytes")
+    if not listed:
+        print(f"no recordings in {folder}")
+    return DONE
+
+
+def _replay_source(told: str) -> Path:
+    scheme, _, name = told.partition(":")
+    if scheme != "replay" or not name:
+        raise argparse.ArgumentTypeError(f"{told!r} is not replay:FILE")
+    return Path(name)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _command(
+        argparse.ArgumentParser,
+        prog="steadyhand",
+        description="Watches, from the way the mouse is moved, that the person at this computer is its owner.",
+        epilog="examples:\n  steadyhand                 run the tray agent\n  steadyhand status --json\n"
+        "  steadyhand demo            see it work on a display of its own",
+    )
+    parser.add_argument("--verbose", action="store_true", help="log what happens to standard error")
+    parser.set_defaults(run=_run, source=None, no_tray=False, speed=0.0, json=False)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    run = _command(
+        commands.add_parser,
+        "run",
+        help="the tray agent (the default)",
+        epilog="examples:\n  steadyhand run --no-tray\n  steadyhand run --source replay:session.rec --json",
+    )
+    run.add_argument("--no-tray", action="store_true", help="run without a tray icon")
+    run.add_argument(
+        "--source", type=_replay_source, help="replay:FILE judges a recording instead of the mouse"
+    )
+    run.add_argument(
+        "--speed", type=float, default=0.0, help="replay at this multiple of real time; 0 = at once"
+    )
+    run.add_argument("--json", action="store_true", help="with --source: one JSON object a judgement")
+    run.set_defaults(run=_run)
+
+    status = _command(
+        commands.add_parser,
+        "status",
+        help="what the running agent sees",
+        epilog="example:\n  steadyhand status --json",
+    )
+    status.add_argument("--json", action="store_true", help="print JSON")
+    status.set_defaults(run=_status)
+
+    doctor = _command(
+        commands.add_parser,
+        "doctor",
+        help="what works on this computer, and how to mend what doesn't",
+        epilog="example:\n  steadyhand doctor --json",
+    )
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    doctor.add_argument(
+        "--test-lock", action="store_true", help="really lock the screen, to see that it locks"
+    )
+    doctor.set_defaults(run=_doctor)
+
+    demo = _command(
+        commands.add_parser,
+        "demo",
+        help="owner works, an intruder takes over, the screen locks, the alert arrives",
+        epilog="examples:\n  steadyhand demo\n  steadyhand demo --data build/data/balabit",
+    )
+    demo.add_argument("--here", action="store_true", help="on the display in front of you, after asking")
+    demo.add_argument("--data", type=Path, help="a Balabit folder: two of its accounts play the two people")
+    demo.add_argument("--out", type=Path, help="folder for the screenshots and the report")
+    demo.set_defaults(run=_demo)
+
+    recordings = _command(
+        commands.add_parser,
+        "recordings",
+        help="list or erase what was recorded for enrolment",
+        epilog="example:\n  steadyhand recordings --erase",
+    )
+    recordings.add_argument("--erase", action="store_true", help="erase all of them")
+    recordings.set_defaults(run=_recordings)
+    return parser
+
+
+def _command(make, *args: str, **told: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
+    parser: argparse.ArgumentParser = make(
+        *args, formatter_class=argparse.RawDescriptionHelpFormatter, **told
+    )
+    return parser

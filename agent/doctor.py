@@ -1,0 +1,168 @@
+"""What works on this computer, and how to mend what doesn't."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+from agent.engine.errors import SteadyhandError
+from agent.files.configuration import load_configuration
+from agent.files.keys import load_trust, recording_key
+from agent.files.paths import Paths
+from agent.host.api import CannotSee, LockResult
+from agent.host.ring import Ring
+from agent.host.select import HostServices, services
+
+
+class Health(Enum):
+    """How well one part works."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's report.
+
+    Attributes
+    ----------
+    part : str
+        What was looked at.
+    health : Health
+    seen : str
+        What was found.
+    mend : str
+        What to do; empty where all is well.
+    """
+
+    part: str
+    health: Health
+    seen: str
+    mend: str = ""
+
+    @property
+    def is_broken(self) -> bool:
+        """True where the agent cannot do its work because of it."""
+        return self.health is Health.BROKEN
+
+    def line(self) -> str:
+        """For people."""
+        mend = f"\n{'':22}-> {self.mend}" if self.mend else ""
+        return f"{self.part:<12}{self.health.value:<10}{self.seen}{mend}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**asdict(self), "health": self.health.value}
+
+
+def examine(paths: Paths, *, test_lock: bool) -> list[Finding]:
+    """Look at every part. Locks the screen only with `test_lock`.
+
+    Parameters
+    ----------
+    paths : Paths
+    test_lock : bool
+        Really lock, and see whether it locked.
+    """
+    try:
+        configuration = load_configuration(paths)
+    except SteadyhandError as error:
+        return [Finding("settings", Health.BROKEN, error.what, error.mend)]
+    host = services(configuration.settings.response.lockers)
+    found = [Finding("settings", Health.OK, str(paths.settings_file))]
+    found += [
+        Finding("policy", Health.BROKEN, problem, "mend it as root; until then it is not used")
+        for problem in configuration.problems
+    ]
+    for look in (_capture, _mouse, _idle, _tray):
+        found.append(look(host))
+    found.append(_lock(host, test_lock))
+    found.append(_reauthentication(host))
+    found += _keys(paths, local=configuration.settings.enrolment.local)
+    found.append(_alerts(configuration.settings.alerts.syslog_host, paths))
+    return found + [Finding("desktop", Health.DEGRADED, note) for note in host.notes]
+
+
+def _capture(host: HostServices) -> Finding:
+    session = os.environ.get("XDG_SESSION_TYPE", "unknown session type")
+    source = host.pointer()
+    try:
+        source.start(Ring())
+    except CannotSee as why:
+        return Finding("capture", Health.BROKEN, f"cannot see the mouse ({session})", str(why))
+    source.stop()
+    return Finding("capture", Health.OK, f"the mouse can be seen ({session})")
+
+
+def _mouse(host: HostServices) -> Finding:
+    mouse = host.mice.current()
+    cpi = f"{mouse.cpi} CPI ({mouse.cpi_source.value})" if mouse.cpi else "CPI unknown"
+    seen = f"{mouse.name or 'unnamed'} [{mouse.key}], {cpi}"
+    if mouse.cpi:
+        return Finding("mouse", Health.OK, seen)
+    return Finding(
+        "mouse", Health.DEGRADED, seen, "declare it: MOUSE_DPI in /etc/udev/hwdb.d/71-mouse-local.hwdb"
+    )
+
+
+def _idle(host: HostServices) -> Finding:
+    idle_ms = host.idle.idle_ms()
+    if idle_ms is None:
+        mend = "install an X server with MIT-SCREEN-SAVER, or a desktop that tells idle times"
+        return Finding("idle", Health.DEGRADED, "nobody tells when input last came", mend)
+    return Finding("idle", Health.OK, f"last input {idle_ms} ms ago")
+
+
+def _tray(host: HostServices) -> Finding:
+    try:
+        __import__("gi")
+    except ImportError:
+        mend = "apt-get install python3-gi gir1.2-ayatanaappindicator3-0.1, then: make setup"
+        return Finding("tray", Health.DEGRADED, "only the xorg back-end: an icon without a menu", mend)
+    return Finding("tray", Health.OK, "GTK is there for the icon's menu")
+
+
+def _lock(host: HostServices, test_lock: bool) -> Finding:
+    names = ", ".join(host.lock.names())
+    if not names:
+        return Finding("lock", Health.BROKEN, "no locker was found", "apt-get install i3lock")
+    if not test_lock:
+        return Finding("lock", Health.OK, f"would try: {names}", "")
+    report = host.lock.lock()
+    if report.result is LockResult.LOCKED:
+        return Finding("lock", Health.OK, f"locked and seen locked by {report.locker}")
+    return Finding(
+        "lock", Health.BROKEN, "; ".join(report.tried), "install another locker, or change their order"
+    )
+
+
+def _reauthentication(host: HostServices) -> Finding:
+    if host.reauthentication.available():
+        return Finding("identity", Health.OK, "this computer can ask who you are")
+    mend = "install polkit and an agent of your desktop; pause, quit and enrol are not available until then"
+    return Finding("identity", Health.DEGRADED, "this computer cannot ask who you are", mend)
+
+
+def _keys(paths: Paths, *, local: bool) -> Iterator[Finding]:
+    trust = load_trust(paths, local=local)
+    for problem in trust.problems:
+        yield Finding("keys", Health.BROKEN, problem, "see docs/files.md")
+    yield _guarded("keys", lambda: f"recording key of {len(recording_key(paths))} bytes in a 0600 file")
+
+
+def _alerts(syslog_host: str, paths: Paths) -> Finding:
+    seen = f"JSON lines in {paths.alerts_file}" + (f", syslog to {syslog_host}" if syslog_host else "")
+    mend = "" if syslog_host else "set alerts.syslog_host so that alerts leave this computer"
+    return Finding("alerts", Health.OK if syslog_host else Health.DEGRADED, seen, mend)
+
+
+def _guarded(part: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part, Health.OK, look())
+    except SteadyhandError as error:
+        return Finding(part, Health.BROKEN, error.what, error.mend)

@@ -1,0 +1,245 @@
+"""The form that profiles and cohorts share: a zip of a manifest, arrays, and a signature over the manifest.
+
+==================  ==========================================================================
+``manifest.json``   canonical JSON: what it is, who signed it, the hash of the arrays, the content
+``arrays.npz``      plain numbers, read without pickle
+``manifest.sig``    Ed25519 over the bytes of ``manifest.json``, 64 bytes; absent in unsigned ones
+==================  ==========================================================================
+
+The signature covers the manifest, the manifest's hash covers the arrays: everything is signed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from agent.engine.errors import SteadyhandError
+from agent.files.keys import Role, SigningKey, Trust
+from agent.files.npz import Arrays, describe, pack_arrays, put, take, unpack_arrays
+from agent.files.private import mendable
+
+AGENT_VERSION: Final = "0.1.0"
+
+_MANIFEST: Final = "manifest.json"
+_ARRAYS: Final = "arrays.npz"
+_SIGNATURE: Final = "manifest.sig"
+_KEYS: Final = frozenset(
+    ("kind", "schema", "min_agent", "origin", "signed_by", "sha256", "arrays", "content")
+)
+_MOST_MANIFEST: Final = 1 << 20
+_REFETCH: Final = "get it again from whoever made it; do not use this copy"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is fixed for one kind of archive.
+
+    Attributes
+    ----------
+    kind : str
+        ``profile`` or ``cohort``.
+    schema : int
+        The newest version of its content that is understood here.
+    most_bytes : int
+        Limit of the file, and of its arrays in memory.
+    undefined : bool
+        Whether its arrays may hold NaN.
+    """
+
+    kind: str
+    schema: int
+    most_bytes: int
+    undefined: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Archive:
+    """An archive that passed every check which does not depend on its content.
+
+    Attributes
+    ----------
+    content : mapping
+        Plain JSON values.
+    arrays : mapping of str to ndarray
+        Read-only.
+    origin : str
+        ``administrator`` or ``local``, or empty where unsigned.
+    key_id : str
+        Who signed it; empty where unsigned.
+    """
+
+    content: Mapping[str, Any]
+    arrays: Arrays
+    origin: str
+    key_id: str
+
+
+def canonical(value: Any) -> bytes:
+    """`value` as canonical JSON: sorted keys, no spaces, UTF-8, finite numbers.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    TypeError
+        If a value is not a JSON value.
+    """
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def pack(
+    form: Form, content: Mapping[str, Any], arrays: Arrays, key: SigningKey | None, origin: str
+) -> bytes:
+    """An archive as bytes, signed where there is a key.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the content is not JSON or an array is not allowed.
+    """
+    packed = pack_arrays(arrays, undefined=form.undefined)
+    manifest = canonical(
+        {
+            "kind": form.kind,
+            "schema": form.schema,
+            "min_agent": AGENT_VERSION,
+            "origin": origin,
+            "signed_by": key.key_id if key else "",
+            "sha256": {_ARRAYS: hashlib.sha256(packed).hexdigest()},
+            "arrays": describe(arrays),
+            "content": dict(content),
+        }
+    )
+    if len(manifest) > _MOST_MANIFEST or len(packed) > form.most_bytes:
+        raise ValueError(f"a {form.kind} of {len(manifest) + len(packed)} bytes is too large")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        put(archive, _MANIFEST, manifest, zipfile.ZIP_STORED)
+        put(archive, _ARRAYS, packed, zipfile.ZIP_STORED)
+        if key:
+            put(archive, _SIGNATURE, key.sign(manifest), zipfile.ZIP_STORED)
+    return out.getvalue()
+
+
+def unpack(form: Form, data: bytes, where: str, trust: Trust | None) -> Archive:
+    """Check an archive and read it.
+
+    Parameters
+    ----------
+    form : Form
+    data : bytes
+    where : str
+        Its name in errors.
+    trust : Trust or None
+        The keys that are believed; None for an unsigned archive, which must then bear no signature.
+
+    Raises
+    ------
+    SteadyhandError
+        If any check fails. The signature is checked before anything that the manifest says is believed.
+    """
+    limits = {_MANIFEST: _MOST_MANIFEST, _ARRAYS: form.most_bytes}
+    if trust is not None:
+        limits[_SIGNATURE] = 64
+    try:
+        parts = take(data, limits)
+        manifest = _parse_manifest(parts[_MANIFEST])
+    except ValueError as error:
+        raise SteadyhandError(f"{where} is not a whole {form.kind} ({error})", _REFETCH) from error
+    if trust is not None:
+        _check_signature(manifest, parts, where, trust)
+    _check_kind(form, manifest, where)
+    if hashlib.sha256(parts[_ARRAYS]).hexdigest() != manifest["sha256"].get(_ARRAYS):
+        raise SteadyhandError(f"{where}: its arrays were changed after it was made", _REFETCH)
+    try:
+        arrays = unpack_arrays(parts[_ARRAYS], manifest["arrays"], form.most_bytes, undefined=form.undefined)
+    except ValueError as error:
+        raise SteadyhandError(f"{where} holds arrays that are not allowed ({error})", _REFETCH) from error
+    return Archive(manifest["content"], arrays, manifest["origin"], manifest["signed_by"])
+
+
+def read_bounded(path: Path, form: Form) -> bytes:
+    """The bytes of an archive file, never more than its form allows.
+
+    Raises
+    ------
+    SteadyhandError
+        If it cannot be read or is too large.
+    """
+    most = form.most_bytes + 2 * _MOST_MANIFEST
+    with mendable(path, f"read the {form.kind}"), path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise SteadyhandError(f"{path} has more than {most} bytes, too many for a {form.kind}", _REFETCH)
+    return data
+
+
+def _parse_manifest(data: bytes) -> dict[str, Any]:
+    """The manifest with its outermost keys checked; only the canonical form is accepted.
+
+    That also refuses double keys, NaN and whatever else two parsers could read in two ways.
+    """
+    try:
+        told = json.loads(data)
+        same = canonical(told) == data
+    except (ValueError, RecursionError) as error:
+        raise ValueError("its manifest is not JSON") from error
+    if not same or not isinstance(told, dict) or set(told) != _KEYS:
+        raise ValueError("its manifest is not in the canonical form, or has other keys")
+    types = {"schema": int, "sha256": dict, "arrays": dict, "content": dict}
+    if any(type(told[name]) is not types.get(name, str) for name in _KEYS):
+        raise ValueError("its manifest has a value of another type")
+    return told
+
+
+def _check_signature(
+    manifest: Mapping[str, Any], parts: Mapping[str, bytes], where: str, trust: Trust
+) -> None:
+    known = trust.keys.get(manifest["signed_by"])
+    if known is None:
+        raise SteadyhandError(
+            f"{where} is signed by key {manifest['signed_by']!r}, which this computer does not know",
+            "put that public key into the administrator's folder of keys, if it is the administrator's",
+        )
+    key, role = known
+    if not key.verifies(parts[_SIGNATURE], parts[_MANIFEST]):
+        raise SteadyhandError(
+            f"{where}: its signature does not fit, it was changed after it was signed", _REFETCH
+        )
+    if role is Role.LOCAL and manifest["origin"] != Role.LOCAL.value:
+        raise SteadyhandError(
+            f"{where} is signed by this computer but says that it comes from the administrator",
+            "have the administrator sign it",
+        )
+
+
+def _check_kind(form: Form, manifest: Mapping[str, Any], where: str) -> None:
+    if manifest["kind"] != form.kind:
+        raise SteadyhandError(
+            f"{where} is a {manifest['kind'][:20]!r}, not a {form.kind}", "give the right file"
+        )
+    if manifest["schema"] > form.schema or _version(manifest["min_agent"]) > _version(AGENT_VERSION):
+        raise SteadyhandError(
+            f"{where} was made by a newer Steadyhand (schema {manifest['schema']}, for"
+            f" {manifest['min_agent'][:20]} and later; this is {AGENT_VERSION})",
+            "update Steadyhand on this computer",
+        )
+    if manifest["schema"] < 1 or manifest["origin"] not in ("", *(role.value for role in Role)):
+        raise SteadyhandError(f"{where} has a schema or an origin that never was", _REFETCH)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """Numbers of a version; what is not a version counts as newer than any."""
+    parts = text.split(".")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
+        return (1_000_000,)
+    return tuple(map(int, parts))

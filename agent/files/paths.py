@@ -1,0 +1,126 @@
+"""Where every file is. Built once and handed on: nobody else asks the environment."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+_APP = "steadyhand"
+
+
+def _administrators_dir() -> Path:
+    """The folder of policies and public keys, by operating system and nothing else."""
+    if sys.platform == "win32":
+        return Path("C:/ProgramData/Steadyhand")
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/Steadyhand")
+    return Path("/etc/steadyhand")
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Every folder and file that Steadyhand keeps.
+
+    Attributes
+    ----------
+    config_dir, state_dir : Path
+        What the user edits; what the program owns.
+    administrators_dir : Path
+        Policies and public keys of the administrator. No environment variable moves it.
+    """
+
+    config_dir: Path
+    state_dir: Path
+    administrators_dir: Path
+
+    @classmethod
+    def of_user(cls) -> Paths:
+        """The folders of the user who runs this, as the operating system lays them out. Makes nothing."""
+        return cls(
+            config_dir=platformdirs.user_config_path(_APP, appauthor=False),
+            state_dir=platformdirs.user_state_path(_APP, appauthor=False),
+            administrators_dir=_administrators_dir(),
+        )
+
+    @classmethod
+    def under(cls, root: Path) -> Paths:
+        """Everything below `root`, the administrator's folder as well: for tests and the demonstration."""
+        return cls(root / "config", root / "state", root / "etc")
+
+    @property
+    def settings_file(self) -> Path:
+        """The user's settings, TOML."""
+        return self.config_dir / "settings.toml"
+
+    @property
+    def recordings_dir(self) -> Path:
+        """Encrypted recordings of enrolment."""
+        return self.state_dir / "recordings"
+
+    @property
+    def profiles_dir(self) -> Path:
+        """Signed profiles, one file a user and mouse configuration."""
+        return self.state_dir / "profiles"
+
+    @property
+    def keys_dir(self) -> Path:
+        """The keys of this computer's user."""
+        return self.state_dir / "keys"
+
+    @property
+    def local_key_file(self) -> Path:
+        """The private key that signs local profiles."""
+        return self.keys_dir / "local.pem"
+
+    @property
+    def recording_key_file(self) -> Path:
+        """The key that recordings are encrypted with."""
+        return self.keys_dir / "recordings.key"
+
+    @property
+    def outbox(self) -> Path:
+        """Alerts that wait for delivery, SQLite."""
+        return self.state_dir / "outbox.sqlite3"
+
+    @property
+    def alerts_file(self) -> Path:
+        """Alerts as JSON lines, always written."""
+        return self.state_dir / "alerts.jsonl"
+
+    @property
+    def status_file(self) -> Path:
+        """What the running agent sees, JSON."""
+        return self.state_dir / "status.json"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the one running agent."""
+        return self.state_dir / "agent.lock"
+
+    @property
+    def log_file(self) -> Path:
+        """What the agent tells about its own work."""
+        return self.state_dir / "agent.log"
+
+    @property
+    def marks_file(self) -> Path:
+        """The highest sequence seen of every profile."""
+        return self.state_dir / "sequences.json"
+
+    @property
+    def managed_dir(self) -> Path:
+        """Policy files that beat the user's settings."""
+        return self.administrators_dir / "policies" / "managed"
+
+    @property
+    def recommended_dir(self) -> Path:
+        """Policy files that give defaults."""
+        return self.administrators_dir / "policies" / "recommended"
+
+    @property
+    def administrators_keys_dir(self) -> Path:
+        """Public keys whose signatures this computer believes."""
+        return self.administrators_dir / "keys"

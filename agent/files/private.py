@@ -1,0 +1,215 @@
+"""Files that belong to one person: how they are made, opened, checked and replaced.
+
+The only place of this package that knows how operating systems differ. On Windows there are no mode bits
+and no owner numbers in `os.stat`: private folders there inherit the user's own access list from
+``%LOCALAPPDATA%``, owner checks pass for private files, and administrators' files are refused, because
+nobody can say whose they are. That branch has not been run on Windows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from agent.engine.errors import SteadyhandError
+
+HAS_OWNERS: Final = sys.platform != "win32"
+
+# Closed on exec, links not followed; Windows has neither flag, and needs O_BINARY in their place.
+SAFE_FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+_MENDS: Final = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room: the quota is used up",
+    errno.EFBIG: "make room: the file may not grow any further",
+    errno.EROFS: "make the file system writable, or move the folder to one that is",
+    errno.EACCES: "give this account access to it",
+    errno.EPERM: "give this account access to it",
+    errno.ENOENT: "check the path",
+    errno.ELOOP: "replace the symbolic link with the file itself",
+    errno.ENOTDIR: "remove the file that stands where the folder should be",
+    errno.EISDIR: "remove the folder that stands where the file should be",
+}
+
+
+def effective_uid() -> int:
+    """The user that this process acts as; -1 on Windows, which has none."""
+    if sys.platform == "win32":
+        return -1
+    return os.geteuid()
+
+
+@contextlib.contextmanager
+def mendable(path: Path, doing: str) -> Iterator[None]:
+    """Turn errors of the operating system on `path` into errors that say what to do.
+
+    Parameters
+    ----------
+    path : Path
+        The file or folder.
+    doing : str
+        What was tried, as in ``cannot <doing> <path>``.
+
+    Raises
+    ------
+    SteadyhandError
+        In the place of any `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        mend = _MENDS.get(error.errno or 0, "check the disk and the system log")
+        raise SteadyhandError(f"cannot {doing} {path} ({reason})", mend) from error
+
+
+def private_dir(path: Path) -> Path:
+    """Make `path` and what is missing above it, 0700, and check that it is this user's own.
+
+    Raises
+    ------
+    SteadyhandError
+        If it cannot be made, is a link, belongs to somebody else or is open to others.
+    """
+    with mendable(path, "make the folder"):
+        missing = [path, *path.parents]
+        for folder in reversed([p for p in missing if not p.exists()]):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        told = path.lstat()
+    if not stat.S_ISDIR(told.st_mode):
+        raise SteadyhandError(f"{path} is not a folder", "move it away; a link is not followed")
+    _check_private(path, told, "chmod 700")
+    return path
+
+
+def open_private(path: Path, flags: int) -> int:
+    """Open the private file `path`, and make it 0600 where `flags` say to create it.
+
+    Returns
+    -------
+    int
+        A descriptor, closed on exec; the caller closes it.
+
+    Raises
+    ------
+    SteadyhandError
+        If it is a link, not a plain file, somebody else's, or open to others.
+    OSError
+        As `os.open`; wrap in `mendable`.
+    """
+    fd = os.open(path, flags | SAFE_FLAGS, 0o600)
+    try:
+        told = os.fstat(fd)
+        if not stat.S_ISREG(told.st_mode):
+            raise SteadyhandError(f"{path} is not a plain file", "move it away")
+        _check_private(path, told, "chmod 600")
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def read_private(path: Path, most_bytes: int) -> bytes:
+    """The whole of a private file of at most `most_bytes`.
+
+    Raises
+    ------
+    SteadyhandError
+        If it is not there, too large, or fails the checks of `open_private`.
+    """
+    with mendable(path, "read"), os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
+        return read_all(file, path, most_bytes)
+
+
+def write_private(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Put `data` in the place of `path`, all or nothing, and durably.
+
+    A new file is written beside it, brought to disk and renamed over it, and then the folder is brought
+    to disk. May block for as long as the disk takes.
+
+    Raises
+    ------
+    SteadyhandError
+        If it cannot be written; the old file is then untouched.
+    """
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with mendable(path, "write"):
+        try:
+            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS, mode)
+            with os.fdopen(fd, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(fresh, path)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+        sync_dir(path.parent)
+
+
+def sync_dir(path: Path) -> None:
+    """Bring a folder's names to disk. Windows offers no way to, and needs none for a rename.
+
+    Raises
+    ------
+    OSError
+        As `os.fsync`.
+    """
+    if sys.platform == "win32":
+        return
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | SAFE_FLAGS)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def read_settings(path: Path, most_bytes: int) -> bytes:
+    """A file that its user edits: a link may lead to it, and others may read but not write it.
+
+    Raises
+    ------
+    SteadyhandError
+        If it cannot be read, is too large, belongs to neither this user nor root, or anybody can write it.
+    """
+    with mendable(path, "read"), path.open("rb") as file:
+        told = os.fstat(file.fileno())
+        if HAS_OWNERS and told.st_uid not in (0, effective_uid()):
+            raise SteadyhandError(
+                f"{path} belongs to user number {told.st_uid}", f"chown {effective_uid()} {path}"
+            )
+        if HAS_OWNERS and told.st_mode & 0o002:
+            raise SteadyhandError(f"{path} can be written by anybody", f"chmod o-w {path}")
+        return read_all(file, path, most_bytes)
+
+
+def read_all(file: BinaryIO, path: Path, most_bytes: int) -> bytes:
+    """The rest of an open file.
+
+    Raises
+    ------
+    SteadyhandError
+        If it is more than `most_bytes`.
+    """
+    data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise SteadyhandError(f"{path} has more than {most_bytes} bytes", "put the right file in its place")
+    return data
+
+
+def _check_private(path: Path, told: os.stat_result, mend: str) -> None:
+    if not HAS_OWNERS:
+        return
+    if told.st_uid != effective_uid():
+        raise SteadyhandError(
+            f"{path} belongs to user number {told.st_uid}, not to {effective_uid()}", "move it away"
+        )
+    if told.st_mode & 0o077:
+        raise SteadyhandError(f"{path} is open to others", f"{mend} {path}")

@@ -1,0 +1,62 @@
+"""The folder of recordings, as their owner sees it: what there is, and how to be rid of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from agent.files.private import mendable, sync_dir
+
+SUFFIX: Final = ".recording"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingInfo:
+    """What is told to the owner of one recording.
+
+    Attributes
+    ----------
+    path : Path
+    size_bytes : int
+    changed_unix_s : float
+        Wall clock of the last change.
+    """
+
+    path: Path
+    size_bytes: int
+    changed_unix_s: float
+
+
+def list_recordings(folder: Path) -> tuple[RecordingInfo, ...]:
+    """The recordings in `folder`, oldest change first; none where there is no such folder.
+
+    Raises
+    ------
+    SteadyhandError
+        If the folder cannot be read.
+    """
+    with mendable(folder, "list the recordings in"):
+        found = sorted(folder.glob("*" + SUFFIX)) if folder.is_dir() else []
+        told = [(path, path.lstat()) for path in found]
+    infos = [RecordingInfo(path, stat.st_size, stat.st_mtime) for path, stat in told]
+    return tuple(sorted(infos, key=lambda info: info.changed_unix_s))
+
+
+def erase_recordings(recordings: Iterable[RecordingInfo]) -> int:
+    """Delete recordings, durably; returns how many there were. One that is gone already is no error.
+
+    Raises
+    ------
+    SteadyhandError
+        If one cannot be deleted.
+    """
+    erased = 0
+    for info in recordings:
+        with mendable(info.path, "erase"):
+            if info.path.exists():
+                info.path.unlink()
+                erased += 1
+            sync_dir(info.path.parent)
+    return erased

@@ -1,0 +1,1 @@
+"""One file per way to lock the screen on Linux."""

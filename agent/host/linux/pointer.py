@@ -1,0 +1,142 @@
+"""Mouse events of an X11 desktop, through pynput, with the X server's own time stamps."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from agent.host.api import CannotSee
+from agent.host.linux.xdisplay import is_xtest, is_xwayland, open_display, pointer_devices
+from agent.host.linux.xwatch import MotionWatch
+from agent.host.ring import Ring
+
+if TYPE_CHECKING:
+    from agent.host.linux.record_listener import RecordListener
+
+_START_S: Final = 2.0
+_SYNC_S: Final = 0.05
+_STOP_S: Final = 0.8
+# A server under load may miss one answer; one that misses several sends nothing any more.
+_MOST_UNANSWERED: Final = 3
+
+_log = logging.getLogger(__name__)
+
+
+class X11Pointer:
+    """Captures every mouse event of the X display that the environment names.
+
+    Threads: pynput's listener appends to the ring and does nothing else; a second one wakes at most ten
+    times a second while the mouse moves, to fetch what the server buffers, and never while it rests.
+
+    Parameters
+    ----------
+    environ : mapping
+        Where DISPLAY, XAUTHORITY and XDG_SESSION_TYPE are looked up.
+    clock : callable
+        Monotonic nanoseconds.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str] = os.environ, clock: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        self._environ = environ
+        self._clock = clock
+        self._listener: RecordListener | None = None
+        self._watch: MotionWatch | None = None
+        self._own: Any = None
+        self._unanswered = 0
+
+    def start(self, ring: Ring) -> None:
+        """See `PointerSource.start`."""
+        own = open_display(self._environ)
+        demand(own)
+        try:
+            from agent.host.linux.record_listener import RecordListener
+        except ImportError as why:
+            raise CannotSee(f"pynput cannot be loaded: {why}") from why
+        watch = MotionWatch(open_display(self._environ))
+        watch.select()
+        listener = RecordListener(ring, watch.display, own, self._clock)
+        listener.decoder.masters, listener.decoder.xtest = _kinds(own)
+        self._own, self._watch, self._listener = own, watch, listener
+        listener.start()
+        if not listener.began.wait(_START_S / 2) or not listener.fence(_START_S / 2):
+            self.stop()
+            raise CannotSee("the X server accepts RECORD but sends nothing: restart the session")
+        listener.decoder.source_is(_current_source(own))
+        watch.start(lambda: self._devices_changed(listener))
+
+    def stop(self) -> None:
+        """See `PointerSource.stop`."""
+        from Xlib.error import ConnectionClosedError
+
+        try:
+            if self._watch is not None:
+                self._watch.stop()
+            if self._listener is not None and not self._listener.end(_STOP_S):
+                _log.warning("the pynput listener did not end within %.1f s", _STOP_S)
+            if self._own is not None:
+                self._own.close()
+        except ConnectionClosedError:
+            _log.info("the X server had gone before capture was stopped")
+
+    def is_alive(self) -> bool:
+        """See `PointerSource.is_alive`."""
+        return (
+            self._unanswered < _MOST_UNANSWERED
+            and self._listener is not None
+            and self._listener.is_alive()
+            and self._watch is not None
+            and self._watch.is_alive()
+        )
+
+    def sync(self) -> None:
+        """See `PointerSource.sync`."""
+        from Xlib.error import ConnectionClosedError
+
+        if self._listener is None or not self._listener.is_alive():
+            return
+        try:
+            answered = self._listener.fence(_SYNC_S)
+            self._unanswered = 0 if answered else self._unanswered + 1
+        except ConnectionClosedError:
+            self._unanswered = _MOST_UNANSWERED
+            _log.info("the X server has gone")
+
+    def _devices_changed(self, listener: RecordListener) -> None:
+        """A device came or went. Watch thread, on its own connection."""
+        assert self._watch is not None
+        listener.decoder.masters, listener.decoder.xtest = _kinds(self._watch.display)
+
+
+def demand(display: Any) -> None:
+    """Raise `CannotSee` if this server cannot show the whole desktop's mouse."""
+    for extension in ("RECORD", "XInputExtension"):
+        if not display.has_extension(extension):
+            raise CannotSee(
+                f"the X server lacks its {extension} extension: load it in the server's configuration"
+            )
+    display.xinput_query_version()
+    if is_xwayland(display):
+        raise CannotSee("this is XWayland, which shows its own windows only: log in with an X11 session")
+
+
+def _kinds(display: Any) -> tuple[frozenset[int], frozenset[int]]:
+    """Device numbers of the master pointers and of the XTEST pointers."""
+    from Xlib.ext.xinput import MasterPointer
+
+    devices = pointer_devices(display)
+    masters = frozenset(d.deviceid for d in devices if d.use == MasterPointer)
+    return masters, frozenset(d.deviceid for d in devices if is_xtest(d))
+
+
+def _current_source(display: Any) -> int:
+    """The device that drove the pointer last: a master's classes are copied from it."""
+    from Xlib.ext.xinput import MasterPointer
+
+    masters = [d for d in pointer_devices(display) if d.use == MasterPointer]
+    sources = [c.sourceid for d in masters[:1] for c in d.classes if c.sourceid != d.deviceid]
+    return int(sources[0]) if sources else -1

@@ -1,0 +1,125 @@
+"""Decodes what X's RECORD extension tells into events of the ring. Pure: bytes in, events out."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Final
+
+from agent.engine.events import UNKNOWN_SOURCE, EventKind
+from agent.host.ring import Ring
+
+# Core pointer events: type, detail, time, root_x, root_y, state (X11 protocol, appendix B).
+_CORE: Final = struct.Struct("=BB2xI12xhh4xH2x")
+# The head of XI_DeviceChanged: type, evtype, deviceid, time, sourceid (XI2 protocol).
+_CHANGED: Final = struct.Struct("=B7xHHI2xH12x")
+
+_REPLY: Final = 1
+_BUTTON_PRESS: Final = 4
+_BUTTON_RELEASE: Final = 5
+_MOTION_NOTIFY: Final = 6
+_GENERIC_EVENT: Final = 35
+_XI_DEVICE_CHANGED: Final = 1
+
+_SENT: Final = 0x80
+_BUTTONS_1_TO_3: Final = 0x700
+_SCROLL: Final = frozenset((4, 5, 6, 7))
+
+_MS: Final = 1_000_000
+_WRAP_MS: Final = 1 << 32
+_HALF_MS: Final = 1 << 31
+_SAME_CLOCK_MS: Final = 10_000
+
+
+class ServerClock:
+    """Turns the X server's 32-bit milliseconds, which wrap every 49.7 days, into monotonic nanoseconds.
+
+    A server on this computer counts CLOCK_MONOTONIC, and then so does the result. Any other server's
+    clock is shifted once, at the anchor.
+    """
+
+    def __init__(self) -> None:
+        self._last_ms = 0
+        self._unwrapped_ms = 0
+
+    def anchor(self, server_ms: int, now_ns: int) -> None:
+        """Say that the server's clock shows `server_ms` at monotonic `now_ns`."""
+        now_ms = now_ns // _MS
+        ahead_ms = _signed(server_ms - now_ms)
+        same = abs(ahead_ms) <= _SAME_CLOCK_MS
+        self._last_ms = server_ms
+        self._unwrapped_ms = now_ms + ahead_ms if same else now_ms
+
+    def t_ns(self, server_ms: int) -> int:
+        """Monotonic time of one of the server's time stamps; a step back in them is a step back here."""
+        if server_ms != self._last_ms:
+            self._unwrapped_ms += _signed(server_ms - self._last_ms)
+            self._last_ms = server_ms
+        return self._unwrapped_ms * _MS
+
+
+def _signed(difference_ms: int) -> int:
+    return (difference_ms + _HALF_MS) % _WRAP_MS - _HALF_MS
+
+
+class RecordDecoder:
+    """Appends the pointer events in RECORD's data to a ring.
+
+    RECORD tells three things in one order: the pointer's core events; the XI_DeviceChanged events that say
+    which device drives the pointer from now on; and the replies to our own round trips, which prove that
+    everything before them has arrived.
+
+    Parameters
+    ----------
+    ring : Ring
+    fence : callable
+        Called for each reply to a round trip of ours.
+    """
+
+    def __init__(self, ring: Ring, fence: Callable[[], None]) -> None:
+        self.clock = ServerClock()
+        self.masters: frozenset[int] = frozenset()
+        self.xtest: frozenset[int] = frozenset()
+        self.source = UNKNOWN_SOURCE
+        self._changed = False
+        self._append = ring.append
+        self._fence = fence
+        self._down = 0
+
+    def events(self, data: bytes) -> None:
+        """Append core pointer events, 32 bytes each. Pointer thread; no more work than this."""
+        append, t_ns, source = self._append, self.clock.t_ns, self.source
+        from_program = source in self.xtest
+        for code, detail, time_ms, x, y, state in _CORE.iter_unpack(data):
+            synthetic = from_program or code >= _SENT
+            kind = code & ~_SENT
+            if kind == _MOTION_NOTIFY:
+                moved = EventKind.DRAG if self._down or state & _BUTTONS_1_TO_3 else EventKind.MOVE
+                append(t_ns(time_ms), x, y, moved, 0, source, synthetic)
+            elif kind == _BUTTON_PRESS:
+                if detail in _SCROLL:
+                    append(t_ns(time_ms), x, y, EventKind.SCROLL, detail, source, synthetic)
+                else:
+                    # The state of X's events has no bits for side buttons, so those are kept here.
+                    self._down |= 1 << detail if detail > 7 else 0
+                    append(t_ns(time_ms), x, y, EventKind.PRESS, detail, source, synthetic)
+            elif kind == _BUTTON_RELEASE and detail not in _SCROLL:
+                self._down &= ~(1 << detail)
+                append(t_ns(time_ms), x, y, EventKind.RELEASE, detail, source, synthetic)
+
+    def control(self, data: bytes) -> None:
+        """Take in what the server told our own connections: device changes and replies."""
+        for at in range(0, len(data) - 31, 32):
+            code = data[at] & ~_SENT
+            if code == _REPLY:
+                self._fence()
+            elif code == _GENERIC_EVENT:
+                _, evtype, device, _, source = _CHANGED.unpack_from(data, at)
+                if evtype == _XI_DEVICE_CHANGED and device in self.masters:
+                    self.source = source
+                    self._changed = True
+
+    def source_is(self, source: int) -> None:
+        """Say which device drove the pointer before the first change was told."""
+        if not self._changed:
+            self.source = source

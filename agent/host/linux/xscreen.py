@@ -1,0 +1,181 @@
+"""What can be seen of an X screen: who holds it, and who covers it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from agent.host.api import CannotSee
+from agent.host.linux.xdisplay import is_xwayland, open_display
+from agent.host.locking import Screen
+
+# Names as the kernel keeps them: 15 characters.
+_LOCKERS: Final = frozenset(
+    {
+        "i3lock",
+        "xsecurelock",
+        "xscreensaver",
+        "xscreensaver-gf",
+        "xfce4-screensav",
+        "mate-screensave",
+        "cinnamon-screen",
+        "cs-backup-locke",
+        "kscreenlocker_g",
+        "light-locker",
+        "slock",
+        "xtrlock",
+        "xlock",
+    }
+)
+
+
+# xsecurelock leaves one pixel at each edge of the window that it shows to other programs.
+_EDGE_PX: Final = 2
+
+
+class _Box(NamedTuple):
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def holds(self, other: _Box) -> bool:
+        """True where this box covers `other`, but for a pixel or two at its edges."""
+        return (
+            self.left <= other.left + _EDGE_PX
+            and self.top <= other.top + _EDGE_PX
+            and self.right >= other.right - _EDGE_PX
+            and self.bottom >= other.bottom - _EDGE_PX
+        )
+
+
+class NoScreen:
+    """The screen where nothing can be seen of it."""
+
+    visible = False
+
+    def grabbed(self) -> bool:
+        """See `Screen.grabbed`."""
+        return False
+
+    def covered_by(self) -> frozenset[int]:
+        """See `Screen.covered_by`."""
+        return frozenset()
+
+    def is_locker(self, pid: int) -> bool:
+        """See `Screen.is_locker`."""
+        return False
+
+    def dismiss(self) -> None:
+        """See `Screen.dismiss`."""
+
+
+class XScreen:
+    """An X screen, seen through a connection of its own. One thread.
+
+    Parameters
+    ----------
+    display : python-xlib Display
+    """
+
+    visible = True
+
+    def __init__(self, display: Any) -> None:
+        self._display = display
+        self._root = display.screen().root
+
+    def grabbed(self) -> bool:
+        """See `Screen.grabbed`. Takes both grabs for a moment where they are free."""
+        from Xlib import X
+
+        pointer = self._root.grab_pointer(
+            False, 0, X.GrabModeAsync, X.GrabModeAsync, X.NONE, X.NONE, X.CurrentTime
+        )
+        keyboard = self._root.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
+        self._display.ungrab_keyboard(X.CurrentTime)
+        self._display.ungrab_pointer(X.CurrentTime)
+        self._display.sync()
+        return X.AlreadyGrabbed in (pointer, keyboard)
+
+    def covered_by(self) -> frozenset[int]:
+        """See `Screen.covered_by`: owners whose unmanaged, mapped windows hold every monitor."""
+        windows = [(self._owner(w), box) for w, box in self._unmanaged()]
+        monitors = self._monitors()
+        return frozenset(
+            pid
+            for pid in {pid for pid, _ in windows}
+            if pid not in (0, os.getpid())
+            and Path(f"/proc/{pid}").exists()
+            and all(any(owner == pid and box.holds(m) for owner, box in windows) for m in monitors)
+        )
+
+    def is_locker(self, pid: int) -> bool:
+        """See `Screen.is_locker`."""
+        try:
+            return Path(f"/proc/{pid}/comm").read_text().strip() in _LOCKERS
+        except OSError:
+            return False
+
+    def dismiss(self) -> None:
+        """See `Screen.dismiss`: the Escape key, which goes to whoever holds the keyboard."""
+        from Xlib import XK, X
+        from Xlib.ext import xtest
+
+        escape = self._display.keysym_to_keycode(XK.XK_Escape)
+        for kind in (X.KeyPress, X.KeyRelease):
+            xtest.fake_input(self._display, kind, escape)
+        self._display.sync()
+
+    def _monitors(self) -> list[_Box]:
+        """The monitors, or the whole root window where the server does not tell."""
+        if self._display.has_extension("RANDR"):
+            told = self._root.xrandr_get_monitors().monitors
+            boxes = [
+                _Box(m.x, m.y, m.x + m.width_in_pixels, m.y + m.height_in_pixels)
+                for m in told
+                if m.width_in_pixels and m.height_in_pixels
+            ]
+            if boxes:
+                return boxes
+        whole = self._root.get_geometry()
+        return [_Box(0, 0, whole.width, whole.height)]
+
+    def _unmanaged(self) -> Iterator[tuple[Any, _Box]]:
+        """Mapped windows that no window manager manages, with their places."""
+        from Xlib import X
+        from Xlib.error import BadDrawable, BadWindow
+
+        for window in self._root.query_tree().children:
+            try:
+                kept = window.get_attributes()
+                if kept.override_redirect and kept.map_state == X.IsViewable:
+                    g = window.get_geometry()
+                    yield window, _Box(g.x, g.y, g.x + g.width, g.y + g.height)
+            except (BadDrawable, BadWindow):
+                continue  # closed since the list was made
+
+    def _owner(self, window: Any) -> int:
+        """The process behind a window as the server knows it; 0 where it does not tell."""
+        from Xlib.ext import res
+
+        if not self._display.has_extension(res.extname):
+            return 0
+        ids = self._display.res_query_client_ids([{"client": window.id, "mask": res.LocalClientPIDMask}]).ids
+        return int(ids[0].value[0]) if ids and ids[0].value else 0
+
+
+@contextmanager
+def look(environ: Mapping[str, str] = os.environ) -> Iterator[Screen]:
+    """Look at the X screen that the environment names, or at nothing where there is none."""
+    try:
+        display = open_display(environ)
+    except CannotSee:
+        yield NoScreen()
+        return
+    try:
+        yield NoScreen() if is_xwayland(display) else XScreen(display)
+    finally:
+        display.close()

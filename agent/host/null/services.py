@@ -1,0 +1,140 @@
+"""Services for a computer that offers none: each says so, and none pretends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.events import Boundary
+from agent.engine.mouse import MouseConfiguration
+from agent.host.api import CannotSee, LockReport, LockResult
+from agent.host.ring import Ring
+from agent.host.select import HostServices
+
+
+class NullPointer:
+    """No mouse can be seen. See `PointerSource`."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def start(self, ring: Ring) -> None:
+        """Always raises `CannotSee`."""
+        raise CannotSee(self._why)
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+    def is_alive(self) -> bool:
+        """Never."""
+        return False
+
+    def sync(self) -> None:
+        """Nothing is buffered."""
+
+
+class NullMice:
+    """No mouse is known. See `Mice`."""
+
+    def current(self) -> MouseConfiguration:
+        """A configuration that no profile has."""
+        return MouseConfiguration(capture="none")
+
+    def watch(self, changed: Callable[[MouseConfiguration], None]) -> None:
+        """Nothing changes."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class NullSession:
+    """Nobody tells of locks and sleep. See `SessionMonitor`."""
+
+    def start(self, told: Callable[[Boundary], None]) -> None:
+        """Nothing will be told."""
+
+    def is_locked(self) -> bool | None:
+        """Nobody says."""
+        return None
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+
+class NullLock:
+    """The screen cannot be locked. See `ScreenLock`."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def lock(self) -> LockReport:
+        """Always unavailable."""
+        return LockReport(LockResult.UNAVAILABLE, "", 0, (self._why,))
+
+    def is_locked(self) -> bool | None:
+        """Nobody says."""
+        return None
+
+    def names(self) -> Sequence[str]:
+        """None."""
+        return ()
+
+
+class NullIdle:
+    """Nobody knows when input last arrived. See `Idle`."""
+
+    def idle_ms(self) -> int | None:
+        """Nobody says."""
+        return None
+
+
+class NullReauthentication:
+    """Nobody can be asked for a password. See `Reauthentication`."""
+
+    def available(self) -> bool:
+        """Never."""
+        return False
+
+    def confirm(self, why: str) -> bool:
+        """Nothing is proven."""
+        return False
+
+
+class NullNotifier:
+    """Nothing shows notifications. See `Notifier`."""
+
+    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+        """Not shown."""
+        return False
+
+
+class NullAutostart:
+    """Nothing starts programs with the session. See `Autostart`."""
+
+    def enable(self) -> str:
+        """Always raises `SteadyhandError`."""
+        raise SteadyhandError(
+            "autostart: not known on this system", "start `steadyhand run` with the session"
+        )
+
+    def disable(self) -> None:
+        """It was off."""
+
+    def is_enabled(self) -> bool:
+        """Never."""
+        return False
+
+
+def null_services(why: str) -> HostServices:
+    """Every service, unavailable because of `why`."""
+    return HostServices(
+        pointer=lambda: NullPointer(why),
+        mice=NullMice(),
+        session=NullSession(),
+        lock=NullLock(why),
+        idle=NullIdle(),
+        reauthentication=NullReauthentication(),
+        notifier=NullNotifier(),
+        autostart=NullAutostart(),
+        notes=(why,),
+    )

@@ -1,0 +1,75 @@
+"""Picks the services of this operating system; imports no other system's package."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.host.api import (
+    Autostart,
+    Idle,
+    Mice,
+    Notifier,
+    PointerSource,
+    Reauthentication,
+    ScreenLock,
+    SessionMonitor,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HostServices:
+    """Everything that the operating system does for the agent.
+
+    Attributes
+    ----------
+    pointer : callable
+        Makes a fresh `PointerSource`; a source that died is never used again.
+    mice, session, lock, idle, reauthentication, notifier, autostart
+        One service each.
+    notes : tuple of str
+        What is degraded here, a line each.
+    """
+
+    pointer: Callable[[], PointerSource]
+    mice: Mice
+    session: SessionMonitor
+    lock: ScreenLock
+    idle: Idle
+    reauthentication: Reauthentication
+    notifier: Notifier
+    autostart: Autostart
+    notes: tuple[str, ...] = ()
+
+
+def services(
+    lockers: Sequence[str], environ: Mapping[str, str] = os.environ, platform: str = sys.platform
+) -> HostServices:
+    """The services of `platform`. Starts nothing and blocks at most 200 ms.
+
+    Parameters
+    ----------
+    lockers : sequence of str
+        Names of lockers in the order in which they are tried; Linux only, elsewhere there is one.
+    environ : mapping
+        The environment of the session.
+    platform : str
+        As `sys.platform` names it.
+    """
+    if platform.startswith("linux"):
+        from agent.host.linux.services import linux_services
+
+        return linux_services(lockers, environ)
+    if platform == "win32":
+        from agent.host.windows.services import windows_services
+
+        return windows_services()
+    if platform == "darwin":
+        from agent.host.macos.services import macos_services
+
+        return macos_services()
+    from agent.host.null.services import null_services
+
+    return null_services(f"Steadyhand does not know the operating system {platform}")

@@ -1,0 +1,211 @@
+"""The composition root: the only place that picks concrete back-ends and wires the stages."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from agent.alerts.alert import AlertKind
+from agent.alerts.api import Delivery
+from agent.alerts.destinations import open_delivery
+from agent.engine.events import Boundary, Cause
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.settings import Settings
+from agent.files.configuration import Configuration, load_configuration
+from agent.files.keys import load_trust, recording_key
+from agent.files.paths import Paths
+from agent.files.private import private_dir
+from agent.host.api import LockReport, LockResult, Notifier
+from agent.host.ring import Ring
+from agent.host.supervisor import Supervisor
+from agent.host.select import HostServices, services
+from agent.runtime.board import StatusBoard
+from agent.runtime.enrolment import Clocks, Enrolment
+from agent.runtime.gate import Gate
+from agent.runtime.responder import Answers, Responder
+from agent.runtime.shelf import Shelf
+from agent.runtime.status import Command, Status
+from agent.runtime.training import Trainer
+from agent.runtime.watch import Hands, Watch
+from agent.runtime.wording import Wording
+from agent.runtime.worker import Order, Worker
+from agent.runtime.writer import AlertWriter
+
+# Whatever weakens the protection needs a proven identity first.
+REASONS: Final = {
+    Command.PAUSE: "pause the watch over this computer",
+    Command.QUIT: "end the watch over this computer",
+    Command.ENROL: "teach Steadyhand this mouse",
+    Command.IT_WAS_ME: "confirm that it was you",
+}
+
+
+class App:
+    """The running agent without its tray.
+
+    Parameters
+    ----------
+    paths : Paths
+    configuration : Configuration
+    host : HostServices
+    delivery : Delivery
+    user, hostname : str
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        configuration: Configuration,
+        host: HostServices,
+        delivery: Delivery,
+        user: str,
+        hostname: str,
+    ) -> None:
+        settings = configuration.settings
+        self._paths = paths
+        self._configuration = configuration
+        self._host = host
+        self._delivery = delivery
+        self._wording = Wording(user, hostname, time.time_ns)
+        self._ring = Ring()
+        self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
+        self._writer = AlertWriter(delivery, self._disk_trouble)
+        answers = Answers(self._counting, self._lock_finished)
+        self._responder = Responder(
+            self._writer, host.lock, host.notifier, self._wording, settings.response.countdown_s, answers
+        )
+        now = partial(datetime.now, UTC)
+        self._shelf = Shelf(paths, user, partial(load_trust, paths, local=settings.enrolment.local), now)
+        self._trainer = Trainer(paths, user, settings, now, self._trained, self._training_failed)
+        hands = Hands(
+            self._responder.alert, self._responder.lock, self._shelf.choose, self._enrol, self._trainer.start
+        )
+        watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
+        eyes = Supervisor(host.pointer, self._ring, host.idle)
+        self._worker = Worker(
+            self._ring, eyes, watch, host.mice.current, self.board.post_worker, time.monotonic_ns
+        )
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that hold, policy included."""
+        return self._configuration.settings
+
+    @property
+    def notifier(self) -> Notifier:
+        """Desktop notifications."""
+        return self._host.notifier
+
+    def start(self) -> None:
+        """Start every thread; returns at once."""
+        self._writer.start()
+        self._responder.start()
+        self._say_what_is_degraded()
+        self._host.session.start(self._ring.put)
+        self._host.mice.watch(self._mouse_changed)
+        self._worker.start()
+
+    def request(self, command: Command) -> None:
+        """Do what the person asked for, after re-authentication where that is needed. Any thread."""
+        if command in REASONS:
+            threading.Thread(
+                target=self._ask_first, args=(command,), name="steadyhand-ask", daemon=True
+            ).start()
+        else:
+            self._worker.order(Order(command))
+
+    @property
+    def can_ask(self) -> bool:
+        """True where re-authentication exists: without it, what needs it is not available."""
+        return self._host.reauthentication.available()
+
+    def stop(self) -> None:
+        """End at once: the session is over, or a proven owner asked for it."""
+        self._worker.order(Order(Command.QUIT))
+        self._worker.join(5.0)
+        self._host.session.stop()
+        self._host.mice.close()
+        self._responder.stop(5.0)
+        self._writer.stop(2.0)
+        self._delivery.close(flush_s=2.0)
+
+    def wait(self) -> None:
+        """Return once the worker has ended."""
+        self._worker.join()
+
+    def _ask_first(self, command: Command) -> None:
+        reauthenticate = self._host.reauthentication
+        if not reauthenticate.available():
+            self._host.notifier.show(
+                "Not available here",
+                f"This computer cannot check who you are, so you cannot {REASONS[command]}.",
+            )
+            return
+        if not reauthenticate.confirm(REASONS[command]):
+            return
+        if command is Command.IT_WAS_ME:
+            self._responder.withdraw()
+        if command is Command.QUIT:
+            self._responder.alert(self._wording.health(AlertKind.QUIT, "The owner ended the agent"))
+        self._worker.order(Order(command))
+
+    def _say_what_is_degraded(self) -> None:
+        self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
+        for problem in self._configuration.problems:
+            self._responder.alert(self._wording.health(AlertKind.POLICY_REJECTED, problem))
+        self.board.post(notes=(*self._configuration.problems, *self._host.notes))
+
+    def _mouse_changed(self, mouse: MouseConfiguration) -> None:
+        self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, mouse.name))
+        self._worker.order(Order(Command.RELOAD, mouse))
+
+    def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
+        wanted = self.settings.enrolment
+        if not wanted.local:
+            return None
+        clocks = Clocks(time.monotonic_ns, time.time_ns)
+        enrolment = Enrolment(self._paths.recordings_dir, recording_key(self._paths), mouse, wanted, clocks)
+        enrolment.resume()
+        return enrolment
+
+    def _trained(self, message: str) -> None:
+        self._responder.alert(self._wording.health(AlertKind.NEW_LOCAL_PROFILE, message))
+        self._worker.order(Order(Command.RELOAD))
+
+    def _training_failed(self, line: str) -> None:
+        self.board.note(line, holds=True)
+
+    def _disk_trouble(self, line: str) -> None:
+        self.board.post(
+            notes=(*(n for n in self.board.status.notes if "disk" not in n), *([line] if line else []))
+        )
+
+    def _counting(self, seconds: float) -> None:
+        self.board.post(detail=f"The screen locks in {seconds:.0f} seconds")
+
+    def _lock_finished(self, report: LockReport | None) -> None:
+        self.board.post(last_lock=report.result.value if report else "withdrawn")
+        if report and report.result is LockResult.LOCKED:
+            self._ring.put(Boundary(report.seen_ns, Cause.LOCKED_BY_VERDICT, report.locker))
+
+
+def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
+    """Everything wired, nothing started.
+
+    Raises
+    ------
+    SteadyhandError
+        If a setting is wrong, or the folders cannot be used.
+    """
+    for folder in (paths.config_dir, paths.state_dir, paths.recordings_dir, paths.profiles_dir):
+        private_dir(folder)
+    configuration = load_configuration(paths)
+    alerts = configuration.settings.alerts
+    delivery = open_delivery(
+        alerts, paths.outbox, paths.alerts_file, host=hostname, user=user, agent_version=version
+    )
+    host = services(configuration.settings.response.lockers)
+    return App(paths, configuration, host, delivery, user, hostname)

@@ -1,0 +1,213 @@
+"""Learning the owner: keeps what the mouse does, encrypted, until there is enough for a profile."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from _fastfeat import ActionStream
+from agent.engine import settings
+from agent.engine.errors import SteadyhandError
+from agent.engine.events import Boundary, Cause, EventBatch, OnAction, StreamItem
+from agent.engine.mouse import MouseConfiguration
+from agent.files.recording import RecordingWriter, open_recording, read_recording
+from agent.files.recordings import SUFFIX, list_recordings
+from agent.files.stream import Session
+
+LOG: Final = logging.getLogger(__name__)
+
+SESSION_BREAK_NS: Final = 600_000_000_000
+LEAST_ACTIONS_OF_A_SESSION: Final = 30
+_BREAKS: Final = frozenset(
+    (Cause.SCREEN_LOCKED, Cause.SLEEP, Cause.USER_SWITCH, Cause.LOCKED_BY_VERDICT, Cause.MOUSE_CHANGED)
+)
+
+
+class ActionCount:
+    """Counts the actions of one session. Any split of the stream gives the same count."""
+
+    def __init__(self) -> None:
+        self._stream = ActionStream()
+        self.actions = 0
+
+    def take(self, item: StreamItem) -> None:
+        """Account for one item."""
+        if isinstance(item, EventBatch):
+            rows = self._stream.push(item.t_ns, item.x, item.y, item.kind, item.button)
+            self.actions += len(rows)
+        elif item.cause.on_action is OnAction.DROPPED:
+            self._stream.discard()
+        else:
+            self.actions += len(self._stream.expire(item.t_ns))
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Both clocks: `monotonic_ns` for durations, `wall_ns` (since 1970) for names and people."""
+
+    monotonic_ns: Callable[[], int]
+    wall_ns: Callable[[], int]
+
+
+class Enrolment:
+    """One mouse configuration's recordings, those of earlier runs of the agent included.
+
+    A session is a run of use without a lock, a sleep or ten minutes of rest: the error rates are estimated
+    from session to session, because people move more alike within one.
+
+    Parameters
+    ----------
+    folder : Path
+        Where recordings are kept.
+    key : bytes
+        The recording key.
+    mouse : MouseConfiguration
+    wanted : settings.Enrolment
+        How much is enough.
+    clocks : Clocks
+    """
+
+    def __init__(
+        self, folder: Path, key: bytes, mouse: MouseConfiguration, wanted: settings.Enrolment, clocks: Clocks
+    ) -> None:
+        self._folder = folder
+        self._key = key
+        self.mouse = mouse
+        self._wanted = wanted
+        self._clocks = clocks
+        self._files: list[Path] = []
+        self._finished: list[int] = []
+        self._count = ActionCount()
+        self._writer: RecordingWriter | None = None
+        self._last_ns: int | None = None
+        self._claimed_at = 0
+        self.trouble = ""
+
+    def resume(self) -> None:
+        """Count what earlier runs recorded under this mouse. Reads the files; call it once, first."""
+        for path in sorted(info.path for info in list_recordings(self._folder)):
+            try:
+                actions = self._count_recorded(path)
+            except SteadyhandError as error:
+                LOG.warning("%s", error)
+                self.trouble = str(error)
+                continue
+            if actions is not None:
+                self._files.append(path)
+                self._finished.append(actions)
+
+    def append(self, item: StreamItem) -> None:
+        """Record one item of the stream. Worker thread; blocks as long as a write takes."""
+        if isinstance(item, Boundary) and item.cause in _BREAKS:
+            self._end_session()
+            return
+        if isinstance(item, EventBatch):
+            self._break_after_rest(int(item.t_ns[0]), int(item.t_ns[-1]))
+        try:
+            self._open_writer().append([item])
+        except SteadyhandError as error:
+            LOG.error("%s", error)
+            self.trouble = str(error)
+            # What could not be kept is not counted, and nothing is joined across it.
+            self._end_session()
+            return
+        self.trouble = ""
+        self._count.take(item)
+
+    def commit(self) -> None:
+        """Bring what was appended to disk. Called when the worker has looked at the ring."""
+        if self._writer:
+            try:
+                self._writer.commit()
+            except SteadyhandError as error:
+                self.trouble = str(error)
+                self._writer = None
+
+    def close(self) -> None:
+        """End the session under way."""
+        self._end_session()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The recordings of this enrolment, oldest first."""
+        return tuple(self._files)
+
+    @property
+    def actions(self) -> int:
+        """Actions recorded so far."""
+        return sum(self._finished) + self._count.actions
+
+    @property
+    def sessions(self) -> int:
+        """Sessions with enough actions to speak for themselves."""
+        return sum(n >= LEAST_ACTIONS_OF_A_SESSION for n in (*self._finished, self._count.actions))
+
+    @property
+    def share(self) -> float:
+        """How much of what is wanted is there, 0-1."""
+        return min(1.0, self.actions / self._wanted.actions, self.sessions / self._wanted.sessions)
+
+    def progress(self) -> str:
+        """One sentence for the person at the computer."""
+        if self.trouble:
+            return f"Learning stands still: {self.trouble}"
+        if self.share >= 1.0:
+            return "There is enough to learn from; the profile is being made"
+        return (
+            f"Learning how you move this mouse: {self.actions:,} of {self._wanted.actions:,} actions, "
+            f"{self.sessions} of {self._wanted.sessions} sessions"
+        )
+
+    def claim_training(self) -> bool:
+        """True once when there is enough, and again with every tenth more, should training have failed."""
+        if self.share < 1.0 or (self._claimed_at and self.actions < 1.1 * self._claimed_at):
+            return False
+        self._claimed_at = self.actions
+        return True
+
+    def _break_after_rest(self, first_ns: int, last_ns: int) -> None:
+        if self._last_ns is not None and first_ns - self._last_ns > SESSION_BREAK_NS:
+            self._end_session()
+        self._last_ns = last_ns
+
+    def _open_writer(self) -> RecordingWriter:
+        if self._writer is None:
+            wall_ns = self._clocks.wall_ns()
+            stamp = datetime.fromtimestamp(wall_ns / 1e9, UTC).strftime("%Y%m%dT%H%M%S")
+            path = self._folder / f"{stamp}-{uuid.uuid4().hex[:8]}{SUFFIX}"
+            self._writer = open_recording(path, self._key, clock=self._clocks.monotonic_ns)
+            self._writer.append([Session(self.mouse, self._clocks.monotonic_ns(), wall_ns)])
+            self._files.append(path)
+        return self._writer
+
+    def _end_session(self) -> None:
+        self._finished.append(self._count.actions)
+        self._count = ActionCount()
+        self._last_ns = None
+        if self._writer:
+            try:
+                self._writer.close()
+            except SteadyhandError as error:
+                self.trouble = str(error)
+            self._writer = None
+
+    def _count_recorded(self, path: Path) -> int | None:
+        """Actions in one recording; None if it was made under another mouse."""
+        recording = read_recording(path, self._key)
+        count = ActionCount()
+        for item in recording:
+            if recording.session is not None and recording.session.mouse.key != self.mouse.key:
+                return None
+            count.take(item)
+        return count.actions
+
+
+def session_items(files: Iterable[Path], key: bytes) -> Iterable[StreamItem | Session]:
+    """Everything in the recordings, each session introduced by its `Session`: what training reads."""
+    for path in files:
+        yield from read_recording(path, key).items()

@@ -1,0 +1,75 @@
+"""One agent per user and seat."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from agent.engine.errors import SteadyhandError
+
+
+class SingleInstance:
+    """Holds a lock on a file for as long as the process lives; the system frees it after a crash.
+
+    Parameters
+    ----------
+    path : Path
+        The lock file; its folder exists.
+
+    Raises
+    ------
+    SteadyhandError
+        On entering, if another process holds it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fd = -1
+
+    def __enter__(self) -> SingleInstance:
+        self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        try:
+            _lock(self._fd)
+        except OSError as error:
+            os.close(self._fd)
+            raise SteadyhandError(
+                f"another Steadyhand agent already runs for this user ({self._path})",
+                "use its tray icon, or end it before starting another",
+            ) from error
+        os.ftruncate(self._fd, 0)
+        os.write(self._fd, f"{os.getpid()}\n".encode())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._fd)
+
+
+def is_held(path: Path) -> bool:
+    """True if some process holds the lock on `path`."""
+    try:
+        fd = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    except FileNotFoundError:
+        return False
+    try:
+        _lock(fd)
+    except OSError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(fd: int) -> None:
+        msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(fd: int) -> None:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,114 @@
+"""Executes what the worker decided: the alert to disk first, then the countdown, then the lock."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.alerts.alert import Alert
+from agent.host.api import LockReport, LockResult, Notifier, ScreenLock
+from agent.runtime.wording import Wording
+from agent.runtime.writer import AlertWriter
+
+DISK_PATIENCE_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Whom the responder tells.
+
+    Attributes
+    ----------
+    counting : callable
+        Told the seconds that are left when a countdown begins. Responder thread; must not block.
+    finished : callable
+        Told what became of the lock; None for a countdown that was broken off. Responder thread.
+    """
+
+    counting: Callable[[float], None]
+    finished: Callable[[LockReport | None], None]
+
+
+class Responder:
+    """Locks on a thread of its own. One lock at a time; a second request meanwhile is only reported.
+
+    Parameters
+    ----------
+    writer : AlertWriter
+    lock : ScreenLock
+    notifier : Notifier
+    wording : Wording
+    countdown_s : float
+        Warning before the lock, seconds.
+    answers : Answers
+    """
+
+    def __init__(
+        self,
+        writer: AlertWriter,
+        lock: ScreenLock,
+        notifier: Notifier,
+        wording: Wording,
+        countdown_s: float,
+        answers: Answers,
+    ) -> None:
+        self._writer = writer
+        self._lock = lock
+        self._notifier = notifier
+        self._wording = wording
+        self._countdown_s = countdown_s
+        self._answers = answers
+        self._asked: queue.SimpleQueue[Alert | None] = queue.SimpleQueue()
+        self._withdrawn = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="steadyhand-responder", daemon=True)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def alert(self, alert: Alert) -> None:
+        """Report without locking; never blocks."""
+        self._writer.write(alert)
+
+    def lock(self, finding: Alert) -> None:
+        """Report and lock; never blocks."""
+        self._asked.put(finding)
+
+    def withdraw(self) -> None:
+        """Break off a countdown that is under way, after a proven identity."""
+        self._withdrawn.set()
+
+    def stop(self, timeout_s: float) -> None:
+        """End after the request under way."""
+        self._asked.put(None)
+        self._withdrawn.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while (finding := self._asked.get()) is not None:
+            self._withdrawn.clear()
+            self._answer(finding)
+
+    def _answer(self, finding: Alert) -> None:
+        self._writer.write(finding).done.wait(DISK_PATIENCE_S)
+        if self._countdown_s > 0 and self._broken_off():
+            self._writer.write(self._wording.lock_withdrawn(finding))
+            self._answers.finished(None)
+            return
+        report = self._lock.lock()
+        # The worker must know before the record is written: what is captured from here on is the locker's.
+        self._answers.finished(report)
+        self._writer.write(self._wording.lock_result(finding, report))
+        if report.result is not LockResult.LOCKED:
+            self._notifier.show("The screen could not be locked", "; ".join(report.tried), urgent=True)
+
+    def _broken_off(self) -> bool:
+        self._answers.counting(self._countdown_s)
+        self._notifier.show(
+            f"The screen locks in {self._countdown_s:.0f} seconds",
+            "The mouse is not moved the way you move it. If this is you, unlock with your password.",
+            urgent=True,
+        )
+        return self._withdrawn.wait(self._countdown_s)

@@ -1,0 +1,82 @@
+"""Which of the installed profiles judges under which mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Profile
+from agent.files.keys import Trust
+from agent.files.paths import Paths
+from agent.files.profile import SignedProfile, expires_at
+from agent.files.profiles import installed_profiles
+
+GRACE = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The profile for one mouse configuration.
+
+    Attributes
+    ----------
+    profile : Profile or None
+        None where the user has none at all.
+    exact : bool
+        False where it was made under another configuration and only keeps watching.
+    expired : bool
+        True after its expiry: it alerts and does not lock.
+    problems : tuple of str
+        Profiles that were rejected, a line each.
+    """
+
+    profile: Profile | None
+    exact: bool = False
+    expired: bool = False
+    problems: tuple[str, ...] = ()
+
+
+class Shelf:
+    """The profiles of one user.
+
+    Parameters
+    ----------
+    paths : Paths
+    user : str
+    trust : callable
+        The keys that are believed, read afresh.
+    now : callable
+        Wall clock, with a time zone: decides what is expired.
+    """
+
+    def __init__(
+        self, paths: Paths, user: str, trust: Callable[[], Trust], now: Callable[[], datetime]
+    ) -> None:
+        self._paths = paths
+        self._user = user
+        self._trust = trust
+        self._now = now
+
+    def choose(self, mouse: MouseConfiguration) -> Chosen:
+        """The profile made under `mouse`, else the newest of the user's, else none. Reads the folder."""
+        trust = self._trust()
+        try:
+            found = installed_profiles(self._paths, trust, now=self._now())
+        except SteadyhandError as error:
+            return Chosen(None, problems=(*trust.problems, str(error)))
+        mine = [signed for signed in found.profiles if signed.profile.user == self._user]
+        in_time = [signed for signed in mine if self._now() <= expires_at(signed.profile) + GRACE]
+        late = [f"the profile for {s.profile.mouse.name} expired" for s in mine if s not in in_time]
+        problems = (*trust.problems, *found.problems, *late)
+        exact = [signed for signed in in_time if signed.profile.mouse.key == mouse.key]
+        candidates = sorted(exact or in_time, key=_age)
+        if not candidates:
+            return Chosen(None, problems=problems)
+        return Chosen(candidates[-1].profile, bool(exact), candidates[-1].expired, problems)
+
+
+def _age(signed: SignedProfile) -> str:
+    return signed.profile.created

@@ -1,0 +1,140 @@
+"""Training in a child process: recordings go in over a pipe, unsigned arrays come out; the parent signs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import IO, BinaryIO, Final, cast
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Profile
+from agent.engine.settings import Settings
+from agent.files.keys import Role, load_trust, local_signing_key, recording_key
+from agent.files.paths import Paths
+from agent.files.profile import pack_signed, unpack_unsigned
+from agent.files.profiles import install_profile, next_sequence
+from agent.files.stream import write_stream
+from agent.runtime.enrolment import Enrolment, session_items
+
+LOG: Final = logging.getLogger(__name__)
+
+_MOST_PROFILE_BYTES: Final = 64 << 20
+
+
+def child_command() -> list[str]:
+    """How the training child is started: a sibling executable when frozen, else an isolated interpreter."""
+    if getattr(sys, "frozen", False):
+        return [str(Path(sys.executable).with_name("steadyhand-enroll")), "train-child"]
+    return [sys.executable, "-I", "-m", "enroll", "train-child"]
+
+
+class Trainer:
+    """Makes profiles on a thread of its own, in a process of its own, so that the agent stays small.
+
+    Parameters
+    ----------
+    paths : Paths
+    user : str
+    settings : Settings
+    now : callable
+        Wall clock, with a time zone.
+    trained : callable
+        Told one sentence when a new profile is in place. Training thread.
+    failed : callable
+        Told one line when none could be made. Training thread.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        user: str,
+        settings: Settings,
+        now: Callable[[], datetime],
+        trained: Callable[[str], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        self._paths = paths
+        self._user = user
+        self._settings = settings
+        self._now = now
+        self._trained = trained
+        self._failed = failed
+
+    def start(self, enrolment: Enrolment) -> None:
+        """Train from what is recorded so far; returns at once."""
+        work = (enrolment.files, enrolment.mouse)
+        threading.Thread(target=self._run, args=work, name="steadyhand-training", daemon=True).start()
+
+    def _run(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> None:
+        try:
+            profile = self.train(files, mouse)
+        except (SteadyhandError, OSError) as error:
+            LOG.error("training failed: %s", error)
+            self._failed(f"no profile could be made: {error}")
+            return
+        if not self._settings.enrolment.keep_recordings:
+            for path in files:
+                path.unlink(missing_ok=True)
+        hours = profile.summary.get("hours", 0.0)
+        self._trained(
+            f"A new local profile was made for {mouse.name or mouse.key}, from {hours:.1f} hours of use"
+        )
+
+    def train(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> Profile:
+        """Train, check, sign and put in place.
+
+        Raises
+        ------
+        SteadyhandError
+            If the child fails, or returns something else than a profile of this user and mouse.
+        """
+        sequence = next_sequence(self._paths, self._user, mouse.key)
+        rules = self._settings.judgement
+        request = {
+            "user": self._user,
+            "sequence": sequence,
+            "false_locks_per_40h": rules.false_locks_per_40h,
+            "false_alerts_per_40h": rules.false_alerts_per_40h,
+        }
+        profile = unpack_unsigned(self._ask_child(request, files))
+        if (profile.user, profile.mouse.key, profile.sequence) != (self._user, mouse.key, sequence):
+            raise SteadyhandError("training returned a profile of somebody or something else", "report this")
+        data = pack_signed(profile, local_signing_key(self._paths), Role.LOCAL)
+        trust = load_trust(self._paths, local=True)
+        install_profile(self._paths, data, "the new local profile", trust, now=self._now())
+        return profile
+
+    def _ask_child(self, request: dict[str, object], files: tuple[Path, ...]) -> bytes:
+        key = recording_key(self._paths)
+        with tempfile.TemporaryFile() as said:
+            child = subprocess.Popen(
+                child_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, close_fds=True
+            )
+            with child:
+                assert child.stdin is not None
+                assert child.stdout is not None
+                try:
+                    child.stdin.write(json.dumps(request).encode() + b"\n")
+                    write_stream(cast(BinaryIO, child.stdin), session_items(files, key))
+                    child.stdin.close()
+                except BrokenPipeError:
+                    LOG.warning("the training child ended before it had read everything")
+                answer = child.stdout.read(_MOST_PROFILE_BYTES)
+                code = child.wait()
+            if code != 0:
+                raise SteadyhandError(f"training ended with code {code}", _last_line(said))
+        return answer
+
+
+def _last_line(said: IO[bytes]) -> str:
+    said.seek(0)
+    lines = said.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing; see the log"

@@ -1,0 +1,246 @@
+"""The worker's mind: what to do with each item of the stream. No threads and no clock: both come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from agent.alerts.alert import Alert, AlertKind
+from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.settings import Settings
+from agent.engine.trust import Verdict
+from agent.engine.verifier import Judgement
+from agent.runtime.decision import Reaction, Rules
+from agent.runtime.enrolment import Enrolment
+from agent.runtime.gate import Gate, Passage
+from agent.runtime.health import ActiveTime, RateLimit
+from agent.runtime.intake import without_synthetic
+from agent.runtime.protection import Protection
+from agent.runtime.shelf import Chosen
+from agent.runtime.status import State, Status
+from agent.runtime.wording import Wording
+
+MINUTE_NS = 60_000_000_000
+_ALERT_EVERY_NS = 10 * MINUTE_NS
+_FINDINGS = {Reaction.LOCK: AlertKind.INTRUDER, Reaction.ALERT_INTRUDER: AlertKind.INTRUDER}
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What the mind can do to the world; all return at once.
+
+    Attributes
+    ----------
+    alert : callable
+        Report without locking.
+    lock : callable
+        Report and lock.
+    choose : callable
+        The profile for a mouse configuration.
+    enrol : callable
+        A fresh enrolment for a mouse configuration, or None where policy forbids it.
+    train : callable
+        Make a profile of an enrolment that has enough.
+    """
+
+    alert: Callable[[Alert], object]
+    lock: Callable[[Alert], object]
+    choose: Callable[[MouseConfiguration], Chosen]
+    enrol: Callable[[MouseConfiguration], Enrolment | None]
+    train: Callable[[Enrolment], object]
+
+
+class Watch:
+    """Takes the stream in, decides, and keeps the status. Worker thread only."""
+
+    def __init__(self, settings: Settings, wording: Wording, hands: Hands, gate: Gate) -> None:
+        self._settings = settings
+        self._wording = wording
+        self._hands = hands
+        self._gate = gate
+        self._limit = RateLimit(_ALERT_EVERY_NS)
+        self._blind = ActiveTime()
+        self._strange = ActiveTime()
+        self._mouse = MouseConfiguration(capture="")
+        self._unknown_mouse = False
+        self._cannot_see = ""
+        self.protection: Protection | None = None
+        self.enrolment: Enrolment | None = None
+        self.status = Status(mode=settings.judgement.mode, user=wording.user)
+
+    def use(self, mouse: MouseConfiguration, now_ns: int, *, enrol: bool = False) -> None:
+        """Judge, learn or watch from now on under `mouse`.
+
+        Parameters
+        ----------
+        mouse : MouseConfiguration
+        now_ns : int
+        enrol : bool
+            True after the owner asked, and proved who they are, to enrol this mouse.
+        """
+        chosen = self._hands.choose(mouse)
+        for problem in chosen.problems:
+            self._health(AlertKind.PROFILE_REJECTED, problem, now_ns)
+        if self.enrolment:
+            self.enrolment.close()
+        # A first mouse is learnt by itself; a further one only after the owner has proved who they are.
+        wanted = not chosen.exact and (enrol or chosen.profile is None)
+        self.enrolment = self._hands.enrol(mouse) if wanted else None
+        self.protection = None
+        if chosen.profile:
+            rules = Rules(self._may_lock(chosen))
+            self.protection = Protection(chosen.profile, rules, known_mouse=chosen.exact)
+        self._mouse = mouse
+        self._unknown_mouse = chosen.profile is not None and not chosen.exact
+        self._strange.restart()
+        self._blind.restart()
+        if self._unknown_mouse:
+            self._health(AlertKind.UNKNOWN_MOUSE, f"An unknown mouse is in use: {_named(mouse)}", now_ns)
+        profile_id = chosen.profile.profile_id if chosen.profile else ""
+        share = self.enrolment.share if self.enrolment else None
+        self._show(mouse=_named(mouse), profile_id=profile_id, trust=None, enrolled_share=share)
+
+    def _may_lock(self, chosen: Chosen) -> bool:
+        rules = self._settings.judgement
+        if chosen.profile is None or not chosen.exact or chosen.expired or rules.mode != "enforce":
+            return False
+        return rules.lock_on_estimate or not chosen.profile.limits.estimated
+
+    def handle(self, items: Sequence[StreamItem], now_ns: int) -> None:
+        """Take in what the ring held, in order."""
+        if not self._settings.capture.trust_synthetic:
+            items, count = without_synthetic(items)
+            if count:
+                self._health(AlertKind.SYNTHETIC_INPUT, f"A program moves the mouse: {count} events", now_ns)
+        for item in items:
+            if isinstance(item, Boundary):
+                self._boundary(item, now_ns)
+            else:
+                self._events(item, now_ns)
+
+    def _boundary(self, boundary: Boundary, now_ns: int) -> None:
+        self._gate.boundary(boundary.cause)
+        if boundary.cause.is_health_alert and boundary.cause is not Cause.SYNTHETIC:
+            what = f"The stream of mouse events broke: {boundary.cause.label}, {boundary.detail}"
+            self._health(AlertKind.STREAM_BROKEN, what, now_ns)
+        self._pass_on(boundary, now_ns)
+        self._show()
+
+    def _events(self, batch: EventBatch, now_ns: int) -> None:
+        self._show(events=self.status.events + len(batch))
+        if self._gate.events(now_ns) is Passage.UNLOCKED_UNTOLD:
+            self._unlocked_untold(now_ns)
+        if self._gate.events(now_ns) is Passage.OPEN:
+            for watch in (self._blind, self._strange):
+                watch.events(int(batch.t_ns[0]), int(batch.t_ns[-1]))
+            self._pass_on(batch, now_ns)
+            self._check_patience(now_ns)
+
+    def _unlocked_untold(self, now_ns: int) -> None:
+        if self._gate.session_told:
+            what = "The session says that it is locked, but input reaches the desktop"
+            self._health(AlertKind.INPUT_WHILE_LOCKED, what, now_ns)
+        self._boundary(Boundary(now_ns, Cause.SCREEN_UNLOCKED, "seen, not told"), now_ns)
+
+    def _pass_on(self, item: StreamItem, now_ns: int) -> None:
+        if self.enrolment:
+            self.enrolment.append(item)
+            self._show(enrolled_share=self.enrolment.share)
+            if self.enrolment.claim_training():
+                self._hands.train(self.enrolment)
+        if self.protection:
+            for judgement, reaction in self.protection.feed(item):
+                self._judged(judgement, reaction)
+
+    def _judged(self, judgement: Judgement, reaction: Reaction) -> None:
+        if judgement.verdict is not Verdict.NO_EVIDENCE:
+            self._blind.restart()
+        if reaction is not Reaction.NONE:
+            kind = _FINDINGS.get(reaction, AlertKind.SUSPICIOUS)
+            finding = self._wording.finding(kind, judgement, self._context(reaction))
+            (self._hands.lock if reaction is Reaction.LOCK else self._hands.alert)(finding)
+        self._show(actions=self.status.actions + 1, trust=round(judgement.trust))
+
+    def _context(self, reaction: Reaction) -> dict[str, object]:
+        return {
+            "mode": self._settings.judgement.mode,
+            "profile_id": self.status.profile_id,
+            "mouse": self._mouse.to_json(),
+            "would_lock": reaction is Reaction.ALERT_INTRUDER,
+        }
+
+    def _check_patience(self, now_ns: int) -> None:
+        """Alert when the agent has gone without evidence, or with an unknown mouse, for too long."""
+        rules = self._settings.judgement
+        if self.protection and self._blind.total_ns > rules.no_evidence_alert_min * MINUTE_NS:
+            minutes = self._blind.total_ns / MINUTE_NS
+            what = f"The mouse was used for {minutes:.0f} minutes without evidence of who moves it"
+            self._health(AlertKind.NO_EVIDENCE, what, now_ns)
+            self._blind.restart()
+        if self._unknown_mouse and self._strange.total_ns > rules.unknown_mouse_grace_min * MINUTE_NS:
+            what = f"An unknown mouse was not enrolled in {rules.unknown_mouse_grace_min:.0f} minutes of use"
+            finding = self._wording.health(AlertKind.UNKNOWN_MOUSE, what, mouse=self._mouse.to_json())
+            lock = rules.unknown_mouse_answer == "lock" and rules.mode == "enforce"
+            (self._hands.lock if lock else self._hands.alert)(finding)
+            self._strange.restart()
+
+    def pause(self, now_ns: int) -> int:
+        """Stop judging and learning, after re-authentication; returns for how long at most, in ns."""
+        minutes = self._settings.response.pause_most_min
+        what = f"Paused by the owner, for {minutes:.0f} minutes at most"
+        self._hands.alert(self._wording.health(AlertKind.PAUSED, what))
+        self._boundary(Boundary(now_ns, Cause.PAUSED), now_ns)
+        return int(minutes * MINUTE_NS)
+
+    def resume(self, now_ns: int) -> None:
+        """End a pause."""
+        self._boundary(Boundary(now_ns, Cause.RESUMED), now_ns)
+
+    def it_was_me(self) -> None:
+        """Start from the state after a login: the owner proved who they are after a false alarm."""
+        if self.protection:
+            self.protection.trust_again()
+        self._show(trust=None)
+
+    def cannot_see(self, why: str) -> None:
+        """Capture is not possible: say so, and stop speaking of trust; an empty `why` ends it."""
+        if why != self._cannot_see:
+            self._cannot_see = why
+            self._show(trust=None)
+
+    def _health(self, kind: AlertKind, message: str, now_ns: int) -> None:
+        if self._limit.passes((kind, message), now_ns):
+            held_back = self._limit.held_back((kind, message))
+            self._hands.alert(self._wording.health(kind, message, held_back=held_back))
+
+    def _show(self, **news: object) -> None:
+        """Put `news` into the status, and the state that follows from everything."""
+        self.status = replace(self.status, **news, state=self._state(), detail=self._detail())  # type: ignore[arg-type]
+
+    def _state(self) -> State:
+        if self._cannot_see:
+            return State.CANNOT_SEE
+        if self._gate.locked:
+            return State.LOCKED
+        if self._gate.paused:
+            return State.PAUSED
+        if self._unknown_mouse:
+            return State.UNKNOWN_MOUSE
+        if self.protection is None:
+            return State.LEARNING if self.enrolment else State.NO_EVIDENCE
+        suspicious = self.protection.verdict in (Verdict.SUSPICIOUS, Verdict.INTRUDER)
+        return State.SUSPICIOUS if suspicious else State.PROTECTING
+
+    def _detail(self) -> str:
+        if self._cannot_see:
+            return self._cannot_see
+        if self.enrolment:
+            return self.enrolment.progress()
+        if self.protection is None:
+            return "There is no profile for this user, and policy does not allow to enrol one here"
+        return ""
+
+
+def _named(mouse: MouseConfiguration) -> str:
+    return mouse.name or mouse.key

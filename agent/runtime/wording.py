@@ -1,0 +1,111 @@
+"""What alerts say: from what happened to a record that a person understands."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agent.alerts.alert import Activity, Alert, AlertKind, Severity
+from agent.engine.verifier import Judgement
+from agent.host.api import LockReport, LockResult
+
+_SEVERITY: Mapping[AlertKind, Severity] = {
+    AlertKind.SUSPICIOUS: Severity.MEDIUM,
+    AlertKind.INTRUDER: Severity.HIGH,
+    AlertKind.LOCK_RESULT: Severity.HIGH,
+    AlertKind.LOCK_FAILED: Severity.CRITICAL,
+    AlertKind.INPUT_WHILE_LOCKED: Severity.CRITICAL,
+    AlertKind.CAPTURE_DEAD: Severity.HIGH,
+    AlertKind.STREAM_BROKEN: Severity.MEDIUM,
+    AlertKind.NO_EVIDENCE: Severity.MEDIUM,
+    AlertKind.UNKNOWN_MOUSE: Severity.MEDIUM,
+    AlertKind.SYNTHETIC_INPUT: Severity.MEDIUM,
+    AlertKind.PROFILE_REJECTED: Severity.HIGH,
+    AlertKind.NEW_LOCAL_PROFILE: Severity.MEDIUM,
+    AlertKind.POLICY_REJECTED: Severity.HIGH,
+    AlertKind.PAUSED: Severity.LOW,
+    AlertKind.QUIT: Severity.LOW,
+    AlertKind.STARTED: Severity.INFORMATIONAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Builds alerts for one user on one computer.
+
+    Attributes
+    ----------
+    user, host : str
+    wall_ns : callable
+        Wall clock in ns since 1970: for people to read, never for durations.
+    """
+
+    user: str
+    host: str
+    wall_ns: Callable[[], int]
+
+    def health(self, kind: AlertKind, message: str, **detail: Any) -> Alert:
+        """An alert about the agent itself or what it can see."""
+        return Alert(
+            finding_id=str(uuid.uuid4()),
+            record_id=str(uuid.uuid4()),
+            kind=kind,
+            activity=Activity.CREATE,
+            severity=_SEVERITY[kind],
+            time_unix_ns=self.wall_ns(),
+            user=self.user,
+            host=self.host,
+            message=message,
+            detail=detail,
+        )
+
+    def finding(self, kind: AlertKind, judgement: Judgement, context: Mapping[str, Any]) -> Alert:
+        """The Create record of a departure from the owner's way of moving."""
+        seconds = max(0.0, (judgement.t_ns - judgement.start_ns) / 1e9)
+        who = "probably not the owner" if kind is AlertKind.INTRUDER else "perhaps not the owner"
+        message = f"The person at the mouse is {who}: {judgement.actions} actions in {seconds:.0f} s"
+        detail = {
+            "verdict": judgement.verdict.value,
+            "trust": round(judgement.trust),
+            "evidence_llr": round(judgement.evidence_llr, 3),
+            "statistic": round(judgement.statistic, 3),
+            "actions": judgement.actions,
+            "seconds": round(seconds, 1),
+            **context,
+        }
+        return replace(self.health(kind, message, **detail), reasons=judgement.reasons)
+
+    def lock_result(self, create: Alert, report: LockReport) -> Alert:
+        """The Update record of a finding: what became of the lock."""
+        locked = report.result is LockResult.LOCKED
+        kind = AlertKind.LOCK_RESULT if locked else AlertKind.LOCK_FAILED
+        message = f"The screen was locked by {report.locker}" if locked else "The screen could NOT be locked"
+        return replace(
+            create,
+            record_id=str(uuid.uuid4()),
+            kind=kind,
+            activity=Activity.UPDATE,
+            severity=_SEVERITY[kind],
+            time_unix_ns=self.wall_ns(),
+            message=message,
+            detail={
+                **create.detail,
+                "lock": report.result.value,
+                "locker": report.locker,
+                "tried": list(report.tried),
+            },
+        )
+
+    def lock_withdrawn(self, create: Alert) -> Alert:
+        """The Update record of a finding whose countdown the owner broke off."""
+        return replace(
+            create,
+            record_id=str(uuid.uuid4()),
+            activity=Activity.UPDATE,
+            severity=Severity.LOW,
+            time_unix_ns=self.wall_ns(),
+            message="The countdown was broken off by the owner, who proved who they are",
+            detail={**create.detail, "lock": "withdrawn"},
+        )

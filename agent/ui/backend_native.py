@@ -1,0 +1,72 @@
+"""The icon on Windows and macOS, by pystray's own loop. Written from pystray's source; not run on either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from agent.ui.backend import NAME, Clicked, Face, Painter, load_pystray
+
+
+def call_here(work: Callable[[], None]) -> None:
+    """Windows: pystray's setters may be called from any thread."""
+    work()
+
+
+def call_on_main(work: Callable[[], None]) -> None:
+    """macOS: AppKit must be touched from the main thread alone."""
+    import_module("PyObjCTools.AppHelper").callAfter(work)
+
+
+class NativeBackend:
+    """Shows the icon with pystray's ``win32`` or ``darwin`` back-end.
+
+    Parameters
+    ----------
+    name : str
+        ``win32`` or ``darwin``.
+    clicked : callable
+        Told what a click asks for, on the loop's thread.
+    on_loop : callable
+        Calls its argument where the icon may be touched.
+
+    Raises
+    ------
+    NoBackEnd
+        If pystray cannot be imported with that back-end.
+    """
+
+    note = ""
+
+    def __init__(self, name: str, clicked: Clicked, on_loop: Callable[[Callable[[], None]], None]) -> None:
+        self.name = name
+        pystray, backend = load_pystray(name)
+        self._icon: Any = backend.Icon(NAME)
+        self._painter = Painter(self._icon, pystray, clicked)
+        self._on_loop = on_loop
+        self._running = False
+        self._stopped = False
+
+    def run(self, face: Face) -> None:
+        """Show `face` and run the system's event loop. Main thread."""
+        self._painter.put(face)
+        self._icon.run(setup=self._started)
+
+    def show(self, face: Face) -> None:
+        """Show `face` from now on. Any thread."""
+        self._on_loop(lambda: self._painter.put(face))
+
+    def stop(self) -> None:
+        """Make `run` return. Any thread; kept in mind if `run` has not begun."""
+        self._stopped = True
+        if self._running:
+            self._icon.stop()
+
+    def _started(self, icon: Any) -> None:
+        """Pystray calls this from a thread of its own once its loop runs."""
+        self._running = True
+        if self._stopped:
+            icon.stop()
+        else:
+            icon.visible = True

@@ -1,0 +1,189 @@
+"""The icon through plain X: no menu and no notifications, but nothing to install.
+
+The event loop is run here and not by pystray. Pystray talks to one X connection from several threads, which
+now and then leaves `stop` waiting for ever; here only the loop's thread touches the connection, and others
+wake it through a pair of sockets. Beside that it notices clicks, a panel that starts later or again, and what
+is behind the icon, none of which pystray does on X.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import select
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from PIL import Image
+
+from agent.ui.backend import NAME, Clicked, Face, NoBackEnd, Painter, load_pystray
+from agent.ui.icons import LEAST_PX, MOST_PX, icon
+
+NO_MENU = (
+    "The tray icon has no menu: clicking it opens the status page. Install python3-gi and "
+    "gir1.2-ayatanaappindicator3-0.1 for a menu."
+)
+
+
+class XorgBackend:
+    """Shows the icon with pystray's ``xorg`` back-end: the docking and drawing are pystray's.
+
+    Parameters
+    ----------
+    clicked : callable
+        Told what a click asks for, on the main thread.
+
+    Raises
+    ------
+    NoBackEnd
+        If there is no X display.
+    """
+
+    name = "xorg"
+    note = NO_MENU
+
+    def __init__(self, clicked: Clicked) -> None:
+        pystray, self._x = _load()
+        self._icon = self._x.Icon(NAME)
+        self._display = self._icon._display
+        self._window = self._icon._window
+        self._painter = Painter(self._icon, pystray, clicked)
+        self._faces: queue.SimpleQueue[Face | None] = queue.SimpleQueue()
+        # Sockets and not a pipe: a closed socket refuses, where a closed number may be another file by then.
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_write.setblocking(False)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        mask = self._x.Xlib.X
+        self._icon._assert_icon_data = self._compose
+        # Pystray logs a traceback while no panel is there. That is no error: the icon docks when one starts.
+        self._icon._log = logging.Logger("pystray on X", level=logging.CRITICAL)
+        self._window.change_attributes(
+            background_pixmap=mask.ParentRelative,
+            event_mask=mask.ExposureMask | mask.StructureNotifyMask | mask.ButtonPressMask,
+        )
+        # A panel that starts tells so on the root window.
+        self._display.screen().root.change_attributes(event_mask=mask.StructureNotifyMask)
+        self._display.set_error_handler(_log_x_error)
+        self._manager = self._display.intern_atom("MANAGER")
+
+    def run(self, face: Face) -> None:
+        """Show `face` and handle X's events. Main thread."""
+        self._icon._thread = threading.current_thread()
+        try:
+            self._painter.put(face)
+            self._icon.visible = True
+            for event in self._events():
+                if self._is_lost(event):
+                    return
+                self._handle(event)
+        except self._x.Xlib.error.ConnectionClosedError as error:
+            raise NoBackEnd(f"xorg: the display has gone ({error})") from error
+        finally:
+            self._close()
+
+    def show(self, face: Face) -> None:
+        """Show `face` from now on. Any thread."""
+        self._faces.put(face)
+        self._wake()
+
+    def stop(self) -> None:
+        """Make `run` return. Any thread."""
+        self._faces.put(None)
+        self._wake()
+
+    def _wake(self) -> None:
+        # A full socket has woken the loop already; a closed one has no loop left to wake.
+        with contextlib.suppress(OSError):
+            self._wake_write.send(b"!")
+
+    def _events(self) -> Iterator[Any]:
+        """X's events until `stop`; new faces are drawn in between."""
+        while True:
+            while self._display.pending_events():
+                yield self._display.next_event()
+            self._display.flush()
+            ready, _, _ = select.select([self._display.fileno(), self._wake_read], [], [])
+            if self._wake_read in ready:
+                self._wake_read.recv(4096)
+                if not self._take():
+                    return
+
+    def _take(self) -> bool:
+        """Draw the newest face that waits; False after a stop."""
+        newest = None
+        while not self._faces.empty():
+            newest = self._faces.get()
+            if newest is None:
+                return False
+        if newest is not None:
+            self._painter.put(newest)
+        return True
+
+    def _is_lost(self, event: Any) -> bool:
+        return bool(event.type == self._x.Xlib.X.DestroyNotify and event.window == self._window)
+
+    def _handle(self, event: Any) -> None:
+        x = self._x.Xlib.X
+        if event.type == x.ClientMessage and event.client_type == self._manager:
+            if event.data[1][1] == self._icon._net_system_tray_sx:
+                self._icon._update_icon()
+        elif event.type == x.DestroyNotify and self._icon._systray_manager is None:
+            return
+        else:
+            handler = self._icon._message_handlers.get(event.type)
+            if handler is not None:
+                handler(event)
+
+    def _compose(self, width: int, height: int) -> None:
+        """Draw for this size, over what the panel shows behind; pystray would draw on black."""
+        if self._painter.shown is None:
+            return
+        side = min(width, height, MOST_PX)
+        picture = self._behind(width, height)
+        if side >= LEAST_PX:
+            drawn = icon(self._painter.shown.state, side)
+            picture.paste(drawn, ((width - side) // 2, (height - side) // 2), drawn)
+        self._icon._icon_data = picture
+        # python-xlib asks for a method that Pillow has renamed.
+        picture.tostring = picture.tobytes
+
+    def _behind(self, width: int, height: int) -> Any:
+        """The panel's background under the icon; black where X does not give it."""
+        self._window.clear_area(0, 0, width, height)
+        try:
+            raw = self._window.get_image(0, 0, width, height, self._x.Xlib.X.ZPixmap, 0xFFFFFFFF)
+        except (self._x.Xlib.error.BadMatch, self._x.Xlib.error.BadDrawable):
+            return Image.new("RGB", (width, height))
+        if len(raw.data) != 4 * width * height:
+            return Image.new("RGB", (width, height))
+        return Image.frombytes("RGB", (width, height), raw.data, "raw", "BGRX")
+
+    def _close(self) -> None:
+        self._wake_write.close()
+        self._wake_read.close()
+        with contextlib.suppress(self._x.Xlib.error.ConnectionClosedError):
+            self._display.close()
+        # Pystray closes it once more when the icon is collected, and python-xlib raises on that.
+        self._icon._display = contextlib.ExitStack()
+
+
+def _load() -> tuple[Any, Any]:
+    """Pystray and its xorg back-end, which opens the display when it is imported."""
+    try:
+        from Xlib.error import DisplayError
+    except ImportError as error:
+        raise NoBackEnd(f"xorg: {error}") from error
+    try:
+        return load_pystray("xorg")
+    except DisplayError as error:
+        raise NoBackEnd(f"xorg: {error}") from error
+
+
+def _log_x_error(error: Any, request: Any) -> None:
+    """X tells of a window that vanished under our hands; the loop goes on."""
+    logging.getLogger(__name__).debug("X error: %s", error)

@@ -1,0 +1,129 @@
+"""The agent with its tray: what `steadyhand` runs."""
+
+from __future__ import annotations
+
+import getpass
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+
+from agent.files.paths import Paths
+from agent.files.private import private_dir
+from agent.host.api import Notifier
+from agent.runtime.app import App, build
+from agent.runtime.instance import SingleInstance
+from agent.runtime.status import Status
+from agent.ui.menu import Allowed
+from agent.ui.notices import Notices
+from agent.ui.recorded import Storage
+from agent.ui.tray import Tray
+from agent.ui.viewer import Viewer
+
+VERSION = "0.1.0"
+
+
+def run_agent(paths: Paths, *, tray: bool, user: str = "") -> int:
+    """Run the agent until it is told to end. Main thread; returns the exit code.
+
+    Parameters
+    ----------
+    paths : Paths
+    tray : bool
+        Whether to show an icon.
+    user : str, optional
+        Whom the profiles are for; the account's name where it is not given.
+
+    Raises
+    ------
+    SteadyhandError
+        If a setting is wrong, another agent runs, or the folders cannot be used.
+    """
+    private_dir(paths.state_dir)
+    with SingleInstance(paths.lock_file):
+        app = build(paths, user=user or getpass.getuser(), hostname=socket.gethostname(), version=VERSION)
+        ended = threading.Event()
+        _end_on_signals(ended)
+        icon = _tray(app, paths) if tray else None
+        _tell(app, icon)
+        app.start()
+        threading.Thread(
+            target=_end_with_worker, args=(app, ended), name="steadyhand-end", daemon=True
+        ).start()
+        if icon:
+            threading.Thread(
+                target=_end_tray, args=(ended, icon), name="steadyhand-tray-end", daemon=True
+            ).start()
+            icon.run()
+        else:
+            ended.wait()
+        app.stop()
+    return 0
+
+
+def _end_on_signals(ended: threading.Event) -> None:
+    """Let a thread of its own wait for signals: GUI loops in C would never run Python's handlers."""
+    if sys.platform == "win32":
+        signal.signal(signal.SIGINT, lambda _number, _frame: ended.set())
+        return
+    awaited = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+
+    def wait() -> None:
+        signal.sigwait(awaited)
+        ended.set()
+
+    threading.Thread(target=wait, name="steadyhand-signals", daemon=True).start()
+
+
+def _end_with_worker(app: App, ended: threading.Event) -> None:
+    app.wait()
+    ended.set()
+
+
+def _end_tray(ended: threading.Event, tray: Tray) -> None:
+    ended.wait()
+    tray.stop()
+
+
+def _tray(app: App, paths: Paths) -> Tray:
+    settings = app.settings
+    storage = Storage(
+        recordings=str(paths.recordings_dir),
+        profiles=str(paths.profiles_dir),
+        alerts=str(paths.alerts_file),
+        keep_recordings=settings.enrolment.keep_recordings,
+        erase_command="steadyhand recordings --erase",
+    )
+    return Tray(
+        app.request,
+        allowed=Allowed.under(settings, reauthentication=app.can_ask),
+        storage=storage,
+        viewer=Viewer(paths.state_dir / "pages"),
+        notifier=app.notifier,
+    )
+
+
+def _tell(app: App, tray: Tray | None) -> None:
+    """Bring each new status to the tray and, on a thread that may wait for the desktop, to notifications."""
+    news: queue.SimpleQueue[Status] = queue.SimpleQueue()
+    threading.Thread(
+        target=_notify, args=(news, app.notifier, tray, app), name="steadyhand-notices", daemon=True
+    ).start()
+
+    def listen(status: Status) -> None:
+        if tray:
+            tray.show(status)
+        news.put(status)
+
+    app.board.listen(listen)
+
+
+def _notify(news: queue.SimpleQueue[Status], notifier: Notifier, tray: Tray | None, app: App) -> None:
+    notices = Notices(notifier, time.monotonic_ns)
+    while True:
+        notices.told(news.get())
+        for line in tray.notes if tray else ():
+            app.board.note(line, holds=True)

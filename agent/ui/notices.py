@@ -1,0 +1,121 @@
+"""Which changes of the status deserve a desktop notification, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.host.api import Notifier
+from agent.runtime.status import State, Status
+
+AGAIN_AFTER_NS = 5 * 60 * 1_000_000_000
+"""The same kind of notice is not shown again within five minutes; a countdown always is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One desktop notification.
+
+    Attributes
+    ----------
+    kind : str
+        What it is about: the rate limit counts by it.
+    title, text : str
+    urgent : bool
+        True for what must be seen at once; such a notice is never held back.
+    """
+
+    kind: str
+    title: str
+    text: str
+    urgent: bool = False
+
+
+def notice(before: Status, now: Status) -> Notice | None:
+    """The notice that the change from `before` to `now` deserves, or None.
+
+    A countdown goes first: it is the last moment at which the person can act.
+    """
+    if now.countdown_s is not None and before.countdown_s is None:
+        return Notice(
+            "countdown",
+            f"The screen locks in {now.countdown_s:.0f} seconds",
+            "The mouse is not moved the way you move it. Your work stays open; unlock with your password.",
+            urgent=True,
+        )
+    if now.state is before.state:
+        return None
+    return _on_entering(before, now)
+
+
+def _on_entering(before: Status, now: Status) -> Notice | None:
+    match now.state:
+        case State.PROTECTING:
+            return _protecting(before)
+        case State.SUSPICIOUS:
+            text = "The mouse is not moved the way you usually do."
+            end = (
+                " Nothing is locked in shadow mode."
+                if now.mode == "shadow"
+                else " If it goes on, the screen locks."
+            )
+            return Notice("suspicious", "Unusual mouse movement", text + end)
+        case State.UNKNOWN_MOUSE:
+            mouse = f" ({now.mouse})" if now.mouse else ""
+            text = (
+                f"This mouse{mouse} is new here. Choose “Enrol this mouse” in the tray's menu if it is yours."
+            )
+            return Notice("unknown mouse", "Unknown mouse", text)
+        case State.CANNOT_SEE:
+            text = now.detail or "No mouse events can be seen: this session is not protected."
+            return Notice("cannot see", "Steadyhand cannot see the mouse", text)
+        case State.LEARNING if before.state is State.STARTING:
+            text = "Work as usual. Only how the mouse moves is recorded, and only on this computer."
+            return Notice("learning", "Steadyhand is learning how you move the mouse", text)
+        case _ if before.state is State.PAUSED and now.state is not State.LOCKED:
+            return Notice("pause ended", "The pause has ended", "Steadyhand is watching again.")
+    return None
+
+
+def _protecting(before: Status) -> Notice | None:
+    if before.state is State.LEARNING:
+        text = "Steadyhand has learnt how you move the mouse and protects this session from now on."
+        return Notice("protecting", "Protection has started", text)
+    if before.state is State.PAUSED:
+        return Notice("pause ended", "The pause has ended", "Steadyhand protects this session again.")
+    if before.state is State.CANNOT_SEE:
+        return Notice("seeing again", "Steadyhand sees the mouse again", "This session is protected again.")
+    return None
+
+
+class Notices:
+    """Turns the stream of statuses into desktop notifications, a few at most.
+
+    Not thread-safe: one thread tells it every status. `told` blocks as long as the notifier does (200 ms).
+
+    Parameters
+    ----------
+    notifier : Notifier
+    clock : callable
+        Monotonic time in ns.
+    """
+
+    def __init__(self, notifier: Notifier, clock: Callable[[], int]) -> None:
+        self._notifier = notifier
+        self._clock = clock
+        self._before = Status()
+        self._shown_ns: dict[str, int] = {}
+
+    def told(self, status: Status) -> Notice | None:
+        """Show what `status` deserves after the one before; returns what was shown, None if nothing was."""
+        due = notice(self._before, status)
+        self._before = status
+        if due is None or not (due.urgent or self._is_time(due.kind)):
+            return None
+        self._shown_ns[due.kind] = self._clock()
+        shown = self._notifier.show(due.title, due.text, urgent=due.urgent)
+        return due if shown else None
+
+    def _is_time(self, kind: str) -> bool:
+        last_ns = self._shown_ns.get(kind)
+        return last_ns is None or self._clock() - last_ns >= AGAIN_AFTER_NS

@@ -1,0 +1,68 @@
+"""The status that everybody sees."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from agent.engine.errors import SteadyhandError
+from agent.runtime.board import StatusBoard
+from agent.runtime.instance import SingleInstance, is_held
+from agent.runtime.status import State, Status
+from agent.runtime.statusfile import read_status
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    os.chmod(tmp_path, 0o700)
+    return tmp_path
+
+
+def test_the_workers_view_leaves_the_others_posts_alone(folder: Path) -> None:
+    board = StatusBoard(folder / "status.json", Status())
+    board.post(last_lock="locked")
+    board.note("a tray without a menu", holds=True)
+    board.post_worker(Status(state=State.PROTECTING, trust=88, actions=7))
+    status = board.status
+    assert (status.state, status.trust, status.actions) == (State.PROTECTING, 88, 7)
+    assert (status.last_lock, status.notes) == ("locked", ("a tray without a menu",))
+    board.note("a tray without a menu", holds=False)
+    assert board.status.notes == ()
+
+
+def test_the_listener_hears_each_change_once(folder: Path) -> None:
+    board = StatusBoard(folder / "status.json", Status())
+    heard: list[Status] = []
+    board.listen(heard.append)
+    board.post(trust=50)
+    board.post(trust=50)
+    assert [status.trust for status in heard] == [None, 50]
+
+
+def test_the_file_can_be_read_back_and_says_whether_an_agent_lives(folder: Path) -> None:
+    board = StatusBoard(folder / "status.json", Status())
+    board.post(state=State.LEARNING, enrolled_share=0.25)
+    lock = folder / "lock"
+    with SingleInstance(lock):
+        told = read_status(folder / "status.json", lock)
+        assert (told["state"], told["enrolled_share"], told["running"]) == ("learning", 0.25, True)
+    assert not read_status(folder / "status.json", lock)["running"]
+
+
+def test_no_status_and_a_damaged_one_say_what_to_do(folder: Path) -> None:
+    with pytest.raises(SteadyhandError, match="start it with: steadyhand"):
+        read_status(folder / "status.json", folder / "lock")
+    (folder / "status.json").write_text("{")
+    os.chmod(folder / "status.json", 0o600)
+    with pytest.raises(SteadyhandError, match="damaged"):
+        read_status(folder / "status.json", folder / "lock")
+
+
+def test_one_agent_for_a_user(folder: Path) -> None:
+    with SingleInstance(folder / "lock"), pytest.raises(SteadyhandError, match="already runs"):
+        SingleInstance(folder / "lock").__enter__()
+    assert not is_held(folder / "lock")
+    with SingleInstance(folder / "lock"):
+        assert is_held(folder / "lock")
