@@ -173,6 +173,8 @@ def test_without_a_disk_alerts_still_go_out_and_the_caller_learns_of_it(tmp_path
     alert = make_alert()
     with pytest.raises(OSError, match="kept in memory"):
         delivery.submit(alert)
+    until(lambda: delivery.depth() == 0)
+    delivery.submit(alert)
     delivery.close(10.0)
     assert lines(tmp_path / "alerts.jsonl") == [alert.record_id]
 
@@ -189,6 +191,11 @@ def test_a_full_disk_is_told_and_survived(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(OSError, match="disk is full"):
         delivery.submit(alert)
     until(lambda: there.taken == [alert.record_id])
+    delivery.submit(alert)  # a caller that tries again until it is taken
+    other = make_alert()
+    with pytest.raises(OSError, match="disk is full"):
+        delivery.submit(other)
+    until(lambda: there.taken[1:] == [other.record_id])
     delivery.close(0.0)
 
 
