@@ -1,7 +1,7 @@
 """Error rates of verification, as ISO/IEC 19795-1 has them. Pure functions of two sets of scores.
 
-Everywhere `impostor` comes first and `genuine` second; both are finite scores, higher = more genuine, and a score
-is accepted where it is at least the threshold. A tie between the classes counts half in the AUC.
+Everywhere `impostor` comes first and `genuine` second; both are finite scores, higher = more genuine, and a
+score is accepted where it is at least the threshold. A tie between the classes counts half in the AUC.
 
 References
 ----------
