@@ -7,8 +7,6 @@ Needs what `make setup` installs: Xvfb, openbox, tint2, dbus-daemon, xdotool, Py
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,38 +20,23 @@ from PIL import Image, ImageChops  # noqa: E402
 from agent.runtime.status import State  # noqa: E402
 from agent.ui.icons import LOOKS  # noqa: E402
 from tests.e2e.desktop import Desktop, end, missing, wait_until  # noqa: E402
+from tests.e2e.tray_driver import TrayProcess  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 WALLPAPER = "#5b7a99"
 PANELS = (("#2b2f36", "#ffffff"), ("#e9ebee", "#22262c"))
 STATUS = {
-    "state": State.PROTECTING.value,
     "trust": 93,
     "mode": "enforce",
     "mouse": "Logitech G203, 800 CPI",
 }
-GAP_PX = 12
 
 
-def tray(desktop: Desktop, backend: str) -> subprocess.Popen[bytes]:
-    """A tray process on `desktop`, waiting for statuses."""
-    script = ROOT / "tests" / "e2e" / "tray_process.py"
-    path = f"{ROOT}:{desktop.env.get('PYTHONPATH', '')}"
-    return subprocess.Popen(
-        (sys.executable, str(script), backend, str(desktop.folder)),
-        env={**desktop.env, "PYTHONPATH": path},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-    )
-
-
-def show(process: subprocess.Popen[bytes], desktop: Desktop, **status: object) -> tuple[int, int]:
-    """Show `status` and wait until it is seen; where the icon is."""
-    assert process.stdin is not None
-    process.stdin.write(json.dumps(status).encode() + b"\n")
-    process.stdin.flush()
-    colour = LOOKS[State(status["state"])][0]
-    wait_until(lambda: desktop.find(colour), f"the icon for {status['state']}")
+def shown(tray: TrayProcess, desktop: Desktop, state: State, **told: object) -> tuple[int, int]:
+    """Show a status and wait until it is seen; where the icon is."""
+    tray.show(state, **told)
+    colour = LOOKS[state][0]
+    wait_until(lambda: desktop.find(colour), f"the icon for {state.value}")
     time.sleep(0.3)
     place = desktop.find(colour)
     assert place is not None
@@ -62,19 +45,19 @@ def show(process: subprocess.Popen[bytes], desktop: Desktop, **status: object) -
 
 def states() -> Image.Image:
     """Every state on a dark and on a light panel, one under the other."""
-    return stacked([on_panel(background, ink) for background, ink in PANELS], 0)
+    return stacked([on_panel(background, ink) for background, ink in PANELS])
 
 
 def on_panel(background: str, ink: str) -> Image.Image:
     """Every state on one panel, side by side."""
     with tempfile.TemporaryDirectory() as folder, Desktop(Path(folder)) as desktop:
         desktop.tint2(background, ink, height_px=56, icon_px=44)
-        process = tray(desktop, "xorg")
+        tray = TrayProcess(desktop, "xorg")
         crops = []
         for state in State:
-            x, y = show(process, desktop, state=state.value)
+            x, y = shown(tray, desktop, state)
             crops.append(desktop.screenshot().crop((x - 38, y - 28, x + 38, y + 28)))
-        end(process)
+        end(tray.process)
     row = Image.new("RGB", (sum(c.width for c in crops), crops[0].height))
     for number, crop in enumerate(crops):
         row.paste(crop, (number * crop.width, 0))
@@ -86,8 +69,8 @@ def menu() -> Image.Image:
     with tempfile.TemporaryDirectory() as folder, Desktop(Path(folder), (1024, 640)) as desktop:
         desktop.paint(WALLPAPER)
         desktop.tint2(height_px=40, icon_px=26)
-        process = tray(desktop, "gtk")
-        x, y = show(process, desktop, **STATUS)
+        tray = TrayProcess(desktop, "gtk")
+        x, y = shown(tray, desktop, State.PROTECTING, **STATUS)
         before = desktop.screenshot()
         desktop.xdotool("mousemove", str(x), str(y), "click", "3")
         wait_until(lambda: changed(before, desktop.screenshot()), "the menu")
@@ -95,7 +78,7 @@ def menu() -> Image.Image:
         time.sleep(0.5)
         picture = desktop.screenshot()
         left, top, _, _ = changed(before, picture) or (0, 0, 0, 0)
-        end(process)
+        end(tray.process)
     return picture.crop((left - 24, top - 24, picture.width, picture.height))
 
 
@@ -104,14 +87,13 @@ def changed(before: Image.Image, now: Image.Image) -> tuple[int, int, int, int] 
     return ImageChops.difference(before, now).getbbox()
 
 
-def stacked(pictures: list[Image.Image], gap_px: int) -> Image.Image:
-    """`pictures` one under the other."""
-    height = sum(p.height for p in pictures) + gap_px * (len(pictures) - 1)
-    whole = Image.new("RGB", (max(p.width for p in pictures), height), "white")
+def stacked(pictures: list[Image.Image]) -> Image.Image:
+    """`pictures`, of one width, one under the other."""
+    whole = Image.new("RGB", (pictures[0].width, sum(p.height for p in pictures)))
     top = 0
     for picture in pictures:
         whole.paste(picture, (0, top))
-        top += picture.height + gap_px
+        top += picture.height
     return whole
 
 
