@@ -36,7 +36,7 @@ cdef struct Facts:
 
 
 cdef struct Scratch:
-    # Vertices (q), their steps, knots (k), their intervals and derivatives; each array holds `capacity` values.
+    # Vertices (q) and their steps, knots (k), their intervals and derivatives: series of one length.
     double *block
     Py_ssize_t m
     double *qx

@@ -1,13 +1,11 @@
 """Segmentation and features in one pass, without the GIL. Called through `_fastfeat.stream`."""
 
-from libc.math cimport NAN, fabs
 from libc.stdint cimport int32_t, int64_t, uint8_t
-from libc.stdlib cimport free
 from libc.string cimport memcpy, memset
 
 from _fastfeat._action cimport Rows
 from _fastfeat._columns cimport C_COUNT
-from _fastfeat._segment cimport MOVE, PRESS, RELEASE, SCROLLED, State, close_action, release_state, reset, take
+from _fastfeat._segment cimport PRESS, SCROLLED, State, close_action, release_state, reset, take
 
 COLUMNS = <int>C_COUNT
 
@@ -79,13 +77,13 @@ cdef class Kernel:
         return self.s.rows.n
 
     def expire(self, int64_t now_ns):
-        """Close the open action if its last event is more than the gap ago; returns the rows that wait."""
+        """Close the open action if its last event is more than the gap ago; returns as `push`."""
         if self.s.opened and now_ns - self.s.last_t > self.s.gap_ns and close_action(&self.s, False) < 0:
             raise MemoryError("no memory for a row")
         return self.s.rows.n
 
     def flush(self):
-        """Close the open action at the end of the stream and forget its context; returns the rows that wait."""
+        """Close the open action at the end of the stream and forget all context; returns as `push`."""
         if close_action(&self.s, False) < 0:
             raise MemoryError("no memory for a row")
         reset(&self.s)
@@ -96,13 +94,20 @@ cdef class Kernel:
         reset(&self.s)
 
     def fetch(
-        self, double[:, ::1] features, uint8_t[::1] kind, int64_t[::1] start, int64_t[::1] end, int32_t[::1] points
+        self,
+        double[:, ::1] features,
+        uint8_t[::1] kind,
+        int64_t[::1] start,
+        int64_t[::1] end,
+        int32_t[::1] points,
     ):
         """Move the waiting rows into arrays of exactly their number."""
         cdef Rows *rows = &self.s.rows
         cdef Py_ssize_t n = rows.n
         if features.shape[0] != n or features.shape[1] != C_COUNT:
-            raise ValueError(f"features: shape ({features.shape[0]}, {features.shape[1]}), not ({n}, {COLUMNS})")
+            raise ValueError(f"features: not of shape ({n}, {COLUMNS})")
+        if not (kind.shape[0] == start.shape[0] == end.shape[0] == points.shape[0] == n):
+            raise ValueError(f"kind, start, end, points: not of length {n}")
         if n == 0:
             return
         memcpy(&features[0, 0], rows.features, n * C_COUNT * sizeof(double))

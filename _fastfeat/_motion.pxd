@@ -137,7 +137,8 @@ cdef inline void submovements(Scratch *w, double *out) noexcept nogil:
 cdef inline void coupling(Scratch *w, double *out) noexcept nogil:
     # Correlations within the speed profile, and its smoothness.
     cdef Py_ssize_t j, r = w.r
-    cdef double mx = 0, my = 0, xx = 0, yy = 0, xy = 0, fx, fy, mean, lag = 0, spread2 = 0, jerk2 = 0, whole
+    cdef double mx, my, fx, fy, mean, spread2, whole, peak
+    cdef double xx = 0, yy = 0, xy = 0, lag = 0, jerk2 = 0
     if r < 3:
         return
     mx = total_abs(w.vx, r) / r
@@ -150,15 +151,16 @@ cdef inline void coupling(Scratch *w, double *out) noexcept nogil:
         yy += fy * fy
         xy += fx * fy
     # Below this a spread is the rounding of equal values.
-    if xx > 1e-18 * r * mx * mx and yy > 1e-18 * r * my * my:
+    if xx > 1e-12 * r * mx * mx and yy > 1e-12 * r * my * my:
         out[C_V_XY_CORRELATION] = xy / sqrt(xx * yy)
     spread2 = squares(w.v, r, mean)
     for j in range(1, r):
         lag += (w.v[j] - mean) * (w.v[j - 1] - mean)
-    if spread2 > 1e-18 * r * mean * mean:
+    if spread2 > 1e-12 * r * mean * mean:
         out[C_V_LAG1] = lag / spread2
     for j in range(r - 2):
         jerk2 += w.jerk[j] * w.jerk[j] * w.dt[j + 1]
     if jerk2 > 0 and out[C_V_MAX_PX_S] > 0:
         whole = total(w.dt, r)
-        out[C_SMOOTHNESS_LDLJ] = -log(jerk2 * (whole * whole * whole) / (out[C_V_MAX_PX_S] * out[C_V_MAX_PX_S]))
+        peak = out[C_V_MAX_PX_S]
+        out[C_SMOOTHNESS_LDLJ] = -log(jerk2 * (whole * whole * whole) / (peak * peak))

@@ -29,7 +29,8 @@ cdef inline void vertices(const Points *p, Scratch *w) noexcept nogil:
         w.dy[i] = w.qy[i + 1] - w.qy[i]
         w.s[i] = sqrt(w.dx[i] * w.dx[i] + w.dy[i] * w.dy[i])
     for i in range(m - 1):
-        w.cross[i] = w.dx[i] * w.dy[i + 1] - w.dy[i] * w.dx[i + 1]
+        # The zero makes +0 of -0, so that every way straight back is a turn by +pi.
+        w.cross[i] = w.dx[i] * w.dy[i + 1] - w.dy[i] * w.dx[i + 1] + 0.0
         w.phi[i] = atan2(w.cross[i], w.dx[i] * w.dx[i + 1] + w.dy[i] * w.dy[i + 1])
         w.curv[i] = w.phi[i] / ((w.s[i] + w.s[i + 1]) * 0.5)
 
@@ -52,7 +53,7 @@ cdef inline void knots(const Points *p, Scratch *w) noexcept nogil:
 cdef inline Py_ssize_t derivatives(Scratch *w) noexcept nogil:
     # Speeds, accelerations, jerk, snap; the angular speeds come last, and their number is returned.
     cdef Py_ssize_t j, count = 0, r = w.r
-    cdef double ex, ey, fx, fy
+    cdef double ex, ey, fx, fy, h
     for j in range(r):
         ex = w.kx[j + 1] - w.kx[j]
         ey = w.ky[j + 1] - w.ky[j]
@@ -72,6 +73,7 @@ cdef inline Py_ssize_t derivatives(Scratch *w) noexcept nogil:
             ey = w.ky[j + 1] - w.ky[j]
             fx = w.kx[j + 2] - w.kx[j + 1]
             fy = w.ky[j + 2] - w.ky[j + 1]
-            w.omega[count] = atan2(ex * fy - ey * fx, ex * fx + ey * fy) / ((w.dt[j + 1] + w.dt[j]) * 0.5)
+            h = (w.dt[j + 1] + w.dt[j]) * 0.5
+            w.omega[count] = atan2(ex * fy - ey * fx + 0.0, ex * fx + ey * fy) / h
             count += 1
     return count

@@ -80,7 +80,8 @@ cdef inline void click(const Points *p, const Facts *f, Scratch *w, double *out)
 
 
 cdef inline void scroll(const Points *p, Scratch *w, double *out) noexcept nogil:
-    cdef Py_ssize_t i, n = p.n, gaps = p.n - 1, net = 0, sideways = 0, reversals = 0, bursts = 1, half = gaps // 2
+    cdef Py_ssize_t i, n = p.n, gaps = p.n - 1, half = gaps // 2
+    cdef Py_ssize_t net = 0, sideways = 0, reversals = 0, bursts = 1
     cdef double between = 0
     for i in range(n):
         net += 1 if p.button[i] == 5 or p.button[i] == 7 else -1

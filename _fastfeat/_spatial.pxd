@@ -4,7 +4,7 @@ from libc.math cimport fabs, sqrt
 
 from _fastfeat._action cimport Points, Scratch
 from _fastfeat._columns cimport *
-from _fastfeat._stats cimport median_abs, quantile, sign_changes, spread, total, total_abs
+from _fastfeat._stats cimport median_abs, sign_changes, spread, total, total_abs
 
 
 cdef inline double share(double part, double whole, double undefined) noexcept nogil:
@@ -132,7 +132,8 @@ cdef inline void jitter(Scratch *w, double *out) noexcept nogil:
         last_x = x
         last_y = y
     out[C_JITTER_RMS_PX] = sqrt(squared / (w.m - 3))
-    out[C_JITTER_RATIO] = share(raw, smooth, out[C_JITTER_RATIO])
+    if smooth > 1e-6:
+        out[C_JITTER_RATIO] = raw / smooth
 
 
 cdef inline void self_crossings(Scratch *w, double *out) noexcept nogil:

@@ -54,7 +54,8 @@ def check_events(
     if i < 0:
         return
     name = _NAMES[what]
-    value = {"t_ns": t_ns, "kind": kind, "button": button}[name][i]
+    values: dict[str, NDArray[np.int64] | NDArray[np.uint8]] = {"t_ns": t_ns, "kind": kind, "button": button}
+    value = values[name][i]
     earlier = last_ns if i == 0 else t_ns[i - 1]
     than = "negative" if value < 0 else f"before the event before it ({earlier})"
     raise ValueError(_BAD[what].format(name=name, i=i, value=value, than=than))

@@ -1,7 +1,7 @@
 """Writes what follows from the schema: the kernel's column numbers and the reference page.
 
-``python -m _fastfeat.columns pxd`` prints ``_fastfeat/_columns.pxd``, ``… page`` prints ``docs/features.md``; the tests
-say when one of the two files is out of date.
+``python -m _fastfeat.columns pxd`` prints ``_fastfeat/_columns.pxd``, ``… page`` prints ``docs/features.md``;
+the tests say when one of the two files is out of date.
 """
 
 from __future__ import annotations
@@ -14,29 +14,15 @@ from _fastfeat import schema
 
 def columns() -> str:
     """The Cython enumeration of the columns: ``C_`` and the feature's name, in the schema's order."""
-    lines = [f"    C_{name.upper()}" for name in schema.FEATURES]
-    return "\n".join(
-        [
-            "# Column numbers of the features; written by `python -m _fastfeat.columns pxd`.",
-            "cdef enum:",
-            *lines,
-        ]
-        + ["    C_COUNT", ""]
-    )
+    names = (f"    C_{name.upper()}" for name in schema.FEATURES)
+    head = ("# Column numbers of the features; written by `python -m _fastfeat.columns pxd`.", "cdef enum:")
+    return "\n".join((*head, *names, "    C_COUNT", ""))
 
 
 def page() -> str:
     """The reference page: segmentation and notation, then one table a group."""
-    parts = [
-        "# Features",
-        "",
-        _intro(),
-        "",
-        "```text",
-        (schema.__doc__ or "").split("\n\n", 1)[1].rstrip(),
-        "```",
-        "",
-    ]
+    rules = (schema.__doc__ or "").split("\n\n", 1)[1].rstrip()
+    parts = ["# Features", "", _intro(), "", "```text", rules, "```", ""]
     ordered = sorted(schema.SCHEMA, key=lambda f: schema.GROUPS.index(f.group))
     for group, features in groupby(ordered, key=lambda f: f.group):
         parts += [f"## {group.capitalize()}", "", "| feature | unit | definition | NaN | kinds | source |"]
@@ -47,10 +33,10 @@ def page() -> str:
 def _intro() -> str:
     sensitive = sum(f.configuration_sensitive for f in schema.SCHEMA)
     return (
-        f"{len(schema.SCHEMA)} features of one action, in the order in which the rows hold them within each group. "
-        f"{sensitive} of them mostly tell the mouse and the way of capture and are marked *device*. No feature holds "
-        "a position on the screen or the screen's size. Values without a definition are NaN, by the rule in the "
-        "table. This page is written by `python -m _fastfeat.columns page` from `_fastfeat/schema.py`."
+        f"{len(schema.SCHEMA)} features of one action. {sensitive} of them mostly tell the mouse and the way "
+        "of capture and are marked *device*. No feature holds a position on the screen or the screen's size. "
+        "A value that is undefined is NaN, by the rule in the table. This page is written by "
+        "`python -m _fastfeat.columns page` from `_fastfeat/schema.py`."
     )
 
 

@@ -17,7 +17,7 @@ from _fastfeat.feature import (
 _STILL = "no step (m < 1)"
 _CLOSED = "chord_px = 0"
 _M2 = "m < 2"
-_JITTER = "m < 5 or a smoothed path of length 0"
+_JITTER = "m < 5 or a smoothed path of at most 1e-6 px"
 
 
 def _s(name: str, unit: str, definition: str, source: str, undefined: str = "never") -> Feature:

@@ -13,9 +13,9 @@ from _fastfeat.rows import ActionRows
 class ActionStream:
     """Cuts a stream of mouse events into actions and measures them.
 
-    However the stream is split over calls of `push`, the rows are the same, bit for bit. Memory is bounded by the
-    longest action. One stream belongs to one thread at a time; `push` releases the GIL, so several streams run
-    in parallel.
+    However the stream is split over calls of `push`, the rows are the same, bit for bit. Memory is bounded by
+    the longest action. One stream belongs to one thread at a time; `push` releases the GIL, so that several
+    streams run in parallel.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class ActionStream:
         Raises
         ------
         ValueError
-            Naming the argument, and the index where one event is at fault. The stream is then as before the call.
+            Naming the argument, and the index where one event is at fault; the stream is as before the call.
         """
         check_arrays(t_ns=t_ns, x=x, y=y, kind=kind, button=button)
         check_events(t_ns, kind, button, self.last_event_ns)

@@ -14,6 +14,8 @@ from agent.alerts.delivery import LocalDelivery
 from agent.alerts.jsonlines import JsonLines
 from agent.alerts.ocsf import Product, this_product, to_ocsf
 from agent.alerts.outbox_repair import open_outbox
+from agent.alerts.syslog_tls import Receiver, SyslogTls
+from agent.alerts.tls_trouble import TlsFiles
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Alerts
 
@@ -23,7 +25,14 @@ SPARE_BYTES = _MB
 
 def build_transports(settings: Alerts, jsonl_path: Path, product: Product) -> tuple[Transport, ...]:
     """The destinations that `settings` ask for; the JSON-lines file is always one of them."""
-    return (JsonLines(jsonl_path, partial(to_ocsf, product=product)),)
+    to_event = partial(to_ocsf, product=product)
+    local = JsonLines(jsonl_path, to_event)
+    if not settings.syslog_host:
+        return (local,)
+    files = TlsFiles(settings.syslog_ca_file, settings.syslog_cert_file, settings.syslog_key_file)
+    name = settings.syslog_server_name or settings.syslog_host
+    receiver = Receiver(settings.syslog_host, settings.syslog_port, name, files)
+    return (local, SyslogTls(receiver, to_event))
 
 
 def open_delivery(

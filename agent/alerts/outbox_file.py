@@ -10,9 +10,11 @@ import uuid
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
+from agent.files.private import HAS_OWNERS, SAFE_FLAGS, effective_uid
 
 FORM = 1
 _BUSY_S = 1.0
+_LEAST_BYTES = 512  # the smallest page that SQLite has
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 _ERRNO = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
@@ -83,7 +85,7 @@ def connect(path: Path | None) -> sqlite3.Connection:
 def _claim(path: Path) -> bool:
     """Make the file if it is not there, private to this user; True if it was made now."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    flags = os.O_RDWR | SAFE_FLAGS
     try:
         handle, fresh = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600), True
     except FileExistsError:
@@ -94,21 +96,26 @@ def _claim(path: Path) -> bool:
                 raise SteadyhandError(f"outbox {path} is a symbolic link", "remove the link") from error
             raise
     try:
-        _make_private(handle, path)
+        size = _make_private(handle, path)
     finally:
         os.close(handle)
+    if not fresh and size < _LEAST_BYTES:
+        # SQLite would take it for a new database, and nobody would learn that the alerts are gone.
+        raise DamagedError(f"it has only {size} bytes")
     return fresh
 
 
-def _make_private(handle: int, path: Path) -> None:
+def _make_private(handle: int, path: Path) -> int:
+    """Refuse what is not a file of this user, take it from everybody else; its size in bytes."""
     found = os.fstat(handle)
     if not stat.S_ISREG(found.st_mode):
         raise SteadyhandError(f"outbox {path} is not a regular file", "move it away")
-    if os.name == "posix":
-        if found.st_uid != os.geteuid():
+    if HAS_OWNERS:
+        if found.st_uid != effective_uid():
             raise SteadyhandError(f"outbox {path} belongs to user {found.st_uid}", "move it away")
         if stat.S_IMODE(found.st_mode) != 0o600:
             os.fchmod(handle, 0o600)
+    return found.st_size
 
 
 def _prepare(db: sqlite3.Connection, fresh: bool) -> None:
@@ -120,7 +127,7 @@ def _prepare(db: sqlite3.Connection, fresh: bool) -> None:
     if fresh:
         db.executescript(_SCHEMA % uuid.uuid4())
     elif version != FORM:
-        raise DamagedError("it is empty" if version == 0 else f"it is of form {version}, not {FORM}")
+        raise DamagedError(f"it is of form {version}, not {FORM}")
     else:
         verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":

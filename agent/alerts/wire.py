@@ -10,25 +10,32 @@ from enum import Enum
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 
 FORM = 1
 MOST_ALERT_BYTES = 4096
 """An alert's JSON is at most this long, so that its OCSF form fits the 8 KiB that syslog receivers take."""
 MOST_LIST_ITEMS = 32
+MOST_DEPTH = 12
 MOST_REASONS = 8
 MOST_TEXT = 240
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, deepest: int = MOST_DEPTH) -> Any:
     """`value` as JSON can say it; never raises, because an alert must not be lost for its detail.
 
     Numbers that are not finite become None, NumPy scalars Python's, enumerations their value, unpaired
-    surrogates an escape, anything unknown its text. Lists are cut to `MOST_LIST_ITEMS`: a trajectory
-    cannot ride along by mistake.
+    surrogates an escape, anything unknown its text. Lists are cut to `MOST_LIST_ITEMS`, so that a
+    trajectory cannot ride along by mistake, and nesting to `deepest`.
     """
+    if deepest < 0:
+        return "…"
     if isinstance(value, Enum):
         return plain(value.value)
+    if isinstance(value, (np.generic, np.ndarray)):
+        return plain(value.tolist(), deepest)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -38,9 +45,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, Real):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {_text(str(key)): plain(item) for key, item in value.items()}
+        return {_text(str(key)): plain(item, deepest - 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value[:MOST_LIST_ITEMS]]
+        return [plain(item, deepest - 1) for item in value[:MOST_LIST_ITEMS]]
     return _text(str(value))
 
 

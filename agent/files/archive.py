@@ -49,11 +49,14 @@ class Form:
         The newest version of its content that is understood here.
     most_bytes : int
         Limit of the file, and of its arrays in memory.
+    undefined : bool
+        Whether its arrays may hold NaN.
     """
 
     kind: str
     schema: int
     most_bytes: int
+    undefined: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +68,7 @@ class Archive:
     content : mapping
         Plain JSON values.
     arrays : mapping of str to ndarray
-        Read-only, finite.
+        Read-only.
     origin : str
         ``administrator`` or ``local``, or empty where unsigned.
     key_id : str
@@ -103,7 +106,7 @@ def pack(
     ValueError, TypeError
         If the content is not JSON or an array is not allowed.
     """
-    packed = pack_arrays(arrays)
+    packed = pack_arrays(arrays, undefined=form.undefined)
     manifest = canonical(
         {
             "kind": form.kind,
@@ -158,7 +161,7 @@ def unpack(form: Form, data: bytes, where: str, trust: Trust | None) -> Archive:
     if hashlib.sha256(parts[_ARRAYS]).hexdigest() != manifest["sha256"].get(_ARRAYS):
         raise SteadyhandError(f"{where}: its arrays were changed after it was made", _REFETCH)
     try:
-        arrays = unpack_arrays(parts[_ARRAYS], manifest["arrays"], form.most_bytes)
+        arrays = unpack_arrays(parts[_ARRAYS], manifest["arrays"], form.most_bytes, undefined=form.undefined)
     except ValueError as error:
         raise SteadyhandError(f"{where} holds arrays that are not allowed ({error})", _REFETCH) from error
     return Archive(manifest["content"], arrays, manifest["origin"], manifest["signed_by"])

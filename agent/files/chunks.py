@@ -126,9 +126,10 @@ class ChunkReader:
         if len(head) == HEAD_BYTES:
             self.end = HEAD_BYTES
             self.cipher = ChunkCipher(self._key, head[len(MAGIC) :])
-            while (content := self._next(self.cipher, size)) is not None:
+            # What a writer appends meanwhile is left for the next reader.
+            while self.end < size and (content := self._next(self.cipher, size)) is not None:
                 yield content
-        self.torn_bytes = size - self.end
+        self.torn_bytes = max(0, size - self.end)
 
     def _next(self, cipher: ChunkCipher, size: int) -> bytes | None:
         """The next chunk's content; None at the end or at a torn tail."""

@@ -17,10 +17,11 @@ from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Settings
+from agent.files.administrators import list_administrators, read_administrators
 from agent.files.archive import canonical
 from agent.files.options import Option, all_options, build_settings
 from agent.files.paths import Paths
-from agent.files.private import check_administrators_dir, mendable, read_administrators, read_settings
+from agent.files.private import read_settings
 
 _MOST_BYTES: Final = 1 << 20
 _BUILT_IN: Final = "the built-in defaults are used in its place"
@@ -115,23 +116,13 @@ def parse_policy(data: bytes, where: str) -> dict[str, Any]:
 def _read_policy(folder: Path, top: Path, required_uid: int) -> _Policy:
     """All files of one level, later names over earlier ones. One bad file, and the level is not used."""
     try:
-        names = _policy_names(folder, top, required_uid)
+        files = list_administrators(folder, top, required_uid, ".json")
         values: dict[str, Any] = {}
-        for name in names:
-            path = folder / name
+        for path in files:
             values |= parse_policy(read_administrators(path, top, required_uid, _MOST_BYTES), str(path))
-        return _Policy(values, bool(names))
+        return _Policy(values, bool(files))
     except SteadyhandError as error:
         return _Policy(present=True, problem=f"{folder.name} policy not used: {error}; {_BUILT_IN}")
-
-
-def _policy_names(folder: Path, top: Path, required_uid: int) -> list[str]:
-    """The names of a level's files; none where the administrator has put nothing there."""
-    if not os.path.lexists(folder):
-        return []
-    check_administrators_dir(folder, top, required_uid)
-    with mendable(folder, "list"):
-        return sorted(name for name in os.listdir(folder) if name.endswith(".json"))
 
 
 def _read_user(path: Path) -> dict[str, Any]:

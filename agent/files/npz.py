@@ -19,7 +19,7 @@ Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}([./][A-Za-z0-9_-]{1,64}){0,7}")
 _DTYPES: Final = frozenset(("<f8", "<f4", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1"))
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-_MOST_HEADER: Final = 10_000
+_MOST_HEAD: Final = 1024
 _MOST_ARRAYS: Final = 4096
 
 # What zipfile and zlib raise on bytes that were never a zip, or are one no longer.
@@ -34,7 +34,7 @@ def describe(arrays: Arrays) -> dict[str, Any]:
     return {name: {"dtype": _little(a).dtype.str, "shape": list(a.shape)} for name, a in arrays.items()}
 
 
-def pack_arrays(arrays: Arrays) -> bytes:
+def pack_arrays(arrays: Arrays, *, undefined: bool = False) -> bytes:
     """The arrays as an npz file; the same arrays always give the same bytes.
 
     Raises
@@ -48,14 +48,15 @@ def pack_arrays(arrays: Arrays) -> bytes:
     with zipfile.ZipFile(out, "w") as archive:
         for name in sorted(arrays):
             array = _little(arrays[name])
-            check_array(name, array)
-            member = io.BytesIO()
-            np.lib.format.write_array(member, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
-            put(archive, f"{name}.npy", member.getvalue(), zipfile.ZIP_DEFLATED)
+            check_array(name, array, undefined=undefined)
+            head = _npy_head(array.dtype.str, array.shape)
+            put(archive, f"{name}.npy", head + array.tobytes(), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
-def unpack_arrays(data: bytes, expected: Mapping[str, Any], most_bytes: int) -> dict[str, NDArray[Any]]:
+def unpack_arrays(
+    data: bytes, expected: Mapping[str, Any], most_bytes: int, *, undefined: bool = False
+) -> dict[str, NDArray[Any]]:
     """Read what `pack_arrays` wrote.
 
     Parameters
@@ -65,6 +66,8 @@ def unpack_arrays(data: bytes, expected: Mapping[str, Any], most_bytes: int) -> 
         What `describe` said: exactly these arrays must be there, with these dtypes and shapes.
     most_bytes : int
         Limit of the arrays' total size in memory; checked before anything is unpacked.
+    undefined : bool
+        Whether values may be NaN.
 
     Raises
     ------
@@ -76,9 +79,16 @@ def unpack_arrays(data: bytes, expected: Mapping[str, Any], most_bytes: int) -> 
         raise ValueError(
             f"the arrays have {len(sizes)} parts and {sum(sizes.values())} bytes, more than allowed"
         )
-    limits = {f"{name}.npy": size + _MOST_HEADER for name, size in sizes.items()}
+    limits = {f"{name}.npy": size + _MOST_HEAD for name, size in sizes.items()}
     members = take(data, limits)
-    return {name: _read_array(name, members[f"{name}.npy"], expected[name], sizes[name]) for name in sizes}
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, told in expected.items():
+        array = _read_array(
+            name, members.pop(f"{name}.npy"), told["dtype"], tuple(told["shape"]), sizes[name]
+        )
+        check_array(name, array, undefined=undefined)
+        arrays[name] = array
+    return arrays
 
 
 def put(archive: zipfile.ZipFile, name: str, data: bytes, compression: int) -> None:
@@ -117,20 +127,20 @@ def take(data: bytes, limits: Mapping[str, int]) -> dict[str, bytes]:
         raise ValueError(str(error) or type(error).__name__) from error
 
 
-def check_array(name: str, array: NDArray[Any]) -> None:
+def check_array(name: str, array: NDArray[Any], *, undefined: bool = False) -> None:
     """Check an array's name, dtype and values.
 
     Raises
     ------
     ValueError
         If the name has other than letters, digits, ``_ - . /``, the dtype is not a plain number or truth
-        value of little-endian order, or a value is not finite.
+        value of little-endian order, or a value is not finite (NaN excepted where `undefined` values may be).
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"array name {name!r} is not allowed")
     if array.dtype.str not in _DTYPES:
         raise ValueError(f"array {name}: dtype {array.dtype.str!r} is not allowed")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
+    if array.dtype.kind == "f" and not (np.isfinite(array) | (undefined & np.isnan(array))).all():
         raise ValueError(f"array {name}: a value is not finite")
 
 
@@ -142,26 +152,33 @@ def _expected_bytes(name: str, told: Any) -> int:
     """Size in memory of an array, from its dtype and shape as the manifest tells them."""
     if not _NAME.fullmatch(name):
         raise ValueError(f"array name {name!r} is not allowed")
-    if not isinstance(told, dict) or set(told) != {"dtype", "shape"} or told["dtype"] not in _DTYPES:
+    if not isinstance(told, dict) or set(told) != {"dtype", "shape"} or str(told["dtype"]) not in _DTYPES:
         raise ValueError(f"array {name}: its description is not one of a plain array")
     shape = told["shape"]
-    if not isinstance(shape, list) or len(shape) > 8 or any(type(n) is not int or n < 0 for n in shape):
+    if not isinstance(shape, list) or len(shape) > 8 or not all(map(_is_side, shape)):
         raise ValueError(f"array {name}: its shape {shape!r} is not one")
     return math.prod(shape) * int(told["dtype"][2:])
 
 
-def _read_array(name: str, member: bytes, told: Any, size: int) -> NDArray[Any]:
-    """One npy member, its own header checked against the manifest before its numbers are read."""
-    file = io.BytesIO(member)
-    if np.lib.format.read_magic(file) != (1, 0):
-        raise ValueError(f"array {name}: not of the npy version that is used here")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=_MOST_HEADER)
-    if dtype.str != told["dtype"] or list(shape) != told["shape"] or fortran:
-        raise ValueError(f"array {name}: dtype or shape differ from the manifest")
-    if len(member) - file.tell() != size:
-        raise ValueError(f"array {name}: {len(member) - file.tell()} bytes, not {size}")
-    array = np.frombuffer(member, dtype, offset=file.tell()).reshape(shape)
-    check_array(name, array)
-    if array.dtype.kind == "b" and array.size and array.view(np.uint8).max() > 1:
+def _is_side(n: Any) -> bool:
+    return type(n) is int and 0 <= n < 1 << 31
+
+
+def _npy_head(dtype: str, shape: tuple[int, ...]) -> bytes:
+    """The head of an npy file of version 1.0, padded to a multiple of 64 bytes.
+
+    Written here and compared byte by byte when reading, so that nobody's header is ever parsed.
+    """
+    told = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    length = -(-(10 + len(told) + 1) // 64) * 64 - 10
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", length) + told.ljust(length - 1) + b"\n"
+
+
+def _read_array(name: str, member: bytes, dtype: str, shape: tuple[int, ...], size: int) -> NDArray[Any]:
+    """One npy member, which must be just as `pack_arrays` writes an array of this dtype and shape."""
+    head = _npy_head(dtype, shape)
+    if not member.startswith(head) or len(member) != len(head) + size:
+        raise ValueError(f"array {name}: dtype, shape or size differ from the manifest")
+    if dtype == "|b1" and member[len(head) :].strip(b"\x00\x01"):
         raise ValueError(f"array {name}: a value is neither true nor false")
-    return array
+    return np.frombuffer(member, dtype, offset=len(head)).reshape(shape)

@@ -1,4 +1,4 @@
-"""Every setting with its kind and bounds, read off `agent.engine.settings`: checks values, writes references."""
+"""Every setting with its kind and bounds, read off `agent.engine.settings`: what values are checked by."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Option:
 
     def _all_texts(self, values: list[Any]) -> bool:
         texts = all(isinstance(v, str) and (not self.choices or v in self.choices) for v in values)
-        return texts and len(set(values)) == len(values)
+        return bool(values) and texts and len(set(values)) == len(values)
 
     def _in_bounds(self, value: Any) -> bool:
         above = self.least is None or value >= self.least

@@ -22,8 +22,8 @@ from agent.engine.errors import SteadyhandError
 
 HAS_OWNERS: Final = sys.platform != "win32"
 
-# Both flags are absent on Windows, where O_BINARY is needed in their place.
-_FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+# Closed on exec, links not followed; Windows has neither flag, and needs O_BINARY in their place.
+SAFE_FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 _MENDS: Final = {
     errno.ENOSPC: "make room on the disk",
@@ -104,7 +104,7 @@ def open_private(path: Path, flags: int) -> int:
     OSError
         As `os.open`; wrap in `mendable`.
     """
-    fd = os.open(path, flags | _FLAGS, 0o600)
+    fd = os.open(path, flags | SAFE_FLAGS, 0o600)
     try:
         told = os.fstat(fd)
         if not stat.S_ISREG(told.st_mode):
@@ -121,11 +121,15 @@ def read_private(path: Path, most_bytes: int) -> bytes:
 
     Raises
     ------
+    FileNotFoundError
+        If there is none: often no error at all, so that callers decide.
     SteadyhandError
-        If it is not there, too large, or fails the checks of `open_private`.
+        If it cannot be read, is too large, or fails the checks of `open_private`.
     """
+    if not os.path.lexists(path):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     with mendable(path, "read"), os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
-        return _all_of(file, path, most_bytes)
+        return read_all(file, path, most_bytes)
 
 
 def write_private(path: Path, data: bytes, *, mode: int = 0o600) -> None:
@@ -142,7 +146,7 @@ def write_private(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with mendable(path, "write"):
         try:
-            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, mode)
+            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS, mode)
             with os.fdopen(fd, "wb") as file:
                 file.write(data)
                 file.flush()
@@ -164,7 +168,7 @@ def sync_dir(path: Path) -> None:
     """
     if sys.platform == "win32":
         return
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _FLAGS)
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | SAFE_FLAGS)
     try:
         os.fsync(fd)
     finally:
@@ -187,49 +191,17 @@ def read_settings(path: Path, most_bytes: int) -> bytes:
             )
         if HAS_OWNERS and told.st_mode & 0o002:
             raise SteadyhandError(f"{path} can be written by anybody", f"chmod o-w {path}")
-        return _all_of(file, path, most_bytes)
+        return read_all(file, path, most_bytes)
 
 
-def read_administrators(path: Path, top: Path, required_uid: int, most_bytes: int) -> bytes:
-    """A file that only the administrator can have written.
-
-    The file and every folder from its own up to `top` must belong to `required_uid` and be writable by
-    nobody else. The check is made on the opened file, so that it cannot be exchanged after the check.
+def read_all(file: BinaryIO, path: Path, most_bytes: int) -> bytes:
+    """The rest of an open file.
 
     Raises
     ------
     SteadyhandError
-        If it cannot be read, is too large, or anybody else could have written it.
+        If it is more than `most_bytes`.
     """
-    check_administrators_dir(path.parent, top, required_uid)
-    with mendable(path, "read"):
-        fd = os.open(path, os.O_RDONLY | _FLAGS | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(fd, "rb") as file:
-            told = os.fstat(fd)
-            if not stat.S_ISREG(told.st_mode):
-                raise SteadyhandError(f"{path} is not a plain file", "replace it with one")
-            _check_administrators(path, told, required_uid)
-            return _all_of(file, path, most_bytes)
-
-
-def check_administrators_dir(folder: Path, top: Path, required_uid: int) -> None:
-    """Check `folder` and every folder above it up to `top`.
-
-    Raises
-    ------
-    SteadyhandError
-        If one of them is a link, belongs to anybody but `required_uid`, or others can write to it.
-    """
-    chain = [folder, *(p for p in folder.parents if p.is_relative_to(top))]
-    for part in chain:
-        with mendable(part, "look at"):
-            told = part.lstat()
-        if not stat.S_ISDIR(told.st_mode):
-            raise SteadyhandError(f"{part} is not a folder", "replace it with one; a link is not followed")
-        _check_administrators(part, told, required_uid)
-
-
-def _all_of(file: BinaryIO, path: Path, most_bytes: int) -> bytes:
     data = file.read(most_bytes + 1)
     if len(data) > most_bytes:
         raise SteadyhandError(f"{path} has more than {most_bytes} bytes", "put the right file in its place")
@@ -245,17 +217,3 @@ def _check_private(path: Path, told: os.stat_result, mend: str) -> None:
         )
     if told.st_mode & 0o077:
         raise SteadyhandError(f"{path} is open to others", f"{mend} {path}")
-
-
-def _check_administrators(path: Path, told: os.stat_result, required_uid: int) -> None:
-    if not HAS_OWNERS:
-        raise SteadyhandError(
-            f"{path}: its owner cannot be checked on this system", "use the system's own policies"
-        )
-    if told.st_uid != required_uid:
-        raise SteadyhandError(
-            f"{path} belongs to user number {told.st_uid}, not to {required_uid}",
-            f"chown {required_uid} {path}",
-        )
-    if told.st_mode & 0o022:
-        raise SteadyhandError(f"{path} can be written by others", f"chmod go-w {path}")

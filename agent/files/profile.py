@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-import re
 import uuid
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,14 +15,14 @@ from agent.files.archive import Archive, Form, pack, read_bounded, unpack
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.npz import check_array
 from agent.files.private import write_private
+from agent.files.rules import check_keys, check_names, check_text, utc
 
 PROFILE: Final = Form("profile", schema=1, most_bytes=64 << 20)
 
 _KEYS: Final = frozenset(f.name for f in fields(Profile)) - {"arrays"}
 _LIMIT_TYPES: Final = {"alert": float, "lock": float, "asked_per_40h": float, "estimated": bool}
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_MOST_LIMIT: Final = 1e9
 _MOST_SEQUENCE: Final = 1 << 53
-_MOST_TEXT: Final = 256
 _REMAKE: Final = "have it made again"
 
 
@@ -57,8 +55,18 @@ def write_profile(path: Path, profile: Profile, signing_key: SigningKey, origin:
     SteadyhandError
         If the profile is not valid, or the file cannot be written.
     """
-    validate(profile)
-    write_private(path, pack(PROFILE, _content(profile), profile.arrays, signing_key, Role(origin).value))
+    write_private(path, pack_signed(profile, signing_key, origin))
+
+
+def pack_signed(profile: Profile, signing_key: SigningKey, origin: Role | str) -> bytes:
+    """A signed profile as the bytes of its file.
+
+    Raises
+    ------
+    SteadyhandError
+        If the profile is not valid.
+    """
+    return _packed(profile, signing_key, Role(origin).value)
 
 
 def read_profile(
@@ -88,14 +96,10 @@ def read_profile(
 def open_profile(
     data: bytes, where: str, trust: Trust, *, now: datetime, known_sequence: int | None = None
 ) -> SignedProfile:
-    """As `read_profile`, from bytes that came by another way; `where` names them in errors."""
+    """As `read_profile`, from bytes; `where` names them in errors."""
     archive = unpack(PROFILE, data, where, trust)
     profile = _profile(archive, where)
-    if known_sequence is not None and profile.sequence < known_sequence:
-        raise SteadyhandError(
-            f"{where} is version {profile.sequence}, but version {known_sequence} was here before",
-            "install the newest version; an old one is not taken back",
-        )
+    check_sequence(profile, known_sequence, where)
     return SignedProfile(profile, archive.key_id, archive.origin, now >= expires_at(profile))
 
 
@@ -107,8 +111,7 @@ def pack_unsigned(profile: Profile) -> bytes:
     SteadyhandError
         If the profile is not valid.
     """
-    validate(profile)
-    return pack(PROFILE, _content(profile), profile.arrays, None, "")
+    return _packed(profile, None, "")
 
 
 def unpack_unsigned(data: bytes) -> Profile:
@@ -123,19 +126,28 @@ def unpack_unsigned(data: bytes) -> Profile:
     return _profile(unpack(PROFILE, data, where, None), where)
 
 
+def check_sequence(profile: Profile, known_sequence: int | None, where: str) -> None:
+    """Refuse a rollback.
+
+    Raises
+    ------
+    SteadyhandError
+        If a higher sequence than the profile's is known.
+    """
+    if known_sequence is not None and profile.sequence < known_sequence:
+        raise SteadyhandError(
+            f"{where} is version {profile.sequence}, but version {known_sequence} was here before",
+            "install the newest version; an old one is not taken back",
+        )
+
+
 def expires_at(profile: Profile) -> datetime:
     """The end of the profile's time, in UTC."""
-    return _utc("expires", profile.expires)
+    return utc("expires", profile.expires)
 
 
 def validate(profile: Profile, where: str = "the profile") -> None:
-    """Check every name, number and array of a profile.
-
-    Parameters
-    ----------
-    profile : Profile
-    where : str
-        Its name in errors.
+    """Check every name, number and array of a profile; `where` names it in errors.
 
     Raises
     ------
@@ -145,7 +157,7 @@ def validate(profile: Profile, where: str = "the profile") -> None:
     try:
         _check_labels(profile)
         _check_limits(profile.limits)
-        if _utc("created", profile.created) > _utc("expires", profile.expires):
+        if utc("created", profile.created) > utc("expires", profile.expires):
             raise ValueError("it expires before it was created")
         if type(profile.sequence) is not int or not 1 <= profile.sequence <= _MOST_SEQUENCE:
             raise ValueError(f"sequence {profile.sequence!r} is not a number from 1 on")
@@ -153,6 +165,16 @@ def validate(profile: Profile, where: str = "the profile") -> None:
             check_array(name, array)
     except ValueError as error:
         raise SteadyhandError(f"{where} is not valid ({error})", _REMAKE) from error
+
+
+def _packed(profile: Profile, key: SigningKey | None, origin: str) -> bytes:
+    validate(profile)
+    try:
+        return pack(PROFILE, _content(profile), profile.arrays, key, origin)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise SteadyhandError(
+            f"the profile cannot be written ({error})", "mend its summary or arrays"
+        ) from error
 
 
 def _content(profile: Profile) -> dict[str, Any]:
@@ -175,8 +197,8 @@ def _profile(archive: Archive, where: str) -> Profile:
     """The profile in an archive, valid."""
     told = archive.content
     try:
-        if set(told) != _KEYS:
-            raise ValueError(f"keys missing or unknown: {sorted(set(told) ^ _KEYS)[:5]}")
+        check_keys(told, _KEYS)
+        check_keys(told["limits"], frozenset(_LIMIT_TYPES))
         if not isinstance(told["mouse"], dict) or not isinstance(told["summary"], dict):
             raise ValueError("mouse or summary is not an object")
         if not all(isinstance(told[name], list) for name in ("features", "kinds", "detectors")):
@@ -189,7 +211,7 @@ def _profile(archive: Archive, where: str) -> Profile:
             kinds=tuple(told["kinds"]),
             detectors=tuple(told["detectors"]),
             arrays=archive.arrays,
-            limits=_limits(told["limits"]),
+            limits=Limits(**told["limits"]),
             sequence=told["sequence"],
             created=told["created"],
             expires=told["expires"],
@@ -201,47 +223,23 @@ def _profile(archive: Archive, where: str) -> Profile:
     return profile
 
 
-def _limits(told: Any) -> Limits:
-    if not isinstance(told, dict) or set(told) != set(_LIMIT_TYPES):
-        raise ValueError("limits: keys missing or unknown")
-    return Limits(**told)
-
-
 def _check_limits(limits: Limits) -> None:
     for name, kind in _LIMIT_TYPES.items():
         value = getattr(limits, name)
         if type(value) is not kind and not (kind is float and type(value) is int):
             raise ValueError(f"limits: {name} is {value!r}, not of type {kind.__name__}")
-    if not all(math.isfinite(x) for x in (limits.alert, limits.lock, limits.asked_per_40h)):
-        raise ValueError("limits: a value is not finite")
+        if not -_MOST_LIMIT <= value <= _MOST_LIMIT:
+            raise ValueError(f"limits: {name} is not finite")
     if not 0 < limits.alert <= limits.lock or limits.asked_per_40h <= 0:
         raise ValueError("limits: not 0 < alert <= lock, with asked_per_40h above 0")
 
 
 def _check_labels(profile: Profile) -> None:
-    _check_text("profile_id", profile.profile_id)
+    check_text("profile_id", profile.profile_id)
     if str(uuid.UUID(profile.profile_id)) != profile.profile_id:
         raise ValueError(f"profile_id {profile.profile_id!r} is not a UUID in its usual form")
-    _check_text("user", profile.user)
-    for group in ("features", "detectors"):
-        names = getattr(profile, group)
-        if not names or len(set(names)) != len(names) or len(names) > _MOST_TEXT:
-            raise ValueError(f"{group}: none, too many, or one twice")
-        for name in names:
-            if not isinstance(name, str) or not _NAME.fullmatch(name):
-                raise ValueError(f"{group}: {name!r} is not a name")
+    check_text("user", profile.user)
+    check_names("features", profile.features)
+    check_names("detectors", profile.detectors)
     if not profile.kinds or any(type(kind) is not int or not 0 <= kind < 256 for kind in profile.kinds):
         raise ValueError("kinds: none, or one that is not a number below 256")
-
-
-def _check_text(name: str, value: Any) -> None:
-    if not isinstance(value, str) or not 0 < len(value) <= _MOST_TEXT or not value.isprintable():
-        raise ValueError(f"{name} is empty, too long, or not printable")
-
-
-def _utc(name: str, text: Any) -> datetime:
-    _check_text(name, text)
-    told = datetime.fromisoformat(text)
-    if told.tzinfo is None:
-        raise ValueError(f"{name} has no time zone")
-    return told.astimezone(UTC)

@@ -16,7 +16,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, StreamItem
 from agent.files.chunks import HEAD_BYTES, MAGIC, MOST_CONTENT, ChunkCipher, ChunkReader
 from agent.files.private import mendable, open_private, private_dir, sync_dir
-from agent.files.stream import Item, Session, decode, frames
+from agent.files.stream import Item, Session, decode, frames, joined
 
 _SYNC_NS: Final = 1_000_000_000
 
@@ -61,7 +61,7 @@ class RecordingWriter:
             If the disk is full or fails. What was whole stays whole, and it may be tried again when there
             is room.
         """
-        for content in _grouped(frames(items)):
+        for content in joined(frames(items), MOST_CONTENT):
             self._write(self._cipher.seal(self._chunks, content))
             self._chunks += 1
         if self._clock() - self._synced_ns >= _SYNC_NS:
@@ -232,18 +232,6 @@ def read_recording(path: Path, key: bytes) -> RecordingReader:
         Everything before the damage has been given out by then.
     """
     return RecordingReader(path, key)
-
-
-def _grouped(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Frames joined into as few contents of chunks as they fit in."""
-    group = bytearray()
-    for part in parts:
-        if group and len(group) + len(part) > MOST_CONTENT:
-            yield bytes(group)
-            group.clear()
-        group += part
-    if group:
-        yield bytes(group)
 
 
 def _decoded(content: bytes, path: Path) -> Iterator[Item]:

@@ -19,7 +19,7 @@ import json
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final, TypeAlias
+from typing import IO, Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,18 @@ def frames(items: Iterable[Item]) -> Iterator[bytes]:
             yield _frame(b"S", _json(told, t_ns=item.t_ns, wall_unix_ns=item.wall_unix_ns))
 
 
+def joined(parts: Iterable[bytes], most_bytes: int) -> Iterator[bytes]:
+    """Frames joined, in order, into as few pieces of at most `most_bytes` as they fit in."""
+    piece = bytearray()
+    for part in parts:
+        if piece and len(piece) + len(part) > most_bytes:
+            yield bytes(piece)
+            piece.clear()
+        piece += part
+    if piece:
+        yield bytes(piece)
+
+
 def decode(data: bytes) -> Iterator[Item]:
     """Read `frames`, joined.
 
@@ -102,13 +114,13 @@ def decode(data: bytes) -> Iterator[Item]:
         at += length
 
 
-def write_stream(out: BinaryIO, items: Iterable[Item]) -> None:
+def write_stream(out: IO[bytes], items: Iterable[Item]) -> None:
     """Write items, as they come, to a pipe. Not encrypted: never to a file."""
     for frame in frames(items):
         out.write(frame)
 
 
-def read_stream(source: BinaryIO) -> Iterator[Item]:
+def read_stream(source: IO[bytes]) -> Iterator[Item]:
     """Read what `write_stream` wrote, holding one frame in memory at a time.
 
     Raises

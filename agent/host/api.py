@@ -35,10 +35,7 @@ class PointerSource(Protocol):
         """End capture. Called once; returns within 1 s even when the mouse rests."""
 
     def is_alive(self) -> bool:
-        """True while events can still arrive.
-
-        Called about once a second while the mouse moves; never blocks.
-        """
+        """True while events can still arrive. About once a second while the mouse moves; never blocks."""
 
     def sync(self) -> None:
         """Fetch what the display server still buffers into the ring. Worker thread; blocks at most 50 ms."""

@@ -124,7 +124,7 @@ class CheckedLock:
         session_says: Callable[[], bool | None],
         clock: Callable[[], int] = time.monotonic_ns,
         sleep: Callable[[float], None] = time.sleep,
-        patience: Patience = Patience(),  # noqa: B008  frozen
+        patience: Patience = Patience(),
     ) -> None:
         self._lockers = tuple(lockers)
         self._screen = screen
@@ -218,5 +218,9 @@ def _missing(locker: Locker, screen: Screen) -> str:
     if locker.covers and not covering:
         return "no window covers the screen"
     if not any(screen.is_locker(pid) for pid in covering) and not locker.says_locked():
-        return "the session does not say that it is locked" if locker.tells else "no known locker covers the screen"
+        return (
+            "the session does not say that it is locked"
+            if locker.tells
+            else "no known locker covers the screen"
+        )
     return "" if screen.grabbed() else "mouse and keyboard are not held"

@@ -35,6 +35,7 @@ class Ring:
         self._wake = threading.Event()
         self._overflowing = False
         self._resting = False
+        self._last_ns: int | None = None
 
     def __len__(self) -> int:
         return len(self._items)
@@ -84,8 +85,8 @@ class Ring:
     def drain(self) -> list[StreamItem]:
         """Take everything out, in order: runs of events as batches, boundaries as they are. Worker only.
 
-        A step back in the time stamps becomes a CLOCK_STEP boundary between two batches, so that every
-        batch is sorted.
+        A step back in the time stamps, also since the last drain, becomes a CLOCK_STEP boundary between two
+        batches, so that every batch is sorted.
         """
         taken: list[StreamItem] = []
         run: list[_Event] = []
@@ -94,12 +95,14 @@ class Ring:
             if isinstance(item, Boundary):
                 _close(run, taken)
                 taken.append(item)
-            else:
-                if run and item[0] < run[-1][0]:
-                    step_ms = (run[-1][0] - item[0]) / 1e6
-                    _close(run, taken)
-                    taken.append(Boundary(item[0], Cause.CLOCK_STEP, f"{step_ms:.0f} ms back"))
-                run.append(item)
+                self._last_ns = None
+                continue
+            if self._last_ns is not None and item[0] < self._last_ns:
+                step_ms = (self._last_ns - item[0]) / 1e6
+                _close(run, taken)
+                taken.append(Boundary(item[0], Cause.CLOCK_STEP, f"{step_ms:.0f} ms back"))
+            self._last_ns = item[0]
+            run.append(item)
         _close(run, taken)
         return taken
 

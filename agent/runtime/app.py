@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from agent.alerts.alert import AlertKind
@@ -14,11 +15,12 @@ from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
 from agent.files.configuration import Configuration, load_configuration
-from agent.files.keys import load_trust, recording_key
+from agent.files.keys import RECORDING_KEY_NOTE, load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.api import LockReport, LockResult, Notifier
 from agent.host.ring import Ring
+from agent.host.supervisor import Supervisor
 from agent.host.select import HostServices, services
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment
@@ -75,16 +77,16 @@ class App:
         self._responder = Responder(
             self._writer, host.lock, host.notifier, self._wording, settings.response.countdown_s, answers
         )
-        self._shelf = Shelf(
-            paths, user, lambda: load_trust(paths, local=settings.enrolment.local), lambda: datetime.now(UTC)
-        )
-        self._trainer = Trainer(paths, user, settings, self._shelf, self._trained, self._training_failed)
+        now = partial(datetime.now, UTC)
+        self._shelf = Shelf(paths, user, partial(load_trust, paths, local=settings.enrolment.local), now)
+        self._trainer = Trainer(paths, user, settings, now, self._trained, self._training_failed)
         hands = Hands(
             self._responder.alert, self._responder.lock, self._shelf.choose, self._enrol, self._trainer.start
         )
         watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
+        eyes = Supervisor(host.pointer, self._ring, host.idle)
         self._worker = Worker(
-            self._ring, host.pointer, watch, host.mice.current, self.board.post_worker, time.monotonic_ns
+            self._ring, eyes, watch, host.mice.current, self.board.post_worker, time.monotonic_ns
         )
 
     @property
@@ -154,7 +156,8 @@ class App:
         self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
         for problem in self._configuration.problems:
             self._responder.alert(self._wording.health(AlertKind.POLICY_REJECTED, problem))
-        self.board.post(notes=(*self._configuration.problems, *self._host.notes))
+        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE)
+        self.board.post(notes=told)
 
     def _mouse_changed(self, mouse: MouseConfiguration) -> None:
         self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, mouse.name))
@@ -198,9 +201,9 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
     SteadyhandError
         If a setting is wrong, or the folders cannot be used.
     """
-    for folder in (paths.config_dir, paths.state_dir, paths.recordings_dir, paths.profiles_dir):
+    for folder in (paths.state_dir, paths.recordings_dir, paths.profiles_dir):
         private_dir(folder)
-    configuration = load_configuration(paths)
+    configuration = load_configuration(paths, strict=False)
     alerts = configuration.settings.alerts
     delivery = open_delivery(
         alerts, paths.outbox, paths.alerts_file, host=hostname, user=user, agent_version=version

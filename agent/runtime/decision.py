@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from agent.engine.verifier import Verdict
+from agent.engine.trust import Verdict
 
 
 class Reaction(Enum):

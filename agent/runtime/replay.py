@@ -83,7 +83,7 @@ class _Shown:
         self._as_json = as_json
         self._show = show
         self._actions = self._locks = 0
-        self._lowest: int | None = None
+        self._lowest = 100.0
 
     def take(self, protection: Protection, item: StreamItem) -> None:
         locked = False
@@ -97,8 +97,7 @@ class _Shown:
                 list(protection.feed(Boundary(_end_ns(item), cause)))
 
     def _one(self, judgement: Judgement, reaction: Reaction) -> None:
-        if judgement.trust is not None:
-            self._lowest = min(judgement.trust, self._lowest if self._lowest is not None else 100)
+        self._lowest = min(judgement.trust, self._lowest)
         if self._as_json:
             told = {
                 "t_s": judgement.t_ns / 1e9,
@@ -110,12 +109,11 @@ class _Shown:
             self._show(json.dumps(told))
         elif reaction is not Reaction.NONE:
             why = "; ".join(judgement.reasons)
-            self._show(f"{judgement.t_ns / 1e9:12.1f} s  {reaction.value}  trust {judgement.trust}  {why}")
+            self._show(f"{judgement.t_ns / 1e9:12.1f} s  {reaction.value}  trust {judgement.trust:.0f}  {why}")
 
     def end(self) -> int:
         if not self._as_json:
-            lowest = "-" if self._lowest is None else self._lowest
-            self._show(f"{self._actions} actions judged, lowest trust {lowest}, {self._locks} locks")
+            self._show(f"{self._actions} actions judged, lowest trust {self._lowest:.0f}, {self._locks} locks")
         return 1 if self._locks else 0
 
 

@@ -1,22 +1,19 @@
-"""The profiles of this user on this computer: which one judges under which mouse."""
+"""Which of the installed profiles judges under which mouse."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
-from agent.files.keys import Role, Trust
+from agent.files.keys import Trust
 from agent.files.paths import Paths
-from agent.files.private import private_dir, read_private, write_private
-from agent.files.profile import SignedProfile, expires_at, read_profile
+from agent.files.profile import SignedProfile, expires_at
+from agent.files.profiles import installed_profiles
 
-_MOST_BYTES = 1_000_000
 GRACE = timedelta(days=14)
 
 
@@ -43,7 +40,7 @@ class Chosen:
 
 
 class Shelf:
-    """Reads and keeps profiles, one file a mouse configuration and origin; remembers their sequences.
+    """The profiles of one user.
 
     Parameters
     ----------
@@ -64,82 +61,22 @@ class Shelf:
         self._now = now
 
     def choose(self, mouse: MouseConfiguration) -> Chosen:
-        """The profile made under `mouse`, else the newest of the user's, else none."""
-        usable, problems = self._read()
-        exact = [signed for signed in usable if signed.profile.mouse.key == mouse.key]
-        candidates = sorted(exact or usable, key=_rank)
-        if not candidates:
-            return Chosen(None, problems=tuple(problems))
-        best = candidates[-1]
-        return Chosen(best.profile, bool(exact), best.expired, tuple(problems))
-
-    def next_sequence(self, mouse: MouseConfiguration) -> int:
-        """The sequence number of the next local profile for `mouse`."""
-        return self._marks().get(_mark(mouse, Role.LOCAL.value), 0) + 1
-
-    def place(self, mouse: MouseConfiguration, origin: Role) -> Path:
-        """Where the profile for `mouse` is kept."""
-        return self._paths.profiles_dir / f"{_mark(mouse, origin.value)}.profile"
-
-    def _read(self) -> tuple[list[SignedProfile], list[str]]:
+        """The profile made under `mouse`, else the newest of the user's, else none. Reads the folder."""
         trust = self._trust()
-        marks = self._marks()
-        usable: list[SignedProfile] = []
-        problems = list(trust.problems)
-        for path in sorted(self._paths.profiles_dir.glob("*.profile")):
-            try:
-                signed = read_profile(path, trust, now=self._now())
-                self._check(signed, path, marks)
-            except SteadyhandError as error:
-                problems.append(str(error))
-            else:
-                usable.append(signed)
-        self._remember(usable, marks)
-        return usable, problems
-
-    def _check(self, signed: SignedProfile, path: Path, marks: dict[str, int]) -> None:
-        profile = signed.profile
-        if profile.user != self._user:
-            raise SteadyhandError(
-                f"{path} was made for {profile.user}", f"install the profile of {self._user}"
-            )
-        known = marks.get(_mark(profile.mouse, signed.origin), 0)
-        if profile.sequence < known:
-            raise SteadyhandError(
-                f"{path} is version {profile.sequence}, but version {known} was here before",
-                "install the newest version; an old one is not taken back",
-            )
-        if self._now() > expires_at(profile) + GRACE:
-            raise SteadyhandError(
-                f"{path} expired on {profile.expires}", "enrol again, or ask the administrator"
-            )
-
-    def _remember(self, usable: list[SignedProfile], marks: dict[str, int]) -> None:
-        """Note the highest sequences, so that an older profile is known as a rollback."""
-        seen = {_mark(signed.profile.mouse, signed.origin): signed.profile.sequence for signed in usable}
-        newer = {mark: max(sequence, marks.get(mark, 0)) for mark, sequence in seen.items()}
-        if {**marks, **newer} != marks:
-            private_dir(self._paths.marks_file.parent)
-            write_private(self._paths.marks_file, json.dumps({**marks, **newer}).encode())
-
-    def _marks(self) -> dict[str, int]:
         try:
-            told = json.loads(read_private(self._paths.marks_file, _MOST_BYTES))
-        except FileNotFoundError:
-            return {}
-        except ValueError as error:
-            raise SteadyhandError(
-                f"{self._paths.marks_file} is damaged ({error})",
-                "erase it: versions of profiles are then counted afresh",
-            ) from error
-        return {str(key): int(value) for key, value in told.items()}
+            found = installed_profiles(self._paths, trust, now=self._now())
+        except SteadyhandError as error:
+            return Chosen(None, problems=(*trust.problems, str(error)))
+        mine = [signed for signed in found.profiles if signed.profile.user == self._user]
+        in_time = [signed for signed in mine if self._now() <= expires_at(signed.profile) + GRACE]
+        late = [f"the profile for {s.profile.mouse.name} expired" for s in mine if s not in in_time]
+        problems = (*trust.problems, *found.problems, *late)
+        exact = [signed for signed in in_time if signed.profile.mouse.key == mouse.key]
+        candidates = sorted(exact or in_time, key=_age)
+        if not candidates:
+            return Chosen(None, problems=problems)
+        return Chosen(candidates[-1].profile, bool(exact), candidates[-1].expired, problems)
 
 
-def _mark(mouse: MouseConfiguration, origin: str) -> str:
-    return f"{mouse.key}-{origin}"
-
-
-def _rank(signed: SignedProfile) -> tuple[bool, int, str]:
-    """Administrator's before local, then the newest."""
-    administrators = signed.origin == Role.ADMINISTRATOR.value
-    return administrators, signed.profile.sequence, signed.profile.created
+def _age(signed: SignedProfile) -> str:
+    return signed.profile.created

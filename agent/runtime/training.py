@@ -9,19 +9,20 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, BinaryIO, Final, cast
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Settings
-from agent.files.keys import Role, local_signing_key, recording_key
+from agent.files.keys import Role, load_trust, local_signing_key, recording_key
 from agent.files.paths import Paths
-from agent.files.profile import unpack_unsigned, write_profile
+from agent.files.profile import pack_signed, unpack_unsigned
+from agent.files.profiles import install_profile, next_sequence
 from agent.files.stream import write_stream
 from agent.runtime.enrolment import Enrolment, session_items
-from agent.runtime.shelf import Shelf
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -43,7 +44,8 @@ class Trainer:
     paths : Paths
     user : str
     settings : Settings
-    shelf : Shelf
+    now : callable
+        Wall clock, with a time zone.
     trained : callable
         Told one sentence when a new profile is in place. Training thread.
     failed : callable
@@ -55,14 +57,14 @@ class Trainer:
         paths: Paths,
         user: str,
         settings: Settings,
-        shelf: Shelf,
+        now: Callable[[], datetime],
         trained: Callable[[str], None],
         failed: Callable[[str], None],
     ) -> None:
         self._paths = paths
         self._user = user
         self._settings = settings
-        self._shelf = shelf
+        self._now = now
         self._trained = trained
         self._failed = failed
 
@@ -94,7 +96,7 @@ class Trainer:
         SteadyhandError
             If the child fails, or returns something else than a profile of this user and mouse.
         """
-        sequence = self._shelf.next_sequence(mouse)
+        sequence = next_sequence(self._paths, self._user, mouse.key)
         rules = self._settings.judgement
         request = {
             "user": self._user,
@@ -105,8 +107,9 @@ class Trainer:
         profile = unpack_unsigned(self._ask_child(request, files))
         if (profile.user, profile.mouse.key, profile.sequence) != (self._user, mouse.key, sequence):
             raise SteadyhandError("training returned a profile of somebody or something else", "report this")
-        path = self._shelf.place(mouse, Role.LOCAL)
-        write_profile(path, profile, local_signing_key(self._paths), Role.LOCAL)
+        data = pack_signed(profile, local_signing_key(self._paths), Role.LOCAL)
+        trust = load_trust(self._paths, local=True)
+        install_profile(self._paths, data, "the new local profile", trust, now=self._now())
         return profile
 
     def _ask_child(self, request: dict[str, object], files: tuple[Path, ...]) -> bytes:
@@ -120,7 +123,7 @@ class Trainer:
                 assert child.stdout is not None
                 try:
                     child.stdin.write(json.dumps(request).encode() + b"\n")
-                    write_stream(child.stdin, session_items(files, key))
+                    write_stream(cast(BinaryIO, child.stdin), session_items(files, key))
                     child.stdin.close()
                 except BrokenPipeError:
                     LOG.warning("the training child ended before it had read everything")

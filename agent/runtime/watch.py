@@ -9,7 +9,8 @@ from agent.alerts.alert import Alert, AlertKind
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
-from agent.engine.verifier import Judgement, Verdict
+from agent.engine.trust import Verdict
+from agent.engine.verifier import Judgement
 from agent.runtime.decision import Reaction, Rules
 from agent.runtime.enrolment import Enrolment
 from agent.runtime.gate import Gate, Passage
@@ -86,9 +87,10 @@ class Watch:
         # A first mouse is learnt by itself; a further one only after the owner has proved who they are.
         wanted = not chosen.exact and (enrol or chosen.profile is None)
         self.enrolment = self._hands.enrol(mouse) if wanted else None
-        self.protection = (
-            Protection(chosen.profile, Rules(self._may_lock(chosen))) if chosen.profile else None
-        )
+        self.protection = None
+        if chosen.profile:
+            rules = Rules(self._may_lock(chosen))
+            self.protection = Protection(chosen.profile, rules, known_mouse=chosen.exact)
         self._mouse = mouse
         self._unknown_mouse = chosen.profile is not None and not chosen.exact
         self._strange.restart()
@@ -158,7 +160,7 @@ class Watch:
             kind = _FINDINGS.get(reaction, AlertKind.SUSPICIOUS)
             finding = self._wording.finding(kind, judgement, self._context(reaction))
             (self._hands.lock if reaction is Reaction.LOCK else self._hands.alert)(finding)
-        self._show(actions=self.status.actions + 1, trust=judgement.trust)
+        self._show(actions=self.status.actions + 1, trust=round(judgement.trust))
 
     def _context(self, reaction: Reaction) -> dict[str, object]:
         return {
@@ -203,8 +205,9 @@ class Watch:
 
     def cannot_see(self, why: str) -> None:
         """Capture is not possible: say so, and stop speaking of trust; an empty `why` ends it."""
-        self._cannot_see = why
-        self._show(trust=None)
+        if why != self._cannot_see:
+            self._cannot_see = why
+            self._show(trust=None)
 
     def _health(self, kind: AlertKind, message: str, now_ns: int) -> None:
         if self._limit.passes((kind, message), now_ns):

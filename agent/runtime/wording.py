@@ -65,13 +65,13 @@ class Wording:
         """The Create record of a departure from the owner's way of moving."""
         seconds = max(0.0, (judgement.t_ns - judgement.start_ns) / 1e9)
         who = "probably not the owner" if kind is AlertKind.INTRUDER else "perhaps not the owner"
-        message = f"The person at the mouse is {who}: {judgement.departed_actions} actions in {seconds:.0f} s"
+        message = f"The person at the mouse is {who}: {judgement.actions} actions in {seconds:.0f} s"
         detail = {
             "verdict": judgement.verdict.value,
-            "trust": judgement.trust,
+            "trust": round(judgement.trust),
             "evidence_llr": round(judgement.evidence_llr, 3),
             "statistic": round(judgement.statistic, 3),
-            "actions": judgement.departed_actions,
+            "actions": judgement.actions,
             "seconds": round(seconds, 1),
             **context,
         }

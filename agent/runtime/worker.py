@@ -11,8 +11,9 @@ from typing import Final
 
 from agent.engine.events import Boundary, Cause, EventBatch
 from agent.engine.mouse import MouseConfiguration
-from agent.host.api import CannotSee, PointerSource
+from agent.host.api import CannotSee
 from agent.host.ring import Ring
+from agent.host.supervisor import Supervisor
 from agent.runtime.status import Command, Status
 from agent.runtime.watch import Watch
 
@@ -22,6 +23,7 @@ ACTION_GAP_NS = 1_000_000_000
 LOOK_EVERY_S = 0.5
 HEARTBEAT_S = 60.0
 SEE_AGAIN_S = 5.0
+LOOK_AFTER_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class Worker:
     Parameters
     ----------
     ring : Ring
-    make_source : callable
-        Makes a fresh `PointerSource`; one that failed or died is never used again.
+    eyes : Supervisor
+        Keeps capture going.
     watch : Watch
     mouse : callable
         The configuration in use. Worker thread; may block 100 ms.
@@ -61,15 +63,14 @@ class Worker:
     def __init__(
         self,
         ring: Ring,
-        make_source: Callable[[], PointerSource],
+        eyes: Supervisor,
         watch: Watch,
         mouse: Callable[[], MouseConfiguration],
         publish: Callable[[Status], None],
         clock: Callable[[], int],
     ) -> None:
         self._ring = ring
-        self._make_source = make_source
-        self._source: PointerSource | None = None
+        self._eyes = eyes
         self._watch = watch
         self._mouse = mouse
         self._publish = publish
@@ -78,6 +79,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="steadyhand-worker")
         self._shown = watch.status
         self._last_event_ns: int | None = None
+        self._looked_ns = 0
         self._pause_ends_ns: int | None = None
         self._running = True
 
@@ -97,28 +99,38 @@ class Worker:
 
     def _run(self) -> None:
         self._watch.use(self._mouse(), self._clock())
-        self._see()
+        self._open_eyes()
         while self._running:
             self._show()
             self._ring.wait(self._patience_s(), resting=self._last_event_ns is None)
             self._turn()
-        if self._source:
-            self._source.stop()
+        self._eyes.stop()
         if self._watch.enrolment:
             self._watch.enrolment.close()
         self._show()
 
+    def _open_eyes(self) -> None:
+        try:
+            self._eyes.start()
+        except CannotSee as why:
+            LOG.warning("%s", why)
+            self._watch.cannot_see(str(why))
+
     def _patience_s(self) -> float:
         """How long to sleep: half a second while an action may be open, else until the heartbeat."""
-        if self._source is None:
+        if self._eyes.blind:
             return SEE_AGAIN_S
-        return LOOK_EVERY_S if self._last_event_ns is not None else HEARTBEAT_S
+        if self._last_event_ns is not None:
+            return LOOK_EVERY_S
+        if self._pause_ends_ns is not None:
+            return min(HEARTBEAT_S, max(0.0, (self._pause_ends_ns - self._clock()) / 1e9))
+        return HEARTBEAT_S
 
     def _turn(self) -> None:
         while not self._orders.empty():
             self._obey(self._orders.get())
-        self._see()
         self._take_in()
+        self._look_after_eyes()
         now_ns = self._clock()
         if self._last_event_ns is not None and now_ns - self._last_event_ns > ACTION_GAP_NS:
             self._close_action()
@@ -137,33 +149,20 @@ class Worker:
 
     def _close_action(self) -> None:
         """End the open action, unless the display server still holds events back."""
-        if self._source:
-            self._source.sync()
-            self._take_in()
+        self._eyes.sync()
+        self._take_in()
         now_ns = self._clock()
         if self._last_event_ns is not None and now_ns - self._last_event_ns > ACTION_GAP_NS:
             self._last_event_ns = None
             self._watch.handle([Boundary(now_ns, Cause.GAP)], now_ns)
 
-    def _see(self) -> None:
-        """Keep capture going; where that is not possible, say so and go on living."""
-        if self._source and self._source.is_alive():
-            return
-        again = self._source is not None
-        if self._source:
-            self._source.stop()
-        source = self._make_source()
-        try:
-            source.start(self._ring)
-        except CannotSee as why:
-            LOG.warning("%s", why)
-            self._source = None
-            self._watch.cannot_see(str(why))
-            return
-        self._source = source
-        self._watch.cannot_see("")
-        if again:
-            self._ring.put(Boundary(self._clock(), Cause.CAPTURE_RESTARTED, "the listener had died"))
+    def _look_after_eyes(self) -> None:
+        """Keep capture going, about once a second; where that is not possible, say so and go on living."""
+        now_ns = self._clock()
+        if now_ns - self._looked_ns >= LOOK_AFTER_NS:
+            self._looked_ns = now_ns
+            self._eyes.check(self._watch.status.events)
+        self._watch.cannot_see(self._eyes.blind)
 
     def _obey(self, order: Order) -> None:
         now_ns = self._clock()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from agent.runtime.status import Command, State
@@ -34,7 +36,7 @@ class NoBackEnd(Exception):
 
 
 class Backend(Protocol):
-    """One way of showing an icon. Every click calls `clicked`, given when it is built, on the loop's thread."""
+    """One way of showing an icon. Every click calls `clicked`, on the loop's thread."""
 
     name: str
     note: str
@@ -121,6 +123,14 @@ class Painter:
 
 
 _IMPORTING = threading.Lock()
+_ENVIRONMENT = MappingProxyType(
+    {
+        # Pystray picks and imports a back-end of its own choice unless this tells it not to.
+        "PYSTRAY_BACKEND": "dummy",
+        # GTK 3 would look for OpenGL, which it does not need here: Mesa's software renderer takes 50 MB.
+        "GDK_GL": "disable",
+    }
+)
 
 
 def load_pystray(name: str) -> tuple[Any, Any]:
@@ -136,16 +146,23 @@ def load_pystray(name: str) -> tuple[Any, Any]:
     NoBackEnd
         If the back-end does not work here. Pystray lets any kind of error through.
     """
-    # Pystray picks and imports a back-end of its own choice unless this variable tells it not to.
-    with _IMPORTING:
-        before = os.environ.get("PYSTRAY_BACKEND")
-        os.environ["PYSTRAY_BACKEND"] = "dummy"
+    with _IMPORTING, _environment(_ENVIRONMENT):
         try:
             return import_module("pystray"), import_module(f"pystray._{name}")
         except (ImportError, ValueError, AttributeError, OSError) as error:
             raise NoBackEnd(f"{name}: {error}") from error
-        finally:
-            if before is None:
-                del os.environ["PYSTRAY_BACKEND"]
+
+
+@contextlib.contextmanager
+def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Environment variables for as long as an import lasts; children that start later see none of them."""
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
             else:
-                os.environ["PYSTRAY_BACKEND"] = before
+                os.environ[name] = value

@@ -12,6 +12,8 @@ from typing import Any
 from agent.ui.backend import NAME, Clicked, Face, NoBackEnd, Painter, load_pystray
 from agent.ui.menu import Row
 
+REGISTERED_WITHIN_MS = 1500
+
 
 class GtkBackend:
     """Shows the icon with pystray's ``gtk`` or ``appindicator`` back-end.
@@ -34,20 +36,28 @@ class GtkBackend:
     def __init__(self, name: str, clicked: Clicked) -> None:
         self.name = name
         pystray, backend = load_pystray(name)
-        self._glib = load_glib()
+        self._glib, self._gdk = _load_glib()
         self._icon = backend.Icon(NAME)
         self._painter = Painter(self._icon, pystray, clicked)
         self._loop = self._glib.MainLoop()
         self._faces: queue.SimpleQueue[Face | None] = queue.SimpleQueue()
+        self._embedded = False
+        self._unwanted = False
 
     def run(self, face: Face) -> None:
         """Show `face` and run GLib's main loop. Main thread."""
+        # GDK ends the whole program at an X error, and a panel that crashes causes one.
+        self._gdk.error_trap_push()
+        self._watch()
         self._painter.put(face)
         self._icon.visible = True
         self._glib.idle_add(self._take)
         self._loop.run()
         self._icon.visible = False
         self._finish()
+        self._gdk.error_trap_pop_ignored()
+        if self._unwanted:
+            raise NoBackEnd("appindicator: no panel here takes status notifiers")
 
     def show(self, face: Face) -> None:
         """Show `face` from now on. Any thread."""
@@ -58,6 +68,27 @@ class GtkBackend:
         """Make `run` return. Any thread; kept in mind if `run` has not begun."""
         self._faces.put(None)
         self._glib.idle_add(self._take)
+
+    def _watch(self) -> None:
+        """Notice a panel that does not want the icon, or has dropped it."""
+        if self.name == "gtk":
+            self._icon._status_icon.connect("notify::embedded", self._embedding)
+        else:
+            self._glib.timeout_add(REGISTERED_WITHIN_MS, self._registered)
+
+    def _embedding(self, status_icon: Any, _: Any) -> None:
+        """End the loop when a panel takes the icon with it: GTK does not dock a lost icon again."""
+        lost = self._embedded and not status_icon.is_embedded()
+        self._embedded = status_icon.is_embedded()
+        if lost:
+            self._loop.quit()
+
+    def _registered(self) -> bool:
+        """End the loop where nobody took the notifier: the library's own stand-in dies with its panel."""
+        if not self._icon._appindicator.get_property("connected"):
+            self._unwanted = True
+            self._loop.quit()
+        return False
 
     def _take(self) -> bool:
         """Draw the newest face that waits. Loop thread; False, so that GLib calls once per request."""
@@ -103,16 +134,10 @@ def _shape(rows: tuple[Row, ...]) -> tuple[tuple[bool, Any, bool, bool], ...]:
     return tuple((not row.text, row.action, row.enabled, row.default) for row in rows)
 
 
-def load_glib() -> Any:
-    """GLib of PyGObject.
-
-    Raises
-    ------
-    NoBackEnd
-        If PyGObject is not there.
-    """
+def _load_glib() -> tuple[Any, Any]:
+    """GLib and GDK of PyGObject, in the versions that pystray has asked for by now."""
     try:
-        from gi.repository import GLib
+        from gi.repository import Gdk, GLib
     except ImportError as error:
         raise NoBackEnd(f"PyGObject: {error}") from error
-    return GLib
+    return GLib, Gdk

@@ -52,7 +52,7 @@ def recorded_page(storage: Storage) -> str:
                 paragraph(
                     "Steadyhand looks at how the mouse moves, to notice when somebody else sits at your "
                     "unlocked computer. While it learns, it keeps the mouse's movements encrypted on this "
-                    "computer. From then on it compares each movement with what it learnt and keeps none of it."
+                    "computer. From then on it compares each movement with what it learnt and keeps none."
                 ),
             ),
             section("Recorded while it learns", bullets(RECORDED)),
@@ -86,8 +86,8 @@ def _readers() -> tuple[str, ...]:
     return (
         paragraph(
             "An alert goes to the security team of your organisation. It says that the movement departed "
-            "from yours, when, how strongly and in which respects, under which mouse. It holds no path of the "
-            "pointer."
+            "from yours, when, how strongly and in which respects, under which mouse. It holds no path of "
+            "the pointer."
         ),
         paragraph(
             "Recordings leave this computer only where your organisation's policy asks for training "

@@ -67,7 +67,8 @@ def labelled_sessions(folder: Path) -> tuple[LabelledSession, ...]:
     missing = sorted(set(labels) - set(found))
     if missing:
         raise SteadyhandError(
-            f"{folder / 'public_labels.csv'}: {len(missing)} sessions are not in test_files, as {missing[0]}", _LAYOUT
+            f"{folder / 'public_labels.csv'}: {len(missing)} sessions are not in test_files, as {missing[0]}",
+            _LAYOUT,
         )
     return tuple(found.values())
 
@@ -86,11 +87,15 @@ def _labels(path: Path) -> dict[str, bool]:
     except OSError as error:
         raise SteadyhandError(f"{path} cannot be read ({error.strerror})", _LAYOUT) from error
     if not rows or rows[0] != ["filename", "is_illegal"]:
-        raise SteadyhandError(f"{path}, line 1: other columns", "the first line must be 'filename,is_illegal'")
+        raise SteadyhandError(
+            f"{path}, line 1: other columns", "the first line must be 'filename,is_illegal'"
+        )
     labels: dict[str, bool] = {}
     for number, row in enumerate(rows[1:], 2):
         if len(row) != 2 or row[1] not in ("0", "1"):
-            raise SteadyhandError(f"{path}, line {number}: {','.join(row)!r}", "write the session's name, then 0 or 1")
+            raise SteadyhandError(
+                f"{path}, line {number}: {','.join(row)!r}", "write the session's name, then 0 or 1"
+            )
         labels[row[0]] = row[1] == "1"
     if not labels:
         raise SteadyhandError(f"{path}: no label in it", "give at least one line 'filename,is_illegal'")

@@ -101,9 +101,9 @@ def detect_format(path: Path) -> TableFormat:
 def read_events(path: Path, table: TableFormat) -> Iterator[StreamItem]:
     """The events of a table in batches of at most 65,536.
 
-    Glitches (a coordinate of 65535 or more in absolute value, or not finite) are dropped, repeated headers are
-    skipped. Where time runs backwards a `CLOCK_STEP` boundary stands, and the times after it go on from there,
-    so that the times given out never decrease.
+    Glitches (a coordinate of 65535 or more in absolute value, or not finite) are dropped, repeated headers
+    are skipped. Where time runs backwards a `CLOCK_STEP` boundary stands, and the times after it go on from
+    there, so that the times given out never decrease.
 
     Parameters
     ----------
@@ -130,7 +130,9 @@ def read_events(path: Path, table: TableFormat) -> Iterator[StreamItem]:
             empty = empty and not len(batch)
             yield from clock.forward(batch)
     if empty:
-        raise SteadyhandError(f"{path}: no mouse event in it", "leave the file out, or record the session again")
+        raise SteadyhandError(
+            f"{path}: no mouse event in it", "leave the file out, or record the session again"
+        )
 
 
 class _Clock:
@@ -152,7 +154,9 @@ class _Clock:
             if self._last_ns is not None and raw[start] + self._offset_ns < self._last_ns:
                 step_ns = self._last_ns - int(raw[start]) - self._offset_ns
                 self._offset_ns += step_ns
-                yield Boundary(self._last_ns, Cause.CLOCK_STEP, f"time ran backwards by {step_ns / 1e9:.3f} s")
+                yield Boundary(
+                    self._last_ns, Cause.CLOCK_STEP, f"time ran backwards by {step_ns / 1e9:.3f} s"
+                )
             part = batch[start:end]
             yield EventBatch(part.t_ns + self._offset_ns, *(getattr(part, n) for n in part.__slots__[1:]))
             self._last_ns = int(raw[end - 1]) + self._offset_ns
@@ -162,7 +166,9 @@ def _opened(path: Path) -> TextIO:
     try:
         return path.open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
-        raise SteadyhandError(f"{path} cannot be read ({error.strerror})", "check its name and its rights") from error
+        raise SteadyhandError(
+            f"{path} cannot be read ({error.strerror})", "check its name and its rights"
+        ) from error
 
 
 def _header(file: TextIO) -> tuple[str, ...]:
@@ -207,7 +213,9 @@ def _bad_line(path: Path, table: TableFormat, lines: list[str], first: int) -> S
         except ValueError:
             return SteadyhandError(f"{path}, line {number}: {text.strip()[:120]!r} is not an event", mend)
         if row["state"] not in _KINDS or row["button"] not in _BUTTONS:
-            return SteadyhandError(f"{path}, line {number}: unknown button or state in {text.strip()[:120]!r}", mend)
+            return SteadyhandError(
+                f"{path}, line {number}: unknown button or state in {text.strip()[:120]!r}", mend
+            )
         if not np.isfinite(row["t"]):
             return SteadyhandError(f"{path}, line {number}: time {row['t']} is not a number", mend)
     return SteadyhandError(f"{path}, lines {first} to {first + len(lines) - 1}: not a table of events", mend)

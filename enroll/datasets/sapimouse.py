@@ -44,6 +44,8 @@ def _person(home: Path) -> Person:
     for name in ("session_3min", "session_1min"):
         path = home / f"{name}.csv"
         if not path.is_file():
-            raise SteadyhandError(f"{path} is missing", "each person needs session_3min.csv and session_1min.csv")
+            raise SteadyhandError(
+                f"{path} is missing", "each person needs session_3min.csv and session_1min.csv"
+            )
         sessions.append(DataSession(home.name, name, path, SAPIMOUSE))
     return Person(int(home.name[4:]), sessions[0], sessions[1])

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _START_S: Final = 2.0
 _SYNC_S: Final = 0.05
 _STOP_S: Final = 0.8
+# A server under load may miss one answer; one that misses several sends nothing any more.
+_MOST_UNANSWERED: Final = 3
 
 _log = logging.getLogger(__name__)
 
@@ -45,11 +47,12 @@ class X11Pointer:
         self._listener: RecordListener | None = None
         self._watch: MotionWatch | None = None
         self._own: Any = None
+        self._unanswered = 0
 
     def start(self, ring: Ring) -> None:
         """See `PointerSource.start`."""
         own = open_display(self._environ)
-        _demand(own)
+        demand(own)
         try:
             from agent.host.linux.record_listener import RecordListener
         except ImportError as why:
@@ -83,7 +86,8 @@ class X11Pointer:
     def is_alive(self) -> bool:
         """See `PointerSource.is_alive`."""
         return (
-            self._listener is not None
+            self._unanswered < _MOST_UNANSWERED
+            and self._listener is not None
             and self._listener.is_alive()
             and self._watch is not None
             and self._watch.is_alive()
@@ -96,8 +100,10 @@ class X11Pointer:
         if self._listener is None or not self._listener.is_alive():
             return
         try:
-            self._listener.fence(_SYNC_S)
+            answered = self._listener.fence(_SYNC_S)
+            self._unanswered = 0 if answered else self._unanswered + 1
         except ConnectionClosedError:
+            self._unanswered = _MOST_UNANSWERED
             _log.info("the X server has gone")
 
     def _devices_changed(self, listener: RecordListener) -> None:
@@ -106,7 +112,7 @@ class X11Pointer:
         listener.decoder.masters, listener.decoder.xtest = _kinds(self._watch.display)
 
 
-def _demand(display: Any) -> None:
+def demand(display: Any) -> None:
     """Raise `CannotSee` if this server cannot show the whole desktop's mouse."""
     for extension in ("RECORD", "XInputExtension"):
         if not display.has_extension(extension):

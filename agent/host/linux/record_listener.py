@@ -110,8 +110,9 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
             self._context, 0, [client_id(self._own), client_id(self._watch)], [told]
         )
         display.sync()
-        self._display_record = RecordStream(self._display_record)
+        self._display_record: Any = RecordStream(self._display_record)
 
+    @Listener._emitter  # type: ignore[untyped-decorator]  # logs what fails, which pynput would hide
     def _handler(self, reply: Any) -> None:
         if reply.category == record.StartOfData:
             self.decoder.clock.anchor(reply.server_time, self._clock())

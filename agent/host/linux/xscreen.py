@@ -163,9 +163,7 @@ class XScreen:
 
         if not self._display.has_extension(res.extname):
             return 0
-        ids = self._display.res_query_client_ids(
-            [{"client": window.id, "mask": res.LocalClientPIDMask}]
-        ).ids
+        ids = self._display.res_query_client_ids([{"client": window.id, "mask": res.LocalClientPIDMask}]).ids
         return int(ids[0].value[0]) if ids and ids[0].value else 0
 
 

@@ -113,7 +113,9 @@ class NullAutostart:
 
     def enable(self) -> str:
         """Always raises `SteadyhandError`."""
-        raise SteadyhandError("autostart: not known on this system", "start `steadyhand run` with the session")
+        raise SteadyhandError(
+            "autostart: not known on this system", "start `steadyhand run` with the session"
+        )
 
     def disable(self) -> None:
         """It was off."""

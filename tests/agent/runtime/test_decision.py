@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from agent.engine.verifier import Verdict
+from agent.engine.trust import Verdict
 
 from agent.runtime.decision import Excursion, Reaction, Rules, after_lock, react
 

@@ -106,7 +106,9 @@ class SpawnedLocker:
 
 def i3lock(environ: Mapping[str, str] = os.environ) -> SpawnedLocker:
     """i3lock, in the foreground so that its death is noticed."""
-    return SpawnedLocker("i3lock", ("i3lock", "--nofork", "--color=1f2933", "--show-failed-attempts"), environ)
+    return SpawnedLocker(
+        "i3lock", ("i3lock", "--nofork", "--color=1f2933", "--show-failed-attempts"), environ
+    )
 
 
 def xsecurelock(environ: Mapping[str, str] = os.environ) -> SpawnedLocker:

@@ -1,0 +1,137 @@
+"""TLS on the client's side: the context, and what its errors mean to the person who must mend them."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from dataclasses import dataclass
+
+from agent.alerts.api import Outcome
+from agent.engine.errors import SteadyhandError
+
+_NAME_CODES = frozenset({62, 63, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, EMAIL_, IP_ADDRESS_
+_EXPIRED_CODES = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID, CERT_HAS_EXPIRED
+_VERSION_REASONS = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"})
+_NOT_TLS_REASONS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """PEM files by path; empty for none.
+
+    Attributes
+    ----------
+    ca : str
+        Authorities that the receiver's certificate must come from; empty: those of the system.
+    cert, key : str
+        This computer's certificate, with its chain, and its private key.
+    """
+
+    ca: str
+    cert: str
+    key: str
+
+
+def client_context(files: TlsFiles) -> ssl.SSLContext:
+    """TLS 1.2 or newer; the receiver's certificate and name are always checked.
+
+    Raises
+    ------
+    SteadyhandError
+        If a file is missing or is not what it should be.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if files.ca:
+        try:
+            context.load_verify_locations(cafile=files.ca)
+        except OSError as error:
+            raise _unreadable("syslog_ca_file", files.ca, error) from error
+    else:
+        context.load_default_certs()
+    if files.cert:
+        try:
+            # Without a password OpenSSL would ask for one on the terminal and block.
+            context.load_cert_chain(files.cert, files.key or None, password="")
+        except OSError as error:
+            raise _unreadable(
+                "syslog_cert_file and syslog_key_file", f"{files.cert} {files.key}", error
+            ) from error
+    return context
+
+
+def _unreadable(setting: str, path: str, error: OSError) -> SteadyhandError:
+    why = (error.reason or "not PEM") if isinstance(error, ssl.SSLError) else error.strerror
+    return SteadyhandError(f"{setting} ({path.strip()}): {why}", "name a readable, unencrypted PEM file")
+
+
+def explain(error: OSError, where: str, server_name: str) -> tuple[Outcome, str]:
+    """What a failed connection means, and whether waiting can help.
+
+    Parameters
+    ----------
+    error : OSError
+        From `socket` or `ssl`.
+    where : str
+        The receiver, for the text.
+    server_name : str
+        The name that its certificate must have.
+
+    Returns
+    -------
+    Outcome
+        AUTH_FAILED when somebody must change something, else RETRY.
+    str
+        One line.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Outcome.AUTH_FAILED, f"{where}: {_bad_certificate(error, server_name)}"
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)):
+        return Outcome.RETRY, f"{where} {_hung_up(error)}"
+    if isinstance(error, ssl.SSLError):
+        return _tls_outcome(error.reason or ""), f"{where}: {_tls_text(error)}"
+    if isinstance(error, TimeoutError):
+        return Outcome.RETRY, f"{where} did not answer in time"
+    if isinstance(error, socket.gaierror):
+        return Outcome.RETRY, f"{where}: the host name is not found ({error.strerror})"
+    return Outcome.RETRY, f"{where}: {error.strerror or error}"
+
+
+def _bad_certificate(error: ssl.SSLCertVerificationError, server_name: str) -> str:
+    if error.verify_code in _NAME_CODES:
+        return f"its certificate is not for {server_name!r}; set syslog_server_name to the name in it"
+    if error.verify_code in _EXPIRED_CODES:
+        return "its certificate is not valid today (expired, or this computer's clock is wrong)"
+    return f"its certificate comes from nobody in syslog_ca_file ({error.verify_message})"
+
+
+def _hung_up(error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "refuses connections: is it running, and is that its port?"
+    return "closed the connection without confirming: it stopped, or it refuses this computer's certificate"
+
+
+def _refuses_us(reason: str) -> bool:
+    """The alerts with which a receiver answers a client certificate that is missing or not to its liking."""
+    return "ALERT" in reason and any(
+        word in reason
+        for word in ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "HANDSHAKE_FAILURE", "DECRYPT_ERROR")
+    )
+
+
+def _tls_outcome(reason: str) -> Outcome:
+    hopeless = _refuses_us(reason) or reason in _VERSION_REASONS | _NOT_TLS_REASONS
+    return Outcome.AUTH_FAILED if hopeless else Outcome.RETRY
+
+
+def _tls_text(error: ssl.SSLError) -> str:
+    reason = error.reason or ""
+    if _refuses_us(reason):
+        return (
+            f"it refuses this computer's certificate ({reason}); check syslog_cert_file and the receiver's CA"
+        )
+    if reason in _VERSION_REASONS:
+        return "it does not offer TLS 1.2 or newer"
+    if reason in _NOT_TLS_REASONS:
+        return "it does not speak TLS on that port"
+    return f"TLS failed ({reason or error})"

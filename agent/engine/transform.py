@@ -1,0 +1,65 @@
+"""Feature rows to the user's own scale: Gaussianise each feature, then whiten them together.
+
+A value becomes the normal deviate of its rank among the owner's own values, clipped at ±3, so that every
+feature counts alike whatever its unit or tail; an undefined one becomes 0, the owner's median. Principal
+components of these, each divided by its spread, then take out what the features share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+CLIP: Final = 3.0
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def gaussianise(arrays: Arrays, rows: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Normal deviates of the values' ranks among the owner's.
+
+    Parameters
+    ----------
+    arrays : mapping
+        ``knots`` (F, Q): values of each feature, ascending; ``deviates`` (F, Q): the deviate at each.
+    rows : ndarray of float64, shape (n, F)
+        NaN where undefined.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, F)
+        Within ±3; 0 where undefined.
+
+    Raises
+    ------
+    ValueError
+        If the rows have another number of columns.
+    """
+    knots, deviates = arrays["knots"], arrays["deviates"]
+    if rows.ndim != 2 or rows.shape[1] != len(knots):
+        raise ValueError(f"rows: shape {rows.shape}, not (n, {len(knots)})")
+    out = np.empty(rows.shape, np.float32)
+    for j in range(len(knots)):
+        out[:, j] = np.interp(rows[:, j], knots[j], deviates[j])
+    return np.nan_to_num(out, copy=False, nan=0.0)
+
+
+def whiten(arrays: Arrays, gaussian: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Components with unit spread and no correlation among the owner's actions.
+
+    Parameters
+    ----------
+    arrays : mapping
+        ``mean`` (F,) and ``components`` (F, d), each component divided by its spread.
+    gaussian : ndarray of float32, shape (n, F)
+        From `gaussianise`.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, d)
+    """
+    moved: NDArray[np.float32] = (gaussian - arrays["mean"]) @ arrays["components"]
+    return moved

@@ -1,0 +1,147 @@
+"""A profile put to work: windows in, judgements out."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.engine.detectors import detector
+from agent.engine.events import Boundary, OnTrust, OnWindow
+from agent.engine.evidence import Likelihood, deviates
+from agent.engine.profile import Profile
+from agent.engine.reasons import reasons
+from agent.engine.transform import gaussianise, whiten
+from agent.engine.trust import TrustState, Verdict, after_lock, step, trust
+from agent.engine.windowing import GAP_NS, Window, WindowStream
+
+WINDOW: Final = 50
+
+_REMEMBERED: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is held of the person at the mouse after an action.
+
+    Attributes
+    ----------
+    t_ns : int
+        End of the action, or time of the boundary.
+    verdict : Verdict
+    trust : float
+        0 to 100.
+    evidence_llr : float
+        Evidence of this action: natural log, positive for the user; 0 without evidence.
+    statistic : float
+        Evidence against the user that has added up, natural log units.
+    actions : int
+        Actions since the departure began; 0 at full trust.
+    start_ns : int
+        When the departure began; `t_ns` at full trust.
+    reasons : tuple of str
+        What differed most from the owner since then, in words; empty while the verdict is genuine.
+    """
+
+    t_ns: int
+    verdict: Verdict
+    trust: float
+    evidence_llr: float
+    statistic: float
+    actions: int
+    start_ns: int
+    reasons: tuple[str, ...]
+
+
+class Verifier:
+    """Judges one stream of windows by one profile. For one thread.
+
+    Parameters
+    ----------
+    profile : Profile
+    known_mouse : bool
+        False where the profile is of another mouse configuration: it goes on watching, and every verdict that
+        rests on evidence is UNKNOWN_MOUSE.
+
+    Raises
+    ------
+    SteadyhandError
+        If the profile names a detector that this version does not have.
+    """
+
+    def __init__(self, profile: Profile, *, known_mouse: bool = True) -> None:
+        self._profile = profile
+        self._known_mouse = known_mouse
+        self._transform = profile.part("transform")
+        # The first detector judges; what others add comes with fusion.
+        name = profile.detectors[0]
+        self._detector = detector(name)
+        self._arrays = profile.part(name)
+        self._calibration = profile.part("calibration")
+        self._likelihood = Likelihood(*(float(v) for v in profile.arrays["evidence/likelihood"]))
+        self._state = TrustState()
+        self._departed: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
+        self._actions = 0
+
+    @property
+    def state(self) -> TrustState:
+        """Where the sequential test stands."""
+        return self._state
+
+    def feed(self, item: Window | Boundary) -> Judgement | None:
+        """Judge the new action of a window, or take a boundary.
+
+        Returns
+        -------
+        Judgement or None
+            None for a boundary that takes no evidence away.
+        """
+        if isinstance(item, Boundary):
+            return self._cut(item)
+        if not item.evidence:
+            return self._judgement(item.end_ns, 0.0, Verdict.NO_EVIDENCE)
+        gaussian = gaussianise(self._transform, item.rows[-1:])
+        scores = self._detector.fold_scores(self._arrays, whiten(self._transform, gaussian))
+        llr = self._likelihood.llr(float(deviates(self._calibration, scores)[0]))
+        self._state = step(self._state, llr, item.action_start_ns, self._profile.limits)
+        self._remember(gaussian[0])
+        return self._judgement(item.end_ns, llr, self._state.verdict)
+
+    def _cut(self, boundary: Boundary) -> Judgement | None:
+        if boundary.cause.on_trust is OnTrust.AT_ALERT_LEVEL:
+            self._state = after_lock(self._state, self._profile.limits)
+        if boundary.cause.on_window is OnWindow.NO_EVIDENCE:
+            return self._judgement(boundary.t_ns, 0.0, Verdict.NO_EVIDENCE)
+        return None
+
+    def _remember(self, gaussian: NDArray[np.float32]) -> None:
+        if self._state.since_ns is None:
+            self._departed.clear()
+            self._actions = 0
+        else:
+            self._departed.append(gaussian)
+            self._actions += 1
+
+    def _judgement(self, t_ns: int, llr: float, verdict: Verdict) -> Judgement:
+        state, limits = self._state, self._profile.limits
+        if not self._known_mouse and verdict is not Verdict.NO_EVIDENCE:
+            verdict = Verdict.UNKNOWN_MOUSE
+        told = reasons(self._profile.features, list(self._departed)) if verdict is not Verdict.GENUINE else ()
+        start_ns = t_ns if state.since_ns is None else state.since_ns
+        return Judgement(
+            t_ns, verdict, trust(state, limits), llr, state.statistic, self._actions, start_ns, told
+        )
+
+
+def window_stream(profile: Profile) -> WindowStream:
+    """The windows that a profile judges.
+
+    Raises
+    ------
+    SteadyhandError
+        If the profile uses features that this version does not measure.
+    """
+    return WindowStream(profile.features, profile.kinds, WINDOW, GAP_NS)

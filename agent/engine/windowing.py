@@ -1,0 +1,217 @@
+"""From events to windows of feature rows: however the stream is split, the windows are the same."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from _fastfeat import FEATURES, SCHEMA, ActionRows, ActionStream
+from agent.engine.errors import SteadyhandError
+from agent.engine.events import Boundary, EventBatch, OnAction, OnWindow, StreamItem
+
+GAP_NS: Final = 1_000_000_000
+
+_T = TypeVar("_T", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """The last actions, the new one last.
+
+    Attributes
+    ----------
+    rows : ndarray of float64, shape (k, F), read-only
+        Feature rows of the last k actions that are judged, 1 <= k <= size; NaN where undefined.
+    kinds : ndarray of uint8, shape (k,), read-only
+        Values of `ActionKind`.
+    start_ns, end_ns : int
+        First point of the first action; last point of the new one.
+    action_start_ns : int
+        First point of the new action.
+    action : int
+        Number of the new action since the stream began, from 0.
+    evidence : bool
+        False for the first action after something was lost: what is measured across the loss is not the
+        hand's.
+    """
+
+    rows: NDArray[np.float64]
+    kinds: NDArray[np.uint8]
+    start_ns: int
+    end_ns: int
+    action_start_ns: int
+    action: int
+    evidence: bool
+
+
+class RowStream:
+    """Events in, finished actions out, with the boundaries in their places.
+
+    Parameters
+    ----------
+    gap_ns : int
+        More than this without an event ends an action, ns.
+    frequency : bool
+        Whether the frequency features are computed.
+    """
+
+    def __init__(self, gap_ns: int = GAP_NS, *, frequency: bool = False) -> None:
+        self._actions = ActionStream(gap_ns, frequency=frequency)
+
+    def feed(self, item: StreamItem) -> list[ActionRows | Boundary]:
+        """Take the next item; return what it completes, in order.
+
+        Raises
+        ------
+        ValueError
+            If events go back in time without a boundary between.
+        """
+        if isinstance(item, EventBatch):
+            return _some(self._actions.push(item.t_ns, item.x, item.y, item.kind, item.button))
+        if item.cause.on_action is OnAction.ENDS:
+            return [*_some(self._actions.expire(item.t_ns)), item]
+        self._actions.discard()
+        return [item]
+
+    def flush(self) -> ActionRows:
+        """The action that the end of the stream ends."""
+        return self._actions.flush()
+
+
+def rows_of(items: Iterable[StreamItem], gap_ns: int = GAP_NS, *, frequency: bool = False) -> ActionRows:
+    """All actions of a recording."""
+    stream = RowStream(gap_ns, frequency=frequency)
+    parts = [part for item in items for part in stream.feed(item) if isinstance(part, ActionRows)]
+    return ActionRows.concat([*parts, stream.flush()])
+
+
+class WindowStream:
+    """Events and boundaries in, one window for every finished action out.
+
+    Boundaries come out too, in their places, and do what `Cause` says. Where something was lost
+    (`OnWindow.NO_EVIDENCE`) the first action after it makes a window without evidence and stays out of later
+    ones.
+
+    Parameters
+    ----------
+    features : sequence of str
+        Names of the columns that windows have, in their order.
+    kinds : sequence of int
+        The kinds of action that are judged; others make no window.
+    size : int
+        Most actions in a window.
+    gap_ns : int
+        More than this without an event ends an action, ns.
+
+    Raises
+    ------
+    SteadyhandError
+        If a feature is one that this version does not measure.
+    """
+
+    def __init__(
+        self, features: Sequence[str], kinds: Sequence[int], size: int, gap_ns: int = GAP_NS
+    ) -> None:
+        self._columns = columns_of(features)
+        self._kinds = np.array(kinds, np.uint8)
+        self._stream = RowStream(gap_ns, frequency=needs_frequency(features))
+        self._last: deque[_Action] = deque(maxlen=size)
+        self._count = 0
+        self._damaged = False
+
+    def feed(self, item: StreamItem) -> list[Window | Boundary]:
+        """Take the next item; return windows and boundaries in order.
+
+        Raises
+        ------
+        ValueError
+            If events go back in time without a boundary between.
+        """
+        out: list[Window | Boundary] = []
+        for part in self._stream.feed(item):
+            if isinstance(part, Boundary):
+                self._cut(part)
+                out.append(part)
+            else:
+                out.extend(self._windows(part))
+        return out
+
+    def flush(self) -> list[Window]:
+        """The window of the action that the end of the stream ends."""
+        return self._windows(self._stream.flush())
+
+    def _cut(self, boundary: Boundary) -> None:
+        effect = boundary.cause.on_window
+        if effect is OnWindow.RESTARTS:
+            self._last.clear()
+            self._damaged = False
+        elif effect is OnWindow.NO_EVIDENCE:
+            self._damaged = True
+
+    def _windows(self, rows: ActionRows) -> list[Window]:
+        judged = rows[np.isin(rows.kind, self._kinds)]
+        return [self._window(judged, i) for i in range(len(judged))]
+
+    def _window(self, rows: ActionRows, i: int) -> Window:
+        values = rows.features[i, self._columns]
+        action = _Action(values, int(rows.kind[i]), int(rows.start_ns[i]), int(rows.end_ns[i]))
+        whole = not self._damaged
+        self._damaged = False
+        if whole:
+            self._last.append(action)
+        held = list(self._last) if whole else [action]
+        number, self._count = self._count, self._count + 1
+        return Window(
+            _frozen(np.stack([a.values for a in held])),
+            _frozen(np.array([a.kind for a in held], np.uint8)),
+            held[0].start_ns,
+            action.end_ns,
+            action.start_ns,
+            number,
+            whole,
+        )
+
+
+def columns_of(features: Sequence[str]) -> NDArray[np.intp]:
+    """Numbers of the named features in `_fastfeat.FEATURES`.
+
+    Raises
+    ------
+    SteadyhandError
+        If this version does not measure one of them.
+    """
+    where = {name: i for i, name in enumerate(FEATURES)}
+    unknown = [name for name in features if name not in where]
+    if unknown:
+        raise SteadyhandError(
+            f"features that this version does not measure: {', '.join(unknown[:3])}", "update it"
+        )
+    return np.array([where[name] for name in features], np.intp)
+
+
+def needs_frequency(features: Sequence[str]) -> bool:
+    """True where one of the features is of the frequency group, which is not measured unless asked for."""
+    slow = {feature.name for feature in SCHEMA if feature.group == "frequency"}
+    return not slow.isdisjoint(features)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Action:
+    values: NDArray[np.float64]
+    kind: int
+    start_ns: int
+    end_ns: int
+
+
+def _some(rows: ActionRows) -> list[ActionRows | Boundary]:
+    return [rows] if len(rows) else []
+
+
+def _frozen(array: NDArray[_T]) -> NDArray[_T]:
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,81 @@
+"""Files that only an administrator can have written: policies and public keys.
+
+On Windows nobody's ownership can be read off `os.stat`, so every such file is refused there.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from agent.engine.errors import SteadyhandError
+from agent.files.private import HAS_OWNERS, SAFE_FLAGS, mendable, read_all
+
+
+def list_administrators(folder: Path, top: Path, required_uid: int, suffix: str) -> list[Path]:
+    """The files in `folder` that end in `suffix`, by name; none where there is no such folder.
+
+    Raises
+    ------
+    SteadyhandError
+        If the folder cannot be listed, or anybody but `required_uid` could have put files there.
+    """
+    if not os.path.lexists(folder):
+        return []
+    check_administrators_dir(folder, top, required_uid)
+    with mendable(folder, "list"):
+        return sorted(folder / name for name in os.listdir(folder) if name.endswith(suffix))
+
+
+def read_administrators(path: Path, top: Path, required_uid: int, most_bytes: int) -> bytes:
+    """A file that only the administrator can have written.
+
+    The file and every folder from its own up to `top` must belong to `required_uid` and be writable by
+    nobody else. The check is made on the opened file, so that it cannot be exchanged after the check.
+
+    Raises
+    ------
+    SteadyhandError
+        If it cannot be read, is too large, or anybody else could have written it.
+    """
+    check_administrators_dir(path.parent, top, required_uid)
+    with mendable(path, "read"):
+        fd = os.open(path, os.O_RDONLY | SAFE_FLAGS | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(fd, "rb") as file:
+            told = os.fstat(fd)
+            if not stat.S_ISREG(told.st_mode):
+                raise SteadyhandError(f"{path} is not a plain file", "replace it with one")
+            _check_administrators(path, told, required_uid)
+            return read_all(file, path, most_bytes)
+
+
+def check_administrators_dir(folder: Path, top: Path, required_uid: int) -> None:
+    """Check `folder` and every folder above it up to `top`.
+
+    Raises
+    ------
+    SteadyhandError
+        If one of them is a link, belongs to anybody but `required_uid`, or others can write to it.
+    """
+    chain = [folder, *(p for p in folder.parents if p.is_relative_to(top))]
+    for part in chain:
+        with mendable(part, "look at"):
+            told = part.lstat()
+        if not stat.S_ISDIR(told.st_mode):
+            raise SteadyhandError(f"{part} is not a folder", "replace it with one; a link is not followed")
+        _check_administrators(part, told, required_uid)
+
+
+def _check_administrators(path: Path, told: os.stat_result, required_uid: int) -> None:
+    if not HAS_OWNERS:
+        raise SteadyhandError(
+            f"{path}: its owner cannot be checked on this system", "use the system's own policies"
+        )
+    if told.st_uid != required_uid:
+        raise SteadyhandError(
+            f"{path} belongs to user number {told.st_uid}, not to {required_uid}",
+            f"chown {required_uid} {path}",
+        )
+    if told.st_mode & 0o022:
+        raise SteadyhandError(f"{path} can be written by others", f"chmod go-w {path}")

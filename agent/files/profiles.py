@@ -1,0 +1,178 @@
+"""The profiles installed on this computer: one a user and mouse configuration, never an older one again.
+
+Beside the profiles, a small file keeps the highest sequence seen of each, apart for those that the
+administrator signed and those that this computer signed. It stops accidents and old copies; a program of the
+same user can delete it, like everything else that is the user's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from agent.engine.errors import SteadyhandError
+from agent.files.archive import canonical, read_bounded
+from agent.files.keys import Role, Trust
+from agent.files.paths import Paths
+from agent.files.private import mendable, private_dir, read_private, write_private
+from agent.files.profile import PROFILE, SignedProfile, check_sequence, open_profile
+
+SUFFIX: Final = ".profile"
+
+_MOST_MARKS: Final = 1 << 20
+
+# The highest sequence by the name of user and mouse, then by the role of who signed it.
+_Marks: TypeAlias = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What is in the folder of profiles.
+
+    Attributes
+    ----------
+    profiles : tuple of SignedProfile
+        At most one for each user and mouse configuration; an expired one says so.
+    problems : tuple of str
+        A line for each file that is not used, for an alert.
+    """
+
+    profiles: tuple[SignedProfile, ...]
+    problems: tuple[str, ...]
+
+
+def installed_profiles(paths: Paths, trust: Trust, *, now: datetime) -> Installed:
+    """Every profile in the folder that passes its checks, whatever its file is called.
+
+    The highest sequences are noted, so that a file put back later is known as a rollback.
+
+    Raises
+    ------
+    SteadyhandError
+        If the folder cannot be read, or the sequences cannot be written. A bad file is only a problem.
+    """
+    marks, problems = _read_marks(paths)
+    found: list[tuple[str, SignedProfile]] = []
+    with mendable(paths.profiles_dir, "list"):
+        files = sorted(paths.profiles_dir.glob("*" + SUFFIX)) if paths.profiles_dir.is_dir() else []
+    for path in files:
+        try:
+            found.append((str(path), open_profile(read_bounded(path, PROFILE), str(path), trust, now=now)))
+        except SteadyhandError as error:
+            problems.append(str(error))
+    _note(paths, marks, [signed for _, signed in found], trust)
+    # The administrator's come last, and take the place of this computer's own.
+    found.sort(key=lambda one: _signer(one[1], trust) is Role.ADMINISTRATOR)
+    good: dict[str, SignedProfile] = {}
+    for where, signed in found:
+        try:
+            _check_history(signed, where, marks, trust)
+            good[_name_of(signed)] = signed
+        except SteadyhandError as error:
+            problems.append(str(error))
+    return Installed(tuple(good.values()), tuple(problems))
+
+
+def install_profile(paths: Paths, data: bytes, where: str, trust: Trust, *, now: datetime) -> SignedProfile:
+    """Check a profile and keep it, in the place of an older one of the same user and mouse.
+
+    Parameters
+    ----------
+    paths : Paths
+    data : bytes
+        The file's content, kept as it is: its signature stays valid.
+    where : str
+        Its name in errors.
+    trust : Trust
+        The keys that are believed.
+    now : datetime
+        With a time zone: decides what is expired.
+
+    Raises
+    ------
+    SteadyhandError
+        If it fails a check, is expired, older than the one before, or would replace the administrator's by
+        a local one.
+    """
+    marks, _ = _read_marks(paths)
+    told = open_profile(data, where, trust, now=now)
+    if told.expired:
+        raise SteadyhandError(f"{where} expired on {told.profile.expires}", "get a new one")
+    _check_history(told, where, marks, trust)
+    private_dir(paths.profiles_dir)
+    write_private(paths.profiles_dir / (_name_of(told) + SUFFIX), data)
+    _note(paths, marks, [told], trust)
+    return told
+
+
+def next_sequence(paths: Paths, user: str, mouse_key: str) -> int:
+    """The sequence that a new local profile of this user and mouse must bear.
+
+    Raises
+    ------
+    SteadyhandError
+        If the sequences are there and may not be read.
+    """
+    return _read_marks(paths)[0].get(_name(user, mouse_key), {}).get(Role.LOCAL.value, 0) + 1
+
+
+def _check_history(told: SignedProfile, where: str, marks: _Marks, trust: Trust) -> None:
+    """Compare a profile with what was here before."""
+    before = marks.get(_name_of(told), {})
+    signer = _signer(told, trust)
+    if signer is Role.LOCAL and Role.ADMINISTRATOR.value in before:
+        raise SteadyhandError(
+            f"{where} was made on this computer, but the administrator's profile was here before",
+            "have the administrator sign it, or erase it",
+        )
+    check_sequence(told.profile, before.get(signer.value), where)
+
+
+def _note(paths: Paths, marks: _Marks, seen: list[SignedProfile], trust: Trust) -> None:
+    """Raise the marks to what was seen, on disk as well where that changes them."""
+    before = canonical(marks)
+    for told in seen:
+        mark = marks.setdefault(_name_of(told), {})
+        signer = _signer(told, trust).value
+        mark[signer] = max(mark.get(signer, 0), told.profile.sequence)
+    if canonical(marks) != before:
+        private_dir(paths.marks_file.parent)
+        write_private(paths.marks_file, canonical(marks))
+
+
+def _signer(told: SignedProfile, trust: Trust) -> Role:
+    return trust.role_of(told.key_id) or Role.LOCAL
+
+
+def _name_of(told: SignedProfile) -> str:
+    return _name(told.profile.user, told.profile.mouse.key)
+
+
+def _name(user: str, mouse_key: str) -> str:
+    """The same for the same user and mouse, and safe as a file's name whatever the user is called."""
+    return f"{hashlib.sha256(user.encode()).hexdigest()[:16]}-{mouse_key}"
+
+
+def _read_marks(paths: Paths) -> tuple[_Marks, list[str]]:
+    """The marks, and a problem where they were damaged: the count then begins afresh."""
+    if not os.path.lexists(paths.marks_file):
+        return {}, []
+    data = read_private(paths.marks_file, _MOST_MARKS)
+    try:
+        told = json.loads(data)
+        if not isinstance(told, dict) or not all(map(_is_mark, told.values())):
+            raise ValueError("a mark is not one")
+    except (ValueError, RecursionError) as error:
+        return {}, [
+            f"{paths.marks_file} was damaged ({error}): older profiles cannot be told from newer ones"
+        ]
+    return told, []
+
+
+def _is_mark(mark: Any) -> bool:
+    roles = {role.value for role in Role}
+    return isinstance(mark, dict) and all(r in roles and type(n) is int for r, n in mark.items())

@@ -1,0 +1,141 @@
+"""What is told about the settings, all of it made from their metadata: schema, template, documentation.
+
+``python -m agent.files.reference docs/config.md`` writes the page again after a change.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+from agent.files.options import Option, all_options, section_meanings
+
+_SCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
+
+_INTRODUCTION: Final = """\
+# Settings and policy
+
+<!-- Made by `python -m agent.files.reference docs/config.md` from agent/engine/settings.py. -->
+
+The user's settings are in `settings.toml` in the configuration folder (`~/.config/steadyhand` on Linux). An
+administrator puts policies, JSON files with the same sections and keys, into two folders that no environment
+variable moves:
+
+| from strongest to weakest | where on Linux |
+|---|---|
+| managed policy | `/etc/steadyhand/policies/managed/*.json` |
+| the user's settings | `settings.toml` |
+| recommended policy | `/etc/steadyhand/policies/recommended/*.json` |
+| the default | built in |
+
+On macOS they are below `/Library/Application Support/Steadyhand` in the place of `/etc/steadyhand`. On
+Windows there are no policies yet: the owner of a file cannot be checked there, so policy files are refused.
+
+Within a folder, files are read in the order of their names and later ones win. Where there is a managed
+policy, the user's settings count only for the keys marked *comfort*; the rest is ignored and reported.
+
+A policy must belong to root and be writable by nobody else, and so must the folders that it is in. One that
+is not, or that has an unknown key or a bad value, is not used, nor are the others in its folder: the agent
+goes on with the built-in defaults, with only the user's comfort keys on top, and raises an alert. An unknown
+key or a bad value in the user's settings is an error that names the file and the key.
+
+In `settings.toml`:
+
+```toml
+[response]
+countdown_s = 8
+```
+
+The same in a policy:
+
+```json
+{"response": {"countdown_s": 8}}
+```
+"""
+
+
+def settings_schema() -> dict[str, Any]:
+    """One JSON Schema (draft 2020-12) for policy files and settings alike."""
+    meanings = section_meanings()
+    sections = {
+        section: {
+            "type": "object",
+            "description": meanings[section],
+            "additionalProperties": False,
+            "properties": {option.name: _schema_of(option) for option in options},
+        }
+        for section, options in _by_section()
+    }
+    return {
+        "$schema": _SCHEMA,
+        "title": "Steadyhand settings and policy",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": sections,
+    }
+
+
+def default_toml() -> str:
+    """A settings file with every key commented out, so that later defaults reach those who never set it."""
+    lines = ["# Settings of Steadyhand. Take the # away from a key to set it."]
+    for section, options in _by_section():
+        lines += ["", f"# {section_meanings()[section]}", f"[{section}]"]
+        for option in options:
+            lines += [f"# {option.meaning} ({option.allowed})", f"# {option.name} = {_literal(option)}"]
+    return "\n".join(lines) + "\n"
+
+
+def settings_markdown() -> str:
+    """The page about settings, docs/config.md."""
+    parts = [_INTRODUCTION]
+    for section, options in _by_section():
+        parts.append(f"\n## [{section}]\n\n{section_meanings()[section]}\n\n")
+        parts.append("| key | default | allowed | meaning |\n|---|---|---|---|\n")
+        for option in options:
+            comfort = " *(comfort)*" if option.comfort else ""
+            cells = (f"`{option.name}`", f"`{_literal(option)}`", option.allowed, option.meaning + comfort)
+            parts.append(f"| {' | '.join(cells)} |\n")
+    return "".join(parts)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write `settings_markdown` to the file named, or to standard output."""
+    if arguments:
+        Path(arguments[0]).write_text(settings_markdown(), encoding="utf-8")
+    else:
+        sys.stdout.write(settings_markdown())
+    return 0
+
+
+def _by_section() -> list[tuple[str, list[Option]]]:
+    grouped = groupby(all_options().values(), key=lambda option: option.section)
+    return [(section, list(options)) for section, options in grouped]
+
+
+def _literal(option: Option) -> str:
+    """The default as TOML writes it; for these plain values JSON writes the same."""
+    return json.dumps(list(option.default) if option.kind is tuple else option.default)
+
+
+def _schema_of(option: Option) -> dict[str, Any]:
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", tuple: "array"}
+    told: dict[str, Any] = {"type": names[option.kind], "description": option.meaning}
+    told["default"] = list(option.default) if option.kind is tuple else option.default
+    if option.kind is tuple:
+        told |= {"uniqueItems": True, "minItems": 1}
+        told["items"] = {"type": "string"} | ({"enum": list(option.choices)} if option.choices else {})
+    elif option.choices:
+        told["enum"] = list(option.choices)
+    if option.least is not None:
+        told["minimum"] = option.least
+    if option.most is not None:
+        told["maximum"] = option.most
+    return told
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

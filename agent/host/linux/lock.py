@@ -1,0 +1,56 @@
+"""The screen lock on Linux: the lockers that settings name, in their order, verified."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from agent.engine.errors import SteadyhandError
+from agent.host.linux.bus import Bus
+from agent.host.linux.lockers.asked import FREEDESKTOP, GNOME, XFCE, LogindLocker, ScreenSaverLocker
+from agent.host.linux.lockers.spawned import i3lock, xsecurelock
+from agent.host.linux.lockers.told import XScreenSaver, XssLock
+from agent.host.linux.xscreen import look
+from agent.host.locking import CheckedLock, Locker
+
+
+def linux_lock(
+    names: Sequence[str],
+    bus: Bus,
+    session_says: Callable[[], bool | None],
+    environ: Mapping[str, str] = os.environ,
+) -> CheckedLock:
+    """A lock that tries the lockers `names` in their order.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of `agent.engine.settings.LOCKERS`.
+    bus : Bus
+    session_says : callable
+        The session's own word on being locked.
+    environ : mapping
+        Of the session; given to lockers that are programs.
+
+    Raises
+    ------
+    SteadyhandError
+        If a name is not known.
+    """
+    makers: dict[str, Callable[[], Locker]] = {
+        "logind": lambda: LogindLocker(bus, environ),
+        "gnome": lambda: ScreenSaverLocker("gnome", (GNOME,), bus, covers=False),
+        "freedesktop": lambda: ScreenSaverLocker("freedesktop", FREEDESKTOP, bus),
+        "xfce": lambda: ScreenSaverLocker("xfce", XFCE, bus),
+        "xss-lock": lambda: XssLock(environ),
+        "i3lock": lambda: i3lock(environ),
+        "xsecurelock": lambda: xsecurelock(environ),
+        "xscreensaver": lambda: XScreenSaver(environ),
+    }
+    unknown = [name for name in names if name not in makers]
+    if unknown:
+        raise SteadyhandError(
+            f"response.lockers: {unknown[0]!r} is not known", f"use some of {', '.join(makers)}"
+        )
+    return CheckedLock([makers[name]() for name in names], partial(look, environ), session_says)

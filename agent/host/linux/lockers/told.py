@@ -1,0 +1,123 @@
+"""Lockers that wait for a word: xss-lock and xscreensaver."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from agent.host.api import CannotSee
+from agent.host.linux.xdisplay import open_display
+from agent.host.locking import LockerError
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def runs(program: str, proc: Path = Path("/proc")) -> bool:
+    """True where a process of this user has that name. Reads /proc, about 10 ms."""
+    for folder in proc.glob("[0-9]*"):
+        try:
+            if folder.stat().st_uid == os.getuid() and (folder / "comm").read_text().strip() == program[:15]:
+                return True
+        except OSError:
+            continue  # ended since the list was made
+    return False
+
+
+class XssLock:
+    """xss-lock, which starts its locker when the X screen saver is activated."""
+
+    name = "xss-lock"
+    tells = False
+    covers = True
+
+    def __init__(
+        self, environ: Mapping[str, str] = os.environ, is_running: Callable[[str], bool] = runs
+    ) -> None:
+        self._environ = environ
+        self._is_running = is_running
+
+    def missing(self) -> str:
+        """See `Locker.missing`."""
+        return "" if self._is_running("xss-lock") else "xss-lock is not running"
+
+    def fire(self) -> None:
+        """See `Locker.fire`: activates the screen saver, as ``xset s activate`` does."""
+        from Xlib import X
+
+        try:
+            display = open_display(self._environ)
+        except CannotSee as why:
+            raise LockerError(str(why)) from why
+        try:
+            display.force_screen_saver(X.ScreenSaverActive)
+            display.sync()
+        finally:
+            display.close()
+
+    def died(self) -> str:
+        """See `Locker.died`."""
+        return "" if self._is_running("xss-lock") else "xss-lock ended"
+
+    def says_locked(self) -> bool | None:
+        """See `Locker.says_locked`: nobody does."""
+        return None
+
+    def withdraw(self) -> None:
+        """See `Locker.withdraw`: a request cannot be taken back."""
+
+
+class XScreenSaver:
+    """The xscreensaver daemon, told by its command."""
+
+    name = "xscreensaver"
+    tells = False
+    covers = True
+
+    def __init__(
+        self,
+        environ: Mapping[str, str] = os.environ,
+        is_running: Callable[[str], bool] = runs,
+        run: Run = subprocess.run,
+    ) -> None:
+        self._environ = environ
+        self._is_running = is_running
+        self._run = run
+
+    def missing(self) -> str:
+        """See `Locker.missing`."""
+        if shutil.which("xscreensaver-command", path=self._environ.get("PATH")) is None:
+            return "xscreensaver-command is not installed"
+        return "" if self._is_running("xscreensaver") else "the xscreensaver daemon is not running"
+
+    def fire(self) -> None:
+        """See `Locker.fire`."""
+        try:
+            done = self._run(
+                ("xscreensaver-command", "-lock"),
+                env=dict(self._environ),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=2.0,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as why:
+            raise LockerError(f"xscreensaver-command: {why}") from why
+        if done.returncode:
+            raise LockerError(
+                f"xscreensaver-command: {done.stderr.strip() or f'exit code {done.returncode}'}"
+            )
+
+    def died(self) -> str:
+        """See `Locker.died`."""
+        return "" if self._is_running("xscreensaver") else "the xscreensaver daemon ended"
+
+    def says_locked(self) -> bool | None:
+        """See `Locker.says_locked`: nobody does."""
+        return None
+
+    def withdraw(self) -> None:
+        """See `Locker.withdraw`: a request cannot be taken back."""

@@ -1,0 +1,43 @@
+"""Desktop notifications over D-Bus."""
+
+from __future__ import annotations
+
+import logging
+from html import escape
+from typing import Final
+
+from agent.host.linux.bus import SESSION, Bus, BusError, Service
+
+_NOTIFICATIONS: Final = Service(
+    SESSION,
+    "org.freedesktop.Notifications",
+    "/org/freedesktop/Notifications",
+    "org.freedesktop.Notifications",
+)
+_NORMAL: Final = 1
+_CRITICAL: Final = 2
+_SERVER_DECIDES: Final = -1
+
+_log = logging.getLogger(__name__)
+
+
+class DesktopNotifier:
+    """`Notifier` for every desktop that follows the notifications specification."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+        """See `Notifier.show`. The text may hold no markup: it is shown as it is."""
+        hints: dict[str, tuple[str, int | str]] = {
+            "urgency": ("y", _CRITICAL if urgent else _NORMAL),
+            "desktop-entry": ("s", "steadyhand"),
+        }
+        shown, no_actions = escape(text, quote=False), list[str]()
+        message = ("Steadyhand", 0, "", title, shown, no_actions, hints, _SERVER_DECIDES)
+        try:
+            self._bus.call(_NOTIFICATIONS, "Notify", "susssasa{sv}i", *message)
+        except BusError as why:
+            _log.info("notification not shown: %s", why)
+            return False
+        return True

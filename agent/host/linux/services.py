@@ -1,0 +1,59 @@
+"""The services of a Linux session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+
+from agent.host.api import CannotSee
+from agent.host.linux.autostart import LinuxAutostart, own_command
+from agent.host.linux.bus import Bus, JeepneyBus
+from agent.host.linux.idle import LinuxIdle
+from agent.host.linux.lock import linux_lock
+from agent.host.linux.lockers.asked import LOGIND
+from agent.host.linux.mice import X11Mice
+from agent.host.linux.notify import DesktopNotifier
+from agent.host.linux.pointer import X11Pointer, demand
+from agent.host.linux.reauthenticate import PolkitConfirmation
+from agent.host.linux.session import DBusSession
+from agent.host.linux.xdisplay import open_display
+from agent.host.select import HostServices
+
+
+def linux_services(lockers: Sequence[str], environ: Mapping[str, str]) -> HostServices:
+    """Everything for the session that `environ` describes."""
+    bus = JeepneyBus(environ)
+    session = DBusSession(bus, environ)
+    lock = linux_lock(lockers, bus, session.is_locked, environ)
+    reauthentication = PolkitConfirmation(bus)
+    notes = [_capture_note(environ), _session_note(bus)]
+    if not reauthentication.available():
+        notes.append(
+            "re-authentication is not available: pause, quit and enrolment need the package's polkit action"
+        )
+    return HostServices(
+        pointer=lambda: X11Pointer(environ),
+        mice=X11Mice(environ),
+        session=session,
+        lock=lock,
+        idle=LinuxIdle(bus, environ),
+        reauthentication=reauthentication,
+        notifier=DesktopNotifier(bus),
+        autostart=LinuxAutostart(bus, own_command(environ), environ),
+        notes=tuple(note for note in notes if note),
+    )
+
+
+def _capture_note(environ: Mapping[str, str]) -> str:
+    try:
+        with closing(open_display(environ)) as display:
+            demand(display)
+    except CannotSee as why:
+        return f"the mouse cannot be seen: {why}"
+    return ""
+
+
+def _session_note(bus: Bus) -> str:
+    if bus.has(LOGIND):
+        return ""
+    return "logind is not running: locks by others, sleep and user switches are not noticed"

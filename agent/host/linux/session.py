@@ -1,0 +1,142 @@
+"""Lock, unlock, sleep and user switches, as logind and the desktop's screen saver tell them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from agent.engine.events import Boundary, Cause
+from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, Listening, Service, Signal
+from agent.host.linux.lockers.asked import FREEDESKTOP, GNOME, XFCE, LogindSession
+
+_SAVERS: Final[tuple[Service, ...]] = (GNOME, *FREEDESKTOP, *XFCE)
+_LOGIN1: Final = "org.freedesktop.login1"
+_PROPERTIES: Final = "org.freedesktop.DBus.Properties"
+
+_log = logging.getLogger(__name__)
+
+Told = Callable[[Boundary], None]
+
+
+class SessionEvents:
+    """Turns signals into boundaries; keeps the last state so that two tellers give one boundary. Pure.
+
+    Parameters
+    ----------
+    session_path : str
+        logind's object of this session; empty where there is none.
+    locked : bool
+        logind's word on the session at the start.
+    """
+
+    def __init__(self, session_path: str, locked: bool = False) -> None:
+        self._path = session_path
+        self._locked = {"LockedHint": locked}
+        self._active = True
+
+    def read(self, signal: Signal, t_ns: int) -> Boundary | None:
+        """The boundary that a signal means, if any."""
+        if signal.member == "ActiveChanged":
+            return self._lock(signal.interface, bool(signal.body[0]), t_ns)
+        if signal.member == "PrepareForSleep":
+            return Boundary(t_ns, Cause.SLEEP, "begins" if signal.body[0] else "ends")
+        if signal.member == "PropertiesChanged" and self._path and signal.path == self._path:
+            return self._changed({name: value[1] for name, value in signal.body[1].items()}, t_ns)
+        return None
+
+    def _changed(self, values: Mapping[str, object], t_ns: int) -> Boundary | None:
+        if "Active" in values and bool(values["Active"]) != self._active:
+            self._active = bool(values["Active"])
+            return Boundary(t_ns, Cause.USER_SWITCH, "back" if self._active else "away")
+        if "LockedHint" in values:
+            return self._lock("LockedHint", bool(values["LockedHint"]), t_ns)
+        return None
+
+    def _lock(self, teller: str, locked: bool, t_ns: int) -> Boundary | None:
+        before = any(self._locked.values())
+        self._locked[teller] = locked
+        after = any(self._locked.values())
+        if before == after:
+            return None
+        return Boundary(t_ns, Cause.SCREEN_LOCKED if after else Cause.SCREEN_UNLOCKED, teller)
+
+
+class DBusSession:
+    """`SessionMonitor` over D-Bus: one thread a bus, asleep until something is told.
+
+    Parameters
+    ----------
+    bus : Bus
+    environ : mapping
+    clock : callable
+        Monotonic nanoseconds.
+    """
+
+    def __init__(
+        self, bus: Bus, environ: Mapping[str, str], clock: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._logind = LogindSession(bus, environ)
+        self._listening: list[Listening] = []
+        self._threads: list[threading.Thread] = []
+        self._telling = threading.Lock()
+
+    def start(self, told: Told) -> None:
+        """See `SessionMonitor.start`. Without any bus nothing is told; `notes` of the services say so."""
+        session = self._logind.find()
+        locked = bool(session and self._logind.locked_hint())
+        events = SessionEvents(session.path if session else "", locked)
+        savers = [{"interface": name, "member": "ActiveChanged"} for name in _names(_SAVERS)]
+        logind = [
+            {"sender": _LOGIN1, "member": "PrepareForSleep"},
+            {"sender": _LOGIN1, "interface": _PROPERTIES, "member": "PropertiesChanged"},
+        ]
+        for bus, rules in ((SYSTEM, logind), (SESSION, savers)):
+            try:
+                listening = self._bus.listen(bus, rules)
+            except BusError as why:
+                _log.info("no session signals from the %s bus: %s", bus.lower(), why)
+                continue
+            thread = threading.Thread(
+                target=self._read, args=(listening, events, told), name=f"steadyhand-{bus}", daemon=True
+            )
+            self._listening.append(listening)
+            self._threads.append(thread)
+            thread.start()
+
+    def is_locked(self) -> bool | None:
+        """See `SessionMonitor.is_locked`: True where logind or a screen saver says so."""
+        said = [self._logind.locked_hint(), *(self._active(s) for s in _SAVERS if self._bus.has(s))]
+        known = [word for word in said if word is not None]
+        return any(known) if known else None
+
+    def stop(self) -> None:
+        """See `SessionMonitor.stop`."""
+        for listening in self._listening:
+            listening.close()
+        for thread in self._threads:
+            thread.join(0.4)
+
+    def _active(self, saver: Service) -> bool | None:
+        try:
+            return bool(self._bus.call(saver, "GetActive")[0])
+        except BusError:
+            return None  # nobody who could say
+
+    def _read(self, listening: Listening, events: SessionEvents, told: Told) -> None:
+        try:
+            for signal in listening.signals():
+                with self._telling:
+                    boundary = events.read(signal, self._clock())
+                if boundary is not None:
+                    told(boundary)
+        except BusError as why:
+            _log.warning("session signals ended: %s", why)
+
+
+def _names(services: tuple[Service, ...]) -> list[str]:
+    return sorted({service.interface for service in services})

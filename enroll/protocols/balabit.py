@@ -1,0 +1,111 @@
+"""The Balabit challenge: train on the training files alone, one score for each labelled test session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from agent.engine.errors import SteadyhandError
+from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
+from enroll.datasets.session import DataSession
+from enroll.model import fit_model
+from enroll.protocols.device import device_score, matched
+from enroll.protocols.scored import ScoredSession, figures
+from enroll.score import session_score
+from enroll.sessions import SessionRows, session_rows
+
+MODES = ("own",)
+
+
+def evaluate(
+    folder: Path,
+    *,
+    mode: str = "own",
+    jobs: int = 1,
+    progress: Callable[[str], None] = lambda account: None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, Any]:
+    """Run the protocol.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``training_files``, ``test_files`` and ``public_labels.csv``.
+    mode : str
+        ``own``: each account by its own data alone.
+    jobs : int
+        Processes.
+    progress : callable
+        Told the name of every account when it is done.
+    clock : callable
+        Seconds, for `run_seconds`.
+
+    Returns
+    -------
+    dict
+        The keys that docs/design.md lists, plain JSON values.
+
+    Raises
+    ------
+    SteadyhandError
+        If the mode is not known, or the folder is not as it must be.
+    """
+    if mode not in MODES:
+        raise SteadyhandError(f"mode {mode!r} is not known", f"use one of {', '.join(MODES)}")
+    begun = clock()
+    scored = scored_sessions(folder, jobs=jobs, progress=progress)
+    return {
+        "protocol": "balabit",
+        "mode": mode,
+        **figures(scored),
+        "piece_seconds": None,
+        "run_seconds": round(clock() - begun, 2),
+    }
+
+
+def scored_sessions(
+    folder: Path, *, jobs: int = 1, progress: Callable[[str], None] = lambda account: None
+) -> list[ScoredSession]:
+    """Every labelled session with its score, in order of account and name."""
+    labelled = labelled_sessions(folder)
+    tasks = [
+        delayed(_account)(training_sessions(folder, name), [s for s in labelled if s.session.account == name])
+        for name in accounts(folder)
+    ]
+    scored: list[ScoredSession] = []
+    for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+        scored += part
+        if part:
+            progress(part[0].account)
+    return scored
+
+
+def _account(training: Sequence[DataSession], labelled: Sequence[LabelledSession]) -> list[ScoredSession]:
+    """Train one account and score its sessions: a pure function, run in any process."""
+    own = [_rows(session) for session in training]
+    model = fit_model(own)
+    intervals_s = np.concatenate([session.intervals_s for session in own])
+    scored = []
+    for label in labelled:
+        tried = _rows(label.session)
+        scored.append(
+            ScoredSession(
+                tried.account,
+                tried.name,
+                label.is_impostor,
+                session_score(model, tried.rows),
+                device_score(intervals_s, tried.intervals_s),
+                matched(intervals_s, tried.intervals_s),
+                len(tried.rows),
+            )
+        )
+    return scored
+
+
+def _rows(session: DataSession) -> SessionRows:
+    return session_rows(session.account, session.name, session)

@@ -1,0 +1,81 @@
+"""From recorded sessions to a profile."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Profile
+from agent.engine.settings import Judgement
+from enroll.calibrate import choose, owner_of
+from enroll.model import fit_model
+from enroll.sessions import SessionRows
+
+VALID_DAYS: Final = 365
+
+
+def train(
+    sessions: Sequence[SessionRows],
+    user: str,
+    mouse: MouseConfiguration,
+    asked: Judgement | None = None,
+    *,
+    created: datetime | None = None,
+    sequence: int = 1,
+    seed: int = 0,
+) -> Profile:
+    """A profile of one user under one mouse configuration, from the user's own data alone.
+
+    Parameters
+    ----------
+    sessions : sequence of SessionRows
+        The enrolment, in order of time.
+    user : str
+    mouse : MouseConfiguration
+    asked : Judgement
+        The error rates that the limits are set for; the default settings where None.
+    created : datetime
+        In UTC; now where None.
+    sequence : int
+        Version of the profile, from 1.
+    seed : int
+        Of the thinning of references and of the simulation of limits.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is too little to learn from.
+    """
+    asked = asked or Judgement()
+    model = fit_model(sessions, seed=seed)
+    active_s = sum(s.active_s for s in sessions)
+    owner = owner_of(model.out_of_session, active_s)
+    likelihood, limits = choose(owner, asked, seed=seed)
+    created = created or datetime.now(UTC)
+    return Profile(
+        profile_id=str(uuid.uuid4()),
+        user=user,
+        mouse=mouse,
+        features=model.features,
+        kinds=model.kinds,
+        detectors=("knn",),
+        arrays={**model.arrays, "evidence/likelihood": np.array([likelihood.shift, likelihood.share])},
+        limits=limits,
+        sequence=sequence,
+        created=created.isoformat(timespec="seconds"),
+        expires=(created + timedelta(days=VALID_DAYS)).isoformat(timespec="seconds"),
+        summary={
+            "actions": sum(map(len, model.out_of_session)),
+            "sessions": len(sessions),
+            "active_hours": round(owner.hours, 3),
+            "across_sessions": model.across_sessions,
+            "session_drift_sd": round(owner.drift_sd, 3),
+            "false_alerts_asked_per_40h": asked.false_alerts_per_40h,
+            "cohort": "none: own data alone",
+        },
+    )

@@ -1,0 +1,210 @@
+"""The delivery thread: it wakes for alerts, rests without them, and ends when told to."""
+
+from __future__ import annotations
+
+import errno
+import json
+import random
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from agent.alerts.alert import AlertKind
+from agent.alerts.api import Outcome, Sent
+from agent.alerts.courier import Sender
+from agent.alerts.delivery import THREAD, LocalDelivery
+from agent.alerts.destinations import open_delivery
+from agent.alerts.outbox_repair import open_outbox
+from agent.engine.settings import Alerts
+from tests.agent.alerts.fakes import Scripted, make_alert
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for another thread, at most ten seconds."""
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.002)
+
+
+def started(transport: Scripted, path: Path | None = None) -> LocalDelivery:
+    names = [transport.name]
+    delivery = LocalDelivery(
+        open_outbox(path, 1_000_000, names)[0],
+        open_outbox(None, 1_000_000, names)[0],
+        (transport,),
+        Sender("alice", "laptop-17", time.monotonic_ns, time.time_ns),
+        random.Random(1),
+    )
+    delivery.start()
+    return delivery
+
+
+def lines(path: Path) -> list[str]:
+    return [json.loads(line)["metadata"]["uid"] for line in path.read_text().splitlines()]
+
+
+def test_an_alert_arrives_without_anybody_asking() -> None:
+    there = Scripted("there")
+    delivery = started(there)
+    for _ in range(5):
+        alert = make_alert()
+        delivery.submit(alert)
+        until(partial(there.has, alert.record_id))
+    until(lambda: delivery.depth() == 0)
+    delivery.close(1.0)
+    assert delivery.depth() == 0
+
+
+def test_it_does_not_wake_while_nothing_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    delivery = started(Scripted("there"))
+    delivery.submit(make_alert())
+    until(lambda: delivery.depth() == 0)
+    steps = 0
+    step = delivery._courier.step
+
+    def counted() -> float | None:
+        nonlocal steps
+        steps += 1
+        return step()
+
+    time.sleep(0.05)
+    monkeypatch.setattr(delivery._courier, "step", counted)
+    time.sleep(0.2)
+    assert steps == 0
+    delivery.submit(make_alert())
+    until(lambda: steps > 0)
+    delivery.close(0.0)
+
+
+def test_its_thread_has_a_name_and_does_not_hold_the_process() -> None:
+    delivery = started(Scripted("there"))
+    (thread,) = [thread for thread in threading.enumerate() if thread.name == THREAD]
+    assert thread.daemon
+    delivery.close(0.0)
+    assert not thread.is_alive()
+
+
+def test_close_brings_what_waits_whatever_the_back_off_says() -> None:
+    there = Scripted("there", [Outcome.AUTH_FAILED])
+    delivery = started(there)
+    delivery.submit(make_alert())
+    until(lambda: there.calls == 1)
+    delivery.close(5.0)
+    assert len(there.taken) == 1
+
+
+def test_close_ends_in_time_and_what_is_left_comes_next_time(tmp_path: Path) -> None:
+    delivery = started(Scripted("there", [Outcome.RETRY] * 1000), tmp_path / "outbox.db")
+    alert = make_alert()
+    delivery.submit(alert)
+    before = time.monotonic()
+    delivery.close(0.3)
+    delivery.close(0.3)
+    assert time.monotonic() - before < 2.0
+    with pytest.raises(OSError, match="closed"):
+        delivery.submit(make_alert())
+    there = Scripted("there")
+    again = started(there, tmp_path / "outbox.db")
+    again.close(20.0)
+    assert there.taken == [alert.record_id]
+
+
+def test_a_destination_that_hangs_does_not_hang_submit_or_close() -> None:
+    release = threading.Event()
+
+    class Hanging(Scripted):
+        def send(self, records: object) -> Sent:
+            self.calls += 1
+            release.wait(20)
+            return Sent(0, Outcome.RETRY, "late")
+
+    there = Hanging("there")
+    delivery = started(there)
+    delivery.submit(make_alert())
+    until(lambda: there.calls == 1)
+    before = time.monotonic()
+    delivery.submit(make_alert())
+    assert time.monotonic() - before < 1.0
+    delivery.close(0.0)
+    assert time.monotonic() - before < 5.0
+    release.set()
+
+
+def test_a_thread_that_died_is_a_problem_and_alerts_are_still_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(Scripted):
+        def send(self, records: object) -> Sent:
+            raise RuntimeError("a bug in a transport")
+
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    delivery = started(Broken("there"), tmp_path / "outbox.db")
+    delivery.submit(make_alert())
+    until(lambda: bool(delivery.problems()))
+    assert "thread has ended" in delivery.problems()[0]
+    delivery.submit(make_alert())
+    assert delivery.depth() == 2
+    delivery.close(0.0)
+
+
+def test_from_settings_to_the_file(tmp_path: Path) -> None:
+    delivery = open_delivery(
+        Alerts(), tmp_path / "outbox.db", tmp_path / "alerts.jsonl", "laptop-17", "alice", "0.1.0"
+    )
+    alerts = [make_alert(), make_alert(detail={"x": "y" * 99_999})]
+    for alert in alerts:
+        delivery.submit(alert)
+    delivery.close(10.0)
+    assert delivery.problems() == ()
+    assert lines(tmp_path / "alerts.jsonl") == [alert.record_id for alert in alerts]
+
+
+def test_without_a_disk_alerts_still_go_out_and_the_caller_learns_of_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    delivery = open_delivery(
+        Alerts(), tmp_path / "file" / "outbox.db", tmp_path / "alerts.jsonl", "laptop-17", "alice", "0.1.0"
+    )
+    assert "kept in memory only" in delivery.problems()[0]
+    alert = make_alert()
+    with pytest.raises(OSError, match="kept in memory"):
+        delivery.submit(alert)
+    until(lambda: delivery.depth() == 0)
+    delivery.submit(alert)
+    delivery.close(10.0)
+    assert lines(tmp_path / "alerts.jsonl") == [alert.record_id]
+
+
+def test_a_full_disk_is_told_and_survived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = Scripted("there")
+    delivery = started(there, tmp_path / "outbox.db")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "disk is full")
+
+    monkeypatch.setattr(delivery._outbox, "put", full)
+    alert = make_alert()
+    with pytest.raises(OSError, match="disk is full"):
+        delivery.submit(alert)
+    until(lambda: there.taken == [alert.record_id])
+    delivery.submit(alert)  # a caller that tries again until it is taken
+    other = make_alert()
+    with pytest.raises(OSError, match="disk is full"):
+        delivery.submit(other)
+    until(lambda: there.taken[1:] == [other.record_id])
+    delivery.close(0.0)
+
+
+def test_a_damaged_outbox_is_announced_to_the_receivers(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    path.write_bytes(b"not an outbox at all" * 100)
+    delivery = open_delivery(Alerts(), path, tmp_path / "alerts.jsonl", "laptop-17", "alice", "0.1.0")
+    assert "damaged" in delivery.problems()[0]
+    delivery.close(10.0)
+    (event,) = [json.loads(line) for line in (tmp_path / "alerts.jsonl").read_text().splitlines()]
+    assert event["metadata"]["event_code"] == AlertKind.LOSS.value
+    assert "damaged" in event["finding_info"]["desc"]

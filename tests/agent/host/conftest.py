@@ -1,0 +1,115 @@
+"""Scripted stand-ins for operating systems: whatever a test did not script is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from agent.host.linux.bus import BusError, Listening, Service, Signal
+
+Answer = Any
+
+
+class FakeClock:
+    """Monotonic nanoseconds that move only when told to."""
+
+    def __init__(self) -> None:
+        self.now_ns = 1_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+    def sleep(self, seconds: float) -> None:
+        self.now_ns += int(seconds * 1e9)
+
+
+class ScriptedListening:
+    """Signals that a test wrote down."""
+
+    def __init__(self, signals: list[Signal]) -> None:
+        self._signals = signals
+        self.closed = False
+
+    def signals(self) -> Iterator[Signal]:
+        yield from self._signals
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class ScriptedBus:
+    """A `Bus` that knows some services, and the answers to some calls.
+
+    An answer is what the call returns, a `BusError` to raise, or a list of answers that are used up one by
+    one, the last one for ever.
+    """
+
+    def __init__(self) -> None:
+        self.present: set[str] = set()
+        self.answers: dict[str, Answer] = {}
+        self.signals: dict[str, list[Signal]] = {}
+        self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self.rules: list[dict[str, str]] = []
+
+    def call(
+        self, to: Service, method: str, signature: str = "", *body: Any, timeout_s: float = 0.2
+    ) -> tuple[Any, ...]:
+        self.calls.append((method, body))
+        return tuple(self._answer(f"{to.interface}.{method}", to.path))
+
+    def get(self, of: Service, name: str) -> Any:
+        return self._answer(f"{of.interface}.{name}", of.path)
+
+    def has(self, service: Service) -> bool:
+        return service.name in self.present
+
+    def listen(self, bus: str, rules: list[dict[str, str]]) -> Listening:
+        if bus not in self.signals:
+            raise BusError(f"no {bus.lower()} bus: a test")
+        self.rules += rules
+        return ScriptedListening(self.signals[bus])
+
+    def _answer(self, what: str, path: str) -> Any:
+        if what not in self.answers:
+            raise AssertionError(f"not scripted: {what} at {path}")
+        answer = self.answers[what]
+        if isinstance(answer, list):
+            answer = answer.pop(0) if len(answer) > 1 else answer[0]
+        if isinstance(answer, BusError):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def bus() -> ScriptedBus:
+    return ScriptedBus()
+
+
+@pytest.fixture
+def scripted() -> Callable[..., Any]:
+    """A table of functions: ``scripted(name=result or callable)``; any other name is refused."""
+
+    class Table:
+        def __init__(self, **functions: Any) -> None:
+            self._functions = functions
+            self.calls: list[tuple[Any, ...]] = []
+
+        def __getattr__(self, name: str) -> Callable[..., Any]:
+            if name not in self._functions:
+                raise AssertionError(f"not scripted: {name}")
+            known = self._functions[name]
+
+            def function(*arguments: Any) -> Any:
+                self.calls.append((name, *arguments))
+                return known(*arguments) if callable(known) else known
+
+            return function
+
+    return Table

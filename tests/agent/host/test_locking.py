@@ -1,0 +1,257 @@
+"""The lock's verification, with scripted lockers, screen and clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from agent.host.api import LockReport, LockResult
+from agent.host.linux.xscreen import NoScreen
+from agent.host.locking import CheckedLock, Locker, LockerError, Screen
+
+PID = 4711
+
+
+class World:
+    """A screen and a session whose state is a function of the time since a locker fired."""
+
+    visible = True
+
+    def __init__(self, clock: Any) -> None:
+        self.clock = clock
+        self.held = False
+        self.covering: frozenset[int] = frozenset()
+        self.known = True
+        self.says: bool | None = None
+        self.dismissed = 0
+        self.later: list[tuple[int, Callable[[], None]]] = []
+
+    def after(self, ms: int, change: Callable[[], None]) -> None:
+        self.later.append((self.clock() + ms * 1_000_000, change))
+
+    def cover(self) -> None:
+        self.covering, self.held = frozenset({PID}), True
+
+    def _pass(self) -> None:
+        due = [entry for entry in self.later if entry[0] <= self.clock()]
+        self.later = [entry for entry in self.later if entry not in due]
+        for _, change in due:
+            change()
+
+    def grabbed(self) -> bool:
+        self._pass()
+        return self.held
+
+    def covered_by(self) -> frozenset[int]:
+        self._pass()
+        return self.covering
+
+    def is_locker(self, pid: int) -> bool:
+        return self.known and pid == PID
+
+    def dismiss(self) -> None:
+        self.dismissed += 1
+
+
+class FakeLocker:
+    """A locker that does what a test says when it is fired."""
+
+    def __init__(
+        self,
+        name: str,
+        fires: Callable[[], None] = lambda: None,
+        *,
+        missing: str = "",
+        tells: bool = False,
+        covers: bool = True,
+        says: Callable[[], bool | None] = lambda: None,
+    ) -> None:
+        self.name, self.tells, self.covers = name, tells, covers
+        self._fires, self._missing, self._says = fires, missing, says
+        self.fired = 0
+        self.withdrawn = 0
+        self.death = ""
+
+    def missing(self) -> str:
+        return self._missing
+
+    def fire(self) -> None:
+        self.fired += 1
+        self._fires()
+
+    def died(self) -> str:
+        return self.death
+
+    def says_locked(self) -> bool | None:
+        return self._says()
+
+    def withdraw(self) -> None:
+        self.withdrawn += 1
+
+
+@pytest.fixture
+def world(clock: Any) -> World:
+    return World(clock)
+
+
+def lock(world: World, *lockers: Locker, screen: Screen | None = None) -> LockReport:
+    return checked(world, *lockers, screen=screen).lock()
+
+
+def checked(world: World, *lockers: Locker, screen: Screen | None = None) -> CheckedLock:
+    @contextmanager
+    def opened() -> Iterator[Screen]:
+        yield screen or world
+
+    return CheckedLock(lockers, opened, lambda: world.says, world.clock, world.clock.sleep)
+
+
+def test_a_fresh_grab_with_a_covering_locker_is_a_lock(world: World) -> None:
+    locker = FakeLocker("i3lock", lambda: world.after(100, world.cover))
+    began_ns = world.clock()
+    report = lock(world, locker)
+    assert report.result is LockResult.LOCKED
+    assert report.locker == "i3lock"
+    assert 100e6 <= report.seen_ns - began_ns <= 200e6
+    assert locker.withdrawn == 0
+
+
+def test_a_program_that_covers_and_grabs_is_no_locker(world: World) -> None:
+    world.known = False
+    report = lock(world, FakeLocker("i3lock", world.cover))
+    assert report.result is LockResult.FAILED
+    assert "no known locker covers the screen" in report.tried[0]
+
+
+def test_the_sessions_word_without_a_grab_is_not_enough(world: World) -> None:
+    report = lock(world, FakeLocker("gnome", tells=True, covers=False, says=lambda: True))
+    assert report.result is LockResult.FAILED
+    assert "mouse and keyboard are not held" in report.tried[0]
+
+
+def test_a_cover_without_a_grab_is_not_enough(world: World) -> None:
+    def cover() -> None:
+        world.covering = frozenset({PID})
+
+    locker = FakeLocker("i3lock", cover)
+    report = lock(world, locker)
+    assert report.result is LockResult.FAILED
+    assert locker.withdrawn == 1
+
+
+def test_a_desktop_that_draws_its_own_lock_screen_needs_word_and_grab(world: World) -> None:
+    said = {"locked": False}
+
+    def shell() -> None:
+        world.held, said["locked"] = True, True
+
+    asked = FakeLocker("gnome", shell, tells=True, covers=False, says=lambda: said["locked"])
+    assert lock(world, asked).result is LockResult.LOCKED
+
+
+def test_a_locker_that_never_tells_the_session_is_believed_by_its_name(world: World) -> None:
+    assert lock(world, FakeLocker("logind", world.cover, tells=True)).result is LockResult.LOCKED
+
+
+def test_a_grab_that_was_there_before_blocks_every_locker(world: World) -> None:
+    world.held = True
+    lockers = [FakeLocker("i3lock", world.cover), FakeLocker("xsecurelock", world.cover)]
+    report = lock(world, *lockers)
+    assert report.result is LockResult.BLOCKED
+    assert [locker.fired for locker in lockers] == [0, 0]
+    assert len(report.tried) == 2
+    assert world.dismissed == 2
+
+
+def test_a_grab_that_ends_in_time_is_waited_for(world: World) -> None:
+    world.held = True
+    world.after(400, lambda: setattr(world, "held", False))
+    assert lock(world, FakeLocker("i3lock", world.cover)).result is LockResult.LOCKED
+
+
+def test_a_locker_seen_for_a_moment_and_then_dead_is_a_failure(world: World) -> None:
+    locker = FakeLocker("i3lock", world.cover)
+    world.after(20, lambda: setattr(locker, "death", "ended at once with exit code 1"))
+    second = FakeLocker("xsecurelock", world.cover)
+    world.after(20, lambda: setattr(world, "held", False))
+    report = lock(world, locker, second)
+    assert report.tried[0] == "i3lock: ended at once with exit code 1"
+    assert report.locker == "xsecurelock"
+
+
+def test_the_next_one_is_tried_until_one_works_and_the_rest_is_not(world: World) -> None:
+    def refuse() -> None:
+        raise LockerError("refused: policy")
+
+    absent = FakeLocker("logind", missing="logind is not running")
+    unused = FakeLocker("xsecurelock")
+    report = lock(world, absent, FakeLocker("gnome", refuse), FakeLocker("i3lock", world.cover), unused)
+    assert report.result is LockResult.LOCKED
+    assert report.tried[0] == "logind: not available: logind is not running"
+    assert report.tried[1] == "gnome: refused: policy"
+    assert report.tried[2].startswith("i3lock: locked, seen after")
+    assert unused.fired == 0
+
+
+def test_it_gives_up_on_a_locker_after_three_seconds(world: World) -> None:
+    began_ns = world.clock()
+    report = lock(world, FakeLocker("i3lock"))
+    assert report.result is LockResult.FAILED
+    assert report.seen_ns == 0
+    assert 3.0 <= (world.clock() - began_ns) / 1e9 <= 3.1
+
+
+def test_a_locker_that_holds_the_screen_is_left_there(world: World) -> None:
+    world.known = False
+    locker = FakeLocker("i3lock", world.cover)
+    assert lock(world, locker).result is LockResult.FAILED
+    assert locker.withdrawn == 0
+
+
+def test_without_any_locker_nothing_is_available(world: World) -> None:
+    report = lock(world, FakeLocker("i3lock", missing="i3lock is not installed"))
+    assert report.result is LockResult.UNAVAILABLE
+    assert "install i3lock" in report.tried[-1]
+
+
+def test_where_nothing_can_be_seen_the_sessions_word_decides(world: World) -> None:
+    said: dict[str, bool] = {}
+    tells = FakeLocker("gnome", lambda: said.update(locked=True), tells=True, says=lambda: said.get("locked"))
+    assert lock(world, tells, screen=NoScreen()).result is LockResult.LOCKED
+    silent = FakeLocker("i3lock")
+    report = lock(world, silent, screen=NoScreen())
+    assert report.result is LockResult.FAILED
+    assert "the session does not say" in report.tried[0]
+
+
+@pytest.mark.parametrize(
+    ("says", "cover", "held", "locked"),
+    [
+        (None, False, False, False),
+        (None, False, True, False),
+        (None, True, True, True),
+        (None, True, False, False),
+        (True, False, True, True),
+        (True, False, False, False),
+        (False, True, True, True),
+    ],
+)
+def test_what_counts_as_locked_now(
+    world: World, says: bool | None, cover: bool, held: bool, locked: bool
+) -> None:
+    world.says, world.held = says, held
+    world.covering = frozenset({PID}) if cover else frozenset()
+    assert checked(world).is_locked() is locked
+
+
+@pytest.mark.parametrize("says", [True, False, None])
+def test_without_a_screen_to_look_at_the_session_is_asked(world: World, says: bool | None) -> None:
+    world.says = says
+    assert checked(world, screen=NoScreen()).is_locked() is says
+
+
+def test_only_lockers_that_can_be_used_are_named(world: World) -> None:
+    assert checked(world, FakeLocker("a", missing="x"), FakeLocker("b")).names() == ("b",)

@@ -1,0 +1,115 @@
+"""Lockers that are programs or wait for a word, without a display."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.host.linux.lockers.spawned import SpawnedLocker
+from agent.host.linux.lockers.told import XScreenSaver, XssLock, runs
+from agent.host.locking import LockerError
+
+
+def spawned(*command: str, **environ: str) -> SpawnedLocker:
+    return SpawnedLocker("test", command, {"DISPLAY": ":9", "PATH": os.environ["PATH"], **environ})
+
+
+def test_a_program_needs_a_display_and_to_be_installed() -> None:
+    assert spawned("sh", DISPLAY="").missing() == "DISPLAY is not set"
+    assert spawned("no-such-program").missing() == "no-such-program is not installed"
+    assert spawned("sh").missing() == ""
+
+
+def test_a_program_lives_until_it_is_taken_back() -> None:
+    locker = spawned("sleep", "30")
+    locker.fire()
+    assert locker.died() == ""
+    assert locker.says_locked() is None
+    locker.withdraw()
+    assert locker.died() == ""
+
+
+def test_a_program_that_cannot_be_started_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(LockerError, match="cannot be started"):
+        spawned(str(tmp_path / "absent")).fire()
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("exit 2", "ended at once with exit code 2"),
+        ("echo; echo no memory >&2; exit 1", "ended at once with exit code 1 (no memory)"),
+        ("kill -9 $$", "was killed by signal 9"),
+    ],
+)
+def test_a_program_that_ends_says_how(script: str, said: str) -> None:
+    locker = spawned("sh", "-c", script)
+    locker.fire()
+    process: Any = locker._process
+    process.wait(5)
+    assert locker.died() == said
+    locker.withdraw()
+
+
+def test_the_process_is_cut_loose(tmp_path: Path) -> None:
+    def popen(command: tuple[str, ...], **how: Any) -> Any:
+        kept.update(how)
+        raise OSError("a test")
+
+    kept: dict[str, Any] = {}
+    locker = SpawnedLocker("test", ("x",), {"DISPLAY": ":9"}, popen)
+    with pytest.raises(LockerError):
+        locker.fire()
+    assert kept["start_new_session"] is True
+    assert kept["stdin"] == kept["stdout"] == subprocess.DEVNULL
+    assert kept["stderr"] != subprocess.PIPE
+
+
+def test_xss_lock_must_be_running() -> None:
+    assert XssLock({}, lambda name: False).missing() == "xss-lock is not running"
+    assert XssLock({}, lambda name: name == "xss-lock").missing() == ""
+    assert XssLock({}, lambda name: False).died() == "xss-lock ended"
+    with pytest.raises(LockerError, match="DISPLAY is not set"):
+        XssLock({}, lambda name: True).fire()
+
+
+def xscreensaver(tmp_path: Path, code: int = 0, error: str = "", running: bool = True) -> XScreenSaver:
+    command = tmp_path / "xscreensaver-command"
+    command.write_text("")
+    command.chmod(0o755)
+
+    def run(command: tuple[str, ...], **how: Any) -> subprocess.CompletedProcess[str]:
+        assert command == ("xscreensaver-command", "-lock")
+        return subprocess.CompletedProcess(command, code, "", error)
+
+    return XScreenSaver({"PATH": str(tmp_path)}, lambda name: running, run)
+
+
+def test_xscreensaver_is_told(tmp_path: Path) -> None:
+    locker = xscreensaver(tmp_path)
+    assert locker.missing() == ""
+    locker.fire()
+    assert locker.died() == ""
+
+
+def test_xscreensaver_refuses(tmp_path: Path) -> None:
+    with pytest.raises(LockerError, match="locking is disabled"):
+        xscreensaver(tmp_path, 255, "locking is disabled\n").fire()
+
+
+def test_xscreensaver_is_missing_or_not_running(tmp_path: Path) -> None:
+    assert XScreenSaver({"PATH": str(tmp_path)}).missing() == "xscreensaver-command is not installed"
+    assert xscreensaver(tmp_path, running=False).missing() == "the xscreensaver daemon is not running"
+
+
+def test_processes_are_found_by_the_kernels_short_name(tmp_path: Path) -> None:
+    for pid, name in ((10, "xfce4-screensav"), (11, "bash")):
+        (tmp_path / str(pid)).mkdir()
+        (tmp_path / str(pid) / "comm").write_text(f"{name}\n")
+    (tmp_path / "12").mkdir()
+    assert runs("xfce4-screensaver", tmp_path)
+    assert not runs("zsh", tmp_path)

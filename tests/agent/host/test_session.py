@@ -1,0 +1,109 @@
+"""Signals become boundaries, each change once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.engine.events import Boundary, Cause
+from agent.host.linux.bus import SESSION, SYSTEM, BusError, Signal
+from agent.host.linux.session import DBusSession, SessionEvents
+
+PATH = "/org/freedesktop/login1/session/_31"
+LOGIND = "org.freedesktop.login1"
+
+
+def active(locked: bool, saver: str = "org.gnome.ScreenSaver") -> Signal:
+    return Signal("/x", saver, "ActiveChanged", (locked,))
+
+
+def properties(path: str = PATH, **values: bool) -> Signal:
+    changed = {name: ("b", value) for name, value in values.items()}
+    body = (f"{LOGIND}.Session", changed, [])
+    return Signal(path, "org.freedesktop.DBus.Properties", "PropertiesChanged", body)
+
+
+def sleeping(begins: bool) -> Signal:
+    return Signal("/org/freedesktop/login1", f"{LOGIND}.Manager", "PrepareForSleep", (begins,))
+
+
+def causes(*signals: Signal) -> list[tuple[Cause, str] | None]:
+    events = SessionEvents(PATH)
+    told = [events.read(signal, t_ns) for t_ns, signal in enumerate(signals)]
+    return [None if b is None else (b.cause, b.detail) for b in told]
+
+
+def test_a_lock_that_two_tell_is_one() -> None:
+    assert causes(active(True), properties(LockedHint=True), properties(LockedHint=False), active(False)) == [
+        (Cause.SCREEN_LOCKED, "org.gnome.ScreenSaver"),
+        None,
+        None,
+        (Cause.SCREEN_UNLOCKED, "org.gnome.ScreenSaver"),
+    ]
+
+
+def test_sleep_begins_and_ends() -> None:
+    assert causes(sleeping(True), sleeping(False)) == [(Cause.SLEEP, "begins"), (Cause.SLEEP, "ends")]
+
+
+def test_another_user_takes_the_seat_and_gives_it_back() -> None:
+    assert causes(properties(Active=False), properties(Active=False), properties(Active=True)) == [
+        (Cause.USER_SWITCH, "away"),
+        None,
+        (Cause.USER_SWITCH, "back"),
+    ]
+
+
+def test_other_sessions_and_other_signals_mean_nothing() -> None:
+    other = Signal("/x", "org.example", "Changed", ())
+    assert causes(properties("/other", LockedHint=True), other, properties(IdleHint=True)) == [None] * 3
+
+
+def test_without_a_session_properties_of_nobody_count() -> None:
+    assert SessionEvents("").read(properties("", LockedHint=True), 1) is None
+
+
+def monitor(bus: Any, clock: Any) -> tuple[DBusSession, list[Boundary]]:
+    told: list[Boundary] = []
+    session = DBusSession(bus, {}, clock)
+    session.start(told.append)
+    for thread in session._threads:
+        thread.join(2)
+    session.stop()
+    return session, told
+
+
+def test_both_buses_are_heard(bus: Any, clock: Any) -> None:
+    bus.answers[f"{LOGIND}.Manager.GetSession"] = (PATH,)
+    bus.answers[f"{LOGIND}.Session.LockedHint"] = False
+    bus.signals = {SYSTEM: [sleeping(True)], SESSION: [active(True)]}
+    _, told = monitor(bus, clock)
+    assert {b.cause for b in told} == {Cause.SLEEP, Cause.SCREEN_LOCKED}
+    assert {b.t_ns for b in told} == {clock()}
+    assert {rule["member"] for rule in bus.rules} == {"ActiveChanged", "PrepareForSleep", "PropertiesChanged"}
+
+
+def test_an_unlock_is_told_also_when_the_agent_started_behind_a_lock(bus: Any, clock: Any) -> None:
+    bus.answers[f"{LOGIND}.Manager.GetSession"] = (PATH,)
+    bus.answers[f"{LOGIND}.Session.LockedHint"] = True
+    bus.signals = {SYSTEM: [properties(LockedHint=False)]}
+    _, told = monitor(bus, clock)
+    assert [b.cause for b in told] == [Cause.SCREEN_UNLOCKED]
+
+
+def test_without_any_bus_nothing_is_told_and_nobody_says(bus: Any, clock: Any) -> None:
+    bus.answers[f"{LOGIND}.Manager.GetSession"] = BusError("no system bus")
+    session, told = monitor(bus, clock)
+    assert told == []
+    assert session.is_locked() is None
+
+
+def test_one_who_says_locked_is_enough(bus: Any, clock: Any) -> None:
+    bus.answers = {
+        f"{LOGIND}.Manager.GetSession": (PATH,),
+        f"{LOGIND}.Session.LockedHint": False,
+        "org.gnome.ScreenSaver.GetActive": [(True,), BusError("went away")],
+    }
+    bus.present.add("org.gnome.ScreenSaver")
+    session = DBusSession(bus, {}, clock)
+    assert session.is_locked() is True
+    assert session.is_locked() is False

@@ -1,0 +1,158 @@
+"""A source that died or went silent is replaced; a quiet mouse is left alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agent.engine.events import Boundary, Cause
+from agent.host.api import CannotSee
+from agent.host.ring import Ring
+from agent.host.supervisor import Step, Supervisor, decide
+
+
+class Source:
+    """A scripted `PointerSource`."""
+
+    def __init__(self, refuses: str = "", dies_when_asked: bool = False) -> None:
+        self.refuses = refuses
+        self.dies_when_asked = dies_when_asked
+        self.alive = False
+        self.syncs = 0
+        self.stopped = False
+
+    def start(self, ring: Ring) -> None:
+        if self.refuses:
+            raise CannotSee(self.refuses)
+        self.alive = True
+
+    def stop(self) -> None:
+        self.stopped, self.alive = True, False
+
+    def is_alive(self) -> bool:
+        return self.alive
+
+    def sync(self) -> None:
+        self.syncs += 1
+        if self.dies_when_asked:
+            self.alive = False
+
+
+class Idle:
+    def __init__(self, idle_ms: int | None) -> None:
+        self.ms = idle_ms
+
+    def idle_ms(self) -> int | None:
+        return self.ms
+
+
+class World:
+    """A supervisor over sources that a test lists, with everything that it does kept."""
+
+    def __init__(self, clock: Any, *sources: Source, idle_ms: int | None = None) -> None:
+        self.clock, self.ring, self.idle = clock, Ring(), Idle(idle_ms)
+        self.left = list(sources)
+        self.made = 0
+        self.supervisor = Supervisor(self.make, self.ring, self.idle, clock)
+
+    def make(self) -> Source:
+        self.made += 1
+        return self.left.pop(0)
+
+    def check(self, events: int, after_s: float = 1.0) -> bool:
+        self.clock.sleep(after_s)
+        return self.supervisor.check(events)
+
+    def boundaries(self) -> list[tuple[Cause, str]]:
+        return [(b.cause, b.detail) for b in self.ring.drain() if isinstance(b, Boundary)]
+
+
+@pytest.mark.parametrize(
+    ("alive", "new_events", "idle_ms", "step"),
+    [
+        (False, 9, None, Step.RESTART),
+        (False, 0, 5, Step.RESTART),
+        (True, 9, 5, Step.NOTHING),
+        (True, 0, 5, Step.PROBE),
+        (True, 0, 5000, Step.NOTHING),
+        (True, 0, None, Step.NOTHING),
+    ],
+)
+def test_what_a_check_decides(alive: bool, new_events: int, idle_ms: int | None, step: Step) -> None:
+    assert decide(alive=alive, new_events=new_events, idle_ms=idle_ms, elapsed_ms=1000) is step
+
+
+def test_a_source_that_works_is_left_alone(clock: Any) -> None:
+    source = Source()
+    world = World(clock, source, idle_ms=3)
+    world.supervisor.start()
+    assert world.check(10)
+    assert world.check(20)
+    assert source.syncs == 0
+    assert world.boundaries() == []
+
+
+def test_typing_without_the_mouse_asks_but_restarts_nothing(clock: Any) -> None:
+    source = Source()
+    world = World(clock, source, idle_ms=3)
+    world.supervisor.start()
+    assert world.check(0)
+    assert source.syncs == 1
+    assert world.supervisor.restarts == 0
+    assert world.boundaries() == []
+
+
+def test_a_dead_listener_is_replaced_and_announced(clock: Any) -> None:
+    first, second = Source(), Source()
+    world = World(clock, first, second)
+    world.supervisor.start()
+    first.alive = False
+    assert world.check(5)
+    assert first.stopped
+    assert second.alive
+    assert world.boundaries() == [(Cause.CAPTURE_RESTARTED, "the listener had died")]
+    assert world.supervisor.restarts == 1
+
+
+def test_a_silent_one_that_fails_the_question_is_replaced(clock: Any) -> None:
+    world = World(clock, Source(dies_when_asked=True), Source(), idle_ms=3)
+    world.supervisor.start()
+    assert world.check(0)
+    assert world.boundaries() == [(Cause.CAPTURE_RESTARTED, "no events came")]
+
+
+def test_where_nothing_can_be_seen_it_says_why_and_tries_less_and_less_often(clock: Any) -> None:
+    dead, blind = Source(), [Source(refuses="no X server") for _ in range(3)]
+    world = World(clock, dead, *blind, Source())
+    world.supervisor.start()
+    dead.alive = False
+    assert not world.check(0)
+    assert world.supervisor.blind == "no X server"
+    assert not world.check(0, after_s=0.5)
+    assert world.made == 2
+    assert not world.check(0, after_s=1.0)
+    assert not world.check(0, after_s=1.0)
+    assert world.made == 3
+    assert not world.check(0, after_s=2.0)
+    assert world.made == 4
+    assert world.check(0, after_s=5.0)
+    assert world.supervisor.blind == ""
+    assert world.boundaries() == [(Cause.CAPTURE_RESTARTED, "no X server")]
+
+
+def test_it_can_be_told_to_restart(clock: Any) -> None:
+    first, second = Source(), Source()
+    world = World(clock, first, second)
+    world.supervisor.start()
+    assert world.supervisor.restart("the computer slept")
+    assert first.stopped
+    assert world.boundaries() == [(Cause.CAPTURE_RESTARTED, "the computer slept")]
+    world.supervisor.stop()
+    assert second.stopped
+
+
+def test_a_first_start_that_fails_is_the_callers_to_hear(clock: Any) -> None:
+    world = World(clock, Source(refuses="Wayland"))
+    with pytest.raises(CannotSee, match="Wayland"):
+        world.supervisor.start()
