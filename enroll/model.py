@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from _fastfeat import ActionKind
 from agent.engine.detectors import knn as knn_scores
 from agent.engine.errors import SteadyhandError
-from agent.engine.evidence import deviates
+from agent.engine.evidence import combined, deviates
 from agent.engine.transform import gaussianise, whiten
+from agent.engine.windowing import WINDOW
 from enroll.fit import knn as knn_fit
 from enroll.fit import transform as transform_fit
+from enroll.fit import window as window_fit
 from enroll.sessions import HAND, SessionRows, select
 
 Arrays = dict[str, NDArray[Any]]
@@ -37,9 +39,9 @@ class Model:
     features : tuple of str
     kinds : tuple of int
     arrays : dict
-        ``transform/…``, ``knn/…``, ``calibration/…``.
+        ``transform/…``, ``knn/…``, ``calibration/…``, ``window/…`` where there is enough for it.
     out_of_session : tuple of ndarray
-        The owner's deviates, fold by fold, by models that had not seen the fold.
+        The owner's combined deviates, fold by fold in order of time, by models that had not seen the fold.
     across_sessions : bool
         False where one session had to be cut, so that folds are not sessions.
     """
@@ -49,6 +51,11 @@ class Model:
     arrays: Arrays
     out_of_session: tuple[NDArray[np.float64], ...]
     across_sessions: bool
+
+    @property
+    def detectors(self) -> tuple[str, ...]:
+        """Names of the detectors that there was enough data for, the one of single actions first."""
+        return ("knn", "window") if self.part("window") else ("knn",)
 
     def part(self, name: str) -> Arrays:
         """The arrays whose names begin with ``name/``, without that prefix."""
@@ -109,7 +116,13 @@ def _fitted(
     arrays = {f"transform/{name}": value for name, value in transform.items()}
     arrays |= {f"knn/{name}": value for name, value in knn.items()}
     arrays |= {f"calibration/{name}": value for name, value in calibration.items()}
-    return arrays, tuple(_against_others(own, s) for s in range(len(own)))
+    window = window_fit.fit(white)
+    arrays |= {f"window/{name}": value for name, value in window.items()}
+    alone = [_against_others(own, s) for s in range(len(own))]
+    if not window:
+        return arrays, tuple(alone)
+    newest = [window_fit.own_deviates(window, fold, s, WINDOW) for s, fold in enumerate(white)]
+    return arrays, tuple(combined(z, u) for z, u in zip(alone, newest, strict=True))
 
 
 def _calibration(own: Sequence[NDArray[np.float32]]) -> Arrays:

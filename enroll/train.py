@@ -63,7 +63,7 @@ def train(
         mouse=mouse,
         features=model.features,
         kinds=model.kinds,
-        detectors=("knn",),
+        detectors=model.detectors,
         arrays={**model.arrays, "evidence/likelihood": np.array([likelihood.shift, likelihood.share])},
         limits=limits,
         sequence=sequence,
@@ -72,7 +72,7 @@ def train(
         summary={
             "actions": sum(map(len, model.out_of_session)),
             "sessions": len(sessions),
-            "active_hours": round(owner.hours, 3),
+            "hours": round(owner.hours, 3),
             "across_sessions": model.across_sessions,
             "session_drift_sd": round(owner.drift_sd, 3),
             "false_alerts_asked_per_40h": asked.false_alerts_per_40h,

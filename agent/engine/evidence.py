@@ -9,15 +9,20 @@ the owner.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
+
+
+# Chosen on cross-account scores of training sessions (docs/method.md), for every account alike.
+WINDOW_WEIGHT: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class Likelihood:
     def llr(self, deviate: float) -> float:
         """Log-likelihood ratio of N(0, 1) to N(-shift, 1), times `share`; positive for the user."""
         return self.share * self.shift * (deviate + self.shift / 2.0)
+
+
+def combined(action: NDArray[np.float64], window: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Deviates of actions and of the windows that they end, added with fixed weights; standard for the owner."""
+    return (action + WINDOW_WEIGHT * window) / math.hypot(1.0, WINDOW_WEIGHT)
 
 
 def deviates(arrays: Arrays, fold_scores: NDArray[np.float32]) -> NDArray[np.float64]:

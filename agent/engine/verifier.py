@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import detector
+from agent.engine.detectors import detector, window
 from agent.engine.events import Boundary, OnTrust, OnWindow
-from agent.engine.evidence import Likelihood, deviates
+from agent.engine.evidence import Likelihood, combined, deviates
 from agent.engine.profile import Profile
 from agent.engine.reasons import reasons
 from agent.engine.transform import gaussianise, whiten
 from agent.engine.trust import TrustState, Verdict, after_lock, step, trust
-from agent.engine.windowing import GAP_NS, Window, WindowStream
+from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
 
-WINDOW: Final = 50
-
-_REMEMBERED: Final = 200
+_REMEMBERED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +73,12 @@ class Verifier:
         self._profile = profile
         self._known_mouse = known_mouse
         self._transform = profile.part("transform")
-        # The first detector judges; what others add comes with fusion.
-        name = profile.detectors[0]
-        self._detector = detector(name)
-        self._arrays = profile.part(name)
+        self._arrays = {name: profile.part(name) for name in profile.detectors}
+        self._detector = detector(profile.detectors[0])
         self._calibration = profile.part("calibration")
         self._likelihood = Likelihood(*(float(v) for v in profile.arrays["evidence/likelihood"]))
         self._state = TrustState()
+        self._white: deque[NDArray[np.float32]] = deque(maxlen=WINDOW)
         self._departed: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
         self._actions = 0
 
@@ -104,8 +100,7 @@ class Verifier:
         if not item.evidence:
             return self._judgement(item.end_ns, 0.0, Verdict.NO_EVIDENCE)
         gaussian = gaussianise(self._transform, item.rows[-1:])
-        scores = self._detector.fold_scores(self._arrays, whiten(self._transform, gaussian))
-        llr = self._likelihood.llr(float(deviates(self._calibration, scores)[0]))
+        llr = self._likelihood.llr(self._deviate(whiten(self._transform, gaussian), len(item.rows)))
         self._state = step(self._state, llr, item.action_start_ns, self._profile.limits)
         self._remember(gaussian[0])
         return self._judgement(item.end_ns, llr, self._state.verdict)
@@ -116,6 +111,18 @@ class Verifier:
         if boundary.cause.on_window is OnWindow.NO_EVIDENCE:
             return self._judgement(boundary.t_ns, 0.0, Verdict.NO_EVIDENCE)
         return None
+
+    def _deviate(self, white: NDArray[np.float32], held: int) -> float:
+        """The combined deviate of the newest action and its window of `held` actions."""
+        if held == 1:
+            self._white.clear()
+        self._white.append(white[0])
+        name = self._profile.detectors[0]
+        action = deviates(self._calibration, self._detector.fold_scores(self._arrays[name], white))
+        if "window" not in self._arrays:
+            return float(combined(action, np.zeros(1))[0])
+        newest = window.score(self._arrays["window"], np.stack(self._white))
+        return float(combined(action, np.array([newest]))[0])
 
     def _remember(self, gaussian: NDArray[np.float32]) -> None:
         if self._state.since_ns is None:

@@ -15,6 +15,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, EventBatch, OnAction, OnWindow, StreamItem
 
 GAP_NS: Final = 1_000_000_000
+WINDOW: Final = 60
 
 _T = TypeVar("_T", bound=np.generic)
 

@@ -1,0 +1,7 @@
+"""`python -m enroll` is `steadyhand-enroll`."""
+
+import sys
+
+from enroll.cli import main
+
+sys.exit(main())

@@ -1,0 +1,165 @@
+"""The `steadyhand-enroll` command: makes profiles, and says how good they are."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from agent.engine.errors import SteadyhandError
+
+DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 found something wrong, 2 called wrongly."""
+    options = _parser().parse_args(argv)
+    # Commands bring scikit-learn along: help and errors should not wait for it.
+    from enroll import commands
+
+    try:
+        code: int = getattr(commands, options.command.replace("-", "_") + "_command")(options)
+    except SteadyhandError as error:
+        print(f"steadyhand-enroll: {error}", file=sys.stderr)
+        return CALLED_WRONGLY
+    except KeyboardInterrupt:
+        return FOUND_WRONG
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="steadyhand-enroll",
+        description="Makes profiles, and says how good they are.",
+        epilog="Example: steadyhand-enroll evaluate balabit DIR --mode own --json result.json",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (_import, _train, _train_child, _verify, _sign, _key, _evaluate, _features):
+        add(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, about: str, example: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=about, epilog=f"Example: steadyhand-enroll {example}"
+    )
+    return command
+
+
+def _import(commands: Any) -> None:
+    command = _command(
+        commands,
+        "import",
+        "Keep CSV tables or a data set's folder as encrypted recordings.",
+        "import balabit/training_files/user7 --out recordings",
+    )
+    command.add_argument("source", type=Path, help="a CSV file, or a folder with session_* files")
+    command.add_argument("--out", type=Path, help="folder of recordings (default: the user's own)")
+    _add_root(command)
+
+
+def _train(commands: Any) -> None:
+    command = _command(
+        commands,
+        "train",
+        "Make a profile from recordings or tables of one user.",
+        "train recordings/user7 --user user7 --key admin.pem --out user7.profile",
+    )
+    command.add_argument("source", type=Path, help="a folder of recordings, a folder of tables, or one file")
+    command.add_argument("--user", required=True, help="the account's name or pseudonym")
+    command.add_argument("--out", type=Path, required=True, help="the profile to write")
+    command.add_argument(
+        "--key", type=Path, help="administrator's signing key; without it: this computer's own"
+    )
+    command.add_argument("--sequence", type=int, default=1, help="version of the profile (default: 1)")
+    command.add_argument(
+        "--false-locks", type=float, default=1.0, help="asked per 40 active hours (default: 1)"
+    )
+    command.add_argument(
+        "--false-alerts", type=float, default=5.0, help="asked per 40 active hours (default: 5)"
+    )
+    command.add_argument("--json", action="store_true", help="report as JSON")
+    _add_root(command)
+
+
+def _train_child(commands: Any) -> None:
+    _command(
+        commands,
+        "train-child",
+        "For the agent: recordings on standard input become an unsigned profile on standard output.",
+        "train-child < stream > profile",
+    )
+
+
+def _verify(commands: Any) -> None:
+    command = _command(
+        commands,
+        "verify",
+        "Check a profile's signature, arrays and time, and tell what is in it.",
+        "verify user7.profile --public admin.pub.pem",
+    )
+    command.add_argument("profile", type=Path)
+    command.add_argument(
+        "--public", type=Path, help="administrator's public key; without it: the installed ones"
+    )
+    command.add_argument("--json", action="store_true", help="report as JSON")
+    _add_root(command)
+
+
+def _sign(commands: Any) -> None:
+    command = _command(
+        commands,
+        "sign",
+        "Sign a profile that this computer made with the administrator's key.",
+        "sign local.profile --key admin.pem --out user7.profile",
+    )
+    command.add_argument("profile", type=Path)
+    command.add_argument("--key", type=Path, required=True, help="administrator's signing key")
+    command.add_argument("--out", type=Path, required=True, help="the profile to write")
+    _add_root(command)
+
+
+def _key(commands: Any) -> None:
+    command = _command(
+        commands, "key", "Make a signing key and, beside it, its public half.", "key admin.pem"
+    )
+    command.add_argument("file", type=Path, help="the private key to write; its public half gets .pub.pem")
+
+
+def _evaluate(commands: Any) -> None:
+    command = _command(
+        commands,
+        "evaluate",
+        "Run a published protocol and report its error rates.",
+        "evaluate balabit DIR --mode own --jobs 2 --json result.json",
+    )
+    command.add_argument("protocol", choices=("balabit",))
+    command.add_argument("folder", type=Path, help="the data set's folder")
+    command.add_argument(
+        "--mode", choices=("own",), default="own", help="what a model may see (default: own)"
+    )
+    command.add_argument("--detectors", help="names, separated by commas (default: the shipped ones)")
+    command.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    command.add_argument("--json", type=Path, help="file for the figures; - for standard output")
+
+
+def _features(commands: Any) -> None:
+    command = _command(
+        commands,
+        "features",
+        "Write the feature row of every action as a table.",
+        "features balabit/training_files --schema full --out features.csv",
+    )
+    command.add_argument("source", type=Path, help="a table of events, or a folder of them")
+    command.add_argument("--schema", choices=("full",), default="full", help="which features (default: full)")
+    command.add_argument("--out", type=Path, required=True, help="the CSV file to write")
+
+
+def _add_root(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--root",
+        type=Path,
+        help="keep keys and recordings below this folder instead of the user's own places",
+    )

@@ -1,0 +1,188 @@
+"""What the commands do. Each takes the parsed options, prints its report, and returns the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from _fastfeat import FEATURES
+from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Profile
+from agent.engine.settings import Judgement
+from agent.files.keys import (
+    PublicKey,
+    Role,
+    Trust,
+    create_signing_key,
+    load_signing_key,
+    load_trust,
+    local_signing_key,
+    recording_key,
+)
+from agent.files.paths import Paths
+from agent.files.private import mendable
+from agent.files.profile import SignedProfile, read_profile, write_profile
+from agent.files.recordings import SUFFIX, list_recordings
+from enroll.child import train_child
+from enroll.datasets.balabit import accounts
+from enroll.protocols import balabit
+from enroll.sessions import session_rows
+from enroll.sources import Enrolment, enrolment_of, import_session, recorded_items, table_sessions
+from enroll.train import train
+
+_DONE, _FOUND_WRONG = 0, 1
+
+
+def import_command(options: argparse.Namespace) -> int:
+    """Tables to recordings."""
+    paths = _paths(options)
+    folder = options.out or paths.recordings_dir
+    key = recording_key(paths)
+    for session in tqdm(table_sessions(options.source), unit="session", disable=None):
+        import_session(session, folder, key)
+    print(f"recordings are in {folder}")
+    return _DONE
+
+
+def train_command(options: argparse.Namespace) -> int:
+    """Recordings or tables to a signed profile."""
+    paths = _paths(options)
+    asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
+    enrolment = _enrolment(options.source, options.user, paths)
+    profile = train(enrolment.sessions, options.user, enrolment.mouse, asked, sequence=options.sequence)
+    if options.key:
+        write_profile(options.out, profile, load_signing_key(options.key), Role.ADMINISTRATOR)
+    else:
+        write_profile(options.out, profile, local_signing_key(paths), Role.LOCAL)
+    _tell(_described(profile), options.json)
+    return _DONE
+
+
+def train_child_command(_: argparse.Namespace) -> int:
+    """For the agent, over pipes."""
+    train_child(sys.stdin.buffer, sys.stdout.buffer)
+    return _DONE
+
+
+def verify_command(options: argparse.Namespace) -> int:
+    """Every check of a profile; what is wrong is told and is exit code 1."""
+    try:
+        told = _read(options.profile, options.public, _paths(options))
+    except SteadyhandError as error:
+        if options.json:
+            print(json.dumps({"valid": False, "problem": str(error)}, indent=2, ensure_ascii=False))
+        else:
+            print(f"not valid: {error}")
+        return _FOUND_WRONG
+    report = {"valid": True, "expired": told.expired, "origin": told.origin, "key": told.key_id}
+    _tell(report | _described(told.profile), options.json)
+    return _FOUND_WRONG if told.expired else _DONE
+
+
+def sign_command(options: argparse.Namespace) -> int:
+    """A profile that this computer believes gets the administrator's signature."""
+    told = _read(options.profile, None, _paths(options))
+    write_profile(options.out, told.profile, load_signing_key(options.key), Role.ADMINISTRATOR)
+    print(f"{options.out} is signed by the administrator")
+    return _DONE
+
+
+def key_command(options: argparse.Namespace) -> int:
+    """A new signing key and its public half."""
+    key = create_signing_key(options.file)
+    public = options.file.with_suffix(".pub.pem")
+    with mendable(public, "write"):
+        public.write_bytes(key.public.to_pem())
+    print(f"keep {options.file} secret; install {public} as /etc/steadyhand/keys/NAME.pem on every computer")
+    return _DONE
+
+
+def evaluate_command(options: argparse.Namespace) -> int:
+    """A protocol's figures."""
+    with tqdm(total=len(accounts(options.folder)), unit="account", disable=None) as bar:
+        result = balabit.evaluate(
+            options.folder, mode=options.mode, jobs=options.jobs, progress=lambda _: bar.update()
+        )
+    text = json.dumps(result, indent=2)
+    if options.json and str(options.json) != "-":
+        with mendable(options.json, "write"):
+            options.json.write_text(text + "\n", encoding="utf-8")
+    print(text)
+    return _DONE
+
+
+def features_command(options: argparse.Namespace) -> int:
+    """A table with one line an action."""
+    sessions = table_sessions(options.source)
+    with mendable(options.out, "write"), options.out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["account", "session", "start_s", "end_s", *FEATURES])
+        for session in tqdm(sessions, unit="session", disable=None):
+            rows = session_rows(session.account, session.name, session).rows
+            for start_ns, end_ns, values in zip(rows.start_ns, rows.end_ns, rows.features, strict=True):
+                times = (f"{start_ns / 1e9:.6f}", f"{end_ns / 1e9:.6f}")
+                cells = ["" if v != v else f"{v:.9g}" for v in values.tolist()]
+                writer.writerow([session.account, session.name, *times, *cells])
+    print(f"{options.out}: {len(sessions)} sessions")
+    return _DONE
+
+
+def _paths(options: argparse.Namespace) -> Paths:
+    return Paths.under(options.root) if options.root else Paths.of_user()
+
+
+def _enrolment(source: Path, user: str, paths: Paths) -> Enrolment:
+    recordings = [source] if source.suffix == SUFFIX else [info.path for info in list_recordings(source)]
+    if recordings:
+        return enrolment_of(recorded_items(recordings, recording_key(paths)), user)
+    tables = table_sessions(source)
+    captures = {session.table.capture for session in tables}
+    if len({session.account for session in tables}) > 1 or len(captures) > 1:
+        raise SteadyhandError(f"{source}: sessions of several accounts", "name the folder of one account")
+    rows = tuple(session_rows(user, s.name, s) for s in tqdm(tables, unit="session", disable=None))
+    return Enrolment(MouseConfiguration(captures.pop()), rows)
+
+
+def _read(path: Path, public: Path | None, paths: Paths) -> SignedProfile:
+    if public:
+        with mendable(public, "read"):
+            pem = public.read_bytes()
+        trust = Trust.of(administrator=PublicKey.from_pem(pem, str(public)))
+    else:
+        trust = load_trust(paths, local=True)
+    return read_profile(path, trust, now=datetime.now(UTC))
+
+
+def _described(profile: Profile) -> dict[str, Any]:
+    limits = profile.limits
+    return {
+        "user": profile.user,
+        "mouse": profile.mouse.name or profile.mouse.capture,
+        "sequence": profile.sequence,
+        "created": profile.created,
+        "expires": profile.expires,
+        "features": len(profile.features),
+        "detectors": ", ".join(profile.detectors),
+        "alert_limit": round(limits.alert, 3),
+        "lock_limit": round(limits.lock, 3),
+        "false_locks_asked_per_40h": limits.asked_per_40h,
+        "rates_are_estimated": limits.estimated,
+        **profile.summary,
+    }
+
+
+def _tell(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report, indent=2, ensure_ascii=False))
+        return
+    width = max(map(len, report))
+    for name, value in report.items():
+        print(f"{name.replace('_', ' '):<{width}}  {value}")

@@ -1,0 +1,123 @@
+"""Where sessions come from: recordings of the agent, data sets, single tables; and tables made into recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
+from agent.engine.mouse import MouseConfiguration
+from agent.files.recording import open_recording, read_recording
+from agent.files.recordings import SUFFIX
+from agent.files.stream import Session
+from enroll.datasets.csvfile import detect_format
+from enroll.datasets.session import DataSession
+from enroll.sessions import SessionRows, session_rows
+
+# What ends a session of use: error rates are estimated from session to session.
+_BREAKS = frozenset((Cause.SCREEN_LOCKED, Cause.SLEEP, Cause.USER_SWITCH, Cause.LOCKED_BY_VERDICT))
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Sessions under one mouse configuration."""
+
+    mouse: MouseConfiguration
+    sessions: tuple[SessionRows, ...]
+
+
+def enrolment_of(items: Iterable[StreamItem | Session], user: str) -> Enrolment:
+    """Rows of a stream that holds sessions one after the other, as recordings and pipes do.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is no session, or sessions of more than one mouse configuration.
+    """
+    mice: dict[str, MouseConfiguration] = {}
+    sessions = [session_rows(user, name, part) for name, part in _sessions(items, mice)]
+    if not sessions:
+        raise SteadyhandError("nothing was recorded", "record first, or name another folder")
+    if len(mice) > 1:
+        named = ", ".join(sorted(m.name or key for key, m in mice.items()))
+        raise SteadyhandError(
+            f"recordings of {len(mice)} mice: {named}", "train each from its own recordings"
+        )
+    return Enrolment(next(iter(mice.values())), tuple(sessions))
+
+
+def recorded_items(paths: Iterable[Path], key: bytes) -> Iterator[StreamItem | Session]:
+    """Everything in the recordings, one after the other.
+
+    Raises
+    ------
+    SteadyhandError
+        From iteration: as `read_recording`.
+    """
+    for path in paths:
+        yield from read_recording(path, key).items()
+
+
+def table_sessions(source: Path) -> tuple[DataSession, ...]:
+    """The tables of events at `source`: itself, or those in it and the folders below, in order of their names.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is none, or one has other columns.
+    """
+    files = [source] if source.is_file() else sorted(p for p in source.rglob("session_*") if p.is_file())
+    if not files:
+        raise SteadyhandError(
+            f"{source}: no table of events", "give a CSV file, or a folder with session_* files"
+        )
+    return tuple(DataSession(path.parent.name, path.stem, path, detect_format(path)) for path in files)
+
+
+def import_session(session: DataSession, folder: Path, key: bytes) -> Path:
+    """Keep a table as a recording, encrypted like the agent's own.
+
+    Returns
+    -------
+    Path
+        ``folder/ACCOUNT/NAME.recording``.
+
+    Raises
+    ------
+    SteadyhandError
+        If the table is malformed, or the recording is there already or cannot be written.
+    """
+    path = folder / session.account / f"{session.name}{SUFFIX}"
+    if path.exists():
+        raise SteadyhandError(f"{path} is there already", "erase it first, or import to another folder")
+    mouse = MouseConfiguration(session.table.capture)
+    with open_recording(path, key) as writer:
+        began = False
+        for item in session:
+            if not began:
+                start_ns = int(item.t_ns[0]) if isinstance(item, EventBatch) else item.t_ns
+                writer.append([Session(mouse, start_ns, session.path.stat().st_mtime_ns, "file")])
+                began = True
+            writer.append([item])
+    return path
+
+
+def _sessions(
+    items: Iterable[StreamItem | Session], mice: dict[str, MouseConfiguration]
+) -> Iterator[tuple[str, list[StreamItem]]]:
+    """Runs of items without a break; the configurations met are put into `mice`."""
+    held: list[StreamItem] = []
+    count = 0
+    for item in items:
+        if isinstance(item, Session):
+            mice[item.mouse.key] = item.mouse
+        elif not (isinstance(item, Boundary) and item.cause in _BREAKS):
+            held.append(item)
+            continue
+        if held:
+            yield f"session {count}", held
+            held, count = [], count + 1
+    if held:
+        yield f"session {count}", held
