@@ -84,6 +84,27 @@ class Screen(Protocol):
         """Ask an open menu to close."""
 
 
+class NoScreen:
+    """The screen where nothing can be seen of it."""
+
+    visible = False
+
+    def grabbed(self) -> bool:
+        """See `Screen.grabbed`."""
+        return False
+
+    def covered_by(self) -> frozenset[int]:
+        """See `Screen.covered_by`."""
+        return frozenset()
+
+    def is_locker(self, pid: int) -> bool:
+        """See `Screen.is_locker`."""
+        return False
+
+    def dismiss(self) -> None:
+        """See `Screen.dismiss`."""
+
+
 ScreenOpener = Callable[[], AbstractContextManager[Screen]]
 
 

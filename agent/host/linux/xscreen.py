@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from agent.host.api import CannotSee
 from agent.host.linux.xdisplay import is_xwayland, open_display
-from agent.host.locking import Screen
+from agent.host.locking import NoScreen, Screen
 
 # Names as the kernel keeps them: 15 characters.
 _LOCKERS: Final = frozenset(
@@ -50,27 +50,6 @@ class _Box(NamedTuple):
             and self.right >= other.right - _EDGE_PX
             and self.bottom >= other.bottom - _EDGE_PX
         )
-
-
-class NoScreen:
-    """The screen where nothing can be seen of it."""
-
-    visible = False
-
-    def grabbed(self) -> bool:
-        """See `Screen.grabbed`."""
-        return False
-
-    def covered_by(self) -> frozenset[int]:
-        """See `Screen.covered_by`."""
-        return frozenset()
-
-    def is_locker(self, pid: int) -> bool:
-        """See `Screen.is_locker`."""
-        return False
-
-    def dismiss(self) -> None:
-        """See `Screen.dismiss`."""
 
 
 class XScreen:

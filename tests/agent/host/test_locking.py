@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from agent.host.api import LockReport, LockResult
-from agent.host.linux.xscreen import NoScreen
-from agent.host.locking import CheckedLock, Locker, LockerError, Screen
+from agent.host.locking import CheckedLock, Locker, LockerError, NoScreen, Screen
 
 PID = 4711
 
