@@ -20,7 +20,8 @@ from agent.host.linux.lockers.asked import GNOME, LOGIND, LogindLocker, ScreenSa
 from agent.host.linux.lockers.spawned import i3lock
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.reauthenticate import ACTION, PolkitConfirmation
-from agent.host.linux.session import DBusSession
+from agent.host.linux.session import LinuxSession
+from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xscreen import look
 from agent.host.locking import CheckedLock, Patience
 
@@ -125,7 +126,7 @@ class Heard:
 
 def test_locks_sleep_and_user_switches_are_heard(mocks: Mocks) -> None:
     session, heard = mocks.session(), Heard()
-    monitor = DBusSession(mocks.bus, ENVIRON)
+    monitor = LinuxSession(mocks.bus, ENVIRON, CoverWatch({}))
     monitor.start(heard)
     assert monitor.is_locked() is False
     mocks.bus.call(session, "SetLockedHint", "b", True)
@@ -154,7 +155,7 @@ def test_locks_sleep_and_user_switches_are_heard(mocks: Mocks) -> None:
 def test_logind_is_believed_only_where_somebody_listens(mocks: Mocks, display: Any) -> None:
     session = mocks.session()
     asked = LogindLocker(mocks.bus, ENVIRON)
-    monitor = DBusSession(mocks.bus, ENVIRON)
+    monitor = LinuxSession(mocks.bus, ENVIRON, CoverWatch({}))
     lock = CheckedLock([asked], look, monitor.is_locked, patience=QUICK)
     report = lock.lock()
     assert report.result is LockResult.FAILED

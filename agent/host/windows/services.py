@@ -76,11 +76,15 @@ def _nothing_to_see() -> Iterator[Screen]:
 def windows_services(win32: Win32 | None = None) -> HostServices:
     """Everything for this session."""
     table = RealWin32() if win32 is None else win32
+
+    def says() -> bool | None:
+        return table.session_locked()
+
     return HostServices(
         pointer=lambda: WindowsPointer(table),
         mice=PolledMice(lambda: mouse(table)),
-        session=PolledSession(table.session_locked),
-        lock=CheckedLock([WorkstationLocker(table)], _nothing_to_see, table.session_locked),
+        session=PolledSession(says),
+        lock=CheckedLock([WorkstationLocker(table)], _nothing_to_see, says),
         idle=WindowsIdle(table),
         reauthentication=NullReauthentication(),
         notifier=NullNotifier(),
