@@ -73,7 +73,8 @@ class Delivery(Protocol):
         Raises
         ------
         OSError
-            If it could not be written; the caller locks all the same.
+            If it could not be written; the caller locks all the same. Submitting the alert again is allowed
+            and does not multiply it.
         """
 
     def depth(self) -> int:

@@ -125,15 +125,14 @@ class Courier:
             return f"; its back-off could not be kept: {error}"
         return ""
 
-    def _tidy(self) -> Sent | None:
+    def _tidy(self) -> Sent:
         """Bring to disk what it did not take before; raise one alert for the losses since the last one."""
-        done = Sent(0, Outcome.OK) if self._spare.move_to(self._outbox) else None
+        self._spare.move_to(self._outbox)
         for outbox in (self._outbox, self._spare):
             losses = outbox.losses()
             if losses:
                 outbox.put(loss_alert(losses, self._sender), announces=losses)
-                done = Sent(0, Outcome.OK)
-        return done
+        return Sent(0, Outcome.OK)
 
     def _bring(self, transport: Transport) -> Sent | None:
         done = None

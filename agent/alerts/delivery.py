@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import random
 import threading
+from collections import deque
 from collections.abc import Sequence
 
 from agent.alerts.alert import Alert
@@ -16,6 +17,8 @@ from agent.alerts.wire import shortened
 THREAD = "alert-delivery"
 _NS = 1_000_000_000
 _JOIN_S = 2.0
+MOST_REMEMBERED = 1000
+"""Alerts kept in memory whose ids are remembered, so that submitting one again does not send it again."""
 
 
 class LocalDelivery:
@@ -61,6 +64,7 @@ class LocalDelivery:
         self._on_disk = on_disk
         self._change = threading.Condition()
         self._news = False
+        self._kept: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._end_ns: int | None = None
         self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
 
@@ -81,23 +85,30 @@ class LocalDelivery:
         Raises
         ------
         OSError
-            If the disk did not take it, or after `close`. Unless it is closed, the alert is kept in memory
-            and goes out from there while this process lives.
+            If the disk did not take it, or after `close`. Unless it is closed, the alert is kept in memory,
+            goes out from there, and comes to disk when that is possible again. This is said once for each
+            alert: a caller that submits the same one again learns that it has been taken.
         """
+        with self._change:
+            if self._end_ns is not None:
+                raise OSError(errno.ESHUTDOWN, "alert delivery is closed")
+            if alert.record_id in self._kept:
+                return
         brief = shortened(alert)
-        if self._end_ns is not None:
-            raise OSError(errno.ESHUTDOWN, "alert delivery is closed")
         try:
             self._outbox.put(brief)
+            if not self._on_disk:
+                raise OSError(errno.EROFS, "there is no outbox on disk; the alert is kept in memory")
         except OSError:
-            self._spare.put(brief)
+            if self._on_disk:
+                self._spare.put(brief)
+            with self._change:
+                self._kept.append(alert.record_id)
             raise
         finally:
             with self._change:
                 self._news = True
                 self._change.notify()
-        if not self._on_disk:
-            raise OSError(errno.EROFS, "there is no outbox on disk; the alert is kept in memory")
 
     def depth(self) -> int:
         """Alerts that some destination has not taken yet. 0 once closed, whatever stays on disk."""

@@ -11,15 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from agent.alerts.api import Outcome, Record, Sent
+from agent.files.private import SAFE_FLAGS, sync_dir
 
 MOST_BYTES = 20_000_000
-_APPEND = (
-    os.O_RDWR
-    | os.O_APPEND
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-)
+_APPEND = os.O_RDWR | os.O_APPEND | SAFE_FLAGS | getattr(os, "O_NONBLOCK", 0)
 
 
 class JsonLines:
@@ -61,13 +56,13 @@ class JsonLines:
 
     def _append(self, data: bytes) -> None:
         handle = self._open()
-        try:
+        size = os.fstat(handle).st_size
+        if size and size + len(data) > self._most_bytes:
+            os.close(handle)  # Windows renames no open file
+            os.replace(self._path, self._path.with_name(self._path.name + ".1"))
+            handle = self._open()
             size = os.fstat(handle).st_size
-            if size and size + len(data) > self._most_bytes:
-                os.replace(self._path, self._path.with_name(self._path.name + ".1"))
-                os.close(handle)
-                handle = self._open()
-                size = os.fstat(handle).st_size
+        try:
             _write(handle, size, data)
         finally:
             os.close(handle)
@@ -79,7 +74,7 @@ class JsonLines:
         except FileNotFoundError:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(self._path, _APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-            _sync_folder(self._path.parent)
+            sync_dir(self._path.parent)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
             raise OSError(errno.EINVAL, "it is not a regular file")
@@ -100,13 +95,3 @@ def _write(handle: int, size: int, data: bytes) -> None:
     except OSError:
         os.ftruncate(handle, size)
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in `folder` durable; Windows has no such call and needs none."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

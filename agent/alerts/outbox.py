@@ -135,8 +135,8 @@ class Outbox:
                     records.append(Record(self._stream, seq, alert))
         return records
 
-    def move_to(self, other: Outbox) -> int:
-        """Put everything into `other`, forget it here, one by one; how many. Raises OSError as `put` does."""
+    def move_to(self, other: Outbox) -> None:
+        """Put everything into `other` and forget it here, one by one. Raises OSError as `put` does."""
         with self._transaction() as db:
             rows = db.execute("SELECT seq, size, crc, body FROM alert ORDER BY seq").fetchall()
         for seq, size, crc, body in rows:
@@ -145,7 +145,6 @@ class Outbox:
                 other.put(alert)
             with self._transaction() as db:
                 self._delete(db, seq, size)
-        return len(rows)
 
     def waiting(self, destination: str) -> int:
         """How many alerts `destination` has not taken."""

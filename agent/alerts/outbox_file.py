@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
+from agent.files.private import HAS_OWNERS, SAFE_FLAGS, effective_uid
 
 FORM = 1
 _BUSY_S = 1.0
@@ -84,7 +85,7 @@ def connect(path: Path | None) -> sqlite3.Connection:
 def _claim(path: Path) -> bool:
     """Make the file if it is not there, private to this user; True if it was made now."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    flags = os.O_RDWR | SAFE_FLAGS
     try:
         handle, fresh = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600), True
     except FileExistsError:
@@ -109,8 +110,8 @@ def _make_private(handle: int, path: Path) -> int:
     found = os.fstat(handle)
     if not stat.S_ISREG(found.st_mode):
         raise SteadyhandError(f"outbox {path} is not a regular file", "move it away")
-    if os.name == "posix":
-        if found.st_uid != os.geteuid():
+    if HAS_OWNERS:
+        if found.st_uid != effective_uid():
             raise SteadyhandError(f"outbox {path} belongs to user {found.st_uid}", "move it away")
         if stat.S_IMODE(found.st_mode) != 0o600:
             os.fchmod(handle, 0o600)

@@ -121,9 +121,13 @@ def read_private(path: Path, most_bytes: int) -> bytes:
 
     Raises
     ------
+    FileNotFoundError
+        If there is none: often no error at all, so that callers decide.
     SteadyhandError
-        If it is not there, too large, or fails the checks of `open_private`.
+        If it cannot be read, is too large, or fails the checks of `open_private`.
     """
+    if not os.path.lexists(path):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     with mendable(path, "read"), os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
         return read_all(file, path, most_bytes)
 

@@ -96,7 +96,7 @@ def read_profile(
 def open_profile(
     data: bytes, where: str, trust: Trust, *, now: datetime, known_sequence: int | None = None
 ) -> SignedProfile:
-    """As `read_profile`, from bytes that came by another way; `where` names them in errors."""
+    """As `read_profile`, from bytes; `where` names them in errors."""
     archive = unpack(PROFILE, data, where, trust)
     profile = _profile(archive, where)
     check_sequence(profile, known_sequence, where)
@@ -147,13 +147,7 @@ def expires_at(profile: Profile) -> datetime:
 
 
 def validate(profile: Profile, where: str = "the profile") -> None:
-    """Check every name, number and array of a profile.
-
-    Parameters
-    ----------
-    profile : Profile
-    where : str
-        Its name in errors.
+    """Check every name, number and array of a profile; `where` names it in errors.
 
     Raises
     ------

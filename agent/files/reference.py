@@ -32,8 +32,8 @@ variable moves:
 | recommended policy | `/etc/steadyhand/policies/recommended/*.json` |
 | the default | built in |
 
-On macOS they are below `/Library/Application Support/Steadyhand` in the place of `/etc/steadyhand`. On Windows
-there are no policies yet: the owner of a file cannot be checked there, so policy files are refused.
+On macOS they are below `/Library/Application Support/Steadyhand` in the place of `/etc/steadyhand`. On
+Windows there are no policies yet: the owner of a file cannot be checked there, so policy files are refused.
 
 Within a folder, files are read in the order of their names and later ones win. Where there is a managed
 policy, the user's settings count only for the keys marked *comfort*; the rest is ignored and reported.

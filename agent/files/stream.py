@@ -19,7 +19,7 @@ import json
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final, TypeAlias
+from typing import IO, Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,13 +114,13 @@ def decode(data: bytes) -> Iterator[Item]:
         at += length
 
 
-def write_stream(out: BinaryIO, items: Iterable[Item]) -> None:
+def write_stream(out: IO[bytes], items: Iterable[Item]) -> None:
     """Write items, as they come, to a pipe. Not encrypted: never to a file."""
     for frame in frames(items):
         out.write(frame)
 
 
-def read_stream(source: BinaryIO) -> Iterator[Item]:
+def read_stream(source: IO[bytes]) -> Iterator[Item]:
     """Read what `write_stream` wrote, holding one frame in memory at a time.
 
     Raises

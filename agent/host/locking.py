@@ -21,6 +21,10 @@ class LockerError(Exception):
     """A locker refused; the message says why."""
 
 
+class ScreenGone(Exception):
+    """The display server went away while it was looked at; the message says so."""
+
+
 class Locker(Protocol):
     """One program or service that can lock the screen.
 
@@ -84,6 +88,27 @@ class Screen(Protocol):
         """Ask an open menu to close."""
 
 
+class NoScreen:
+    """The screen where nothing can be seen of it."""
+
+    visible = False
+
+    def grabbed(self) -> bool:
+        """See `Screen.grabbed`."""
+        return False
+
+    def covered_by(self) -> frozenset[int]:
+        """See `Screen.covered_by`."""
+        return frozenset()
+
+    def is_locker(self, pid: int) -> bool:
+        """See `Screen.is_locker`."""
+        return False
+
+    def dismiss(self) -> None:
+        """See `Screen.dismiss`."""
+
+
 ScreenOpener = Callable[[], AbstractContextManager[Screen]]
 
 
@@ -139,26 +164,37 @@ class CheckedLock:
 
     def is_locked(self) -> bool | None:
         """See `ScreenLock.is_locked`."""
-        with self._screen() as screen:
-            return self._seen_locked(screen)
+        try:
+            with self._screen() as screen:
+                return self._seen_locked(screen)
+        except ScreenGone:
+            return None
 
     def lock(self) -> LockReport:
         """See `ScreenLock.lock`."""
         tried: list[str] = []
+        try:
+            with self._screen() as screen:
+                if self._seen_locked(screen):
+                    return LockReport(
+                        LockResult.LOCKED, "", self._clock(), ("the screen was locked already",)
+                    )
+                return self._try_all(screen, tried)
+        except ScreenGone as why:
+            return LockReport(LockResult.FAILED, "", 0, (*tried, str(why)))
+
+    def _try_all(self, screen: Screen, tried: list[str]) -> LockReport:
         result, name = LockResult.UNAVAILABLE, ""
-        with self._screen() as screen:
-            if self._seen_locked(screen):
-                return LockReport(LockResult.LOCKED, "", self._clock(), ("the screen was locked already",))
-            for locker in self._lockers:
-                missing = locker.missing()
-                if missing:
-                    tried.append(f"{locker.name}: not available: {missing}")
-                    continue
-                name = locker.name
-                result, line = self._attempt(locker, screen)
-                tried.append(f"{name}: {line}")
-                if result is LockResult.LOCKED:
-                    return LockReport(result, name, self._clock(), tuple(tried))
+        for locker in self._lockers:
+            missing = locker.missing()
+            if missing:
+                tried.append(f"{locker.name}: not available: {missing}")
+                continue
+            name = locker.name
+            result, line = self._attempt(locker, screen)
+            tried.append(f"{name}: {line}")
+            if result is LockResult.LOCKED:
+                return LockReport(result, name, self._clock(), tuple(tried))
         if result is LockResult.UNAVAILABLE:
             tried.append("no locker can be used: install i3lock or xsecurelock, or set response.lockers")
         return LockReport(result, name, 0, tuple(tried))

@@ -15,7 +15,7 @@ from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
 from agent.files.configuration import Configuration, load_configuration
-from agent.files.keys import load_trust, recording_key
+from agent.files.keys import RECORDING_KEY_NOTE, load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.api import LockReport, LockResult, Notifier
@@ -156,7 +156,8 @@ class App:
         self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
         for problem in self._configuration.problems:
             self._responder.alert(self._wording.health(AlertKind.POLICY_REJECTED, problem))
-        self.board.post(notes=(*self._configuration.problems, *self._host.notes))
+        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE)
+        self.board.post(notes=told)
 
     def _mouse_changed(self, mouse: MouseConfiguration) -> None:
         self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, mouse.name))
@@ -200,9 +201,9 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
     SteadyhandError
         If a setting is wrong, or the folders cannot be used.
     """
-    for folder in (paths.config_dir, paths.state_dir, paths.recordings_dir, paths.profiles_dir):
+    for folder in (paths.state_dir, paths.recordings_dir, paths.profiles_dir):
         private_dir(folder)
-    configuration = load_configuration(paths)
+    configuration = load_configuration(paths, strict=False)
     alerts = configuration.settings.alerts
     delivery = open_delivery(
         alerts, paths.outbox, paths.alerts_file, host=hostname, user=user, agent_version=version

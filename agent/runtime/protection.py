@@ -28,8 +28,10 @@ class Protection:
         self._profile = profile
         self._rules = rules
         self._known_mouse = known_mouse
+        self.verdict = Verdict.NO_EVIDENCE
         self._windows = window_stream(profile)
-        self.trust_again()
+        self._verifier = Verifier(profile, known_mouse=known_mouse)
+        self._excursion = Excursion()
 
     def feed(self, item: StreamItem) -> Iterator[tuple[Judgement, Reaction]]:
         """Judgements that follow from a batch or boundary, in order, each with its reaction."""

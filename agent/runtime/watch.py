@@ -100,6 +100,7 @@ class Watch:
         profile_id = chosen.profile.profile_id if chosen.profile else ""
         share = self.enrolment.share if self.enrolment else None
         self._show(mouse=_named(mouse), profile_id=profile_id, trust=None, enrolled_share=share)
+        self._train_when_ready()
 
     def _may_lock(self, chosen: Chosen) -> bool:
         rules = self._settings.judgement
@@ -147,11 +148,14 @@ class Watch:
         if self.enrolment:
             self.enrolment.append(item)
             self._show(enrolled_share=self.enrolment.share)
-            if self.enrolment.claim_training():
-                self._hands.train(self.enrolment)
+            self._train_when_ready()
         if self.protection:
             for judgement, reaction in self.protection.feed(item):
                 self._judged(judgement, reaction)
+
+    def _train_when_ready(self) -> None:
+        if self.enrolment and self.enrolment.claim_training():
+            self._hands.train(self.enrolment)
 
     def _judged(self, judgement: Judgement, reaction: Reaction) -> None:
         if judgement.verdict is not Verdict.NO_EVIDENCE:

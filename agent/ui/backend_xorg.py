@@ -3,7 +3,7 @@
 The event loop is run here and not by pystray. Pystray talks to one X connection from several threads, which
 now and then leaves `stop` waiting for ever; here only the loop's thread touches the connection, and others
 wake it through a pair of sockets. Beside that it notices clicks, a panel that starts later or again, and what
-is behind the icon, none of which pystray does on X.
+is around the icon, none of which pystray does on X.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import queue
 import select
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,9 @@ NO_MENU = (
     "The tray icon has no menu: clicking it opens the status page. Install python3-gi and "
     "gir1.2-ayatanaappindicator3-0.1 for a menu."
 )
+
+Colour = tuple[int, int, int]
+BLACK: Colour = (0, 0, 0)
 
 
 class XorgBackend:
@@ -63,8 +67,7 @@ class XorgBackend:
         # Pystray logs a traceback while no panel is there. That is no error: the icon docks when one starts.
         self._icon._log = logging.Logger("pystray on X", level=logging.CRITICAL)
         self._window.change_attributes(
-            background_pixmap=mask.ParentRelative,
-            event_mask=mask.ExposureMask | mask.StructureNotifyMask | mask.ButtonPressMask,
+            event_mask=mask.ExposureMask | mask.StructureNotifyMask | mask.ButtonPressMask
         )
         # A panel that starts tells so on the root window.
         self._display.screen().root.change_attributes(event_mask=mask.StructureNotifyMask)
@@ -104,10 +107,13 @@ class XorgBackend:
     def _events(self) -> Iterator[Any]:
         """X's events until `stop`; new faces are drawn in between."""
         while True:
-            while self._display.pending_events():
-                yield self._display.next_event()
+            # Flushing may receive as well: nothing may touch the display between the look at what waits and
+            # the sleep, or an event that has been read already would be slept over.
             self._display.flush()
-            ready, _, _ = select.select([self._display.fileno(), self._wake_read], [], [])
+            if self._display.pending_events():
+                yield self._display.next_event()
+                continue
+            ready, _, _ = select.select((self._display.fileno(), self._wake_read), [], [])
             if self._wake_read in ready:
                 self._wake_read.recv(4096)
                 if not self._take():
@@ -140,11 +146,11 @@ class XorgBackend:
                 handler(event)
 
     def _compose(self, width: int, height: int) -> None:
-        """Draw for this size, over what the panel shows behind; pystray would draw on black."""
+        """Draw for this size, on the panel's colour; pystray would draw on black."""
         if self._painter.shown is None:
             return
         side = min(width, height, MOST_PX)
-        picture = self._behind(width, height)
+        picture: Any = Image.new("RGB", (width, height), self._panel_colour())
         if side >= LEAST_PX:
             drawn = icon(self._painter.shown.state, side)
             picture.paste(drawn, ((width - side) // 2, (height - side) // 2), drawn)
@@ -152,16 +158,16 @@ class XorgBackend:
         # python-xlib asks for a method that Pillow has renamed.
         picture.tostring = picture.tobytes
 
-    def _behind(self, width: int, height: int) -> Any:
-        """The panel's background under the icon; black where X does not give it."""
-        self._window.clear_area(0, 0, width, height)
+    def _panel_colour(self) -> Colour:
+        """The panel's colour just outside the icon; black where X does not give it.
+
+        What is behind the icon itself cannot be asked for: panels that composite their tray do not have it.
+        """
+        errors = self._x.Xlib.error
         try:
-            raw = self._window.get_image(0, 0, width, height, self._x.Xlib.X.ZPixmap, 0xFFFFFFFF)
-        except (self._x.Xlib.error.BadMatch, self._x.Xlib.error.BadDrawable):
-            return Image.new("RGB", (width, height))
-        if len(raw.data) != 4 * width * height:
-            return Image.new("RGB", (width, height))
-        return Image.frombytes("RGB", (width, height), raw.data, "raw", "BGRX")
+            return _colour_around(self._window, self._x.Xlib.X.ZPixmap)
+        except (errors.BadMatch, errors.BadDrawable, errors.BadWindow):
+            return BLACK
 
     def _close(self) -> None:
         self._wake_write.close()
@@ -182,6 +188,25 @@ def _load() -> tuple[Any, Any]:
         return load_pystray("xorg")
     except DisplayError as error:
         raise NoBackEnd(f"xorg: {error}") from error
+
+
+def _colour_around(window: Any, z_pixmap: int) -> Colour:
+    """The commonest colour beside the four sides of `window`, in the first ancestor that has room there."""
+    own = window.get_geometry()
+    left, top = 0, 0
+    while (parent := window.query_tree().parent) and parent.query_tree().parent:
+        place, room = window.get_geometry(), parent.get_geometry()
+        left, top = left + place.x, top + place.y
+        middle_x, middle_y = left + own.width // 2, top + own.height // 2
+        sides = ((left - 1, middle_y), (left + own.width, middle_y))
+        ends = ((middle_x, top - 1), (middle_x, top + own.height))
+        inside = [(x, y) for x, y in (*sides, *ends) if 0 <= x < room.width and 0 <= y < room.height]
+        if inside:
+            seen = Counter(parent.get_image(x, y, 1, 1, z_pixmap, 0xFFFFFFFF).data[:3] for x, y in inside)
+            blue, green, red = seen.most_common(1)[0][0]
+            return red, green, blue
+        window = parent
+    return BLACK
 
 
 def _log_x_error(error: Any, request: Any) -> None:

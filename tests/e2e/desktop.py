@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 import numpy as np
+import Xlib.display
 from PIL import Image, ImageGrab
 
 TINT2 = """
@@ -106,6 +107,15 @@ class Desktop:
             TINT2.format(background=background, ink=ink, height_px=height_px, icon_px=icon_px)
         )
         return self.start("tint2", "-c", str(settings))
+
+    def paint(self, colour: str) -> None:
+        """Give the desktop one colour."""
+        connection = Xlib.display.Display(self.display)
+        screen = connection.screen()
+        screen.root.change_attributes(background_pixel=int(colour.removeprefix("#"), 16))
+        screen.root.clear_area()
+        connection.sync()
+        connection.close()
 
     def screenshot(self) -> Image.Image:
         """The screen as it is now, RGB."""

@@ -7,6 +7,7 @@ import shutil
 import signal
 import stat
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from agent.host.api import LockResult
 from agent.host.linux.lockers.spawned import SpawnedLocker, i3lock, xsecurelock
 from agent.host.linux.lockers.told import XssLock
+from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xscreen import look
 from agent.host.locking import CheckedLock, Locker, Patience
 
@@ -116,8 +118,6 @@ def test_a_menu_that_stays_open_blocks_and_is_not_taken_for_a_lock(locker: Spawn
 
 @needs_i3lock
 def test_a_menu_that_closes_when_asked_does_not_block(locker: SpawnedLocker) -> None:
-    import threading
-
     menu = Grabber(polite=True)
     served = threading.Thread(target=menu.serve, args=(2.0,))
     served.start()
@@ -179,6 +179,37 @@ def test_a_lock_outlives_the_agent(display: Any) -> None:
     with look() as screen:
         for pid in screen.covered_by():
             os.kill(pid, signal.SIGTERM)
+
+
+@needs_i3lock
+def test_a_lock_by_hand_is_heard_and_so_is_its_end(display: Any) -> None:
+    heard: list[bool] = []
+    came = threading.Event()
+
+    def told(covered: bool) -> None:
+        heard.append(covered)
+        came.set()
+
+    watch = CoverWatch()
+    assert watch.start(told)
+    by_hand = display.spawn("i3lock", "--nofork")
+    assert came.wait(3)
+    came.clear()
+    by_hand.terminate()
+    assert came.wait(3)
+    began = time.monotonic()
+    watch.stop()
+    assert time.monotonic() - began < 0.5
+    assert heard == [True, False]
+
+
+def test_a_server_that_goes_while_locking_is_a_failed_lock(display: Any, tmp_path: Path) -> None:
+    idle = SpawnedLocker("idle", (str(script(tmp_path / "idlelock", "exec sleep 30")),))
+    threading.Timer(0.3, display.server.terminate).start()
+    report = checked(idle).lock()
+    idle.withdraw()
+    assert report.result is LockResult.FAILED
+    assert report.tried[-1] == "the X server has gone"
 
 
 def script(file: Path, text: str) -> Path:

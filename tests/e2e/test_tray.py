@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +15,7 @@ import pytest
 from agent.runtime.status import State
 from agent.ui.icons import LOOKS
 from tests.e2e.desktop import Desktop, end, missing, wait_until
+from tests.e2e.tray_driver import TrayProcess, require, with_repository
 
 pytestmark = [
     pytest.mark.display,
@@ -24,62 +25,7 @@ pytestmark = [
     ),
 ]
 
-REPOSITORY = Path(__file__).parents[2]
-GTK_CHECK = (
-    "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('AyatanaAppIndicator3', '0.1');"
-    "from gi.repository import AyatanaAppIndicator3, Gtk"
-)
 RUNS = 20
-
-
-class TrayProcess:
-    """One `tray_process.py`, with the lines that it told."""
-
-    def __init__(self, desktop: Desktop, backend: str) -> None:
-        self._desktop = desktop
-        self.process = subprocess.Popen(
-            (sys.executable, str(Path(__file__).with_name("tray_process.py")), backend, str(desktop.folder)),
-            env={**desktop.env, "PYTHONPATH": _with_repository(desktop.env.get("PYTHONPATH", ""))},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(desktop.folder / "tray.log").open("wb"),
-        )
-
-    def line(self) -> str:
-        """The next line it tells; empty at its end."""
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().decode().strip()
-
-    def show(self, state: State, **told: object) -> None:
-        self._send(json.dumps({"state": state.value, **told}))
-
-    def which(self) -> str:
-        """The back-end in use."""
-        self._send("which")
-        return self.line()
-
-    def stop(self) -> dict[str, object]:
-        """Stop it; what it said at its end."""
-        self._send("stop")
-        line = self.line()
-        while line and not line.startswith("ended "):
-            line = self.line()
-        self.process.wait(10)
-        log = (self._desktop.folder / "tray.log").read_text()
-        assert line, log
-        assert "Traceback" not in log
-        assert self.process.returncode == 0, log
-        ended: dict[str, object] = json.loads(line.removeprefix("ended "))
-        return ended
-
-    def _send(self, line: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(line.encode() + b"\n")
-        self.process.stdin.flush()
-
-
-def _with_repository(path: str) -> str:
-    return f"{REPOSITORY}:{path}" if path else str(REPOSITORY)
 
 
 @pytest.fixture
@@ -95,16 +41,6 @@ def trays(desktop: Desktop) -> Iterator[list[TrayProcess]]:
     for tray in made:
         if tray.process.poll() is None:
             end(tray.process)
-
-
-def require(backend: str) -> str:
-    """`backend`, or a skip where PyGObject is not there."""
-    if (
-        backend != "xorg"
-        and subprocess.run((sys.executable, "-c", GTK_CHECK), capture_output=True).returncode
-    ):
-        pytest.skip("PyGObject with GTK 3 and AyatanaAppIndicator3 is not installed")
-    return backend
 
 
 def panel(desktop: Desktop, name: str) -> None:
@@ -178,13 +114,15 @@ def test_click_on_plain_x_opens_the_status_page(desktop: Desktop, trays: list[Tr
     assert "no menu" in notes[0]
 
 
-def test_plain_x_lets_the_panel_shine_through(desktop: Desktop, trays: list[TrayProcess]) -> None:
+def test_plain_x_blends_into_the_panel(desktop: Desktop, trays: list[TrayProcess]) -> None:
     if missing("tint2"):
         pytest.skip(missing("tint2"))
     desktop.tint2(background="#d8dde4", ink="#000000")
     x, y = docked(desktop, trays, "xorg", State.PROTECTING)
-    corner = desktop.screenshot().getpixel((x - 10, y - 10))
-    assert corner == (0xD8, 0xDD, 0xE4)
+    around = np.asarray(desktop.screenshot())[y - 14 : y + 14, x - 14 : x + 14]
+    assert tuple(around[0, 0]) == (0xD8, 0xDD, 0xE4)
+    # No dark seam: every pixel lies between the panel, the body (its green is the least) and the white sign.
+    assert around.max(axis=2).min() >= max(LOOKS[State.PROTECTING][0][:3])
     trays[0].stop()
 
 
@@ -215,6 +153,22 @@ def test_waits_for_a_late_panel(desktop: Desktop, trays: list[TrayProcess], back
     panel(desktop, "tint2")
     seen(desktop, State.PROTECTING)
     tray.stop()
+
+
+@pytest.mark.parametrize(
+    ("backend_name", "number"),
+    [("xorg", signal.SIGTERM), ("gtk", signal.SIGTERM), ("gtk", signal.SIGINT), ("none", signal.SIGTERM)],
+)
+def test_signals_reach_the_agent(
+    desktop: Desktop, trays: list[TrayProcess], backend_name: str, number: int
+) -> None:
+    tray = TrayProcess(desktop, backend_name if backend_name == "none" else require(backend_name))
+    trays.append(tray)
+    assert tray.line() == "ready"
+    wait_until(lambda: tray.which() == backend_name, "the back-end")
+    tray.process.send_signal(number)
+    assert tray.line().startswith("ended ")
+    assert tray.process.wait(5) == 0
 
 
 def test_display_that_dies_leaves_a_headless_tray(desktop: Desktop, trays: list[TrayProcess]) -> None:
@@ -276,7 +230,7 @@ def test_ends_every_time(desktop: Desktop, backend: str, with_panel: bool) -> No
         time.sleep(0.5)
     ran = subprocess.run(
         (sys.executable, "-c", RUN_AND_STOP, backend, str(RUNS)),
-        env={**desktop.env, "PYTHONPATH": _with_repository(desktop.env.get("PYTHONPATH", ""))},
+        env={**desktop.env, "PYTHONPATH": with_repository(desktop.env.get("PYTHONPATH", ""))},
         capture_output=True,
         text=True,
         timeout=60,

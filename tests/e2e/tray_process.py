@@ -2,13 +2,17 @@
 
     python tests/e2e/tray_process.py BACKEND[,BACKEND] FOLDER
 
-Lines in: a status as JSON (keys of `Status`), ``which`` or ``stop``. Lines out: ``ready``, every command and
-page that is chosen, the back-end in use for every ``which``, and at the end ``ended`` with back-end and notes.
+SIGTERM and SIGINT stop it too, by handlers of Python's as the agent has them.
+
+Lines in: a status as JSON (keys of `Status`), ``which`` or ``stop``. Lines out: ``ready``, every command
+and page that is chosen, the back-end in use for every ``which``, and at the end ``ended`` with back-end and
+notes.
 """
 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -70,6 +74,8 @@ def main() -> None:
         notifier=NoNotifier(),
         makes=makes,
     )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: tray.stop())
     threading.Thread(target=listen, args=(tray,), daemon=True).start()
     tell("ready")
     tray.run()

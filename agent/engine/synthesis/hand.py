@@ -1,10 +1,12 @@
 """The personal parameters of a hand, and the population that they are drawn from.
 
-Medians and spreads follow 70 people of SapiMouse (native capture at 125 Hz, own measurements of the last
-stroke before a click: duration, peak speed, time to peak, hold and settle time): two random people lie
-0.4 to 0.8 pooled standard deviations apart in each, and one person differs from session to session by about
-half of what people differ among each other. tests/agent/engine/test_synthesis.py holds the generated
-population to that.
+Medians and spreads follow the 70 people of SapiMouse (native capture, own measurements). There two random
+people lie 0.4 to 0.8 pooled standard deviations apart in one dynamic (duration, peak speed, hold and settle time
+of a click), and one person's sessions differ by about half of what people differ by. Taken together, by the
+distance to the 3 nearest of the owner's own point-and-click actions after Gaussianising and whitening, 20 of them
+with equal report rates lie 0.8 standard deviations apart per action (median of the pairs; quartiles 0.4 and 1.3);
+12 generated people 0.7 (0.4 and 1.1), so telling these apart is no easier. tests/agent/engine/test_synthesis.py
+holds the population to that.
 """
 
 from __future__ import annotations
@@ -94,42 +96,42 @@ class Hand:
         How far timings move from session to session: standard deviation of their log.
     """
 
-    reaction_ms: float = _trait(170, 0.22, timing=True, least=80, most=400)
-    reaction_spread: float = _trait(0.3, 0.2, least=0.1, most=0.6)
-    fitts_a_ms: float = _trait(120, 0.25, timing=True, least=50, most=280)
-    fitts_b_ms: float = _trait(88, 0.2, timing=True, least=45, most=170)
-    duration_spread: float = _trait(0.25, 0.2, least=0.14, most=0.4)
-    skew: float = _trait(0.24, 0.2, least=0.12, most=0.45)
-    skew_spread: float = _trait(0.35, 0.2, least=0.15, most=0.6)
-    reach: float = _signed(0.95, 0.035, least=0.82, most=1.06)
-    reach_spread: float = _trait(0.075, 0.3, least=0.03, most=0.15)
-    veer_rad: float = _trait(0.07, 0.3, least=0.03, most=0.15)
-    tolerance: float = _trait(0.8, 0.2, least=0.4, most=1.0)
-    correction_ms: float = _trait(130, 0.2, timing=True, least=70, most=260)
-    correction_onset: float = _trait(0.85, 0.12, least=0.55, most=1.2)
-    arc_rad: float = _signed(0.0, 0.1, least=-0.35, most=0.35)
-    arc_swing_rad: float = _trait(0.18, 0.4, least=0.04, most=0.5)
-    arc_axis_rad: float = _signed(0.0, 1.2, least=-math.pi, most=math.pi)
-    arc_spread_rad: float = _trait(0.3, 0.25, least=0.12, most=0.6)
-    tremor_px: float = _trait(0.35, 0.35, least=0.1, most=1.2)
-    tremor_hz: float = _trait(9.5, 0.1, least=7.0, most=12.5)
-    settle_ms: float = _trait(75, 0.45, timing=True, least=12, most=350)
-    settle_spread: float = _trait(0.7, 0.15, least=0.4, most=1.0)
+    reaction_ms: float = _trait(170, 0.28, timing=True, least=80, most=400)
+    reaction_spread: float = _trait(0.24, 0.25, least=0.08, most=0.6)
+    fitts_a_ms: float = _trait(120, 0.31, timing=True, least=50, most=280)
+    fitts_b_ms: float = _trait(88, 0.25, timing=True, least=45, most=170)
+    duration_spread: float = _trait(0.2, 0.25, least=0.11, most=0.4)
+    skew: float = _trait(0.24, 0.25, least=0.12, most=0.45)
+    skew_spread: float = _trait(0.28, 0.25, least=0.12, most=0.6)
+    reach: float = _signed(0.95, 0.044, least=0.82, most=1.06)
+    reach_spread: float = _trait(0.06, 0.38, least=0.024, most=0.15)
+    veer_rad: float = _trait(0.056, 0.38, least=0.024, most=0.15)
+    tolerance: float = _trait(0.8, 0.25, least=0.4, most=1.0)
+    correction_ms: float = _trait(130, 0.25, timing=True, least=70, most=260)
+    correction_onset: float = _trait(0.85, 0.15, least=0.55, most=1.2)
+    arc_rad: float = _signed(0.0, 0.12, least=-0.35, most=0.35)
+    arc_swing_rad: float = _trait(0.18, 0.5, least=0.04, most=0.5)
+    arc_axis_rad: float = _signed(0.0, 1.5, least=-math.pi, most=math.pi)
+    arc_spread_rad: float = _trait(0.24, 0.31, least=0.096, most=0.6)
+    tremor_px: float = _trait(0.35, 0.44, least=0.1, most=1.2)
+    tremor_hz: float = _trait(9.5, 0.12, least=7.0, most=12.5)
+    settle_ms: float = _trait(75, 0.48, timing=True, least=12, most=350)
+    settle_spread: float = _trait(0.65, 0.19, least=0.4, most=1.0)
     hold_ms: float = _trait(80, 0.24, timing=True, least=40, most=190)
-    hold_spread: float = _trait(0.27, 0.2, least=0.14, most=0.45)
-    double_gap_ms: float = _trait(110, 0.25, timing=True, least=50, most=220)
-    double_gap_spread: float = _trait(0.2, 0.2, least=0.08, most=0.4)
-    grip_ms: float = _trait(90, 0.4, timing=True, least=16, most=350)
-    drag_slowness: float = _trait(1.35, 0.15, least=1.0, most=2.2)
-    let_go_ms: float = _trait(120, 0.4, timing=True, least=16, most=450)
-    tick_ms: float = _trait(55, 0.3, timing=True, least=16, most=150)
-    tick_spread: float = _trait(0.35, 0.2, least=0.15, most=0.7)
-    burst_ticks: float = _trait(4.0, 0.3, least=2.0, most=9.0)
-    burst_gap_ms: float = _trait(320, 0.25, timing=True, least=150, most=700)
-    pause_ms: float = _trait(700, 0.3, timing=True, least=250, most=2500)
-    pause_spread: float = _trait(0.7, 0.15, least=0.4, most=1.1)
-    long_pause_share: float = _trait(0.05, 0.4, least=0.01, most=0.15)
-    drift: float = _trait(0.1, 0.2, least=0.05, most=0.18)
+    hold_spread: float = _trait(0.26, 0.25, least=0.14, most=0.45)
+    double_gap_ms: float = _trait(110, 0.31, timing=True, least=50, most=220)
+    double_gap_spread: float = _trait(0.16, 0.25, least=0.064, most=0.4)
+    grip_ms: float = _trait(90, 0.5, timing=True, least=16, most=350)
+    drag_slowness: float = _trait(1.35, 0.19, least=1.0, most=2.2)
+    let_go_ms: float = _trait(120, 0.5, timing=True, least=16, most=450)
+    tick_ms: float = _trait(55, 0.38, timing=True, least=16, most=150)
+    tick_spread: float = _trait(0.28, 0.25, least=0.12, most=0.7)
+    burst_ticks: float = _trait(4.0, 0.38, least=2.0, most=9.0)
+    burst_gap_ms: float = _trait(320, 0.31, timing=True, least=150, most=700)
+    pause_ms: float = _trait(700, 0.38, timing=True, least=250, most=2500)
+    pause_spread: float = _trait(0.56, 0.19, least=0.32, most=1.1)
+    long_pause_share: float = _trait(0.05, 0.5, least=0.01, most=0.15)
+    drift: float = _trait(0.08, 0.25, least=0.05, most=0.18)
 
 
 def person(seed: int) -> Hand:

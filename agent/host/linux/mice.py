@@ -30,6 +30,9 @@ Changed = Callable[[MouseConfiguration], None]
 class X11Mice:
     """`Mice` from XInput2, its properties, and udev.
 
+    Whatever libinput can be told is heard of at once. The core protocol's acceleration, which only older
+    drivers obey, changes without an event: it is noticed with the next event or question.
+
     Parameters
     ----------
     environ : mapping

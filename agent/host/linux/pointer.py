@@ -51,37 +51,34 @@ class X11Pointer:
 
     def start(self, ring: Ring) -> None:
         """See `PointerSource.start`."""
-        own = open_display(self._environ)
-        demand(own)
+        try:
+            self._begin(ring)
+        except CannotSee:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """See `PointerSource.stop`."""
+        for part in (self._watch, self._listener, self._own):
+            if part is not None:
+                _end(part)
+
+    def _begin(self, ring: Ring) -> None:
+        self._own = open_display(self._environ)
+        demand(self._own)
         try:
             from agent.host.linux.record_listener import RecordListener
         except ImportError as why:
             raise CannotSee(f"pynput cannot be loaded: {why}") from why
-        watch = MotionWatch(open_display(self._environ))
+        watch = self._watch = MotionWatch(open_display(self._environ))
         watch.select()
-        listener = RecordListener(ring, watch.display, own, self._clock)
-        listener.decoder.masters, listener.decoder.xtest = _kinds(own)
-        self._own, self._watch, self._listener = own, watch, listener
+        listener = self._listener = RecordListener(ring, watch.display, self._own, self._clock)
+        listener.decoder.masters, listener.decoder.xtest = _kinds(self._own)
         listener.start()
         if not listener.began.wait(_START_S / 2) or not listener.fence(_START_S / 2):
-            self.stop()
             raise CannotSee("the X server accepts RECORD but sends nothing: restart the session")
-        listener.decoder.source_is(_current_source(own))
+        listener.decoder.source_is(_current_source(self._own))
         watch.start(lambda: self._devices_changed(listener))
-
-    def stop(self) -> None:
-        """See `PointerSource.stop`."""
-        from Xlib.error import ConnectionClosedError
-
-        try:
-            if self._watch is not None:
-                self._watch.stop()
-            if self._listener is not None and not self._listener.end(_STOP_S):
-                _log.warning("the pynput listener did not end within %.1f s", _STOP_S)
-            if self._own is not None:
-                self._own.close()
-        except ConnectionClosedError:
-            _log.info("the X server had gone before capture was stopped")
 
     def is_alive(self) -> bool:
         """See `PointerSource.is_alive`."""
@@ -110,6 +107,21 @@ class X11Pointer:
         """A device came or went. Watch thread, on its own connection."""
         assert self._watch is not None
         listener.decoder.masters, listener.decoder.xtest = _kinds(self._watch.display)
+
+
+def _end(part: Any) -> None:
+    """Close one connection, or end one thread, also where the server has gone."""
+    from Xlib.error import ConnectionClosedError
+
+    try:
+        if isinstance(part, MotionWatch):
+            part.stop()
+        elif not hasattr(part, "end"):
+            part.close()
+        elif not part.end(_STOP_S):
+            _log.warning("the pynput listener did not end within %.1f s", _STOP_S)
+    except ConnectionClosedError:
+        _log.info("the X server had gone before capture was stopped")
 
 
 def demand(display: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from agent.engine.events import UNKNOWN_SOURCE, EventKind
 from agent.host.ring import Ring
+from agent.host.tickclock import TickClock
 
 # Core pointer events: type, detail, time, root_x, root_y, state (X11 protocol, appendix B).
 _CORE: Final = struct.Struct("=BB2xI12xhh4xH2x")
@@ -25,42 +26,6 @@ _SENT: Final = 0x80
 _BUTTONS_1_TO_3: Final = 0x700
 _SCROLL: Final = frozenset((4, 5, 6, 7))
 
-_MS: Final = 1_000_000
-_WRAP_MS: Final = 1 << 32
-_HALF_MS: Final = 1 << 31
-_SAME_CLOCK_MS: Final = 10_000
-
-
-class ServerClock:
-    """Turns the X server's 32-bit milliseconds, which wrap every 49.7 days, into monotonic nanoseconds.
-
-    A server on this computer counts CLOCK_MONOTONIC, and then so does the result. Any other server's
-    clock is shifted once, at the anchor.
-    """
-
-    def __init__(self) -> None:
-        self._last_ms = 0
-        self._unwrapped_ms = 0
-
-    def anchor(self, server_ms: int, now_ns: int) -> None:
-        """Say that the server's clock shows `server_ms` at monotonic `now_ns`."""
-        now_ms = now_ns // _MS
-        ahead_ms = _signed(server_ms - now_ms)
-        same = abs(ahead_ms) <= _SAME_CLOCK_MS
-        self._last_ms = server_ms
-        self._unwrapped_ms = now_ms + ahead_ms if same else now_ms
-
-    def t_ns(self, server_ms: int) -> int:
-        """Monotonic time of one of the server's time stamps; a step back in them is a step back here."""
-        if server_ms != self._last_ms:
-            self._unwrapped_ms += _signed(server_ms - self._last_ms)
-            self._last_ms = server_ms
-        return self._unwrapped_ms * _MS
-
-
-def _signed(difference_ms: int) -> int:
-    return (difference_ms + _HALF_MS) % _WRAP_MS - _HALF_MS
-
 
 class RecordDecoder:
     """Appends the pointer events in RECORD's data to a ring.
@@ -77,7 +42,7 @@ class RecordDecoder:
     """
 
     def __init__(self, ring: Ring, fence: Callable[[], None]) -> None:
-        self.clock = ServerClock()
+        self.clock = TickClock()
         self.masters: frozenset[int] = frozenset()
         self.xtest: frozenset[int] = frozenset()
         self.source = UNKNOWN_SOURCE

@@ -86,6 +86,8 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
 
     def end(self, timeout_s: float) -> bool:
         """Stop, also while the mouse rests; True when the thread has ended."""
+        if not self.is_alive() or not hasattr(self, "_context"):
+            return not self.is_alive()  # pynput's own stop would wait for ever
         self.stop()
         # pynput's own request to end waits in a queue until the next event; this one is sent now.
         self._own.record_disable_context(self._context)

@@ -50,6 +50,13 @@ class RecordStream:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._display, name)
 
+    def close(self) -> None:
+        """Close at once; the server frees the context with its connection.
+
+        python-xlib would read on before it closes, and could not parse what RECORD still sends.
+        """
+        self._display.display.close_internal("client")
+
     def record_enable_context(self, context: int, callback: Callable[[Told], None]) -> None:
         """Call `callback` for each reply until it raises, the context is disabled, or the server goes.
 

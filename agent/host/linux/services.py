@@ -15,7 +15,8 @@ from agent.host.linux.mice import X11Mice
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.pointer import X11Pointer, demand
 from agent.host.linux.reauthenticate import PolkitConfirmation
-from agent.host.linux.session import DBusSession
+from agent.host.linux.session import LinuxSession
+from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xdisplay import open_display
 from agent.host.select import HostServices
 
@@ -23,7 +24,7 @@ from agent.host.select import HostServices
 def linux_services(lockers: Sequence[str], environ: Mapping[str, str]) -> HostServices:
     """Everything for the session that `environ` describes."""
     bus = JeepneyBus(environ)
-    session = DBusSession(bus, environ)
+    session = LinuxSession(bus, environ, CoverWatch(environ))
     lock = linux_lock(lockers, bus, session.is_locked, environ)
     reauthentication = PolkitConfirmation(bus)
     notes = [_capture_note(environ), _session_note(bus)]

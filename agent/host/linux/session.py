@@ -6,11 +6,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from agent.engine.events import Boundary, Cause
 from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, Listening, Service, Signal
 from agent.host.linux.lockers.asked import FREEDESKTOP, GNOME, XFCE, LogindSession
+from agent.host.linux.xcover import CoverWatch
 
 _SAVERS: Final[tuple[Service, ...]] = (GNOME, *FREEDESKTOP, *XFCE)
 _LOGIN1: Final = "org.freedesktop.login1"
@@ -47,6 +49,10 @@ class SessionEvents:
             return self._changed({name: value[1] for name, value in signal.body[1].items()}, t_ns)
         return None
 
+    def covered(self, covered: bool, t_ns: int) -> Boundary | None:
+        """The boundary that a known locker's window means, if any."""
+        return self._lock("X11", covered, t_ns)
+
     def _changed(self, values: Mapping[str, object], t_ns: int) -> Boundary | None:
         if "Active" in values and bool(values["Active"]) != self._active:
             self._active = bool(values["Active"])
@@ -64,21 +70,28 @@ class SessionEvents:
         return Boundary(t_ns, Cause.SCREEN_LOCKED if after else Cause.SCREEN_UNLOCKED, teller)
 
 
-class DBusSession:
-    """`SessionMonitor` over D-Bus: one thread a bus, asleep until something is told.
+class LinuxSession:
+    """`SessionMonitor` over D-Bus and X11: one thread a bus and one for X, asleep until something is told.
 
     Parameters
     ----------
     bus : Bus
     environ : mapping
+    cover : CoverWatch
+        Hears of lockers that tell no bus.
     clock : callable
         Monotonic nanoseconds.
     """
 
     def __init__(
-        self, bus: Bus, environ: Mapping[str, str], clock: Callable[[], int] = time.monotonic_ns
+        self,
+        bus: Bus,
+        environ: Mapping[str, str],
+        cover: CoverWatch,
+        clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._bus = bus
+        self._cover = cover
         self._clock = clock
         self._logind = LogindSession(bus, environ)
         self._listening: list[Listening] = []
@@ -107,6 +120,7 @@ class DBusSession:
             self._listening.append(listening)
             self._threads.append(thread)
             thread.start()
+        self._cover.start(lambda covered: self._tell(lambda t_ns: events.covered(covered, t_ns), told))
 
     def is_locked(self) -> bool | None:
         """See `SessionMonitor.is_locked`: True where logind or a screen saver says so."""
@@ -116,6 +130,7 @@ class DBusSession:
 
     def stop(self) -> None:
         """See `SessionMonitor.stop`."""
+        self._cover.stop()
         for listening in self._listening:
             listening.close()
         for thread in self._threads:
@@ -130,12 +145,16 @@ class DBusSession:
     def _read(self, listening: Listening, events: SessionEvents, told: Told) -> None:
         try:
             for signal in listening.signals():
-                with self._telling:
-                    boundary = events.read(signal, self._clock())
-                if boundary is not None:
-                    told(boundary)
+                self._tell(partial(events.read, signal), told)
         except BusError as why:
             _log.warning("session signals ended: %s", why)
+
+    def _tell(self, read: Callable[[int], Boundary | None], told: Told) -> None:
+        """Tell what was read, one teller at a time."""
+        with self._telling:
+            boundary = read(self._clock())
+            if boundary is not None:
+                told(boundary)
 
 
 def _names(services: tuple[Service, ...]) -> list[str]:

@@ -25,7 +25,8 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
         )
     if not name:
         raise CannotSee("DISPLAY is not set: start Steadyhand inside a graphical session")
-    from Xlib import error
+    # threaded: importing it gives python-xlib real locks, for every connection made from then on.
+    from Xlib import error, threaded  # noqa: F401
     from Xlib.display import Display
 
     try:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from agent.host.api import CannotSee
 from agent.host.linux.xdisplay import is_xwayland, open_display
-from agent.host.locking import Screen
+from agent.host.locking import NoScreen, Screen, ScreenGone
 
 # Names as the kernel keeps them: 15 characters.
 _LOCKERS: Final = frozenset(
@@ -50,27 +50,6 @@ class _Box(NamedTuple):
             and self.right >= other.right - _EDGE_PX
             and self.bottom >= other.bottom - _EDGE_PX
         )
-
-
-class NoScreen:
-    """The screen where nothing can be seen of it."""
-
-    visible = False
-
-    def grabbed(self) -> bool:
-        """See `Screen.grabbed`."""
-        return False
-
-    def covered_by(self) -> frozenset[int]:
-        """See `Screen.covered_by`."""
-        return frozenset()
-
-    def is_locker(self, pid: int) -> bool:
-        """See `Screen.is_locker`."""
-        return False
-
-    def dismiss(self) -> None:
-        """See `Screen.dismiss`."""
 
 
 class XScreen:
@@ -170,6 +149,8 @@ class XScreen:
 @contextmanager
 def look(environ: Mapping[str, str] = os.environ) -> Iterator[Screen]:
     """Look at the X screen that the environment names, or at nothing where there is none."""
+    from Xlib.error import ConnectionClosedError
+
     try:
         display = open_display(environ)
     except CannotSee:
@@ -177,5 +158,6 @@ def look(environ: Mapping[str, str] = os.environ) -> Iterator[Screen]:
         return
     try:
         yield NoScreen() if is_xwayland(display) else XScreen(display)
-    finally:
         display.close()
+    except ConnectionClosedError as why:
+        raise ScreenGone("the X server has gone") from why

@@ -67,3 +67,7 @@ class Scripted:
         sent = Sent(0, answer, "scripted") if isinstance(answer, Outcome) else answer
         self.taken += [record.alert.record_id for record in records[: sent.accepted]]
         return sent
+
+    def has(self, record_id: str) -> bool:
+        """Whether it took that record."""
+        return record_id in self.taken

@@ -8,6 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_an_alert_arrives_without_anybody_asking() -> None:
     for _ in range(5):
         alert = make_alert()
         delivery.submit(alert)
-        until(lambda alert=alert: alert.record_id in there.taken)
+        until(partial(there.has, alert.record_id))
     until(lambda: delivery.depth() == 0)
     delivery.close(1.0)
     assert delivery.depth() == 0
@@ -172,6 +173,8 @@ def test_without_a_disk_alerts_still_go_out_and_the_caller_learns_of_it(tmp_path
     alert = make_alert()
     with pytest.raises(OSError, match="kept in memory"):
         delivery.submit(alert)
+    until(lambda: delivery.depth() == 0)
+    delivery.submit(alert)
     delivery.close(10.0)
     assert lines(tmp_path / "alerts.jsonl") == [alert.record_id]
 
@@ -188,6 +191,11 @@ def test_a_full_disk_is_told_and_survived(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(OSError, match="disk is full"):
         delivery.submit(alert)
     until(lambda: there.taken == [alert.record_id])
+    delivery.submit(alert)  # a caller that tries again until it is taken
+    other = make_alert()
+    with pytest.raises(OSError, match="disk is full"):
+        delivery.submit(other)
+    until(lambda: there.taken[1:] == [other.record_id])
     delivery.close(0.0)
 
 

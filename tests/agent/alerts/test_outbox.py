@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import sqlite3
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -204,6 +207,17 @@ def test_a_failed_put_changes_nothing() -> None:
     assert outbox._bytes == 0
 
 
+def test_another_process_that_holds_the_file_is_an_error_and_not_a_hang(path: Path) -> None:
+    outbox = opened(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OSError, match="locked") as caught:
+            outbox.put(make_alert())
+    assert caught.value.errno == errno.EBUSY
+    outbox.put(make_alert())
+    assert outbox.depth() == 1
+
+
 def test_threads_share_it(path: Path) -> None:
     outbox = opened(path, ("a", "b"))
     taken: dict[str, list[str]] = {"a": [], "b": []}
@@ -219,8 +233,8 @@ def test_threads_share_it(path: Path) -> None:
                 outbox.ack(name, record.sequence)
                 taken[name].append(record.alert.record_id)
 
-    work = [(put, 0), (put, 1), (put, 2), (take, "a"), (take, "b")]
-    threads = [threading.Thread(target=function, args=(value,)) for function, value in work]
+    threads = [threading.Thread(target=put, args=(share,)) for share in range(3)]
+    threads += [threading.Thread(target=take, args=(name,)) for name in taken]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.alerts.alert import AlertKind, Severity
@@ -63,9 +63,10 @@ def test_every_field_is_in_its_place() -> None:
     assert json.loads(body.decode("utf-8-sig")) == event
 
 
+@settings(derandomize=True, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=300))
 def test_no_name_breaks_the_form(user: str, host: str) -> None:
-    record = make_record(user=user.replace("\ud800", ""), host=host)
+    record = make_record(user=user, host=host)
     _, parameters, body = taken_apart(syslog_message(record, {"user": user}))
     assert parameters["user"] == "".join(char if char.isprintable() else "?" for char in user)
     assert json.loads(body.decode("utf-8-sig")) == {"user": user}

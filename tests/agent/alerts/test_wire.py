@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
@@ -39,6 +39,7 @@ ALERTS = st.builds(
 )
 
 
+@settings(derandomize=True, deadline=None)
 @given(ALERTS)
 def test_what_is_written_is_read_back(alert: Alert) -> None:
     line = alert_to_json(alert)

@@ -42,6 +42,19 @@ def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
         create_signing_key(tmp_path / "k.pem")
 
 
+def test_a_key_may_be_made_in_any_folder_and_is_private_itself(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    create_signing_key(tmp_path / "k.pem")
+    create_signing_key(tmp_path / "new" / "k.pem")
+    assert (tmp_path / "k.pem").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_missing_key_says_which(tmp_path: Path) -> None:
+    with pytest.raises(SteadyhandError, match=r"cannot read the key .*/k\.pem \(No such file or directory\)"):
+        load_signing_key(tmp_path / "k.pem")
+
+
 def test_a_key_does_not_show_its_secret(tmp_path: Path) -> None:
     assert "Private" not in repr(create_signing_key(tmp_path / "k.pem"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import tomllib
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -82,6 +83,11 @@ def test_a_profile_comes_back_as_it_was(tmp_path: Path, keys: Any, make_profile:
     assert same(told.profile, make_profile())
     assert (told.origin, told.key_id, told.expired) == ("administrator", keys.administrator.key_id, False)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_profile_asks_for_the_version_that_made_it(signed: bytes) -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert json.loads(parts_of(signed)["manifest.json"])["min_agent"] == project["project"]["version"]
 
 
 def test_the_same_profile_makes_the_same_file(tmp_path: Path, keys: Any, make_profile: Make) -> None:

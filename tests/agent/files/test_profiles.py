@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
@@ -15,23 +14,20 @@ from agent.engine.profile import Profile
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.paths import Paths
 from agent.files.private import write_private
-from agent.files.profile import SignedProfile, write_profile
+from agent.files.profile import SignedProfile, pack_signed, write_profile
 from agent.files.profiles import install_profile, installed_profiles, next_sequence
 
 Install: TypeAlias = Callable[..., SignedProfile]
 
 
 @pytest.fixture
-def install(
-    tmp_path: Path, paths: Paths, keys: Any, make_profile: Callable[..., Profile], now: datetime
-) -> Install:
+def install(paths: Paths, keys: Any, make_profile: Callable[..., Profile], now: datetime) -> Install:
     """Sign a profile with the key given and install it."""
 
     def put(key: SigningKey, **changes: Any) -> SignedProfile:
         origin = Role.ADMINISTRATOR if key is keys.administrator else Role.LOCAL
-        path = tmp_path / "new.profile"
-        write_profile(path, make_profile(**changes), key, origin)
-        return install_profile(paths, path.read_bytes(), "new", keys.trust, now=now)
+        data = pack_signed(make_profile(**changes), key, origin)
+        return install_profile(paths, data, "new", keys.trust, now=now)
 
     return put
 
@@ -94,7 +90,7 @@ def test_an_old_copy_put_back_by_hand_is_refused(
 
 
 def test_files_that_were_put_there_by_hand_count_and_are_remembered(
-    tmp_path: Path, paths: Paths, keys: Any, make_profile: Callable[..., Profile], now: datetime, find: Find
+    paths: Paths, keys: Any, make_profile: Callable[..., Profile], now: datetime, find: Find
 ) -> None:
     paths.profiles_dir.mkdir(parents=True, mode=0o700)
     paths.state_dir.chmod(0o700)

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from agent.host.api import LockReport, LockResult
-from agent.host.linux.xscreen import NoScreen
-from agent.host.locking import CheckedLock, Locker, LockerError, Screen
+from agent.host.locking import CheckedLock, Locker, LockerError, NoScreen, Screen, ScreenGone
 
 PID = 4711
 
@@ -251,6 +250,15 @@ def test_what_counts_as_locked_now(
 def test_without_a_screen_to_look_at_the_session_is_asked(world: World, says: bool | None) -> None:
     world.says = says
     assert checked(world, screen=NoScreen()).is_locked() is says
+
+
+def test_a_display_that_goes_away_is_a_failed_lock(world: World) -> None:
+    def vanish() -> None:
+        raise ScreenGone("the X server has gone")
+
+    report = lock(world, FakeLocker("gnome", missing="absent"), FakeLocker("i3lock", vanish))
+    assert report.result is LockResult.FAILED
+    assert report.tried == ("gnome: not available: absent", "the X server has gone")
 
 
 def test_only_lockers_that_can_be_used_are_named(world: World) -> None:

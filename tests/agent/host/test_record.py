@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.engine.events import Boundary, EventBatch, EventKind
-from agent.host.linux.record import RecordDecoder, ServerClock
+from agent.host.linux.record import RecordDecoder
 from agent.host.ring import Ring
+from agent.host.tickclock import TickClock
 
 MS = 1_000_000
 WRAP_MS = 2**32
@@ -110,19 +111,19 @@ def test_other_events_are_left_out(decoder: RecordDecoder, ring: Ring) -> None:
 @pytest.mark.parametrize("boot_days", [0.001, 49.7, 49.72, 300])
 def test_a_server_on_this_computer_shows_monotonic_time(boot_days: float) -> None:
     now_ms = int(boot_days * 86_400_000)
-    clock = ServerClock()
+    clock = TickClock()
     clock.anchor((now_ms - 3) % WRAP_MS, now_ms * MS)
     assert clock.t_ns((now_ms - 1) % WRAP_MS) == (now_ms - 1) * MS
 
 
 def test_another_servers_clock_is_shifted_once() -> None:
-    clock = ServerClock()
+    clock = TickClock()
     clock.anchor(3_000_000_000, 500 * MS)
     assert clock.t_ns(3_000_000_008) == 508 * MS
 
 
 def test_time_goes_on_over_the_wrap_and_steps_back_where_the_server_does() -> None:
-    clock = ServerClock()
+    clock = TickClock()
     clock.anchor(WRAP_MS - 5, (WRAP_MS - 5) * MS)
     before, after = clock.t_ns(WRAP_MS - 1), clock.t_ns(3)
     assert after - before == 4 * MS
@@ -131,7 +132,7 @@ def test_time_goes_on_over_the_wrap_and_steps_back_where_the_server_does() -> No
 
 @given(st.integers(0, 2**33), st.lists(st.integers(0, 2**30), max_size=20))
 def test_any_run_of_steps_is_unwrapped(start_ms: int, steps_ms: list[int]) -> None:
-    clock, now_ms = ServerClock(), start_ms
+    clock, now_ms = TickClock(), start_ms
     clock.anchor(start_ms % WRAP_MS, start_ms * MS)
     for step_ms in steps_ms:
         now_ms += step_ms

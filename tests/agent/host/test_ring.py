@@ -84,19 +84,20 @@ def test_after_a_boundary_time_may_begin_anew() -> None:
     assert isinstance(batch, EventBatch)
 
 
-def test_it_wakes_for_the_first_event_clicks_and_boundaries_only() -> None:
+def test_a_resting_worker_wakes_for_anything_a_busy_one_for_clicks_and_boundaries_only() -> None:
     ring = Ring()
-    assert not ring.wait(0)
+    assert not ring.wait(0, resting=True)
     fill(ring, [1])
-    assert ring.wait(0)
+    assert ring.wait(0, resting=True)
+    ring.drain()
     fill(ring, [2])
-    assert not ring.wait(0)
+    assert not ring.wait(0, resting=False)
     ring.append(3, 0, 0, PRESS, 1)
-    assert ring.wait(0)
+    assert ring.wait(0, resting=False)
     ring.put(Boundary(4, Cause.SLEEP))
-    assert ring.wait(0)
+    assert ring.wait(0, resting=False)
     ring.wake()
-    assert ring.wait(0)
+    assert ring.wait(0, resting=False)
 
 
 @given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 20))

@@ -6,7 +6,8 @@ from typing import Any
 
 from agent.engine.events import Boundary, Cause
 from agent.host.linux.bus import SESSION, SYSTEM, BusError, Signal
-from agent.host.linux.session import DBusSession, SessionEvents
+from agent.host.linux.session import LinuxSession, SessionEvents
+from agent.host.linux.xcover import CoverWatch
 
 PATH = "/org/freedesktop/login1/session/_31"
 LOGIND = "org.freedesktop.login1"
@@ -62,9 +63,9 @@ def test_without_a_session_properties_of_nobody_count() -> None:
     assert SessionEvents("").read(properties("", LockedHint=True), 1) is None
 
 
-def monitor(bus: Any, clock: Any) -> tuple[DBusSession, list[Boundary]]:
+def monitor(bus: Any, clock: Any) -> tuple[LinuxSession, list[Boundary]]:
     told: list[Boundary] = []
-    session = DBusSession(bus, {}, clock)
+    session = LinuxSession(bus, {}, CoverWatch({}), clock)
     session.start(told.append)
     for thread in session._threads:
         thread.join(2)
@@ -104,6 +105,6 @@ def test_one_who_says_locked_is_enough(bus: Any, clock: Any) -> None:
         "org.gnome.ScreenSaver.GetActive": [(True,), BusError("went away")],
     }
     bus.present.add("org.gnome.ScreenSaver")
-    session = DBusSession(bus, {}, clock)
+    session = LinuxSession(bus, {}, CoverWatch({}), clock)
     assert session.is_locked() is True
     assert session.is_locked() is False

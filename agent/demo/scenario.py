@@ -1,0 +1,254 @@
+"""The story: the owner is learnt and works, somebody else takes over, the screen locks, the alert arrives."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from agent.demo.hand import XTestPointer, play
+from agent.demo.observer import Locked, Observer, SeenAlert
+from agent.demo.people import People
+from agent.demo.processes import Processes, punctual
+from agent.demo.screenshot import screenshot
+from agent.demo.stage import connect
+from agent.engine.events import EventBatch
+from agent.files.keys import recording_key
+from agent.files.paths import Paths
+from agent.files.private import private_dir
+from agent.files.recording import open_recording
+from agent.files.recordings import SUFFIX
+from agent.files.stream import Session
+from agent.host.linux.xscreen import look
+from agent.host.select import services
+
+USER: Final = "owner"
+COUNTDOWN_S: Final = 3.0
+LONGEST_PAUSE_S: Final = 3.0
+
+# The demonstration's own policy. It locks on an estimate: a minute of work is no observed error rate.
+POLICY: Final = f"""\
+[judgement]
+mode = "enforce"
+false_locks_per_40h = 1.0
+false_alerts_per_40h = 5.0
+lock_on_estimate = true
+
+[response]
+countdown_s = {COUNTDOWN_S}
+lockers = ["i3lock", "xsecurelock"]
+
+[enrolment]
+actions = 500
+sessions = 3
+
+[capture]
+trust_synthetic = true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What happened.
+
+    Attributes
+    ----------
+    enrolled_s : float
+        From the agent's start to protection, training included.
+    owner_actions, owner_s : float
+        How long the owner worked.
+    owner_trust : tuple of int
+        Lowest and last trust while the owner worked.
+    owner_alerts : tuple of str
+        Kinds of findings raised against the owner.
+    took_over_unix_s : float
+        Wall clock when the intruder's first event was played.
+    suspicious, intruder, lock : SeenAlert or None
+    grabbed : bool
+        Whether a bystander found the screen's input grabbed after the lock.
+    events_sent, events_seen : int
+        Played, and captured by the agent.
+    punctual : bool
+        False where input could not be played on time.
+    screenshots : tuple of Path
+    """
+
+    enrolled_s: float
+    owner_actions: int
+    owner_s: float
+    owner_trust: tuple[int, int]
+    owner_alerts: tuple[str, ...]
+    took_over_unix_s: float
+    suspicious: SeenAlert | None
+    intruder: SeenAlert | None
+    lock: SeenAlert | None
+    grabbed: bool
+    events_sent: int
+    events_seen: int
+    punctual: bool
+    screenshots: tuple[Path, ...]
+
+    @property
+    def owner_left_alone(self) -> bool:
+        """True if the owner was not locked out."""
+        return not self.owner_alerts
+
+    @property
+    def intruder_locked_out(self) -> bool:
+        """True if the lock was verified by the agent and seen by the bystander."""
+        return self.lock is not None and self.lock.kind == "lock result" and self.grabbed
+
+    @property
+    def went_well(self) -> bool:
+        """True if the demonstration showed what it is for."""
+        return self.owner_left_alone and self.intruder_locked_out
+
+
+class Scenario:
+    """Plays the story on one display.
+
+    Parameters
+    ----------
+    environment : mapping
+        The session's environment: display, bus, home.
+    processes : Processes
+        Starts the agent.
+    root : Path
+        The agent's folders.
+    out : Path
+        Where screenshots go.
+    people : People
+    say : callable
+        Takes one line on what goes on.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        processes: Processes,
+        root: Path,
+        out: Path,
+        people: People,
+        say: Callable[[str], None],
+    ) -> None:
+        self._environment = environment
+        self._processes = processes
+        self._paths = Paths.under(root)
+        self._root = root
+        self._out = out
+        self._people = people
+        self._say = say
+        self._shots: list[Path] = []
+        self._sent = 0
+
+    def run(self) -> Outcome:
+        """Play it; at most three minutes.
+
+        Raises
+        ------
+        SteadyhandError
+            If the agent does not start, learn or answer.
+        """
+        self._settle_in()
+        began_s = time.monotonic()
+        self._say("the agent starts, finds the owner's recordings and learns from them …")
+        agent = self._processes.start(
+            [sys.executable, "-m", "agent.demo.agent_process", str(self._root), USER], name="agent"
+        )
+        observer = Observer(self._paths, lambda: agent.poll() is None)
+        observer.wait("protection", lambda: observer.status().get("state") == "protecting", 60.0)
+        enrolled_s = time.monotonic() - began_s
+        self._shoot("1-protecting")
+        on_time = punctual()
+        owner_s, trust = self._owner_works(observer)
+        against_owner = [a.kind for a in observer.alerts() if a.kind in ("intruder", "lock result", "lock failed")]
+        owner_actions = int(observer.status()["actions"])
+        took_over_s, grabbed = self._intruder_works(observer)
+        return Outcome(
+            enrolled_s=enrolled_s,
+            owner_actions=owner_actions,
+            owner_s=owner_s,
+            owner_trust=trust,
+            owner_alerts=tuple(against_owner),
+            took_over_unix_s=took_over_s,
+            suspicious=observer.first("suspicious"),
+            intruder=observer.first("intruder"),
+            lock=observer.first("lock result", "lock failed"),
+            grabbed=grabbed,
+            events_sent=self._sent,
+            events_seen=int(observer.status()["events"]),
+            punctual=on_time,
+            screenshots=tuple(self._shots),
+        )
+
+    def _settle_in(self) -> None:
+        """Write the policy and what the owner is learnt from, as the agent itself would have recorded it."""
+        for folder in (self._root, self._paths.config_dir, self._paths.recordings_dir):
+            private_dir(folder)
+        self._paths.settings_file.write_text(POLICY)
+        self._say("the owner's sessions are recorded on a virtual clock …")
+        mouse = services((), self._environment).mice.current()
+        key = recording_key(self._paths)
+        for number, events in enumerate(self._people.enrolment):
+            path = self._paths.recordings_dir / f"session-{number}{SUFFIX}"
+            with open_recording(path, key) as writer:
+                writer.append([Session(mouse, int(events.t_ns[0]), time.time_ns()), events])
+
+    def _owner_works(self, observer: Observer) -> tuple[float, tuple[int, int]]:
+        self._say("the owner works …")
+        seen: list[int] = []
+
+        def stop() -> bool:
+            seen.append(_trust(observer.status()))
+            return False
+
+        began_s = time.monotonic()
+        for part in _parts(self._people.owner, 1.0):
+            stop()
+            self._play(part, lambda: False)
+        time.sleep(1.5)
+        stop()
+        self._shoot("2-owner-at-work")
+        return time.monotonic() - began_s, (min(seen), seen[-1])
+
+    def _intruder_works(self, observer: Observer) -> tuple[float, bool]:
+        self._say("somebody else takes the mouse …")
+        took_over_s = time.time()
+        locked = Locked(observer, self._paths.alerts_file)
+        self._play(self._people.intruder, locked)
+        observer_ends_s = time.monotonic() + COUNTDOWN_S + 4.0
+        while observer.first("lock result", "lock failed") is None and time.monotonic() < observer_ends_s:
+            time.sleep(0.05)
+        with look(self._environment) as screen:
+            grabbed = screen.grabbed()
+        self._shoot("3-locked")
+        return took_over_s, grabbed
+
+    def _play(self, events: EventBatch, stop: Callable[[], bool]) -> None:
+        with closing(connect(self._environment)) as display, XTestPointer(display) as pointer:
+            played = play(events, pointer, longest_pause_s=LONGEST_PAUSE_S, stop=stop)
+        self._sent += len(played.late_ns)
+
+    def _shoot(self, name: str) -> None:
+        with closing(connect(self._environment)) as display:
+            self._shots.append(screenshot(display, self._out / f"{name}.png"))
+
+
+def _trust(status: dict[str, Any]) -> int:
+    trust = status.get("trust")
+    return 100 if trust is None else int(trust)
+
+
+def _parts(events: EventBatch, seconds: float) -> list[EventBatch]:
+    """Runs of about `seconds`, cut where the mouse rests, so that looking in between disturbs no movement."""
+    parts, start = [], 0
+    for i in range(1, len(events)):
+        rests = events.t_ns[i] - events.t_ns[i - 1] > 50_000_000
+        if rests and events.t_ns[i] - events.t_ns[start] > seconds * 1e9:
+            parts.append(events[start:i])
+            start = i
+    return [*parts, events[start:]]

@@ -1,0 +1,140 @@
+"""Signing keys: Ed25519, as PEM files that other programs read as well."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from agent.engine.errors import SteadyhandError
+from agent.files.private import mendable, private_dir, read_private, write_private
+
+MOST_KEY_BYTES: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """An Ed25519 public key.
+
+    Attributes
+    ----------
+    raw : bytes
+        Its 32 bytes.
+    """
+
+    raw: bytes
+
+    @property
+    def key_id(self) -> str:
+        """The first 16 hexadecimal digits of its SHA-256."""
+        return hashlib.sha256(self.raw).hexdigest()[:16]
+
+    def verifies(self, signature: bytes, data: bytes) -> bool:
+        """True where `signature` was made over `data` with this key's private half."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, data)
+        except InvalidSignature:
+            return False
+        return True
+
+    def to_pem(self) -> bytes:
+        """As other programs read it (SubjectPublicKeyInfo, PEM)."""
+        return Ed25519PublicKey.from_public_bytes(self.raw).public_bytes(
+            Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+        )
+
+    @classmethod
+    def from_pem(cls, pem: bytes, where: str) -> PublicKey:
+        """Read what `to_pem` wrote.
+
+        Parameters
+        ----------
+        where : str
+            The file's name, for the error.
+
+        Raises
+        ------
+        SteadyhandError
+            If it is not an Ed25519 public key.
+        """
+        try:
+            key = load_pem_public_key(pem)
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise SteadyhandError(
+                f"{where} is not a public key", "copy it again from the administrator"
+            ) from error
+        if not isinstance(key, Ed25519PublicKey):
+            raise SteadyhandError(f"{where} is a public key of another kind", "use an Ed25519 key")
+        return cls(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An Ed25519 private key. Never shown: its `repr` leaves the secret out."""
+
+    secret: Ed25519PrivateKey = field(repr=False)
+
+    @property
+    def public(self) -> PublicKey:
+        """The half that may be handed on."""
+        return PublicKey(self.secret.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+    @property
+    def key_id(self) -> str:
+        """That of the public half."""
+        return self.public.key_id
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature over `data`, 64 bytes."""
+        return self.secret.sign(data)
+
+
+def create_signing_key(path: Path) -> SigningKey:
+    """Make a new key and keep it at `path`, 0600.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is a file already, or it cannot be written.
+    """
+    if os.path.lexists(path):
+        raise SteadyhandError(f"{path} is there already", "choose another name: a key is never overwritten")
+    key = SigningKey(Ed25519PrivateKey.generate())
+    if not path.parent.exists():
+        private_dir(path.parent)
+    write_private(path, key.secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return key
+
+
+def load_signing_key(path: Path) -> SigningKey:
+    """The key that `create_signing_key` made.
+
+    Raises
+    ------
+    SteadyhandError
+        If it is missing, open to others, somebody else's, or not an Ed25519 private key.
+    """
+    with mendable(path, "read the key"):
+        pem = read_private(path, MOST_KEY_BYTES)
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise SteadyhandError(
+            f"{path} is not a private key", "bring it back from a backup, or make a new one"
+        ) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SteadyhandError(f"{path} is a private key of another kind", "use an Ed25519 key")
+    return SigningKey(key)

@@ -1,0 +1,105 @@
+"""The services of a macOS session. Not run on macOS; tested with a scripted table of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from agent.engine.mouse import MouseConfiguration
+from agent.host.locking import CheckedLock, LockerError, NoScreen, Screen
+from agent.host.macos.pointer import MacPointer
+from agent.host.macos.quartz import Quartz, RealQuartz
+from agent.host.null.services import NullAutostart, NullNotifier, NullReauthentication
+from agent.host.polling import PolledMice, PolledSession
+from agent.host.select import HostServices
+
+
+class MacLocker:
+    """SACLockScreenImmediate, believed when the session's dictionary says so. See `Locker`.
+
+    There is no public function that locks the screen; this private one may stop working in any release,
+    and then the verification says so.
+    """
+
+    name = "macos"
+    tells = True
+    covers = False
+
+    def __init__(self, quartz: Quartz) -> None:
+        self._quartz = quartz
+
+    def missing(self) -> str:
+        """See `Locker.missing`."""
+        return "" if self._quartz.session() is not None else "there is no graphical session"
+
+    def fire(self) -> None:
+        """See `Locker.fire`."""
+        try:
+            code = self._quartz.lock_screen()
+        except (OSError, AttributeError) as why:
+            raise LockerError(f"this macOS has no SACLockScreenImmediate: {why}") from why
+        if code:
+            raise LockerError(f"SACLockScreenImmediate refused with code {code}")
+
+    def died(self) -> str:
+        """See `Locker.died`."""
+        return ""
+
+    def says_locked(self) -> bool | None:
+        """See `Locker.says_locked`."""
+        return locked(self._quartz)
+
+    def withdraw(self) -> None:
+        """See `Locker.withdraw`: a request cannot be taken back."""
+
+
+class MacIdle:
+    """`Idle` by the event source's counter."""
+
+    def __init__(self, quartz: Quartz) -> None:
+        self._quartz = quartz
+
+    def idle_ms(self) -> int | None:
+        """See `Idle.idle_ms`."""
+        return int(self._quartz.idle_s() * 1000)
+
+
+def locked(quartz: Quartz) -> bool | None:
+    """The session's own word; the key is there only while the screen is locked."""
+    session = quartz.session()
+    return None if session is None else bool(session.get("CGSSessionScreenIsLocked", False))
+
+
+def mouse(quartz: Quartz) -> MouseConfiguration:
+    """How the pointer is set; which mouse it is, the tap does not say."""
+    scaling = quartz.pointer_scaling()
+    acceleration = "flat" if scaling < 0 else "adaptive"
+    return MouseConfiguration(capture="pynput-macos", pointer_speed=scaling, acceleration=acceleration)
+
+
+@contextmanager
+def _nothing_to_see() -> Iterator[Screen]:
+    yield NoScreen()
+
+
+def macos_services(quartz: Quartz | None = None) -> HostServices:
+    """Everything for this session."""
+    table = RealQuartz() if quartz is None else quartz
+
+    def says() -> bool | None:
+        return locked(table)
+
+    return HostServices(
+        pointer=lambda: MacPointer(table),
+        mice=PolledMice(lambda: mouse(table)),
+        session=PolledSession(says),
+        lock=CheckedLock([MacLocker(table)], _nothing_to_see, says),
+        idle=MacIdle(table),
+        reauthentication=NullReauthentication(),
+        notifier=NullNotifier(),
+        autostart=NullAutostart(),
+        notes=(
+            "macOS: which mouse moved is not known",
+            "re-authentication is not available: pause, quit and enrolment are not either",
+        ),
+    )

@@ -1,0 +1,87 @@
+"""Decodes what Windows' low-level mouse hook tells into events of the ring. Pure but for the table.
+
+This was not run on Windows; it is tested with scripted messages.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from agent.engine.events import UNKNOWN_SOURCE, Button, EventKind
+from agent.host.ring import Ring
+from agent.host.tickclock import TickClock
+from agent.host.windows.win32 import Win32
+
+_MOVE: Final = 0x0200
+_PRESSES: Final = {0x0201: Button.LEFT, 0x0204: Button.RIGHT, 0x0207: Button.MIDDLE, 0x020B: Button.BACK}
+_RELEASES: Final = {0x0202: Button.LEFT, 0x0205: Button.RIGHT, 0x0208: Button.MIDDLE, 0x020C: Button.BACK}
+_WHEELS: Final = {
+    0x020A: (Button.SCROLL_DOWN, Button.SCROLL_UP),
+    0x020E: (Button.SCROLL_LEFT, Button.SCROLL_RIGHT),
+}
+_NOTCH: Final = 120
+# LLMHF_INJECTED and LLMHF_LOWER_IL_INJECTED
+_INJECTED: Final = 0x03
+
+
+class HookDecoder:
+    """Appends the messages of WH_MOUSE_LL to a ring.
+
+    Parameters
+    ----------
+    ring : Ring
+    win32 : Win32
+    """
+
+    def __init__(self, ring: Ring, win32: Win32) -> None:
+        self.clock = TickClock()
+        self.seen = 0
+        self.at = (0, 0)
+        self._append = ring.append
+        left, top, width, height = win32.virtual_screen()
+        self._box = (left, top, left + width - 1, top + height - 1)
+        self._down = 0
+        self._turned = dict.fromkeys(_WHEELS, 0)
+
+    def take(self, message: int, data: Any) -> None:
+        """Append one message; `data` is pynput's MSLLHOOKSTRUCT. Hook thread: the desktop waits for it."""
+        left, top, right, bottom = self._box
+        # The hook is told where the mouse would go; the pointer stays inside the monitors.
+        x, y = min(max(data.pt.x, left), right), min(max(data.pt.y, top), bottom)
+        self.seen += 1
+        self.at = (x, y)
+        t_ns, synthetic = self.clock.t_ns(data.time), bool(data.flags & _INJECTED)
+        if message == _MOVE:
+            kind, button = EventKind.DRAG if self._down else EventKind.MOVE, 0
+        elif message in _PRESSES:
+            kind, button = EventKind.PRESS, _button(_PRESSES[message], data.mouseData)
+            self._down |= 1 << button
+        elif message in _RELEASES:
+            kind, button = EventKind.RELEASE, _button(_RELEASES[message], data.mouseData)
+            self._down &= ~(1 << button)
+        else:
+            for direction in self._notches(message, data.mouseData):
+                self._append(t_ns, x, y, EventKind.SCROLL, direction, UNKNOWN_SOURCE, synthetic)
+            return
+        self._append(t_ns, x, y, kind, button, UNKNOWN_SOURCE, synthetic)
+
+    def _notches(self, message: int, mouse_data: int) -> list[int]:
+        """One direction for each whole notch; fine wheels turn by fractions, which are kept."""
+        if message not in _WHEELS:
+            return []
+        back, forth = _WHEELS[message]
+        turned = self._turned[message] + _high_word(mouse_data)
+        notches = int(turned / _NOTCH)
+        self._turned[message] = turned - notches * _NOTCH
+        return [forth if notches > 0 else back] * abs(notches)
+
+
+def _high_word(mouse_data: int) -> int:
+    """The signed upper half of mouseData."""
+    word = mouse_data >> 16 & 0xFFFF
+    return word - 0x10000 if word & 0x8000 else word
+
+
+def _button(known: Button, mouse_data: int) -> int:
+    """The two side buttons share their messages."""
+    return Button.FORWARD if known is Button.BACK and _high_word(mouse_data) == 2 else known

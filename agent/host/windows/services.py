@@ -1,0 +1,96 @@
+"""The services of a Windows session. Not run on Windows; tested with a scripted table of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from agent.engine.mouse import MouseConfiguration
+from agent.host.locking import CheckedLock, LockerError, NoScreen, Screen
+from agent.host.null.services import NullAutostart, NullNotifier, NullReauthentication
+from agent.host.polling import PolledMice, PolledSession
+from agent.host.select import HostServices
+from agent.host.windows.pointer import WindowsPointer
+from agent.host.windows.win32 import RealWin32, Win32
+
+_WRAP_MS: Final = 1 << 32
+
+
+class WorkstationLocker:
+    """LockWorkStation, believed when the session's flags say that it is locked. See `Locker`."""
+
+    name = "windows"
+    tells = True
+    covers = False
+
+    def __init__(self, win32: Win32) -> None:
+        self._win32 = win32
+
+    def missing(self) -> str:
+        """See `Locker.missing`."""
+        return ""
+
+    def fire(self) -> None:
+        """See `Locker.fire`."""
+        if not self._win32.lock_workstation():
+            raise LockerError("LockWorkStation refused: policy may forbid it, or no one is logged in here")
+
+    def died(self) -> str:
+        """See `Locker.died`."""
+        return ""
+
+    def says_locked(self) -> bool | None:
+        """See `Locker.says_locked`."""
+        return self._win32.session_locked()
+
+    def withdraw(self) -> None:
+        """See `Locker.withdraw`: a request cannot be taken back."""
+
+
+class WindowsIdle:
+    """`Idle` by GetLastInputInfo."""
+
+    def __init__(self, win32: Win32) -> None:
+        self._win32 = win32
+
+    def idle_ms(self) -> int | None:
+        """See `Idle.idle_ms`. The counter wraps after 49.7 days; the difference does not."""
+        return (self._win32.tick_ms() - self._win32.last_input_ms()) % _WRAP_MS
+
+
+def mouse(win32: Win32) -> MouseConfiguration:
+    """How the pointer is set; which mouse it is, the hook does not say."""
+    return MouseConfiguration(
+        capture="windows-hook",
+        pointer_speed=float(win32.mouse_speed()),
+        acceleration="enhanced" if win32.enhances_precision() else "flat",
+    )
+
+
+@contextmanager
+def _nothing_to_see() -> Iterator[Screen]:
+    yield NoScreen()
+
+
+def windows_services(win32: Win32 | None = None) -> HostServices:
+    """Everything for this session."""
+    table = RealWin32() if win32 is None else win32
+
+    def says() -> bool | None:
+        return table.session_locked()
+
+    return HostServices(
+        pointer=lambda: WindowsPointer(table),
+        mice=PolledMice(lambda: mouse(table)),
+        session=PolledSession(says),
+        lock=CheckedLock([WorkstationLocker(table)], _nothing_to_see, says),
+        idle=WindowsIdle(table),
+        reauthentication=NullReauthentication(),
+        notifier=NullNotifier(),
+        autostart=NullAutostart(),
+        notes=(
+            "Windows: which mouse moved is not known, and over windows of administrators nothing is seen",
+            "re-authentication is not available: pause, quit and enrolment are not either",
+        ),
+    )

@@ -1,0 +1,117 @@
+"""The Windows functions that this package calls, as one table that tests can replace.
+
+This was not run on Windows: it follows Microsoft's reference, and its callers are tested with a scripted
+table.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any, Final, Protocol
+
+_PER_MONITOR_AWARE: Final = 2
+_SPI_GETMOUSE: Final = 0x0003
+_SPI_GETMOUSESPEED: Final = 0x0070
+_SM_VIRTUAL_SCREEN: Final = (76, 77, 78, 79)
+_CURRENT_SESSION: Final = -1
+_WTS_SESSION_INFO_EX: Final = 25
+# WTSINFOEXW: Level, padding, then SessionId, SessionState, SessionFlags of level 1.
+_SESSION_FLAGS_AT: Final = 16
+_FLAGS: Final = {0: True, 1: False}
+
+
+class Win32(Protocol):
+    """What is needed of Windows. Nothing here blocks for more than some ms."""
+
+    def tick_ms(self) -> int:
+        """GetTickCount: the 32-bit counter that stamps input."""
+
+    def last_input_ms(self) -> int:
+        """GetLastInputInfo: that counter at the last input."""
+
+    def cursor(self) -> tuple[int, int]:
+        """GetCursorPos, in px."""
+
+    def virtual_screen(self) -> tuple[int, int, int, int]:
+        """Left, top, width and height of all monitors together, in px."""
+
+    def be_dpi_aware(self) -> None:
+        """Have positions told in real pixels. Before any window is made."""
+
+    def lock_workstation(self) -> bool:
+        """LockWorkStation: True means that the request was taken, not that the screen is locked."""
+
+    def session_locked(self) -> bool | None:
+        """The session's flags: locked, unlocked, or not known."""
+
+    def mouse_speed(self) -> int:
+        """SPI_GETMOUSESPEED, 1-20; 10 is the default."""
+
+    def enhances_precision(self) -> bool:
+        """SPI_GETMOUSE: True where the pointer is accelerated."""
+
+
+class RealWin32:
+    """`Win32` by ctypes; made on Windows only."""
+
+    def __init__(self) -> None:
+        load: Any = ctypes.WinDLL  # type: ignore[attr-defined]  # exists on Windows only
+        self._user32 = load("user32", use_last_error=True)
+        self._kernel32 = load("kernel32", use_last_error=True)
+        self._wtsapi32 = load("wtsapi32", use_last_error=True)
+        self._kernel32.GetTickCount.restype = ctypes.c_uint32
+
+    def tick_ms(self) -> int:
+        """See `Win32.tick_ms`."""
+        return int(self._kernel32.GetTickCount())
+
+    def last_input_ms(self) -> int:
+        """See `Win32.last_input_ms`."""
+        info = (ctypes.c_uint32 * 2)(8, 0)
+        self._user32.GetLastInputInfo(ctypes.byref(info))
+        return int(info[1])
+
+    def cursor(self) -> tuple[int, int]:
+        """See `Win32.cursor`."""
+        point = (ctypes.c_int32 * 2)()
+        self._user32.GetCursorPos(ctypes.byref(point))
+        return int(point[0]), int(point[1])
+
+    def virtual_screen(self) -> tuple[int, int, int, int]:
+        """See `Win32.virtual_screen`."""
+        left, top, width, height = (int(self._user32.GetSystemMetrics(n)) for n in _SM_VIRTUAL_SCREEN)
+        return left, top, width, height
+
+    def be_dpi_aware(self) -> None:
+        """See `Win32.be_dpi_aware`."""
+        load: Any = ctypes.WinDLL  # type: ignore[attr-defined]
+        load("shcore").SetProcessDpiAwareness(_PER_MONITOR_AWARE)
+
+    def lock_workstation(self) -> bool:
+        """See `Win32.lock_workstation`."""
+        return bool(self._user32.LockWorkStation())
+
+    def session_locked(self) -> bool | None:
+        """See `Win32.session_locked`."""
+        told, size = ctypes.c_void_p(), ctypes.c_uint32()
+        asked = self._wtsapi32.WTSQuerySessionInformationW(
+            None, _CURRENT_SESSION, _WTS_SESSION_INFO_EX, ctypes.byref(told), ctypes.byref(size)
+        )
+        if not asked or told.value is None:
+            return None
+        try:
+            return _FLAGS.get(ctypes.c_int32.from_address(told.value + _SESSION_FLAGS_AT).value)
+        finally:
+            self._wtsapi32.WTSFreeMemory(told)
+
+    def mouse_speed(self) -> int:
+        """See `Win32.mouse_speed`."""
+        speed = ctypes.c_int32()
+        self._user32.SystemParametersInfoW(_SPI_GETMOUSESPEED, 0, ctypes.byref(speed), 0)
+        return int(speed.value)
+
+    def enhances_precision(self) -> bool:
+        """See `Win32.enhances_precision`."""
+        values = (ctypes.c_int32 * 3)()
+        self._user32.SystemParametersInfoW(_SPI_GETMOUSE, 0, ctypes.byref(values), 0)
+        return bool(values[2])

@@ -1,0 +1,75 @@
+"""Looking again and again: what changes between two looks."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from agent.engine.events import Boundary, Cause
+from agent.engine.mouse import MouseConfiguration
+from agent.host import polling
+from agent.host.polling import PolledMice, PolledSession, SessionChanges
+
+SECOND = 1_000_000_000
+
+
+def test_locks_and_unlocks_are_told_once() -> None:
+    changes = SessionChanges(0, False)
+    told = [changes.look(n * SECOND, locked) for n, locked in enumerate((False, True, True, None, False), 1)]
+    assert [[b.cause for b in boundaries] for boundaries in told] == [
+        [],
+        [Cause.SCREEN_LOCKED],
+        [],
+        [],
+        [Cause.SCREEN_UNLOCKED],
+    ]
+
+
+def test_a_state_that_nobody_knew_is_no_change() -> None:
+    assert SessionChanges(0, None).look(SECOND, True) == []
+
+
+def test_a_look_that_comes_late_means_sleep() -> None:
+    assert SessionChanges(0, False).look(20 * SECOND, False) == [Boundary(20 * SECOND, Cause.SLEEP, "ends")]
+
+
+@pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "_SESSION_S", 0.001)
+    monkeypatch.setattr(polling, "_MICE_S", 0.001)
+
+
+@pytest.mark.usefixtures("quickly")
+def test_a_session_is_watched_until_stopped(clock: Any) -> None:
+    state, came, told = [False], threading.Event(), []
+
+    def hear(boundary: Boundary) -> None:
+        told.append(boundary.cause)
+        came.set()
+
+    session = PolledSession(lambda: state[0], clock)
+    session.stop()
+    session.start(hear)
+    state[0] = True
+    assert came.wait(2)
+    session.stop()
+    assert told == [Cause.SCREEN_LOCKED]
+    assert session.is_locked() is True
+
+
+@pytest.mark.usefixtures("quickly")
+def test_a_mouse_that_changes_is_told() -> None:
+    now, came = [MouseConfiguration("a")], threading.Event()
+    mice, told = PolledMice(lambda: now[0]), []
+
+    def hear(mouse: MouseConfiguration) -> None:
+        told.append(mouse)
+        came.set()
+
+    mice.watch(hear)
+    now[0] = MouseConfiguration("a", pointer_speed=2.0)
+    assert came.wait(2)
+    mice.close()
+    assert told == [now[0]] == [mice.current()]

@@ -1,0 +1,112 @@
+"""Notices: which changes are told, in what words, and how often."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.runtime.status import State, Status
+from agent.ui.notices import AGAIN_AFTER_NS, Notices, notice
+
+
+class Shown:
+    """A notifier that keeps what it showed."""
+
+    def __init__(self, works: bool = True) -> None:
+        self.titles: list[str] = []
+        self.urgent: list[bool] = []
+        self._works = works
+
+    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+        assert text.endswith((".", "menu if it is yours."))
+        self.titles.append(title)
+        self.urgent.append(urgent)
+        return self._works
+
+
+class Clock:
+    """Time that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "title"),
+    [
+        (State.LEARNING, State.PROTECTING, "Protection has started"),
+        (State.PAUSED, State.PROTECTING, "The pause has ended"),
+        (State.PAUSED, State.NO_EVIDENCE, "The pause has ended"),
+        (State.CANNOT_SEE, State.PROTECTING, "Steadyhand sees the mouse again"),
+        (State.PROTECTING, State.SUSPICIOUS, "Unusual mouse movement"),
+        (State.PROTECTING, State.UNKNOWN_MOUSE, "Unknown mouse"),
+        (State.PROTECTING, State.CANNOT_SEE, "Steadyhand cannot see the mouse"),
+        (State.STARTING, State.LEARNING, "Steadyhand is learning how you move the mouse"),
+    ],
+)
+def test_told(before: State, now: State, title: str) -> None:
+    told = notice(Status(before), Status(now))
+    assert told is not None
+    assert told.title == title
+    assert not told.urgent
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (State.STARTING, State.PROTECTING),
+        (State.SUSPICIOUS, State.PROTECTING),
+        (State.NO_EVIDENCE, State.PROTECTING),
+        (State.PROTECTING, State.NO_EVIDENCE),
+        (State.PROTECTING, State.PAUSED),
+        (State.SUSPICIOUS, State.LOCKED),
+        (State.PAUSED, State.LOCKED),
+        *((state, state) for state in State),
+    ],
+)
+def test_not_told(before: State, now: State) -> None:
+    assert notice(Status(before, trust=90), Status(now, trust=10)) is None
+
+
+def test_suspicion_says_whether_it_locks() -> None:
+    shadow = notice(Status(State.PROTECTING), Status(State.SUSPICIOUS, mode="shadow"))
+    enforce = notice(Status(State.PROTECTING), Status(State.SUSPICIOUS, mode="enforce"))
+    assert shadow is not None
+    assert enforce is not None
+    assert "shadow mode" in shadow.text
+    assert "the screen locks" in enforce.text
+
+
+def test_the_countdown_is_urgent_and_always_told() -> None:
+    shown, clock = Shown(), Clock()
+    notices = Notices(shown, clock)
+    for _ in range(3):
+        notices.told(Status(State.SUSPICIOUS, countdown_s=5.0))
+        notices.told(Status(State.SUSPICIOUS, countdown_s=4.0))
+        notices.told(Status(State.SUSPICIOUS))
+    told = list(zip(shown.titles, shown.urgent, strict=True))
+    assert told.count(("The screen locks in 5 seconds", True)) == 3
+    assert not any("4 seconds" in title for title in shown.titles)
+
+
+def test_the_same_is_not_told_again_within_five_minutes() -> None:
+    shown, clock = Shown(), Clock()
+    notices = Notices(shown, clock)
+    for clock.now_ns in (0, AGAIN_AFTER_NS // 2, AGAIN_AFTER_NS - 1, AGAIN_AFTER_NS):
+        notices.told(Status(State.SUSPICIOUS))
+        notices.told(Status(State.NO_EVIDENCE))
+    assert shown.titles == ["Unusual mouse movement"] * 2
+
+
+def test_one_kind_does_not_hold_back_another() -> None:
+    shown = Shown()
+    notices = Notices(shown, Clock())
+    for state in (State.SUSPICIOUS, State.UNKNOWN_MOUSE, State.CANNOT_SEE):
+        assert notices.told(Status(state)) is not None
+    assert len(shown.titles) == 3
+
+
+def test_a_desktop_without_notifications_is_no_error() -> None:
+    assert Notices(Shown(works=False), Clock()).told(Status(State.CANNOT_SEE)) is None

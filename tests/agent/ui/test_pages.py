@@ -1,0 +1,121 @@
+"""The pages: self-contained, escaped, and honest about what is not known."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from agent.runtime.status import State, Status
+from agent.ui.recorded import NOT_RECORDED, RECORDED, Storage, recorded_page
+from agent.ui.statuspage import EXPLANATIONS, status_page
+
+STORAGE = Storage("/ada/recordings", "/ada/profiles", "/ada/alerts", erase_command="steadyhand erase")
+VOID = {"meta", "img"}
+
+
+class Reader(HTMLParser):
+    """Collects text and addresses; checks that every element is closed in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+        self.words: list[str] = []
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def all_pages() -> list[str]:
+    return [recorded_page(STORAGE), *(status_page(Status(state, trust=50), "11:32") for state in State)]
+
+
+@pytest.mark.parametrize("html", all_pages())
+def test_loads_nothing_and_runs_nothing(html: str) -> None:
+    reader = Reader(html)
+    assert not reader.tags & {"script", "link", "iframe", "form", "object"}
+    assert all(address.startswith("data:image/png;base64,") for address in reader.addresses)
+    assert "default-src 'none'" in html
+    assert not re.search(r"https?://|url\(|@import", html)
+
+
+def test_what_a_device_calls_itself_stays_text() -> None:
+    name = '<img src=x onerror="alert(1)">&"'
+    status = Status(State.PROTECTING, mouse=name, user=name, detail=name, notes=(name,), last_lock=name)
+    html = status_page(status, "11:32")
+    assert "<img src=x" not in html
+    assert Reader(html).text.count(name) == 5
+
+
+def test_trust_and_facts() -> None:
+    status = Status(State.PROTECTING, trust=93, mode="enforce", user="ada", mouse="M", actions=4312)
+    text = Reader(status_page(status, "11:32:05")).text
+    for part in (
+        "Protecting this session",
+        "93 of 100",
+        "alerts and locks",
+        "ada",
+        "4,312",
+        "As of 11:32:05",
+    ):
+        assert part in text
+    assert EXPLANATIONS[State.PROTECTING] in text
+
+
+@pytest.mark.parametrize("state", [State.CANNOT_SEE, State.PAUSED, State.LOCKED])
+def test_no_figure_where_nothing_is_judged(state: State) -> None:
+    text = Reader(status_page(Status(state, trust=97), "11:32")).text
+    assert "97" not in text
+    assert "nothing to judge by" in text
+
+
+def test_progress_while_learning() -> None:
+    assert (
+        "42 % of the learning" in Reader(status_page(Status(State.LEARNING, enrolled_share=0.42), "x")).text
+    )
+
+
+def test_limits_are_told_and_only_when_there_are_any() -> None:
+    assert "no menu" in Reader(status_page(Status(notes=("The tray has no menu",)), "x")).text
+    assert "What is limited" not in Reader(status_page(Status(), "x")).text
+
+
+def test_recorded_page_tells_everything() -> None:
+    text = Reader(recorded_page(STORAGE)).text
+    for part in (
+        *RECORDED,
+        *NOT_RECORDED,
+        STORAGE.recordings,
+        STORAGE.profiles,
+        STORAGE.alerts,
+        "steadyhand erase",
+    ):
+        assert part in text
+    assert "deleted as soon as" in text
+
+
+def test_recorded_page_follows_policy() -> None:
+    kept = Reader(recorded_page(Storage("r", "p", "a", keep_recordings=True))).text
+    assert "kept after learning" in kept
+    assert "deleted as soon as" not in kept
+    assert "erasing is not set up" in kept
