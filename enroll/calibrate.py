@@ -28,9 +28,9 @@ Floats = NDArray[np.float64]
 # (docs/method.md), and the sessions that it counts for.
 PRIOR_DRIFT: Final = 0.25
 PRIOR_SESSIONS: Final = 6
-# Departures that the tests are made for: the median owner-intruder pair of the same configuration, twice that, and
-# somebody quite different.
-SHIFTS: Final = (1.0, 2.0, 3.5)
+# Departures that the tests are made for, in standard deviations: a little more than the median owner-intruder pair
+# under the same configuration, somebody clearly different, and somebody of another world.
+SHIFTS: Final = (1.2, 2.0, 3.5)
 
 _MOST_ALERT: Final = 0.8
 _BLOCK: Final = 50
