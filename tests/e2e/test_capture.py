@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -213,6 +214,24 @@ def test_a_server_that_goes_is_noticed(bare_display: Any, ring: Ring) -> None:
     source.stop()
     with pytest.raises(CannotSee, match="cannot connect"):
         X11Pointer().start(ring)
+
+
+def test_a_server_that_hangs_holds_nobody_up(bare_display: Any, ring: Ring) -> None:
+    source = X11Pointer()
+    source.start(ring)
+    bare_display.server.send_signal(signal.SIGSTOP)
+    try:
+        for _ in range(3):
+            assert source.is_alive()
+            began = time.monotonic()
+            source.sync()
+            assert time.monotonic() - began < 0.2
+        assert not source.is_alive()
+    finally:
+        bare_display.server.send_signal(signal.SIGCONT)
+    source.sync()
+    assert source.is_alive()
+    source.stop()
 
 
 def test_a_listener_that_died_is_replaced(bare_display: object) -> None:
