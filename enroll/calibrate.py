@@ -28,11 +28,11 @@ Floats = NDArray[np.float64]
 # (docs/method.md), and the sessions that it counts for.
 PRIOR_DRIFT: Final = 0.25
 PRIOR_SESSIONS: Final = 6
-# The intruder that the test is made for: the median distance of owner-intruder pairs under the same
-# configuration.
-REFERENCE_SHIFT: Final = 0.94
+# Departures that the tests are made for, in standard deviations: a little more than the median owner-intruder pair
+# under the same configuration, somebody clearly different, and somebody of another world.
+SHIFTS: Final = (1.2, 2.0, 3.5)
 
-_SHIFTS: Final = (0.5, 0.7, 0.9, 1.1, 1.3, 1.5)
+_MOST_ALERT: Final = 0.8
 _BLOCK: Final = 50
 _STREAMS: Final = 96
 _STEPS: Final = 8_000
@@ -106,8 +106,8 @@ def simulate(owner: Owner, *, steps: int, streams: int, seed: int) -> NDArray[np
     return whole.astype(np.float32)
 
 
-def choose(owner: Owner, asked: Judgement, *, seed: int = 0) -> tuple[Likelihood, Limits]:
-    """The test that catches the reference intruder soonest at the asked rates.
+def choose(owner: Owner, asked: Judgement, *, seed: int = 0) -> tuple[tuple[Likelihood, ...], Limits]:
+    """Tests for slight and for gross departures, which share what was asked evenly, and their common limits.
 
     Parameters
     ----------
@@ -118,20 +118,16 @@ def choose(owner: Owner, asked: Judgement, *, seed: int = 0) -> tuple[Likelihood
 
     Returns
     -------
-    (Likelihood, Limits)
+    (tuple of Likelihood, Limits)
+        The limits are in natural log units of the first test; the others' evidence is scaled to the same limit.
     """
     streams = simulate(owner, steps=_STEPS, streams=_STREAMS, seed=seed)
-    hours = streams.size / owner.actions_per_h
-    best: tuple[float, Likelihood, Limits] | None = None
-    for shift in _SHIFTS:
-        likelihood = Likelihood(shift, 1.0 / owner.inflation)
-        limits = _limits(likelihood, streams, hours, owner, asked)
-        gain = -likelihood.llr(-REFERENCE_SHIFT)
-        delay = limits.lock / gain if gain > 0.0 else np.inf
-        if best is None or delay < best[0]:
-            best = (delay, likelihood, limits)
-    assert best is not None
-    return best[1], best[2]
+    tests = [_test(Likelihood(shift, 1.0 / owner.inflation), streams, owner, asked) for shift in SHIFTS]
+    lock = tests[0].lock
+    likelihoods = tuple(Likelihood(t.likelihood.shift, t.likelihood.share * lock / t.lock) for t in tests)
+    alert = lock * min(_MOST_ALERT, max(t.alert / t.lock for t in tests))
+    estimated = not supported(owner.hours, asked.false_locks_per_40h)
+    return likelihoods, Limits(alert, lock, float(asked.false_locks_per_40h), estimated)
 
 
 def supported(hours: float, asked_per_40h: float) -> bool:
@@ -139,26 +135,29 @@ def supported(hours: float, asked_per_40h: float) -> bool:
     return 3.0 * 40.0 / hours <= asked_per_40h
 
 
-def _limits(
-    likelihood: Likelihood, streams: NDArray[np.float32], hours: float, owner: Owner, asked: Judgement
-) -> Limits:
-    against = -(likelihood.share * likelihood.shift) * (streams + likelihood.shift / 2.0)
+@dataclass(frozen=True, slots=True)
+class _Test:
+    likelihood: Likelihood
+    alert: float
+    lock: float
+
+
+def _test(likelihood: Likelihood, streams: NDArray[np.float32], owner: Owner, asked: Judgement) -> _Test:
+    """Limits of one test alone, for its part of the asked rates."""
     scale = likelihood.share * likelihood.shift
-    grid = np.geomspace(3.0, 600.0, 28) * scale
-    alerts = _alerts(against, grid) / hours * 40.0
-    alert = _limit_for(asked.false_alerts_per_40h, grid, alerts)
-    locks = _locks(against, grid, alert) / hours * 40.0
-    lock = _limit_for(asked.false_locks_per_40h, grid, locks)
-    alert = min(alert, 0.8 * lock)
-    estimated = not supported(owner.hours, asked.false_locks_per_40h)
-    return Limits(float(alert), float(lock), float(asked.false_locks_per_40h), estimated)
+    against = -scale * (streams + likelihood.shift / 2.0)
+    grid = np.geomspace(1.0, 1000.0, 40) * scale
+    per_40h = 40.0 * owner.actions_per_h / streams.size
+    alert = _limit_for(asked.false_alerts_per_40h / len(SHIFTS), grid, _alerts(against, grid) * per_40h)
+    locks = _locks(against, grid, alert) * per_40h
+    return _Test(likelihood, alert, _limit_for(asked.false_locks_per_40h / len(SHIFTS), grid, locks))
 
 
-def _alerts(against: NDArray[np.float32], grid: Floats) -> NDArray[np.int64]:
+def _alerts(against: NDArray[np.float32], grid: Floats) -> Floats:
     """How often trust becomes suspicious, for each alert limit."""
     limits = grid.astype(np.float32)
     calm = np.float32(CALM) * limits
-    count = np.zeros(len(grid), np.int64)
+    count = np.zeros(len(grid))
     s = np.zeros((against.shape[1], len(grid)), np.float32)
     suspicious = np.zeros(s.shape, bool)
     for step in against:
@@ -170,11 +169,11 @@ def _alerts(against: NDArray[np.float32], grid: Floats) -> NDArray[np.int64]:
     return count
 
 
-def _locks(against: NDArray[np.float32], grid: Floats, alert: float) -> NDArray[np.int64]:
+def _locks(against: NDArray[np.float32], grid: Floats, alert: float) -> Floats:
     """How often the screen locks, for each lock limit; after a lock the test restarts at the alert limit."""
     limits = grid.astype(np.float32)
-    restart = np.minimum(np.float32(alert), np.float32(0.8) * limits)
-    count = np.zeros(len(grid), np.int64)
+    restart = np.minimum(np.float32(alert), np.float32(_MOST_ALERT) * limits)
+    count = np.zeros(len(grid))
     s = np.zeros((against.shape[1], len(grid)), np.float32)
     for step in against:
         s += step[:, None]

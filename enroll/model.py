@@ -76,7 +76,8 @@ def fit_model(sessions: Sequence[SessionRows], *, seed: int = 0) -> Model:
     actions = sum(map(len, tables))
     if actions < LEAST_ACTIONS:
         who = sessions[0].account if sessions else "the recording"
-        raise SteadyhandError(f"{who}: {actions} actions", f"record at least {LEAST_ACTIONS}")
+        seen = sum(len(s.rows) for s in sessions)
+        raise SteadyhandError(f"{who}: {seen} actions", f"record at least {LEAST_ACTIONS}")
     across = len(tables) > 1 and sum(len(t) >= _LEAST_IN_FOLD for t in tables) > 1
     folds = _grouped(tables) if across else np.array_split(np.concatenate(tables), _PIECES_OF_ONE)
     usable = transform_fit.usable(np.concatenate(folds))

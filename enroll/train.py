@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from agent.engine.evidence import Likelihood
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
@@ -55,7 +57,7 @@ def train(
     model = fit_model(sessions, seed=seed)
     active_s = sum(s.active_s for s in sessions)
     owner = owner_of(model.out_of_session, active_s)
-    likelihood, limits = choose(owner, asked, seed=seed)
+    likelihoods, limits = choose(owner, asked, seed=seed)
     created = created or datetime.now(UTC)
     return Profile(
         profile_id=str(uuid.uuid4()),
@@ -64,7 +66,7 @@ def train(
         features=model.features,
         kinds=model.kinds,
         detectors=model.detectors,
-        arrays={**model.arrays, "evidence/likelihood": np.array([likelihood.shift, likelihood.share])},
+        arrays={**model.arrays, "evidence/likelihood": _likelihoods(likelihoods)},
         limits=limits,
         sequence=sequence,
         created=created.isoformat(timespec="seconds"),
@@ -79,3 +81,7 @@ def train(
             "cohort": "none: own data alone",
         },
     )
+
+
+def _likelihoods(told: Sequence[Likelihood]) -> NDArray[np.float64]:
+    return np.array([(one.shift, one.share) for one in told], np.float64)

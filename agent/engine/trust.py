@@ -1,12 +1,15 @@
 """The sequential test: evidence after every action, a verdict when it has added up.
 
-Page's CUSUM (Page 1954, Biometrika 41) on the negated log-likelihood ratio: the statistic grows with evidence
-against the user, never falls below 0, and is held at the lock limit. Pure: states go in and come out.
+Page's CUSUM (Page 1954, Biometrika 41) on negated log-likelihood ratios: a statistic grows with evidence against the
+user, never falls below 0, and is held at the lock limit. Several run side by side, one for slight and others for gross
+departures (Lorden 1971, Annals of Mathematical Statistics 42), on one scale; the highest counts. Pure: states go in
+and come out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -31,8 +34,8 @@ class TrustState:
 
     Attributes
     ----------
-    statistic : float
-        Evidence against the user since `since_ns`, natural log units, 0 to the lock limit.
+    statistics : tuple of float
+        Evidence against the user in each of the tests, 0 to the lock limit.
     since_ns : int or None
         Start of the action with which the departure began; None at full trust.
     verdict : Verdict
@@ -41,13 +44,23 @@ class TrustState:
         Locks by verdict since trust was last full.
     """
 
-    statistic: float = 0.0
+    statistics: tuple[float, ...]
     since_ns: int | None = None
     verdict: Verdict = Verdict.GENUINE
     locks: int = 0
 
+    @property
+    def statistic(self) -> float:
+        """The highest of the tests."""
+        return max(self.statistics)
 
-def step(state: TrustState, llr: float, action_start_ns: int, limits: Limits) -> TrustState:
+
+def full_trust(tests: int) -> TrustState:
+    """The state after a login, of so many tests side by side."""
+    return TrustState((0.0,) * tests)
+
+
+def step(state: TrustState, llrs: Sequence[float], action_start_ns: int, limits: Limits) -> TrustState:
     """The state after one more action.
 
     SUSPICIOUS begins at the alert limit and ends below half of it, INTRUDER begins at the lock limit and ends
@@ -56,8 +69,8 @@ def step(state: TrustState, llr: float, action_start_ns: int, limits: Limits) ->
     Parameters
     ----------
     state : TrustState
-    llr : float
-        Evidence of the action, natural log, positive for the user.
+    llrs : sequence of float
+        Evidence of the action for each test, on the scale of the limits, positive for the user.
     action_start_ns : int
         When the action began.
     limits : Limits
@@ -65,26 +78,28 @@ def step(state: TrustState, llr: float, action_start_ns: int, limits: Limits) ->
     Raises
     ------
     ValueError
-        If `llr` is not a number.
+        If evidence is not a number, or not of as many tests as the state.
     """
-    if llr != llr:
+    if any(llr != llr for llr in llrs):
         raise ValueError("evidence is not a number")
-    statistic = min(max(0.0, state.statistic - llr), limits.lock)
-    if statistic == 0.0:
-        return TrustState()
+    pairs = zip(state.statistics, llrs, strict=True)
+    after = tuple(min(max(0.0, s - llr), limits.lock) for s, llr in pairs)
+    if max(after) == 0.0:
+        return full_trust(len(after))
     since_ns = action_start_ns if state.since_ns is None else state.since_ns
-    return TrustState(statistic, since_ns, _verdict(state.verdict, statistic, limits), state.locks)
+    return TrustState(after, since_ns, _verdict(state.verdict, max(after), limits), state.locks)
 
 
-def after_lock(state: TrustState, limits: Limits) -> TrustState:
+def after_lock(state: TrustState, t_ns: int, limits: Limits) -> TrustState:
     """The state after a lock by verdict and an unlock: no unlock proves who did it, so trust is not restored.
 
-    The statistic restarts at the alert limit after the first lock; each further one, without full trust
+    Every statistic restarts at the alert limit after the first lock; each further one, without full trust
     between, halves what is left between there and the lock limit.
     """
     locks = state.locks + 1
     level = limits.lock - (limits.lock - limits.alert) * 0.5 ** (locks - 1)
-    return replace(state, statistic=level, verdict=Verdict.SUSPICIOUS, locks=locks)
+    since_ns = t_ns if state.since_ns is None else state.since_ns
+    return TrustState((level,) * len(state.statistics), since_ns, Verdict.SUSPICIOUS, locks)
 
 
 def trust(state: TrustState, limits: Limits) -> float:

@@ -14,7 +14,7 @@ from agent.engine.evidence import Likelihood, combined, deviates
 from agent.engine.profile import Profile
 from agent.engine.reasons import reasons
 from agent.engine.transform import gaussianise, whiten
-from agent.engine.trust import TrustState, Verdict, after_lock, step, trust
+from agent.engine.trust import TrustState, Verdict, after_lock, full_trust, step, trust
 from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
 
 _REMEMBERED = 200
@@ -76,8 +76,9 @@ class Verifier:
         self._arrays = {name: profile.part(name) for name in profile.detectors}
         self._detector = detector(profile.detectors[0])
         self._calibration = profile.part("calibration")
-        self._likelihood = Likelihood(*(float(v) for v in profile.arrays["evidence/likelihood"]))
-        self._state = TrustState()
+        self._likelihoods = tuple(Likelihood(*row) for row in profile.arrays["evidence/likelihood"].tolist())
+        self._tests = len(self._likelihoods)
+        self._state = full_trust(len(self._likelihoods))
         self._white: deque[NDArray[np.float32]] = deque(maxlen=WINDOW)
         self._departed: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
         self._actions = 0
@@ -100,14 +101,15 @@ class Verifier:
         if not item.evidence:
             return self._judgement(item.end_ns, 0.0, Verdict.NO_EVIDENCE)
         gaussian = gaussianise(self._transform, item.rows[-1:])
-        llr = self._likelihood.llr(self._deviate(whiten(self._transform, gaussian), len(item.rows)))
-        self._state = step(self._state, llr, item.action_start_ns, self._profile.limits)
+        deviate = self._deviate(whiten(self._transform, gaussian), len(item.rows))
+        llrs = [likelihood.llr(deviate) for likelihood in self._likelihoods]
+        self._state = step(self._state, llrs, item.action_start_ns, self._profile.limits)
         self._remember(gaussian[0])
-        return self._judgement(item.end_ns, llr, self._state.verdict)
+        return self._judgement(item.end_ns, llrs[0], self._state.verdict)
 
     def _cut(self, boundary: Boundary) -> Judgement | None:
         if boundary.cause.on_trust is OnTrust.AT_ALERT_LEVEL:
-            self._state = after_lock(self._state, self._profile.limits)
+            self._state = after_lock(self._state, boundary.t_ns, self._profile.limits)
         if boundary.cause.on_window is OnWindow.NO_EVIDENCE:
             return self._judgement(boundary.t_ns, 0.0, Verdict.NO_EVIDENCE)
         return None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Arrays = Mapping[str, NDArray[Any]]
 Floats = NDArray[np.float64]
 
-MOST: Final = 4.0
+MOST: Final = 6.0
 
 _LEAST_SPREAD: Final = 0.05
 _LEAST_DISTANCE: Final = 1e-9
@@ -37,7 +37,7 @@ def score(arrays: Arrays, rows: NDArray[np.float32]) -> float:
     Returns
     -------
     float
-        Standard for the owner, lower for others, within ±4; 0 where the rows fill no window.
+        Standard for the owner, lower for others, within ±6; 0 where the rows fill no window.
     """
     at = int(np.searchsorted(arrays["lengths"], len(rows), side="right")) - 1
     if at < 0:

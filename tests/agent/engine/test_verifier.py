@@ -1,0 +1,155 @@
+"""The verifier on synthetic people: as it was calibrated, event by event."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from agent.engine.events import Boundary, Cause, EventBatch
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Profile
+from agent.engine.reasons import reasons
+from agent.engine.synthesis import Screen, office, person, work
+from agent.engine.trust import Verdict
+from agent.engine.verifier import Judgement, Verifier, window_stream
+from agent.engine.windowing import Window
+from enroll.model import fit_model
+from enroll.score import stream_deviates
+from enroll.sessions import SessionRows, session_rows
+from enroll.train import train
+
+DESK = office(Screen(0, 0, 1920, 1080))
+
+
+def session(who: int, seed: int, actions: int) -> EventBatch:
+    return EventBatch.concat(work(person(who), DESK, seed, actions=actions))
+
+
+def rows(who: int, seed: int, actions: int) -> SessionRows:
+    return session_rows("owner", str(seed), [session(who, seed, actions)])
+
+
+@pytest.fixture(scope="module")
+def enrolment() -> list[SessionRows]:
+    return [rows(1, seed, 300) for seed in range(3)]
+
+
+@pytest.fixture(scope="module")
+def profile(enrolment: list[SessionRows]) -> Profile:
+    return train(enrolment, "owner", MouseConfiguration("test"))
+
+
+def judge(profile: Profile, events: EventBatch, **options: bool) -> list[Judgement]:
+    stream, verifier = window_stream(profile), Verifier(profile, **options)
+    told = [verifier.feed(window) for window in [*stream.feed(events), *stream.flush()]]
+    return [judgement for judgement in told if judgement is not None]
+
+
+def test_the_owner_is_genuine_and_somebody_else_an_intruder(profile: Profile) -> None:
+    own = judge(profile, session(1, 77, 200))
+    assert {j.verdict for j in own} == {Verdict.GENUINE}
+    assert all(j.reasons == () for j in own)
+    other = judge(profile, session(2, 78, 200))
+    at = next(i for i, j in enumerate(other) if j.verdict is Verdict.INTRUDER)
+    assert at < 150
+    caught = other[at]
+    assert caught.trust == 0.0
+    assert 0 < caught.actions <= at + 1
+    assert caught.start_ns < caught.t_ns
+    assert len(caught.reasons) == 3
+    assert np.mean([j.evidence_llr for j in other]) < 0.0 < np.mean([j.evidence_llr for j in own])
+
+
+def test_the_stream_is_judged_as_it_was_calibrated(enrolment: list[SessionRows], profile: Profile) -> None:
+    model = fit_model(enrolment)
+    expected = stream_deviates(model, rows(2, 78, 120).rows)
+    verifier, stream = Verifier(profile), window_stream(profile)
+    shift, share = profile.arrays["evidence/likelihood"][0]
+    events = session(2, 78, 120)
+    told = [verifier.feed(w) for w in [*stream.feed(events), *stream.flush()]]
+    deviates = [j.evidence_llr / (share * shift) - shift / 2 for j in told if j is not None]
+    assert np.allclose(deviates, expected, atol=2e-2)
+
+
+def test_a_restarted_window_forgets_what_was_before(profile: Profile) -> None:
+    events = session(2, 79, 40)
+    alone = Verifier(profile)
+    stream = window_stream(profile)
+    expected = [alone.feed(w) for w in [*stream.feed(events), *stream.flush()]]
+    verifier, stream = Verifier(profile), window_stream(profile)
+    for window in stream.feed(session(1, 80, 70)):
+        verifier.feed(window)
+    late = events.t_ns + 10**15
+    after = EventBatch(late, *(getattr(events, name) for name in events.__slots__[1:]))
+    restart = Boundary(int(late[0]) - 1, Cause.SCREEN_LOCKED)
+    items = [w for item in (restart, after) for w in stream.feed(item)] + [*stream.flush()]
+    told = [j for j in map(verifier.feed, items) if j is not None]
+    llr = [j.evidence_llr for j in expected if j is not None]
+    assert np.allclose([j.evidence_llr for j in told], llr, atol=1e-4)
+
+
+def test_without_evidence_nothing_is_believed_and_nothing_changes(profile: Profile) -> None:
+    verifier, stream = Verifier(profile), window_stream(profile)
+    for window in stream.feed(session(2, 81, 30)):
+        verifier.feed(window)
+    before = verifier.state
+    lost = verifier.feed(Boundary(10**15, Cause.OVERFLOW))
+    assert lost is not None
+    assert lost.verdict is Verdict.NO_EVIDENCE
+    told = verifier.feed(_damaged(profile))
+    assert told is not None
+    assert (told.verdict, told.evidence_llr) == (Verdict.NO_EVIDENCE, 0.0)
+    assert verifier.state == before
+
+
+def test_boundaries_never_improve_trust_but_the_lock_restarts_at_the_alert_limit(profile: Profile) -> None:
+    verifier, stream = Verifier(profile), window_stream(profile)
+    for window in stream.feed(session(2, 82, 150)):
+        verifier.feed(window)
+    before = verifier.state
+    for cause in Cause:
+        if cause is not Cause.LOCKED_BY_VERDICT:
+            verifier.feed(Boundary(10**15, cause))
+            assert verifier.state == before
+    assert verifier.feed(Boundary(10**15, Cause.LOCKED_BY_VERDICT)) is None
+    assert verifier.state.statistic == pytest.approx(profile.limits.alert)
+    assert verifier.state.locks == 1
+
+
+def test_an_unknown_mouse_is_neither_intruder_nor_pass(profile: Profile) -> None:
+    told = judge(profile, session(2, 78, 120), known_mouse=False)
+    assert {j.verdict for j in told} == {Verdict.UNKNOWN_MOUSE}
+    assert told[-1].trust < 100.0
+
+
+def test_a_verdict_takes_less_than_five_milliseconds(profile: Profile) -> None:
+    stream, verifier = window_stream(profile), Verifier(profile)
+    took = []
+    for window in stream.feed(session(2, 83, 150)):
+        begun = time.perf_counter()
+        verifier.feed(window)
+        took.append(time.perf_counter() - begun)
+    assert np.percentile(took, 90) < 0.005
+
+
+def test_a_profile_of_action_distances_alone_works_too(profile: Profile) -> None:
+    arrays = {name: a for name, a in profile.arrays.items() if not name.startswith("window/")}
+    told = judge(replace(profile, detectors=("knn",), arrays=arrays), session(2, 84, 20))
+    assert len(told) > 15
+
+
+def test_reasons_name_the_largest_departures_in_words() -> None:
+    departed = [np.array([0.1, -2.0, 0.9, 0.0], np.float32)] * 4
+    told = reasons(("duration_s", "v_max_px_s", "dev_max_share", "points"), departed)
+    assert told[0] == "v max very much lower than the owner's (-2.0 sd over 4 actions)"
+    assert told[1] == "dev max share much higher than the owner's (+0.9 sd over 4 actions)"
+    assert told[2].startswith("duration a little higher")
+    assert reasons(("points",), []) == ()
+
+
+def _damaged(profile: Profile) -> Window:
+    values = np.zeros((1, len(profile.features)))
+    return Window(values, np.array([1], np.uint8), 10**15, 10**15 + 5, 10**15, 99, False)
