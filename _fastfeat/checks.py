@@ -71,5 +71,5 @@ def check_options(gap_ns: int, max_points: int) -> None:
     """
     if not 0 < gap_ns < 2**62:
         raise ValueError(f"gap_ns: {gap_ns} is not between 1 and 2**62")
-    if not 8 <= max_points <= 1_000_000:
-        raise ValueError(f"max_points: {max_points} is not between 8 and 1,000,000")
+    if not 8 <= max_points <= _kernel.MAX_POINTS:
+        raise ValueError(f"max_points: {max_points} is not between 8 and {_kernel.MAX_POINTS}")
