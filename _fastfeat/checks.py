@@ -17,6 +17,20 @@ _BAD = (
 _NAMES = ("", "t_ns", "kind", "button")
 
 
+def check_lengths(**arrays: NDArray[np.generic]) -> None:
+    """Check that all arrays are as long as the first.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument.
+    """
+    first, *others = arrays.items()
+    for name, array in others:
+        if array.shape != first[1].shape:
+            raise ValueError(f"{name}: shape {array.shape}, but {first[0]} has {first[1].shape}")
+
+
 def check_arrays(**arrays: object) -> None:
     """Check dtype, dimension and length of the five arrays of events.
 
