@@ -87,6 +87,11 @@ def after_lock(state: TrustState, limits: Limits) -> TrustState:
     return replace(state, statistic=level, verdict=Verdict.SUSPICIOUS, locks=locks)
 
 
+def carried(state: TrustState, before: Limits, now: Limits) -> TrustState:
+    """The state under other limits: as far from the lock limit, in proportion, as it was."""
+    return replace(state, statistic=state.statistic * now.lock / before.lock)
+
+
 def trust(state: TrustState, limits: Limits) -> float:
     """The state as people see it: 100 without a departure, 0 at the lock limit."""
     return 100.0 * (1.0 - min(1.0, state.statistic / limits.lock))

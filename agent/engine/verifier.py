@@ -62,6 +62,8 @@ class Verifier:
     known_mouse : bool
         False where the profile is of another mouse configuration: it goes on watching, and every verdict that
         rests on evidence is UNKNOWN_MOUSE.
+    state : TrustState, optional
+        Where the sequential test begins: full trust, or what another profile had come to.
 
     Raises
     ------
@@ -69,7 +71,9 @@ class Verifier:
         If the profile names a detector that this version does not have.
     """
 
-    def __init__(self, profile: Profile, *, known_mouse: bool = True) -> None:
+    def __init__(
+        self, profile: Profile, *, known_mouse: bool = True, state: TrustState | None = None
+    ) -> None:
         self._profile = profile
         self._known_mouse = known_mouse
         self._transform = profile.part("transform")
@@ -77,7 +81,7 @@ class Verifier:
         self._detector = detector(profile.detectors[0])
         self._calibration = profile.part("calibration")
         self._likelihood = Likelihood(*(float(v) for v in profile.arrays["evidence/likelihood"]))
-        self._state = TrustState()
+        self._state = state or TrustState()
         self._white: deque[NDArray[np.float32]] = deque(maxlen=WINDOW)
         self._departed: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
         self._actions = 0
