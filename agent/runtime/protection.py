@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, StreamItem
 from agent.engine.profile import Profile
 from agent.engine.trust import TrustState, Verdict, carried
 from agent.engine.verifier import Judgement, Verifier, window_stream
+from agent.engine.windowing import WINDOW, Window
 from agent.runtime.decision import Excursion, Reaction, Rules, after_lock, react
 
 
@@ -30,7 +33,7 @@ class Protection:
     Raises
     ------
     SteadyhandError
-        If the profile cannot be put to work: it lacks arrays, or needs what this version does not have.
+        If the profile cannot be put to work: its parts do not fit together, or it needs what this version does not have.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Protection:
             carried(before.trust_state, before._profile.limits, profile.limits) if before else TrustState()
         )
         self._windows = window_stream(profile)
+        self._try_out()
         self._verifier = self._verify(state)
 
     @property
@@ -72,9 +76,17 @@ class Protection:
         self.verdict = Verdict.NO_EVIDENCE
 
     def _verify(self, state: TrustState) -> Verifier:
+        return Verifier(self._profile, known_mouse=self._known_mouse, state=state)
+
+    def _try_out(self) -> None:
+        """Judge a window of made-up actions: a signature says who made it, not that its parts fit together."""
+        rows = np.zeros((WINDOW, len(self._profile.features)))
+        kinds = np.full(WINDOW, self._profile.kinds[0], np.uint8)
         try:
-            return Verifier(self._profile, known_mouse=self._known_mouse, state=state)
-        except (KeyError, TypeError) as error:
+            verifier = self._verify(TrustState())
+            for n in range(1, WINDOW + 1):
+                verifier.feed(Window(rows[:n], kinds[:n], 0, n, n - 1, n - 1, evidence=True))
+        except (KeyError, IndexError, TypeError, ValueError) as error:
             raise SteadyhandError(
-                f"the profile of {self._profile.user} lacks what it needs ({error})", "have it made again"
+                f"the profile of {self._profile.user} does not fit together ({error})", "have it made again"
             ) from error
