@@ -1,6 +1,11 @@
-# The open action, its context, and the scratch space in which one action is measured.
+# The open action, what is known of it, and the scratch space in which it is measured.
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
+
+
+cdef enum:
+    CAP = 4096     # the most points of an action
+    ROOM = 4104    # values in a series: CAP and a cache line, so that series do not fall on each other's lines
 
 
 cdef enum:
@@ -36,39 +41,49 @@ cdef struct Facts:
 
 
 cdef struct Scratch:
-    # Vertices (q) and their steps, knots (k), their intervals and derivatives: series of one length.
-    double *block
+    # Vertices 0..m (q) with steps 0..m-1 and turns 0..m-2; knots 0..r (k) with intervals 0..r-1 and what
+    # derives from them. Arrays of fixed size, because the compiler then knows that they do not overlap.
     Py_ssize_t m
-    double *qx
-    double *qy
-    double *qt
-    double *qi
-    double *dx
-    double *dy
-    double *s
-    double *cross
-    double *phi
-    double *curv
-    double *along
-    double *across
+    double qx[ROOM]
+    double qy[ROOM]
+    double qt[ROOM]
+    double qi[ROOM]
+    double dx[ROOM]
+    double dy[ROOM]
+    double s[ROOM]
+    double cross[ROOM]
+    double dot[ROOM]
+    double phi[ROOM]
+    double phi_abs[ROOM]
+    double curv[ROOM]
+    double along[ROOM]
+    double across[ROOM]
     Py_ssize_t r
-    double *dt
-    double *kx
-    double *ky
-    double *way
-    double *vx
-    double *vy
-    double *v
-    double *a
-    double *jerk
-    double *snap
-    double *omega
-    double *tmp
-    double *tmp2
+    double kx[ROOM]
+    double ky[ROOM]
+    double dt[ROOM]
+    double rate[ROOM]         # 1 / dt
+    double rate2[ROOM]        # 1 / h
+    double way[ROOM]
+    double elapsed[ROOM]      # at each knot, from the first
+    double covered[ROOM]
+    double vx[ROOM]
+    double vy[ROOM]
+    double v[ROOM]
+    double a[ROOM]
+    double avec[ROOM]
+    double jerk[ROOM]
+    double snap[ROOM]
+    Py_ssize_t omegas
+    double omega[ROOM]
+    double tmp[ROOM]
+    double tmp2[ROOM]
+    double tmp3[ROOM]
+    double lanes[6 * 64]
 
 
 cdef struct Rows:
-    # Rows that wait to be fetched.
+    # Rows to be written into, from n on.
     Py_ssize_t n
     Py_ssize_t capacity
     double *features

@@ -4,8 +4,10 @@ from libc.math cimport sqrt
 from libc.stdint cimport int64_t
 
 from _fastfeat._action cimport Facts, Points, Scratch
+from _fastfeat._choose cimport choose
 from _fastfeat._columns cimport *
-from _fastfeat._stats cimport median_abs, spread, total
+from _fastfeat._order cimport median_abs
+from _fastfeat._stats cimport largest, spread, total
 
 
 cdef inline double capped_s(int64_t ns, double undefined) noexcept nogil:
@@ -31,18 +33,17 @@ cdef inline void context(const Points *p, const Facts *f, double *out) noexcept 
 
 cdef inline void rests(Scratch *w, double *out) noexcept nogil:
     cdef Py_ssize_t k, count = 0
-    cdef double now, rest, last = 0, longest = 0, whole = 0
-    for k in range(1, w.m + 2):
-        now = w.qt[k] if k <= w.m else out[C_DURATION_S]
-        rest = now - last
-        last = now
-        longest = rest if rest > longest else longest
-        if rest > 0.25:
-            count += 1
-            whole += rest
+    cdef double whole
+    for k in range(w.m):
+        w.tmp[k] = w.qt[k + 1] - w.qt[k]
+    w.tmp[w.m] = out[C_DURATION_S] - w.qt[w.m]
+    for k in range(w.m + 1):
+        count += w.tmp[k] > 0.25
+        w.tmp2[k] = choose(w.tmp[k] > 0.25, w.tmp[k], 0)
+    whole = total(w.tmp2, w.m + 1)
     out[C_PAUSES] = <double>count
     out[C_PAUSES_TOTAL_S] = whole
-    out[C_PAUSE_LONGEST_S] = longest
+    out[C_PAUSE_LONGEST_S] = largest(w.tmp, w.m + 1)
     if out[C_DURATION_S] > 0:
         out[C_PAUSE_SHARE] = whole / out[C_DURATION_S]
         out[C_PACE_PX_S] = out[C_PATH_PX] / out[C_DURATION_S]

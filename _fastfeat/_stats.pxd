@@ -2,6 +2,8 @@
 
 from libc.math cimport fabs, sqrt
 
+from _fastfeat._choose cimport choose, lower, upper
+
 
 cdef inline double total(const double *v, Py_ssize_t n) noexcept nogil:
     cdef double a = 0, b = 0, c = 0, d = 0
@@ -29,8 +31,32 @@ cdef inline double total_abs(const double *v, Py_ssize_t n) noexcept nogil:
     return (a + b) + (c + d)
 
 
+cdef inline double largest(const double *v, Py_ssize_t n) noexcept nogil:
+    # n >= 1
+    cdef double one = v[0], other = v[0]
+    cdef Py_ssize_t i
+    for i in range(0, n - 1, 2):
+        one = upper(one, v[i])
+        other = upper(other, v[i + 1])
+    return upper(upper(one, other), v[n - 1])
+
+
+cdef inline double span(const double *v, Py_ssize_t n) noexcept nogil:
+    # Largest less smallest; n >= 1.
+    cdef double hi = v[0], lo = v[0], hi2 = v[0], lo2 = v[0]
+    cdef Py_ssize_t i
+    for i in range(0, n - 1, 2):
+        hi = upper(hi, v[i])
+        lo = lower(lo, v[i])
+        hi2 = upper(hi2, v[i + 1])
+        lo2 = lower(lo2, v[i + 1])
+    hi = upper(hi, v[n - 1])
+    lo = lower(lo, v[n - 1])
+    return upper(hi, hi2) - lower(lo, lo2)
+
+
 cdef inline double squares(const double *v, Py_ssize_t n, double mean) noexcept nogil:
-    # Sum of squared distances from the mean: the second pass keeps what a running sum of squares loses.
+    # Sum of squared distances from the mean: a second pass keeps what a running sum of squares loses.
     cdef double a = 0, b = 0, c = 0, d = 0
     cdef Py_ssize_t i, whole = n - n % 4
     for i in range(0, whole, 4):
@@ -43,78 +69,49 @@ cdef inline double squares(const double *v, Py_ssize_t n, double mean) noexcept 
     return (a + b) + (c + d)
 
 
-cdef inline void spread(const double *v, Py_ssize_t n, double *out) noexcept nogil:
-    # mean, sd, max, min into out[0..3]
-    cdef double hi, lo
-    cdef Py_ssize_t i
+cdef inline double spread(const double *v, Py_ssize_t n, double *out) noexcept nogil:
+    # mean, sd, max, min into out[0..3]; returns the sum of |v|. Four lanes, so that they share instructions.
+    cdef double sums[4]
+    cdef double sizes[4]
+    cdef double hi[4]
+    cdef double lo[4]
+    cdef Py_ssize_t i, whole = n - n % 4
+    cdef int k
     if n < 1:
-        return
-    out[0] = total(v, n) / n
+        return 0
+    for k in range(4):
+        sums[k] = sizes[k] = 0
+        hi[k] = lo[k] = v[0]
+    for i in range(0, whole, 4):
+        for k in range(4):
+            sums[k] += v[i + k]
+            sizes[k] += fabs(v[i + k])
+            hi[k] = upper(hi[k], v[i + k])
+            lo[k] = lower(lo[k], v[i + k])
+    for i in range(whole, n):
+        sums[0] += v[i]
+        sizes[0] += fabs(v[i])
+        hi[0] = upper(hi[0], v[i])
+        lo[0] = lower(lo[0], v[i])
+    out[0] = ((sums[0] + sums[1]) + (sums[2] + sums[3])) / n
     if n > 1:
         out[1] = sqrt(squares(v, n, out[0]) / n)
-    hi = lo = v[0]
-    for i in range(1, n):
-        hi = v[i] if v[i] > hi else hi
-        lo = v[i] if v[i] < lo else lo
-    out[2] = hi
-    out[3] = lo
+    out[2] = upper(upper(hi[0], hi[1]), upper(hi[2], hi[3]))
+    out[3] = lower(lower(lo[0], lo[1]), lower(lo[2], lo[3]))
+    return (sizes[0] + sizes[1]) + (sizes[2] + sizes[3])
 
 
-cdef inline double kth(double *v, Py_ssize_t n, Py_ssize_t k) noexcept nogil:
-    # The k-th smallest; afterwards v[0..k-1] <= v[k] <= v[k+1..n-1] (Hoare's selection).
-    cdef Py_ssize_t left = 0, right = n - 1, i, j
-    cdef double pivot, swap
-    while left < right:
-        pivot = v[(left + right) >> 1]
-        i = left
-        j = right
-        while i <= j:
-            while v[i] < pivot:
-                i += 1
-            while pivot < v[j]:
-                j -= 1
-            if i <= j:
-                swap = v[i]
-                v[i] = v[j]
-                v[j] = swap
-                i += 1
-                j -= 1
-        if j < k:
-            left = i
-        if k < i:
-            right = j
-    return v[k]
-
-
-cdef inline double quantile(double *v, Py_ssize_t n, double q) noexcept nogil:
-    # Linear between the neighbours (type 7). Reorders v; n >= 1.
-    cdef double where = q * (n - 1), low, high
-    cdef Py_ssize_t k = <Py_ssize_t>where, i
-    low = kth(v, n, k)
-    if k == n - 1:
-        return low
-    high = v[k + 1]
-    for i in range(k + 2, n):
-        high = v[i] if v[i] < high else high
-    return low + (high - low) * (where - k)
-
-
-cdef inline double median_abs(const double *v, Py_ssize_t n, double *scratch) noexcept nogil:
-    # Median of |v|, n >= 1; scratch holds n values.
+cdef inline void sign_changes(const double **series, Py_ssize_t n, Py_ssize_t *changes) noexcept nogil:
+    # For six series of one length: changes of sign along each, zeros left out.
+    cdef double last[6]
+    cdef double v
     cdef Py_ssize_t i
+    cdef int k
+    for k in range(6):
+        last[k] = 0
+        changes[k] = 0
     for i in range(n):
-        scratch[i] = fabs(v[i])
-    return quantile(scratch, n, 0.5)
-
-
-cdef inline Py_ssize_t sign_changes(const double *v, Py_ssize_t n) noexcept nogil:
-    # Changes of sign along v, zeros left out.
-    cdef Py_ssize_t i, changes = 0
-    cdef double last = 0
-    for i in range(n):
-        if v[i] == 0:
-            continue
-        if v[i] * last < 0:
-            changes += 1
-        last = 1 if v[i] > 0 else -1
-    return changes
+        for k in range(6):
+            v = series[k][i]
+            changes[k] += v * last[k] < 0
+            last[k] = choose(v > 0, 1, choose(v < 0, -1, last[k]))

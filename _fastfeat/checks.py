@@ -17,6 +17,20 @@ _BAD = (
 _NAMES = ("", "t_ns", "kind", "button")
 
 
+def check_lengths(**arrays: NDArray[np.generic]) -> None:
+    """Check that all arrays are as long as the first.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument.
+    """
+    first, *others = arrays.items()
+    for name, array in others:
+        if array.shape != first[1].shape:
+            raise ValueError(f"{name}: shape {array.shape}, but {first[0]} has {first[1].shape}")
+
+
 def check_arrays(**arrays: object) -> None:
     """Check dtype, dimension and length of the five arrays of events.
 
@@ -71,5 +85,5 @@ def check_options(gap_ns: int, max_points: int) -> None:
     """
     if not 0 < gap_ns < 2**62:
         raise ValueError(f"gap_ns: {gap_ns} is not between 1 and 2**62")
-    if not 8 <= max_points <= 1_000_000:
-        raise ValueError(f"max_points: {max_points} is not between 8 and 1,000,000")
+    if not 8 <= max_points <= _kernel.MAX_POINTS:
+        raise ValueError(f"max_points: {max_points} is not between 8 and {_kernel.MAX_POINTS}")

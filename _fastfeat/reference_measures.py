@@ -180,7 +180,7 @@ def _jitter(q: Array) -> Values:
 
 def _self_crossings(q: Array) -> float:
     m = len(q) - 1
-    n = min(m, 32)
+    n = min(m, 16)
     p = [q[i * m // n] for i in range(n + 1)] if n else []
     count = 0
     for i in range(n):
@@ -212,7 +212,7 @@ def _ratios(found: Values) -> Values:
 
 def _knots(t_ns: Array, place: Array) -> tuple[Array, Array]:
     times, places = [int(t_ns[0])], [place[0]]
-    for t, at in zip(map(int, t_ns), place, strict=True):
+    for t, at in zip([int(t) for t in t_ns], place, strict=True):
         if t - times[-1] >= 1_000_000:
             times.append(t)
             places.append(at)
@@ -241,7 +241,8 @@ def _motion(dt: Array, way: Array) -> Values:
     if len(dt) == 0:
         return {"moving_s": 0.0}
     d = _length(way)
-    vx, vy, v = way[:, 0] / dt, way[:, 1] / dt, d / dt
+    # As products with 1 / dt, so that comparisons of speeds fall out as in the kernel.
+    vx, vy, v = way[:, 0] * (1 / dt), way[:, 1] * (1 / dt), d * (1 / dt)
     h = (dt[1:] + dt[:-1]) * 0.5
     a = np.diff(v) / h
     jerk = np.diff(a) / dt[1:-1]

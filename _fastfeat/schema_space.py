@@ -63,7 +63,7 @@ SPATIAL = (
     _s(
         "self_crossings",
         "1",
-        "proper crossings of two segments of the path thinned to at most 33 vertices",
+        "proper crossings of two segments of the path thinned to at most 17 vertices",
         KURIC,
     ),
     _s("turn_sum_rad", "rad", "sum phi_k", ANTAL),

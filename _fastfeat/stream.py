@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from _fastfeat._kernel import Kernel
+from _fastfeat._kernel import ROWS_OF_ONE_EVENT, Kernel, Table
 from _fastfeat.checks import check_arrays, check_events, check_options
 from _fastfeat.rows import ActionRows
+
+FEW_ROWS = 4 * ROWS_OF_ONE_EVENT
+EVENTS_A_ROW = 48  # where there are fewer, more room is made
 
 
 class ActionStream:
@@ -22,7 +25,7 @@ class ActionStream:
     gap_ns : int
         More than this without an event ends an action, ns.
     max_points : int
-        An action ends when it has this many points; from 8.
+        An action ends when it has this many points; 8 to 4096.
     frequency : bool
         Whether the frequency features are computed; they are NaN otherwise.
 
@@ -74,27 +77,47 @@ class ActionStream:
         """
         check_arrays(t_ns=t_ns, x=x, y=y, kind=kind, button=button)
         check_events(t_ns, kind, button, self.last_event_ns)
-        return self._fetch(self._kernel.push(t_ns, x, y, kind, button))
+        done, full = 0, []
+        rows = ActionRows.empty(len(t_ns) // EVENTS_A_ROW + FEW_ROWS)
+        while True:
+            table = _table(rows)
+            done = self._kernel.push(t_ns, x, y, kind, button, done, table)
+            full.append(_written(rows, table))
+            if done == len(t_ns):
+                return full[0] if len(full) == 1 else ActionRows.concat(full)
+            rows = ActionRows.empty(2 * len(rows))
 
     def expire(self, now_ns: int) -> ActionRows:
         """Close the open action if its last event is more than the gap before `now_ns`.
 
         The row is the one that the next event, coming that late, would have completed.
         """
-        return self._fetch(self._kernel.expire(now_ns))
+        rows = ActionRows.empty(FEW_ROWS)
+        table = _table(rows)
+        self._kernel.expire(now_ns, table)
+        return _written(rows, table)
 
     def flush(self) -> ActionRows:
         """Close the open action at the end of the stream and forget all context."""
-        return self._fetch(self._kernel.flush())
+        rows = ActionRows.empty(FEW_ROWS)
+        table = _table(rows)
+        self._kernel.flush(table)
+        return _written(rows, table)
 
     def discard(self) -> None:
         """Drop the open action and all context: a boundary."""
         self._kernel.discard()
 
-    def _fetch(self, count: int) -> ActionRows:
-        rows = ActionRows.empty(count)
-        self._kernel.fetch(rows.features, rows.kind, rows.start_ns, rows.end_ns, rows.points)
-        return rows
+
+def _table(rows: ActionRows) -> Table:
+    return Table(rows.features, rows.kind, rows.start_ns, rows.end_ns, rows.points)
+
+
+def _written(rows: ActionRows, table: Table) -> ActionRows:
+    """The rows that were written; copied where most of the room was left over, so that it can go."""
+    count = len(table)
+    part = rows[:count]
+    return part if 2 * count > len(rows) else ActionRows(*(getattr(part, n).copy() for n in rows.__slots__))
 
 
 def extract(
@@ -110,4 +133,5 @@ def extract(
 ) -> ActionRows:
     """All actions of a whole recording: `ActionStream.push`, then `ActionStream.flush`."""
     stream = ActionStream(gap_ns, max_points, frequency)
-    return ActionRows.concat((stream.push(t_ns, x, y, kind, button), stream.flush()))
+    rows, last = stream.push(t_ns, x, y, kind, button), stream.flush()
+    return ActionRows.concat((rows, last)) if len(last) else rows

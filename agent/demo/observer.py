@@ -83,7 +83,9 @@ class Observer:
         end_s = time.monotonic() + timeout_s
         while not ready():
             if not self._alive():
-                raise SteadyhandError("the agent ended by itself", "read agent.log among the demonstration's files")
+                raise SteadyhandError(
+                    "the agent ended by itself", "read agent.log among the demonstration's files"
+                )
             if time.monotonic() > end_s:
                 raise SteadyhandError(
                     f"waited {timeout_s:.0f} s for {what} in vain (the agent says: {self.status().get('detail')})",

@@ -18,7 +18,7 @@ from agent.engine.synthesis import person, work
 WIDTH_PX, HEIGHT_PX = 1280, 800
 
 # Two hands that lie well apart, so that three minutes suffice. Random pairs take longer: docs/results.md.
-OWNER, INTRUDER = 10, 8
+OWNER, INTRUDER = 2, 10
 PACE = 0.2
 SESSIONS, ACTIONS = 8, 200
 OWNER_S, INTRUDER_S = 45.0, 100.0

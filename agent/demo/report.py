@@ -27,11 +27,18 @@ def report(people: People, outcome: Outcome, alerts_file: Path) -> Iterator[str]
 def _rows(people: People, outcome: Outcome, alerts_file: Path) -> Iterator[tuple[str, str]]:
     lowest, last = outcome.owner_trust
     yield "people", people.told
-    yield "enrolment", f"{len(people.enrolment)} sessions, learnt and protecting {outcome.enrolled_s:.1f} s after the start"
+    yield (
+        "enrolment",
+        f"{len(people.enrolment)} sessions, learnt and protecting {outcome.enrolled_s:.1f} s after the start",
+    )
     yield (
         "owner",
         f"{outcome.owner_actions} actions in {outcome.owner_s:.0f} s, trust {lowest} at the lowest, {last} at the end, "
-        + ("not locked out" if outcome.owner_left_alone else f"LOCKED OUT ({', '.join(outcome.owner_alerts)})"),
+        + (
+            "not locked out"
+            if outcome.owner_left_alone
+            else f"LOCKED OUT ({', '.join(outcome.owner_alerts)})"
+        ),
     )
     yield "captured", f"{outcome.events_seen:,} of {outcome.events_sent:,} events that were played"
     yield "suspicious", _after(outcome.suspicious, outcome.took_over_unix_s, "never")

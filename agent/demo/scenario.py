@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from agent.demo.hand import XTestPointer, play
 from agent.demo.observer import Locked, Observer, SeenAlert
@@ -165,7 +165,9 @@ class Scenario:
         self._shoot("1-protecting")
         on_time = punctual()
         owner_s, trust = self._owner_works(observer)
-        against_owner = [a.kind for a in observer.alerts() if a.kind in ("intruder", "lock result", "lock failed")]
+        against_owner = [
+            a.kind for a in observer.alerts() if a.kind in ("intruder", "lock result", "lock failed")
+        ]
         owner_actions = int(observer.status()["actions"])
         took_over_s, grabbed = self._intruder_works(observer)
         return Outcome(
@@ -200,20 +202,13 @@ class Scenario:
 
     def _owner_works(self, observer: Observer) -> tuple[float, tuple[int, int]]:
         self._say("the owner works …")
-        seen: list[int] = []
-
-        def stop() -> bool:
-            seen.append(_trust(observer.status()))
-            return False
-
+        seen = TrustSeen(observer)
         began_s = time.monotonic()
-        for part in _parts(self._people.owner, 1.0):
-            stop()
-            self._play(part, lambda: False)
+        self._play(self._people.owner, seen)
         time.sleep(1.5)
-        stop()
+        seen.look()
         self._shoot("2-owner-at-work")
-        return time.monotonic() - began_s, (min(seen), seen[-1])
+        return time.monotonic() - began_s, (min(seen.trust), seen.trust[-1])
 
     def _intruder_works(self, observer: Observer) -> tuple[float, bool]:
         self._say("somebody else takes the mouse …")
@@ -229,7 +224,7 @@ class Scenario:
         return took_over_s, grabbed
 
     def _play(self, events: EventBatch, stop: Callable[[], bool]) -> None:
-        with closing(connect(self._environment)) as display, XTestPointer(display) as pointer:
+        with XTestPointer(connect(self._environment)) as pointer:
             played = play(events, pointer, longest_pause_s=LONGEST_PAUSE_S, stop=stop)
         self._sent += len(played.late_ns)
 
@@ -238,17 +233,30 @@ class Scenario:
             self._shots.append(screenshot(display, self._out / f"{name}.png"))
 
 
-def _trust(status: dict[str, Any]) -> int:
-    trust = status.get("trust")
-    return 100 if trust is None else int(trust)
+class TrustSeen:
+    """Looks at the agent's trust twice a second while something is played.
 
+    Attributes
+    ----------
+    trust : list of int
+        0-100, in order; 100 while there is no evidence yet.
+    """
 
-def _parts(events: EventBatch, seconds: float) -> list[EventBatch]:
-    """Runs of about `seconds`, cut where the mouse rests, so that looking in between disturbs no movement."""
-    parts, start = [], 0
-    for i in range(1, len(events)):
-        rests = events.t_ns[i] - events.t_ns[i - 1] > 50_000_000
-        if rests and events.t_ns[i] - events.t_ns[start] > seconds * 1e9:
-            parts.append(events[start:i])
-            start = i
-    return [*parts, events[start:]]
+    EVERY_NS: Final = 500_000_000
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._next_ns = 0
+        self.trust: list[int] = []
+
+    def look(self) -> None:
+        """Look now."""
+        trust = self._observer.status().get("trust")
+        self.trust.append(100 if trust is None else int(trust))
+
+    def __call__(self) -> bool:
+        now_ns = time.monotonic_ns()
+        if now_ns >= self._next_ns:
+            self._next_ns = now_ns + self.EVERY_NS
+            self.look()
+        return False

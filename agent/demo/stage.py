@@ -22,12 +22,13 @@ from typing import Final
 
 from Xlib import X
 from Xlib.display import Display
-from Xlib.error import DisplayError
 
 import agent
 from agent.demo.desktop import layout
 from agent.demo.processes import Processes, punctual, require
 from agent.engine.errors import SteadyhandError
+from agent.host.api import CannotSee
+from agent.host.linux.xdisplay import open_display
 
 PROGRAMS: Final = ("Xvfb", "dbus-daemon", "openbox", "tint2", "dunst")
 SETTINGS: Final = Path(__file__).parent / "stage_settings"
@@ -101,19 +102,8 @@ def stage(
 
 
 def connect(environment: Mapping[str, str]) -> Display:
-    """Connect to the display of an environment, whatever this process's own one is.
-
-    python-xlib looks for the cookie in os.environ alone, which is therefore changed for this moment.
-    """
-    kept = os.environ.get("XAUTHORITY")
-    os.environ["XAUTHORITY"] = environment.get("XAUTHORITY", kept or "")
-    try:
-        return Display(environment["DISPLAY"])
-    finally:
-        if kept is None:
-            del os.environ["XAUTHORITY"]
-        else:
-            os.environ["XAUTHORITY"] = kept
+    """Connect to the display of an environment, whatever this process's own one is."""
+    return open_display(environment)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -217,7 +207,7 @@ def _connected(processes: Processes, environment: Mapping[str, str]) -> Display:
     found: list[Display] = []
 
     def tried() -> bool:
-        with contextlib.suppress(DisplayError):
+        with contextlib.suppress(CannotSee):
             found.append(connect(environment))
         return bool(found)
 

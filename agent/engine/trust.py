@@ -9,7 +9,7 @@ and come out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -100,6 +100,19 @@ def after_lock(state: TrustState, t_ns: int, limits: Limits) -> TrustState:
     level = limits.lock - (limits.lock - limits.alert) * 0.5 ** (locks - 1)
     since_ns = t_ns if state.since_ns is None else state.since_ns
     return TrustState((level,) * len(state.statistics), since_ns, Verdict.SUSPICIOUS, locks)
+
+
+def carried(state: TrustState, before: Limits, now: Limits) -> TrustState:
+    """The state under other limits: as far from the lock limit, in proportion, as it was."""
+    statistics = tuple(statistic * now.lock / before.lock for statistic in state.statistics)
+    return replace(state, statistics=statistics)
+
+
+def spread(state: TrustState, tests: int) -> TrustState:
+    """The state for another number of tests: each stands where the highest stood."""
+    if tests == len(state.statistics):
+        return state
+    return replace(state, statistics=(state.statistic,) * tests)
 
 
 def trust(state: TrustState, limits: Limits) -> float:

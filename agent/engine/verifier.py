@@ -14,7 +14,7 @@ from agent.engine.evidence import Likelihood, combined, deviates
 from agent.engine.profile import Profile
 from agent.engine.reasons import reasons
 from agent.engine.transform import gaussianise, whiten
-from agent.engine.trust import TrustState, Verdict, after_lock, full_trust, step, trust
+from agent.engine.trust import TrustState, Verdict, after_lock, full_trust, spread, step, trust
 from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
 
 _REMEMBERED = 200
@@ -62,6 +62,8 @@ class Verifier:
     known_mouse : bool
         False where the profile is of another mouse configuration: it goes on watching, and every verdict that
         rests on evidence is UNKNOWN_MOUSE.
+    state : TrustState, optional
+        Where the sequential test begins: full trust, or what another profile had come to.
 
     Raises
     ------
@@ -69,7 +71,9 @@ class Verifier:
         If the profile names a detector that this version does not have.
     """
 
-    def __init__(self, profile: Profile, *, known_mouse: bool = True) -> None:
+    def __init__(
+        self, profile: Profile, *, known_mouse: bool = True, state: TrustState | None = None
+    ) -> None:
         self._profile = profile
         self._known_mouse = known_mouse
         self._transform = profile.part("transform")
@@ -78,7 +82,7 @@ class Verifier:
         self._calibration = profile.part("calibration")
         self._likelihoods = tuple(Likelihood(*row) for row in profile.arrays["evidence/likelihood"].tolist())
         self._tests = len(self._likelihoods)
-        self._state = full_trust(len(self._likelihoods))
+        self._state = spread(state, self._tests) if state else full_trust(self._tests)
         self._white: deque[NDArray[np.float32]] = deque(maxlen=WINDOW)
         self._departed: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
         self._actions = 0

@@ -7,109 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from agent.host.api import LockReport, LockResult
+from agent.host.locker import Locker, LockerError, Screen, ScreenGone, ScreenOpener
 
 # A locker that dies at once (memory that it may not lock) can be seen for a moment; so it is seen twice.
 _LOOKS: Final = 2
 
-
-class LockerError(Exception):
-    """A locker refused; the message says why."""
-
-
-class ScreenGone(Exception):
-    """The display server went away while it was looked at; the message says so."""
-
-
-class Locker(Protocol):
-    """One program or service that can lock the screen.
-
-    Attributes
-    ----------
-    name : str
-        As the settings name it.
-    tells : bool
-        True where the session says, after this locker worked, that it is locked.
-    covers : bool
-        True where it covers an X screen with a window that other programs can see.
-    """
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def tells(self) -> bool: ...
-
-    @property
-    def covers(self) -> bool: ...
-
-    def missing(self) -> str:
-        """Why it cannot be used here; empty if it can. May block 200 ms."""
-
-    def fire(self) -> None:
-        """Ask for the lock, without waiting for it. Raises `LockerError`."""
-
-    def died(self) -> str:
-        """Why it cannot succeed any more (its process ended); empty while it can."""
-
-    def says_locked(self) -> bool | None:
-        """The session's own word, None where nobody says. May block 200 ms."""
-
-    def withdraw(self) -> None:
-        """Take back a request that did not succeed in time."""
-
-
-class Screen(Protocol):
-    """What can be seen of the screen from outside the locker.
-
-    Attributes
-    ----------
-    visible : bool
-        False where nothing can be seen (Wayland, Windows, macOS); then nothing is grabbed or covered.
-    """
-
-    @property
-    def visible(self) -> bool: ...
-
-    def grabbed(self) -> bool:
-        """True where somebody holds the pointer or the keyboard."""
-
-    def covered_by(self) -> frozenset[int]:
-        """The live processes, other than this one, whose windows cover the whole screen."""
-
-    def is_locker(self, pid: int) -> bool:
-        """True where the process is a locker that we know by name."""
-
-    def dismiss(self) -> None:
-        """Ask an open menu to close."""
-
-
-class NoScreen:
-    """The screen where nothing can be seen of it."""
-
-    visible = False
-
-    def grabbed(self) -> bool:
-        """See `Screen.grabbed`."""
-        return False
-
-    def covered_by(self) -> frozenset[int]:
-        """See `Screen.covered_by`."""
-        return frozenset()
-
-    def is_locker(self, pid: int) -> bool:
-        """See `Screen.is_locker`."""
-        return False
-
-    def dismiss(self) -> None:
-        """See `Screen.dismiss`."""
-
-
-ScreenOpener = Callable[[], AbstractContextManager[Screen]]
+_BLOCKED: Final = (LockResult.BLOCKED, "blocked: another program holds the mouse or keyboard (an open menu?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +36,9 @@ class CheckedLock:
     session says that it is locked or the covering process is a known locker. Where no screen can be
     looked at (Wayland, Windows, macOS) the session's word alone decides, and lockers about which the
     session says nothing are failures.
+
+    A screen that another program holds (an open menu) is waited for, once, and then only lockers that can
+    take it are tried: any other lock could not be told from that program's hold.
 
     Parameters
     ----------
@@ -185,13 +95,15 @@ class CheckedLock:
 
     def _try_all(self, screen: Screen, tried: list[str]) -> LockReport:
         result, name = LockResult.UNAVAILABLE, ""
+        self._wait_until_free(screen)
         for locker in self._lockers:
             missing = locker.missing()
             if missing:
                 tried.append(f"{locker.name}: not available: {missing}")
                 continue
             name = locker.name
-            result, line = self._attempt(locker, screen)
+            free = not screen.grabbed()
+            result, line = self._attempt(locker, screen) if free or locker.takes else _BLOCKED
             tried.append(f"{name}: {line}")
             if result is LockResult.LOCKED:
                 return LockReport(result, name, self._clock(), tuple(tried))
@@ -209,8 +121,6 @@ class CheckedLock:
 
     def _attempt(self, locker: Locker, screen: Screen) -> tuple[LockResult, str]:
         """Fire one locker and watch it; the result, and a line about it."""
-        if not self._wait_until_free(screen):
-            return LockResult.BLOCKED, "blocked: another program holds the mouse or keyboard (an open menu?)"
         start_ns = self._clock()
         try:
             locker.fire()
@@ -232,18 +142,14 @@ class CheckedLock:
                 return LockResult.FAILED, f"took the request, but after {taken_ms:.0f} ms {missing}"
             self._sleep(self._patience.look_s)
 
-    def _wait_until_free(self, screen: Screen) -> bool:
-        """False if somebody holds the screen and does not let go, even when asked to."""
+    def _wait_until_free(self, screen: Screen) -> None:
+        """Ask whoever holds the screen to let go, and give them a while."""
+        if not screen.grabbed():
+            return
+        screen.dismiss()
         deadline_ns = self._clock() + int(self._patience.free_s * 1e9)
-        asked = False
-        while screen.grabbed():
-            if self._clock() >= deadline_ns:
-                return False
-            if not asked:
-                screen.dismiss()
-                asked = True
+        while screen.grabbed() and self._clock() < deadline_ns:
             self._sleep(self._patience.look_s)
-        return True
 
 
 def _missing(locker: Locker, screen: Screen) -> str:

@@ -20,16 +20,17 @@ from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.api import LockReport, LockResult, Notifier
 from agent.host.ring import Ring
-from agent.host.supervisor import Supervisor
 from agent.host.select import HostServices, services
+from agent.host.supervisor import Supervisor
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment
 from agent.runtime.gate import Gate
+from agent.runtime.hands import Hands
 from agent.runtime.responder import Answers, Responder
 from agent.runtime.shelf import Shelf
 from agent.runtime.status import Command, Status
 from agent.runtime.training import Trainer
-from agent.runtime.watch import Hands, Watch
+from agent.runtime.watch import Watch
 from agent.runtime.wording import Wording
 from agent.runtime.worker import Order, Worker
 from agent.runtime.writer import AlertWriter

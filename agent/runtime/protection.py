@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, StreamItem
 from agent.engine.profile import Profile
-from agent.engine.trust import Verdict
+from agent.engine.trust import TrustState, Verdict, carried
 from agent.engine.verifier import Judgement, Verifier, window_stream
+from agent.engine.windowing import WINDOW, Window
 from agent.runtime.decision import Excursion, Reaction, Rules, after_lock, react
 
 
@@ -22,16 +26,34 @@ class Protection:
         What policy allows.
     known_mouse : bool
         False where the profile was made under another mouse configuration and only keeps watching.
+    before : Protection, optional
+        What protected until now, whoever's profile and whatever mouse it was: its trust and what was done
+        about it go on.
+
+    Raises
+    ------
+    SteadyhandError
+        If the profile cannot be put to work: its parts do not fit together, or it needs what this version
+        does not have.
     """
 
-    def __init__(self, profile: Profile, rules: Rules, *, known_mouse: bool = True) -> None:
+    def __init__(
+        self, profile: Profile, rules: Rules, *, known_mouse: bool = True, before: Protection | None = None
+    ) -> None:
         self._profile = profile
         self._rules = rules
         self._known_mouse = known_mouse
-        self.verdict = Verdict.NO_EVIDENCE
+        self.verdict: Verdict = before.verdict if before else Verdict.NO_EVIDENCE
+        self._excursion: Excursion = before._excursion if before else Excursion()
+        state = carried(before.trust_state, before._profile.limits, profile.limits) if before else None
         self._windows = window_stream(profile)
-        self._verifier = Verifier(profile, known_mouse=known_mouse)
-        self._excursion = Excursion()
+        self._try_out()
+        self._verifier = self._verify(state)
+
+    @property
+    def trust_state(self) -> TrustState:
+        """Where the sequential test stands."""
+        return self._verifier.state
 
     def feed(self, item: StreamItem) -> Iterator[tuple[Judgement, Reaction]]:
         """Judgements that follow from a batch or boundary, in order, each with its reaction."""
@@ -48,6 +70,22 @@ class Protection:
 
     def trust_again(self) -> None:
         """Start from the state after a login: the owner has proved who they are."""
-        self._verifier = Verifier(self._profile, known_mouse=self._known_mouse)
+        self._verifier = self._verify(None)
         self._excursion = Excursion()
         self.verdict = Verdict.NO_EVIDENCE
+
+    def _verify(self, state: TrustState | None) -> Verifier:
+        return Verifier(self._profile, known_mouse=self._known_mouse, state=state)
+
+    def _try_out(self) -> None:
+        """Judge a window of made-up actions: a signature says who made it, not that its parts fit together."""
+        rows = np.zeros((WINDOW, len(self._profile.features)))
+        kinds = np.full(WINDOW, self._profile.kinds[0], np.uint8)
+        try:
+            verifier = self._verify(None)
+            for n in range(1, WINDOW + 1):
+                verifier.feed(Window(rows[:n], kinds[:n], 0, n, n - 1, n - 1, evidence=True))
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise SteadyhandError(
+                f"the profile of {self._profile.user} does not fit together ({error})", "have it made again"
+            ) from error

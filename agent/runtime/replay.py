@@ -109,11 +109,15 @@ class _Shown:
             self._show(json.dumps(told))
         elif reaction is not Reaction.NONE:
             why = "; ".join(judgement.reasons)
-            self._show(f"{judgement.t_ns / 1e9:12.1f} s  {reaction.value}  trust {judgement.trust:.0f}  {why}")
+            self._show(
+                f"{judgement.t_ns / 1e9:12.1f} s  {reaction.value}  trust {judgement.trust:.0f}  {why}"
+            )
 
     def end(self) -> int:
         if not self._as_json:
-            self._show(f"{self._actions} actions judged, lowest trust {self._lowest:.0f}, {self._locks} locks")
+            self._show(
+                f"{self._actions} actions judged, lowest trust {self._lowest:.0f}, {self._locks} locks"
+            )
         return 1 if self._locks else 0
 
 

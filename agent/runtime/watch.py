@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
-from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.alert import AlertKind
+from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
@@ -14,41 +15,18 @@ from agent.engine.verifier import Judgement
 from agent.runtime.decision import Reaction, Rules
 from agent.runtime.enrolment import Enrolment
 from agent.runtime.gate import Gate, Passage
-from agent.runtime.health import ActiveTime, RateLimit
+from agent.runtime.hands import Hands
+from agent.runtime.health import RateLimit
 from agent.runtime.intake import without_synthetic
+from agent.runtime.patience import MINUTE_NS, Patience
 from agent.runtime.protection import Protection
 from agent.runtime.shelf import Chosen
 from agent.runtime.status import State, Status
 from agent.runtime.wording import Wording
 
-MINUTE_NS = 60_000_000_000
 _ALERT_EVERY_NS = 10 * MINUTE_NS
+_FORBIDDEN = "There is no profile for this user, and policy does not allow to enrol one here"
 _FINDINGS = {Reaction.LOCK: AlertKind.INTRUDER, Reaction.ALERT_INTRUDER: AlertKind.INTRUDER}
-
-
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """What the mind can do to the world; all return at once.
-
-    Attributes
-    ----------
-    alert : callable
-        Report without locking.
-    lock : callable
-        Report and lock.
-    choose : callable
-        The profile for a mouse configuration.
-    enrol : callable
-        A fresh enrolment for a mouse configuration, or None where policy forbids it.
-    train : callable
-        Make a profile of an enrolment that has enough.
-    """
-
-    alert: Callable[[Alert], object]
-    lock: Callable[[Alert], object]
-    choose: Callable[[MouseConfiguration], Chosen]
-    enrol: Callable[[MouseConfiguration], Enrolment | None]
-    train: Callable[[Enrolment], object]
 
 
 class Watch:
@@ -60,8 +38,8 @@ class Watch:
         self._hands = hands
         self._gate = gate
         self._limit = RateLimit(_ALERT_EVERY_NS)
-        self._blind = ActiveTime()
-        self._strange = ActiveTime()
+        self._patience = Patience(settings.judgement)
+        self._nothing = _FORBIDDEN
         self._mouse = MouseConfiguration(capture="")
         self._unknown_mouse = False
         self._cannot_see = ""
@@ -84,23 +62,37 @@ class Watch:
             self._health(AlertKind.PROFILE_REJECTED, problem, now_ns)
         if self.enrolment:
             self.enrolment.close()
+        self.protection = self._protect(chosen, now_ns)
         # A first mouse is learnt by itself; a further one only after the owner has proved who they are.
         wanted = not chosen.exact and (enrol or chosen.profile is None)
-        self.enrolment = self._hands.enrol(mouse) if wanted else None
-        self.protection = None
-        if chosen.profile:
-            rules = Rules(self._may_lock(chosen))
-            self.protection = Protection(chosen.profile, rules, known_mouse=chosen.exact)
+        self.enrolment = self._learn(mouse) if wanted else None
         self._mouse = mouse
-        self._unknown_mouse = chosen.profile is not None and not chosen.exact
-        self._strange.restart()
-        self._blind.restart()
+        self._unknown_mouse = self.protection is not None and not chosen.exact
         if self._unknown_mouse:
             self._health(AlertKind.UNKNOWN_MOUSE, f"An unknown mouse is in use: {_named(mouse)}", now_ns)
-        profile_id = chosen.profile.profile_id if chosen.profile else ""
+        profile_id = chosen.profile.profile_id if chosen.profile and self.protection else ""
         share = self.enrolment.share if self.enrolment else None
         self._show(mouse=_named(mouse), profile_id=profile_id, trust=None, enrolled_share=share)
         self._train_when_ready()
+
+    def _protect(self, chosen: Chosen, now_ns: int) -> Protection | None:
+        """The chosen profile at work; trust is carried over, or replugging would restore it."""
+        if chosen.profile is None:
+            return None
+        rules = Rules(self._may_lock(chosen))
+        try:
+            return Protection(chosen.profile, rules, known_mouse=chosen.exact, before=self.protection)
+        except SteadyhandError as error:
+            self._health(AlertKind.PROFILE_REJECTED, str(error), now_ns)
+            return None
+
+    def _learn(self, mouse: MouseConfiguration) -> Enrolment | None:
+        self._nothing = _FORBIDDEN
+        try:
+            return self._hands.enrol(mouse)
+        except SteadyhandError as error:
+            self._nothing = f"There is no profile for this user, and none can be learnt: {error}"
+            return None
 
     def _may_lock(self, chosen: Chosen) -> bool:
         rules = self._settings.judgement
@@ -113,7 +105,8 @@ class Watch:
         if not self._settings.capture.trust_synthetic:
             items, count = without_synthetic(items)
             if count:
-                self._health(AlertKind.SYNTHETIC_INPUT, f"A program moves the mouse: {count} events", now_ns)
+                what = f"A program moves the mouse: {count} events"
+                self._health(AlertKind.SYNTHETIC_INPUT, what, now_ns, like=Cause.SYNTHETIC)
         for item in items:
             if isinstance(item, Boundary):
                 self._boundary(item, now_ns)
@@ -124,7 +117,7 @@ class Watch:
         self._gate.boundary(boundary.cause)
         if boundary.cause.is_health_alert and boundary.cause is not Cause.SYNTHETIC:
             what = f"The stream of mouse events broke: {boundary.cause.label}, {boundary.detail}"
-            self._health(AlertKind.STREAM_BROKEN, what, now_ns)
+            self._health(AlertKind.STREAM_BROKEN, what, now_ns, like=boundary.cause)
         self._pass_on(boundary, now_ns)
         self._show()
 
@@ -133,8 +126,8 @@ class Watch:
         if self._gate.events(now_ns) is Passage.UNLOCKED_UNTOLD:
             self._unlocked_untold(now_ns)
         if self._gate.events(now_ns) is Passage.OPEN:
-            for watch in (self._blind, self._strange):
-                watch.events(int(batch.t_ns[0]), int(batch.t_ns[-1]))
+            judged = self.protection is not None
+            self._patience.events(batch, judged=judged, unknown_mouse=self._unknown_mouse)
             self._pass_on(batch, now_ns)
             self._check_patience(now_ns)
 
@@ -158,8 +151,7 @@ class Watch:
             self._hands.train(self.enrolment)
 
     def _judged(self, judgement: Judgement, reaction: Reaction) -> None:
-        if judgement.verdict is not Verdict.NO_EVIDENCE:
-            self._blind.restart()
+        self._patience.judged(judgement.verdict)
         if reaction is not Reaction.NONE:
             kind = _FINDINGS.get(reaction, AlertKind.SUSPICIOUS)
             finding = self._wording.finding(kind, judgement, self._context(reaction))
@@ -177,17 +169,14 @@ class Watch:
     def _check_patience(self, now_ns: int) -> None:
         """Alert when the agent has gone without evidence, or with an unknown mouse, for too long."""
         rules = self._settings.judgement
-        if self.protection and self._blind.total_ns > rules.no_evidence_alert_min * MINUTE_NS:
-            minutes = self._blind.total_ns / MINUTE_NS
+        if minutes := self._patience.blind_min():
             what = f"The mouse was used for {minutes:.0f} minutes without evidence of who moves it"
-            self._health(AlertKind.NO_EVIDENCE, what, now_ns)
-            self._blind.restart()
-        if self._unknown_mouse and self._strange.total_ns > rules.unknown_mouse_grace_min * MINUTE_NS:
+            self._health(AlertKind.NO_EVIDENCE, what, now_ns, like=AlertKind.NO_EVIDENCE)
+        if self._patience.strange_min():
             what = f"An unknown mouse was not enrolled in {rules.unknown_mouse_grace_min:.0f} minutes of use"
             finding = self._wording.health(AlertKind.UNKNOWN_MOUSE, what, mouse=self._mouse.to_json())
             lock = rules.unknown_mouse_answer == "lock" and rules.mode == "enforce"
             (self._hands.lock if lock else self._hands.alert)(finding)
-            self._strange.restart()
 
     def pause(self, now_ns: int) -> int:
         """Stop judging and learning, after re-authentication; returns for how long at most, in ns."""
@@ -213,13 +202,16 @@ class Watch:
             self._cannot_see = why
             self._show(trust=None)
 
-    def _health(self, kind: AlertKind, message: str, now_ns: int) -> None:
-        if self._limit.passes((kind, message), now_ns):
-            held_back = self._limit.held_back((kind, message))
-            self._hands.alert(self._wording.health(kind, message, held_back=held_back))
+    def _health(self, kind: AlertKind, message: str, now_ns: int, like: Hashable = None) -> None:
+        """Alert, unless one about the same (`like`; else the message) was sent a short while ago."""
+        about = (kind, like or message)
+        if self._limit.passes(about, now_ns):
+            self._hands.alert(self._wording.health(kind, message, held_back=self._limit.held_back(about)))
 
     def _show(self, **news: object) -> None:
         """Put `news` into the status, and the state that follows from everything."""
+        if self._cannot_see:
+            news["trust"] = None
         self.status = replace(self.status, **news, state=self._state(), detail=self._detail())  # type: ignore[arg-type]
 
     def _state(self) -> State:
@@ -242,7 +234,7 @@ class Watch:
         if self.enrolment:
             return self.enrolment.progress()
         if self.protection is None:
-            return "There is no profile for this user, and policy does not allow to enrol one here"
+            return self._nothing
         return ""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import queue
 import signal
 import socket
-import sys
 import threading
 import time
 
@@ -64,16 +64,28 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "") -> int:
 
 
 def _end_on_signals(ended: threading.Event) -> None:
-    """Let a thread of its own wait for signals: GUI loops in C would never run Python's handlers."""
-    if sys.platform == "win32":
-        signal.signal(signal.SIGINT, lambda _number, _frame: ended.set())
-        return
-    awaited = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-    signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+    """Let a thread of its own wait for signals: GUI loops in C would never run Python's handlers.
+
+    Signals are not blocked: threads that run already (NumPy starts some) would take them and end the program
+    at once, and every locker would inherit the mask.
+    """
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
+    # Written to by whichever thread gets the signal, whatever the main one does.
+    signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
+
+    def handle(_number: int, _frame: object) -> None:
+        # GTK's loop puts its own number in the place of ours, and then runs handlers.
+        with contextlib.suppress(BlockingIOError):
+            tell.send(b"!")
+
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), handle)
 
     def wait() -> None:
-        signal.sigwait(awaited)
-        ended.set()
+        while told.recv(64):
+            ended.set()
 
     threading.Thread(target=wait, name="steadyhand-signals", daemon=True).start()
 

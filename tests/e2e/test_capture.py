@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -174,12 +175,14 @@ def test_a_resting_mouse_wakes_nobody(pointer: X11Pointer, ring: Ring, generate:
 
 
 def switches() -> dict[str, int]:
-    """How often each thread but this one has gone to sleep so far."""
+    """How often each of capture's threads has gone to sleep so far."""
     told = {}
-    for task in Path("/proc/self/task").iterdir():
-        if int(task.name) != threading.get_native_id():
-            lines = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
-            told[task.name] = int(lines["voluntary_ctxt_switches"])
+    for thread in threading.enumerate():
+        if thread.name == "steadyhand-xwatch" or type(thread).__name__ == "RecordListener":
+            status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
+            lines = dict(line.split(":", 1) for line in status.splitlines())
+            told[thread.name] = int(lines["voluntary_ctxt_switches"])
+    assert len(told) == 2
     return told
 
 
@@ -213,6 +216,24 @@ def test_a_server_that_goes_is_noticed(bare_display: Any, ring: Ring) -> None:
     source.stop()
     with pytest.raises(CannotSee, match="cannot connect"):
         X11Pointer().start(ring)
+
+
+def test_a_server_that_hangs_holds_nobody_up(bare_display: Any, ring: Ring) -> None:
+    source = X11Pointer()
+    source.start(ring)
+    bare_display.server.send_signal(signal.SIGSTOP)
+    try:
+        for _ in range(3):
+            assert source.is_alive()
+            began = time.monotonic()
+            source.sync()
+            assert time.monotonic() - began < 0.2
+        assert not source.is_alive()
+    finally:
+        bare_display.server.send_signal(signal.SIGCONT)
+    source.sync()
+    assert source.is_alive()
+    source.stop()
 
 
 def test_a_listener_that_died_is_replaced(bare_display: object) -> None:

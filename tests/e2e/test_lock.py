@@ -20,7 +20,8 @@ from agent.host.linux.lockers.spawned import SpawnedLocker, i3lock, xsecurelock
 from agent.host.linux.lockers.told import XssLock
 from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xscreen import look
-from agent.host.locking import CheckedLock, Locker, Patience
+from agent.host.locker import Locker
+from agent.host.locking import CheckedLock, Patience
 
 pytestmark = pytest.mark.display
 
@@ -47,10 +48,12 @@ class Grabber:
         from Xlib.display import Display
 
         self._x = Display()
-        root = self._x.screen().root
+        menu = self._x.screen().root.create_window(100, 100, 200, 300, 0, 24, override_redirect=1)
+        menu.map()
+        self._x.sync()
         asynchronous = (X.GrabModeAsync, X.GrabModeAsync)
-        assert root.grab_pointer(False, 0, *asynchronous, X.NONE, X.NONE, X.CurrentTime) == X.GrabSuccess
-        assert root.grab_keyboard(False, *asynchronous, X.CurrentTime) == X.GrabSuccess
+        assert menu.grab_pointer(False, 0, *asynchronous, X.NONE, X.NONE, X.CurrentTime) == X.GrabSuccess
+        assert menu.grab_keyboard(False, *asynchronous, X.CurrentTime) == X.GrabSuccess
         self._polite = polite
 
     def serve(self, seconds: float) -> None:
@@ -114,6 +117,18 @@ def test_a_menu_that_stays_open_blocks_and_is_not_taken_for_a_lock(locker: Spawn
     assert lock.is_locked() is False
     menu.close()
     assert lock.lock().result is LockResult.LOCKED
+
+
+@pytest.mark.skipif(shutil.which("xsecurelock") is None, reason="xsecurelock is not installed")
+def test_a_menu_that_stays_open_is_overcome_by_a_locker_that_can(locker: SpawnedLocker) -> None:
+    menu = Grabber(polite=False)
+    strong = xsecurelock()
+    lock = CheckedLock((locker, strong), look, lambda: None, patience=Patience(free_s=0.3))
+    report = lock.lock()
+    assert report.result is LockResult.LOCKED, report.tried
+    assert report.tried[0].startswith("i3lock: blocked")
+    strong.withdraw()
+    menu.close()
 
 
 @needs_i3lock

@@ -11,7 +11,7 @@ KINDS |= {"Q": (PRESS, 3), "S": (RELEASE, 3), "u": (SCROLL, 4), "v": (SCROLL, 5)
 
 
 def played(script: str, **options: int) -> ActionRows:
-    """One event a letter, 10 ms and 5 px apart; clicks stay in place; ``_`` waits for 2 s, ``.`` for 0.3 s."""
+    """One event a letter, 10 ms and 5 px apart; clicks stay in place; ``_`` waits 2 s, ``.`` 0.3 s."""
     rows, t, x = [], 0, 0
     for letter in script:
         t += {"_": 2000, ".": 300}.get(letter, 10) * MS

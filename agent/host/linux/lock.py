@@ -12,7 +12,8 @@ from agent.host.linux.lockers.asked import FREEDESKTOP, GNOME, XFCE, LogindLocke
 from agent.host.linux.lockers.spawned import i3lock, xsecurelock
 from agent.host.linux.lockers.told import XScreenSaver, XssLock
 from agent.host.linux.xscreen import look
-from agent.host.locking import CheckedLock, Locker
+from agent.host.locker import Locker
+from agent.host.locking import CheckedLock
 
 
 def linux_lock(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _START_S: Final = 2.0
 _SYNC_S: Final = 0.05
-_STOP_S: Final = 0.8
+_STOP_S: Final = 0.6
 # A server under load may miss one answer; one that misses several sends nothing any more.
 _MOST_UNANSWERED: Final = 3
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from agent.host.api import CannotSee
@@ -30,9 +31,27 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
     from Xlib.display import Display
 
     try:
-        return Display(name)
+        with _cookie_of(environ):
+            return Display(name)
     except (error.DisplayError, error.XauthError, OSError) as why:
         raise CannotSee(f"cannot connect to X display {name} ({why}): check DISPLAY and XAUTHORITY") from why
+
+
+@contextmanager
+def _cookie_of(environ: Mapping[str, str]) -> Iterator[None]:
+    """python-xlib looks for the cookie in os.environ alone, which is therefore changed for a moment."""
+    kept, wanted = os.environ.get("XAUTHORITY"), environ.get("XAUTHORITY")
+    if wanted in (None, kept):
+        yield
+        return
+    os.environ["XAUTHORITY"] = str(wanted)
+    try:
+        yield
+    finally:
+        if kept is None:
+            del os.environ["XAUTHORITY"]
+        else:
+            os.environ["XAUTHORITY"] = kept
 
 
 def client_id(display: Any) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from agent.host.api import CannotSee
 from agent.host.linux.xdisplay import is_xwayland, open_display
-from agent.host.locking import NoScreen, Screen, ScreenGone
+from agent.host.locker import NoScreen, Screen, ScreenGone
 
 # Names as the kernel keeps them: 15 characters.
 _LOCKERS: Final = frozenset(
@@ -157,7 +157,9 @@ def look(environ: Mapping[str, str] = os.environ) -> Iterator[Screen]:
         yield NoScreen()
         return
     try:
-        yield NoScreen() if is_xwayland(display) else XScreen(display)
-        display.close()
+        try:
+            yield NoScreen() if is_xwayland(display) else XScreen(display)
+        finally:
+            display.close()
     except ConnectionClosedError as why:
         raise ScreenGone("the X server has gone") from why

@@ -64,7 +64,7 @@ class MotionWatch:
         self._stopping.set()
         self._button.close()
         if self._thread is not None:
-            self._thread.join(0.5)
+            self._thread.join(0.3)
         self.display.close()
         self._bell.close()
 

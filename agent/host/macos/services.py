@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from agent.engine.mouse import MouseConfiguration
-from agent.host.locking import CheckedLock, LockerError, NoScreen, Screen
+from agent.host.locker import LockerError, NoScreen, Screen
+from agent.host.locking import CheckedLock
 from agent.host.macos.pointer import MacPointer
 from agent.host.macos.quartz import Quartz, RealQuartz
 from agent.host.null.services import NullAutostart, NullNotifier, NullReauthentication
@@ -24,6 +25,7 @@ class MacLocker:
     name = "macos"
     tells = True
     covers = False
+    takes = False
 
     def __init__(self, quartz: Quartz) -> None:
         self._quartz = quartz

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from agent.engine.mouse import MouseConfiguration
-from agent.host.locking import CheckedLock, LockerError, NoScreen, Screen
+from agent.host.locker import LockerError, NoScreen, Screen
+from agent.host.locking import CheckedLock
 from agent.host.null.services import NullAutostart, NullNotifier, NullReauthentication
 from agent.host.polling import PolledMice, PolledSession
 from agent.host.select import HostServices
@@ -23,6 +24,7 @@ class WorkstationLocker:
     name = "windows"
     tells = True
     covers = False
+    takes = False
 
     def __init__(self, win32: Win32) -> None:
         self._win32 = win32

@@ -11,7 +11,7 @@ from agent.engine.settings import LOCKERS
 from agent.host.linux.bus import BusError
 from agent.host.linux.lock import linux_lock
 from agent.host.linux.lockers.asked import FREEDESKTOP, GNOME, LogindLocker, LogindSession, ScreenSaverLocker
-from agent.host.locking import LockerError
+from agent.host.locker import LockerError
 
 MANAGER = "org.freedesktop.login1.Manager"
 SESSION = "org.freedesktop.login1.Session"

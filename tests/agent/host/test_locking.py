@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from agent.host.api import LockReport, LockResult
-from agent.host.locking import CheckedLock, Locker, LockerError, NoScreen, Screen, ScreenGone
+from agent.host.locker import Locker, LockerError, NoScreen, Screen, ScreenGone
+from agent.host.locking import CheckedLock
 
 PID = 4711
 
@@ -66,9 +67,10 @@ class FakeLocker:
         missing: str = "",
         tells: bool = False,
         covers: bool = True,
+        takes: bool = False,
         says: Callable[[], bool | None] = lambda: None,
     ) -> None:
-        self.name, self.tells, self.covers = name, tells, covers
+        self.name, self.tells, self.covers, self.takes = name, tells, covers, takes
         self._fires, self._missing, self._says = fires, missing, says
         self.fired = 0
         self.withdrawn = 0
@@ -162,7 +164,22 @@ def test_a_grab_that_was_there_before_blocks_every_locker(world: World) -> None:
     assert report.result is LockResult.BLOCKED
     assert [locker.fired for locker in lockers] == [0, 0]
     assert len(report.tried) == 2
-    assert world.dismissed == 2
+    assert world.dismissed == 1
+
+
+def test_a_locker_that_can_take_the_screen_is_tried_all_the_same(world: World) -> None:
+    world.held = True
+    polite, strong = FakeLocker("i3lock", world.cover), FakeLocker("xsecurelock", world.cover, takes=True)
+    report = lock(world, polite, strong)
+    assert (report.result, report.locker) == (LockResult.LOCKED, "xsecurelock")
+    assert polite.fired == 0
+
+
+def test_a_locker_that_could_not_take_the_screen_covers_nothing_and_has_failed(world: World) -> None:
+    world.held = True
+    report = lock(world, FakeLocker("xsecurelock", takes=True))
+    assert report.result is LockResult.FAILED
+    assert "no window covers the screen" in report.tried[0]
 
 
 def test_a_grab_that_ends_in_time_is_waited_for(world: World) -> None:

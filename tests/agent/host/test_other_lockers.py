@@ -11,7 +11,7 @@ import pytest
 
 from agent.host.linux.lockers.spawned import SpawnedLocker
 from agent.host.linux.lockers.told import XScreenSaver, XssLock, runs
-from agent.host.locking import LockerError
+from agent.host.locker import LockerError
 
 
 def spawned(*command: str, **environ: str) -> SpawnedLocker:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from agent.engine.trust import Verdict
 
+from agent.engine.trust import Verdict
 from agent.runtime.decision import Excursion, Reaction, Rules, after_lock, react
 
 ENFORCE = Rules(may_lock=True, lock_again_ns=10)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, Service
-from agent.host.locking import LockerError
+from agent.host.locker import LockerError
 
 LOGIND: Final = Service(
     SYSTEM, "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager"
@@ -40,6 +40,7 @@ class ScreenSaverLocker:
     """
 
     tells = True
+    takes = False
 
     def __init__(self, name: str, services: tuple[Service, ...], bus: Bus, *, covers: bool = True) -> None:
         self.name = name
@@ -96,6 +97,7 @@ class LogindLocker:
 
     name = "logind"
     tells = True
+    takes = False
 
     def __init__(self, bus: Bus, environ: Mapping[str, str]) -> None:
         self.covers = "gnome" not in environ.get("XDG_CURRENT_DESKTOP", "").lower()

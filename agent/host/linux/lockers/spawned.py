@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
-from agent.host.locking import LockerError
+from agent.host.locker import LockerError
 
 Popen = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -27,6 +27,8 @@ class SpawnedLocker:
         Must stay in the foreground.
     environ : mapping
         Given to the process.
+    takes : bool
+        See `Locker`.
     """
 
     tells = False
@@ -38,8 +40,11 @@ class SpawnedLocker:
         command: tuple[str, ...],
         environ: Mapping[str, str] = os.environ,
         popen: Popen = subprocess.Popen,
+        *,
+        takes: bool = False,
     ) -> None:
         self.name = name
+        self.takes = takes
         self._command = command
         self._environ = environ
         self._popen = popen
@@ -112,5 +117,10 @@ def i3lock(environ: Mapping[str, str] = os.environ) -> SpawnedLocker:
 
 
 def xsecurelock(environ: Mapping[str, str] = os.environ) -> SpawnedLocker:
-    """xsecurelock, which never leaves the foreground."""
-    return SpawnedLocker("xsecurelock", ("xsecurelock",), environ)
+    """xsecurelock, which never leaves the foreground.
+
+    Where it cannot have the screen it closes the windows of those who hold it, and it shows its own only
+    when it has succeeded.
+    """
+    forcing = {**environ, "XSECURELOCK_FORCE_GRAB": "1"}
+    return SpawnedLocker("xsecurelock", ("xsecurelock",), forcing, takes=True)

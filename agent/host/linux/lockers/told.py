@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agent.host.api import CannotSee
 from agent.host.linux.xdisplay import open_display
-from agent.host.locking import LockerError
+from agent.host.locker import LockerError
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -32,6 +32,7 @@ class XssLock:
     name = "xss-lock"
     tells = False
     covers = True
+    takes = False
 
     def __init__(
         self, environ: Mapping[str, str] = os.environ, is_running: Callable[[str], bool] = runs
@@ -46,6 +47,7 @@ class XssLock:
     def fire(self) -> None:
         """See `Locker.fire`: activates the screen saver, as ``xset s activate`` does."""
         from Xlib import X
+        from Xlib.error import ConnectionClosedError
 
         try:
             display = open_display(self._environ)
@@ -54,8 +56,9 @@ class XssLock:
         try:
             display.force_screen_saver(X.ScreenSaverActive)
             display.sync()
-        finally:
             display.close()
+        except ConnectionClosedError as why:
+            raise LockerError("the X server has gone") from why
 
     def died(self) -> str:
         """See `Locker.died`."""
@@ -75,6 +78,7 @@ class XScreenSaver:
     name = "xscreensaver"
     tells = False
     covers = True
+    takes = False
 
     def __init__(
         self,

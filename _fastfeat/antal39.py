@@ -1,0 +1,274 @@
+"""Segmentation and the 39 features of Antal & Egyed-Zsigmond (arXiv 1810.04668), for parity.
+
+The values are those of the authors' published files, with their habits: the series of steps start with 0, the
+standard deviation leaves out the first value of its series, the minimum passes over zeros, a PC ends with its press,
+and the largest deviation exchanges the axes of the line. What is sound for new work is `_fastfeat.extract`; this
+module is for comparison with the literature.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from _fastfeat.checks import check_lengths
+
+Floats = NDArray[np.float64]
+
+MM, PC, DD = 1, 3, 4
+MOVE, DRAG, PRESS, RELEASE, SCROLL = range(5)
+LEFT = 1
+GAP_S = 10.0
+LEAST_POINTS = 4
+SCREEN_PX = 4000
+ZERO_DT_S = 0.01
+CRITICAL = 0.0005
+
+
+def _family(*names: str) -> tuple[str, ...]:
+    return tuple(f"{form}_{name}" for name in names for form in ("mean", "sd", "max", "min"))
+
+
+COLUMNS: tuple[str, ...] = (
+    "type_of_action",
+    "traveled_distance_pixel",
+    "elapsed_time",
+    "direction_of_movement",
+    "straightness",
+    "num_points",
+    "sum_of_angles",
+    *_family("curv", "omega"),
+    "largest_deviation",
+    "dist_end_to_end_line",
+    "num_critical_points",
+    *_family("vx", "vy", "v", "a", "jerk"),
+    "a_beg_time",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Antal39Rows:
+    """Actions in the order in which they ended.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The authors' names of the columns.
+    features : ndarray of float64, shape (m, 39)
+        One row an action.
+    start_s, end_s : ndarray of float64, shape (m,)
+        Times of its first and last point.
+    """
+
+    columns: tuple[str, ...]
+    features: Floats
+    start_s: Floats
+    end_s: Floats
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Points of an action under way."""
+
+    t: list[float] = field(default_factory=list)
+    x: list[float] = field(default_factory=list)
+    y: list[float] = field(default_factory=list)
+
+    def add(self, event: _Event) -> None:
+        self.t.append(event.t)
+        self.x.append(event.x)
+        self.y.append(event.y)
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    t: float
+    x: float
+    y: float
+    kind: int
+    button: int
+
+
+Emit = Callable[[int, _Run], None]
+
+
+def extract_antal39(
+    t_s: Floats,
+    x: Floats,
+    y: Floats,
+    kind: NDArray[np.uint8],
+    button: NDArray[np.uint8],
+    *,
+    repeats: NDArray[np.bool_] | None = None,
+) -> Antal39Rows:
+    """The actions and features of one session, as the authors' programs compute them.
+
+    Parameters
+    ----------
+    t_s : ndarray of float64, shape (n,)
+        Client time stamps in s, exactly as in the file.
+    x, y : ndarray of float64, shape (n,)
+        Position in px, as in the file (scroll rows hold 0).
+    kind, button : ndarray of uint8, shape (n,)
+        As for `_fastfeat.extract`.
+    repeats : ndarray of bool, shape (n,), optional
+        True where a row repeats the row before it in every column of its file; by default, where it does in the
+        five arrays.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length, naming the argument.
+    """
+    check_lengths(t_s=t_s, x=x, y=y, kind=kind, button=button)
+    if repeats is None:
+        repeats = _repeats(t_s, x, y, kind, button)
+    check_lengths(t_s=t_s, repeats=repeats)
+    found: list[tuple[float, float, list[float]]] = []
+
+    def emit(action: int, run: _Run) -> None:
+        if len(run.t) >= LEAST_POINTS and 0 not in run.x:
+            found.append((run.t[0], run.t[-1], _measure(action, run)))
+
+    columns = (a[~repeats].tolist() for a in (t_s, x, y, kind, button))
+    _segment([_Event(*values) for values in zip(*columns, strict=True)], emit)
+    features = np.array([row for _, _, row in found]).reshape(-1, len(COLUMNS))
+    starts, ends = (np.array([row[i] for row in found], dtype=np.float64) for i in (0, 1))
+    return Antal39Rows(COLUMNS, features, starts, ends)
+
+
+def _repeats(*arrays: Floats | NDArray[np.uint8]) -> NDArray[np.bool_]:
+    same = np.zeros(len(arrays[0]), np.bool_)
+    if len(same):
+        same[1:] = np.logical_and.reduce([a[1:] == a[:-1] for a in arrays])
+    return same
+
+
+def _segment(events: list[_Event], emit: Emit) -> None:
+    """Collect until Left Released; what stood before the release says what the collection is."""
+    data: list[_Event] = []
+    before: _Event | None = None
+    for event in events:
+        item = event
+        if event.kind == SCROLL and before is not None:
+            item = _Event(event.t, before.x, before.y, event.kind, event.button)
+        if event.kind == RELEASE and event.button == LEFT:
+            data.append(item)
+            if len(data) <= 2:  # and `before` stays what it was
+                data = []
+                continue
+            if before is not None and before.kind == DRAG:
+                _drags(data, emit)
+            elif before is not None and before.kind == PRESS:
+                _clicks(data, emit)
+            data = []
+        elif item.x < SCREEN_PX or item.y < SCREEN_PX:
+            data.append(item)
+        before = event
+    _clicks(data, emit)
+
+
+def _clicks(data: list[_Event], emit: Emit) -> None:
+    """Moves that end with gaps, then a click: the first press of any button ends it."""
+    run, last_s = _Run(), 0.0
+    for event in data:
+        if event.kind == PRESS:
+            if len(run.t) > LEAST_POINTS:
+                run.add(event)
+                emit(PC, run)
+            return
+        if event.t - last_s > GAP_S:  # the point after the gap is lost
+            if len(run.t) > LEAST_POINTS:
+                emit(MM, run)
+            run = _Run()
+        else:
+            run.add(event)
+        last_s = event.t
+
+
+def _drags(data: list[_Event], emit: Emit) -> None:
+    """Moves that end with gaps, the last one with the press; then the drag."""
+    run, last_s = _Run(), 0.0
+    for event in data:
+        pressed = event.kind == PRESS and event.button == LEFT
+        late = event.kind == MOVE and event.t - last_s > GAP_S
+        if pressed or late:
+            if len(run.t) > LEAST_POINTS:
+                emit(MM, run)
+            run = _Run()
+        if pressed or event.kind in (MOVE, DRAG):
+            run.add(event)
+        if event.kind == RELEASE and event.button == LEFT:
+            run.add(event)
+            emit(DD, run)
+        last_s = event.t
+
+
+def _statistics(series: Floats) -> list[float]:
+    """mean, sd, max, min in the authors' way."""
+    n = len(series)
+    mean = float(series.sum() / n) if n else 0.0
+    if n < 2:
+        return [mean, 0.0, 0.0, 0.0]
+    sd = math.sqrt(float(((series[1:] - mean) ** 2).sum()) / (n - 1))
+    lowest = min(float(series[-1]), *series[series != 0].tolist(), math.inf)
+    return [mean, sd, float(series.max()), lowest]
+
+
+def _measure(action: int, run: _Run) -> list[float]:
+    """The 39 values of one action, as in `COLUMNS`."""
+    t, x, y = (np.array(values) for values in (run.t, run.x, run.y))
+    for i in range(1, len(x)):
+        if x[i] > SCREEN_PX or y[i] > SCREEN_PX:
+            x[i], y[i] = x[i - 1], y[i - 1]
+    dx, dy, dt = np.diff(x), np.diff(y), np.diff(t)
+    dt[dt == 0] = ZERO_DT_S
+    path = np.concatenate([[0.0], np.cumsum(np.sqrt(dx * dx + dy * dy))])
+    theta = np.concatenate([[0.0], np.arctan2(dy, dx)])
+    vx, vy = np.concatenate([[0.0], dx / dt]), np.concatenate([[0.0], dy / dt])
+    v = np.sqrt(vx * vx + vy * vy)
+    omega = np.concatenate([[0.0], np.diff(theta) / dt])
+    a = np.concatenate([[0.0], np.diff(v)[:-1] / dt[:-1]])
+    jerk = np.concatenate([[0.0], np.diff(a) / dt[:-1]])
+    step = np.diff(path)
+    curv = np.diff(theta)[step != 0] / step[step != 0]
+    slower = np.flatnonzero(np.diff(v)[:-1] <= 0)
+    begun = dt[: slower[0]] if len(slower) else dt[:-1]
+    chord = math.hypot(x[-1] - x[0], y[-1] - y[0])
+    way = float(path[-1])
+    return [
+        float(action),
+        way,
+        float(t[-1] - t[0]),
+        _octant(math.atan2(y[-1] - y[0], x[-1] - x[0])),
+        min(1.0, chord / way) if way else 0.0,
+        float(len(t)),
+        float(theta.sum()),
+        *_statistics(curv),
+        *_statistics(omega),
+        _largest_deviation(x, y),
+        chord,
+        float((np.abs(curv) < CRITICAL).sum()),
+        *(value for series in (vx, vy, v, a, jerk) for value in _statistics(series)),
+        float(begun.sum()),
+    ]
+
+
+def _octant(theta: float) -> float:
+    """0 to 7, each 45 degrees wide, from the x axis on; exactly pi counts as 0."""
+    return float(math.floor(theta / (math.pi / 4)) % 8) if theta < math.pi else 0.0
+
+
+def _largest_deviation(x: Floats, y: Floats) -> float:
+    along, across = x[-1] - x[0], y[0] - y[-1]
+    offset = x[0] * y[-1] - x[-1] * y[0]
+    length = math.hypot(along, across)
+    far = float(np.abs(along * x[1:-1] + across * y[1:-1] + offset).max())
+    return far / length if length > 0 else far

@@ -1,0 +1,36 @@
+"""What the worker's mind can do to the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.alerts.alert import Alert
+from agent.engine.mouse import MouseConfiguration
+from agent.runtime.enrolment import Enrolment
+from agent.runtime.shelf import Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What the mind can do to the world; all return at once.
+
+    Attributes
+    ----------
+    alert : callable
+        Report without locking.
+    lock : callable
+        Report and lock.
+    choose : callable
+        The profile for a mouse configuration.
+    enrol : callable
+        A fresh enrolment for a mouse configuration, or None where policy forbids it.
+    train : callable
+        Make a profile of an enrolment that has enough.
+    """
+
+    alert: Callable[[Alert], object]
+    lock: Callable[[Alert], object]
+    choose: Callable[[MouseConfiguration], Chosen]
+    enrol: Callable[[MouseConfiguration], Enrolment | None]
+    train: Callable[[Enrolment], object]

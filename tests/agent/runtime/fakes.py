@@ -1,0 +1,182 @@
+"""What the tests of the runtime share: a mouse, a hand that is quick to write down, scripted parts."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agent.alerts.alert import Alert, AlertKind
+from agent.engine import settings
+from agent.engine.events import Boundary, Button, Cause, EventBatch, EventKind, StreamItem
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Limits, Profile
+from agent.engine.settings import Settings
+from agent.engine.trust import Verdict
+from agent.engine.verifier import Judgement
+from agent.runtime.decision import Excursion, Reaction, Rules, after_lock, react
+from agent.runtime.enrolment import Clocks, Enrolment
+from agent.runtime.gate import Gate
+from agent.runtime.hands import Hands
+from agent.runtime.shelf import Chosen
+from agent.runtime.watch import Watch
+from agent.runtime.wording import Wording
+
+MS = 1_000_000
+SECOND = 1_000_000_000
+MINUTE = 60 * SECOND
+KEY = bytes(range(32))
+MOUSE = MouseConfiguration("pynput-x11", "usb", "046d", "c077", name="Desk Mouse")
+OTHER_MOUSE = MouseConfiguration("pynput-x11", "usb", "1532", "0084", name="Borrowed Mouse")
+WORDING = Wording("ada", "desk-7", lambda: 1_700_000_000_000_000_000)
+
+# A point-and-click of 15 events takes 300 ms.
+ACTION_EVENTS = 15
+ACTION_NS = 300 * MS
+
+
+def clicks(count: int, start_ns: int = 0, *, synthetic: bool = False) -> EventBatch:
+    """So many point-and-click actions, one after the other."""
+    offsets = np.array([8 * i for i in range(13)] + [150, 230], np.int64) * MS
+    kinds = np.array([EventKind.MOVE] * 13 + [EventKind.PRESS, EventKind.RELEASE], np.uint8)
+    buttons = np.array([Button.NONE] * 13 + [Button.LEFT] * 2, np.uint8)
+    x = np.minimum(np.arange(ACTION_EVENTS), 12) * 7.0
+    t_ns = (start_ns + np.arange(count)[:, None] * ACTION_NS + offsets).ravel()
+    shifts = np.repeat(np.arange(count) % 9 * 40.0, ACTION_EVENTS)
+    return EventBatch.of(
+        t_ns,
+        np.tile(x, count) + shifts,
+        np.tile(x * 0.6, count),
+        np.tile(kinds, count),
+        np.tile(buttons, count),
+        synthetic=synthetic,
+    )
+
+
+def use_for(minutes: float, start_ns: int = 0) -> Iterator[EventBatch]:
+    """Mouse use without a pause, a batch every 30 s."""
+    step = 30 * SECOND
+    for t_ns in range(start_ns, start_ns + int(minutes * MINUTE) + 1, step):
+        yield clicks(1, t_ns)
+
+
+def a_profile(mouse: MouseConfiguration = MOUSE, *, estimated: bool = False) -> Profile:
+    """A profile in name only: scripted protections do not look at its arrays."""
+    return Profile(
+        profile_id="p-1",
+        user="ada",
+        mouse=mouse,
+        features=("duration_s",),
+        kinds=(0,),
+        detectors=("knn",),
+        arrays={},
+        limits=Limits(alert=3.0, lock=9.0, asked_per_40h=1.0, estimated=estimated),
+        sequence=1,
+        created="2026-01-01T00:00:00+00:00",
+        expires="2027-01-01T00:00:00+00:00",
+    )
+
+
+class ScriptedProtection:
+    """Judges each batch as its script says, and reacts as the real one does."""
+
+    made: list[ScriptedProtection]
+
+    def __init__(self, rules: Rules, verdicts: Iterator[Verdict], known_mouse: bool) -> None:
+        self.rules = rules
+        self.known_mouse = known_mouse
+        self.verdict = Verdict.NO_EVIDENCE
+        self.fed: list[StreamItem] = []
+        self.restarts = 0
+        self._verdicts = verdicts
+        self._excursion = Excursion()
+
+    def feed(self, item: StreamItem) -> Iterator[tuple[Judgement, Reaction]]:
+        self.fed.append(item)
+        if isinstance(item, Boundary):
+            if item.cause is Cause.LOCKED_BY_VERDICT:
+                self._excursion = after_lock(self._excursion)
+            return
+        self.verdict = verdict = next(self._verdicts)
+        t_ns = int(item.t_ns[-1])
+        self._excursion, reaction = react(self._excursion, verdict, t_ns, self.rules)
+        trust = {Verdict.GENUINE: 97.0, Verdict.SUSPICIOUS: 40.0}.get(verdict, 0.0)
+        yield Judgement(t_ns, verdict, trust, -1.0, 2.0, 3, t_ns - SECOND, ("slower",)), reaction
+
+    def trust_again(self) -> None:
+        self.restarts += 1
+
+    @property
+    def batches(self) -> list[EventBatch]:
+        return [item for item in self.fed if isinstance(item, EventBatch)]
+
+
+class Bench:
+    """A `Watch` with scripted hands, and everything that it did.
+
+    Parameters
+    ----------
+    folder : Path
+        For recordings.
+    chosen : Chosen
+        What the shelf holds.
+    verdicts : tuple of Verdict
+        One for each batch that is judged; the last one goes on.
+    told : Settings
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        chosen: Chosen | None = None,
+        verdicts: tuple[Verdict, ...] = (Verdict.GENUINE,),
+        told: Settings | None = None,
+    ) -> None:
+        told = told or Settings()
+        self.chosen = chosen or Chosen(None)
+        self.verdicts = verdicts
+        self.alerts: list[Alert] = []
+        self.locks: list[Alert] = []
+        self.trained: list[Enrolment] = []
+        self.made: list[ScriptedProtection] = []
+        self.is_locked: bool | None = True
+        self._folder = folder
+        self._wanted = told.enrolment
+        hands = Hands(self.alerts.append, self.locks.append, self._choose, self._enrol, self.trained.append)
+        self.watch = Watch(told, WORDING, hands, Gate(lambda: self.is_locked))
+
+    def protection(self, profile: Profile, rules: Rules, *, known_mouse: bool = True, **_: Any) -> Any:
+        """Stands in for the class `Protection`."""
+        goes_on = itertools.repeat(self.verdicts[-1])
+        self.made.append(ScriptedProtection(rules, itertools.chain(self.verdicts, goes_on), known_mouse))
+        return self.made[-1]
+
+    def kinds(self) -> list[AlertKind]:
+        """The kinds of the alerts, locks apart."""
+        return [alert.kind for alert in self.alerts]
+
+    def feed(self, *items: StreamItem, now_ns: int | None = None) -> None:
+        """Hand items to the watch at the time of the last one."""
+        last = items[-1]
+        end_ns = last.t_ns if isinstance(last, Boundary) else int(last.t_ns[-1])
+        self.watch.handle(items, end_ns if now_ns is None else now_ns)
+
+    def _choose(self, mouse: MouseConfiguration) -> Chosen:
+        return self.chosen
+
+    def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
+        return an_enrolment(self._folder, mouse, self._wanted) if self._wanted.local else None
+
+
+def an_enrolment(
+    folder: Path, mouse: MouseConfiguration = MOUSE, wanted: settings.Enrolment | None = None
+) -> Enrolment:
+    """An enrolment that has counted what is in the folder."""
+    clocks = Clocks(itertools.count(0, 1000).__next__, lambda: 1_700_000_000 * SECOND)
+    wanted = wanted or settings.Enrolment(actions=100, sessions=2)
+    enrolment = Enrolment(folder, KEY, mouse, wanted, clocks)
+    enrolment.resume()
+    return enrolment
