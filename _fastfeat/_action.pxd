@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 cdef enum:
     CAP = 4096     # the most points of an action
-    ROOM = 4104    # values in a series: CAP and a cache line, so that series do not fall on each other's lines
+    ROOM = 4104    # values in a series: CAP and one cache line, so that series do not share their lines
 
 
 cdef enum:

@@ -118,7 +118,7 @@ cdef class Kernel:
         Py_ssize_t first,
         Table table,
     ):
-        """Take checked events from `first` on while the table has room; returns the first that was not taken."""
+        """Take checked events from `first` on while the table has room; returns the first not taken."""
         cdef Py_ssize_t i = first, n = t_ns.shape[0]
         cdef Rows *rows = &table.rows
         with nogil:

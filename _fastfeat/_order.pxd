@@ -1,30 +1,18 @@
-# Quantiles. Short series are sorted six at a time, long ones are searched one by one; neither branches on values.
+# Quantiles. Short series are sorted six at a time, long ones are searched one by one; neither way branches
+# on values.
 
 from libc.math cimport INFINITY, fabs
 
-from _fastfeat._choose cimport lower, upper
+from _fastfeat._choose cimport exchange, lower, upper
 
 cdef enum:
     LANES = 6
     SHORT = 64
 
 
-cdef inline void exchange(double *one, double *other) noexcept nogil:
-    # Lane by lane: the smaller value to the first row.
-    cdef double a[LANES]
-    cdef double b[LANES]
-    cdef int k
-    for k in range(LANES):
-        a[k] = one[k]
-        b[k] = other[k]
-    for k in range(LANES):
-        one[k] = lower(a[k], b[k])
-        other[k] = upper(b[k], a[k])
-
-
 cdef inline void sort_lanes(double *rows, Py_ssize_t n) noexcept nogil:
     # Batcher's merge exchange (Knuth, TAOCP 3, 5.2.2 M): a network, so all lanes go through it together.
-    cdef Py_ssize_t top = 1, p, q, r, d, i, j
+    cdef Py_ssize_t top = 1, p, q, r, d, i, j, end
     while 2 * top < n:
         top *= 2
     p = top
@@ -35,7 +23,8 @@ cdef inline void sort_lanes(double *rows, Py_ssize_t n) noexcept nogil:
         while True:
             i = r
             while i < n - d:
-                for j in range(i, i + p if i + p < n - d else n - d):
+                end = i + p if i + p < n - d else n - d
+                for j in range(i, end):
                     exchange(rows + j * LANES, rows + (j + d) * LANES)
                 i += 2 * p
             if q == p:
@@ -46,7 +35,9 @@ cdef inline void sort_lanes(double *rows, Py_ssize_t n) noexcept nogil:
         p >>= 1
 
 
-cdef inline void fill(double *rows, int lane, const double *v, Py_ssize_t n, Py_ssize_t height) noexcept nogil:
+cdef inline void fill(
+    double *rows, int lane, const double *v, Py_ssize_t n, Py_ssize_t height
+) noexcept nogil:
     # |v| into one lane, and infinity below it.
     cdef Py_ssize_t i
     for i in range(n):
@@ -66,7 +57,9 @@ cdef inline double in_lane(const double *rows, int lane, Py_ssize_t n, double q)
     return between(rows[k * LANES + lane], rows[(k + 1 if k + 1 < n else k) * LANES + lane], where - k)
 
 
-cdef inline Py_ssize_t below(double *v, Py_ssize_t start, Py_ssize_t end, double pivot, bint equal) noexcept nogil:
+cdef inline Py_ssize_t below(
+    double *v, Py_ssize_t start, Py_ssize_t end, double pivot, bint equal
+) noexcept nogil:
     # Bring what is below the pivot (or equal to it) to the front; returns where the rest begins.
     cdef Py_ssize_t i, edge = start
     cdef double value

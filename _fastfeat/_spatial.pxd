@@ -1,6 +1,7 @@
 # The spatial features of one action, and the signature of its device.
 
 from libc.math cimport fabs, sqrt
+from libc.stdint cimport int64_t
 
 from _fastfeat._action cimport Points, Scratch
 from _fastfeat._choose cimport choose, lower
@@ -188,29 +189,33 @@ cdef inline double whole_part(double v) noexcept nogil:
 
 cdef inline void device(const Points *p, Scratch *w, double *out) noexcept nogil:
     # Report intervals, the quantum of the steps, and their preferred directions.
-    cdef Py_ssize_t i, same = 0, axis = 0, diagonal = 0, unit = 0, even = 0, whole = 0
-    cdef double x, y
+    cdef Py_ssize_t i, same = 0
+    cdef double x, y, some = 0
+    cdef int64_t counts
     spread(w.dt, w.r, out + C_INTERVAL_MEAN_S)
     for i in range(1, p.n):
         same += p.t[i] == p.t[i - 1]
     out[C_SAME_TIME_SHARE] = <double>same / p.n
     if w.m < 1:
         return
+    # Four counts of at most CAP in one sum: 13 bits each, so that it stays exact and needs no branch.
     for i in range(w.m):
         x = fabs(w.dx[i])
         y = fabs(w.dy[i])
-        axis += (x == 0) | (y == 0)
-        diagonal += x == y
-        unit += (x <= 1) & (y <= 1)
-        whole += (whole_part(x) == x) & (whole_part(y) == y)
-        even += (whole_part(0.5 * x) == 0.5 * x) & (whole_part(0.5 * y) == 0.5 * y)
+        some = choose((x == 0) | (y == 0), 1, 0) + choose(x == y, 8192, 0)
+        some += choose((x <= 1) & (y <= 1), 67108864, 0)
+        w.tmp[i] = some + choose((whole_part(x) == x) & (whole_part(y) == y), 549755813888.0, 0)
+        x = 0.5 * x
+        y = 0.5 * y
+        w.tmp2[i] = choose((whole_part(x) == x) & (whole_part(y) == y), 1, 0)
+    counts = <int64_t>total(w.tmp, w.m)
+    out[C_AXIS_PARALLEL_SHARE] = <double>(counts & 8191) / w.m
+    out[C_DIAGONAL_SHARE] = <double>(counts >> 13 & 8191) / w.m
+    out[C_UNIT_STEP_SHARE] = <double>(counts >> 26 & 8191) / w.m
+    out[C_FRACTION_STEP_SHARE] = <double>(w.m - (counts >> 39)) / w.m
+    out[C_EVEN_STEP_SHARE] = total(w.tmp2, w.m) / w.m
     for i in range(w.m):
         x = fabs(w.dx[i])
         y = fabs(w.dy[i])
         w.tmp[i] = -lower(choose(x > 0, x, y), choose(y > 0, y, x))
     out[C_STEP_QUANTUM_PX] = -largest(w.tmp, w.m)
-    out[C_AXIS_PARALLEL_SHARE] = <double>axis / w.m
-    out[C_DIAGONAL_SHARE] = <double>diagonal / w.m
-    out[C_UNIT_STEP_SHARE] = <double>unit / w.m
-    out[C_EVEN_STEP_SHARE] = <double>even / w.m
-    out[C_FRACTION_STEP_SHARE] = <double>(w.m - whole) / w.m

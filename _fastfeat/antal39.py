@@ -1,9 +1,9 @@
 """Segmentation and the 39 features of Antal & Egyed-Zsigmond (arXiv 1810.04668), for parity.
 
-The values are those of the authors' published files, with their habits: the series of steps start with 0, the
-standard deviation leaves out the first value of its series, the minimum passes over zeros, a PC ends with its press,
-and the largest deviation exchanges the axes of the line. What is sound for new work is `_fastfeat.extract`; this
-module is for comparison with the literature.
+The values are those of the authors' published files, with their habits: the series of steps start with 0,
+the standard deviation leaves out the first value of its series, the minimum passes over zeros, a PC ends with
+its press, and the largest deviation exchanges the axes of the line. For new work there is
+`_fastfeat.extract`; this module is for comparison with the literature.
 """
 
 from __future__ import annotations
@@ -119,8 +119,8 @@ def extract_antal39(
     kind, button : ndarray of uint8, shape (n,)
         As for `_fastfeat.extract`.
     repeats : ndarray of bool, shape (n,), optional
-        True where a row repeats the row before it in every column of its file; by default, where it does in the
-        five arrays.
+        True where a row repeats the row before it in every column of its file; by default, where it does in
+        the five arrays.
 
     Raises
     ------

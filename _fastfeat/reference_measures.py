@@ -188,7 +188,7 @@ def _self_crossings(q: Array) -> float:
             a, b, c, d = p[i], p[i + 1], p[k], p[k + 1]
             one = np.sign(_cross(b - a, c - a)) * np.sign(_cross(b - a, d - a))
             two = np.sign(_cross(d - c, a - c)) * np.sign(_cross(d - c, b - c))
-            count += one < 0 and two < 0
+            count += int(one < 0 and two < 0)
     return float(count)
 
 
@@ -211,10 +211,11 @@ def _ratios(found: Values) -> Values:
 
 
 def _knots(t_ns: Array, place: Array) -> tuple[Array, Array]:
-    times, places = [int(t_ns[0])], [place[0]]
-    for t, at in zip([int(t) for t in t_ns], place, strict=True):
+    times: list[int] = [int(t_ns[0])]
+    places = [place[0]]
+    for t, at in zip(t_ns, place, strict=True):
         if t - times[-1] >= 1_000_000:
-            times.append(t)
+            times.append(int(t))
             places.append(at)
         places[-1] = at
     return np.diff(np.array(times)) * 1e-9, np.array(places)

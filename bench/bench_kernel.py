@@ -1,8 +1,9 @@
-"""Speed of the feature kernel: ns an event, and how often the bare loop of hypot, atan2 and log fits into that.
+"""Speed of the feature kernel: ns an event, and that in bare loops of hypot, atan2 and log.
 
-``python bench/bench_kernel.py [--json FILE] [--table FILE]`` from the root of the project. All figures are the best of
-many short runs that take turns, so that other work on the computer disturbs all of them alike. The input is generated
-and the same on every computer; where STEADYHAND_DATA names the public data sets, a Balabit session is measured too.
+``python bench/bench_kernel.py [--json FILE] [--table FILE]``, from the project's root. All figures are the
+best of many short runs that take turns, so that other work on the computer disturbs all of them alike. The
+input is generated, the same on every computer; where STEADYHAND_DATA names the public data sets, a Balabit
+session is measured too.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ class Speed:
 
 def portions(events: Events) -> list[Events]:
     """The events as they would come from a ring."""
-    return [tuple(map(np.ascontiguousarray, part(events, i, i + PORTION))) for i in range(0, len(events[0]), PORTION)]
+    return [
+        tuple(map(np.ascontiguousarray, part(events, i, i + PORTION)))
+        for i in range(0, len(events[0]), PORTION)
+    ]
 
 
 def streamed(parts: list[Events], frequency: bool) -> Callable[[], None]:
@@ -83,9 +87,14 @@ def oracle(events: Events) -> dict[str, Speed]:
     """The same features by NumPy, action by action."""
     few = part(events, 0, 6000)
     found = best(
-        {"bare": lambda: _kernel.yardstick(few[1], few[2]), "numpy": lambda: reference.extract(*few)}, rounds=3
+        {"bare": lambda: _kernel.yardstick(few[1], few[2]), "numpy": lambda: reference.extract(*few)},
+        rounds=3,
     )
-    return {"NumPy, one action at a time (the oracle)": Speed(found["numpy"] / 6000, found["numpy"] / found["bare"])}
+    return {
+        "NumPy, one action at a time (the oracle)": Speed(
+            found["numpy"] / 6000, found["numpy"] / found["bare"]
+        )
+    }
 
 
 def threads(events: Events) -> float:
@@ -126,7 +135,7 @@ def table(lines: dict[str, Speed]) -> str:
 
 
 def main() -> int:
-    """Measure, print, and say by the exit code whether the limits are kept (ratios: they hold on any machine)."""
+    """Measure, print; the exit code says whether the limits of the ratios are kept."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--json", type=Path, help="merge the figures into this file")
     parser.add_argument("--table", type=Path, help="write the comparison here, as Markdown")
