@@ -61,7 +61,7 @@ def test_however_the_stream_is_split_the_judgements_are_the_same(
     assert told == judged(Protection(owners_profile, ENFORCE), events)
 
 
-def test_an_unlock_gives_no_trust_and_the_same_intruder_is_locked_again_no_later(
+def test_an_unlock_gives_no_trust_and_the_intruder_is_locked_again_no_later(
     owners_profile: Profile, works: Works
 ) -> None:
     protection = Protection(owners_profile, ENFORCE)
