@@ -117,7 +117,7 @@ def test_a_proven_owner_begins_at_full_trust(owners_profile: Profile, works: Wor
 def test_a_profile_whose_parts_do_not_fit_together_is_an_error_that_says_so(owners_profile: Profile) -> None:
     for lost, array in owners_profile.arrays.items():
         others = {name: kept for name, kept in owners_profile.arrays.items() if name != lost}
-        with pytest.raises(SteadyhandError, match="the profile of ada does not fit.*have it made again"):
+        with pytest.raises(SteadyhandError, match=r"the profile of ada does not fit.*have it made again"):
             Protection(replace(owners_profile, arrays=others), ENFORCE)
         if lost == "calibration/starts":
             cut = replace(owners_profile, arrays=others | {lost: array[:-1]})
