@@ -107,8 +107,9 @@ def test_recordings_under_another_mouse_are_not_this_ones(folder: Path) -> None:
 
 
 def test_a_damaged_recording_is_told_and_the_others_count(folder: Path) -> None:
-    take(an_enrolment(folder), clicks(40), Boundary(MINUTE, Cause.SLEEP), clicks(35, 2 * MINUTE)).close()
-    damaged = list_recordings(folder)[0].path
+    before = take(an_enrolment(folder), clicks(20), clicks(20, 20 * SECOND))
+    take(before, Boundary(MINUTE, Cause.SLEEP), clicks(35, 2 * MINUTE)).close()
+    damaged = before.files[0]
     with damaged.open("r+b") as file:
         file.seek(60)
         file.write(b"tampered")
