@@ -84,6 +84,8 @@ class Enrolment:
         self._finished: list[int] = []
         self._count = ActionCount()
         self._writer: RecordingWriter | None = None
+        self._path: Path | None = None
+        self._begun = self._lost = False
         self._last_ns: int | None = None
         self._claimed_at = 0
         self.trouble = ""
@@ -109,14 +111,15 @@ class Enrolment:
         if isinstance(item, EventBatch):
             self._break_after_rest(int(item.t_ns[0]), int(item.t_ns[-1]))
         try:
-            self._open_writer().append([item])
+            self._open_writer().append([*self._preface(item), item])
         except SteadyhandError as error:
-            LOG.error("%s", error)
-            self.trouble = str(error)
+            self._stand_still(error)
             # What could not be kept is not counted, and nothing is joined across it.
-            self._end_session()
+            self._count.take(_cut(item))
+            self._lost = True
             return
         self.trouble = ""
+        self._begun, self._lost = True, False
         self._count.take(item)
 
     def commit(self) -> None:
@@ -125,8 +128,8 @@ class Enrolment:
             try:
                 self._writer.commit()
             except SteadyhandError as error:
-                self.trouble = str(error)
-                self._writer = None
+                self._stand_still(error)
+                self._end_session()
 
     def close(self) -> None:
         """End the session under way."""
@@ -176,25 +179,40 @@ class Enrolment:
         self._last_ns = last_ns
 
     def _open_writer(self) -> RecordingWriter:
+        """The recording of this session; one that could not be begun is tried again under the same name."""
         if self._writer is None:
-            wall_ns = self._clocks.wall_ns()
-            stamp = datetime.fromtimestamp(wall_ns / 1e9, UTC).strftime("%Y%m%dT%H%M%S")
-            path = self._folder / f"{stamp}-{uuid.uuid4().hex[:8]}{SUFFIX}"
-            self._writer = open_recording(path, self._key, clock=self._clocks.monotonic_ns)
-            self._writer.append([Session(self.mouse, self._clocks.monotonic_ns(), wall_ns)])
-            self._files.append(path)
+            self._path = self._path or self._new_path()
+            self._writer = open_recording(self._path, self._key, clock=self._clocks.monotonic_ns)
+            self._files.append(self._path)
+            self._path = None
         return self._writer
+
+    def _new_path(self) -> Path:
+        stamp = datetime.fromtimestamp(self._clocks.wall_ns() / 1e9, UTC).strftime("%Y%m%dT%H%M%S")
+        return self._folder / f"{stamp}-{uuid.uuid4().hex[:8]}{SUFFIX}"
+
+    def _preface(self, item: StreamItem) -> list[StreamItem | Session]:
+        """What must stand before `item` in the recording: the session, or that something is missing."""
+        if not self._begun:
+            return [Session(self.mouse, self._clocks.monotonic_ns(), self._clocks.wall_ns())]
+        return [_cut(item)] if self._lost else []
 
     def _end_session(self) -> None:
         self._finished.append(self._count.actions)
         self._count = ActionCount()
         self._last_ns = None
+        self._begun = self._lost = False
         if self._writer:
             try:
                 self._writer.close()
             except SteadyhandError as error:
-                self.trouble = str(error)
+                self._stand_still(error)
             self._writer = None
+
+    def _stand_still(self, error: SteadyhandError) -> None:
+        if self.trouble != str(error):
+            LOG.error("%s", error)
+        self.trouble = str(error)
 
     def _count_recorded(self, path: Path) -> int | None:
         """Actions in one recording; None if it was made under another mouse."""
@@ -205,6 +223,12 @@ class Enrolment:
                 return None
             count.take(item)
         return count.actions
+
+
+def _cut(item: StreamItem) -> Boundary:
+    """Stands where something could not be kept."""
+    t_ns = item.t_ns if isinstance(item, Boundary) else int(item.t_ns[0])
+    return Boundary(t_ns, Cause.OVERFLOW, "the disk took no more")
 
 
 def session_items(files: Iterable[Path], key: bytes) -> Iterable[StreamItem | Session]:
