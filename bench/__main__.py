@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
+import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +25,8 @@ Values = dict[str, float | str]
 
 
 def _kernel(_: Path) -> dict[str, Values]:
-    from bench.bench_kernel import speeds, work
+    from bench.bench_kernel import speeds
+    from tests.fastfeat.scripts import work
 
     found = speeds(work(1, 600, 8.0))
     return {
@@ -60,7 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; 0, or 1 where something could not be measured."""
     options = _parser().parse_args(argv)
     _BUILD.mkdir(exist_ok=True)
-    began_s, measured, failed = time.monotonic(), {}, False
+    began_s, failed = time.monotonic(), False
+    measured: dict[str, Values] = {}
+    print(_computer())
     for name in options.only or PARTS:
         try:
             found = PARTS[name](_BUILD)
@@ -74,6 +79,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.json.write_text(json.dumps(headline(measured), indent=1) + "\n", encoding="utf-8")
     print(f"\n{options.json}; measured in {time.monotonic() - began_s:.0f} s")
     return 1 if failed else 0
+
+
+def _computer() -> str:
+    """Where the figures come from: they mean little on a computer that is busy."""
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"{os.cpu_count()} cores, load {load} (1, 5, 15 min), Python {platform.python_version()}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -161,7 +161,7 @@ def _environment(stage: Stage, root: Path, kind: Kind) -> dict[str, str]:
 
 def _protects(paths: Paths) -> bool:
     try:
-        return json.loads(paths.status_file.read_bytes())["state"] == "protecting"
+        return bool(json.loads(paths.status_file.read_bytes())["state"] == "protecting")
     except FileNotFoundError:
         return False
 
