@@ -81,7 +81,7 @@ def _interpolated(
     x, y = (a[every, at].astype(np.float64) for a in (knots, deviates))
     x_next, y_next = (a[every, np.minimum(at + 1, last)].astype(np.float64) for a in (knots, deviates))
     inside = (below >= 0) & (below < last)
-    width = np.where(inside, x_next - x, 1.0)
-    between = (y_next - y) / width * (values - x) + y
+    width, over = np.where(inside, x_next - x, 1.0), np.where(inside, values - x, 0.0)
+    between = (y_next - y) / width * over + y
     ends = np.where(below < 0, deviates[:, 0], deviates[:, last])
     return np.where(np.isnan(values), np.nan, np.where(inside, between, ends))
