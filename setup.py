@@ -10,7 +10,9 @@ DEBUG = os.environ.get("FASTFEAT_DEBUG") == "1"
 kernel = Extension(
     "_fastfeat._kernel",
     ["_fastfeat/_kernel.pyx"],
-    extra_compile_args=["/O2"] if os.name == "nt" else ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"],
+    extra_compile_args=["/O2"]
+    if os.name == "nt"
+    else ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"],
 )
 
 setup(

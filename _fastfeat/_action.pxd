@@ -29,6 +29,7 @@ cdef struct Facts:
     int kind
     int button
     Py_ssize_t press          # index of the press among the points, or -1
+    bint frequency            # whether the frequency features are asked for
     bint released             # the last point is the release
     int64_t hold_ns
     int64_t before_ns
@@ -61,6 +62,7 @@ cdef struct Scratch:
     Py_ssize_t r
     double kx[ROOM]
     double ky[ROOM]
+    double kt[ROOM]           # ns
     double dt[ROOM]
     double rate[ROOM]         # 1 / dt
     double rate2[ROOM]        # 1 / h
@@ -76,6 +78,10 @@ cdef struct Scratch:
     double snap[ROOM]
     Py_ssize_t omegas
     double omega[ROOM]
+    double cos1[ROOM]
+    double sin1[ROOM]
+    double cosf[ROOM]
+    double sinf[ROOM]
     double tmp[ROOM]
     double tmp2[ROOM]
     double tmp3[ROOM]

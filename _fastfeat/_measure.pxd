@@ -4,6 +4,7 @@ from libc.math cimport NAN
 
 from _fastfeat._action cimport MM, SCROLL, Facts, Points, Scratch
 from _fastfeat._columns cimport C_COUNT
+from _fastfeat._frequency cimport spectrum
 from _fastfeat._motion cimport coupling, moments, orders, profile, submovements
 from _fastfeat._paths cimport angular, derivatives, knots, speeds, steps, vertices
 from _fastfeat._performance cimport click, context, rests, scroll
@@ -38,5 +39,7 @@ cdef inline void measure(const Points *p, const Facts *f, Scratch *w, double *ou
     submovements(w, out)
     coupling(w, out)
     rests(w, out)
+    if f.frequency:
+        spectrum(w, out)
     if f.kind != MM:
         click(p, f, w, out)

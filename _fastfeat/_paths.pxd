@@ -48,12 +48,13 @@ cdef inline void knots(const Points *p, Scratch *w) noexcept nogil:
     cdef int64_t began = p.t[0]
     cdef double x0 = p.x[0], y0 = p.y[0]
     cdef bint fresh
-    w.kx[0] = w.ky[0] = 0
+    w.kx[0] = w.ky[0] = w.kt[0] = 0
     for i in range(1, p.n):
         fresh = p.t[i] - began >= KNOT_NS
         w.dt[r] = <double>(p.t[i] - began) * 1e-9
         began = p.t[i] if fresh else began
         r += fresh
+        w.kt[r] = <double>(began - p.t[0])
         w.kx[r] = p.x[i] - x0
         w.ky[r] = p.y[i] - y0
     w.r = r

@@ -29,6 +29,14 @@ cdef enum:
     MOST_ROWS = 3             # of one event: a cut, the move before a drag, and the cap
 
 
+# Added and taken away, it leaves a multiple of 1/1024: 1.5 * 2^42 has the last bit there.
+cdef extern from *:
+    """
+    #define FF_ROUNDER 6597069766656.0
+    """
+    double ROUNDER "FF_ROUNDER"
+
+
 cdef struct State:
     int64_t gap_ns
     Py_ssize_t max_points
@@ -90,6 +98,7 @@ cdef inline void emit(State *s, const Points *p, Facts *f, Rows *rows) noexcept 
     cdef Py_ssize_t at = rows.n
     f.since_action_ns = p.t[0] - s.row_end if s.row_end >= 0 else -1
     f.last_hold_ns = s.hold_before_ns
+    f.frequency = s.frequency
     f.clicks = s.clicks
     f.double_clicks = s.double_clicks
     f.double_ns = s.double_ns
@@ -227,6 +236,8 @@ cdef inline void take(
     # Clean, cut at a gap, follow. Writes at most MOST_ROWS rows.
     if kind != SCROLLED and not (fabs(x) < GLITCH_PX and fabs(y) < GLITCH_PX):
         return
+    x = (x + ROUNDER) - ROUNDER
+    y = (y + ROUNDER) - ROUNDER
     if s.has_event and t == s.last_t and kind == s.last_kind and button == s.last_button:
         if kind == SCROLLED or (x == s.last_x and y == s.last_y):
             return

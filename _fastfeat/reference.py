@@ -101,13 +101,17 @@ class Segmenter:
     double_ns: int | None = None
     clicks: Clicks = field(default_factory=Clicks)
     row_end: int | None = None
+    frequency: bool = False
     rows: list[tuple[ActionKind, list[Event], dict[str, float]]] = field(default_factory=list)
 
     def take(self, event: Event) -> None:
         """One event of the stream."""
         if event.kind == SCROLL:
             event = replace(event, x=0.0, y=0.0)
-        if not all(math.isfinite(v) and abs(v) < 65535 for v in (event.x, event.y)) or event == self.last:
+        if not all(math.isfinite(v) and abs(v) < 65535 for v in (event.x, event.y)):
+            return
+        event = replace(event, x=round(event.x * 1024) / 1024, y=round(event.y * 1024) / 1024)
+        if event == self.last:
             return
         if self.open and self.last and event.t - self.last.t > self.gap_ns:
             self.close()
@@ -194,7 +198,7 @@ class Segmenter:
         columns = tuple(
             np.array([getattr(e, name) for e in action.events]) for name in ("t", "x", "y", "button")
         )
-        measured = measure(columns, action.kind, at, action.released)
+        measured = measure(columns, action.kind, at, action.released, self.frequency)
         self.rows.append((action.kind, action.events, measured | context))
         self.row_end = action.events[-1].t
         self.clicks.row()
@@ -216,7 +220,7 @@ def extract(
     frequency: bool = False,
 ) -> ActionRows:
     """The same as `_fastfeat.extract`, slowly."""
-    segmenter = Segmenter(gap_ns, max_points)
+    segmenter = Segmenter(gap_ns, max_points, frequency=frequency)
     for values in zip(t_ns.tolist(), x.tolist(), y.tolist(), kind.tolist(), button.tolist(), strict=True):
         segmenter.take(Event(*values))
     segmenter.close()

@@ -14,7 +14,9 @@ Array = NDArray[Any]
 Values = dict[str, float]
 
 
-def measure(columns: tuple[Array, ...], kind: ActionKind, press: int | None, released: bool) -> Values:
+def measure(
+    columns: tuple[Array, ...], kind: ActionKind, press: int | None, released: bool, frequency: bool
+) -> Values:
     """All features of one action but its context, by name; what is missing is NaN.
 
     Parameters
@@ -26,6 +28,8 @@ def measure(columns: tuple[Array, ...], kind: ActionKind, press: int | None, rel
         Index of the action's own press.
     released : bool
         Whether the last point is its release.
+    frequency : bool
+        Whether the frequency features are asked for.
     """
     t_ns, x, y, button = columns
     tau = (t_ns - t_ns[0]) * 1e-9
@@ -39,9 +43,12 @@ def measure(columns: tuple[Array, ...], kind: ActionKind, press: int | None, rel
     found |= _extent(q) | _chord(q) | _turns(q) | _jitter(q) | {"self_crossings": _self_crossings(q)}
     found |= _rests(tau, index)
     found |= _ratios(found)
-    dt, knots = _knots(t_ns, place)
+    times, knots = _knots(t_ns, place)
+    dt = np.diff(times) * 1e-9
     found |= _device(t_ns, np.diff(q, axis=0), dt)
     found |= _motion(dt, np.diff(knots, axis=0))
+    if frequency:
+        found |= _spectrum(times, np.diff(knots, axis=0))
     if kind is not ActionKind.MM and press is not None:
         found |= _click(tau, place, index, press, released)
     return found
@@ -218,7 +225,7 @@ def _knots(t_ns: Array, place: Array) -> tuple[Array, Array]:
             times.append(int(t))
             places.append(at)
         places[-1] = at
-    return np.diff(np.array(times)) * 1e-9, np.array(places)
+    return np.array(times), np.array(places)
 
 
 def _device(t_ns: Array, d: Array, dt: Array) -> Values:
@@ -359,3 +366,28 @@ def _scroll(gaps: Array, button: Array, duration: float) -> Values:
     if half:
         found["scroll_slowing_s"] = float(gaps[-half:].mean() - gaps[:half].mean())
     return found | _spread("scroll_gap", "s", gaps) | _median("scroll_gap_median_s", gaps)
+
+
+def _spectrum(times: Array, way: Array) -> Values:
+    v = _length(way) * (1 / (np.diff(times) * 1e-9))
+    if len(v) < 4 or v.std() <= 1e-6 * v.mean():
+        return {}
+    middles = ((times[1:] - times[0]) + (times[:-1] - times[0])) % 2_000_000_000 * 0.5e-9
+    f = np.arange(1, 17)
+    p = np.array([_lomb_scargle(middles, v - v.mean(), hz) for hz in range(1, 17)]) / (v.var() * len(v))
+    share = p / p.sum()
+    found = {"ls_power": p.mean(), "ls_centroid_hz": (f * share).sum(), "ls_peak_share": share.max()}
+    for low, high in ((1, 3), (4, 7), (8, 12), (13, 16)):
+        found[f"ls_share_{low}_{high}hz"] = share[low - 1 : high].sum()
+    found["ls_spread_hz"] = math.sqrt(((f - found["ls_centroid_hz"]) ** 2 * share).sum())
+    found["ls_entropy"] = -sum(x * math.log(x) for x in share.tolist() if x > 0) / math.log(16)
+    found["ls_peak_hz"] = float(f[np.argmax(p >= 0.999999 * p.max())])
+    return found
+
+
+def _lomb_scargle(t: Array, y: Array, hz: int) -> float:
+    omega = 2 * math.pi * hz
+    tau = math.atan2(np.sin(2 * omega * t).sum(), np.cos(2 * omega * t).sum()) / (2 * omega)
+    c, s = np.cos(omega * (t - tau)), np.sin(omega * (t - tau))
+    terms = [(y * part).sum() ** 2 / (part**2).sum() for part in (c, s) if (part**2).sum() >= 0.001 * len(t)]
+    return float(sum(terms))

@@ -1,9 +1,9 @@
 """The features: order, names, units, formulas, sources, and when a value is undefined.
 
 Cleaning
-    Events whose position is not finite, or 65535 and more in absolute value, are dropped. An event that
-    repeats the kept event before it in time, place, kind and button is dropped. The position of SCROLL events
-    is never looked at.
+    Events whose position is not finite, or 65535 and more in absolute value, are dropped. Positions are
+    rounded to 1/1024 px. An event that repeats the kept event before it in time, place, kind and button is
+    dropped. The position of SCROLL events is never looked at.
 Segmentation
     A button is *down* from its PRESS until its RELEASE. Other buttons' presses and releases meanwhile are
     plain points. A MOVE, or a second PRESS of the same button, says that the release was lost: the action is
@@ -40,6 +40,8 @@ Notation
     N_s           sub-movements: rises of v_j to a peak of at least max v_j / 10 that end when v_j falls below
                   half of the peak; the next begins when v_j is above twice the valley and at least max v_j /
                   10
+    P(f)          Lomb-Scargle power of v_j - mean v at the middles of the intervals, f = 1..16 Hz, over the
+                  sum of squares; a term whose denominator is below r / 1000 is left out
     g             times between successive ticks
     double click  a click whose press follows the press before, of the same button and within 4 px on each
                   axis, by at most 0.5 s
@@ -51,6 +53,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from _fastfeat.feature import GROUPS, Feature
+from _fastfeat.schema_frequency import FREQUENCY
 from _fastfeat.schema_motion import SPATIO_TEMPORAL
 from _fastfeat.schema_space import DEVICE, SPATIAL
 from _fastfeat.schema_time import PERFORMANCE, TEMPORAL
@@ -67,6 +70,13 @@ class ActionKind(IntEnum):
     DD = 4
 
 
-SCHEMA: tuple[Feature, ...] = (*TEMPORAL, *SPATIAL, *SPATIO_TEMPORAL, *PERFORMANCE, *DEVICE)
+SCHEMA: tuple[Feature, ...] = (
+    *TEMPORAL,
+    *SPATIAL,
+    *SPATIO_TEMPORAL,
+    *PERFORMANCE,
+    *DEVICE,
+    *FREQUENCY,
+)
 
 FEATURES: tuple[str, ...] = tuple(feature.name for feature in SCHEMA)

@@ -66,6 +66,11 @@ class Response:
         30.0, "minutes after which a pause ends by itself", least=1.0, most=480.0, comfort=True
     )
 
+    @property
+    def pause_min(self) -> float:
+        """Minutes that one pause lasts."""
+        return min(15.0, self.pause_most_min)
+
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:

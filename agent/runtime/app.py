@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from agent.alerts.alert import AlertKind
-from agent.alerts.api import Delivery
+from agent.alerts.delivery import LocalDelivery
 from agent.alerts.destinations import open_delivery
 from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
@@ -35,6 +35,8 @@ from agent.runtime.wording import Wording
 from agent.runtime.worker import Order, Worker
 from agent.runtime.writer import AlertWriter
 
+STOCK_EVERY_NS: Final = 1_000_000_000
+
 # Whatever weakens the protection needs a proven identity first.
 REASONS: Final = {
     Command.PAUSE: "pause the watch over this computer",
@@ -52,7 +54,7 @@ class App:
     paths : Paths
     configuration : Configuration
     host : HostServices
-    delivery : Delivery
+    delivery : LocalDelivery
     user, hostname : str
     """
 
@@ -61,7 +63,7 @@ class App:
         paths: Paths,
         configuration: Configuration,
         host: HostServices,
-        delivery: Delivery,
+        delivery: LocalDelivery,
         user: str,
         hostname: str,
     ) -> None:
@@ -70,6 +72,8 @@ class App:
         self._configuration = configuration
         self._host = host
         self._delivery = delivery
+        self._disk_line = ""
+        self._stock_ns = 0
         self._wording = Wording(user, hostname, time.time_ns)
         self._ring = Ring()
         self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
@@ -86,9 +90,7 @@ class App:
         )
         watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         eyes = Supervisor(host.pointer, self._ring, host.idle)
-        self._worker = Worker(
-            self._ring, eyes, watch, host.mice.current, self.board.post_worker, time.monotonic_ns
-        )
+        self._worker = Worker(self._ring, eyes, watch, host.mice.current, self._publish, time.monotonic_ns)
 
     @property
     def settings(self) -> Settings:
@@ -180,16 +182,30 @@ class App:
     def _training_failed(self, line: str) -> None:
         self.board.note(line, holds=True)
 
-    def _disk_trouble(self, line: str) -> None:
+    def _publish(self, status: Status) -> None:
+        """Post the worker's view; about once a second also how the alerts fare. Worker thread."""
+        self.board.post_worker(status)
+        now_ns = time.monotonic_ns()
+        if now_ns - self._stock_ns >= STOCK_EVERY_NS:
+            self._stock_ns = now_ns
+            self._take_stock()
+
+    def _take_stock(self) -> None:
+        """Post how many alerts wait, and what keeps them. Any thread."""
+        told = (self._disk_line, *self._delivery.problems())
         self.board.post(
-            notes=(*(n for n in self.board.status.notes if "disk" not in n), *([line] if line else []))
+            waiting_alerts=self._delivery.depth(), trouble="; ".join(dict.fromkeys(filter(None, told)))
         )
 
+    def _disk_trouble(self, line: str) -> None:
+        self._disk_line = line
+        self._take_stock()
+
     def _counting(self, seconds: float) -> None:
-        self.board.post(detail=f"The screen locks in {seconds:.0f} seconds")
+        self.board.post(countdown_s=seconds)
 
     def _lock_finished(self, report: LockReport | None) -> None:
-        self.board.post(last_lock=report.result.value if report else "withdrawn")
+        self.board.post(last_lock=report.result.value if report else "withdrawn", countdown_s=None)
         if report and report.result is LockResult.LOCKED:
             self._ring.put(Boundary(report.seen_ns, Cause.LOCKED_BY_VERDICT, report.locker))
 

@@ -16,7 +16,7 @@ from agent.runtime.statusfile import write_status
 LOG: Final = logging.getLogger(__name__)
 
 # What the worker does not know about: posts of its status leave these alone.
-_OTHERS: Final = ("waiting_alerts", "last_lock", "trouble", "notes")
+_OTHERS: Final = ("waiting_alerts", "last_lock", "trouble", "countdown_s", "notes")
 
 
 class StatusBoard:

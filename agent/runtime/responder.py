@@ -106,9 +106,4 @@ class Responder:
 
     def _broken_off(self) -> bool:
         self._answers.counting(self._countdown_s)
-        self._notifier.show(
-            f"The screen locks in {self._countdown_s:.0f} seconds",
-            "The mouse is not moved the way you move it. If this is you, unlock with your password.",
-            urgent=True,
-        )
         return self._withdrawn.wait(self._countdown_s)

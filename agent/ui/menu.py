@@ -48,7 +48,7 @@ class Allowed:
             enrol=unproven if settings.enrolment.local else BY_POLICY,
             quit=unproven,
             it_was_me=unproven,
-            pause_min=min(15.0, settings.response.pause_most_min),
+            pause_min=settings.response.pause_min,
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 
 import numpy as np
 import pytest
@@ -147,12 +146,3 @@ def test_sessions_end_where_the_screen_was_locked_and_mice_are_not_mixed() -> No
     assert len(enrolment_of(items, "ann").sessions) == 2
     with pytest.raises(SteadyhandError, match="2 mice"):
         enrolment_of([*items, *stream_of(2, mouse=MouseConfiguration("other"))], "ann")  # type: ignore[list-item]
-
-
-@pytest.mark.slow
-def test_an_hour_of_recording_becomes_a_profile_in_ten_seconds() -> None:
-    hour = [rows_of(1, seed, 500) for seed in range(4)]
-    begun = time.perf_counter()
-    train(hour, "owner", MOUSE)
-    assert sum(s.active_s for s in hour) > 3_000
-    assert time.perf_counter() - begun < 10.0

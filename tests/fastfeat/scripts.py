@@ -21,7 +21,7 @@ PLACES = st.one_of(
     st.integers(-2000, 2000).map(float),
     st.floats(-50, 50, width=32),
     st.floats(allow_nan=True, allow_infinity=True),
-    st.sampled_from([65534.0, 65535.0, -65534.5, 1e300, -0.0]),
+    st.sampled_from([65534.0, 65535.0, -65534.5, 1e300, -0.0, 1e-300, 0.0009, 0.0005]),
 )
 KINDS = st.sampled_from([MOVE] * 6 + [DRAG] * 5 + [PRESS] * 2 + [RELEASE] * 2 + [SCROLL] * 2)
 

@@ -95,6 +95,12 @@ def test_glitches_leave_no_trace(odd: float) -> None:
     assert_same(extract(*pack(mixed)), extract(*pack(LINE)))
 
 
+def test_positions_are_rounded_to_a_1024th_of_a_px() -> None:
+    t, x, y, kind, button = work(24, 10)
+    rough = extract(t, x + 0.0004, y - 0.0004, kind, button)
+    assert_same(rough, extract(t, x, y, kind, button))
+
+
 def test_repeats_leave_no_trace() -> None:
     twice = [row for row in LINE for _ in range(3)]
     assert_same(extract(*pack(twice)), extract(*pack(LINE)))

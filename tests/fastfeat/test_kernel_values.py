@@ -141,3 +141,27 @@ def test_features_never_look_ahead() -> None:
         known = int((whole.end_ns < events[0][stop - 1]).sum()) - 1
         if known > 0:
             assert early.features[:known].tobytes() == whole.features[:known].tobytes()
+
+
+@pytest.mark.parametrize("hz", [2, 5, 11])
+@pytest.mark.parametrize("interval_ms", [7, 16])
+def test_a_speed_that_swings_has_its_frequency(hz: int, interval_ms: int) -> None:
+    rng = np.random.default_rng(hz)
+    t = np.cumsum(rng.integers(interval_ms - 3, interval_ms + 4, 200)) * MS
+    middle = t - np.diff(t, prepend=0) // 2
+    speed = 1000 + 600 * np.sin(2 * np.pi * hz * middle * 1e-9)
+    x = np.cumsum(speed * np.diff(t, prepend=0) * 1e-9)
+    zeros = np.zeros(len(t), np.uint8)
+    found = extract(t, x, np.zeros(len(t)), zeros, zeros, frequency=True).features[0]
+    assert found[FEATURES.index("ls_peak_hz")] == hz
+    assert found[FEATURES.index("ls_peak_share")] > 0.8
+    assert abs(found[FEATURES.index("ls_centroid_hz")] - hz) < 1
+
+
+def test_frequency_features_only_when_asked_for() -> None:
+    events = work(33, 30)
+    without, with_them = extract(*events).features, extract(*events, frequency=True).features
+    asked = np.array([f.group == "frequency" for f in SCHEMA])
+    assert np.isnan(without[:, asked]).all()
+    assert not np.isnan(with_them[:, asked]).all(axis=0).any()
+    assert without[:, ~asked].tobytes() == with_them[:, ~asked].tobytes()

@@ -61,21 +61,23 @@ def test_however_the_stream_is_split_the_judgements_are_the_same(
     assert told == judged(Protection(owners_profile, ENFORCE), events)
 
 
-def test_after_a_lock_the_intruder_is_locked_again(owners_profile: Profile, works: Works) -> None:
+def test_an_unlock_gives_no_trust_and_the_intruder_is_locked_again_no_later(
+    owners_profile: Profile, works: Works
+) -> None:
     protection = Protection(owners_profile, ENFORCE)
-    events = works(INTRUDER, 2, seconds=90.0)
-    counts, count = [], 0
-    for start in range(0, len(events), 50):
-        for _, reaction in protection.feed(events[start : start + 50]):
-            count += 1
-            if reaction is Reaction.LOCK:
-                counts.append(count)
-                count = 0
-                after(protection, Cause.LOCKED_BY_VERDICT, int(events.t_ns[start]))
-                after(protection, Cause.SCREEN_UNLOCKED, int(events.t_ns[start]))
-                break
-    assert len(counts) >= 2
-    assert counts[1] <= 1.5 * counts[0], "the window begins anew, but the doubt does not"
+    first = actions_to_lock(protection, works(INTRUDER, 2, seconds=240.0))
+    for cause in (Cause.LOCKED_BY_VERDICT, Cause.SCREEN_UNLOCKED):
+        after(protection, cause, NEXT_DAY_NS)
+    assert protection.trust_state.statistic == pytest.approx(owners_profile.limits.alert)
+    second = actions_to_lock(protection, works(INTRUDER, 2, seconds=240.0, start_ns=NEXT_DAY_NS))
+    assert second <= first
+
+
+def actions_to_lock(protection: Protection, events: EventBatch) -> int:
+    for count, (_, reaction) in enumerate(protection.feed(events), start=1):
+        if reaction is Reaction.LOCK:
+            return count
+    raise AssertionError("never locked")
 
 
 # A gap ends the action under way, which is evidence like any other.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,10 @@ def test_the_protocol_on_synthetic_people(balabit_folder: Path) -> None:
 
 
 def test_two_processes_give_the_same_scores(balabit_folder: Path) -> None:
-    assert balabit.scored_sessions(balabit_folder, jobs=2) == balabit.scored_sessions(balabit_folder)
+    alone, together = balabit.scored_sessions(balabit_folder), balabit.scored_sessions(balabit_folder, jobs=2)
+    # The linear algebra library may add up in another order with another number of threads.
+    assert [s.score for s in together] == pytest.approx([s.score for s in alone], rel=1e-9)
+    assert [replace(s, score=0.0) for s in together] == [replace(s, score=0.0) for s in alone]
 
 
 def test_an_unknown_mode(balabit_folder: Path) -> None:
