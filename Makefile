@@ -36,7 +36,7 @@ test: setup data  ## the whole test suite, on virtual displays
 check: setup  ## format, lint, types, import rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/cython-lint _fastfeat
+	@PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint _fastfeat
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
