@@ -71,3 +71,11 @@ class StatusBoard:
         except (OSError, SteadyhandError) as error:
             # The tray still shows it; a full disk must not stop the judgement.
             LOG.warning("the status file cannot be written: %s", error)
+            self._forget()
+
+    def _forget(self) -> None:
+        """Take the old status away: it would be read as what the agent sees now."""
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            LOG.warning("the old status file stays: %s", error)
