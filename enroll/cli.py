@@ -143,6 +143,7 @@ def _evaluate(commands: Any) -> None:
     command.add_argument("--detectors", help="names, separated by commas (default: the shipped ones)")
     command.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
     command.add_argument("--json", type=Path, help="file for the figures; - for standard output")
+    command.add_argument("--scores", type=Path, help="CSV file for the single scores, for the report's curves")
 
 
 def _features(commands: Any) -> None:

@@ -109,7 +109,11 @@ def evaluate_command(options: argparse.Namespace) -> int:
     """A protocol's figures."""
     with tqdm(total=len(accounts(options.folder)), unit="account", disable=None) as bar:
         result = balabit.evaluate(
-            options.folder, mode=options.mode, jobs=options.jobs, progress=lambda _: bar.update()
+            options.folder,
+            mode=options.mode,
+            jobs=options.jobs,
+            scores=options.scores,
+            progress=lambda _: bar.update(),
         )
     text = json.dumps(result, indent=2)
     if options.json and str(options.json) != "-":
