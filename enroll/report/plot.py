@@ -92,9 +92,7 @@ def line(plot: Plot, points: Sequence[tuple[float, float]], kind: str) -> Markup
     return element("polyline", points=_places(plot, points), class_=f"line {kind}")
 
 
-def band(
-    plot: Plot, xs: Sequence[float], lows: Sequence[float], highs: Sequence[float], kind: str
-) -> Markup:
+def band(plot: Plot, xs: Sequence[float], lows: Sequence[float], highs: Sequence[float], kind: str) -> Markup:
     """The area between two curves."""
     there = list(zip(xs, lows, strict=True))
     back = list(zip(xs, highs, strict=True))[::-1]

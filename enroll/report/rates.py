@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from enroll.metrics import rate_bound
 
@@ -19,16 +20,20 @@ def most_per_40h(false_locks: int, active_hours: float) -> float:
     return rate_bound(false_locks, active_hours) * HOURS_ASKED
 
 
+def interval_per_40h(false_locks: int, active_hours: float) -> tuple[float, float]:
+    """Exact 95 % interval of the rate per 40 active hours (Garwood 1936): both tails have 2.5 %."""
+    low = _crossing(lambda mean: 1.0 - _poisson_cdf(false_locks - 1, mean), false_locks)
+    high = _crossing(lambda mean: 1.0 - _poisson_cdf(false_locks, mean), false_locks, 0.975)
+    return low * HOURS_ASKED / active_hours, high * HOURS_ASKED / active_hours
+
+
 def chance_of_so_many(false_locks: int, expected: float) -> float:
     """Chance of at least so many false locks where `expected` would be usual (Poisson)."""
     if false_locks <= 0:
         return 1.0
     if expected <= 0.0:
         return 0.0
-    below = math.fsum(
-        math.exp(i * math.log(expected) - expected - math.lgamma(i + 1)) for i in range(false_locks)
-    )
-    return min(1.0, max(0.0, 1.0 - below))
+    return min(1.0, max(0.0, 1.0 - _poisson_cdf(false_locks - 1, expected)))
 
 
 def hours_needed(asked_per_40h: float) -> float:
@@ -59,6 +64,22 @@ def precision(caught_share: float, intrusions: float, false_locks: float) -> flo
     """Share of locks that are right, where so many intrusions and so many false locks happen in a week."""
     right = caught_share * intrusions
     return right / (right + false_locks) if right + false_locks > 0.0 else None
+
+
+def _crossing(rising: Callable[[float], float], events: int, chance: float = 0.025) -> float:
+    """The mean at which a chance that rises with it passes `chance`."""
+    low, high = 0.0, events + 10.0 * math.sqrt(events) + 10.0
+    for _ in range(80):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if rising(middle) < chance else (low, middle)
+    return (low + high) / 2.0 if events or chance > 0.5 else 0.0
+
+
+def _poisson_cdf(k: int, mean: float) -> float:
+    """Chance of at most `k` events where `mean` are expected."""
+    if mean <= 0.0:
+        return 1.0 if k >= 0 else 0.0
+    return math.fsum(math.exp(i * math.log(mean) - mean - math.lgamma(i + 1)) for i in range(k + 1))
 
 
 def _binomial_cdf(k: int, n: int, share: float) -> float:

@@ -74,7 +74,9 @@ def split(table: Sequence[Score]) -> tuple[Floats, Floats]:
 
 def by_account(table: Sequence[Score]) -> ByAccount:
     """Scores of each account as `(impostor, genuine)`."""
-    return {name: split([s for s in table if s.account == name]) for name in sorted({s.account for s in table})}
+    return {
+        name: split([s for s in table if s.account == name]) for name in sorted({s.account for s in table})
+    }
 
 
 def _score(path: Path, number: int, row: Sequence[str]) -> Score:

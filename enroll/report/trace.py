@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
@@ -61,7 +62,7 @@ def read_trace(path: Path, *, is_owner: bool) -> Trace:
         raise SteadyhandError(f"{path}: no judgement in it", _AGAIN)
     begun = told[0].number("t_s")
     moments = tuple(_moment(fields, begun) for fields in told)
-    if any(later.t_s < earlier.t_s for earlier, later in zip(moments, moments[1:], strict=False)):
+    if any(later.t_s < earlier.t_s for earlier, later in pairwise(moments)):
         raise SteadyhandError(f"{path}: the time runs backwards", _AGAIN)
     return Trace(is_owner, moments)
 
