@@ -51,6 +51,8 @@ def _run(options: argparse.Namespace) -> int:
             as_json=options.json,
             show=print,
         )
+    # Judging one action gains nothing from NumPy's threads, which wait for one another on a busy computer.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from agent.ui.main import run_agent
 
     return run_agent(Paths.of_user(), tray=not options.no_tray)

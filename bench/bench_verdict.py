@@ -48,15 +48,17 @@ class TimedWatch(Watch):
         super().__init__(Settings(), Wording(OWNER, "bench", time.time_ns), hands, Gate(lambda: False))
         self._appended_ns = appended_ns
         self.times_ms: list[float] = []
+        self.cpu_ms: list[float] = []
 
     def handle(self, items: Sequence[StreamItem], now_ns: int) -> None:
         """See `Watch.handle`."""
-        before = self.status.actions
+        before, used_ns = self.status.actions, time.thread_time_ns()
         super().handle(items, now_ns)
-        done_ns = time.perf_counter_ns()
+        used_ns, done_ns = time.thread_time_ns() - used_ns, time.perf_counter_ns()
         released = _first_release(items)
         if released is not None and self.status.actions > before:
             self.times_ms.append((done_ns - self._appended_ns[released]) / 1e6)
+            self.cpu_ms.append(used_ns / 1e6)
 
 
 class FedPointer:
@@ -94,6 +96,8 @@ def measure() -> dict[str, float | str]:
         "p99_ms": round(float(np.percentile(times, 99)), 3),
         "p50, ms": round(float(np.median(times)), 3),
         "worst, ms": round(float(times.max()), 3),
+        "cpu p50, ms": round(float(np.median(watch.cpu_ms)), 3),
+        "cpu p99, ms": round(float(np.percentile(watch.cpu_ms, 99)), 3),
         "clicks and drags judged": len(times),
     }
 

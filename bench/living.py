@@ -83,12 +83,15 @@ class Agent:
     gauge : Gauge
     ready_s : float
         From the start of the process until its status file said that it protects.
+    ready_cpu_s : float
+        CPU time until then.
     """
 
     paths: Paths
     process: subprocess.Popen[bytes]
     gauge: Gauge
     ready_s: float
+    ready_cpu_s: float
 
     def status(self) -> dict[str, Any]:
         """What it says about itself now."""
@@ -141,14 +144,15 @@ def running(stage: Stage, root: Path, kind: Kind) -> Iterator[Agent]:
         )
     try:
         _wait(lambda: _protects(paths), process, root)
-        yield Agent(paths, process, Gauge(process.pid), time.monotonic() - began_s)
+        ready_s, gauge = time.monotonic() - began_s, Gauge(process.pid)
+        yield Agent(paths, process, gauge, ready_s, gauge.cpu_s())
     finally:
         process.kill()
         process.wait()
 
 
 def _environment(stage: Stage, root: Path, kind: Kind) -> dict[str, str]:
-    environment = dict(stage.environment)
+    environment = {**stage.environment, "OPENBLAS_NUM_THREADS": "1"}  # as `steadyhand` does
     if kind.gtk and importlib.util.find_spec("gi") is None:
         # Debian's PyGObject and nothing else of Debian's Python.
         site = root / "site"
