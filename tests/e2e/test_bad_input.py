@@ -181,8 +181,8 @@ def test_under_wayland_the_agent_stays_and_says_so(home: Home) -> None:
 def test_a_desktop_without_a_tray_is_watched_all_the_same(bare_display: Any, tmp_path: Path) -> None:
     home = Home(tmp_path)
     with home.agent(tray=True):
-        status = home.status(state="learning")
-        assert any("icon" in note for note in status["notes"]), status["notes"]
+        home.status(state="learning")
+        home.seen(lambda status: any("icon" in note for note in status["notes"]))
 
 
 def test_unknown_settings_are_named_and_the_agent_goes_on_with_safe_ones(home: Home) -> None:
