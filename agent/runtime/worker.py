@@ -97,6 +97,16 @@ class Worker:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    @property
+    def is_alive(self) -> bool:
+        """True while it works."""
+        return self._thread.is_alive()
+
+    @property
+    def was_told_to_end(self) -> bool:
+        """True once it was told to quit: a worker that ended without was ended by an error."""
+        return not self._running
+
     def _run(self) -> None:
         self._watch.use(self._mouse(), self._clock())
         self._open_eyes()
