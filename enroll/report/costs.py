@@ -151,7 +151,7 @@ def _precision(result: StreamResult) -> list[Markup]:
     rows = []
     for intrusions in PREVALENCES:
         plain, matched = (
-            rates.precision(d.share or 0.0, intrusions, weekly) for d in (result.every, result.matched)
+            rates.precision(d.share, intrusions, weekly) for d in (result.every, result.matched)
         )
         rows.append((f"{short(intrusions)} intrusions", _right(plain), _right(matched)))
     said = (

@@ -44,6 +44,7 @@ section { background: var(--card); border: 1px solid var(--rule); border-radius:
 .tiles .about { font-size: 13.5px; line-height: 1.4; color: var(--quiet) }
 ul { margin: 8px 0; padding-left: 22px; max-width: 88ch }
 li { margin: 5px 0 }
+@media (max-width: 620px) { main { padding: 24px 14px } section { padding: 18px 16px } .tiles dt { flex: none } }
 """
 
 _TABLES: Final = """
@@ -55,7 +56,7 @@ th { font-weight: 600 }
 thead th { border-bottom: 2px solid var(--rule); font-size: 13.5px; line-height: 1.3; vertical-align: bottom }
 th:first-child, td:first-child { text-align: left }
 tbody th { font-weight: 500 }
-table.text td { text-align: left }
+table.text td, table.text th { text-align: left }
 tr.worst th::after { content: "\\25BC\\A0worst"; margin-left: 8px; color: var(--bad); font-size: 12.5px }
 """
 
@@ -101,7 +102,8 @@ _PAPER: Final = """
   @page { size: A4; margin: 15mm }
   body { font-size: 10.5pt; background: #fff } main { max-width: none; padding: 0 }
   section { border: 0; border-top: 1px solid var(--rule); border-radius: 0; padding: 14px 0; margin: 10px 0 }
-  figure, table, .verdict, .tiles div { break-inside: avoid } h2, h3 { break-after: avoid }
+  figure, table, .verdict, .tiles div { break-inside: avoid }
+  p, li { break-inside: avoid } h2, h3 { break-after: avoid }
   .pair { grid-template-columns: 1fr 1fr; break-inside: avoid } .under { break-after: avoid }
   .tiles { grid-template-columns: repeat(3, 1fr) } .tiles .value { font-size: 20px } table { font-size: 9.5pt }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from enroll.report.fields import Fields
+from enroll.report.fields import MOST, Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +216,6 @@ def _table(tables: Fields, name: str) -> TransferTable:
         cross_auc=told.maybe("cross_auc", 1.0),
         cross_auc_normalised=told.maybe("cross_auc_normalised", 1.0),
         # A normaliser may do harm: this share alone can lie below 0.
-        recovered_share=told.maybe("recovered_share", least=-math.inf),
+        recovered_share=told.maybe("recovered_share", least=-MOST),
         recovered_ci95=told.pair("recovered_ci95"),
     )

@@ -129,8 +129,8 @@ def _pictures(scores: Sequence[Score]) -> list[Markup]:
         ),
         charts.figure(
             charts.score_histogram(bad, good, limit_at_far(scores)),
-            "Scores of owners' sessions (above the line) and of intruders' (below). At most 1 in 100 intruders' sessions "
-            "lies right of the dashed line; owners' sessions left of it would be refused.",
+            "Scores of owners' sessions (above the line) and of intruders' (below). At most 1 in 100 intruders' "
+            "sessions lies right of the dashed line; owners' sessions left of it would be refused.",
             ("genuine", f"{len(good)} owners' sessions"),
             ("impostor", f"{len(bad)} intruders' sessions"),
         ),
