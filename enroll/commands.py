@@ -34,6 +34,7 @@ from agent.files.recordings import SUFFIX, list_recordings
 from enroll.child import train_child
 from enroll.datasets.balabit import accounts
 from enroll.protocols import balabit
+from enroll.report.page import read_inputs, report
 from enroll.sessions import session_rows
 from enroll.sources import Enrolment, enrolment_of, import_session, recorded_items, table_sessions
 from enroll.train import train
@@ -109,13 +110,27 @@ def evaluate_command(options: argparse.Namespace) -> int:
     """A protocol's figures."""
     with tqdm(total=len(accounts(options.folder)), unit="account", disable=None) as bar:
         result = balabit.evaluate(
-            options.folder, mode=options.mode, jobs=options.jobs, progress=lambda _: bar.update()
+            options.folder,
+            mode=options.mode,
+            jobs=options.jobs,
+            scores=options.scores,
+            progress=lambda _: bar.update(),
         )
     text = json.dumps(result, indent=2)
     if options.json and str(options.json) != "-":
         with mendable(options.json, "write"):
             options.json.write_text(text + "\n", encoding="utf-8")
     print(text)
+    return _DONE
+
+
+def report_command(options: argparse.Namespace) -> int:
+    """Results to a page."""
+    inputs = read_inputs(options.results, options.scores, options.owner_trace, options.intruder_trace)
+    text = report(inputs, datetime.now(UTC))
+    with mendable(options.out, "write"):
+        options.out.write_text(text, encoding="utf-8")
+    print(f"{options.out}: open it in a browser")
     return _DONE
 
 

@@ -15,7 +15,7 @@ from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions
 from enroll.datasets.session import DataSession
 from enroll.model import fit_model
 from enroll.protocols.device import device_score, matched
-from enroll.protocols.scored import ScoredSession, figures
+from enroll.protocols.scored import ScoredSession, figures, write_scores
 from enroll.score import session_score
 from enroll.sessions import SessionRows, session_rows
 
@@ -27,6 +27,7 @@ def evaluate(
     *,
     mode: str = "own",
     jobs: int = 1,
+    scores: Path | None = None,
     progress: Callable[[str], None] = lambda account: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Any]:
@@ -40,6 +41,8 @@ def evaluate(
         ``own``: each account by its own data alone.
     jobs : int
         Processes.
+    scores : Path, optional
+        CSV file for the single scores, as `write_scores` makes it.
     progress : callable
         Told the name of every account when it is done.
     clock : callable
@@ -59,6 +62,8 @@ def evaluate(
         raise SteadyhandError(f"mode {mode!r} is not known", f"use one of {', '.join(MODES)}")
     begun = clock()
     scored = scored_sessions(folder, jobs=jobs, progress=progress)
+    if scores:
+        write_scores(scores, scored)
     return {
         "protocol": "balabit",
         "mode": mode,
