@@ -6,6 +6,7 @@ import argparse
 import getpass
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,6 +46,8 @@ def _run(options: argparse.Namespace) -> int:
             as_json=options.json,
             show=print,
         )
+    # Judging one action gains nothing from NumPy's threads, which wait for one another on a busy computer.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from agent.ui.main import run_agent
 
     return run_agent(Paths.of_user(), tray=not options.no_tray)

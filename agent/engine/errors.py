@@ -18,3 +18,7 @@ class SteadyhandError(Exception):
         super().__init__(f"{what}: {mend}")
         self.what = what
         self.mend = mend
+
+    def __reduce__(self) -> tuple[type[SteadyhandError], tuple[str, str]]:
+        """So that it travels whole from a worker process."""
+        return type(self), (self.what, self.mend)

@@ -18,9 +18,9 @@ from agent.files.configuration import Configuration, load_configuration
 from agent.files.keys import RECORDING_KEY_NOTE, load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
-from agent.host.api import LockReport, LockResult, Notifier
+from agent.host.api import HostServices, LockReport, LockResult, Notifier
 from agent.host.ring import Ring
-from agent.host.select import HostServices, services
+from agent.host.select import services
 from agent.host.supervisor import Supervisor
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment

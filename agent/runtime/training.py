@@ -22,7 +22,9 @@ from agent.files.paths import Paths
 from agent.files.profile import pack_signed, unpack_unsigned
 from agent.files.profiles import install_profile, next_sequence
 from agent.files.stream import write_stream
+from agent.runtime.decision import Rules
 from agent.runtime.enrolment import Enrolment, session_items
+from agent.runtime.protection import Protection
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -107,6 +109,8 @@ class Trainer:
         profile = unpack_unsigned(self._ask_child(request, files))
         if (profile.user, profile.mouse.key, profile.sequence) != (self._user, mouse.key, sequence):
             raise SteadyhandError("training returned a profile of somebody or something else", "report this")
+        # What does not judge is not signed: raises where it does not fit together.
+        Protection(profile, Rules(may_lock=False))
         data = pack_signed(profile, local_signing_key(self._paths), Role.LOCAL)
         trust = load_trust(self._paths, local=True)
         install_profile(self._paths, data, "the new local profile", trust, now=self._now())

@@ -1,0 +1,74 @@
+"""Feature rows of recorded sessions, kept on disk by what is in the file and what measures it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+from joblib import Memory
+from numpy.typing import NDArray
+
+import _fastfeat
+from _fastfeat import ActionRows
+from agent.engine import windowing
+from enroll import sessions
+from enroll.datasets import csvfile
+from enroll.datasets.session import DataSession
+from enroll.sessions import SessionRows, session_rows
+
+
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """Reads sessions as feature rows; the second time from its cache.
+
+    Attributes
+    ----------
+    cache : Path or None
+        Folder of a `joblib.Memory`; without one everything is measured anew. It belongs to whoever runs the
+        evaluation, and holds feature rows of the evaluated tables alone.
+    """
+
+    cache: Path | None = None
+
+    def __call__(self, session: DataSession) -> SessionRows:
+        """The session after the kernel.
+
+        Raises
+        ------
+        SteadyhandError
+            If the table cannot be read.
+        """
+        if self.cache is None or not session.path.is_file():
+            return session_rows(session.account, session.name, session)
+        kept = Memory(self.cache, verbose=0).cache(_measured, ignore=["session"])
+        rows, intervals_s = kept(session, _digest(session.path), session.table.name, _measurer())
+        return SessionRows(session.account, session.name, rows, intervals_s)
+
+
+def _measured(
+    session: DataSession, content: str, table: str, measurer: str
+) -> tuple[ActionRows, NDArray[np.float64]]:
+    """Rows and intervals of a table; all but the session itself is the cache's key."""
+    told = session_rows(session.account, session.name, session)
+    return told.rows, told.intervals_s
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@cache
+def _measurer() -> str:
+    """One digest of all code between a table and its rows: another kernel, another cache."""
+    package = Path(_file(_fastfeat)).parent
+    parts = sorted(p for p in package.iterdir() if p.suffix in (".py", ".so", ".pyd"))
+    parts += [Path(_file(module)) for module in (windowing, sessions, csvfile)]
+    return hashlib.sha256("".join(map(_digest, parts)).encode()).hexdigest()
+
+
+def _file(module: ModuleType) -> str:
+    return str(module.__file__)

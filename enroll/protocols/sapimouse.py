@@ -1,0 +1,218 @@
+"""SapiMouse: enrol on three minutes, verify on one, among people whom nothing learnt has seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.events import EventBatch, StreamItem
+from enroll.datasets.sapimouse import Person, people
+from enroll.datasets.session import DataSession
+from enroll.protocols.device import device_score, matched
+from enroll.protocols.learning import check_mode, learn
+from enroll.protocols.rows import RowReader
+from enroll.protocols.scored import ScoredSession, figures
+from enroll.score import session_score
+from enroll.sessions import SessionRows, session_rows
+
+# Test people of the three rotations; the background is the rest of 1-72.
+EVERYBODY: Final = range(1, 73)
+ROTATIONS: Final = (range(1, 25), range(25, 49), range(49, 73))
+SESSION_S: Final = 60.0
+
+_LEAST_SHARE: Final = 0.9
+_LEAST_TESTED: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Who is only learnt from, and who is enrolled and tested."""
+
+    background: tuple[Person, ...]
+    tested: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Every trial, and why who could not be enrolled."""
+
+    scored: tuple[ScoredSession, ...]
+    not_enrolled: Mapping[str, str]
+
+
+def evaluate(
+    folder: Path,
+    *,
+    background: range | None = None,
+    test: range | None = None,
+    seconds: float = SESSION_S,
+    mode: str = "own",
+    jobs: int = 1,
+    cache: Path | None = None,
+    progress: Callable[[str], None] = lambda person: None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, Any]:
+    """Run the protocol.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``userN`` with ``session_3min.csv`` and ``session_1min.csv``.
+    background, test : range, optional
+        Numbers of people; without them three rotations over 1-72, pooled as they are.
+    seconds : float
+        Length of a piece of the one-minute session, s.
+    mode : str
+        ``own``, or ``cohort``: the background people are the cohort.
+    jobs : int
+        Processes.
+    cache : Path, optional
+        Folder where feature rows are kept.
+    progress : callable
+        Told the name of every test person when tried.
+    clock : callable
+        Seconds, for `run_seconds`.
+
+    Returns
+    -------
+    dict
+        The keys that docs/design.md lists, and `not_enrolled`: by person why enrolment failed.
+
+    Raises
+    ------
+    SteadyhandError
+        If an option is not one, the folder is not as it must be, or nobody can be enrolled.
+    """
+    begun = clock()
+    planned = rotations(folder, background, test)
+    told = scored_people(planned, seconds=seconds, mode=mode, jobs=jobs, cache=cache, progress=progress)
+    return {
+        "protocol": "sapimouse",
+        "mode": mode,
+        **figures(told.scored),
+        "not_enrolled": dict(told.not_enrolled),
+        "piece_seconds": seconds,
+        "run_seconds": round(clock() - begun, 2),
+    }
+
+
+def rotations(folder: Path, background: range | None = None, test: range | None = None) -> list[Rotation]:
+    """Who is tested against which background.
+
+    Raises
+    ------
+    SteadyhandError
+        If only one range is given, they overlap, or fewer than two people are in the test's.
+    """
+    everybody = people(folder)
+    if (background is None) != (test is None):
+        raise SteadyhandError("--background without --test, or the other way round", "give both or neither")
+    if background is not None and test is not None:
+        if set(background) & set(test):
+            raise SteadyhandError("--background and --test share people", "give ranges that do not overlap")
+        return [_rotation(everybody, background, test)]
+    rest = [[n for n in EVERYBODY if n not in tested] for tested in ROTATIONS]
+    return [_rotation(everybody, other, tested) for other, tested in zip(rest, ROTATIONS, strict=True)]
+
+
+def scored_people(
+    planned: Sequence[Rotation],
+    *,
+    seconds: float = SESSION_S,
+    mode: str = "own",
+    jobs: int = 1,
+    cache: Path | None = None,
+    progress: Callable[[str], None] = lambda person: None,
+) -> Outcome:
+    """Every test person's pieces tried against every test person of the rotation, in order.
+
+    Raises
+    ------
+    SteadyhandError
+        As `evaluate`.
+    """
+    check_mode(mode)
+    if not 1.0 <= seconds <= SESSION_S:
+        raise SteadyhandError(f"--seconds {seconds:g}", f"use 1 to {SESSION_S:g}")
+    read = RowReader(cache)
+    tasks = []
+    for one in planned:
+        tried = [piece for person in one.tested for piece in cut(person.test, seconds)]
+        cohort = [read(person.enrolment) for person in one.background] if mode == "cohort" else None
+        tasks += [delayed(_person)(person, cohort, tried, read) for person in one.tested]
+    scored: list[ScoredSession] = []
+    failed: dict[str, str] = {}
+    for name, part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+        if isinstance(part, str):
+            failed[name] = part
+        else:
+            scored += part
+        progress(name)
+    if not scored:
+        why = next(iter(failed.values()), f"no test session lasts {_LEAST_SHARE * seconds:g} s")
+        raise SteadyhandError("nobody could be tried", f"give longer recordings ({why})")
+    return Outcome(tuple(scored), failed)
+
+
+def cut(session: DataSession, seconds: float) -> list[SessionRows]:
+    """The first minute in pieces, each through the kernel on its own; a remainder under 0.9 of one is left out."""
+    batches = [item for item in session if isinstance(item, EventBatch) and len(item)]
+    start_ns, length_ns = int(batches[0].t_ns[0]), round(seconds * 1e9)
+    spent_ns = min(int(batches[-1].t_ns[-1]) - start_ns, round(SESSION_S * 1e9))
+    out = []
+    for number in range(round(SESSION_S / seconds + 0.5)):
+        begin_ns = start_ns + number * length_ns
+        if start_ns + spent_ns - begin_ns < _LEAST_SHARE * length_ns:
+            break
+        items = _between(batches, begin_ns, begin_ns + length_ns)
+        out.append(session_rows(session.account, f"{session.name}/{number}", items))
+    return out
+
+
+def _between(batches: Iterable[EventBatch], begin_ns: int, end_ns: int) -> list[StreamItem]:
+    spans = [(b, np.searchsorted(b.t_ns, (begin_ns, end_ns))) for b in batches]
+    return [batch[int(at[0]) : int(at[1])] for batch, at in spans]
+
+
+def _rotation(everybody: Sequence[Person], background: Iterable[int], test: Iterable[int]) -> Rotation:
+    learnt, tried = set(background), set(test)
+    told = Rotation(
+        tuple(p for p in everybody if p.number in learnt), tuple(p for p in everybody if p.number in tried)
+    )
+    if len(told.tested) < _LEAST_TESTED:
+        shown = f"{min(tried)}-{max(tried)}" if tried else "none"
+        raise SteadyhandError(
+            f"people {shown}: {len(told.tested)} in the folder",
+            "test at least 2: --background 1-72 --test 73-120",
+        )
+    return told
+
+
+def _person(
+    person: Person, cohort: Sequence[SessionRows] | None, tried: Sequence[SessionRows], read: RowReader
+) -> tuple[str, list[ScoredSession] | str]:
+    """Enrol one person and try everybody's pieces, or say why not: a pure function, run in any process."""
+    own = read(person.enrolment)
+    try:
+        model = learn([own], cohort)
+    except SteadyhandError as error:
+        return own.account, str(error)
+    return own.account, [
+        ScoredSession(
+            own.account,
+            f"{piece.account}/{piece.name}",
+            piece.account != own.account,
+            session_score(model, piece.rows),
+            device_score(own.intervals_s, piece.intervals_s),
+            matched(own.intervals_s, piece.intervals_s),
+            len(piece.rows),
+        )
+        for piece in tried
+    ]

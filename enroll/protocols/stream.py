@@ -1,0 +1,241 @@
+"""Continuous use: owners and intruders stream through the sequential test, from a login to a lock."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from _fastfeat import ActionRows
+from agent.engine.errors import SteadyhandError
+from agent.engine.settings import Judgement
+from enroll.calibrate import choose, owner_of
+from enroll.datasets.balabit import accounts, training_sessions
+from enroll.datasets.session import DataSession
+from enroll.model import Model
+from enroll.protocols.device import device_score, matched
+from enroll.protocols.learning import check_mode, learn
+from enroll.protocols.rows import RowReader
+from enroll.protocols.stream_judge import Hit, Rule, Score, Sign, Watch, first_hit, hits, model_score
+from enroll.protocols.stream_plan import ASKED, STREAMED, active_steps_s, counted, fold_slices, parted, pieces
+from enroll.protocols.stream_records import Genuine, Intrusion, Record, stream_figures
+from enroll.sessions import SessionRows
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One account with the sessions that are left out of its enrolment and streamed."""
+
+    account: str
+    enrolment: tuple[DataSession, ...]
+    streamed: tuple[DataSession, ...]
+    intruding: tuple[DataSession, ...]
+    cohort: tuple[DataSession, ...] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guard:
+    """What stands between a login and whoever is at the mouse.
+
+    Attributes
+    ----------
+    account : str
+    score : callable
+        Rows to deviates, NaN where a row gives no evidence.
+    rules : tuple of Rule
+        One for each of `ASKED`.
+    watch : Watch
+    intervals_s : ndarray
+        Report intervals of the enrolment, for the interval rule.
+    """
+
+    account: str
+    score: Score
+    rules: tuple[Rule, ...]
+    watch: Watch
+    intervals_s: Floats
+
+
+def evaluate(
+    folder: Path,
+    *,
+    mode: str = "own",
+    folds: str = "last",
+    jobs: int = 1,
+    cache: Path | None = None,
+    progress: Callable[[str], None] = lambda account: None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, Any]:
+    """Run the protocol on the training files of a Balabit folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``training_files``.
+    mode : str
+        ``own``, or ``cohort``: every other of the other accounts is the cohort. The intruders are the same.
+    folds : str
+        ``last``: the last two sessions are streamed; ``all``: pairs of sessions in turn.
+    jobs : int
+        Processes.
+    cache : Path, optional
+        Folder where feature rows are kept.
+    progress : callable
+        Told the account whenever one of its folds is done.
+    clock : callable
+        Seconds, for `run_seconds`.
+
+    Returns
+    -------
+    dict
+        The keys that docs/design.md lists, plain JSON values.
+
+    Raises
+    ------
+    SteadyhandError
+        If an option is not known, the folder is not as it must be, or an account has too little to enrol.
+    """
+    begun = clock()
+    records = streamed(folder, mode=mode, folds=folds, jobs=jobs, cache=cache, progress=progress)
+    told = stream_figures(records)
+    return {
+        "protocol": "stream",
+        "mode": mode,
+        "folds": folds,
+        **told,
+        "run_seconds": round(clock() - begun, 2),
+    }
+
+
+def streamed(
+    folder: Path,
+    *,
+    mode: str = "own",
+    folds: str = "last",
+    jobs: int = 1,
+    cache: Path | None = None,
+    progress: Callable[[str], None] = lambda account: None,
+) -> list[Record]:
+    """Every streamed session and every intrusion, at every asked rate, in order of account and fold."""
+    read = RowReader(cache)
+    tasks = [delayed(_run)(fold, read) for fold in plan(folder, mode, folds)]
+    records: list[Record] = []
+    for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+        records += part
+        progress(part[0].account)
+    return records
+
+
+def plan(folder: Path, mode: str, folds: str) -> list[Fold]:
+    """Who is enrolled on what and streamed against whom.
+
+    Raises
+    ------
+    SteadyhandError
+        As `evaluate`.
+    """
+    check_mode(mode)
+    sessions = {name: training_sessions(folder, name) for name in accounts(folder)}
+    out = []
+    for name, own in sessions.items():
+        cohort, intruders = parted(tuple(sessions), name)
+        intruding = tuple(s for other in intruders for s in sessions[other][-STREAMED:])
+        others = tuple(s for other in cohort for s in sessions[other]) if mode == "cohort" else None
+        try:
+            slices = fold_slices(len(own), folds)
+        except SteadyhandError as error:
+            raise SteadyhandError(f"{name}: {error.what}", error.mend) from error
+        out += [Fold(name, own[: s.start] + own[s.stop :], own[s], intruding, others) for s in slices]
+    return out
+
+
+def _run(fold: Fold, read: RowReader) -> list[Record]:
+    """Enrol one account and stream everybody past it: a pure function, run in any process."""
+    enrolment = [read(session) for session in fold.enrolment]
+    cohort = None if fold.cohort is None else [read(session) for session in fold.cohort]
+    model = learn(enrolment, cohort)
+    guard = Guard(
+        fold.account,
+        model_score(model),
+        rules_of(model, sum(s.active_s for s in enrolment)),
+        Watch.of(ActionRows.concat(s.rows for s in enrolment)),
+        np.concatenate([s.intervals_s for s in enrolment]),
+    )
+    own = [read(session) for session in fold.streamed]
+    others = [read(session) for session in fold.intruding]
+    return [r for s in own for r in genuine(guard, s)] + [r for s in others for r in intrusions(guard, s)]
+
+
+def rules_of(model: Model, active_s: float) -> tuple[Rule, ...]:
+    """The sequential test for each of `ASKED`, from the enrolment alone."""
+    owner = owner_of(model.out_of_session, active_s)
+    usual = Judgement().false_alerts_per_40h
+    asked = [Judgement(false_locks_per_40h=a, false_alerts_per_40h=max(usual, a)) for a in ASKED]
+    return tuple(Rule(*choose(owner, one)) for one in asked)
+
+
+def genuine(guard: Guard, session: SessionRows) -> list[Genuine]:
+    """The owner at work: one record for each asked rate."""
+    rows = session.rows
+    same = matched(guard.intervals_s, session.intervals_s)
+    evidence = ~np.isnan(guard.score(rows))
+    likeness = device_score(guard.intervals_s, session.intervals_s)
+    out = []
+    for asked, told in zip(ASKED, hits(guard.score, rows, guard.rules, guard.watch), strict=True):
+        exempt_from = None if same else next((h.row for h in told if h.sign is Sign.UNKNOWN_MOUSE), None)
+        stop = len(rows) if exempt_from is None else exempt_from + 1
+        counts = counted(rows[:stop])
+        steps = active_steps_s(rows[:stop])
+        out.append(
+            Genuine(
+                asked,
+                guard.account,
+                session.name,
+                same,
+                int(counts.sum()),
+                float(steps.sum()),
+                float(steps[evidence[:stop][counts]].sum()),
+                sum(h.row != exempt_from and h.row < stop for h in told),
+                exempt_from is not None,
+                likeness,
+            )
+        )
+    return out
+
+
+def intrusions(guard: Guard, session: SessionRows) -> list[Intrusion]:
+    """Somebody else in the owner's place: one record for each piece and asked rate."""
+    same = matched(guard.intervals_s, session.intervals_s)
+    likeness = device_score(guard.intervals_s, session.intervals_s)
+    out = []
+    for number, rows in enumerate(pieces(session.rows)):
+        deviates = guard.score(rows)
+        for asked, rule in zip(ASKED, guard.rules, strict=True):
+            hit = first_hit(deviates, rows, rule, guard.watch)
+            actions, seconds = _detection(rows, hit, same)
+            by_configuration = math.isfinite(actions) and hit is not None and hit.sign is Sign.UNKNOWN_MOUSE
+            who = (guard.account, session.account, session.name)
+            out.append(Intrusion(asked, *who, number, same, actions, seconds, by_configuration, likeness))
+    return out
+
+
+def _detection(rows: ActionRows, hit: Hit | None, is_matched: bool) -> tuple[float, float]:
+    """Actions and seconds to the hit; infinite without one, or where a matched mouse was taken for unknown."""
+    if hit is None or (is_matched and hit.sign is Sign.UNKNOWN_MOUSE):
+        return math.inf, math.inf
+    actions = max(1, int(counted(rows[: hit.row + 1]).sum()))
+    return float(actions), float(rows.end_ns[hit.row] - rows.start_ns[0]) / 1e9
+
+
+def folds_count(folder: Path, folds: str, accounts_of: Callable[[Path], Sequence[str]] = accounts) -> int:
+    """How many folds there are, for a progress bar."""
+    return sum(len(fold_slices(len(training_sessions(folder, name)), folds)) for name in accounts_of(folder))

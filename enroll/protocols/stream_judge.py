@@ -1,0 +1,148 @@
+"""A stream of feature rows judged from the state after a login, as the agent's verifier judges it.
+
+Deviates are made for many rows at once, which is what makes the protocol quick; what follows is the agent's own
+sequential test. `tests/enroll/protocols/test_stream.py` holds both against `agent.engine.verifier.Verifier`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from _fastfeat import FEATURES, ActionRows
+from agent.engine.evidence import Likelihood
+from agent.engine.profile import Limits
+from agent.engine.trust import Verdict, full_trust, step
+from enroll.model import Model
+from enroll.score import stream_deviates
+
+Floats = NDArray[np.float64]
+Score = Callable[[ActionRows], Floats]
+
+# No stretch of this many actions within a training session looked like another class of mouse (docs/results.md).
+WATCHED_ACTIONS: Final = 20
+
+_FACTOR: Final = 2.0
+_INTERVAL: Final = FEATURES.index("interval_median_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The sequential test for one asked rate.
+
+    Attributes
+    ----------
+    likelihoods : tuple of Likelihood
+    limits : Limits
+    """
+
+    likelihoods: tuple[Likelihood, ...]
+    limits: Limits
+
+
+class Sign(Enum):
+    """What ended a stretch."""
+
+    INTRUDER = "intruder"
+    UNKNOWN_MOUSE = "unknown mouse"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The row after which a stretch ended, and why."""
+
+    row: int
+    sign: Sign
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watch:
+    """Tells another class of mouse from its report rate, once after each login.
+
+    It stands in for what the operating system tells the agent about the device, which no recording here holds.
+
+    Attributes
+    ----------
+    enrolled_s : float
+        Median of the enrolled actions' median report intervals, s.
+    """
+
+    enrolled_s: float
+
+    @classmethod
+    def of(cls, enrolment: ActionRows) -> Watch:
+        """What the enrolment shows; it never speaks where no action has intervals."""
+        told = enrolment.features[:, _INTERVAL]
+        told = told[~np.isnan(told)]
+        return cls(float(np.median(told)) if len(told) else np.nan)
+
+    def speaks_at(self, rows: ActionRows) -> int | None:
+        """The row with which the first 20 actions that have intervals differ by a factor of 2; None if not."""
+        intervals_s = rows.features[:, _INTERVAL]
+        at = np.flatnonzero(~np.isnan(intervals_s))[:WATCHED_ACTIONS]
+        if len(at) < WATCHED_ACTIONS:
+            return None
+        low, high = sorted((self.enrolled_s, float(np.median(intervals_s[at]))))
+        return int(at[-1]) if high >= _FACTOR * low else None
+
+
+def model_score(model: Model) -> Score:
+    """Deviates by a model: NaN for actions of a kind that it does not judge."""
+
+    def score(rows: ActionRows) -> Floats:
+        out = np.full(len(rows), np.nan)
+        out[np.isin(rows.kind, list(model.kinds))] = stream_deviates(model, rows)
+        return out
+
+    return score
+
+
+def first_hit(deviates: Floats, rows: ActionRows, rule: Rule, watch: Watch) -> Hit | None:
+    """What ends the stretch that begins with the first row, after a login.
+
+    Parameters
+    ----------
+    deviates : ndarray of float64, shape (n,)
+        One for each row; NaN where the row gives no evidence.
+    rows : ActionRows
+    rule : Rule
+    watch : Watch
+        Where both speak at the same row, the behaviour counts.
+    """
+    unknown = watch.speaks_at(rows)
+    stop = len(rows) if unknown is None else unknown + 1
+    state = full_trust(len(rule.likelihoods))
+    for i in np.flatnonzero(~np.isnan(deviates[:stop])).tolist():
+        llrs = [likelihood.llr(float(deviates[i])) for likelihood in rule.likelihoods]
+        state = step(state, llrs, int(rows.start_ns[i]), rule.limits)
+        if state.verdict is Verdict.INTRUDER:
+            return Hit(i, Sign.INTRUDER)
+    return None if unknown is None else Hit(unknown, Sign.UNKNOWN_MOUSE)
+
+
+def hits(score: Score, rows: ActionRows, rules: Sequence[Rule], watch: Watch) -> list[list[Hit]]:
+    """For each rule, everything that ends a stretch of the stream, which goes on after each as after a login."""
+
+    @cache
+    def deviates_from(begin: int) -> Floats:
+        return score(rows[begin:])
+
+    return [list(_hits(deviates_from, rows, rule, watch)) for rule in rules]
+
+
+def _hits(
+    deviates_from: Callable[[int], Floats], rows: ActionRows, rule: Rule, watch: Watch
+) -> Iterator[Hit]:
+    begin = 0
+    while begin < len(rows):
+        hit = first_hit(deviates_from(begin), rows[begin:], rule, watch)
+        if hit is None:
+            return
+        yield Hit(begin + hit.row, hit.sign)
+        begin += hit.row + 1
