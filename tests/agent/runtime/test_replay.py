@@ -71,7 +71,7 @@ def test_json_has_one_object_a_judgement_and_the_pieces_do_not_matter(paths: Pat
     code, whole = shown(paths, recorded(paths, session(events), events), as_json=True)
     _, cut = shown(paths, recorded(paths, session(events), *pieces(events), name="b"), as_json=True)
     told = [json.loads(line) for line in whole]
-    assert set(told[0]) == {"t_s", "verdict", "trust", "evidence_llr", "reaction"}
+    assert set(told[0]) == {"t_s", "verdict", "trust", "evidence_llr", "reaction", "reasons"}
     until_lock = next((i for i, one in enumerate(told) if one["reaction"] == "alert and lock"), len(told))
     assert whole[:until_lock] == cut[:until_lock]
     assert code == int(until_lock < len(told))
