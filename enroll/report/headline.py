@@ -77,7 +77,7 @@ def _without_stream() -> Advice:
         "Not enough to decide on locking",
         "These results judge single sessions: they say how well people can be told apart, but not how often "
         "owners would be locked out in a week, nor how soon an intruder is found. Add the result of "
-        "`steadyhand-enroll evaluate stream`; until then, shadow mode.",
+        "steadyhand-enroll evaluate stream; until then, shadow mode.",
     )
 
 

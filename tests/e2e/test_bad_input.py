@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -304,7 +305,7 @@ def profile_for(home: Home) -> bytes:
     mouse = services((), home.environ).mice.current()
     profile = Profile(
         profile_id="00000000-0000-4000-8000-000000000001",
-        user="root" if os.geteuid() == 0 else os.environ.get("USER", "root"),
+        user=pwd.getpwuid(os.geteuid()).pw_name,
         mouse=mouse,
         features=("duration_s",),
         kinds=(0,),
