@@ -25,8 +25,9 @@ from enroll.score import stream_deviates
 Floats = NDArray[np.float64]
 Score = Callable[[ActionRows], Floats]
 
-# No stretch of this many actions within a training session looked like another class of mouse (docs/results.md).
-WATCHED_ACTIONS: Final = 20
+# The fewest with which at most one login in a thousand looked like another class of mouse, within training sessions
+# (docs/results.md).
+WATCHED_ACTIONS: Final = 8
 
 _FACTOR: Final = 2.0
 _INTERVAL: Final = FEATURES.index("interval_median_s")
@@ -83,7 +84,7 @@ class Watch:
         return cls(float(np.median(told)) if len(told) else np.nan)
 
     def speaks_at(self, rows: ActionRows) -> int | None:
-        """The row with which the first 20 actions that have intervals differ by a factor of 2; None if not."""
+        """The row with which the first 8 actions that have intervals differ by a factor of 2; None if not."""
         intervals_s = rows.features[:, _INTERVAL]
         at = np.flatnonzero(~np.isnan(intervals_s))[:WATCHED_ACTIONS]
         if len(at) < WATCHED_ACTIONS:
@@ -126,23 +127,40 @@ def first_hit(deviates: Floats, rows: ActionRows, rule: Rule, watch: Watch) -> H
     return None if unknown is None else Hit(unknown, Sign.UNKNOWN_MOUSE)
 
 
-def hits(score: Score, rows: ActionRows, rules: Sequence[Rule], watch: Watch) -> list[list[Hit]]:
-    """For each rule, everything that ends a stretch of the stream, which goes on after each as after a login."""
+def hits(
+    score: Score, rows: ActionRows, rules: Sequence[Rule], watch: Watch, *, most_unknown: int | None = None
+) -> list[list[Hit]]:
+    """For each rule, everything that ends a stretch of the stream, which goes on after each as after a login.
+
+    Parameters
+    ----------
+    score : callable
+    rows : ActionRows
+    rules : sequence of Rule
+    watch : Watch
+    most_unknown : int, optional
+        After so many unknown mice the stream ends.
+    """
 
     @cache
     def deviates_from(begin: int) -> Floats:
         return score(rows[begin:])
 
-    return [list(_hits(deviates_from, rows, rule, watch)) for rule in rules]
+    return [list(_hits(deviates_from, rows, rule, watch, most_unknown)) for rule in rules]
 
 
 def _hits(
-    deviates_from: Callable[[int], Floats], rows: ActionRows, rule: Rule, watch: Watch
+    deviates_from: Callable[[int], Floats],
+    rows: ActionRows,
+    rule: Rule,
+    watch: Watch,
+    most_unknown: int | None,
 ) -> Iterator[Hit]:
-    begin = 0
-    while begin < len(rows):
+    begin, unknown = 0, 0
+    while begin < len(rows) and unknown != most_unknown:
         hit = first_hit(deviates_from(begin), rows[begin:], rule, watch)
         if hit is None:
             return
         yield Hit(begin + hit.row, hit.sign)
         begin += hit.row + 1
+        unknown += hit.sign is Sign.UNKNOWN_MOUSE
