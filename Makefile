@@ -15,7 +15,7 @@ help:  ## list the targets
 
 setup: $(READY)  ## build everything into .venv, with the Debian packages it needs
 
-$(READY): pyproject.toml setup.py $(wildcard _fastfeat/*.pyx _fastfeat/*.pxd) $(wildcard packaging/debian/*.sh)
+$(READY): pyproject.toml setup.py $(wildcard _fastfeat/*.pyx _fastfeat/*.pxd _fastfeat/*.h) $(wildcard packaging/debian/*.sh)
 	@sh packaging/debian/prerequisites.sh
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setup: building Steadyhand into $(VENV)"
@@ -36,7 +36,7 @@ test: setup data  ## the whole test suite, on virtual displays
 check: setup  ## format, lint, types, import rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/cython-lint _fastfeat
+	@PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint _fastfeat
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 

@@ -2,7 +2,7 @@
 
 from libc.math cimport copysign, fabs
 
-from _fastfeat._choose cimport choose, lower, upper
+from _fastfeat._lanes cimport choose, lower, upper
 
 
 cdef inline void angles(const double *y, const double *x, double *out, Py_ssize_t n) noexcept nogil:

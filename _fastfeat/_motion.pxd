@@ -4,10 +4,10 @@ from libc.math cimport fabs, log, sqrt
 from libc.string cimport memcpy
 
 from _fastfeat._action cimport Scratch
-from _fastfeat._choose cimport choose, lower, upper
 from _fastfeat._columns cimport *
+from _fastfeat._lanes cimport choose, lower, squares, total, upper
 from _fastfeat._order cimport SHORT, fill, in_lane, median_abs, quantile, sort_lanes
-from _fastfeat._stats cimport spread, squares, total
+from _fastfeat._stats cimport spread
 
 
 cdef inline void moments(Scratch *w, double *out) noexcept nogil:

@@ -3,7 +3,7 @@
 
 from libc.math cimport INFINITY, fabs
 
-from _fastfeat._choose cimport exchange, lower, upper
+from _fastfeat._lanes cimport exchange, lower, upper
 
 cdef enum:
     LANES = 6

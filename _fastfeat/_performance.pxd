@@ -4,10 +4,10 @@ from libc.math cimport sqrt
 from libc.stdint cimport int64_t
 
 from _fastfeat._action cimport Facts, Points, Scratch
-from _fastfeat._choose cimport choose
 from _fastfeat._columns cimport *
+from _fastfeat._lanes cimport choose, sum_size_hi_lo, total
 from _fastfeat._order cimport median_abs
-from _fastfeat._stats cimport largest, spread, total
+from _fastfeat._stats cimport spread
 
 
 cdef inline double capped_s(int64_t ns, double undefined) noexcept nogil:
@@ -34,6 +34,7 @@ cdef inline void context(const Points *p, const Facts *f, double *out) noexcept 
 cdef inline void rests(Scratch *w, double *out) noexcept nogil:
     cdef Py_ssize_t k, count = 0
     cdef double whole
+    cdef double found[4]
     for k in range(w.m):
         w.tmp[k] = w.qt[k + 1] - w.qt[k]
     w.tmp[w.m] = out[C_DURATION_S] - w.qt[w.m]
@@ -41,9 +42,10 @@ cdef inline void rests(Scratch *w, double *out) noexcept nogil:
         count += w.tmp[k] > 0.25
         w.tmp2[k] = choose(w.tmp[k] > 0.25, w.tmp[k], 0)
     whole = total(w.tmp2, w.m + 1)
+    sum_size_hi_lo(w.tmp, w.m + 1, found)
     out[C_PAUSES] = <double>count
     out[C_PAUSES_TOTAL_S] = whole
-    out[C_PAUSE_LONGEST_S] = largest(w.tmp, w.m + 1)
+    out[C_PAUSE_LONGEST_S] = found[2]
     if out[C_DURATION_S] > 0:
         out[C_PAUSE_SHARE] = whole / out[C_DURATION_S]
         out[C_PACE_PX_S] = out[C_PATH_PX] / out[C_DURATION_S]

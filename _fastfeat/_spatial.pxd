@@ -1,12 +1,11 @@
 # The spatial features of one action, and the signature of its device.
 
 from libc.math cimport fabs, sqrt
-from libc.stdint cimport int64_t
 
 from _fastfeat._action cimport Points, Scratch
-from _fastfeat._choose cimport choose, lower
 from _fastfeat._columns cimport *
-from _fastfeat._stats cimport largest, sign_changes, span, spread, total, total_abs
+from _fastfeat._lanes cimport choose, lower, sign_changes, step_counts, sum_size_hi_lo, total
+from _fastfeat._stats cimport spread
 
 
 cdef inline double share(double part, double whole, double undefined) noexcept nogil:
@@ -15,14 +14,22 @@ cdef inline double share(double part, double whole, double undefined) noexcept n
 
 cdef inline void extent(Scratch *w, double *out) noexcept nogil:
     # Length, travel and extent of the path; needs out[C_CHORD_PX].
-    cdef double nan = out[C_STRAIGHTNESS], x = total_abs(w.dx, w.m), y = total_abs(w.dy, w.m)
+    cdef double nan = out[C_STRAIGHTNESS], x = 0, y = 0
+    cdef double found[4]
+    if w.m > 0:
+        sum_size_hi_lo(w.dx, w.m, found)
+        x = found[1]
+        sum_size_hi_lo(w.dy, w.m, found)
+        y = found[1]
     out[C_PATH_PX] = spread(w.s, w.m, out + C_STEP_MEAN_PX)
     out[C_STRAIGHTNESS] = share(out[C_CHORD_PX], out[C_PATH_PX], nan)
     out[C_X_TRAVEL_PX] = x
     out[C_Y_TRAVEL_PX] = y
     out[C_X_TRAVEL_SHARE] = share(x, x + y, nan)
-    out[C_WIDTH_PX] = span(w.qx, w.m + 1)
-    out[C_HEIGHT_PX] = span(w.qy, w.m + 1)
+    sum_size_hi_lo(w.qx, w.m + 1, found)
+    out[C_WIDTH_PX] = found[2] - found[3]
+    sum_size_hi_lo(w.qy, w.m + 1, found)
+    out[C_HEIGHT_PX] = found[2] - found[3]
 
 
 cdef inline void flips(Scratch *w, double *out) noexcept nogil:
@@ -30,7 +37,7 @@ cdef inline void flips(Scratch *w, double *out) noexcept nogil:
     cdef Py_ssize_t k
     cdef double cx = w.qx[w.m], cy = w.qy[w.m]
     cdef const double *series[6]
-    cdef Py_ssize_t changes[6]
+    cdef double changes[6]
     for k in range(w.m):
         w.tmp[k] = cx * w.dx[k] + cy * w.dy[k]
         w.tmp2[k] = cx * w.dy[k] - cy * w.dx[k]
@@ -46,13 +53,13 @@ cdef inline void flips(Scratch *w, double *out) noexcept nogil:
     series[4] = w.tmp
     series[5] = w.tmp2
     sign_changes(series, w.m, changes)
-    out[C_X_FLIPS] = <double>changes[0]
-    out[C_Y_FLIPS] = <double>changes[1]
-    out[C_INFLECTIONS] = <double>changes[2]
+    out[C_X_FLIPS] = changes[0]
+    out[C_Y_FLIPS] = changes[1]
+    out[C_INFLECTIONS] = changes[2]
     if cx != 0 or cy != 0:
-        out[C_AXIS_CROSSINGS] = <double>changes[3]
-        out[C_DIRECTION_CHANGES] = <double>changes[4]
-        out[C_ORTHOGONAL_CHANGES] = <double>changes[5]
+        out[C_AXIS_CROSSINGS] = changes[3]
+        out[C_DIRECTION_CHANGES] = changes[4]
+        out[C_ORTHOGONAL_CHANGES] = changes[5]
 
 
 cdef inline void chord(Scratch *w, double *out) noexcept nogil:
@@ -182,40 +189,26 @@ cdef inline void self_crossings(Scratch *w, double *out) noexcept nogil:
     out[C_SELF_CROSSINGS] = <double>found
 
 
-cdef inline double whole_part(double v) noexcept nogil:
-    # The nearest whole number; 0 <= v < 2^51. Adding and taking away 2^52 rounds, and needs no conversion.
-    return (v + 4503599627370496.0) - 4503599627370496.0
-
-
 cdef inline void device(const Points *p, Scratch *w, double *out) noexcept nogil:
     # Report intervals, the quantum of the steps, and their preferred directions.
     cdef Py_ssize_t i, same = 0
-    cdef double x, y, some = 0
-    cdef int64_t counts
+    cdef double x, y
+    cdef double found[5]
     spread(w.dt, w.r, out + C_INTERVAL_MEAN_S)
     for i in range(1, p.n):
         same += p.t[i] == p.t[i - 1]
     out[C_SAME_TIME_SHARE] = <double>same / p.n
     if w.m < 1:
         return
-    # Four counts of at most CAP in one sum: 13 bits each, so that it stays exact and needs no branch.
+    step_counts(w.dx, w.dy, w.m, found)
+    out[C_AXIS_PARALLEL_SHARE] = found[0] / w.m
+    out[C_DIAGONAL_SHARE] = found[1] / w.m
+    out[C_UNIT_STEP_SHARE] = found[2] / w.m
+    out[C_FRACTION_STEP_SHARE] = (w.m - found[3]) / w.m
+    out[C_EVEN_STEP_SHARE] = found[4] / w.m
     for i in range(w.m):
         x = fabs(w.dx[i])
         y = fabs(w.dy[i])
-        some = choose((x == 0) | (y == 0), 1, 0) + choose(x == y, 8192, 0)
-        some += choose((x <= 1) & (y <= 1), 67108864, 0)
-        w.tmp[i] = some + choose((whole_part(x) == x) & (whole_part(y) == y), 549755813888.0, 0)
-        x = 0.5 * x
-        y = 0.5 * y
-        w.tmp2[i] = choose((whole_part(x) == x) & (whole_part(y) == y), 1, 0)
-    counts = <int64_t>total(w.tmp, w.m)
-    out[C_AXIS_PARALLEL_SHARE] = <double>(counts & 8191) / w.m
-    out[C_DIAGONAL_SHARE] = <double>(counts >> 13 & 8191) / w.m
-    out[C_UNIT_STEP_SHARE] = <double>(counts >> 26 & 8191) / w.m
-    out[C_FRACTION_STEP_SHARE] = <double>(w.m - (counts >> 39)) / w.m
-    out[C_EVEN_STEP_SHARE] = total(w.tmp2, w.m) / w.m
-    for i in range(w.m):
-        x = fabs(w.dx[i])
-        y = fabs(w.dy[i])
-        w.tmp[i] = -lower(choose(x > 0, x, y), choose(y > 0, y, x))
-    out[C_STEP_QUANTUM_PX] = -largest(w.tmp, w.m)
+        w.tmp[i] = lower(choose(x > 0, x, y), choose(y > 0, y, x))
+    sum_size_hi_lo(w.tmp, w.m, found)
+    out[C_STEP_QUANTUM_PX] = found[3]

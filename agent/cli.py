@@ -6,6 +6,7 @@ import argparse
 import getpass
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,10 +26,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except SteadyhandError as error:
         print(f"steadyhand: {error}", file=sys.stderr)
         return CALLED_WRONGLY
     except KeyboardInterrupt:
+        return FOUND_WRONG
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`). Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND_WRONG
     return code
 

@@ -12,9 +12,9 @@ from agent.engine.errors import SteadyhandError
 from agent.files.configuration import load_configuration
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
-from agent.host.api import CannotSee, LockResult
+from agent.host.api import CannotSee, HostServices, LockResult
 from agent.host.ring import Ring
-from agent.host.select import HostServices, services
+from agent.host.select import services
 
 
 class Health(Enum):

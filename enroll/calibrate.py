@@ -36,7 +36,8 @@ _MOST_ALERT: Final = 0.8
 _BLOCK: Final = 50
 _STREAMS: Final = 96
 _STEPS: Final = 8_000
-_LEAST_SESSION: Final = 200
+# Drift is that of a day, not of the few minutes that an enrolment may be cut into: it stays at least this long.
+_LEAST_SESSION_H: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +91,7 @@ def owner_of(sessions: Sequence[Floats], active_s: float) -> Owner:
     blocks = residuals[: len(residuals) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
     inflation = _BLOCK * float(np.mean(blocks.mean(axis=1) ** 2)) if len(blocks) > 1 else 1.0
     hours = max(active_s / 3600.0, 1e-3)
-    length = max(_LEAST_SESSION, total // len(sessions))
+    length = max(round(_LEAST_SESSION_H * total / hours), total // len(sessions))
     return Owner(residuals, float(drift), degrees, length, total / hours, hours, max(1.0, inflation))
 
 

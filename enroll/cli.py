@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Example: steadyhand-enroll evaluate balabit DIR --mode own --json result.json",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_import, _train, _train_child, _verify, _sign, _key, _evaluate, _features):
+    for add in (_import, _train, _train_child, _verify, _sign, _key, _evaluate, _report, _features):
         add(commands)
     return parser
 
@@ -164,6 +164,9 @@ def _evaluate(commands: Any) -> None:
     command.add_argument(
         "--cache", type=Path, help="folder for feature rows (default: the user's own cache; safe to delete)"
     )
+    command.add_argument(
+        "--scores", type=Path, help="CSV file for the single scores, for the report's curves"
+    )
 
 
 def _numbers(text: str) -> range:
@@ -171,6 +174,24 @@ def _numbers(text: str) -> range:
     if not (first.isdecimal() and dash and last.isdecimal() and int(first) <= int(last)):
         raise argparse.ArgumentTypeError(f"{text!r} is not a range like 1-72")
     return range(int(first), int(last) + 1)
+
+
+def _report(commands: Any) -> None:
+    command = _command(
+        commands,
+        "report",
+        "Turn results into one HTML file, for those who decide whether to switch locking on.",
+        "report --out report.html --scores scores.csv balabit.json stream.json",
+    )
+    command.add_argument("results", type=Path, nargs="+", metavar="RESULT", help="a file of evaluate --json")
+    command.add_argument("--out", type=Path, required=True, help="the HTML file to write")
+    command.add_argument(
+        "--scores", type=Path, nargs="+", action="extend", default=[], help="files of evaluate --scores"
+    )
+    for who in ("owner", "intruder"):
+        command.add_argument(
+            f"--{who}-trace", type=Path, help=f"steadyhand run --source replay:FILE --json, of an {who}"
+        )
 
 
 def _features(commands: Any) -> None:

@@ -33,6 +33,7 @@ from agent.files.profile import SignedProfile, read_profile, write_profile
 from agent.files.recordings import SUFFIX, list_recordings
 from enroll.child import train_child
 from enroll.evaluation import evaluate
+from enroll.report.page import read_inputs, report
 from enroll.sessions import session_rows
 from enroll.sources import Enrolment, enrolment_of, import_session, recorded_items, table_sessions
 from enroll.train import train
@@ -112,6 +113,16 @@ def evaluate_command(options: argparse.Namespace) -> int:
         with mendable(options.json, "write"):
             options.json.write_text(text + "\n", encoding="utf-8")
     print(text)
+    return _DONE
+
+
+def report_command(options: argparse.Namespace) -> int:
+    """Results to a page."""
+    inputs = read_inputs(options.results, options.scores, options.owner_trace, options.intruder_trace)
+    text = report(inputs, datetime.now(UTC))
+    with mendable(options.out, "write"):
+        options.out.write_text(text, encoding="utf-8")
+    print(f"{options.out}: open it in a browser")
     return _DONE
 
 

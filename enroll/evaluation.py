@@ -26,6 +26,8 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         raise SteadyhandError("--detectors: a choice of detectors is not there yet", "leave it out")
     if options.jobs == 0:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
+    if options.scores and options.protocol not in ("balabit", "sapimouse"):
+        raise SteadyhandError(f"--scores: {options.protocol} has no single scores", "leave it out")
     runs = {"balabit": _balabit, "sapimouse": _sapimouse, "stream": _stream, "transfer": _transfer}
     return runs[options.protocol](options)
 
@@ -37,6 +39,7 @@ def _balabit(options: argparse.Namespace) -> dict[str, Any]:
             mode=options.mode,
             jobs=options.jobs,
             cache=_cache(options),
+            scores=options.scores,
             progress=lambda _: bar.update(),
         )
 
@@ -52,6 +55,7 @@ def _sapimouse(options: argparse.Namespace) -> dict[str, Any]:
             mode=options.mode,
             jobs=options.jobs,
             cache=_cache(options),
+            scores=options.scores,
             progress=lambda _: bar.update(),
         )
 

@@ -13,7 +13,7 @@ Hanley & Lippman-Hand (1983), If nothing goes wrong, is everything all right?, J
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -167,21 +167,35 @@ def bootstrap_interval(
     ValueError
         If there is no account, or no draw with both classes.
     """
+    values = [statistic(bad, good) for bad, good in bootstrap_draws(scores, draws=draws, seed=seed)]
+    if not values:
+        raise ValueError("no draw has both impostor and genuine sessions")
+    low, high = np.percentile(values, (2.5, 97.5))
+    return Interval(float(low), float(high))
+
+
+def bootstrap_draws(
+    scores: Mapping[str, tuple[Floats, Floats]], *, draws: int, seed: int = 20_240_607
+) -> Iterator[tuple[Floats, Floats]]:
+    """Pooled `(impostor, genuine)` of one resampling of accounts and sessions after the other.
+
+    Draws in which a class is empty are left out.
+
+    Raises
+    ------
+    ValueError
+        If there is no account.
+    """
     if not scores:
         raise ValueError("no accounts")
     accounts: Sequence[tuple[Floats, Floats]] = [scores[name] for name in sorted(scores)]
     rng = np.random.default_rng(seed)
-    values = []
     for _ in range(draws):
         drawn = [accounts[i] for i in rng.integers(len(accounts), size=len(accounts))]
         bad = np.concatenate([_resampled(a[0], rng) for a in drawn])
         good = np.concatenate([_resampled(a[1], rng) for a in drawn])
         if len(bad) and len(good):
-            values.append(statistic(bad, good))
-    if not values:
-        raise ValueError("no draw has both impostor and genuine sessions")
-    low, high = np.percentile(values, (2.5, 97.5))
-    return Interval(float(low), float(high))
+            yield bad, good
 
 
 def _resampled(values: Floats, rng: np.random.Generator) -> Floats:

@@ -10,12 +10,71 @@ from numpy.typing import NDArray
 
 MOST: Final = 3
 
-_UNITS: Final = frozenset(("px", "s", "hz", "rad", "s2", "s3", "s4", "px2"))
 _SIZES: Final = ((1.5, "very much"), (0.8, "much"), (0.4, "clearly"), (0.0, "a little"))
+
+# What a feature is about, by the first word of its name. Features about the same thing make one reason.
+_SUBJECTS: Final = {
+    "a": "acceleration",
+    "accel": "time spent speeding up",
+    "area": "area between path and straight line",
+    "avec": "acceleration",
+    "axis": "straightness along the screen's axes",
+    "backtrack": "moving back on the way",
+    "before": "pause before a movement",
+    "bend": "bending of the path",
+    "bow": "bowing of the path",
+    "chord": "distance from start to end",
+    "click": "slipping while clicking",
+    "clicks": "number of clicks",
+    "critical": "straight stretches of the path",
+    "curv": "curvature of the path",
+    "dev": "deviation from the straight line",
+    "direction": "direction of movement",
+    "double": "double-click rhythm",
+    "drag": "dragging",
+    "duration": "duration of a movement",
+    "half": "how early half the way is done",
+    "heading": "spread of directions",
+    "height": "height of a movement",
+    "hold": "how long the button is held",
+    "inflections": "number of turns of the path",
+    "jerk": "jerkiness",
+    "jitter": "trembling",
+    "last": "how long the button is held",
+    "moving": "time in motion",
+    "omega": "turning speed",
+    "orthogonal": "changes of direction",
+    "overshoot": "moving beyond the target",
+    "pace": "pace of the whole movement",
+    "path": "length of the path",
+    "pause": "pauses within a movement",
+    "pauses": "pauses within a movement",
+    "peak": "moment of highest speed",
+    "points": "length of a movement",
+    "press": "moment of pressing the button",
+    "scroll": "scroll rhythm",
+    "self": "path crossing itself",
+    "since": "rhythm of actions",
+    "smoothness": "smoothness",
+    "snap": "jerkiness",
+    "step": "size of single steps",
+    "still": "standing still within a movement",
+    "straightness": "straightness of the path",
+    "submovement": "corrections on the way",
+    "submovements": "corrections on the way",
+    "throughput": "distance covered per second",
+    "turn": "turning of the path",
+    "v": "speed",
+    "vx": "sideways speed",
+    "vy": "up and down speed",
+    "width": "width of a movement",
+    "x": "sideways movement",
+    "y": "up and down movement",
+}
 
 
 def reasons(features: Sequence[str], departed: Sequence[NDArray[np.float32]]) -> tuple[str, ...]:
-    """The features whose mean lies furthest from the owner's.
+    """What lies furthest from the owner's way, each subject once, by the feature that departed most.
 
     Parameters
     ----------
@@ -31,19 +90,21 @@ def reasons(features: Sequence[str], departed: Sequence[NDArray[np.float32]]) ->
     if not departed:
         return ()
     mean = np.mean(departed, axis=0)
-    order = np.argsort(-np.abs(mean), kind="stable")[:MOST]
-    return tuple(_sentence(features[j], float(mean[j]), len(departed)) for j in order if mean[j] != 0.0)
+    told: dict[str, str] = {}
+    for j in np.argsort(-np.abs(mean), kind="stable"):
+        subject = _subject(features[j])
+        if len(told) == MOST or mean[j] == 0.0:
+            break
+        if subject not in told:
+            told[subject] = _sentence(subject, features[j], float(mean[j]), len(departed))
+    return tuple(told.values())
 
 
-def _sentence(feature: str, mean: float, actions: int) -> str:
+def _sentence(subject: str, feature: str, mean: float, actions: int) -> str:
     size = next(word for least, word in _SIZES if abs(mean) >= least)
     direction = "higher" if mean > 0.0 else "lower"
-    return f"{_plain(feature)} {size} {direction} than the owner's ({mean:+.1f} sd over {actions} actions)"
+    return f"{subject}: {size} {direction} than the owner's ({feature} {mean:+.1f} sd over {actions} actions)"
 
 
-def _plain(feature: str) -> str:
-    """The feature's name as words, without its unit."""
-    words = feature.split("_")
-    while len(words) > 1 and words[-1] in _UNITS:
-        words.pop()
-    return " ".join(words)
+def _subject(feature: str) -> str:
+    return _SUBJECTS.get(feature.split("_")[0], feature.replace("_", " "))

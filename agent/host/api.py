@@ -145,3 +145,28 @@ class Autostart(Protocol):
 
     def is_enabled(self) -> bool:
         """True where the agent starts with the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostServices:
+    """Everything that the operating system does for the agent.
+
+    Attributes
+    ----------
+    pointer : callable
+        Makes a fresh `PointerSource`; a source that died is never used again.
+    mice, session, lock, idle, reauthentication, notifier, autostart
+        One service each.
+    notes : tuple of str
+        What is degraded here, a line each.
+    """
+
+    pointer: Callable[[], PointerSource]
+    mice: Mice
+    session: SessionMonitor
+    lock: ScreenLock
+    idle: Idle
+    reauthentication: Reauthentication
+    notifier: Notifier
+    autostart: Autostart
+    notes: tuple[str, ...] = ()

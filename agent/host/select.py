@@ -4,44 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from agent.host.api import (
-    Autostart,
-    Idle,
-    Mice,
-    Notifier,
-    PointerSource,
-    Reauthentication,
-    ScreenLock,
-    SessionMonitor,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class HostServices:
-    """Everything that the operating system does for the agent.
-
-    Attributes
-    ----------
-    pointer : callable
-        Makes a fresh `PointerSource`; a source that died is never used again.
-    mice, session, lock, idle, reauthentication, notifier, autostart
-        One service each.
-    notes : tuple of str
-        What is degraded here, a line each.
-    """
-
-    pointer: Callable[[], PointerSource]
-    mice: Mice
-    session: SessionMonitor
-    lock: ScreenLock
-    idle: Idle
-    reauthentication: Reauthentication
-    notifier: Notifier
-    autostart: Autostart
-    notes: tuple[str, ...] = ()
+from agent.host.api import HostServices
 
 
 def services(

@@ -18,9 +18,9 @@ from agent.files.configuration import Configuration, load_configuration
 from agent.files.keys import RECORDING_KEY_NOTE, load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
-from agent.host.api import LockReport, LockResult, Notifier
+from agent.host.api import HostServices, LockReport, LockResult, Notifier
 from agent.host.ring import Ring
-from agent.host.select import HostServices, services
+from agent.host.select import services
 from agent.host.supervisor import Supervisor
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment
@@ -125,8 +125,9 @@ class App:
         """True where re-authentication exists: without it, what needs it is not available."""
         return self._host.reauthentication.available()
 
-    def stop(self) -> None:
-        """End at once: the session is over, or a proven owner asked for it."""
+    def stop(self) -> bool:
+        """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
+        told = self._worker.was_told_to_end or self._worker.is_alive
         self._worker.order(Order(Command.QUIT))
         self._worker.join(5.0)
         self._host.session.stop()
@@ -134,6 +135,7 @@ class App:
         self._responder.stop(5.0)
         self._writer.stop(2.0)
         self._delivery.close(flush_s=2.0)
+        return told
 
     def wait(self) -> None:
         """Return once the worker has ended."""

@@ -105,6 +105,7 @@ class _Shown:
                 "trust": judgement.trust,
                 "evidence_llr": judgement.evidence_llr,
                 "reaction": reaction.value,
+                "reasons": judgement.reasons,
             }
             self._show(json.dumps(told))
         elif reaction is not Reaction.NONE:

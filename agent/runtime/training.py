@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,10 +23,14 @@ from agent.files.paths import Paths
 from agent.files.profile import pack_signed, unpack_unsigned
 from agent.files.profiles import install_profile, next_sequence
 from agent.files.stream import write_stream
+from agent.runtime.decision import Rules
 from agent.runtime.enrolment import Enrolment, session_items
+from agent.runtime.protection import Protection
 
 LOG: Final = logging.getLogger(__name__)
 
+# NumPy's threads wait for one another: with one, training takes half the CPU time, and is not in the way.
+_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
 _MOST_PROFILE_BYTES: Final = 64 << 20
 
 
@@ -107,6 +112,8 @@ class Trainer:
         profile = unpack_unsigned(self._ask_child(request, files))
         if (profile.user, profile.mouse.key, profile.sequence) != (self._user, mouse.key, sequence):
             raise SteadyhandError("training returned a profile of somebody or something else", "report this")
+        # What does not judge is not signed: raises where it does not fit together.
+        Protection(profile, Rules(may_lock=False))
         data = pack_signed(profile, local_signing_key(self._paths), Role.LOCAL)
         trust = load_trust(self._paths, local=True)
         install_profile(self._paths, data, "the new local profile", trust, now=self._now())
@@ -116,7 +123,12 @@ class Trainer:
         key = recording_key(self._paths)
         with tempfile.TemporaryFile() as said:
             child = subprocess.Popen(
-                child_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, close_fds=True
+                child_command(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                close_fds=True,
+                env=_ONE_THREAD | os.environ,
             )
             with child:
                 assert child.stdin is not None

@@ -11,7 +11,7 @@ from sklearn.covariance import LedoitWolf
 
 from agent.engine.detectors.window import log_distances, standardised, vectors
 
-LENGTHS: Final = (15, 30, 60, 120)
+LENGTHS: Final = (8, 15, 30, 60, 120)
 
 _OVERLAP: Final = 4
 _LEAST_WINDOWS: Final = 20

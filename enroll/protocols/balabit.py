@@ -15,7 +15,7 @@ from enroll.datasets.session import DataSession
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import check_mode, learn
 from enroll.protocols.rows import RowReader
-from enroll.protocols.scored import ScoredSession, figures
+from enroll.protocols.scored import ScoredSession, figures, write_scores
 from enroll.score import session_score
 
 
@@ -25,6 +25,7 @@ def evaluate(
     mode: str = "own",
     jobs: int = 1,
     cache: Path | None = None,
+    scores: Path | None = None,
     progress: Callable[[str], None] = lambda account: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Any]:
@@ -41,6 +42,8 @@ def evaluate(
         Processes.
     cache : Path, optional
         Folder where feature rows are kept.
+    scores : Path, optional
+        CSV file for the single scores, as `write_scores` makes it.
     progress : callable
         Told the name of every account when it is done.
     clock : callable
@@ -58,6 +61,8 @@ def evaluate(
     """
     begun = clock()
     scored = scored_sessions(folder, mode=mode, jobs=jobs, cache=cache, progress=progress)
+    if scores:
+        write_scores(scores, scored)
     return {
         "protocol": "balabit",
         "mode": mode,

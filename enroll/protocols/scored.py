@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.files.private import mendable
 from enroll.metrics import auc, bootstrap_interval, eer, frr_at_far
 
 Floats = NDArray[np.float64]
+
+SCORE_COLUMNS: Final = ("account", "session", "impostor", "score", "matched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,22 @@ def figures(sessions: Sequence[ScoredSession]) -> dict[str, Any]:
             "eer": _rounded(eer(bad, good)) if len(bad) and len(good) else None,
         },
     }
+
+
+def write_scores(path: Path, sessions: Sequence[ScoredSession]) -> None:
+    """Keep the single scores as a CSV table, for the curves of a report.
+
+    Raises
+    ------
+    SteadyhandError
+        If the file cannot be written.
+    """
+    with mendable(path, "write"), path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(SCORE_COLUMNS)
+        for s in sessions:
+            # repr, so that the figures of the table are those of the run to the last digit.
+            writer.writerow([s.account, s.name, int(s.is_impostor), repr(float(s.score)), int(s.is_matched)])
 
 
 def _split(sessions: Sequence[ScoredSession]) -> tuple[Floats, Floats]:

@@ -83,14 +83,16 @@ class Watch:
         told = told[~np.isnan(told)]
         return cls(float(np.median(told)) if len(told) else np.nan)
 
-    def speaks_at(self, rows: ActionRows) -> int | None:
-        """The row with which the first 8 actions that have intervals differ by a factor of 2; None if not."""
-        intervals_s = rows.features[:, _INTERVAL]
-        at = np.flatnonzero(~np.isnan(intervals_s))[:WATCHED_ACTIONS]
-        if len(at) < WATCHED_ACTIONS:
-            return None
-        low, high = sorted((self.enrolled_s, float(np.median(intervals_s[at]))))
-        return int(at[-1]) if high >= _FACTOR * low else None
+    def settles_at(self, rows: ActionRows) -> int | None:
+        """The row by which 8 actions had report intervals; None where there are fewer, or nothing to compare."""
+        at = np.flatnonzero(~np.isnan(rows.features[:, _INTERVAL]))
+        settled = len(at) >= WATCHED_ACTIONS and not np.isnan(self.enrolled_s)
+        return int(at[WATCHED_ACTIONS - 1]) if settled else None
+
+    def is_unknown(self, rows: ActionRows) -> bool:
+        """Whether the median interval of these actions differs from the enrolled by a factor of 2 or more."""
+        low, high = sorted((self.enrolled_s, float(np.nanmedian(rows.features[:, _INTERVAL]))))
+        return high >= _FACTOR * low
 
 
 def model_score(model: Model) -> Score:
@@ -107,6 +109,8 @@ def model_score(model: Model) -> Score:
 def first_hit(deviates: Floats, rows: ActionRows, rule: Rule, watch: Watch) -> Hit | None:
     """What ends the stretch that begins with the first row, after a login.
 
+    An unknown mouse ends it as soon as the watch has settled; a lock by behaviour that is due before waits until then.
+
     Parameters
     ----------
     deviates : ndarray of float64, shape (n,)
@@ -114,17 +118,23 @@ def first_hit(deviates: Floats, rows: ActionRows, rule: Rule, watch: Watch) -> H
     rows : ActionRows
     rule : Rule
     watch : Watch
-        Where both speak at the same row, the behaviour counts.
     """
-    unknown = watch.speaks_at(rows)
-    stop = len(rows) if unknown is None else unknown + 1
+    settled = watch.settles_at(rows)
+    if settled is not None and watch.is_unknown(rows[: settled + 1]):
+        return Hit(settled, Sign.UNKNOWN_MOUSE)
+    lock = first_lock(deviates, rows, rule)
+    return None if lock is None else Hit(max(lock, settled or 0), Sign.INTRUDER)
+
+
+def first_lock(deviates: Floats, rows: ActionRows, rule: Rule) -> int | None:
+    """The row after which the sequential test says intruder; None if it never does."""
     state = full_trust(len(rule.likelihoods))
-    for i in np.flatnonzero(~np.isnan(deviates[:stop])).tolist():
+    for i in np.flatnonzero(~np.isnan(deviates)).tolist():
         llrs = [likelihood.llr(float(deviates[i])) for likelihood in rule.likelihoods]
         state = step(state, llrs, int(rows.start_ns[i]), rule.limits)
         if state.verdict is Verdict.INTRUDER:
-            return Hit(i, Sign.INTRUDER)
-    return None if unknown is None else Hit(unknown, Sign.UNKNOWN_MOUSE)
+            return int(i)
+    return None
 
 
 def hits(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 
-from agent.host.api import CannotSee
+from agent.host.api import CannotSee, HostServices
 from agent.host.linux.autostart import LinuxAutostart, own_command
 from agent.host.linux.bus import Bus, JeepneyBus
 from agent.host.linux.idle import LinuxIdle
@@ -18,7 +18,6 @@ from agent.host.linux.reauthenticate import PolkitConfirmation
 from agent.host.linux.session import LinuxSession
 from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xdisplay import open_display
-from agent.host.select import HostServices
 
 
 def linux_services(lockers: Sequence[str], environ: Mapping[str, str]) -> HostServices:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from agent.engine.mouse import MouseConfiguration
+from agent.host.api import HostServices
 from agent.host.locker import LockerError, NoScreen, Screen
 from agent.host.locking import CheckedLock
 from agent.host.macos.pointer import MacPointer
 from agent.host.macos.quartz import Quartz, RealQuartz
 from agent.host.null.services import NullAutostart, NullNotifier, NullReauthentication
 from agent.host.polling import PolledMice, PolledSession
-from agent.host.select import HostServices
 
 
 class MacLocker:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
-from agent.host.api import CannotSee, LockReport, LockResult
+from agent.host.api import CannotSee, HostServices, LockReport, LockResult
 from agent.host.ring import Ring
-from agent.host.select import HostServices
 
 
 class NullPointer:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Final
 
 from agent.engine.mouse import MouseConfiguration
+from agent.host.api import HostServices
 from agent.host.locker import LockerError, NoScreen, Screen
 from agent.host.locking import CheckedLock
 from agent.host.null.services import NullAutostart, NullNotifier, NullReauthentication
 from agent.host.polling import PolledMice, PolledSession
-from agent.host.select import HostServices
 from agent.host.windows.pointer import WindowsPointer
 from agent.host.windows.win32 import RealWin32, Win32
 

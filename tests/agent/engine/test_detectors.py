@@ -106,7 +106,7 @@ def test_own_window_deviates_are_standard_and_by_the_model_without_the_fold() ->
     told = [window_fit.own_deviates(arrays, fold, s, most=60) for s, fold in enumerate(FOLDS)]
     filled = np.concatenate([t[60:] for t in told])
     assert abs(filled.mean()) < 0.6
-    assert told[0][:14].tolist() == [0.0] * 14
+    assert told[0][:7].tolist() == [0.0] * 7
 
 
 class TestTransform:

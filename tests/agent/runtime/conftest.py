@@ -9,13 +9,12 @@ import pytest
 from agent.demo.desktop import desk
 from agent.engine.events import EventBatch
 from agent.engine.profile import Profile
-from agent.engine.settings import Judgement
 from agent.engine.synthesis import person, work
 from enroll.sessions import session_rows
 from enroll.train import train
 from tests.agent.runtime.fakes import MOUSE
 
-# Two hands that lie well apart, as in the end-to-end test: a minute tells them from one another.
+# Two hands that lie well apart, as in the end-to-end test: half a minute tells them from one another.
 OWNER, INTRUDER = 2, 10
 
 Works = Callable[..., EventBatch]
@@ -34,6 +33,6 @@ def works() -> Works:
 
 @pytest.fixture(scope="session")
 def owners_profile(works: Works) -> Profile:
-    """Trained from eight sessions; asks for 5 false locks in 40 hours, so that tests need not be long."""
-    sessions = [session_rows("ada", f"session_{n}", [works(OWNER, 100 + n, actions=150)]) for n in range(8)]
-    return train(sessions, "ada", MOUSE, Judgement(false_locks_per_40h=5.0, false_alerts_per_40h=20.0))
+    """Trained from five sessions, for the default error rates."""
+    sessions = [session_rows("ada", f"session_{n}", [works(OWNER, 100 + n, actions=120)]) for n in range(5)]
+    return train(sessions, "ada", MOUSE)

@@ -137,15 +137,23 @@ def test_rows_without_evidence_are_passed_over() -> None:
     assert first_hit(deviates, rows, RULE, SILENT) == Hit(15, Sign.INTRUDER)
 
 
-def test_the_watch_speaks_once_after_a_login() -> None:
+def test_the_watch_settles_with_the_eighth_action_that_has_intervals() -> None:
     watch = Watch.of(scripted(50, 0.016))
-    assert watch.speaks_at(scripted(50, 0.031)) is None
-    assert watch.speaks_at(scripted(50, 0.032)) == 7
-    assert watch.speaks_at(scripted(7, 0.1)) is None
-    assert SILENT.speaks_at(scripted(50, 0.1)) is None
+    assert not watch.is_unknown(scripted(8, 0.031))
+    assert watch.is_unknown(scripted(8, 0.032))
+    assert watch.is_unknown(scripted(8, 0.008))
+    assert (watch.settles_at(scripted(8)), watch.settles_at(scripted(7))) == (7, None)
+    assert SILENT.settles_at(scripted(50)) is None
     rows = scripted(50, 0.1)
     rows.features[:3, FEATURES.index("interval_median_s")] = np.nan
-    assert watch.speaks_at(rows) == 10
+    assert watch.settles_at(rows) == 10
+
+
+def test_a_lock_waits_until_the_mouse_is_known() -> None:
+    rows = deviating(30, dict.fromkeys(range(5), -2.5))
+    assert first_hit(by_column(rows), rows, RULE, SILENT) == Hit(4, Sign.INTRUDER)
+    assert first_hit(by_column(rows), rows, RULE, Watch(0.016)) == Hit(7, Sign.INTRUDER)
+    assert first_hit(by_column(rows), rows, RULE, Watch(0.1)) == Hit(7, Sign.UNKNOWN_MOUSE)
 
 
 def test_a_genuine_session_by_hand() -> None:

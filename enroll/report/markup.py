@@ -1,0 +1,59 @@
+"""HTML and SVG elements as text. Plain strings are escaped, `Markup` is not: there is no third way in."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+
+VOID = frozenset({"meta", "br", "hr"})
+
+
+class Markup(str):
+    """Text that is already HTML."""
+
+    __slots__ = ()
+
+
+def element(tag: str, *children: str, **attributes: str | float | None) -> Markup:
+    """One element with its children.
+
+    Parameters
+    ----------
+    tag : str
+    *children : str
+        Escaped, unless they are `Markup`.
+    **attributes : str, float or None
+        ``class_`` is ``class`` and ``_`` is ``-``; numbers are rounded to 2 decimals; None is left out.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite: a picture must not hide that there is no figure.
+    """
+    told = "".join(
+        f' {_name(key)}="{html.escape(_value(value))}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    if tag in VOID:
+        return Markup(f"<{tag}{told}>")
+    return Markup(f"<{tag}{told}>{join(children)}</{tag}>")
+
+
+def join(parts: Iterable[str]) -> Markup:
+    """Elements and texts, one after the other."""
+    return Markup("".join(p if isinstance(p, Markup) else html.escape(p, quote=False) for p in parts))
+
+
+def _name(key: str) -> str:
+    # viewBox and the like keep their capitals: HTML's parser knows the names of SVG.
+    return key.rstrip("_").replace("_", "-")
+
+
+def _value(value: str | float) -> str:
+    if isinstance(value, str):
+        return value
+    text = f"{value:.2f}"
+    if text in ("nan", "inf", "-inf"):
+        raise ValueError(f"{value} in a picture")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,202 @@
+"""Training through a pipe: what the child may return, what becomes of it, and of the recordings."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from agent.engine import settings
+from agent.engine.errors import SteadyhandError
+from agent.engine.events import Boundary, Cause
+from agent.engine.profile import Profile
+from agent.engine.settings import Settings
+from agent.files.keys import load_trust, recording_key
+from agent.files.paths import Paths
+from agent.files.profile import pack_unsigned
+from agent.files.profiles import installed_profiles
+from agent.runtime.enrolment import Clocks, Enrolment
+from agent.runtime.training import Trainer, child_command
+from tests.agent.runtime.fakes import MINUTE, MOUSE, OTHER_MOUSE, SECOND, clicks
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+Child = Callable[..., None]
+
+
+class Bench:
+    """A trainer under its own folders, with two recorded sessions, and what it told."""
+
+    def __init__(self, folder: Path, told: Settings) -> None:
+        self.paths = Paths.under(folder)
+        self.trained: list[str] = []
+        self.failed: list[str] = []
+        self.done = threading.Event()
+        self.enrolment = Enrolment(
+            self.paths.recordings_dir,
+            recording_key(self.paths),
+            MOUSE,
+            told.enrolment,
+            Clocks(lambda: 0, lambda: 1_700_000_000 * SECOND),
+        )
+        for item in (clicks(30), Boundary(MINUTE, Cause.SLEEP), clicks(30, 2 * MINUTE)):
+            self.enrolment.append(item)
+        self.enrolment.close()
+        self.trainer = Trainer(
+            self.paths, "ada", told, lambda: NOW, self._tell(self.trained), self._tell(self.failed)
+        )
+
+    def _tell(self, lines: list[str]) -> Callable[[str], None]:
+        def tell(line: str) -> None:
+            lines.append(line)
+            self.done.set()
+
+        return tell
+
+    def run(self) -> None:
+        self.trainer.start(self.enrolment)
+        assert self.done.wait(20)
+
+    @property
+    def kept(self) -> list[Path]:
+        return [path for path in self.enrolment.files if path.exists()]
+
+    def installed(self) -> tuple[Profile, ...]:
+        found = installed_profiles(self.paths, load_trust(self.paths, local=True), now=NOW)
+        assert found.problems == ()
+        return tuple(signed.profile for signed in found.profiles)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path, Settings())
+
+
+@pytest.fixture
+def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Child:
+    """Puts a script in the place of the training child: it reads its input, and then runs `code`."""
+
+    def put(code: str, *, reads: bool = True) -> None:
+        script = tmp_path / "child.py"
+        head = "import sys\nread = sys.stdin.buffer.read()\n" if reads else "import sys\n"
+        script.write_text(f"{head}out = sys.stdout.buffer\n{code}\n")
+        monkeypatch.setattr(
+            "agent.runtime.training.child_command", lambda: [sys.executable, "-I", str(script)]
+        )
+
+    return put
+
+
+def answer(folder: Path, profile: Profile) -> str:
+    """Code that returns a profile."""
+    (folder / "answer").write_bytes(pack_unsigned(profile))
+    return f"out.write(open({str(folder / 'answer')!r}, 'rb').read())"
+
+
+def test_what_the_child_returns_is_signed_put_in_place_and_told(
+    bench: Bench, child: Child, tmp_path: Path, owners_profile: Profile
+) -> None:
+    child(answer(tmp_path, owners_profile) + f"\nopen({str(tmp_path / 'read')!r}, 'wb').write(read)")
+    bench.run()
+    assert bench.failed == []
+    assert "Desk Mouse" in bench.trained[0]
+    assert [profile.profile_id for profile in bench.installed()] == [owners_profile.profile_id]
+    assert bench.kept == [], "recordings go once they are learnt from"
+    request = json.loads((tmp_path / "read").read_bytes().split(b"\n", 1)[0])
+    assert request == {
+        "user": "ada",
+        "sequence": 1,
+        "false_locks_per_40h": 1.0,
+        "false_alerts_per_40h": 5.0,
+    }
+
+
+def test_policy_may_keep_recordings(tmp_path: Path, child: Child, owners_profile: Profile) -> None:
+    bench = Bench(tmp_path, Settings(enrolment=settings.Enrolment(keep_recordings=True)))
+    child(answer(tmp_path, owners_profile))
+    bench.run()
+    assert bench.trained
+    assert len(bench.kept) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("sys.exit('steadyhand-enroll: ada: 60 actions: record at least 100')", "record at least 100"),
+        ("sys.exit(3)", "training ended with code 3"),
+        ("import os; os.kill(os.getpid(), 9)", "training ended with code -9"),
+        ("out.write(b'PK garbage' * 1000)", "the profile that the training returned"),
+        ("pass", "the profile that the training returned"),
+    ],
+    ids=["too little", "an exit code", "killed", "garbage", "nothing"],
+)
+def test_a_child_that_fails_is_one_line_and_nothing_is_lost(
+    bench: Bench, child: Child, code: str, line: str
+) -> None:
+    child(code)
+    bench.run()
+    (told,) = bench.failed
+    assert line in told
+    assert told.startswith("no profile could be made: ")
+    assert "\n" not in told
+    assert bench.trained == []
+    assert len(bench.kept) == 2
+    assert bench.installed() == ()
+
+
+def test_a_child_that_does_not_read_is_no_hang(bench: Bench, child: Child) -> None:
+    child("sys.exit('no scikit-learn here: install steadyhand[enroll]')", reads=False)
+    bench.run()
+    assert "install steadyhand[enroll]" in bench.failed[0]
+
+
+def test_a_child_that_cannot_be_started_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.runtime.training.child_command", lambda: ["/nonexistent/steadyhand-enroll"])
+    bench.run()
+    assert "steadyhand-enroll" in bench.failed[0]
+
+
+def test_a_profile_of_somebody_or_something_else_is_not_signed(
+    bench: Bench, child: Child, tmp_path: Path, owners_profile: Profile
+) -> None:
+    for other in (
+        replace(owners_profile, user="mallory"),
+        replace(owners_profile, mouse=OTHER_MOUSE),
+        replace(owners_profile, sequence=7),
+    ):
+        child(answer(tmp_path, other))
+        with pytest.raises(SteadyhandError, match="somebody or something else"):
+            bench.trainer.train(bench.enrolment.files, MOUSE)
+    assert bench.installed() == ()
+
+
+def test_a_profile_that_could_not_judge_is_not_signed(
+    bench: Bench, child: Child, tmp_path: Path, owners_profile: Profile
+) -> None:
+    arrays = {name: array for name, array in owners_profile.arrays.items() if "calibration" not in name}
+    child(answer(tmp_path, replace(owners_profile, arrays=arrays)))
+    bench.run()
+    assert "does not fit together" in bench.failed[0]
+    assert len(bench.kept) == 2
+    assert bench.installed() == ()
+
+
+def test_the_next_version_has_the_next_number(tmp_path: Path, child: Child, owners_profile: Profile) -> None:
+    bench = Bench(tmp_path, Settings(enrolment=settings.Enrolment(keep_recordings=True)))
+    for sequence in (1, 2):
+        child(answer(tmp_path, replace(owners_profile, sequence=sequence)))
+        assert bench.trainer.train(bench.enrolment.files, MOUSE).sequence == sequence
+    assert [profile.sequence for profile in bench.installed()] == [2]
+
+
+def test_the_child_is_isolated_or_a_sibling_when_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert child_command() == [sys.executable, "-I", "-m", "enroll", "train-child"]
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", "/opt/steadyhand/steadyhand")
+    assert child_command() == ["/opt/steadyhand/steadyhand-enroll", "train-child"]
