@@ -135,17 +135,45 @@ def _evaluate(commands: Any) -> None:
         "Run a published protocol and report its error rates.",
         "evaluate balabit DIR --mode own --jobs 2 --json result.json",
     )
-    command.add_argument("protocol", choices=("balabit",))
+    command.add_argument("protocol", choices=("balabit", "sapimouse", "stream", "transfer"))
     command.add_argument("folder", type=Path, help="the data set's folder")
     command.add_argument(
-        "--mode", choices=("own",), default="own", help="what a model may see (default: own)"
+        "--mode", choices=("own", "cohort"), default="own", help="what a model may see (default: own)"
     )
     command.add_argument("--detectors", help="names, separated by commas (default: the shipped ones)")
+    command.add_argument(
+        "--background", type=_numbers, metavar="A-B", help="sapimouse: people who are only learnt from"
+    )
+    command.add_argument(
+        "--test",
+        type=_numbers,
+        metavar="A-B",
+        help="sapimouse: people who are tested (default: three rotations)",
+    )
+    command.add_argument(
+        "--seconds", type=float, default=60.0, help="sapimouse: length of a tested piece (default: 60)"
+    )
+    command.add_argument(
+        "--folds",
+        choices=("last", "all"),
+        default="last",
+        help="stream: which sessions (default: the last two)",
+    )
     command.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
     command.add_argument("--json", type=Path, help="file for the figures; - for standard output")
     command.add_argument(
+        "--cache", type=Path, help="folder for feature rows (default: the user's own cache; safe to delete)"
+    )
+    command.add_argument(
         "--scores", type=Path, help="CSV file for the single scores, for the report's curves"
     )
+
+
+def _numbers(text: str) -> range:
+    first, dash, last = text.partition("-")
+    if not (first.isdecimal() and dash and last.isdecimal() and int(first) <= int(last)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a range like 1-72")
+    return range(int(first), int(last) + 1)
 
 
 def _report(commands: Any) -> None:

@@ -32,8 +32,7 @@ from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
 from agent.files.recordings import SUFFIX, list_recordings
 from enroll.child import train_child
-from enroll.datasets.balabit import accounts
-from enroll.protocols import balabit
+from enroll.evaluation import evaluate
 from enroll.report.page import read_inputs, report
 from enroll.sessions import session_rows
 from enroll.sources import Enrolment, enrolment_of, import_session, recorded_items, table_sessions
@@ -108,14 +107,7 @@ def key_command(options: argparse.Namespace) -> int:
 
 def evaluate_command(options: argparse.Namespace) -> int:
     """A protocol's figures."""
-    with tqdm(total=len(accounts(options.folder)), unit="account", disable=None) as bar:
-        result = balabit.evaluate(
-            options.folder,
-            mode=options.mode,
-            jobs=options.jobs,
-            scores=options.scores,
-            progress=lambda _: bar.update(),
-        )
+    result = evaluate(options)
     text = json.dumps(result, indent=2)
     if options.json and str(options.json) != "-":
         with mendable(options.json, "write"):

@@ -18,7 +18,7 @@ from enroll.datasets.session import DataSession
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import check_mode, learn
 from enroll.protocols.rows import RowReader
-from enroll.protocols.scored import ScoredSession, figures
+from enroll.protocols.scored import ScoredSession, figures, write_scores
 from enroll.score import session_score
 from enroll.sessions import SessionRows, session_rows
 
@@ -56,6 +56,7 @@ def evaluate(
     mode: str = "own",
     jobs: int = 1,
     cache: Path | None = None,
+    scores: Path | None = None,
     progress: Callable[[str], None] = lambda person: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Any]:
@@ -75,6 +76,8 @@ def evaluate(
         Processes.
     cache : Path, optional
         Folder where feature rows are kept.
+    scores : Path, optional
+        CSV file for the single scores, as `write_scores` makes it.
     progress : callable
         Told the name of every test person when tried.
     clock : callable
@@ -93,6 +96,8 @@ def evaluate(
     begun = clock()
     planned = rotations(folder, background, test)
     told = scored_people(planned, seconds=seconds, mode=mode, jobs=jobs, cache=cache, progress=progress)
+    if scores:
+        write_scores(scores, told.scored)
     return {
         "protocol": "sapimouse",
         "mode": mode,

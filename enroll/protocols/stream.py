@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -189,12 +189,12 @@ def genuine(guard: Guard, session: SessionRows) -> list[Genuine]:
     same = matched(guard.intervals_s, session.intervals_s)
     evidence = ~np.isnan(guard.score(rows))
     likeness = device_score(guard.intervals_s, session.intervals_s)
+    found = hits(guard.score, rows, guard.rules, guard.watch, most_unknown=None if same else 1)
     out = []
-    for asked, told in zip(ASKED, hits(guard.score, rows, guard.rules, guard.watch), strict=True):
-        exempt_from = None if same else next((h.row for h in told if h.sign is Sign.UNKNOWN_MOUSE), None)
-        stop = len(rows) if exempt_from is None else exempt_from + 1
-        counts = counted(rows[:stop])
-        steps = active_steps_s(rows[:stop])
+    for asked, told in zip(ASKED, found, strict=True):
+        is_exempt = not same and bool(told) and told[-1].sign is Sign.UNKNOWN_MOUSE
+        seen = rows[: told[-1].row + 1] if is_exempt else rows
+        counts, steps = counted(seen), active_steps_s(seen)
         out.append(
             Genuine(
                 asked,
@@ -203,9 +203,9 @@ def genuine(guard: Guard, session: SessionRows) -> list[Genuine]:
                 same,
                 int(counts.sum()),
                 float(steps.sum()),
-                float(steps[evidence[:stop][counts]].sum()),
-                sum(h.row != exempt_from and h.row < stop for h in told),
-                exempt_from is not None,
+                float(steps[evidence[: len(seen)][counts]].sum()),
+                len(told) - is_exempt,
+                is_exempt,
                 likeness,
             )
         )
@@ -234,8 +234,3 @@ def _detection(rows: ActionRows, hit: Hit | None, is_matched: bool) -> tuple[flo
         return math.inf, math.inf
     actions = max(1, int(counted(rows[: hit.row + 1]).sum()))
     return float(actions), float(rows.end_ns[hit.row] - rows.start_ns[0]) / 1e9
-
-
-def folds_count(folder: Path, folds: str, accounts_of: Callable[[Path], Sequence[str]] = accounts) -> int:
-    """How many folds there are, for a progress bar."""
-    return sum(len(fold_slices(len(training_sessions(folder, name)), folds)) for name in accounts_of(folder))
