@@ -10,22 +10,20 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from agent.engine.errors import SteadyhandError
 from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
 from enroll.datasets.session import DataSession
-from enroll.model import fit_model
 from enroll.protocols.device import device_score, matched
+from enroll.protocols.learning import check_mode, learn
 from enroll.protocols.scored import ScoredSession, figures, write_scores
 from enroll.score import session_score
 from enroll.sessions import SessionRows, session_rows
-
-MODES = ("own",)
 
 
 def evaluate(
     folder: Path,
     *,
     mode: str = "own",
+    detectors: Sequence[str] | None = None,
     jobs: int = 1,
     scores: Path | None = None,
     progress: Callable[[str], None] = lambda account: None,
@@ -38,7 +36,10 @@ def evaluate(
     folder : Path
         Holds ``training_files``, ``test_files`` and ``public_labels.csv``.
     mode : str
-        ``own``: each account by its own data alone.
+        ``own``: each account by its own data alone; ``cohort``: all other accounts' training sessions as its
+        cohort, whatever their mice: closed-set, for parity with the literature.
+    detectors : sequence of str, optional
+        Names; the shipped ones where None.
     jobs : int
         Processes.
     scores : Path, optional
@@ -56,12 +57,10 @@ def evaluate(
     Raises
     ------
     SteadyhandError
-        If the mode is not known, or the folder is not as it must be.
+        If the mode or a detector is not known, or the folder is not as it must be.
     """
-    if mode not in MODES:
-        raise SteadyhandError(f"mode {mode!r} is not known", f"use one of {', '.join(MODES)}")
     begun = clock()
-    scored = scored_sessions(folder, jobs=jobs, progress=progress)
+    scored = scored_sessions(folder, mode=mode, detectors=detectors, jobs=jobs, progress=progress)
     if scores:
         write_scores(scores, scored)
     return {
@@ -74,26 +73,50 @@ def evaluate(
 
 
 def scored_sessions(
-    folder: Path, *, jobs: int = 1, progress: Callable[[str], None] = lambda account: None
+    folder: Path,
+    *,
+    mode: str = "own",
+    detectors: Sequence[str] | None = None,
+    jobs: int = 1,
+    progress: Callable[[str], None] = lambda account: None,
 ) -> list[ScoredSession]:
-    """Every labelled session with its score, in order of account and name."""
+    """Every labelled session with its score, in order of account and name.
+
+    Raises
+    ------
+    SteadyhandError
+        As `evaluate`.
+    """
+    check_mode(mode)
     labelled = labelled_sessions(folder)
-    tasks = [
-        delayed(_account)(training_sessions(folder, name), [s for s in labelled if s.session.account == name])
+    parallel = Parallel(n_jobs=jobs, return_as="generator")
+    sessions = [session for name in accounts(folder) for session in training_sessions(folder, name)]
+    training = list(parallel(delayed(_rows)(session) for session in sessions))
+    tasks = (
+        delayed(_account)(
+            [s for s in training if s.account == name],
+            [s for s in training if s.account != name] if mode == "cohort" else None,
+            [s for s in labelled if s.session.account == name],
+            detectors,
+        )
         for name in accounts(folder)
-    ]
+    )
     scored: list[ScoredSession] = []
-    for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    for part in parallel(tasks):
         scored += part
         if part:
             progress(part[0].account)
     return scored
 
 
-def _account(training: Sequence[DataSession], labelled: Sequence[LabelledSession]) -> list[ScoredSession]:
+def _account(
+    own: Sequence[SessionRows],
+    cohort: Sequence[SessionRows] | None,
+    labelled: Sequence[LabelledSession],
+    detectors: Sequence[str] | None,
+) -> list[ScoredSession]:
     """Train one account and score its sessions: a pure function, run in any process."""
-    own = [_rows(session) for session in training]
-    model = fit_model(own)
+    model = learn(own, cohort, detectors)
     intervals_s = np.concatenate([session.intervals_s for session in own])
     scored = []
     for label in labelled:
