@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from itertools import groupby
 
-from _fastfeat import schema
+from _fastfeat import schema, schema_windows
 
 
 def columns() -> str:
@@ -20,14 +20,19 @@ def columns() -> str:
 
 
 def page() -> str:
-    """The reference page: segmentation and notation, then one table a group."""
-    rules = (schema.__doc__ or "").split("\n\n", 1)[1].rstrip()
-    parts = ["# Features", "", _intro(), "", "```text", rules, "```", ""]
+    """The reference page: segmentation and notation, then one table a group, then the windows."""
+    parts = ["# Features", "", _intro(), "", *_rules(schema.__doc__)]
     ordered = sorted(schema.SCHEMA, key=lambda f: schema.GROUPS.index(f.group))
     for group, features in groupby(ordered, key=lambda f: f.group):
         parts += [f"## {group.capitalize()}", "", "| feature | unit | definition | NaN | kinds | source |"]
         parts += ["|---|---|---|---|---|---|", *(_line(f) for f in features), ""]
-    return "\n".join(parts)
+    parts += ["## Windows", "", _window_intro(), "", *_rules(schema_windows.__doc__)]
+    parts += ["| feature | unit | definition | NaN | source |", "|---|---|---|---|---|"]
+    return "\n".join((*parts, *(_line(f, kinds=False) for f in schema_windows.WINDOW_SCHEMA), ""))
+
+
+def _rules(told: str | None) -> list[str]:
+    return ["```text", (told or "").split("\n\n", 1)[1].rstrip(), "```", ""]
 
 
 def _intro() -> str:
@@ -40,13 +45,20 @@ def _intro() -> str:
     )
 
 
-def _line(feature: schema.Feature) -> str:
+def _window_intro() -> str:
+    return (
+        f"{len(schema_windows.WINDOW_SCHEMA)} features of the last N actions, by `WindowFeatures(size)`: one row "
+        "for every new action, from the feature rows alone. A value that is undefined is NaN."
+    )
+
+
+def _line(feature: schema.Feature, *, kinds: bool = True) -> str:
     cells = (
         f"`{feature.name}`" + (" *device*" if feature.configuration_sensitive else ""),
         feature.unit,
         feature.definition.replace("|", "\\|"),
         feature.undefined,
-        feature.kinds,
+        *([feature.kinds] if kinds else []),
         feature.source,
     )
     return "| " + " | ".join(cells) + " |"

@@ -12,7 +12,7 @@ from _fastfeat import FEATURES, reference
 from tests.fastfeat.scripts import Events, assert_close, event_streams, work
 
 
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=160, deadline=None, derandomize=True)
 @given(event_streams(), st.sampled_from([8, 12, 4096]), st.booleans())
 def test_any_stream(events: Events, max_points: int, frequency: bool) -> None:
     kernel = _fastfeat.extract(*events, max_points=max_points, frequency=frequency)

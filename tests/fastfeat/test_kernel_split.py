@@ -17,7 +17,7 @@ def in_portions(events: Events, cuts: list[int]) -> ActionRows:
     return ActionRows.concat([*rows, stream.flush()])
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(event_streams(), st.lists(st.integers(0, 80), max_size=6))
 def test_any_stream_in_any_portions(events: Events, cuts: list[int]) -> None:
     within = [min(c, len(events[0])) for c in cuts]
@@ -29,7 +29,7 @@ def test_one_event_at_a_time() -> None:
     assert_same(in_portions(events, list(range(len(events[0])))), extract(*events))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(event_streams())
 def test_expiry_gives_what_the_next_late_event_would_have_given(events: Events) -> None:
     stream, rows = ActionStream(), []
