@@ -22,8 +22,8 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     SteadyhandError
         If an option does not fit the protocol, or the folder is not as it must be.
     """
-    if options.detectors:
-        raise SteadyhandError("--detectors: a choice of detectors is not there yet", "leave it out")
+    if options.detectors and options.protocol != "balabit":
+        raise SteadyhandError(f"--detectors: {options.protocol} runs the shipped ones only", "leave it out")
     if options.jobs == 0:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
     if options.scores and options.protocol not in ("balabit", "sapimouse"):
@@ -37,6 +37,7 @@ def _balabit(options: argparse.Namespace) -> dict[str, Any]:
         return balabit.evaluate(
             options.folder,
             mode=options.mode,
+            detectors=options.detectors.split(",") if options.detectors else None,
             jobs=options.jobs,
             cache=_cache(options),
             scores=options.scores,

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.engine.errors import SteadyhandError
+from enroll.cohort import cohort_rows
 from enroll.model import Model, fit_model
 from enroll.sessions import SessionRows
 
 MODES = ("own", "cohort")
 
 
-def learn(own: Sequence[SessionRows], cohort: Sequence[SessionRows] | None = None) -> Model:
+def learn(
+    own: Sequence[SessionRows],
+    cohort: Sequence[SessionRows] | None = None,
+    detectors: Sequence[str] | None = None,
+) -> Model:
     """A model of one user.
 
     Parameters
@@ -20,30 +25,25 @@ def learn(own: Sequence[SessionRows], cohort: Sequence[SessionRows] | None = Non
         The enrolment, in order of time.
     cohort : sequence of SessionRows, optional
         Sessions of the anonymous other people; None in mode ``own``.
+    detectors : sequence of str, optional
+        Names; the shipped ones where None.
 
     Raises
     ------
     SteadyhandError
-        If there is too little to learn from, or a cohort is given.
+        If there is too little to learn from, or a detector is not known or needs a cohort.
     """
-    if cohort is not None:
-        raise _without_cohort()
-    return fit_model(own)
+    others = None if cohort is None else cohort_rows(cohort)
+    return fit_model(own, cohort=others, detectors=detectors)
 
 
 def check_mode(mode: str) -> None:
-    """Refuse a mode that no protocol knows, or that nothing here can learn in, before any work is done.
+    """Refuse a mode that no protocol knows, before any work is done.
 
     Raises
     ------
     SteadyhandError
-        If the mode is another than ``own`` and ``cohort``, or no detector learns from a cohort.
+        If the mode is another than ``own`` and ``cohort``.
     """
     if mode not in MODES:
         raise SteadyhandError(f"mode {mode!r} is not known", f"use one of {', '.join(MODES)}")
-    if mode == "cohort":
-        raise _without_cohort()
-
-
-def _without_cohort() -> SteadyhandError:
-    return SteadyhandError("no detector here learns from a cohort", "use --mode own")
