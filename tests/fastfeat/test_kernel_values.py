@@ -165,3 +165,12 @@ def test_frequency_features_only_when_asked_for() -> None:
     assert np.isnan(without[:, asked]).all()
     assert not np.isnan(with_them[:, asked]).all(axis=0).any()
     assert without[:, ~asked].tobytes() == with_them[:, ~asked].tobytes()
+
+
+@pytest.mark.parametrize("times_ms", [(0, 251, 252, 253), (0, 3, 10, 11), (0, 7, 100, 103)])
+def test_an_exact_reversal_is_a_half_turn_to_the_left(times_ms: tuple[int, ...]) -> None:
+    places = [(0.0, 0.0), (-9.0, -1.0), (0.0, 0.0), (-9.0, -1.0)]
+    events = pack([(t * MS, *place, MOVE, 0) for t, place in zip(times_ms, places, strict=True)])
+    found = measured(events)
+    assert found["turn_min_rad"] == pytest.approx(math.pi)
+    assert found["omega_min_rad_s"] > 0
