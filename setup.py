@@ -6,6 +6,8 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 DEBUG = os.environ.get("FASTFEAT_DEBUG") == "1"
+# One wheel for CPython 3.11 and all later ones; docs/kernel.md says what it costs.
+ABI3 = os.environ.get("FASTFEAT_ABI3") == "1"
 
 kernel = Extension(
     "_fastfeat._kernel",
@@ -15,6 +17,8 @@ kernel = Extension(
     extra_compile_args=["/O2"]
     if os.name == "nt"
     else ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"],
+    define_macros=[("CYTHON_LIMITED_API", "1"), ("Py_LIMITED_API", "0x030B0000")] if ABI3 else [],
+    py_limited_api=ABI3,
 )
 
 setup(
@@ -28,5 +32,6 @@ setup(
             "cdivision": True,
             "embedsignature": True,
         },
-    )
+    ),
+    options={"bdist_wheel": {"py_limited_api": "cp311"}} if ABI3 else {},
 )

@@ -95,11 +95,17 @@ cdef inline void derivatives(Scratch *w) noexcept nogil:
 
 
 cdef inline void angular(Scratch *w) noexcept nogil:
-    # Angular speeds where both intervals move.
+    # Angular speeds where both intervals move. From places, not speeds: their rounding would turn the sign of
+    # an exact reversal.
     cdef Py_ssize_t j, count = 0
+    cdef double ax, ay, bx, by
     for j in range(w.r - 1):
-        w.tmp[j] = w.vx[j] * w.vy[j + 1] - w.vy[j] * w.vx[j + 1]
-        w.tmp2[j] = w.vx[j] * w.vx[j + 1] + w.vy[j] * w.vy[j + 1]
+        ax = w.kx[j + 1] - w.kx[j]
+        ay = w.ky[j + 1] - w.ky[j]
+        bx = w.kx[j + 2] - w.kx[j + 1]
+        by = w.ky[j + 2] - w.ky[j + 1]
+        w.tmp[j] = ax * by - ay * bx
+        w.tmp2[j] = ax * bx + ay * by
     angles(w.tmp, w.tmp2, w.omega, w.r - 1)
     for j in range(w.r - 1):
         w.omega[count] = w.omega[j] * w.rate2[j]

@@ -145,9 +145,10 @@ cdef inline void jitter(Scratch *w, double *out) noexcept nogil:
         y = w.qy[k + 2] - w.tmp2[k]
         w.tmp3[k] = x * x + y * y
     out[C_JITTER_RMS_PX] = sqrt(total(w.tmp3, n) / n)
+    # A step of the mean, without the places' own size: four of five vertices are in both means.
     for k in range(n - 1):
-        x = w.tmp[k + 1] - w.tmp[k]
-        y = w.tmp2[k + 1] - w.tmp2[k]
+        x = (w.qx[k + 5] - w.qx[k]) * 0.2
+        y = (w.qy[k + 5] - w.qy[k]) * 0.2
         w.tmp3[k] = sqrt(x * x + y * y)
     smooth = total(w.tmp3, n - 1)
     if smooth > 1e-6:

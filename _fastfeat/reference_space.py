@@ -94,7 +94,7 @@ def jitter(q: Array) -> Values:
         return {}
     smooth = np.stack([np.convolve(q[:, i], np.ones(5) / 5, "valid") for i in (0, 1)], axis=1)
     inner = q[2:-2]
-    smooth_px = float(norm(np.diff(smooth, axis=0)).sum())
+    smooth_px = float(norm((q[5:] - q[:-5]) / 5).sum())
     ratio = float(norm(np.diff(inner, axis=0)).sum()) / smooth_px if smooth_px > 1e-6 else math.nan
     return {"jitter_ratio": ratio, "jitter_rms_px": math.sqrt((norm(inner - smooth) ** 2).mean())}
 

@@ -235,7 +235,12 @@ def _features(commands: Any) -> None:
         "features balabit/training_files --schema full --out features.csv",
     )
     command.add_argument("source", type=Path, help="a table of events, or a folder of them")
-    command.add_argument("--schema", choices=("full",), default="full", help="which features (default: full)")
+    command.add_argument(
+        "--schema",
+        choices=("full", "antal39"),
+        default="full",
+        help="which features: all, or the 39 of arXiv 1810.04668 (default: full)",
+    )
     command.add_argument("--out", type=Path, required=True, help="the CSV file to write")
 
 

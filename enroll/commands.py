@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from datetime import UTC, datetime
@@ -12,7 +11,6 @@ from typing import Any
 
 from tqdm import tqdm
 
-from _fastfeat import FEATURES
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
@@ -34,6 +32,7 @@ from agent.files.recordings import SUFFIX, list_recordings
 from enroll.child import train_child
 from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
+from enroll.features import SCHEMAS, write_features
 from enroll.report.page import read_inputs, report
 from enroll.sessions import session_rows
 from enroll.sources import Enrolment, enrolment_of, import_session, recorded_items, table_sessions
@@ -146,14 +145,8 @@ def features_command(options: argparse.Namespace) -> int:
     """A table with one line an action."""
     sessions = table_sessions(options.source)
     with mendable(options.out, "write"), options.out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["account", "session", "start_s", "end_s", *FEATURES])
-        for session in tqdm(sessions, unit="session", disable=None):
-            rows = session_rows(session.account, session.name, session).rows
-            for start_ns, end_ns, values in zip(rows.start_ns, rows.end_ns, rows.features, strict=True):
-                times = (f"{start_ns / 1e9:.6f}", f"{end_ns / 1e9:.6f}")
-                cells = ["" if v != v else f"{v:.9g}" for v in values.tolist()]
-                writer.writerow([session.account, session.name, *times, *cells])
+        shown = tqdm(sessions, unit="session", disable=None)
+        write_features(file, shown, SCHEMAS[options.schema])
     print(f"{options.out}: {len(sessions)} sessions")
     return _DONE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -135,6 +135,49 @@ def read_events(path: Path, table: TableFormat) -> Iterator[StreamItem]:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal:
+    """A table as it stands in its file: glitches, repeated lines and steps of the clock included.
+
+    Attributes
+    ----------
+    t_s, x, y : ndarray of float64, shape (n,)
+        Times in s, positions in px.
+    kind, button : ndarray of uint8, shape (n,)
+        As in `EventBatch`.
+    repeats : ndarray of bool, shape (n,)
+        True where a line repeats the one before it in every column.
+    """
+
+    t_s: NDArray[np.float64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    kind: NDArray[np.uint8]
+    button: NDArray[np.uint8]
+    repeats: NDArray[np.bool_]
+
+
+def read_literally(path: Path, table: TableFormat) -> Literal:
+    """The whole table at once, for comparison with programs that read it so.
+
+    Raises
+    ------
+    SteadyhandError
+        As `read_events` does from iteration.
+    """
+    with _opened(path) as file:
+        header = _header(file)
+        if header != table.columns:
+            raise _other_columns(path, header, (table,))
+        lines = [text for text in file if text.strip()]
+    rows = _parse(path, table, lines, 2)
+    first = ",".join(table.columns)
+    told = [text.rstrip() for text in lines if not text.startswith(first)]
+    repeats = np.array([False, *(a == b for a, b in pairwise(told))][: len(told)], np.bool_)
+    kind, button = _codes(rows)
+    return Literal(rows["t"] * (table.ns_per_unit / 1e9), rows["x"], rows["y"], kind, button, repeats)
+
+
 class _Clock:
     """Makes times non-decreasing: cuts where they run backwards and goes on from the last one."""
 
@@ -224,13 +267,17 @@ def _bad_line(path: Path, table: TableFormat, lines: list[str], first: int) -> S
 def _events(rows: NDArray[Any], table: TableFormat) -> EventBatch:
     good = (np.abs(rows["x"]) < GLITCH_PX) & (np.abs(rows["y"]) < GLITCH_PX)
     rows = rows[good]
-    kind = _translate(rows["state"], _KINDS)
-    button = np.where(
-        kind == EventKind.SCROLL, _translate(rows["state"], _DIRECTIONS), _translate(rows["button"], _BUTTONS)
-    )
+    kind, button = _codes(rows)
     t_ns = np.rint(rows["t"] * table.ns_per_unit).astype(np.int64)
     x, y = (np.ascontiguousarray(rows[name]) for name in ("x", "y"))
-    return EventBatch.of(t_ns, x, y, kind, button.astype(np.uint8))
+    return EventBatch.of(t_ns, x, y, kind, button)
+
+
+def _codes(rows: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Kinds and buttons."""
+    kind = _translate(rows["state"], _KINDS)
+    directions, buttons = _translate(rows["state"], _DIRECTIONS), _translate(rows["button"], _BUTTONS)
+    return kind, np.where(kind == EventKind.SCROLL, directions, buttons)
 
 
 def _translate(words: NDArray[np.bytes_], codes: dict[bytes, Any]) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from _fastfeat import FEATURES
+from _fastfeat.antal39 import COLUMNS
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
 from agent.files.recording import read_recording
@@ -61,12 +62,16 @@ def test_evaluate_writes_the_figures(balabit_folder: Path, tmp_path: Path) -> No
     assert (tmp_path / "cache").is_dir()
 
 
-def test_features_has_a_line_an_action(balabit_folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("schema", "columns"), [("full", FEATURES), ("antal39", COLUMNS)])
+def test_features_has_a_line_an_action(
+    schema: str, columns: tuple[str, ...], balabit_folder: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "features.csv"
-    assert main(["features", str(balabit_folder / "training_files"), "--out", str(out)]) == 0
+    source = str(balabit_folder / "training_files")
+    assert main(["features", source, "--schema", schema, "--out", str(out)]) == 0
     with out.open(newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0] == ["account", "session", "start_s", "end_s", *FEATURES]
+    assert rows[0] == ["account", "session", "start_s", "end_s", *columns]
     assert {row[0] for row in rows[1:]} == {"user1", "user2"}
     assert all(len(row) == len(rows[0]) and float(row[2]) <= float(row[3]) for row in rows[1:])
 

@@ -1,6 +1,7 @@
 """Values worked out by hand, and how they change when the movement does."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -165,3 +166,22 @@ def test_frequency_features_only_when_asked_for() -> None:
     assert np.isnan(without[:, asked]).all()
     assert not np.isnan(with_them[:, asked]).all(axis=0).any()
     assert without[:, ~asked].tobytes() == with_them[:, ~asked].tobytes()
+
+
+@pytest.mark.parametrize("times_ms", [(0, 251, 252, 253), (0, 3, 10, 11), (0, 7, 100, 103)])
+def test_an_exact_reversal_is_a_half_turn_to_the_left(times_ms: tuple[int, ...]) -> None:
+    places = [(0.0, 0.0), (-9.0, -1.0), (0.0, 0.0), (-9.0, -1.0)]
+    events = pack([(t * MS, *place, MOVE, 0) for t, place in zip(times_ms, places, strict=True)])
+    found = measured(events)
+    assert found["turn_min_rad"] == pytest.approx(math.pi)
+    assert found["omega_min_rad_s"] > 0
+
+
+def test_jitter_of_a_path_whose_mean_hardly_moves() -> None:
+    y = [0.0, 65534.0, 65534.0, 65534.0, -464.0, 1 / 1024]
+    y += [65534.0 + 1 / 1024, 65534.0, 65534.0]
+    found = measured(pack([(i * 8 * MS, float(i % 2), at, MOVE, 0) for i, at in enumerate(y)]))
+    places = [complex(i % 2, at) for i, at in enumerate(y)]
+    inner = sum(abs(b - a) for a, b in pairwise(places[2:-2]))
+    smooth = sum(abs(b - a) / 5 for a, b in zip(places, places[5:], strict=False))
+    assert found["jitter_ratio"] == pytest.approx(inner / smooth, rel=1e-13)

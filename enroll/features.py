@@ -1,0 +1,53 @@
+"""Feature rows as tables: one line an action."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple, TextIO
+
+from _fastfeat import FEATURES, extract_antal39
+from _fastfeat.antal39 import COLUMNS
+from enroll.datasets.csvfile import read_literally
+from enroll.datasets.session import DataSession
+from enroll.sessions import session_rows
+
+Line = tuple[float, float, list[float]]
+
+
+class Schema(NamedTuple):
+    """A choice of features: their columns, and the start (s), end (s) and values of each action."""
+
+    columns: tuple[str, ...]
+    lines: Callable[[DataSession], Iterator[Line]]
+
+
+def write_features(file: TextIO, sessions: Iterable[DataSession], schema: Schema) -> None:
+    """Write account, session, start, end and the features of every action; undefined values are empty.
+
+    Raises
+    ------
+    SteadyhandError
+        If a session cannot be read.
+    """
+    writer = csv.writer(file)
+    writer.writerow(["account", "session", "start_s", "end_s", *schema.columns])
+    for session in sessions:
+        for start_s, end_s, values in schema.lines(session):
+            cells = ["" if v != v else f"{v:.10g}" for v in values]
+            writer.writerow([session.account, session.name, f"{start_s:.6f}", f"{end_s:.6f}", *cells])
+
+
+def _full(session: DataSession) -> Iterator[Line]:
+    rows = session_rows(session.account, session.name, session).rows
+    times = (rows.start_ns / 1e9).tolist(), (rows.end_ns / 1e9).tolist()
+    return zip(*times, rows.features.tolist(), strict=True)
+
+
+def _antal39(session: DataSession) -> Iterator[Line]:
+    told = read_literally(session.path, session.table)
+    rows = extract_antal39(told.t_s, told.x, told.y, told.kind, told.button, repeats=told.repeats)
+    return zip(rows.start_s.tolist(), rows.end_s.tolist(), rows.features.tolist(), strict=True)
+
+
+SCHEMAS: Final = {"full": Schema(FEATURES, _full), "antal39": Schema(COLUMNS, _antal39)}
