@@ -167,7 +167,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog="examples:\n  steadyhand demo\n  steadyhand demo --data build/data/balabit",
     )
     demo.add_argument("--here", action="store_true", help="on the display in front of you, after asking")
-    demo.add_argument("--data", type=Path, help="a Balabit folder: two of its accounts play the two people")
+    demo.add_argument(
+        "--data",
+        type=Path,
+        help="a Balabit folder: two of its accounts play the two people (takes about four minutes)",
+    )
     demo.add_argument("--out", type=Path, help="folder for the screenshots and the report")
     demo.set_defaults(run=_demo)
 

@@ -32,6 +32,7 @@ from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
 from agent.files.recordings import SUFFIX, list_recordings
 from enroll.child import train_child
+from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
 from enroll.report.page import read_inputs, report
 from enroll.sessions import session_rows
@@ -57,7 +58,16 @@ def train_command(options: argparse.Namespace) -> int:
     paths = _paths(options)
     asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
     enrolment = _enrolment(options.source, options.user, paths)
-    profile = train(enrolment.sessions, options.user, enrolment.mouse, asked, sequence=options.sequence)
+    cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
+    profile = train(
+        enrolment.sessions,
+        options.user,
+        enrolment.mouse,
+        asked,
+        cohort=cohort,
+        but=options.cohort_number,
+        sequence=options.sequence,
+    )
     if options.key:
         write_profile(options.out, profile, load_signing_key(options.key), Role.ADMINISTRATOR)
     else:
@@ -102,6 +112,12 @@ def key_command(options: argparse.Namespace) -> int:
     with mendable(public, "write"):
         public.write_bytes(key.public.to_pem())
     print(f"keep {options.file} secret; install {public} as /etc/steadyhand/keys/NAME.pem on every computer")
+    return _DONE
+
+
+def cohort_command(options: argparse.Namespace) -> int:
+    """Cohorts: made, shown, made smaller."""
+    print(cohort_report(options, _paths(options)))
     return _DONE
 
 

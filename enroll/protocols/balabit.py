@@ -23,6 +23,7 @@ def evaluate(
     folder: Path,
     *,
     mode: str = "own",
+    detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     scores: Path | None = None,
@@ -38,6 +39,8 @@ def evaluate(
     mode : str
         ``own``: each account by its own data alone. ``cohort``: all other accounts' training files are its
         cohort, the impostors' own among them (closed-set, for parity with the literature).
+    detectors : sequence of str, optional
+        Names; the shipped ones where None.
     jobs : int
         Processes.
     cache : Path, optional
@@ -60,7 +63,9 @@ def evaluate(
         If the mode is not known, or the folder is not as it must be.
     """
     begun = clock()
-    scored = scored_sessions(folder, mode=mode, jobs=jobs, cache=cache, progress=progress)
+    scored = scored_sessions(
+        folder, mode=mode, detectors=detectors, jobs=jobs, cache=cache, progress=progress
+    )
     if scores:
         write_scores(scores, scored)
     return {
@@ -76,6 +81,7 @@ def scored_sessions(
     folder: Path,
     *,
     mode: str = "own",
+    detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda account: None,
@@ -88,7 +94,7 @@ def scored_sessions(
     for name, own in training.items():
         others = [s for other, told in training.items() if other != name for s in told]
         tried = [s for s in labelled if s.session.account == name]
-        tasks.append(delayed(_account)(own, others if mode == "cohort" else None, tried, read))
+        tasks.append(delayed(_account)(own, others if mode == "cohort" else None, tried, read, detectors))
     scored: list[ScoredSession] = []
     for name, part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         scored += part
@@ -101,10 +107,11 @@ def _account(
     others: Sequence[DataSession] | None,
     labelled: Sequence[LabelledSession],
     read: RowReader,
+    detectors: Sequence[str] | None,
 ) -> tuple[str, list[ScoredSession]]:
     """Train one account and score its sessions: a pure function, run in any process."""
     own = [read(session) for session in training]
-    model = learn(own, None if others is None else [read(session) for session in others])
+    model = learn(own, None if others is None else [read(session) for session in others], detectors)
     intervals_s = np.concatenate([session.intervals_s for session in own])
     scored = []
     for label in labelled:
