@@ -22,8 +22,8 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     SteadyhandError
         If an option does not fit the protocol, or the folder is not as it must be.
     """
-    if options.detectors and options.protocol != "balabit":
-        raise SteadyhandError(f"--detectors: {options.protocol} runs the shipped ones only", "leave it out")
+    if options.detectors and options.protocol == "transfer":
+        raise SteadyhandError("--detectors: transfer compares tables, by no detector", "leave it out")
     if options.jobs == 0:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
     if options.scores and options.protocol not in ("balabit", "sapimouse"):
@@ -54,6 +54,7 @@ def _sapimouse(options: argparse.Namespace) -> dict[str, Any]:
             test=options.test,
             seconds=options.seconds,
             mode=options.mode,
+            detectors=options.detectors.split(",") if options.detectors else None,
             jobs=options.jobs,
             cache=_cache(options),
             scores=options.scores,
@@ -67,6 +68,7 @@ def _stream(options: argparse.Namespace) -> dict[str, Any]:
         return stream.evaluate(
             options.folder,
             mode=options.mode,
+            detectors=options.detectors.split(",") if options.detectors else None,
             folds=options.folds,
             jobs=options.jobs,
             cache=_cache(options),

@@ -60,7 +60,7 @@ def evaluate(
     Raises
     ------
     SteadyhandError
-        If the mode or a detector is not known, or the folder is not as it must be.
+        If the mode is not known, or the folder is not as it must be.
     """
     begun = clock()
     scored = scored_sessions(

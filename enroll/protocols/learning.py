@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from agent.engine.errors import SteadyhandError
-from enroll.cohort import cohort_rows
+from enroll.cohort import LEAST_PEOPLE, cohort_rows
 from enroll.model import Model, fit_model
+from enroll.protocols.device import matched
 from enroll.sessions import SessionRows
 
 MODES = ("own", "cohort")
@@ -35,6 +38,21 @@ def learn(
     """
     others = None if cohort is None else cohort_rows(cohort)
     return fit_model(own, cohort=others, detectors=detectors)
+
+
+def matching(
+    own: Sequence[SessionRows], cohort: Sequence[SessionRows] | None
+) -> tuple[SessionRows, ...] | None:
+    """The cohort's sessions under the enrolment's mouse configuration, by the interval rule.
+
+    A cohort under another configuration is no cohort: without two people left there is none, and the user is learnt
+    from their own data alone.
+    """
+    if cohort is None:
+        return None
+    intervals_s = np.concatenate([session.intervals_s for session in own])
+    kept = tuple(session for session in cohort if matched(intervals_s, session.intervals_s))
+    return kept if len({session.account for session in kept}) >= LEAST_PEOPLE else None
 
 
 def check_mode(mode: str) -> None:

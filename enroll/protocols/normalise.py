@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Numbers = NDArray[np.intp]
 
 # Of the within-person covariance, how much is replaced by its mean variance (docs/results.md).
-SHRINKAGE: Final = 0.5
+SHRINKAGE: Final = 0.8
 CLIP: Final = 3.0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from enroll.datasets.balabit import accounts, training_sessions
 from enroll.datasets.session import DataSession
 from enroll.model import Model
 from enroll.protocols.device import device_score, matched
-from enroll.protocols.learning import check_mode, learn
+from enroll.protocols.learning import check_mode, learn, matching
 from enroll.protocols.rows import RowReader
 from enroll.protocols.stream_judge import Hit, Rule, Score, Sign, Watch, first_hit, hits, model_score
 from enroll.protocols.stream_plan import ASKED, STREAMED, active_steps_s, counted, fold_slices, parted, pieces
@@ -70,6 +70,7 @@ def evaluate(
     *,
     mode: str = "own",
     folds: str = "last",
+    detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda account: None,
@@ -85,6 +86,8 @@ def evaluate(
         ``own``, or ``cohort``: every other of the other accounts is the cohort. The intruders are the same.
     folds : str
         ``last``: the last two sessions are streamed; ``all``: pairs of sessions in turn.
+    detectors : sequence of str, optional
+        Names; the shipped ones where None.
     jobs : int
         Processes.
     cache : Path, optional
@@ -105,7 +108,9 @@ def evaluate(
         If an option is not known, the folder is not as it must be, or an account has too little to enrol.
     """
     begun = clock()
-    records = streamed(folder, mode=mode, folds=folds, jobs=jobs, cache=cache, progress=progress)
+    records = streamed(
+        folder, mode=mode, folds=folds, detectors=detectors, jobs=jobs, cache=cache, progress=progress
+    )
     told = stream_figures(records)
     return {
         "protocol": "stream",
@@ -121,13 +126,14 @@ def streamed(
     *,
     mode: str = "own",
     folds: str = "last",
+    detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda account: None,
 ) -> list[Record]:
     """Every streamed session and every intrusion, at every asked rate, in order of account and fold."""
     read = RowReader(cache)
-    tasks = [delayed(_run)(fold, read) for fold in plan(folder, mode, folds)]
+    tasks = [delayed(_run)(fold, read, detectors) for fold in plan(folder, mode, folds)]
     records: list[Record] = []
     for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         records += part
@@ -158,11 +164,11 @@ def plan(folder: Path, mode: str, folds: str) -> list[Fold]:
     return out
 
 
-def _run(fold: Fold, read: RowReader) -> list[Record]:
+def _run(fold: Fold, read: RowReader, detectors: Sequence[str] | None) -> list[Record]:
     """Enrol one account and stream everybody past it: a pure function, run in any process."""
     enrolment = [read(session) for session in fold.enrolment]
     cohort = None if fold.cohort is None else [read(session) for session in fold.cohort]
-    model = learn(enrolment, cohort)
+    model = learn(enrolment, matching(enrolment, cohort), detectors)
     guard = Guard(
         fold.account,
         model_score(model),

@@ -22,6 +22,7 @@ from agent.engine.windowing import Window
 from enroll.datasets.balabit import accounts
 from enroll.model import fit_model
 from enroll.protocols import stream
+from enroll.protocols.learning import matching
 from enroll.protocols.stream_judge import Hit, Rule, Sign, Watch, first_hit, hits, model_score
 from enroll.protocols.stream_plan import ASKED, active_steps_s, counted, fold_slices, parted, pieces
 from enroll.protocols.stream_records import Genuine, Intrusion, quantile, stream_figures
@@ -324,3 +325,14 @@ def test_records_are_of_one_asked_rate_each() -> None:
     told = stream.genuine(guard(), session(scripted(20)))
     assert [g.asked for g in told] == list(ASKED)
     assert len({replace(g, asked=0.0) for g in told}) == 1
+
+
+def test_a_cohort_under_another_configuration_is_none() -> None:
+    own = [session(scripted(5))]
+    near = [session(scripted(5), 0.02, account) for account in ("c", "d")]
+    far = session(scripted(5), 0.1, "e")
+    told = matching(own, [*near, far])
+    assert told is not None
+    assert [s.account for s in told] == ["c", "d"]
+    assert matching(own, [near[0], near[0], far]) is None
+    assert matching(own, None) is None
