@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +184,9 @@ def test_a_desktop_without_a_tray_is_watched_all_the_same(bare_display: Any, tmp
     home = Home(tmp_path)
     with home.agent(tray=True):
         home.status(state="learning")
-        home.seen(lambda status: any("icon" in note for note in status["notes"]))
+        if find_spec("gi") is None:
+            # GTK and the application indicator wait in silence for a panel; the xorg back-end says what it lacks.
+            home.seen(lambda status: any("icon" in note for note in status["notes"]))
 
 
 def test_unknown_settings_are_named_and_the_agent_goes_on_with_safe_ones(home: Home) -> None:
