@@ -26,10 +26,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except SteadyhandError as error:
         print(f"steadyhand: {error}", file=sys.stderr)
         return CALLED_WRONGLY
     except KeyboardInterrupt:
+        return FOUND_WRONG
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`). Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND_WRONG
     return code
 
@@ -46,8 +51,6 @@ def _run(options: argparse.Namespace) -> int:
             as_json=options.json,
             show=print,
         )
-    # Judging one action gains nothing from NumPy's threads, which wait for one another on a busy computer.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from agent.ui.main import run_agent
 
     return run_agent(Paths.of_user(), tray=not options.no_tray)
@@ -164,7 +167,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog="examples:\n  steadyhand demo\n  steadyhand demo --data build/data/balabit",
     )
     demo.add_argument("--here", action="store_true", help="on the display in front of you, after asking")
-    demo.add_argument("--data", type=Path, help="a Balabit folder: two of its accounts play the two people")
+    demo.add_argument(
+        "--data",
+        type=Path,
+        help="a Balabit folder: two of its accounts play the two people (takes about four minutes)",
+    )
     demo.add_argument("--out", type=Path, help="folder for the screenshots and the report")
     demo.set_defaults(run=_demo)
 

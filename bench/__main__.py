@@ -62,8 +62,6 @@ PARTS: Final[dict[str, Callable[[Path], dict[str, Values]]]] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; 0, or 1 where something could not be measured."""
     options = _parser().parse_args(argv)
-    # As `steadyhand` does, before NumPy is there.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _BUILD.mkdir(exist_ok=True)
     began_s, failed = time.monotonic(), False
     measured: dict[str, Values] = {}

@@ -33,6 +33,7 @@ from bench.people import OWNER, session, trained
 EVENTS: Final = 14_000
 _MOUSE: Final = MouseConfiguration(capture="bench")
 _INTERVAL_S: Final = 0.001
+_YARDSTICK_NS: Final = 1_200_000
 
 
 class TimedWatch(Watch):
@@ -98,6 +99,7 @@ def measure() -> dict[str, float | str]:
         "worst, ms": round(float(times.max()), 3),
         "cpu p50, ms": round(float(np.median(watch.cpu_ms)), 3),
         "cpu p99, ms": round(float(np.percentile(watch.cpu_ms, 99)), 3),
+        "1.2 ms of bare CPU takes, p99, ms": round(_yardstick_ms(), 3),
         "clicks and drags judged": len(times),
     }
 
@@ -114,6 +116,18 @@ def _feed(ring: Ring, events: EventBatch, appended_ns: dict[int, int], stamp: li
         if kind == EventKind.RELEASE:
             appended_ns[t_ns] = time.perf_counter_ns()
         ring.append(t_ns, x, y, kind, button)
+
+
+def _yardstick_ms(rounds: int = 150) -> float:
+    """How long this computer takes, at p99, to give a bare loop the CPU time of a judgement."""
+    taken_ms = []
+    for _ in range(rounds):
+        time.sleep(0.02)
+        start_ns, used_ns = time.perf_counter_ns(), time.thread_time_ns()
+        while time.thread_time_ns() - used_ns < _YARDSTICK_NS:
+            pass
+        taken_ms.append((time.perf_counter_ns() - start_ns) / 1e6)
+    return float(np.percentile(taken_ms, 99))
 
 
 def _first_release(items: Sequence[StreamItem]) -> int | None:

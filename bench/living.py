@@ -152,7 +152,7 @@ def running(stage: Stage, root: Path, kind: Kind) -> Iterator[Agent]:
 
 
 def _environment(stage: Stage, root: Path, kind: Kind) -> dict[str, str]:
-    environment = {**stage.environment, "OPENBLAS_NUM_THREADS": "1"}  # as `steadyhand` does
+    environment = dict(stage.environment)
     if kind.gtk and importlib.util.find_spec("gi") is None:
         # Debian's PyGObject and nothing else of Debian's Python.
         site = root / "site"

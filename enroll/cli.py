@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Example: steadyhand-enroll evaluate balabit DIR --mode own --json result.json",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_import, _train, _train_child, _verify, _sign, _key, _evaluate, _report, _features):
+    for add in (_import, _train, _train_child, _verify, _sign, _key, _cohort, _evaluate, _report, _features):
         add(commands)
     return parser
 
@@ -72,6 +72,13 @@ def _train(commands: Any) -> None:
     command.add_argument("--out", type=Path, required=True, help="the profile to write")
     command.add_argument(
         "--key", type=Path, help="administrator's signing key; without it: this computer's own"
+    )
+    command.add_argument("--cohort", type=Path, help="other people's actions; used if the mouse is the same")
+    command.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
+    command.add_argument(
+        "--public",
+        type=Path,
+        help="administrator's public key for the cohort; without it: the installed ones",
     )
     command.add_argument("--sequence", type=int, default=1, help="version of the profile (default: 1)")
     command.add_argument(
@@ -128,6 +135,32 @@ def _key(commands: Any) -> None:
     command.add_argument("file", type=Path, help="the private key to write; its public half gets .pub.pem")
 
 
+def _cohort(commands: Any) -> None:
+    command = _command(
+        commands,
+        "cohort",
+        "Collect other people's actions, without names, to tell users from them.",
+        "cohort build recordings --key admin.pem --out office.cohort",
+    )
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    build = actions.add_parser("build", help="from a folder with a folder of recordings for each person")
+    build.add_argument("source", type=Path, help="the folder of folders, of recordings or tables")
+    inspect = actions.add_parser("inspect", help="by mouse configuration: people and their actions")
+    remove = actions.add_parser("remove", help="make a cohort without one person")
+    for one in (inspect, remove):
+        one.add_argument("cohort", type=Path)
+        one.add_argument(
+            "--public", type=Path, help="administrator's public key; without it: the installed ones"
+        )
+    remove.add_argument("--person", type=int, required=True, help="the person's number")
+    inspect.add_argument("--json", action="store_true", help="report as JSON")
+    for one in (build, remove):
+        one.add_argument("--key", type=Path, required=True, help="administrator's signing key")
+        one.add_argument("--out", type=Path, required=True, help="the cohort to write")
+    for one in (build, inspect, remove):
+        _add_root(one)
+
+
 def _evaluate(commands: Any) -> None:
     command = _command(
         commands,
@@ -135,17 +168,45 @@ def _evaluate(commands: Any) -> None:
         "Run a published protocol and report its error rates.",
         "evaluate balabit DIR --mode own --jobs 2 --json result.json",
     )
-    command.add_argument("protocol", choices=("balabit",))
+    command.add_argument("protocol", choices=("balabit", "sapimouse", "stream", "transfer"))
     command.add_argument("folder", type=Path, help="the data set's folder")
     command.add_argument(
-        "--mode", choices=("own",), default="own", help="what a model may see (default: own)"
+        "--mode", choices=("own", "cohort"), default="own", help="what a model may see (default: own)"
     )
     command.add_argument("--detectors", help="names, separated by commas (default: the shipped ones)")
+    command.add_argument(
+        "--background", type=_numbers, metavar="A-B", help="sapimouse: people who are only learnt from"
+    )
+    command.add_argument(
+        "--test",
+        type=_numbers,
+        metavar="A-B",
+        help="sapimouse: people who are tested (default: three rotations)",
+    )
+    command.add_argument(
+        "--seconds", type=float, default=60.0, help="sapimouse: length of a tested piece (default: 60)"
+    )
+    command.add_argument(
+        "--folds",
+        choices=("last", "all"),
+        default="last",
+        help="stream: which sessions (default: the last two)",
+    )
     command.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
     command.add_argument("--json", type=Path, help="file for the figures; - for standard output")
     command.add_argument(
+        "--cache", type=Path, help="folder for feature rows (default: the user's own cache; safe to delete)"
+    )
+    command.add_argument(
         "--scores", type=Path, help="CSV file for the single scores, for the report's curves"
     )
+
+
+def _numbers(text: str) -> range:
+    first, dash, last = text.partition("-")
+    if not (first.isdecimal() and dash and last.isdecimal() and int(first) <= int(last)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a range like 1-72")
+    return range(int(first), int(last) + 1)
 
 
 def _report(commands: Any) -> None:

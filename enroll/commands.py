@@ -30,9 +30,9 @@ from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
 from agent.files.recordings import SUFFIX, list_recordings
 from enroll.child import train_child
-from enroll.datasets.balabit import accounts
+from enroll.cohort_commands import cohort_report, load_cohort
+from enroll.evaluation import evaluate
 from enroll.features import SCHEMAS, write_features
-from enroll.protocols import balabit
 from enroll.report.page import read_inputs, report
 from enroll.sessions import session_rows
 from enroll.sources import Enrolment, enrolment_of, import_session, recorded_items, table_sessions
@@ -57,7 +57,16 @@ def train_command(options: argparse.Namespace) -> int:
     paths = _paths(options)
     asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
     enrolment = _enrolment(options.source, options.user, paths)
-    profile = train(enrolment.sessions, options.user, enrolment.mouse, asked, sequence=options.sequence)
+    cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
+    profile = train(
+        enrolment.sessions,
+        options.user,
+        enrolment.mouse,
+        asked,
+        cohort=cohort,
+        but=options.cohort_number,
+        sequence=options.sequence,
+    )
     if options.key:
         write_profile(options.out, profile, load_signing_key(options.key), Role.ADMINISTRATOR)
     else:
@@ -105,16 +114,15 @@ def key_command(options: argparse.Namespace) -> int:
     return _DONE
 
 
+def cohort_command(options: argparse.Namespace) -> int:
+    """Cohorts: made, shown, made smaller."""
+    print(cohort_report(options, _paths(options)))
+    return _DONE
+
+
 def evaluate_command(options: argparse.Namespace) -> int:
     """A protocol's figures."""
-    with tqdm(total=len(accounts(options.folder)), unit="account", disable=None) as bar:
-        result = balabit.evaluate(
-            options.folder,
-            mode=options.mode,
-            jobs=options.jobs,
-            scores=options.scores,
-            progress=lambda _: bar.update(),
-        )
+    result = evaluate(options)
     text = json.dumps(result, indent=2)
     if options.json and str(options.json) != "-":
         with mendable(options.json, "write"):

@@ -1,4 +1,4 @@
-"""What is learnt of one user: the transform, the detector, and scores of sessions that it had not seen."""
+"""What is learnt of one user: the transform, the detectors, and scores of sessions that they had not seen."""
 
 from __future__ import annotations
 
@@ -9,21 +9,28 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from _fastfeat import ActionKind
-from agent.engine.detectors import knn as knn_scores
+from _fastfeat import FEATURES, ActionKind
+from agent.engine.detectors import DETECTORS, WINDOW_DETECTOR, detector
 from agent.engine.errors import SteadyhandError
-from agent.engine.evidence import combined, deviates
-from agent.engine.transform import gaussianise, whiten
+from agent.engine.evidence import deviates
+from agent.engine.fusion import Seen, part, see, weights_of
 from agent.engine.windowing import WINDOW
-from enroll.fit import knn as knn_fit
+from enroll import fit as fits
+from enroll.cohort import CohortRows, chosen
 from enroll.fit import transform as transform_fit
 from enroll.fit import window as window_fit
 from enroll.sessions import HAND, SessionRows, select
 
 Arrays = dict[str, NDArray[Any]]
+Floats = NDArray[np.float64]
 
 LEAST_ACTIONS: Final = 100
 MOST_FOLDS: Final = 10
+OWN_DETECTORS: Final = ("knn", WINDOW_DETECTOR)
+COHORT_DETECTORS: Final = ("forest", "gmm", WINDOW_DETECTOR)
+# Weights of deviates in the sum, chosen on training sessions (docs/method.md), for every account alike.
+WINDOW_WEIGHT: Final = 0.5
+WINDOW_WEIGHT_IN_COHORT: Final = 0.3
 
 _LEAST_OF_KIND: Final = 20
 _LEAST_IN_FOLD: Final = 20
@@ -38,8 +45,10 @@ class Model:
     ----------
     features : tuple of str
     kinds : tuple of int
+    detectors : tuple of str
+        Names of those that there was enough data for.
     arrays : dict
-        ``transform/…``, ``knn/…``, ``calibration/…``, ``window/…`` where there is enough for it.
+        ``transform/…``, ``calibration/…``, ``fusion/…``, and a part for each detector.
     out_of_session : tuple of ndarray
         The owner's combined deviates, fold by fold in order of time, by models that had not seen the fold.
     across_sessions : bool
@@ -48,29 +57,42 @@ class Model:
 
     features: tuple[str, ...]
     kinds: tuple[int, ...]
+    detectors: tuple[str, ...]
     arrays: Arrays
-    out_of_session: tuple[NDArray[np.float64], ...]
+    out_of_session: tuple[Floats, ...]
     across_sessions: bool
-
-    @property
-    def detectors(self) -> tuple[str, ...]:
-        """Names of the detectors that there was enough data for, the one of single actions first."""
-        return ("knn", "window") if self.part("window") else ("knn",)
 
     def part(self, name: str) -> Arrays:
         """The arrays whose names begin with ``name/``, without that prefix."""
-        head = name + "/"
-        return {key[len(head) :]: value for key, value in self.arrays.items() if key.startswith(head)}
+        return part(self.arrays, name)
 
 
-def fit_model(sessions: Sequence[SessionRows], *, seed: int = 0) -> Model:
+def fit_model(
+    sessions: Sequence[SessionRows],
+    *,
+    cohort: CohortRows | None = None,
+    detectors: Sequence[str] | None = None,
+    seed: int = 0,
+) -> Model:
     """Learn one user from sessions.
+
+    Parameters
+    ----------
+    sessions : sequence of SessionRows
+        The enrolment, in order of time.
+    cohort : CohortRows, optional
+        Other people's actions under the same mouse configuration.
+    detectors : sequence of str, optional
+        Names; by default k-NN and window, with a cohort forest, mixture and window.
+    seed : int
 
     Raises
     ------
     SteadyhandError
-        If there are fewer than 100 actions.
+        If there are fewer than 100 actions, the cohort has fewer than two people, or a detector is not known or
+        needs a cohort.
     """
+    names = _names(detectors, cohort)
     kinds = _kinds(sessions)
     tables = [table for s in sessions if len(table := select(s.rows, HAND, kinds))]
     actions = sum(map(len, tables))
@@ -82,8 +104,22 @@ def fit_model(sessions: Sequence[SessionRows], *, seed: int = 0) -> Model:
     folds = _grouped(tables) if across else np.array_split(np.concatenate(tables), _PIECES_OF_ONE)
     usable = transform_fit.usable(np.concatenate(folds))
     features = tuple(name for name, keep in zip(HAND, usable, strict=True) if keep)
-    arrays, own = _fitted([fold[:, usable] for fold in folds], seed)
-    return Model(features, kinds, arrays, own, across)
+    others = None
+    if cohort is not None and any(name in fits.COHORT_FITS for name in names):
+        others = chosen(cohort, [FEATURES.index(name) for name in features], kinds, actions, seed)
+    told, arrays, own = _fitted([fold[:, usable] for fold in folds], others, names, seed)
+    return Model(features, kinds, told, arrays, own, across)
+
+
+def _names(detectors: Sequence[str] | None, cohort: CohortRows | None) -> tuple[str, ...]:
+    if detectors is None:
+        return OWN_DETECTORS if cohort is None else COHORT_DETECTORS
+    for name in detectors:
+        if name != WINDOW_DETECTOR and detector(name).cohort and cohort is None:
+            raise SteadyhandError(f"{name} learns from a cohort", "give one, or leave the detector out")
+    if not detectors:
+        raise SteadyhandError("no detector", f"name some of {', '.join((*DETECTORS, WINDOW_DETECTOR))}")
+    return tuple(dict.fromkeys(detectors))
 
 
 def _kinds(sessions: Sequence[SessionRows]) -> tuple[int, ...]:
@@ -92,10 +128,10 @@ def _kinds(sessions: Sequence[SessionRows]) -> tuple[int, ...]:
     return tuple(int(kind) for kind in ActionKind if counts[kind] >= _LEAST_OF_KIND)
 
 
-def _grouped(tables: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+def _grouped(tables: Sequence[Floats]) -> list[Floats]:
     """Sessions in order, at most ten groups of them, none smaller than 20 actions."""
     target = max(_LEAST_IN_FOLD, sum(map(len, tables)) / MOST_FOLDS if len(tables) > MOST_FOLDS else 0)
-    groups: list[list[NDArray[np.float64]]] = [[]]
+    groups: list[list[Floats]] = [[]]
     for table in tables:
         if sum(map(len, groups[-1])) >= target:
             groups.append([])
@@ -107,33 +143,61 @@ def _grouped(tables: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]
 
 
 def _fitted(
-    folds: Sequence[NDArray[np.float64]], seed: int
-) -> tuple[Arrays, tuple[NDArray[np.float64], ...]]:
+    folds: Sequence[Floats], others: Floats | None, names: Sequence[str], seed: int
+) -> tuple[tuple[str, ...], Arrays, tuple[Floats, ...]]:
+    """Detectors that could be fitted, all arrays, and the owner's deviates fold by fold."""
     transform = transform_fit.fit(np.concatenate(folds))
-    white = [whiten(transform, gaussianise(transform, fold)) for fold in folds]
-    knn = knn_fit.fit(white, seed=seed)
-    own = [knn_scores.fold_scores(knn, fold)[:, s] for s, fold in enumerate(white)]
-    calibration = _calibration(own)
-    arrays = {f"transform/{name}": value for name, value in transform.items()}
-    arrays |= {f"knn/{name}": value for name, value in knn.items()}
-    arrays |= {f"calibration/{name}": value for name, value in calibration.items()}
-    window = window_fit.fit(white)
-    arrays |= {f"window/{name}": value for name, value in window.items()}
-    alone = [_against_others(own, s) for s in range(len(own))]
-    if not window:
-        return arrays, tuple(alone)
-    newest = [window_fit.own_deviates(window, fold, s, WINDOW) for s, fold in enumerate(white)]
-    return arrays, tuple(combined(z, u) for z, u in zip(alone, newest, strict=True))
+    seen = [see(transform, fold) for fold in folds]
+    cohort = see(transform, others) if others is not None else None
+    arrays: Arrays = _named("transform", transform)
+    arrays["calibration/starts"] = np.cumsum([0, *map(len, folds)]).astype(np.int32)
+    told, columns = [], []
+    weights = {WINDOW_DETECTOR: WINDOW_WEIGHT if others is None else WINDOW_WEIGHT_IN_COHORT}
+    for name in names:
+        fitted, own = _window(seen) if name == WINDOW_DETECTOR else _actions(name, seen, cohort, seed)
+        if fitted:
+            told.append(name)
+            columns.append(own)
+            arrays |= fitted | {f"fusion/{name}": np.array(weights.get(name, 1.0))}
+    if not told:
+        raise SteadyhandError("too few actions for a window", "record more, or use other detectors")
+    scaled = weights_of(arrays, told)
+    combined = tuple(np.stack(parts, axis=1) @ scaled for parts in zip(*columns, strict=True))
+    return tuple(told), arrays, combined
 
 
-def _calibration(own: Sequence[NDArray[np.float32]]) -> Arrays:
+def _actions(name: str, seen: Sequence[Seen], cohort: Seen | None, seed: int) -> tuple[Arrays, list[Floats]]:
+    """A detector of single actions with its calibration, and the owner's deviates fold by fold."""
+    one = DETECTORS[name]
+    rows = [fold.rows(one.rows) for fold in seen]
+    arrays = fits.fit(name, rows, None if cohort is None else cohort.rows(one.rows), seed)
+    own = [one.fold_scores(arrays, fold)[:, s] for s, fold in enumerate(rows)]
+    calibration = {f"calibration/{name}": _calibration(own)["scores"]}
+    return _named(name, arrays) | calibration, [_against_others(own, s) for s in range(len(own))]
+
+
+def _window(seen: Sequence[Seen]) -> tuple[Arrays, list[Floats]]:
+    """The detector of windows, and the owner's deviates fold by fold; no arrays where there is too little."""
+    white = [fold.white for fold in seen]
+    arrays = window_fit.fit(white)
+    if not arrays:
+        return {}, []
+    own = [window_fit.own_deviates(arrays, fold, s, WINDOW) for s, fold in enumerate(white)]
+    return _named(WINDOW_DETECTOR, arrays), own
+
+
+def _named(name: str, arrays: Arrays) -> Arrays:
+    return {f"{name}/{key}": value for key, value in arrays.items()}
+
+
+def _calibration(own: Sequence[NDArray[np.floating[Any]]]) -> Arrays:
     return {
         "scores": np.concatenate([np.sort(scores) for scores in own]),
         "starts": np.cumsum([0, *map(len, own)]).astype(np.int32),
     }
 
 
-def _against_others(own: Sequence[NDArray[np.float32]], s: int) -> NDArray[np.float64]:
+def _against_others(own: Sequence[NDArray[np.floating[Any]]], s: int) -> Floats:
     """Deviates of fold s among the other folds' out-of-session scores: as a new session will see them."""
     others = [scores for i, scores in enumerate(own) if i != s]
     repeated = np.repeat(own[s][:, None], len(others), axis=1)

@@ -6,24 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
-from agent.engine.detectors import knn, window
-from agent.engine.evidence import combined, deviates
-from agent.engine.transform import gaussianise, whiten
+from agent.engine.detectors import window
+from agent.engine.fusion import Fusion, see
 from agent.engine.windowing import WINDOW
 from enroll.model import Model
 from enroll.sessions import select
 
+Floats = NDArray[np.float64]
+
 
 def session_score(model: Model, rows: ActionRows) -> float:
     """Mean deviate of the actions, with that of the windows; 0, the owner's own mean, without any action."""
-    white = _whitened(model, rows)
-    if not len(white):
+    fusion = Fusion(model.detectors, model.arrays)
+    seen = see(fusion.transform, select(rows, model.features, model.kinds))
+    if not len(seen.white):
         return 0.0
-    actions = deviates(model.part("calibration"), knn.fold_scores(model.part("knn"), white))
-    return float(combined(actions.mean(keepdims=True), _window_score(model, white))[0])
+    mean = fusion.by_action(seen).mean(axis=0, keepdims=True)
+    return float(fusion.combined(mean, _window_score(fusion, seen.white))[0])
 
 
-def stream_deviates(model: Model, rows: ActionRows) -> NDArray[np.float64]:
+def stream_deviates(model: Model, rows: ActionRows) -> Floats:
     """What the agent would see of a stream without boundaries: the combined deviate after each action.
 
     Returns
@@ -31,29 +33,21 @@ def stream_deviates(model: Model, rows: ActionRows) -> NDArray[np.float64]:
     ndarray of float64, shape (n,)
         One for each action of a kind that is judged.
     """
-    white = _whitened(model, rows)
-    actions = deviates(model.part("calibration"), knn.fold_scores(model.part("knn"), white))
-    arrays = model.part("window")
-    newest = np.zeros(len(white))
-    for at, length in enumerate(arrays["lengths"].tolist() if arrays else ()):
-        if length <= min(WINDOW, len(white)):
-            newest[length - 1 :] = window.slide(arrays, white, at)
-    return combined(actions, newest)
+    fusion = Fusion(model.detectors, model.arrays)
+    seen = see(fusion.transform, select(rows, model.features, model.kinds))
+    newest = np.zeros(len(seen.white))
+    for at, length in enumerate(fusion.window["lengths"].tolist() if fusion.window else ()):
+        if length <= min(WINDOW, len(seen.white)):
+            newest[length - 1 :] = window.slide(fusion.window, seen.white, at)
+    return fusion.combined(fusion.by_action(seen), newest)
 
 
-def _whitened(model: Model, rows: ActionRows) -> NDArray[np.float32]:
-    transform = model.part("transform")
-    return whiten(transform, gaussianise(transform, select(rows, model.features, model.kinds)))
-
-
-def _window_score(model: Model, white: NDArray[np.float32]) -> NDArray[np.float64]:
+def _window_score(fusion: Fusion, white: NDArray[np.float32]) -> float:
     """Mean deviate of overlapping windows of the longest length that the session fills; 0 without one."""
-    arrays = model.part("window")
-    if not arrays:
-        return np.zeros(1)
-    at = int(np.searchsorted(arrays["lengths"], len(white), side="right")) - 1
+    if not fusion.window:
+        return 0.0
+    at = int(np.searchsorted(fusion.window["lengths"], len(white), side="right")) - 1
     if at < 0:
-        return np.zeros(1)
-    length = int(arrays["lengths"][at])
-    told = window.slide(arrays, white, at, step=max(1, length // 8))
-    return np.array([told.mean()])
+        return 0.0
+    length = int(fusion.window["lengths"][at])
+    return float(window.slide(fusion.window, white, at, step=max(1, length // 8)).mean())

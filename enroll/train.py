@@ -14,7 +14,9 @@ from agent.engine.evidence import Likelihood
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
+from agent.files.cohort import Cohort
 from enroll.calibrate import choose, owner_of
+from enroll.cohort import CohortRows, rows_under
 from enroll.model import fit_model
 from enroll.sessions import SessionRows
 
@@ -27,11 +29,13 @@ def train(
     mouse: MouseConfiguration,
     asked: Judgement | None = None,
     *,
+    cohort: Cohort | None = None,
+    but: int | None = None,
     created: datetime | None = None,
     sequence: int = 1,
     seed: int = 0,
 ) -> Profile:
-    """A profile of one user under one mouse configuration, from the user's own data alone.
+    """A profile of one user under one mouse configuration.
 
     Parameters
     ----------
@@ -41,6 +45,10 @@ def train(
     mouse : MouseConfiguration
     asked : Judgement
         The error rates that the limits are set for; the default settings where None.
+    cohort : Cohort, optional
+        Other people's actions; used only if it has the same mouse configuration, and the summary says so.
+    but : int, optional
+        The user's own number in the cohort, so that nobody is told from themselves.
     created : datetime
         In UTC; now where None.
     sequence : int
@@ -51,10 +59,11 @@ def train(
     Raises
     ------
     SteadyhandError
-        If there is too little to learn from.
+        If there is too little to learn from, or the cohort has fewer than two people or other features.
     """
     asked = asked or Judgement()
-    model = fit_model(sessions, seed=seed)
+    others = rows_under(cohort, mouse, but=but) if cohort else None
+    model = fit_model(sessions, cohort=others, seed=seed)
     active_s = sum(s.active_s for s in sessions)
     owner = owner_of(model.out_of_session, active_s)
     likelihoods, limits = choose(owner, asked, seed=seed)
@@ -78,9 +87,17 @@ def train(
             "across_sessions": model.across_sessions,
             "session_drift_sd": round(owner.drift_sd, 3),
             "false_alerts_asked_per_40h": asked.false_alerts_per_40h,
-            "cohort": "none: own data alone",
+            "cohort": _told(cohort, others),
         },
     )
+
+
+def _told(cohort: Cohort | None, others: CohortRows | None) -> str:
+    if cohort is None:
+        return "none: own data alone"
+    if others is None:
+        return f"none: {cohort.cohort_id} has nobody under this mouse configuration; own data alone"
+    return f"{cohort.cohort_id}: {others.people} people under this mouse configuration"
 
 
 def _likelihoods(told: Sequence[Likelihood]) -> NDArray[np.float64]:

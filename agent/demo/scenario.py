@@ -28,7 +28,6 @@ from agent.host.select import services
 
 USER: Final = "owner"
 COUNTDOWN_S: Final = 3.0
-LONGEST_PAUSE_S: Final = 3.0
 
 # The demonstration's own policy. It locks on an estimate: a minute of work is no observed error rate.
 POLICY: Final = f"""\
@@ -225,7 +224,7 @@ class Scenario:
 
     def _play(self, events: EventBatch, stop: Callable[[], bool]) -> None:
         with XTestPointer(connect(self._environment)) as pointer:
-            played = play(events, pointer, longest_pause_s=LONGEST_PAUSE_S, stop=stop)
+            played = play(events, pointer, longest_pause_s=self._people.longest_pause_s, stop=stop)
         self._sent += len(played.late_ns)
 
     def _shoot(self, name: str) -> None:

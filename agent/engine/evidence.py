@@ -9,20 +9,15 @@ the owner.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
-
-
-# Chosen on cross-account scores of training sessions (docs/method.md), for every account alike.
-WINDOW_WEIGHT: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +40,14 @@ class Likelihood:
         return self.share * self.shift * (deviate + self.shift / 2.0)
 
 
-def combined(action: NDArray[np.float64], window: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Deviates of actions and of the windows that they end, added with fixed weights; standard for the owner."""
-    return (action + WINDOW_WEIGHT * window) / math.hypot(1.0, WINDOW_WEIGHT)
-
-
-def deviates(arrays: Arrays, fold_scores: NDArray[np.float32]) -> NDArray[np.float64]:
+def deviates(arrays: Arrays, fold_scores: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Calibrated scores of actions.
 
     Parameters
     ----------
     arrays : mapping
         ``scores``: the owner's out-of-session scores, ascending within each fold; ``starts`` (folds + 1,).
-    fold_scores : ndarray of float32, shape (n, folds)
+    fold_scores : ndarray of float, shape (n, folds)
         Scores by the models without each fold.
 
     Returns

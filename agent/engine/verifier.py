@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import detector, window
+from agent.engine.detectors import window
 from agent.engine.events import Boundary, OnTrust, OnWindow
-from agent.engine.evidence import Likelihood, combined, deviates
+from agent.engine.evidence import Likelihood
+from agent.engine.fusion import Fusion, Seen, see
 from agent.engine.profile import Profile
 from agent.engine.reasons import reasons
-from agent.engine.transform import gaussianise, whiten
 from agent.engine.trust import TrustState, Verdict, after_lock, full_trust, spread, step, trust
 from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
 
@@ -76,10 +76,7 @@ class Verifier:
     ) -> None:
         self._profile = profile
         self._known_mouse = known_mouse
-        self._transform = profile.part("transform")
-        self._arrays = {name: profile.part(name) for name in profile.detectors}
-        self._detector = detector(profile.detectors[0])
-        self._calibration = profile.part("calibration")
+        self._fusion = Fusion(profile.detectors, profile.arrays)
         self._likelihoods = tuple(Likelihood(*row) for row in profile.arrays["evidence/likelihood"].tolist())
         self._tests = len(self._likelihoods)
         self._state = spread(state, self._tests) if state else full_trust(self._tests)
@@ -104,11 +101,11 @@ class Verifier:
             return self._cut(item)
         if not item.evidence:
             return self._judgement(item.end_ns, 0.0, Verdict.NO_EVIDENCE)
-        gaussian = gaussianise(self._transform, item.rows[-1:])
-        deviate = self._deviate(whiten(self._transform, gaussian), len(item.rows))
+        seen = see(self._fusion.transform, item.rows[-1:])
+        deviate = self._deviate(seen, len(item.rows))
         llrs = [likelihood.llr(deviate) for likelihood in self._likelihoods]
         self._state = step(self._state, llrs, item.action_start_ns, self._profile.limits)
-        self._remember(gaussian[0])
+        self._remember(seen.deviates[0])
         return self._judgement(item.end_ns, llrs[0], self._state.verdict)
 
     def _cut(self, boundary: Boundary) -> Judgement | None:
@@ -118,17 +115,14 @@ class Verifier:
             return self._judgement(boundary.t_ns, 0.0, Verdict.NO_EVIDENCE)
         return None
 
-    def _deviate(self, white: NDArray[np.float32], held: int) -> float:
+    def _deviate(self, seen: Seen, held: int) -> float:
         """The combined deviate of the newest action and its window of `held` actions."""
         if held == 1:
             self._white.clear()
-        self._white.append(white[0])
-        name = self._profile.detectors[0]
-        action = deviates(self._calibration, self._detector.fold_scores(self._arrays[name], white))
-        if "window" not in self._arrays:
-            return float(combined(action, np.zeros(1))[0])
-        newest = window.score(self._arrays["window"], np.stack(self._white))
-        return float(combined(action, np.array([newest]))[0])
+        self._white.append(seen.white[0])
+        told = self._fusion.window
+        newest = window.score(told, np.stack(self._white)) if told else 0.0
+        return float(self._fusion.combined(self._fusion.by_action(seen), newest)[0])
 
     def _remember(self, gaussian: NDArray[np.float32]) -> None:
         if self._state.since_ns is None:

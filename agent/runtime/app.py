@@ -125,8 +125,9 @@ class App:
         """True where re-authentication exists: without it, what needs it is not available."""
         return self._host.reauthentication.available()
 
-    def stop(self) -> None:
-        """End at once: the session is over, or a proven owner asked for it."""
+    def stop(self) -> bool:
+        """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
+        told = self._worker.was_told_to_end or self._worker.is_alive
         self._worker.order(Order(Command.QUIT))
         self._worker.join(5.0)
         self._host.session.stop()
@@ -134,6 +135,7 @@ class App:
         self._responder.stop(5.0)
         self._writer.stop(2.0)
         self._delivery.close(flush_s=2.0)
+        return told
 
     def wait(self) -> None:
         """Return once the worker has ended."""

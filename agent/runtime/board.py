@@ -32,6 +32,7 @@ class StatusBoard:
     def __init__(self, path: Path, first: Status) -> None:
         self._path = path
         self._status = first
+        self._written = False
         self._lock = threading.Lock()
         self._listener: Callable[[Status], None] | None = None
 
@@ -53,10 +54,12 @@ class StatusBoard:
         """Put `news` into the status. Any thread."""
         with self._lock:
             status = replace(self._status, **news)
-            if status == self._status:
+            old, self._status = self._status, status
+            if status == old and self._written:
                 return
-            self._status = status
-            self._write(status)
+            self._written = self._write(status)
+        if status == old:
+            return
         if self._listener:
             self._listener(status)
 
@@ -65,9 +68,19 @@ class StatusBoard:
         others = tuple(note for note in self._status.notes if note != line)
         self.post(notes=(*others, line) if holds else others)
 
-    def _write(self, status: Status) -> None:
+    def _write(self, status: Status) -> bool:
         try:
             write_status(self._path, status)
         except (OSError, SteadyhandError) as error:
             # The tray still shows it; a full disk must not stop the judgement.
             LOG.warning("the status file cannot be written: %s", error)
+            self._forget()
+            return False
+        return True
+
+    def _forget(self) -> None:
+        """Take the old status away: it would be read as what the agent sees now."""
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            LOG.warning("the old status file stays: %s", error)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
 from types import TracebackType
 
 from agent.engine.errors import SteadyhandError
+from agent.files.private import mendable
 
 
 class SingleInstance:
@@ -21,7 +23,7 @@ class SingleInstance:
     Raises
     ------
     SteadyhandError
-        On entering, if another process holds it.
+        On entering, if another process holds it or it cannot be made.
     """
 
     def __init__(self, path: Path) -> None:
@@ -29,7 +31,8 @@ class SingleInstance:
         self._fd = -1
 
     def __enter__(self) -> SingleInstance:
-        self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        with mendable(self._path, "open"):
+            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
             _lock(self._fd)
         except OSError as error:
@@ -38,8 +41,10 @@ class SingleInstance:
                 f"another Steadyhand agent already runs for this user ({self._path})",
                 "use its tray icon, or end it before starting another",
             ) from error
-        os.ftruncate(self._fd, 0)
-        os.write(self._fd, f"{os.getpid()}\n".encode())
+        # For people to read; on a full disk the lock alone must do.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._fd, 0)
+            os.write(self._fd, f"{os.getpid()}\n".encode())
         return self
 
     def __exit__(
@@ -51,7 +56,7 @@ class SingleInstance:
 def is_held(path: Path) -> bool:
     """True if some process holds the lock on `path`."""
     try:
-        fd = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     except FileNotFoundError:
         return False
     try:

@@ -33,8 +33,14 @@ def read_status(path: Path, lock_file: Path) -> dict[str, Any]:
         If there is no status, or it cannot be read.
     """
     try:
-        told: dict[str, Any] = json.loads(read_private(path, _MOST_BYTES))
+        told = json.loads(read_private(path, _MOST_BYTES))
+        if not isinstance(told, dict):
+            raise ValueError("not an object")
     except FileNotFoundError as error:
+        if is_held(lock_file):
+            raise SteadyhandError(
+                f"an agent runs, but it cannot write {path}", "make room on the disk, or mend its permissions"
+            ) from error
         raise SteadyhandError("no agent has run for this user yet", "start it with: steadyhand") from error
     except ValueError as error:
         raise SteadyhandError(

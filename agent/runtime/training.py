@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,8 @@ from agent.runtime.protection import Protection
 
 LOG: Final = logging.getLogger(__name__)
 
+# NumPy's threads wait for one another: with one, training takes half the CPU time, and is not in the way.
+_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
 _MOST_PROFILE_BYTES: Final = 64 << 20
 
 
@@ -120,7 +123,12 @@ class Trainer:
         key = recording_key(self._paths)
         with tempfile.TemporaryFile() as said:
             child = subprocess.Popen(
-                child_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, close_fds=True
+                child_command(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                close_fds=True,
+                env=_ONE_THREAD | os.environ,
             )
             with child:
                 assert child.stdin is not None

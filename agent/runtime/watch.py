@@ -196,11 +196,14 @@ class Watch:
             self.protection.trust_again()
         self._show(trust=None)
 
-    def cannot_see(self, why: str) -> None:
+    def cannot_see(self, why: str, now_ns: int) -> None:
         """Capture is not possible: say so, and stop speaking of trust; an empty `why` ends it."""
-        if why != self._cannot_see:
-            self._cannot_see = why
-            self._show(trust=None)
+        if why == self._cannot_see:
+            return
+        self._cannot_see = why
+        self._show(trust=None)
+        if why:
+            self._health(AlertKind.CAPTURE_DEAD, f"The mouse cannot be seen: {why}", now_ns)
 
     def _health(self, kind: AlertKind, message: str, now_ns: int, like: Hashable = None) -> None:
         """Alert, unless one about the same (`like`; else the message) was sent a short while ago."""

@@ -55,7 +55,7 @@ class Worker:
     mouse : callable
         The configuration in use. Worker thread; may block 100 ms.
     publish : callable
-        Takes each new status. Worker thread; must not block for long.
+        Takes each new status, and the old one with every heartbeat. Worker thread; must not block for long.
     clock : callable
         Monotonic time in ns.
     """
@@ -97,12 +97,24 @@ class Worker:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    @property
+    def is_alive(self) -> bool:
+        """True while it works."""
+        return self._thread.is_alive()
+
+    @property
+    def was_told_to_end(self) -> bool:
+        """True once it was told to quit: a worker that ended without was ended by an error."""
+        return not self._running
+
     def _run(self) -> None:
         self._watch.use(self._mouse(), self._clock())
         self._open_eyes()
         while self._running:
             self._show()
-            self._ring.wait(self._patience_s(), resting=self._last_event_ns is None)
+            if not self._ring.wait(self._patience_s(), resting=self._last_event_ns is None):
+                # The heartbeat: how alerts fare changes without the worker's doing.
+                self._publish(self._shown)
             self._turn()
         self._eyes.stop()
         if self._watch.enrolment:
@@ -114,7 +126,7 @@ class Worker:
             self._eyes.start()
         except CannotSee as why:
             LOG.warning("%s", why)
-            self._watch.cannot_see(str(why))
+            self._watch.cannot_see(str(why), self._clock())
 
     def _patience_s(self) -> float:
         """How long to sleep: half a second while an action may be open, else until the heartbeat."""
@@ -162,7 +174,7 @@ class Worker:
         if now_ns - self._looked_ns >= LOOK_AFTER_NS:
             self._looked_ns = now_ns
             self._eyes.check(self._watch.status.events)
-        self._watch.cannot_see(self._eyes.blind)
+        self._watch.cannot_see(self._eyes.blind, now_ns)
 
     def _obey(self, order: Order) -> None:
         now_ns = self._clock()

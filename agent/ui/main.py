@@ -26,7 +26,7 @@ VERSION = "0.1.0"
 
 
 def run_agent(paths: Paths, *, tray: bool, user: str = "") -> int:
-    """Run the agent until it is told to end. Main thread; returns the exit code.
+    """Run the agent until it is told to end. Main thread; returns the exit code: 1 if an error ended it.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "") -> int:
             icon.run()
         else:
             ended.wait()
-        app.stop()
-    return 0
+        told = app.stop()
+    return 0 if told else 1
 
 
 def _end_on_signals(ended: threading.Event) -> None:

@@ -1,1 +1,47 @@
-"""One small file a detector: fits the arrays that the detector of the same name scores with."""
+"""One small file a detector: fits what `agent.engine.detectors` scores with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enroll.fit import forest, gaussian, gmm, iforest, knn, ocsvm
+
+Arrays = dict[str, NDArray[Any]]
+
+# By name: enrolment fold by fold to arrays; where the detector learns from a cohort, too, its rows come second.
+OWN_FITS: Final[Mapping[str, Callable[..., Arrays]]] = {
+    "knn": knn.fit,
+    "ocsvm": ocsvm.fit,
+    "iforest": iforest.fit,
+    "gaussian": gaussian.fit,
+}
+COHORT_FITS: Final[Mapping[str, Callable[..., Arrays]]] = {"forest": forest.fit, "gmm": gmm.fit}
+
+
+def fit(
+    name: str, folds: Sequence[NDArray[np.float32]], cohort: NDArray[np.float32] | None, seed: int
+) -> Arrays:
+    """The arrays of a detector of single actions.
+
+    Parameters
+    ----------
+    name : str
+    folds : sequence of ndarray of float32, shape (n_s, d)
+        The enrolment as the detector sees it.
+    cohort : ndarray of float32, shape (m, d), or None
+    seed : int
+
+    Raises
+    ------
+    ValueError
+        If the detector learns from a cohort and there is none.
+    """
+    if name in OWN_FITS:
+        return OWN_FITS[name](folds, seed=seed)
+    if cohort is None:
+        raise ValueError(f"{name} learns from a cohort")
+    return COHORT_FITS[name](folds, cohort, seed=seed)

@@ -10,23 +10,22 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from agent.engine.errors import SteadyhandError
 from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
 from enroll.datasets.session import DataSession
-from enroll.model import fit_model
 from enroll.protocols.device import device_score, matched
+from enroll.protocols.learning import check_mode, learn
+from enroll.protocols.rows import RowReader
 from enroll.protocols.scored import ScoredSession, figures, write_scores
 from enroll.score import session_score
-from enroll.sessions import SessionRows, session_rows
-
-MODES = ("own",)
 
 
 def evaluate(
     folder: Path,
     *,
     mode: str = "own",
+    detectors: Sequence[str] | None = None,
     jobs: int = 1,
+    cache: Path | None = None,
     scores: Path | None = None,
     progress: Callable[[str], None] = lambda account: None,
     clock: Callable[[], float] = time.perf_counter,
@@ -38,9 +37,14 @@ def evaluate(
     folder : Path
         Holds ``training_files``, ``test_files`` and ``public_labels.csv``.
     mode : str
-        ``own``: each account by its own data alone.
+        ``own``: each account by its own data alone. ``cohort``: all other accounts' training files are its
+        cohort, the impostors' own among them (closed-set, for parity with the literature).
+    detectors : sequence of str, optional
+        Names; the shipped ones where None.
     jobs : int
         Processes.
+    cache : Path, optional
+        Folder where feature rows are kept.
     scores : Path, optional
         CSV file for the single scores, as `write_scores` makes it.
     progress : callable
@@ -58,10 +62,10 @@ def evaluate(
     SteadyhandError
         If the mode is not known, or the folder is not as it must be.
     """
-    if mode not in MODES:
-        raise SteadyhandError(f"mode {mode!r} is not known", f"use one of {', '.join(MODES)}")
     begun = clock()
-    scored = scored_sessions(folder, jobs=jobs, progress=progress)
+    scored = scored_sessions(
+        folder, mode=mode, detectors=detectors, jobs=jobs, cache=cache, progress=progress
+    )
     if scores:
         write_scores(scores, scored)
     return {
@@ -74,30 +78,44 @@ def evaluate(
 
 
 def scored_sessions(
-    folder: Path, *, jobs: int = 1, progress: Callable[[str], None] = lambda account: None
+    folder: Path,
+    *,
+    mode: str = "own",
+    detectors: Sequence[str] | None = None,
+    jobs: int = 1,
+    cache: Path | None = None,
+    progress: Callable[[str], None] = lambda account: None,
 ) -> list[ScoredSession]:
     """Every labelled session with its score, in order of account and name."""
-    labelled = labelled_sessions(folder)
-    tasks = [
-        delayed(_account)(training_sessions(folder, name), [s for s in labelled if s.session.account == name])
-        for name in accounts(folder)
-    ]
+    check_mode(mode)
+    labelled, read = labelled_sessions(folder), RowReader(cache)
+    training = {name: training_sessions(folder, name) for name in accounts(folder)}
+    tasks = []
+    for name, own in training.items():
+        others = [s for other, told in training.items() if other != name for s in told]
+        tried = [s for s in labelled if s.session.account == name]
+        tasks.append(delayed(_account)(own, others if mode == "cohort" else None, tried, read, detectors))
     scored: list[ScoredSession] = []
-    for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    for name, part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         scored += part
-        if part:
-            progress(part[0].account)
+        progress(name)
     return scored
 
 
-def _account(training: Sequence[DataSession], labelled: Sequence[LabelledSession]) -> list[ScoredSession]:
+def _account(
+    training: Sequence[DataSession],
+    others: Sequence[DataSession] | None,
+    labelled: Sequence[LabelledSession],
+    read: RowReader,
+    detectors: Sequence[str] | None,
+) -> tuple[str, list[ScoredSession]]:
     """Train one account and score its sessions: a pure function, run in any process."""
-    own = [_rows(session) for session in training]
-    model = fit_model(own)
+    own = [read(session) for session in training]
+    model = learn(own, None if others is None else [read(session) for session in others], detectors)
     intervals_s = np.concatenate([session.intervals_s for session in own])
     scored = []
     for label in labelled:
-        tried = _rows(label.session)
+        tried = read(label.session)
         scored.append(
             ScoredSession(
                 tried.account,
@@ -109,8 +127,4 @@ def _account(training: Sequence[DataSession], labelled: Sequence[LabelledSession
                 len(tried.rows),
             )
         )
-    return scored
-
-
-def _rows(session: DataSession) -> SessionRows:
-    return session_rows(session.account, session.name, session)
+    return training[0].account, scored

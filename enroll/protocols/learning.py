@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from agent.engine.errors import SteadyhandError
+from enroll.cohort import LEAST_PEOPLE, cohort_rows
 from enroll.model import Model, fit_model
+from enroll.protocols.device import matched
 from enroll.sessions import SessionRows
 
 MODES = ("own", "cohort")
 
 
-def learn(own: Sequence[SessionRows], cohort: Sequence[SessionRows] | None = None) -> Model:
+def learn(
+    own: Sequence[SessionRows],
+    cohort: Sequence[SessionRows] | None = None,
+    detectors: Sequence[str] | None = None,
+) -> Model:
     """A model of one user.
 
     Parameters
@@ -20,30 +28,40 @@ def learn(own: Sequence[SessionRows], cohort: Sequence[SessionRows] | None = Non
         The enrolment, in order of time.
     cohort : sequence of SessionRows, optional
         Sessions of the anonymous other people; None in mode ``own``.
+    detectors : sequence of str, optional
+        Names; the shipped ones where None.
 
     Raises
     ------
     SteadyhandError
-        If there is too little to learn from, or a cohort is given.
+        If there is too little to learn from, or a detector is not known or needs a cohort.
     """
-    if cohort is not None:
-        raise _without_cohort()
-    return fit_model(own)
+    others = None if cohort is None else cohort_rows(cohort)
+    return fit_model(own, cohort=others, detectors=detectors)
+
+
+def matching(
+    own: Sequence[SessionRows], cohort: Sequence[SessionRows] | None
+) -> tuple[SessionRows, ...] | None:
+    """The cohort's sessions under the enrolment's mouse configuration, by the interval rule.
+
+    A cohort under another configuration is no cohort: without two people left there is none, and the user is learnt
+    from their own data alone.
+    """
+    if cohort is None:
+        return None
+    intervals_s = np.concatenate([session.intervals_s for session in own])
+    kept = tuple(session for session in cohort if matched(intervals_s, session.intervals_s))
+    return kept if len({session.account for session in kept}) >= LEAST_PEOPLE else None
 
 
 def check_mode(mode: str) -> None:
-    """Refuse a mode that no protocol knows, or that nothing here can learn in, before any work is done.
+    """Refuse a mode that no protocol knows, before any work is done.
 
     Raises
     ------
     SteadyhandError
-        If the mode is another than ``own`` and ``cohort``, or no detector learns from a cohort.
+        If the mode is another than ``own`` and ``cohort``.
     """
     if mode not in MODES:
         raise SteadyhandError(f"mode {mode!r} is not known", f"use one of {', '.join(MODES)}")
-    if mode == "cohort":
-        raise _without_cohort()
-
-
-def _without_cohort() -> SteadyhandError:
-    return SteadyhandError("no detector here learns from a cohort", "use --mode own")

@@ -16,9 +16,9 @@ from agent.engine.events import EventBatch, StreamItem
 from enroll.datasets.sapimouse import Person, people
 from enroll.datasets.session import DataSession
 from enroll.protocols.device import device_score, matched
-from enroll.protocols.learning import check_mode, learn
+from enroll.protocols.learning import check_mode, learn, matching
 from enroll.protocols.rows import RowReader
-from enroll.protocols.scored import ScoredSession, figures
+from enroll.protocols.scored import ScoredSession, figures, write_scores
 from enroll.score import session_score
 from enroll.sessions import SessionRows, session_rows
 
@@ -54,8 +54,10 @@ def evaluate(
     test: range | None = None,
     seconds: float = SESSION_S,
     mode: str = "own",
+    detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
+    scores: Path | None = None,
     progress: Callable[[str], None] = lambda person: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Any]:
@@ -71,10 +73,14 @@ def evaluate(
         Length of a piece of the one-minute session, s.
     mode : str
         ``own``, or ``cohort``: the background people are the cohort.
+    detectors : sequence of str, optional
+        Names; the shipped ones where None.
     jobs : int
         Processes.
     cache : Path, optional
         Folder where feature rows are kept.
+    scores : Path, optional
+        CSV file for the single scores, as `write_scores` makes it.
     progress : callable
         Told the name of every test person when tried.
     clock : callable
@@ -92,7 +98,11 @@ def evaluate(
     """
     begun = clock()
     planned = rotations(folder, background, test)
-    told = scored_people(planned, seconds=seconds, mode=mode, jobs=jobs, cache=cache, progress=progress)
+    told = scored_people(
+        planned, seconds=seconds, mode=mode, detectors=detectors, jobs=jobs, cache=cache, progress=progress
+    )
+    if scores:
+        write_scores(scores, told.scored)
     return {
         "protocol": "sapimouse",
         "mode": mode,
@@ -127,6 +137,7 @@ def scored_people(
     *,
     seconds: float = SESSION_S,
     mode: str = "own",
+    detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda person: None,
@@ -146,7 +157,7 @@ def scored_people(
     for one in planned:
         tried = [piece for person in one.tested for piece in cut(person.test, seconds)]
         cohort = [read(person.enrolment) for person in one.background] if mode == "cohort" else None
-        tasks += [delayed(_person)(person, cohort, tried, read) for person in one.tested]
+        tasks += [delayed(_person)(person, cohort, tried, read, detectors) for person in one.tested]
     scored: list[ScoredSession] = []
     failed: dict[str, str] = {}
     for name, part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
@@ -196,12 +207,16 @@ def _rotation(everybody: Sequence[Person], background: Iterable[int], test: Iter
 
 
 def _person(
-    person: Person, cohort: Sequence[SessionRows] | None, tried: Sequence[SessionRows], read: RowReader
+    person: Person,
+    cohort: Sequence[SessionRows] | None,
+    tried: Sequence[SessionRows],
+    read: RowReader,
+    detectors: Sequence[str] | None,
 ) -> tuple[str, list[ScoredSession] | str]:
     """Enrol one person and try everybody's pieces, or say why not: a pure function, run in any process."""
     own = read(person.enrolment)
     try:
-        model = learn([own], cohort)
+        model = learn([own], matching([own], cohort), detectors)
     except SteadyhandError as error:
         return own.account, str(error)
     return own.account, [

@@ -21,7 +21,7 @@ from enroll.datasets.balabit import accounts, training_sessions
 from enroll.datasets.session import DataSession
 from enroll.model import Model
 from enroll.protocols.device import device_score, matched
-from enroll.protocols.learning import check_mode, learn
+from enroll.protocols.learning import check_mode, learn, matching
 from enroll.protocols.rows import RowReader
 from enroll.protocols.stream_judge import Hit, Rule, Score, Sign, Watch, first_hit, hits, model_score
 from enroll.protocols.stream_plan import ASKED, STREAMED, active_steps_s, counted, fold_slices, parted, pieces
@@ -70,6 +70,7 @@ def evaluate(
     *,
     mode: str = "own",
     folds: str = "last",
+    detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda account: None,
@@ -85,6 +86,8 @@ def evaluate(
         ``own``, or ``cohort``: every other of the other accounts is the cohort. The intruders are the same.
     folds : str
         ``last``: the last two sessions are streamed; ``all``: pairs of sessions in turn.
+    detectors : sequence of str, optional
+        Names; the shipped ones where None.
     jobs : int
         Processes.
     cache : Path, optional
@@ -105,7 +108,9 @@ def evaluate(
         If an option is not known, the folder is not as it must be, or an account has too little to enrol.
     """
     begun = clock()
-    records = streamed(folder, mode=mode, folds=folds, jobs=jobs, cache=cache, progress=progress)
+    records = streamed(
+        folder, mode=mode, folds=folds, detectors=detectors, jobs=jobs, cache=cache, progress=progress
+    )
     told = stream_figures(records)
     return {
         "protocol": "stream",
@@ -121,13 +126,14 @@ def streamed(
     *,
     mode: str = "own",
     folds: str = "last",
+    detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda account: None,
 ) -> list[Record]:
     """Every streamed session and every intrusion, at every asked rate, in order of account and fold."""
     read = RowReader(cache)
-    tasks = [delayed(_run)(fold, read) for fold in plan(folder, mode, folds)]
+    tasks = [delayed(_run)(fold, read, detectors) for fold in plan(folder, mode, folds)]
     records: list[Record] = []
     for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         records += part
@@ -158,11 +164,11 @@ def plan(folder: Path, mode: str, folds: str) -> list[Fold]:
     return out
 
 
-def _run(fold: Fold, read: RowReader) -> list[Record]:
+def _run(fold: Fold, read: RowReader, detectors: Sequence[str] | None) -> list[Record]:
     """Enrol one account and stream everybody past it: a pure function, run in any process."""
     enrolment = [read(session) for session in fold.enrolment]
     cohort = None if fold.cohort is None else [read(session) for session in fold.cohort]
-    model = learn(enrolment, cohort)
+    model = learn(enrolment, matching(enrolment, cohort), detectors)
     guard = Guard(
         fold.account,
         model_score(model),
@@ -189,12 +195,12 @@ def genuine(guard: Guard, session: SessionRows) -> list[Genuine]:
     same = matched(guard.intervals_s, session.intervals_s)
     evidence = ~np.isnan(guard.score(rows))
     likeness = device_score(guard.intervals_s, session.intervals_s)
+    found = hits(guard.score, rows, guard.rules, guard.watch, most_unknown=None if same else 1)
     out = []
-    for asked, told in zip(ASKED, hits(guard.score, rows, guard.rules, guard.watch), strict=True):
-        exempt_from = None if same else next((h.row for h in told if h.sign is Sign.UNKNOWN_MOUSE), None)
-        stop = len(rows) if exempt_from is None else exempt_from + 1
-        counts = counted(rows[:stop])
-        steps = active_steps_s(rows[:stop])
+    for asked, told in zip(ASKED, found, strict=True):
+        is_exempt = not same and bool(told) and told[-1].sign is Sign.UNKNOWN_MOUSE
+        seen = rows[: told[-1].row + 1] if is_exempt else rows
+        counts, steps = counted(seen), active_steps_s(seen)
         out.append(
             Genuine(
                 asked,
@@ -203,9 +209,9 @@ def genuine(guard: Guard, session: SessionRows) -> list[Genuine]:
                 same,
                 int(counts.sum()),
                 float(steps.sum()),
-                float(steps[evidence[:stop][counts]].sum()),
-                sum(h.row != exempt_from and h.row < stop for h in told),
-                exempt_from is not None,
+                float(steps[evidence[: len(seen)][counts]].sum()),
+                len(told) - is_exempt,
+                is_exempt,
                 likeness,
             )
         )
@@ -234,8 +240,3 @@ def _detection(rows: ActionRows, hit: Hit | None, is_matched: bool) -> tuple[flo
         return math.inf, math.inf
     actions = max(1, int(counted(rows[: hit.row + 1]).sum()))
     return float(actions), float(rows.end_ns[hit.row] - rows.start_ns[0]) / 1e9
-
-
-def folds_count(folder: Path, folds: str, accounts_of: Callable[[Path], Sequence[str]] = accounts) -> int:
-    """How many folds there are, for a progress bar."""
-    return sum(len(fold_slices(len(training_sessions(folder, name)), folds)) for name in accounts_of(folder))

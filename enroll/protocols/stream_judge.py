@@ -25,8 +25,9 @@ from enroll.score import stream_deviates
 Floats = NDArray[np.float64]
 Score = Callable[[ActionRows], Floats]
 
-# No stretch of this many actions within a training session looked like another class of mouse (docs/results.md).
-WATCHED_ACTIONS: Final = 20
+# The fewest with which at most one login in a thousand looked like another class of mouse, within training sessions
+# (docs/results.md).
+WATCHED_ACTIONS: Final = 8
 
 _FACTOR: Final = 2.0
 _INTERVAL: Final = FEATURES.index("interval_median_s")
@@ -82,14 +83,16 @@ class Watch:
         told = told[~np.isnan(told)]
         return cls(float(np.median(told)) if len(told) else np.nan)
 
-    def speaks_at(self, rows: ActionRows) -> int | None:
-        """The row with which the first 20 actions that have intervals differ by a factor of 2; None if not."""
-        intervals_s = rows.features[:, _INTERVAL]
-        at = np.flatnonzero(~np.isnan(intervals_s))[:WATCHED_ACTIONS]
-        if len(at) < WATCHED_ACTIONS:
-            return None
-        low, high = sorted((self.enrolled_s, float(np.median(intervals_s[at]))))
-        return int(at[-1]) if high >= _FACTOR * low else None
+    def settles_at(self, rows: ActionRows) -> int | None:
+        """The row by which 8 actions had report intervals; None where there are fewer, or nothing to compare."""
+        at = np.flatnonzero(~np.isnan(rows.features[:, _INTERVAL]))
+        settled = len(at) >= WATCHED_ACTIONS and not np.isnan(self.enrolled_s)
+        return int(at[WATCHED_ACTIONS - 1]) if settled else None
+
+    def is_unknown(self, rows: ActionRows) -> bool:
+        """Whether the median interval of these actions differs from the enrolled by a factor of 2 or more."""
+        low, high = sorted((self.enrolled_s, float(np.nanmedian(rows.features[:, _INTERVAL]))))
+        return high >= _FACTOR * low
 
 
 def model_score(model: Model) -> Score:
@@ -106,6 +109,8 @@ def model_score(model: Model) -> Score:
 def first_hit(deviates: Floats, rows: ActionRows, rule: Rule, watch: Watch) -> Hit | None:
     """What ends the stretch that begins with the first row, after a login.
 
+    An unknown mouse ends it as soon as the watch has settled; a lock by behaviour that is due before waits until then.
+
     Parameters
     ----------
     deviates : ndarray of float64, shape (n,)
@@ -113,36 +118,59 @@ def first_hit(deviates: Floats, rows: ActionRows, rule: Rule, watch: Watch) -> H
     rows : ActionRows
     rule : Rule
     watch : Watch
-        Where both speak at the same row, the behaviour counts.
     """
-    unknown = watch.speaks_at(rows)
-    stop = len(rows) if unknown is None else unknown + 1
+    settled = watch.settles_at(rows)
+    if settled is not None and watch.is_unknown(rows[: settled + 1]):
+        return Hit(settled, Sign.UNKNOWN_MOUSE)
+    lock = first_lock(deviates, rows, rule)
+    return None if lock is None else Hit(max(lock, settled or 0), Sign.INTRUDER)
+
+
+def first_lock(deviates: Floats, rows: ActionRows, rule: Rule) -> int | None:
+    """The row after which the sequential test says intruder; None if it never does."""
     state = full_trust(len(rule.likelihoods))
-    for i in np.flatnonzero(~np.isnan(deviates[:stop])).tolist():
+    for i in np.flatnonzero(~np.isnan(deviates)).tolist():
         llrs = [likelihood.llr(float(deviates[i])) for likelihood in rule.likelihoods]
         state = step(state, llrs, int(rows.start_ns[i]), rule.limits)
         if state.verdict is Verdict.INTRUDER:
-            return Hit(i, Sign.INTRUDER)
-    return None if unknown is None else Hit(unknown, Sign.UNKNOWN_MOUSE)
+            return int(i)
+    return None
 
 
-def hits(score: Score, rows: ActionRows, rules: Sequence[Rule], watch: Watch) -> list[list[Hit]]:
-    """For each rule, everything that ends a stretch of the stream, which goes on after each as after a login."""
+def hits(
+    score: Score, rows: ActionRows, rules: Sequence[Rule], watch: Watch, *, most_unknown: int | None = None
+) -> list[list[Hit]]:
+    """For each rule, everything that ends a stretch of the stream, which goes on after each as after a login.
+
+    Parameters
+    ----------
+    score : callable
+    rows : ActionRows
+    rules : sequence of Rule
+    watch : Watch
+    most_unknown : int, optional
+        After so many unknown mice the stream ends.
+    """
 
     @cache
     def deviates_from(begin: int) -> Floats:
         return score(rows[begin:])
 
-    return [list(_hits(deviates_from, rows, rule, watch)) for rule in rules]
+    return [list(_hits(deviates_from, rows, rule, watch, most_unknown)) for rule in rules]
 
 
 def _hits(
-    deviates_from: Callable[[int], Floats], rows: ActionRows, rule: Rule, watch: Watch
+    deviates_from: Callable[[int], Floats],
+    rows: ActionRows,
+    rule: Rule,
+    watch: Watch,
+    most_unknown: int | None,
 ) -> Iterator[Hit]:
-    begin = 0
-    while begin < len(rows):
+    begin, unknown = 0, 0
+    while begin < len(rows) and unknown != most_unknown:
         hit = first_hit(deviates_from(begin), rows[begin:], rule, watch)
         if hit is None:
             return
         yield Hit(begin + hit.row, hit.sign)
         begin += hit.row + 1
+        unknown += hit.sign is Sign.UNKNOWN_MOUSE

@@ -92,6 +92,7 @@ Record = Genuine | Intrusion
 def stream_figures(records: Sequence[Record]) -> dict[str, Any]:
     """The keys that docs/design.md lists for the stream, but for mode, folds and time."""
     genuine, intrusions = _at(records, HEADLINE)
+    matched = [i for i in intrusions if i.is_matched]
     locks = sum(g.false_locks for g in genuine)
     actions = sum(g.actions for g in genuine)
     hours = sum(g.active_s for g in genuine) / 3600.0
@@ -110,13 +111,11 @@ def stream_figures(records: Sequence[Record]) -> dict[str, Any]:
         "anga_actions": round(actions / locks, 1) if locks else None,
         **_caught(intrusions),
         "unknown_configuration_sessions": sum(g.is_exempt for g in genuine),
-        **_pairs(intrusions),
-        "undetected_after_5min": _share(intrusions, lambda i: i.seconds > _SOON_S),
-        "undetected_after_15min": _share(intrusions, lambda i: i.seconds > _LATER_S),
+        **_missed(intrusions),
         "no_evidence_share": round(1.0 - sum(g.evidence_s for g in genuine) / active_s, 4)
         if active_s
         else None,
-        "matched": _kind([i for i in intrusions if i.is_matched]),
+        "matched": {**_kind(matched), **_missed(matched)},
         "curve": [_point(records, asked) for asked in ASKED],
         "device_only_auc": _device_auc(genuine, intrusions),
     }
@@ -168,10 +167,15 @@ def quantile(values: Sequence[float], share: float) -> float | None:
     return round(low + (high - low) * (at - math.floor(at)), 3)
 
 
-def _pairs(intrusions: Sequence[Intrusion]) -> dict[str, int]:
+def _missed(intrusions: Sequence[Intrusion]) -> dict[str, Any]:
     pairs = {(i.account, i.intruder) for i in intrusions}
     caught = {(i.account, i.intruder) for i in intrusions if i.is_caught}
-    return {"pairs": len(pairs), "pairs_never_caught": len(pairs - caught)}
+    return {
+        "pairs": len(pairs),
+        "pairs_never_caught": len(pairs - caught),
+        "undetected_after_5min": _share(intrusions, lambda i: i.seconds > _SOON_S),
+        "undetected_after_15min": _share(intrusions, lambda i: i.seconds > _LATER_S),
+    }
 
 
 def _share(intrusions: Sequence[Intrusion], true: Callable[[Intrusion], bool]) -> float | None:

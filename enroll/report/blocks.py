@@ -38,9 +38,15 @@ def tiles(items: Sequence[Tile]) -> Markup:
 
 
 def table(
-    caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, worst_first: bool = False
+    caption: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    worst_first: bool = False,
+    text: bool = False,
 ) -> Markup:
-    """A table with a caption; the first cell of every row is its heading."""
+    """A table with a caption; the first cell of every row is its heading. `text`: cells hold words."""
+    kind = "text" if text else None
     top = element("tr", *(element("th", name, scope="col") for name in head))
     body = [
         element(
@@ -51,7 +57,9 @@ def table(
         )
         for number, row in enumerate(rows)
     ]
-    told = element("table", element("caption", caption), element("thead", top), element("tbody", *body))
+    told = element(
+        "table", element("caption", caption), element("thead", top), element("tbody", *body), class_=kind
+    )
     # Wide tables scroll on small screens; the region can be reached by keyboard.
     return element("div", told, class_="scroll", role="region", tabindex="0", aria_label=caption)
 

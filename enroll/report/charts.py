@@ -62,7 +62,7 @@ def det(curves: Named) -> Markup:
             marks.insert(0, plot.band(chart, fars, low, high, kind))
             unseen = 3.0 / curve.impostors
             marks.append(plot.rule(chart, (unseen, 0.0005), (unseen, 0.999), "limit"))
-            marks.append(plot.note(chart, unseen, 0.0009, " left of here: not known (3/n)", kind="quiet"))
+            marks.append(plot.note(chart, unseen, 0.995, " \u25c2 not known: under 3/n", kind="quiet"))
         marks.append(plot.line(chart, list(zip(fars, curve.frr[seen].tolist(), strict=True)), kind))
     return plot.drawing(chart, "DET curve, both axes as normal deviates. " + _told(curves), *marks)
 
@@ -70,12 +70,14 @@ def det(curves: Named) -> Markup:
 def score_histogram(impostor: Floats, genuine: Floats, threshold: float | None) -> Markup:
     """Both classes back to back: owners above the line, intruders below it."""
     edges, bad, good = histogram(impostor, genuine)
-    top = max(*bad, *good) * 1.1
+    top = max(*bad, *good) * 1.3
     step = [(abs(v), f"{100 * v:.0f} %") for v, _ in plot.ticks(0.0, top, 3)]
     both = [(-v, text) for v, text in step[:0:-1]] + step
     chart = Plot(
         Axis("score of a session (higher = more like the owner)", *_ends(edges), plot.ticks(*_ends(edges))),
         Axis("share of sessions", -top, top, both),
+        width=960.0,
+        height=300.0,
     )
     marks = [
         _column(chart, edges[i], edges[i + 1], share, kind)
@@ -104,7 +106,7 @@ def people(rows: Sequence[tuple[str, float, float | None]]) -> Markup:
         Axis("", 0.4, n + 0.6, names),
         height=64.0 + (24.0 * n if names else 7.0 * n),
         left=96.0,
-        width=720.0,
+        width=960.0,
     )
     marks: list[Markup] = []
     for i, (name, plain, matched) in enumerate(rows):
@@ -120,12 +122,12 @@ def people(rows: Sequence[tuple[str, float, float | None]]) -> Markup:
 def asked_and_realised(result: StreamResult, bounds: Sequence[tuple[float, float]]) -> Markup:
     """Realised false locks over those asked for, with 95 % intervals; on the diagonal is what was asked."""
     curve = result.curve
-    high = 2.0 * max(*(p.asked_per_40h for p in curve), *(b[1] for b in bounds))
+    high = 1.5 * max(p.asked_per_40h for p in curve)
+    top = 1.5 * max(high, *(b[1] for b in bounds))
     low = 0.5 * min(*(p.asked_per_40h for p in curve), *(p.false_locks_per_40h or 1.0 for p in curve))
-    marks_at = [(v, short(v)) for v in _decades(low, high)]
     chart = Plot(
-        Axis("asked: false locks per 40 active hours", low, high, marks_at, math.log10),
-        Axis("realised", low, high, marks_at, math.log10),
+        Axis("asked: false locks per 40 active hours", low, high, _decades(low, high), math.log10),
+        Axis("realised", low, top, _decades(low, top), math.log10),
     )
     marks = [plot.rule(chart, (low, low), (high, high), "guide")]
     marks.append(plot.note(chart, high, high / 2.6, "as asked ", kind="quiet", anchor="end"))
@@ -151,7 +153,7 @@ def caught_by_rate(curve: Sequence[CurvePoint]) -> Markup:
             "asked: false locks per 40 active hours",
             low,
             high,
-            [(v, short(v)) for v in _decades(low, high)],
+            _decades(low, high),
             math.log10,
         ),
         Axis("matched intrusions caught", 0.0, 1.0, SHARES),
@@ -165,12 +167,11 @@ def caught_by_rate(curve: Sequence[CurvePoint]) -> Markup:
 
 
 def trust(trace: Trace) -> Markup:
-    """Trust over time up to the first lock, or to the end."""
-    first = next((m.t_s for m in trace.moments if m.locks), None)
-    end_s = first if first is not None else trace.moments[-1].t_s
-    shown = [m for m in trace.moments if m.t_s <= end_s]
+    """Trust over time: an owner's to the end, an intruder's to the first lock."""
+    shown = trace.moments if trace.is_owner else trace.until_lock
+    end_s = shown[-1].t_s
     unit, name = (60.0, "minutes") if end_s >= 180.0 else (1.0, "seconds")
-    high = max(end_s / unit * (1.0 if first is None else 1.12), 1e-3)
+    high = max(end_s / unit, 1e-3)
     chart = Plot(
         Axis(f"{name} since the recording began", 0.0, high, plot.ticks(0.0, high)),
         Axis("trust", 0.0, 100.0, [(v, f"{v:.0f}") for v in (0.0, 25.0, 50.0, 75.0, 100.0)]),
@@ -178,11 +179,13 @@ def trust(trace: Trace) -> Markup:
     )
     kind = "genuine" if trace.is_owner else "impostor"
     marks = [plot.line(chart, [(t / unit, v) for t, v in thinned(shown, end_s)], kind)]
-    if first is not None:
-        marks.append(plot.dot(chart, first / unit, shown[-1].trust, "lock", "cross", "locked"))
-        marks.append(plot.note(chart, first / unit, 12.0, f"locked after {lasting(first)} ", anchor="end"))
+    locks = [m for m in shown if m.locks]
+    marks += [plot.dot(chart, m.t_s / unit, m.trust, "lock", "cross", "locked") for m in locks]
+    if locks:
+        text = f"first lock after {lasting(locks[0].t_s)} "
+        marks.append(plot.note(chart, high, 88.0, text, anchor="end"))
     who = "The owner" if trace.is_owner else "An intruder"
-    end = f"locked after {lasting(first)}" if first is not None else f"no lock in {lasting(end_s)}"
+    end = f"first lock after {lasting(locks[0].t_s)}" if locks else f"no lock in {lasting(end_s)}"
     return plot.drawing(
         chart, f"{who}: trust over time, {end}, lowest {min(m.trust for m in shown):.0f}.", *marks
     )
@@ -214,9 +217,10 @@ def _ends(edges: Floats) -> tuple[float, float]:
     return float(edges[0]), float(edges[-1])
 
 
-def _decades(low: float, high: float) -> list[float]:
+def _decades(low: float, high: float) -> list[plot.Tick]:
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    return [m * 10.0**p for p in powers for m in (1.0, 2.0, 5.0) if low <= m * 10.0**p <= high]
+    values = [m * 10.0**p for p in powers for m in (1.0, 2.0, 5.0)]
+    return [(value, short(value)) for value in values if low <= value <= high]
 
 
 def _told(curves: Named) -> str:

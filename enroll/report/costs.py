@@ -6,7 +6,7 @@ from enroll.report import charts, rates
 from enroll.report.blocks import paragraph, section, table
 from enroll.report.markup import Markup, element
 from enroll.report.results import Detection, StreamResult
-from enroll.report.words import NOT_MEASURED, counted, lasting, number, percent, short
+from enroll.report.words import NOT_MEASURED, counted, lasting, number, one_in, percent, short
 
 PREVALENCES = (0.1, 1.0, 10.0)
 NEVER = "more than half never"
@@ -49,7 +49,7 @@ def _rates_table(result: StreamResult) -> Markup:
     ]
     caption = (
         f"False locks: {counted(result.false_locks, 'lock')} in {short(result.active_hours)} active hours. "
-        f"On average {short(result.anga_actions)} actions between two (ANGA). Without evidence: "
+        f"Actions between two, on average (ANGA): {short(result.anga_actions)}. Without evidence: "
         f"{percent(result.no_evidence_share)} of the time. Sessions exempt as an unknown mouse: "
         f"{result.unknown_configuration_sessions}."
     )
@@ -102,14 +102,12 @@ def _detection_table(result: StreamResult) -> Markup:
             ("median time until found", lambda d: lasting(d.seconds_median, NEVER)),
             ("median actions until found", lambda d: _actions(d.actions_median)),
             ("9 in 10 found within", _slow),
+            ("not found after 5 minutes", lambda d: percent(d.undetected_after_5min)),
+            ("not found after 15 minutes", lambda d: percent(d.undetected_after_15min)),
+            ("owner-intruder pairs never caught", _pairs),
         )
     ]
-    rows += [
-        ("found by behaviour / by the unknown mouse", _ways(result), "by behaviour alone"),
-        ("not found after 5 minutes", percent(result.undetected_after_5min), NOT_MEASURED),
-        ("not found after 15 minutes", percent(result.undetected_after_15min), NOT_MEASURED),
-        ("owner-intruder pairs never caught", _pairs(result), NOT_MEASURED),
-    ]
+    rows.append(("found by behaviour / as an unknown mouse", _ways(result), "by behaviour alone"))
     caption = (
         "Detection. Matched: the intruder's mouse reports at the owner's rate, so only the hand can give "
         "intruders away, as at an unlocked computer with its own mouse: this is the column to decide by."
@@ -129,8 +127,8 @@ def _bearers(result: StreamResult) -> list[Markup]:
     rows = [(name, short(n), percent(n / total, 0) if total else "-") for name, n in counts]
     said = (
         f"{free} of {counted(len(counts), 'person', 'people')} ({percent(free / len(counts), 0)}) had none; "
-        f"{counts[0][0]} had the most, {short(counts[0][1])}. Where none was seen, a rate is bounded, not zero: over "
-        f"H hours by 3/H."
+        f"{counts[0][0]} had the most, {short(counts[0][1])}.{_session(result)} "
+        "Where none was seen, a rate is bounded, not zero: over H hours by 3/H."
     )
     return [
         paragraph(said),
@@ -143,20 +141,31 @@ def _bearers(result: StreamResult) -> list[Markup]:
     ]
 
 
+def _session(result: StreamResult) -> str:
+    worst = result.false_locks_worst_session
+    return "" if worst is None else f" The worst single session had {counted(worst, 'false lock')}."
+
+
 def _precision(result: StreamResult) -> list[Markup]:
     weekly = rates.per_week(result.false_locks_per_40h)
     rows = []
     for intrusions in PREVALENCES:
         plain, matched = (
-            rates.precision(d.share or 0.0, intrusions, weekly) for d in (result.every, result.matched)
+            rates.precision(d.share, intrusions, weekly) for d in (result.every, result.matched)
         )
-        rows.append((f"{short(intrusions)} intrusions", percent(plain, 2), percent(matched, 2)))
+        rows.append((f"{short(intrusions)} intrusions", _right(plain), _right(matched)))
     said = (
         "Of all locks, the share that hits an intruder depends on how often anybody takes over an unlocked computer. "
         "Nobody knows that for your house, so here are three assumptions."
     )
     head = ("assumed per 1,000 people and week", "locks that are right, all", "matched")
     return [paragraph(said), table("Precision of locks at a stated prevalence", head, rows)]
+
+
+def _right(share: float | None) -> str:
+    if share is None:
+        return NOT_MEASURED
+    return percent(share) if share >= 0.1 else one_in(share)
 
 
 def _span(low: float, high: float) -> str:
@@ -167,9 +176,12 @@ def _ways(result: StreamResult) -> str:
     return f"{result.caught_by_behaviour} / {result.caught_by_configuration}"
 
 
-def _pairs(result: StreamResult) -> str:
-    share = result.pairs_never_caught / result.pairs if result.pairs else None
-    return f"{result.pairs_never_caught} of {result.pairs} ({percent(share)})"
+def _pairs(found: Detection) -> str:
+    if not found.pairs or found.pairs_never_caught is None:
+        return NOT_MEASURED
+    return (
+        f"{found.pairs_never_caught} of {found.pairs} ({percent(found.pairs_never_caught / found.pairs, 0)})"
+    )
 
 
 def _slow(found: Detection) -> str:

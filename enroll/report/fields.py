@@ -7,11 +7,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from agent.engine.errors import SteadyhandError
 from agent.files.private import mendable
 
+# No figure of a report is larger; whole numbers in JSON have no end.
+MOST: Final = 1e15
 _AGAIN = "write it again with `steadyhand-enroll evaluate … --json FILE`"
 
 
@@ -68,14 +70,14 @@ class Fields:
             raise self.wrong(key, "is not a text" if key in self.values else "is missing")
         return value
 
-    def maybe(self, key: str, most: float = math.inf, *, least: float = 0.0) -> float | None:
+    def maybe(self, key: str, most: float = MOST, *, least: float = 0.0) -> float | None:
         """A number from `least` to `most`, or None where the run found none."""
         if key not in self.values:
             raise self.wrong(key, "is missing")
         value = self.values[key]
         return None if value is None else self._number(key, value, most, least)
 
-    def number(self, key: str, most: float = math.inf) -> float:
+    def number(self, key: str, most: float = MOST) -> float:
         """A number from 0 to `most`."""
         value = self.maybe(key, most)
         if value is None:
@@ -96,10 +98,10 @@ class Fields:
             return None
         if not isinstance(value, list) or len(value) != 2:
             raise self.wrong(key, "is not a pair of numbers")
-        low, high = (self._number(key, v, math.inf, least=-math.inf) for v in value)
+        low, high = (self._number(key, v, MOST, least=-MOST) for v in value)
         return low, high
 
-    def by_name(self, key: str, most: float = math.inf) -> dict[str, float | None]:
+    def by_name(self, key: str, most: float = MOST) -> dict[str, float | None]:
         """A number, or None, for each name."""
         inner = self.inner(key)
         return {name: inner.maybe(name, most) for name in inner.values}

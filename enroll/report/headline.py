@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enroll.report import rates
 from enroll.report.blocks import Tile, bullets, section, tiles
 from enroll.report.markup import Markup, element
-from enroll.report.results import Result, SessionsResult, StreamResult
-from enroll.report.words import about, counted, lasting, number, one_in, percent, short
+from enroll.report.results import Detection, Result, SessionsResult, StreamResult
+from enroll.report.words import NOT_MEASURED, about, counted, lasting, number, one_in, percent, short
 
 NAMES = {"balabit": "Balabit", "sapimouse": "SapiMouse"}
 ZERO_EFFORT = (
@@ -52,7 +52,7 @@ def advise(result: StreamResult) -> Advice:
     if chance < 0.05:
         return Advice(
             "bad",
-            "By these figures, leave locking off: owners were locked out more often than asked",
+            "Leave locking off: owners were locked out more often than asked",
             f"Asked was {_rate(asked)}. {_capital(seen)} are {_rate(result.false_locks_per_40h)}; if what was "
             f"asked held, so many would be seen by chance: {one_in(chance)}.",
         )
@@ -77,7 +77,7 @@ def _without_stream() -> Advice:
         "Not enough to decide on locking",
         "These results judge single sessions: they say how well people can be told apart, but not how often "
         "owners would be locked out in a week, nor how soon an intruder is found. Add the result of "
-        "`steadyhand-enroll evaluate stream`; until then, shadow mode.",
+        "steadyhand-enroll evaluate stream; until then, shadow mode.",
     )
 
 
@@ -91,6 +91,7 @@ def _stream_tiles(result: StreamResult) -> list[Tile]:
             about(rates.per_week(result.false_locks_per_40h)).replace("about ", "≈ "),
             f"asked: {short(asked)}; with 95 % confidence at most {short(float(f'{most:.2g}'))}",
         ),
+        _free_tile(result),
         Tile(
             "Half of all intrusions are found within",
             lasting(every.seconds_median, "more than all"),
@@ -104,27 +105,44 @@ def _stream_tiles(result: StreamResult) -> list[Tile]:
         ),
         Tile(
             "Not yet found after 5 minutes",
-            percent(result.undetected_after_5min, 0),
-            f"after 15 minutes: {percent(result.undetected_after_15min, 0)}",
+            percent(every.undetected_after_5min, 0),
+            f"after 15 minutes: {percent(every.undetected_after_15min, 0)}{_matched_late(matched)}",
         ),
         Tile(
             "Owner-intruder pairs never caught",
-            f"{result.pairs_never_caught} of {result.pairs}",
-            "for these owners, this intruder has free run",
+            f"{every.pairs_never_caught} of {every.pairs}",
+            "to these intruders, the computer of that owner is open",
         ),
     ]
+
+
+def _matched_late(matched: Detection) -> str:
+    if matched.undetected_after_5min is None:
+        return ""
+    late = percent(matched.undetected_after_15min, 0)
+    return f"; same kind of mouse: {percent(matched.undetected_after_5min, 0)}, {late}"
+
+
+def _free_tile(result: StreamResult) -> Tile:
+    counts = {name: n for name, n in result.false_locks_per_user.items() if n is not None}
+    if not counts:
+        return Tile("People without any false lock", NOT_MEASURED, "no figures for single people")
+    free = sum(1 for n in counts.values() if n == 0)
+    worst = max(counts, key=lambda name: counts[name])
+    most = f"{worst} had {counted(counts[worst], 'false lock')}" if counts[worst] else "nobody had one"
+    return Tile("People without any false lock", f"{free} of {len(counts)}", most)
 
 
 def _session_tiles(result: SessionsResult) -> list[Tile]:
     name = f"{NAMES.get(result.protocol, result.protocol)}, {result.mode} data"
     told = [(v, k) for k, v in result.auc_per_user.items() if v is not None]
-    worst = min(told) if told else (None, "nobody")
+    worst = f"{min(told)[0]:.3f} ({min(told)[1]})" if told else NOT_MEASURED
     return [
         Tile(
             f"Owner ranked above intruder (AUC; {name})",
             number(result.auc),
-            f"same kind of mouse: {number(result.matched_auc)}; mouse alone, without the hand: "
-            f"{number(result.device_only_auc)}",
+            f"same kind of mouse: {number(result.matched_auc)}; worst of "
+            f"{counted(result.users, 'person', 'people')}: {worst}",
         ),
         Tile(
             "Equal error rate of one decision a session",
@@ -135,11 +153,6 @@ def _session_tiles(result: SessionsResult) -> list[Tile]:
             "Owners refused if 1 in 100 intruders may pass",
             percent(result.frr_at_far_1pct, 0),
             "one decision a session (FRR at FAR 1 %)",
-        ),
-        Tile(
-            "Worst person's AUC",
-            number(worst[0]),
-            f"{worst[1]}, of {counted(result.users, 'person', 'people')}",
         ),
     ]
 

@@ -24,25 +24,27 @@ main { max-width: 1060px; margin: 0 auto; padding: 40px 28px 64px }
 h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -.01em }
 h2 { font-size: 21px; line-height: 1.3; margin: 0 0 4px }
 h3 { font-size: 16px; margin: 26px 0 6px }
-p { margin: 8px 0; max-width: 74ch }
+p { margin: 8px 0; max-width: 88ch }
 .quiet, .under, figcaption, caption { color: var(--quiet) }
 .under { margin: 0 0 24px }
 section { background: var(--card); border: 1px solid var(--rule); border-radius: 10px;
   padding: 24px 28px; margin: 20px 0 }
-.verdict { border-left: 6px solid; padding: 16px 20px; border-radius: 6px; margin: 0 0 20px }
+.verdict { border-left: 6px solid; padding: 16px 20px; border-radius: 6px; margin: 10px 0 20px }
 .verdict strong { display: block; font-size: 20px; line-height: 1.3; margin-bottom: 4px }
 .verdict p { margin: 0; color: var(--ink) }
 .good { color: var(--good); background: var(--good-ground); border-color: var(--good) }
 .wait { color: var(--wait); background: var(--wait-ground); border-color: var(--wait) }
 .bad { color: var(--bad); background: var(--bad-ground); border-color: var(--bad) }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(205px, 1fr)); gap: 12px; margin: 0 }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(270px, 100%), 1fr)); gap: 12px; margin: 0 }
 .tiles div { border: 1px solid var(--rule); border-radius: 8px; padding: 14px 16px }
-.tiles dt { color: var(--quiet); font-size: 14px; line-height: 1.35 }
+.tiles div { display: flex; flex-direction: column }
+.tiles dt { flex: 0 0 2.7em; font-size: 14px; line-height: 1.35; font-weight: 600 }
 .tiles dd { margin: 0 }
 .tiles .value { font-size: 27px; font-weight: 650; line-height: 1.25; letter-spacing: -.01em }
 .tiles .about { font-size: 13.5px; line-height: 1.4; color: var(--quiet) }
-ul { margin: 8px 0; padding-left: 22px; max-width: 78ch }
+ul { margin: 8px 0; padding-left: 22px; max-width: 88ch }
 li { margin: 5px 0 }
+@media (max-width: 620px) { main { padding: 24px 14px } section { padding: 18px 16px } .tiles dt { flex: none } }
 """
 
 _TABLES: Final = """
@@ -54,13 +56,14 @@ th { font-weight: 600 }
 thead th { border-bottom: 2px solid var(--rule); font-size: 13.5px; line-height: 1.3; vertical-align: bottom }
 th:first-child, td:first-child { text-align: left }
 tbody th { font-weight: 500 }
-tr.worst th::after { content: " \\25BC worst"; color: var(--bad); font-size: 12.5px }
+table.text td, table.text th { text-align: left }
+tr.worst th::after { content: "\\25BC\\A0worst"; margin-left: 8px; color: var(--bad); font-size: 12.5px }
 """
 
 _PICTURES: Final = """
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(400px, 1fr)); gap: 12px 28px }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: 12px 28px }
 figure { margin: 16px 0 6px; min-width: 0 }
-figcaption { font-size: 14px; line-height: 1.45; margin-top: 4px; max-width: 74ch }
+figcaption { font-size: 14px; line-height: 1.45; margin-top: 4px; max-width: 88ch }
 svg { display: block; width: 100%; height: auto }
 svg.defs { position: absolute; width: 0; height: 0 }
 svg text { font-size: 12.5px; fill: var(--quiet); stroke: none }
@@ -99,8 +102,10 @@ _PAPER: Final = """
   @page { size: A4; margin: 15mm }
   body { font-size: 10.5pt; background: #fff } main { max-width: none; padding: 0 }
   section { border: 0; border-top: 1px solid var(--rule); border-radius: 0; padding: 14px 0; margin: 10px 0 }
-  figure, table, .verdict, .tiles div { break-inside: avoid } h2, h3 { break-after: avoid }
-  .pair { grid-template-columns: 1fr 1fr }
+  figure, table, .verdict, .tiles div { break-inside: avoid }
+  p, li { break-inside: avoid } h2, h3 { break-after: avoid }
+  .pair { grid-template-columns: 1fr 1fr; break-inside: avoid } .under { break-after: avoid }
+  .tiles { grid-template-columns: repeat(3, 1fr) } .tiles .value { font-size: 20px } table { font-size: 9.5pt }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact }
 """
 

@@ -18,7 +18,7 @@ from enroll.report.results import Result, SessionsResult, StreamResult, Transfer
 from enroll.report.scores import Score, belonging, read_scores
 from enroll.report.telling_apart import telling_apart
 from enroll.report.trace import Trace, named_features, read_trace
-from enroll.report.words import number, percent
+from enroll.report.words import counted, lasting, number, percent
 
 _TITLE = "Before locking is switched on"
 
@@ -96,11 +96,7 @@ def _traces(traces: Sequence[Trace]) -> Markup:
     pictures, named = [], []
     for trace in traces:
         who = "the owner" if trace.is_owner else "an intruder"
-        said = "went on to the end" if not trace.locks else f"would have been locked {len(trace.locks)} times"
-        after = "" if trace.is_owner else " The picture ends with the first lock."
-        pictures.append(
-            charts.figure(charts.trust(trace), f"Trust while {who} works: this recording {said}.{after}")
-        )
+        pictures.append(charts.figure(charts.trust(trace), f"While {who} works: {_end(trace)}"))
         features = [f"{name} ({percent(share, 0)})" for name, share in named_features(trace)]
         if features:
             named.append(f"Against {who}: " + "; ".join(features) + ".")
@@ -109,7 +105,8 @@ def _traces(traces: Sequence[Trace]) -> Markup:
         parts += [
             element("h3", "Which features carry the decision"),
             paragraph(
-                "What judgements against the hand at the mouse named most often, and how many of them did."
+                "What judgements against the user named most often, and how many of them did. Names are those of the "
+                "feature schema; higher and lower compare with the owner's usual values."
             ),
             bullets(named),
         ]
@@ -117,6 +114,14 @@ def _traces(traces: Sequence[Trace]) -> Markup:
         "Trust is 100 with nothing against the user, and 0 at the limit for locking. Examples, not a measure."
     )
     return section("Trust over time", paragraph(about, "under"), *parts)
+
+
+def _end(trace: Trace) -> str:
+    if not trace.locks:
+        return f"no lock in {lasting(trace.moments[-1].t_s)}."
+    if trace.is_owner:
+        return f"{counted(len(trace.locks), 'false lock')} (crosses) in {lasting(trace.moments[-1].t_s)}."
+    return f"the screen locks after {lasting(trace.locks[0].t_s)} (cross), and the picture ends."
 
 
 def _transfer(result: TransferResult) -> Markup:
@@ -153,7 +158,6 @@ def _silent(inputs: Inputs) -> Markup:
         "Who the people are: no figure here is split by age or sex, and people with a tremor, an injury or another "
         "pointing device than a mouse were not studied on their own.",
         "How errors fall with more hours of enrolment, and how they rise with months between enrolment and use.",
-        "How many locks fell into the worst single session: look at it in shadow mode.",
     ]
     missing = (
         (StreamResult, "False locks per week, time until an intruder is found: no stream result was given."),
@@ -175,4 +179,4 @@ def _words() -> Markup:
         ("action", "one movement, click, drag or turn of the wheel"),
         ("95 % interval", "sessions and people drawn anew 1,000 times and more; few people make it wide"),
     )
-    return section("Words", table("What the words of this report mean", ("word", "meaning"), rows))
+    return section("Words", table("What the words of this report mean", ("word", "meaning"), rows, text=True))

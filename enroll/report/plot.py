@@ -58,8 +58,8 @@ class Plot:
     y: Axis
     width: float = 480.0
     height: float = 330.0
-    left: float = 56.0
-    right: float = 16.0
+    left: float = 68.0
+    right: float = 24.0
     top: float = 14.0
     bottom: float = 50.0
 

@@ -60,8 +60,10 @@ def most_share(events: int, trials: int) -> float:
     return high
 
 
-def precision(caught_share: float, intrusions: float, false_locks: float) -> float | None:
-    """Share of locks that are right, where so many intrusions and so many false locks happen in a week."""
+def precision(caught_share: float | None, intrusions: float, false_locks: float) -> float | None:
+    """Share of locks that are right, with so many intrusions and false locks a week; None without locks."""
+    if caught_share is None:
+        return None
     right = caught_share * intrusions
     return right / (right + false_locks) if right + false_locks > 0.0 else None
 

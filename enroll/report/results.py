@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from enroll.report.fields import Fields
+from enroll.report.fields import MOST, Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,10 @@ class Detection:
     actions_median: float | None
     actions_p90: float | None
     seconds_median: float | None
+    pairs: int | None = None
+    pairs_never_caught: int | None = None
+    undetected_after_5min: float | None = None
+    undetected_after_15min: float | None = None
 
     @property
     def share(self) -> float | None:
@@ -72,16 +75,13 @@ class StreamResult:
     false_locks: int
     false_locks_per_40h: float
     false_locks_per_user: dict[str, float | None]
+    false_locks_worst_session: int | None
     anga_actions: float | None
     every: Detection
     matched: Detection
     caught_by_behaviour: int
     caught_by_configuration: int
     unknown_configuration_sessions: int
-    pairs: int
-    pairs_never_caught: int
-    undetected_after_5min: float | None
-    undetected_after_15min: float | None
     no_evidence_share: float | None
     curve: tuple[CurvePoint, ...]
     device_only_auc: float | None
@@ -159,33 +159,42 @@ def _stream(told: Fields) -> StreamResult:
         false_locks=told.whole("false_locks"),
         false_locks_per_40h=told.number("false_locks_per_40h"),
         false_locks_per_user=told.by_name("false_locks_per_user"),
+        false_locks_worst_session=(
+            told.whole("false_locks_worst_session") if "false_locks_worst_session" in told.values else None
+        ),
         anga_actions=told.maybe("anga_actions"),
-        every=_detection(told),
-        matched=_detection(told.inner("matched")),
+        every=_detection(told, whole=True),
+        matched=_detection(told.inner("matched"), whole=False),
         caught_by_behaviour=told.whole("caught_by_behaviour"),
         caught_by_configuration=told.whole("caught_by_configuration"),
         unknown_configuration_sessions=told.whole("unknown_configuration_sessions"),
-        pairs=told.whole("pairs"),
-        pairs_never_caught=told.whole("pairs_never_caught"),
-        undetected_after_5min=told.maybe("undetected_after_5min", 1.0),
-        undetected_after_15min=told.maybe("undetected_after_15min", 1.0),
         no_evidence_share=told.maybe("no_evidence_share", 1.0),
         curve=tuple(_point(row) for row in told.rows("curve")),
         device_only_auc=told.maybe("device_only_auc", 1.0),
     )
 
 
-def _detection(told: Fields) -> Detection:
+def _detection(told: Fields, *, whole: bool) -> Detection:
+    # Over the matched intrusions these are extras: they may be missing, but not be wrong.
+    pairs = whole or "pairs" in told.values
     found = Detection(
         intrusions=told.whole("intrusions"),
         caught=told.whole("caught"),
         actions_median=told.maybe("ania_actions_median"),
         actions_p90=told.maybe("ania_actions_p90"),
         seconds_median=told.maybe("ania_seconds_median"),
+        pairs=told.whole("pairs") if pairs else None,
+        pairs_never_caught=told.whole("pairs_never_caught") if pairs else None,
+        undetected_after_5min=_late(told, "undetected_after_5min", whole),
+        undetected_after_15min=_late(told, "undetected_after_15min", whole),
     )
     if found.caught > found.intrusions:
         raise told.wrong("caught", f"is {found.caught}, of {found.intrusions} intrusions")
     return found
+
+
+def _late(told: Fields, key: str, must: bool) -> float | None:
+    return told.maybe(key, 1.0) if must or key in told.values else None
 
 
 def _point(row: Fields) -> CurvePoint:
@@ -207,6 +216,6 @@ def _table(tables: Fields, name: str) -> TransferTable:
         cross_auc=told.maybe("cross_auc", 1.0),
         cross_auc_normalised=told.maybe("cross_auc_normalised", 1.0),
         # A normaliser may do harm: this share alone can lie below 0.
-        recovered_share=told.maybe("recovered_share", least=-math.inf),
+        recovered_share=told.maybe("recovered_share", least=-MOST),
         recovered_ci95=told.pair("recovered_ci95"),
     )

@@ -15,7 +15,7 @@ from enroll.report.headline import NAMES
 from enroll.report.markup import Markup, element
 from enroll.report.results import SessionsResult
 from enroll.report.scores import Score, by_account, split
-from enroll.report.words import counted, number, percent
+from enroll.report.words import NOT_MEASURED, counted, number, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _figures(result: SessionsResult, scores: Sequence[Score] | None) -> Markup:
         ("AUC (95 % over accounts and sessions)", number(result.auc) + interval, number(result.matched_auc)),
         ("equal error rate", percent(result.eer), percent(result.matched_eer)),
         ("owners refused at FAR 1 %", percent(result.frr_at_far_1pct), percent(matched_frr)),
-        ("AUC of the mouse alone, without the hand", number(result.device_only_auc), "0.5 by design"),
+        ("AUC of the mouse alone, without the hand", number(result.device_only_auc), NOT_MEASURED),
     ]
     caption = (
         "Error rates. Matched leaves out sessions whose mouse reports at another rate than the account's: what is left "
@@ -129,8 +129,8 @@ def _pictures(scores: Sequence[Score]) -> list[Markup]:
         ),
         charts.figure(
             charts.score_histogram(bad, good, limit_at_far(scores)),
-            "Scores of owners' sessions (above the line) and of intruders' (below). Right of the dashed line lies "
-            "at most 1 in 100 intruders: owners left of it would be refused.",
+            "Scores of owners' sessions (above the line) and of intruders' (below). At most 1 in 100 intruders' "
+            "sessions lies right of the dashed line; owners' sessions left of it would be refused.",
             ("genuine", f"{len(good)} owners' sessions"),
             ("impostor", f"{len(bad)} intruders' sessions"),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from enroll.report.fields import Fields
 
 _AGAIN = "write it again with `steadyhand run --source replay:FILE --json > FILE`"
 _COLUMNS = 400
+_REASON = re.compile(r"(?P<feature>.+?) (very much|much|clearly|a little) (?P<way>higher|lower) than")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ class Trace:
     def locks(self) -> tuple[Moment, ...]:
         """The moments at which the screen would have been locked."""
         return tuple(m for m in self.moments if m.locks)
+
+    @property
+    def until_lock(self) -> tuple[Moment, ...]:
+        """The moments up to the first lock, it included; all without one."""
+        first = next((i for i, m in enumerate(self.moments) if m.locks), len(self.moments))
+        return self.moments[: first + 1]
 
 
 def read_trace(path: Path, *, is_owner: bool) -> Trace:
@@ -83,8 +91,14 @@ def thinned(moments: Sequence[Moment], end_s: float) -> list[tuple[float, float]
 def named_features(trace: Trace, most: int = 5) -> list[tuple[str, float]]:
     """What judgements against the user named most often, with the share of them that did."""
     against = [m for m in trace.moments if m.reasons]
-    names = Counter(reason.split(" (")[0] for m in against for reason in m.reasons)
+    names = Counter(name for m in against for name in dict.fromkeys(map(_feature, m.reasons)))
     return [(name, count / len(against)) for name, count in names.most_common(most)]
+
+
+def _feature(reason: str) -> str:
+    """Feature and direction: the size goes up and down in the course of a departure."""
+    found = _REASON.match(reason)
+    return f"{found['feature']} {found['way']}" if found else reason
 
 
 def _moment(told: Fields, begun: float) -> Moment:

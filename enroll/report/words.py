@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 
 NOT_MEASURED = "not measured"
+# Between a number and its unit: no line breaks there.
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
     """A share as a percentage: ``0.1304`` is ``13.0 %``."""
-    return NOT_MEASURED if share is None else f"{100.0 * share:.{digits}f} %"
+    return NOT_MEASURED if share is None else f"{100.0 * share:.{digits}f}{NBSP}%"
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -44,12 +46,12 @@ def lasting(seconds: float | None, never: str = "not found at all") -> str:
         return never
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return f"{whole}{NBSP}s"
     large, small, names = (
         (*divmod(whole, 60), "min s") if whole < 3600 else (*divmod(whole // 60, 60), "h min")
     )
     first, second = names.split()
-    return f"{large} {first} {small} {second}" if small else f"{large} {first}"
+    return f"{large}{NBSP}{first} {small}{NBSP}{second}" if small else f"{large}{NBSP}{first}"
 
 
 def one_in(share: float) -> str:

@@ -56,8 +56,10 @@ def test_a_local_profile_is_signed_over_by_the_administrator(balabit_folder: Pat
 
 def test_evaluate_writes_the_figures(balabit_folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "result.json"
-    assert main(["evaluate", "balabit", str(balabit_folder), "--mode", "own", "--json", str(out)]) == 0
+    options = ["--mode", "own", "--json", str(out), "--cache", str(tmp_path / "cache")]
+    assert main(["evaluate", "balabit", str(balabit_folder), *options]) == 0
     assert json.loads(out.read_text())["protocol"] == "balabit"
+    assert (tmp_path / "cache").is_dir()
 
 
 @pytest.mark.parametrize(("schema", "columns"), [("full", FEATURES), ("antal39", COLUMNS)])
@@ -78,6 +80,11 @@ def test_features_has_a_line_an_action(
     ("arguments", "said"),
     [
         (["evaluate", "balabit", "nowhere"], "no accounts"),
+        (["evaluate", "sapimouse", "nowhere"], "nobody in it"),
+        (["evaluate", "sapimouse", "nowhere", "--test", "73-120"], "nobody in it"),
+        (["evaluate", "stream", "nowhere"], "no accounts"),
+        (["evaluate", "transfer", "nowhere"], "cannot be read"),
+        (["evaluate", "transfer", "nowhere", "--jobs", "0"], "use 1 or more"),
         (["train", "nowhere", "--user", "a", "--out", "p"], "no table of events"),
         (["verify", "nowhere"], ""),
     ],
@@ -101,6 +108,9 @@ def test_what_is_wrong_is_one_line(
 def test_a_call_without_sense_is_code_two_and_help_has_an_example() -> None:
     with pytest.raises(SystemExit) as error:
         main(["fly"])
+    assert error.value.code == 2
+    with pytest.raises(SystemExit) as error:
+        main(["evaluate", "sapimouse", "d", "--test", "120-73"])
     assert error.value.code == 2
     told = subprocess.run(
         [sys.executable, "-m", "enroll", "evaluate", "--help"], capture_output=True, text=True, check=True

@@ -1,42 +1,65 @@
-"""Detectors: each scores feature rows from plain arrays. Higher score = more genuine."""
+"""Detectors: each scores single actions from plain arrays. Higher score = more genuine.
+
+A detector has two small files: here it scores, in `enroll.fit` it is fitted. Scores come by fold of the enrolment:
+column s is by the model that never saw fold s. `window` scores windows instead and is called on its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import knn
+from agent.engine.detectors import forest, gaussian, gmm, iforest, knn, ocsvm
 from agent.engine.errors import SteadyhandError
 
-Score = Callable[[Mapping[str, NDArray[Any]], NDArray[np.float32]], NDArray[np.float32]]
+FoldScores = Callable[[Mapping[str, NDArray[Any]], NDArray[np.float32]], NDArray[np.floating[Any]]]
+
+WINDOW_DETECTOR: Final = "window"
+
+
+class Rows(Enum):
+    """What a detector sees of an action."""
+
+    DEVIATES = "normal deviates"
+    WHITE = "whitened"
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A model that scores whitened feature rows.
+    """A model that scores single actions.
 
     Attributes
     ----------
-    score : callable
-        `(arrays, rows (n, d)) -> (n,)`.
     fold_scores : callable
-        `(arrays, rows (n, d)) -> (n, folds)`: column s is by the model that never saw fold s of the
-        enrolment.
+        `(arrays, rows (n, d)) -> (n, folds)`.
+    rows : Rows
+        Which rows it takes.
+    cohort : bool
+        Whether it learns from other people, too.
     """
 
-    score: Score
-    fold_scores: Score
+    fold_scores: FoldScores
+    rows: Rows = Rows.WHITE
+    cohort: bool = False
 
 
-DETECTORS: Final[Mapping[str, Detector]] = {"knn": Detector(knn.score, knn.fold_scores)}
+DETECTORS: Final[Mapping[str, Detector]] = {
+    "knn": Detector(knn.fold_scores),
+    "forest": Detector(forest.fold_scores, Rows.DEVIATES, cohort=True),
+    "gmm": Detector(gmm.fold_scores, cohort=True),
+    "ocsvm": Detector(ocsvm.fold_scores),
+    "iforest": Detector(iforest.fold_scores),
+    "gaussian": Detector(gaussian.fold_scores),
+}
 
 
 def detector(name: str) -> Detector:
-    """The detector of that name.
+    """The detector of single actions of that name.
 
     Raises
     ------
@@ -44,6 +67,6 @@ def detector(name: str) -> Detector:
         If there is none.
     """
     if name not in DETECTORS:
-        mend = f"use one of {', '.join(DETECTORS)}, or update Steadyhand"
+        mend = f"use one of {', '.join((*DETECTORS, WINDOW_DETECTOR))}, or update Steadyhand"
         raise SteadyhandError(f"detector {name!r} is not known", mend)
     return DETECTORS[name]

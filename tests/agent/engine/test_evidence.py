@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
-from agent.engine.evidence import Likelihood, combined, deviates, normal_deviates
+from agent.engine.evidence import Likelihood, deviates, normal_deviates
+from agent.engine.fusion import weights_of
 
 RNG = np.random.default_rng(11)
 
@@ -66,8 +65,9 @@ def test_llr_is_that_of_the_two_normal_densities_times_its_share() -> None:
     assert likelihood.llr(0.5) > 0 > likelihood.llr(-1.0)
 
 
-def test_combined_deviates_keep_unit_spread() -> None:
-    z, u = RNG.normal(size=(2, 20_000))
-    told = combined(z, u)
-    assert told.std() == pytest.approx(1.0, abs=0.02)
-    assert math.copysign(1.0, combined(np.array([0.0]), np.array([-2.0]))[0]) == -1.0
+def test_weights_keep_unit_spread() -> None:
+    arrays = {"fusion/knn": np.array(1.0), "fusion/window": np.array(0.5)}
+    weights = weights_of(arrays, ("knn", "window"))
+    assert np.isclose((weights**2).sum(), 1.0)
+    assert weights[0] == pytest.approx(2.0 * weights[1])
+    assert (RNG.normal(size=(20_000, 2)) @ weights).std() == pytest.approx(1.0, abs=0.03)

@@ -41,6 +41,25 @@ def test_the_listener_hears_each_change_once(folder: Path) -> None:
     assert [status.trust for status in heard] == [None, 50]
 
 
+def test_what_could_not_be_written_is_not_left_old_and_is_written_later(folder: Path) -> None:
+    path = folder / "status.json"
+    board = StatusBoard(path, Status())
+    board.post(trust=90)
+    path.unlink()
+    path.mkdir()
+    (path / "in the way").touch()
+    board.post(trust=10)
+    (path / "in the way").unlink()
+    path.rmdir()
+    with SingleInstance(folder / "lock"), pytest.raises(SteadyhandError, match="cannot write"):
+        read_status(path, folder / "lock")
+    heard: list[Status] = []
+    board.listen(heard.append)
+    board.post(trust=10)
+    assert read_status(path, folder / "lock")["trust"] == 10
+    assert len(heard) == 1, "nothing new for the listener"
+
+
 def test_the_file_can_be_read_back_and_says_whether_an_agent_lives(folder: Path) -> None:
     board = StatusBoard(folder / "status.json", Status())
     board.post(state=State.LEARNING, enrolled_share=0.25)

@@ -266,7 +266,8 @@ def test_blind_it_never_speaks_of_trust(make: MakeBench) -> None:
     bench = make(KNOWN)
     bench.feed(clicks(1))
     assert bench.watch.status.trust == 97
-    bench.watch.cannot_see("DISPLAY is not set: start Steadyhand inside a graphical session")
+    bench.watch.cannot_see("DISPLAY is not set: start Steadyhand inside a graphical session", 0)
+    assert bench.kinds() == [AlertKind.CAPTURE_DEAD]
     assert (bench.watch.status.state, bench.watch.status.trust) == (State.CANNOT_SEE, None)
     assert "DISPLAY is not set" in bench.watch.status.detail
     bench.feed(clicks(1, SECOND))
@@ -274,7 +275,7 @@ def test_blind_it_never_speaks_of_trust(make: MakeBench) -> None:
     bench.watch.use(MOUSE, 2 * SECOND)
     bench.feed(Boundary(3 * SECOND, Cause.SCREEN_UNLOCKED))
     assert (bench.watch.status.state, bench.watch.status.trust) == (State.CANNOT_SEE, None)
-    bench.watch.cannot_see("")
+    bench.watch.cannot_see("", 4 * SECOND)
     assert (bench.watch.status.state, bench.watch.status.trust) == (State.PROTECTING, None)
 
 

@@ -195,6 +195,7 @@ def test_it_obeys(stage: Stage) -> None:
 
     stage.play(acts())
     assert stage.eyes.calls[-1] == "stop"
+    assert stage.worker.was_told_to_end
 
 
 def test_blind_from_the_start_it_lives_says_so_and_sees_again(stage: Stage) -> None:
@@ -217,6 +218,22 @@ def test_blind_from_the_start_it_lives_says_so_and_sees_again(stage: Stage) -> N
     assert {status.trust for status in blind} == {None}
     assert blind[0].detail == "DISPLAY is not set: start Steadyhand inside a graphical session"
     assert SEE_AGAIN_S in stage.ring.patience
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_error_that_ends_it_is_told_from_an_order(stage: Stage) -> None:
+    stage.eyes.check = lambda _events: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+
+    def acts() -> Iterator[object]:
+        stage.now_ns += 2 * SECOND
+        yield
+        yield
+
+    stage.ring.acts = acts()
+    stage.worker.start()
+    assert stage.worker.join(10)
+    assert not stage.worker.was_told_to_end
+    assert not stage.worker.is_alive
 
 
 def test_each_status_is_published_once(stage: Stage) -> None:

@@ -1,0 +1,208 @@
+"""Cohorts: other people's actions under one mouse configuration, without their names."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from _fastfeat import FEATURES
+from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
+from agent.files.cohort import Cohort, Group, anonymous
+from enroll.sessions import SessionRows
+from enroll.sources import Enrolment
+
+LEAST_PEOPLE: Final = 2
+# The cohort weighs as much as the owner however many rows it has: more than these cost time and give nothing.
+ROWS_FOR_EACH: Final = 2
+LEAST_ROWS: Final = 12_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CohortRows:
+    """Actions of other people.
+
+    Attributes
+    ----------
+    features : ndarray of float64, shape (n, F)
+        Columns as in `_fastfeat.FEATURES`.
+    kind : ndarray of uint8, shape (n,)
+    person : ndarray of int32, shape (n,)
+        Numbers that tell people apart.
+    """
+
+    features: NDArray[np.float64]
+    kind: NDArray[np.uint8]
+    person: NDArray[np.int32]
+
+    @property
+    def people(self) -> int:
+        """How many there are."""
+        return len(np.unique(self.person))
+
+
+def cohort_rows(sessions: Sequence[SessionRows]) -> CohortRows:
+    """The sessions of other people; each account is a person.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is no session.
+    """
+    if not sessions:
+        raise SteadyhandError("a cohort of nobody", "give sessions of two people or more")
+    accounts = sorted({s.account for s in sessions})
+    numbers = [np.full(len(s.rows), accounts.index(s.account), np.int32) for s in sessions]
+    return CohortRows(
+        np.concatenate([s.rows.features for s in sessions]),
+        np.concatenate([s.rows.kind for s in sessions]),
+        np.concatenate(numbers),
+    )
+
+
+def rows_under(cohort: Cohort, mouse: MouseConfiguration, *, but: int | None = None) -> CohortRows | None:
+    """The rows of a cohort under a mouse configuration; None where it has none.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    mouse : MouseConfiguration
+    but : int, optional
+        Number of a person who is left out, as whoever is about to be enrolled.
+
+    Raises
+    ------
+    SteadyhandError
+        If the cohort was made with other features.
+    """
+    _check_schema(cohort)
+    group = cohort.group_of(mouse)
+    if group is None:
+        return None
+    kept = np.ones(len(group.person), bool) if but is None else group.person != but
+    return CohortRows(group.features[kept], group.kind[kept], group.person[kept])
+
+
+def chosen(
+    cohort: CohortRows, columns: Sequence[int], kinds: Sequence[int], own: int, seed: int
+) -> NDArray[np.float64]:
+    """The columns of actions of these kinds: of every person the same number, or all.
+
+    Parameters
+    ----------
+    cohort : CohortRows
+    columns, kinds : sequence of int
+    own : int
+        How many actions the owner has.
+    seed : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n, len(columns))
+
+    Raises
+    ------
+    SteadyhandError
+        If these are actions of fewer than two people.
+    """
+    rng = np.random.default_rng(seed)
+    judged = np.isin(cohort.kind, list(kinds)) & ~np.isnan(cohort.features).all(axis=1)
+    people = np.unique(cohort.person[judged])
+    if len(people) < LEAST_PEOPLE:
+        raise SteadyhandError(
+            f"a cohort of {len(people)} people", f"use one with {LEAST_PEOPLE} people or more, or none"
+        )
+    each = max(LEAST_ROWS, ROWS_FOR_EACH * own) // len(people)
+    rows = [rng.permutation(np.flatnonzero(judged & (cohort.person == p)))[:each] for p in people]
+    told: NDArray[np.float64] = cohort.features[np.sort(np.concatenate(rows))][:, list(columns)]
+    return told
+
+
+def build(enrolments: Mapping[str, Sequence[Enrolment]], created: datetime | None = None) -> Cohort:
+    """A cohort of people with their recordings; numbers follow the order of names.
+
+    Parameters
+    ----------
+    enrolments : mapping
+        By person: sessions under each of the person's mouse configurations.
+    created : datetime
+        In UTC; now where None.
+
+    Raises
+    ------
+    SteadyhandError
+        If there are fewer than two people.
+    """
+    if len(enrolments) < LEAST_PEOPLE:
+        raise SteadyhandError(
+            f"a cohort of {len(enrolments)} people", f"give folders of {LEAST_PEOPLE} people or more"
+        )
+    parts: dict[MouseConfiguration, list[tuple[int, SessionRows]]] = {}
+    for number, person in enumerate(sorted(enrolments)):
+        for one in enrolments[person]:
+            parts.setdefault(anonymous(one.mouse), []).extend((number, s) for s in one.sessions)
+    groups = tuple(_group(mouse, sessions) for mouse, sessions in parts.items())
+    created = created or datetime.now(UTC)
+    return Cohort(str(uuid.uuid4()), created.isoformat(timespec="seconds"), tuple(FEATURES), groups)
+
+
+def without(cohort: Cohort, person: int) -> Cohort:
+    """The cohort less one person, under a new name; profiles trained before still rest on the person's rows.
+
+    Raises
+    ------
+    SteadyhandError
+        If nobody has that number.
+    """
+    if not any((group.person == person).any() for group in cohort.groups):
+        raise SteadyhandError(f"nobody is number {person} in the cohort", "see `cohort inspect`")
+    groups = [_kept(group, group.person != person) for group in cohort.groups]
+    left = tuple(group for group in groups if len(group.person))
+    return replace(cohort, cohort_id=str(uuid.uuid4()), groups=left)
+
+
+def described(cohort: Cohort) -> dict[str, Any]:
+    """What a cohort holds, plain values: by configuration the people and their actions."""
+    return {
+        "cohort": cohort.cohort_id,
+        "created": cohort.created,
+        "features": len(cohort.features),
+        "fits_this_version": set(FEATURES) <= set(cohort.features),
+        "configurations": [
+            {
+                "mouse": group.mouse.name or group.mouse.capture,
+                "key": group.mouse.key,
+                "people": {int(p): int((group.person == p).sum()) for p in np.unique(group.person)},
+                "usable": len(np.unique(group.person)) >= LEAST_PEOPLE,
+            }
+            for group in cohort.groups
+        ],
+    }
+
+
+def _check_schema(cohort: Cohort) -> None:
+    if tuple(cohort.features) != tuple(FEATURES):
+        differ = sorted(set(cohort.features) ^ set(FEATURES)) or ["their order"]
+        raise SteadyhandError(
+            f"the cohort was made with other features ({differ[0]})",
+            "build it again with this version, or train without it",
+        )
+
+
+def _group(mouse: MouseConfiguration, sessions: Sequence[tuple[int, SessionRows]]) -> Group:
+    return Group(
+        mouse,
+        np.concatenate([s.rows.features for _, s in sessions]),
+        np.concatenate([s.rows.kind for _, s in sessions]),
+        np.concatenate([np.full(len(s.rows), number, np.int32) for number, s in sessions]),
+    )
+
+
+def _kept(group: Group, keep: NDArray[np.bool_]) -> Group:
+    return Group(group.mouse, group.features[keep], group.kind[keep], group.person[keep])

@@ -1,0 +1,102 @@
+"""`steadyhand-enroll cohort`: makes, shows and shrinks cohorts."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
+from agent.files.cohort import Cohort, read_cohort, write_cohort
+from agent.files.keys import PublicKey, Trust, load_signing_key, load_trust, recording_key
+from agent.files.paths import Paths
+from agent.files.private import mendable
+from agent.files.recordings import list_recordings
+from enroll.cohort import build, described, without
+from enroll.sessions import session_rows
+from enroll.sources import Enrolment, enrolment_of, recorded_items, table_sessions
+
+
+def cohort_report(options: argparse.Namespace, paths: Paths) -> str:
+    """Do what `cohort build`, `inspect` or `remove` asks; returns what is to be printed.
+
+    Raises
+    ------
+    SteadyhandError
+        If there are too few people, a file cannot be read or written, or a number is nobody's.
+    """
+    if options.action == "build":
+        return _build(options, paths)
+    cohort = load_cohort(options.cohort, options.public, paths)
+    if options.action == "inspect":
+        return _text(described(cohort), options.json)
+    smaller = without(cohort, options.person)
+    write_cohort(options.out, smaller, load_signing_key(options.key))
+    return (
+        f"{options.out} is the cohort without number {options.person}.\n"
+        f"Profiles that were trained with {cohort.cohort_id} still rest on that person's actions: train them again."
+    )
+
+
+def load_cohort(path: Path, public: Path | None, paths: Paths) -> Cohort:
+    """A cohort that an administrator signed.
+
+    Raises
+    ------
+    SteadyhandError
+        If it is not valid.
+    """
+    if public is None:
+        return read_cohort(path, load_trust(paths, local=True))
+    with mendable(public, "read"):
+        pem = public.read_bytes()
+    return read_cohort(path, Trust.of(administrator=PublicKey.from_pem(pem, str(public))))
+
+
+def _build(options: argparse.Namespace, paths: Paths) -> str:
+    source: Path = options.source
+    folders = sorted(p for p in source.iterdir() if p.is_dir()) if source.is_dir() else []
+    if not folders:
+        raise SteadyhandError(f"{source}: no folder in it", "give a folder with a folder for each person")
+    people = {
+        folder.name: _enrolments(folder, paths) for folder in tqdm(folders, unit="person", disable=None)
+    }
+    cohort = build(people)
+    write_cohort(options.out, cohort, load_signing_key(options.key))
+    numbers = "\n".join(f"  {number}  {name}" for number, name in enumerate(sorted(people)))
+    return (
+        f"{_text(described(cohort), False)}\n\nThe file holds numbers, no names. Keep this list apart from it, "
+        f"to take somebody out later:\n{numbers}"
+    )
+
+
+def _enrolments(folder: Path, paths: Paths) -> list[Enrolment]:
+    """One person's sessions, each under its mouse configuration."""
+    recordings = [info.path for info in list_recordings(folder)]
+    if recordings:
+        key = recording_key(paths)
+        return [enrolment_of(recorded_items([path], key), folder.name) for path in recordings]
+    return [
+        Enrolment(MouseConfiguration(s.table.capture), (session_rows(folder.name, s.name, s),))
+        for s in table_sessions(folder)
+    ]
+
+
+def _text(told: dict[str, Any], as_json: bool) -> str:
+    if as_json:
+        return json.dumps(told, indent=2, ensure_ascii=False)
+    lines = [f"cohort {told['cohort']}, made {told['created']}, {told['features']} features"]
+    if not told["fits_this_version"]:
+        lines.append("made with other features than this version measures: build it again")
+    for one in told["configurations"]:
+        few = "" if one["usable"] else "; too few to be used"
+        actions = sum(one["people"].values())
+        lines.append(
+            f"mouse {one['mouse']} ({one['key']}): {len(one['people'])} people, {actions} actions{few}"
+        )
+        lines += [f"  number {person}: {count} actions" for person, count in one["people"].items()]
+    return "\n".join(lines)

@@ -1,0 +1,86 @@
+"""Runs the protocol that a call names, with a progress bar that counts its steps."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from tqdm import tqdm
+
+from agent.engine.errors import SteadyhandError
+from enroll.datasets.balabit import accounts
+from enroll.protocols import balabit, sapimouse, stream, transfer
+
+
+def evaluate(options: argparse.Namespace) -> dict[str, Any]:
+    """The protocol's figures.
+
+    Raises
+    ------
+    SteadyhandError
+        If an option does not fit the protocol, or the folder is not as it must be.
+    """
+    if options.detectors and options.protocol == "transfer":
+        raise SteadyhandError("--detectors: transfer compares tables, by no detector", "leave it out")
+    if options.jobs == 0:
+        raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
+    if options.scores and options.protocol not in ("balabit", "sapimouse"):
+        raise SteadyhandError(f"--scores: {options.protocol} has no single scores", "leave it out")
+    runs = {"balabit": _balabit, "sapimouse": _sapimouse, "stream": _stream, "transfer": _transfer}
+    return runs[options.protocol](options)
+
+
+def _balabit(options: argparse.Namespace) -> dict[str, Any]:
+    with tqdm(total=len(accounts(options.folder)), unit="account", disable=None) as bar:
+        return balabit.evaluate(
+            options.folder,
+            mode=options.mode,
+            detectors=options.detectors.split(",") if options.detectors else None,
+            jobs=options.jobs,
+            cache=_cache(options),
+            scores=options.scores,
+            progress=lambda _: bar.update(),
+        )
+
+
+def _sapimouse(options: argparse.Namespace) -> dict[str, Any]:
+    planned = sapimouse.rotations(options.folder, options.background, options.test)
+    with tqdm(total=sum(len(one.tested) for one in planned), unit="person", disable=None) as bar:
+        return sapimouse.evaluate(
+            options.folder,
+            background=options.background,
+            test=options.test,
+            seconds=options.seconds,
+            mode=options.mode,
+            detectors=options.detectors.split(",") if options.detectors else None,
+            jobs=options.jobs,
+            cache=_cache(options),
+            scores=options.scores,
+            progress=lambda _: bar.update(),
+        )
+
+
+def _stream(options: argparse.Namespace) -> dict[str, Any]:
+    planned = stream.plan(options.folder, options.mode, options.folds)
+    with tqdm(total=len(planned), unit="fold", disable=None) as bar:
+        return stream.evaluate(
+            options.folder,
+            mode=options.mode,
+            detectors=options.detectors.split(",") if options.detectors else None,
+            folds=options.folds,
+            jobs=options.jobs,
+            cache=_cache(options),
+            progress=lambda _: bar.update(),
+        )
+
+
+def _transfer(options: argparse.Namespace) -> dict[str, Any]:
+    with tqdm(unit="person", disable=None) as bar:
+        return transfer.evaluate(options.folder, jobs=options.jobs, progress=lambda _: bar.update())
+
+
+def _cache(options: argparse.Namespace) -> Path:
+    kept: Path | None = options.cache
+    return kept or platformdirs.user_cache_path("steadyhand", appauthor=False) / "evaluate"

@@ -1,0 +1,213 @@
+"""What a change of the mouse configuration does to features and to verification, and how much can be mended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy.stats import friedmanchisquare
+
+from enroll.datasets.configuration import ConfigurationTable, read_tables
+from enroll.protocols.normalise import cosine, fit, nearness
+from enroll.protocols.people_auc import PeopleAuc, Trials
+
+Floats = NDArray[np.float64]
+Measure = Callable[[Floats, Floats], Floats]
+
+DRAWS: Final = 2_000
+SEED: Final = 20_240_607
+
+_LEVEL: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Trials under one and under two configurations."""
+
+    same: Trials
+    cross: Trials
+
+
+def evaluate(
+    folder: Path,
+    *,
+    jobs: int = 1,
+    progress: Callable[[str], None] = lambda table: None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, Any]:
+    """Run the protocol on the three tables.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``minigame_aggregated_data.csv`` and its two siblings.
+    jobs : int
+        Processes.
+    progress : callable
+        Told the name of a table whenever one person of it is done.
+    clock : callable
+        Seconds, for `run_seconds`.
+
+    Returns
+    -------
+    dict
+        The keys that docs/design.md lists; figures that a table cannot give are None: without a second task
+        under the same configuration there is no "same".
+
+    Raises
+    ------
+    SteadyhandError
+        If a table is not as it must be.
+    """
+    begun = clock()
+    tables = {}
+    for table in read_tables(folder):
+
+        def done(name: str = table.name) -> None:
+            progress(name)
+
+        tables[table.name] = table_figures(table, jobs=jobs, progress=done)
+    return {"protocol": "transfer", "tables": tables, "run_seconds": round(clock() - begun, 2)}
+
+
+def table_figures(
+    table: ConfigurationTable, *, jobs: int = 1, progress: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """The figures of one table."""
+    raw, mended = baseline_trials(table), normalised_trials(table, jobs=jobs, progress=progress)
+    same, cross, normalised, ceiling = (
+        PeopleAuc.of(told, table.people) for told in (raw.same, raw.cross, mended.cross, mended.same)
+    )
+    share = recovered(same, cross, normalised)
+    return {
+        "features_changed": int((changed_p(table) < _LEVEL).sum()),
+        "features": len(table.features),
+        "same_auc": same.auc(),
+        "cross_auc": cross.auc(),
+        "cross_auc_normalised": normalised.auc(),
+        "recovered_share": share[0],
+        "recovered_ci95": share[1],
+        "same_auc_normalised": ceiling.auc(),
+        "recovered_share_of_ceiling": recovered(ceiling, cross, normalised)[0],
+        "groups": _groups(table, normalised),
+    }
+
+
+def changed_p(table: ConfigurationTable) -> Floats:
+    """p of the Friedman test of each feature, on per-person means; 1 where a feature never differs.
+
+    People who lack a configuration are left out.
+    """
+    configurations = int(table.configuration.max()) + 1
+    cells = table.person * configurations + table.configuration
+    counts = np.bincount(cells, minlength=table.people * configurations).astype(np.float64)
+    out = np.ones(len(table.features))
+    for j in range(len(out)):
+        sums = np.bincount(cells, table.values[:, j], minlength=len(counts))
+        means = (sums / np.where(counts > 0.0, counts, np.nan)).reshape(table.people, configurations)
+        means = means[~np.isnan(means).any(axis=1)]
+        if configurations > 2 and len(means) > 1 and np.ptp(means, axis=1).any():
+            out[j] = friedmanchisquare(*means.T).pvalue
+    return out
+
+
+def baseline_trials(table: ConfigurationTable) -> Compared:
+    """The fixed baseline: pooled z-scores, mean absolute distance to the mean."""
+    spread = table.values.std(axis=0)
+    rows = (table.values - table.values.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+    everybody = range(table.people)
+    told = [_trials(table, rows, o, t, nearness) for o in everybody for t in everybody]
+    return _pooled(told)
+
+
+def normalised_trials(
+    table: ConfigurationTable, *, jobs: int = 1, progress: Callable[[], None] = lambda: None
+) -> Compared:
+    """Every trial with a normaliser that saw neither of its two people."""
+    tasks = [delayed(_of_person)(table, first) for first in range(table.people)]
+    told: list[Compared] = []
+    for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+        told += part
+        progress()
+    return _pooled(told)
+
+
+def recovered(
+    same: PeopleAuc, cross: PeopleAuc, normalised: PeopleAuc
+) -> tuple[float | None, list[float] | None]:
+    """(normalised - cross) / (same - cross), and its 95 % interval over people in both their roles."""
+    whole = [one.auc() for one in (same, cross, normalised)]
+    if None in whole:
+        return None, None
+    rng = np.random.default_rng(SEED)
+    people = len(same.genuine)
+    shares = []
+    for _ in range(DRAWS):
+        weight = np.bincount(rng.integers(people, size=people), minlength=people).astype(np.float64)
+        s, c, n = (one.weighted(weight) for one in (same, cross, normalised))
+        if s is not None and c is not None and n is not None and s > c:
+            shares.append((n - c) / (s - c))
+    s, c, n = (one.weighted(np.ones(people)) or 0.0 for one in (same, cross, normalised))
+    if s <= c or not shares:
+        return None, None
+    low, high = np.percentile(shares, (2.5, 97.5))
+    return round((n - c) / (s - c), 4), [round(float(low), 4), round(float(high), 4)]
+
+
+def _of_person(table: ConfigurationTable, first: int) -> list[Compared]:
+    """The trials of one person with every later one and with herself: a pure function, run in any process."""
+    out = []
+    for second in range(first, table.people):
+        others = (table.person != first) & (table.person != second)
+        known = table.values[others]
+        varied = np.ptp(known, axis=0) > 0.0
+        normaliser = fit(
+            known[:, varied],
+            table.configuration[others],
+            table.person[others],
+            int(table.configuration.max()) + 1,
+        )
+        rows = np.zeros((len(table.values), int(varied.sum())))
+        rows[~others] = normaliser(table.values[~others][:, varied], table.configuration[~others])
+        out += [_trials(table, rows, o, t, cosine) for o, t in {(first, second), (second, first)}]
+    return out
+
+
+def _trials(table: ConfigurationTable, rows: Floats, owner: int, tester: int, measure: Measure) -> Compared:
+    """One person's rows tried against another's enrolment under each configuration.
+
+    The enrolment is the mean of the owner's rows under the configuration, without the tested row's task.
+    """
+    own, tried = np.flatnonzero(table.person == owner), np.flatnonzero(table.person == tester)
+    scores, same = [], []
+    for c in np.unique(table.configuration[own]):
+        at = own[table.configuration[own] == c]
+        weights = (table.task[at][None, :] != table.task[tried][:, None]).astype(np.float64)
+        enough = weights.sum(axis=1) > 0.0
+        weights = weights[enough] / weights[enough].sum(axis=1, keepdims=True)
+        scores.append(measure(weights @ rows[at], rows[tried[enough]]))
+        same.append(table.configuration[tried[enough]] == c)
+    told, is_same = np.concatenate(scores), np.concatenate(same)
+    return Compared(Trials.of(owner, tester, told[is_same]), Trials.of(owner, tester, told[~is_same]))
+
+
+def _pooled(parts: Sequence[Compared]) -> Compared:
+    return Compared(Trials.concat([p.same for p in parts]), Trials.concat([p.cross for p in parts]))
+
+
+def _groups(table: ConfigurationTable, normalised: PeopleAuc) -> list[dict[str, Any]]:
+    """AUC across configurations, normalised, of the owners of one sex or age, against everybody."""
+    age, sex = np.array(table.age), np.array(table.sex)
+    middle = float(np.median(age))
+    kinds = {f"sex: {name}": sex == name for name in sorted(set(table.sex))}
+    kinds |= {f"age: up to {middle:g}": age <= middle, f"age: over {middle:g}": age > middle}
+    return [
+        {"group": name, "people": int(of.sum()), "cross_auc_normalised": normalised.auc(of)}
+        for name, of in kinds.items()
+    ]

@@ -1,0 +1,166 @@
+"""The doctor: each part says what it saw and how to mend it, and nothing is locked unless asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent.doctor import Finding, Health, examine
+from agent.engine.mouse import CpiSource, MouseConfiguration
+from agent.files.paths import Paths
+from agent.host.api import LockReport, LockResult
+from agent.host.null.services import null_services
+from agent.host.ring import Ring
+from agent.host.select import HostServices
+
+WHY = "this is a Wayland session: log in with an X11 session"
+
+
+class Pointer:
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def start(self, ring: Ring) -> None:
+        self.calls.append("start")
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+
+    def is_alive(self) -> bool:
+        return True
+
+    def sync(self) -> None:
+        raise AssertionError("the doctor does not sync")
+
+
+class Mice:
+    def __init__(self, cpi: int) -> None:
+        self._cpi = cpi
+
+    def current(self) -> MouseConfiguration:
+        return MouseConfiguration("pynput-x11", name="Desk Mouse", cpi=self._cpi, cpi_source=CpiSource.HWDB)
+
+    def watch(self, changed: object) -> None:
+        raise AssertionError("the doctor does not watch")
+
+    def close(self) -> None:
+        raise AssertionError("nothing is open")
+
+
+class Lock:
+    def __init__(self, result: LockResult | None) -> None:
+        self._result = result
+
+    def lock(self) -> LockReport:
+        assert self._result is not None, "locked without being asked to"
+        return LockReport(self._result, "i3lock", 1, ("i3lock: tried",))
+
+    def is_locked(self) -> bool:
+        return False
+
+    def names(self) -> list[str]:
+        return ["logind", "i3lock"]
+
+
+class Idle:
+    def idle_ms(self) -> int:
+        return 12
+
+
+class Reauthentication:
+    def available(self) -> bool:
+        return True
+
+    def confirm(self, why: str) -> bool:
+        raise AssertionError("the doctor asks nobody")
+
+
+def healthy(cpi: int = 1600, lock: LockResult | None = None) -> HostServices:
+    return replace(
+        null_services(WHY),
+        pointer=Pointer,
+        mice=Mice(cpi),
+        lock=Lock(lock),
+        idle=Idle(),
+        reauthentication=Reauthentication(),
+        notes=(),
+    )
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths.under(tmp_path)
+
+
+def examined(
+    paths: Paths, host: HostServices, monkeypatch: pytest.MonkeyPatch, *, test_lock: bool = False
+) -> dict[str, Finding]:
+    monkeypatch.setattr("agent.doctor.services", lambda _: host)
+    return {finding.part: finding for finding in examine(paths, test_lock=test_lock)}
+
+
+def test_on_a_healthy_computer_nothing_is_broken(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = examined(paths, healthy(), monkeypatch)
+    assert not any(finding.is_broken for finding in found.values())
+    assert found["lock"].seen == "would try: logind, i3lock"
+    assert "1600 CPI (hwdb)" in found["mouse"].seen
+    assert found["alerts"].health is Health.DEGRADED
+    assert "syslog_host" in found["alerts"].mend
+
+
+def test_where_there_is_nothing_each_part_says_what_to_do(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = examined(paths, null_services(WHY), monkeypatch)
+    assert {part for part, finding in found.items() if finding.is_broken} == {"capture", "lock"}
+    assert found["capture"].mend == WHY
+    for finding in found.values():
+        assert finding.mend or finding.health is Health.OK or finding.part == "desktop", finding
+
+
+def test_a_mouse_without_cpi_is_degraded(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    mouse = examined(paths, healthy(cpi=0), monkeypatch)["mouse"]
+    assert mouse.health is Health.DEGRADED
+    assert "MOUSE_DPI" in mouse.mend
+
+
+@pytest.mark.parametrize("result", list(LockResult))
+def test_the_lock_is_tested_only_when_asked_and_believed_only_when_seen(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, result: LockResult
+) -> None:
+    lock = examined(paths, healthy(lock=result), monkeypatch, test_lock=True)["lock"]
+    assert lock.is_broken is (result is not LockResult.LOCKED)
+    assert "i3lock" in lock.seen
+
+
+def test_bad_settings_end_the_examination(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths.config_dir.mkdir()
+    paths.settings_file.write_text("[judgement]\nmode = 'loud'\n")
+    found = examined(paths, healthy(), monkeypatch)
+    assert set(found) == {"settings"}
+    assert "judgement.mode is 'loud'" in found["settings"].seen
+
+
+def test_a_bad_policy_and_bad_keys_are_broken(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths.managed_dir.mkdir(parents=True)
+    (paths.managed_dir / "a.json").write_text("{")
+    paths.keys_dir.mkdir(parents=True, mode=0o700)
+    paths.local_key_file.write_text("junk")
+    paths.local_key_file.chmod(0o600)
+    found = [finding for finding in examine(paths, test_lock=False) if finding.is_broken]
+    assert {"policy", "keys"} <= {finding.part for finding in found}
+    assert str(paths.local_key_file) in next(f.seen for f in found if f.part == "keys")
+
+
+def test_lines_and_json_say_the_same() -> None:
+    finding = Finding("lock", Health.BROKEN, "no locker was found", "apt-get install i3lock")
+    assert "no locker was found" in finding.line()
+    assert finding.line().endswith("-> apt-get install i3lock")
+    assert finding.to_json() == {
+        "part": "lock",
+        "health": "broken",
+        "seen": "no locker was found",
+        "mend": "apt-get install i3lock",
+    }
