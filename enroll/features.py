@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple, TextIO
 
 from _fastfeat import FEATURES, extract_antal39
-from _fastfeat.antal39 import COLUMNS
+from _fastfeat.antal39_measures import COLUMNS
 from enroll.datasets.csvfile import read_literally
 from enroll.datasets.session import DataSession
 from enroll.sessions import session_rows

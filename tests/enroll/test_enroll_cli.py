@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from _fastfeat import FEATURES
-from _fastfeat.antal39 import COLUMNS
+from _fastfeat.antal39_measures import COLUMNS
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
 from agent.files.recording import read_recording
