@@ -9,18 +9,18 @@ from functools import partial
 from pathlib import Path
 
 from agent.alerts.api import Transport
-from agent.alerts.courier import Sender
 from agent.alerts.delivery import LocalDelivery
 from agent.alerts.jsonlines import JsonLines
+from agent.alerts.keeper import Sender
 from agent.alerts.ocsf import Product, this_product, to_ocsf
 from agent.alerts.outbox_repair import open_outbox
+from agent.alerts.store import Store
 from agent.alerts.syslog_tls import Receiver, SyslogTls
 from agent.alerts.tls_trouble import TlsFiles
-from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Alerts
 
 _MB = 1_000_000
-SPARE_BYTES = _MB
+SPARE_BYTES = 4 * _MB
 
 
 def build_transports(settings: Alerts, jsonl_path: Path, product: Product) -> tuple[Transport, ...]:
@@ -65,22 +65,8 @@ def open_delivery(
     transports = build_transports(settings, jsonl_path, this_product(agent_version))
     names = [transport.name for transport in transports]
     most_bytes = round(settings.outbox_most_mb * _MB)
-    on_disk = True
-    try:
-        outbox, found = open_outbox(outbox_path, most_bytes, names)
-    except (OSError, SteadyhandError) as error:
-        on_disk = False
-        outbox, _ = open_outbox(None, most_bytes, names)
-        found = (f"no outbox on disk, alerts are kept in memory only: {error}",)
     spare, _ = open_outbox(None, SPARE_BYTES, names)
-    delivery = LocalDelivery(
-        outbox,
-        spare,
-        transports,
-        Sender(user, host, clock, wall),
-        random.Random(),
-        found=found,
-        on_disk=on_disk,
-    )
+    store = Store(partial(open_outbox, outbox_path, most_bytes, names), spare)
+    delivery = LocalDelivery(store, transports, Sender(user, host, clock, wall), random.Random())
     delivery.start()
     return delivery
