@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from agent.alerts.alert import AlertKind
-from agent.alerts.api import Outcome, Record, Sent, Transport
+from agent.alerts.api import REFUSED, Outcome, Record, Sent, Transport
 from agent.alerts.keeper import Sender
 from agent.alerts.outbox import Outbox
 from agent.alerts.schedule import MOST_RETRY_AFTER_S
 from agent.alerts.store import Store
 
 BATCH = 100
-REFUSED = frozenset({Outcome.PERMANENT, Outcome.TOO_LARGE})
 _NS = 1_000_000_000
 
 
