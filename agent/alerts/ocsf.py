@@ -26,7 +26,7 @@ _OS_TYPES = {"Linux": 200, "Windows": 100, "Darwin": 300}
 _OS_NAMES = {"Darwin": "macOS"}
 _BEHAVIOUR = frozenset({AlertKind.SUSPICIOUS, AlertKind.INTRUDER})
 _CONFIDENCES = {1: "Low", 2: "Medium", 3: "High"}
-_TITLES = {
+TITLES = {
     AlertKind.SUSPICIOUS: "The mouse is not moved as its owner moves it",
     AlertKind.INTRUDER: "Somebody else is using the session",
     AlertKind.LOCK_RESULT: "The screen was locked",
@@ -113,7 +113,7 @@ def _finding_info(alert: Alert) -> dict[str, Any]:
     when = "created_time" if alert.activity is Activity.CREATE else "modified_time"
     info: dict[str, Any] = {
         "uid": alert.finding_id,
-        "title": _TITLES[alert.kind],
+        "title": TITLES[alert.kind],
         "types": [alert.kind.value],
         when: alert.time_unix_ns // _MS_NS,
     }
