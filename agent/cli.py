@@ -60,6 +60,8 @@ def _status(options: argparse.Namespace) -> int:
     from agent.runtime.statusfile import read_status
 
     paths = Paths.of_user()
+    if options.policy:
+        return _policy(paths, as_json=options.json)
     told = read_status(paths.status_file, paths.lock_file)
     if options.json:
         print(json.dumps(told, indent=2, ensure_ascii=False))
@@ -69,6 +71,18 @@ def _status(options: argparse.Namespace) -> int:
             shown = "; ".join(value) if isinstance(value, list) else value
             print(f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}")
     return DONE if told["running"] else FOUND_WRONG
+
+
+def _policy(paths: Paths, *, as_json: bool) -> int:
+    from agent.files.configuration import load_configuration
+    from agent.files.effective import policy_lines, policy_report
+
+    configuration = load_configuration(paths, strict=False)
+    if as_json:
+        print(json.dumps(policy_report(configuration, paths), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(policy_lines(configuration, paths)))
+    return FOUND_WRONG if configuration.problems else DONE
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -143,9 +157,12 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser,
         "status",
         help="what the running agent sees",
-        epilog="example:\n  steadyhand status --json",
+        epilog="examples:\n  steadyhand status --json\n  steadyhand status --policy",
     )
     status.add_argument("--json", action="store_true", help="print JSON")
+    status.add_argument(
+        "--policy", action="store_true", help="every setting that holds, and where it comes from"
+    )
     status.set_defaults(run=_status)
 
     doctor = _command(

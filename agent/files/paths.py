@@ -121,6 +121,13 @@ class Paths:
         return self.administrators_dir / "policies" / "recommended"
 
     @property
+    def managed_preferences(self) -> Path:
+        """What macOS hands out of a configuration profile; beside the other policies where those are moved."""
+        if self.administrators_dir == Path("/Library/Application Support/Steadyhand"):
+            return Path("/Library/Managed Preferences/org.steadyhand.agent.plist")
+        return self.administrators_dir / "org.steadyhand.agent.plist"
+
+    @property
     def administrators_keys_dir(self) -> Path:
         """Public keys whose signatures this computer believes."""
         return self.administrators_dir / "keys"
