@@ -118,6 +118,22 @@ def _recordings(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _verify(options: argparse.Namespace) -> int:
+    from agent.alerts.verify import verify
+    from agent.files.private import mendable
+
+    path: Path = options.file or Paths.of_user().alerts_file
+    with mendable(path, "read"), path.open(encoding="utf-8", errors="replace") as lines:
+        report = verify(lines)
+    for line in (*report.problems, *report.silences):
+        print(line)
+    print(
+        f"{report.alerts} alerts in {report.chains} chains, {report.repeated} repeated, "
+        f"{report.unlinked} without a link: {len(report.problems)} problems, {len(report.silences)} silences"
+    )
+    return FOUND_WRONG if report.problems or report.silences else DONE
+
+
 def _replay_source(told: str) -> Path:
     scheme, _, name = told.partition(":")
     if scheme != "replay" or not name:
@@ -200,6 +216,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     recordings.add_argument("--erase", action="store_true", help="erase all of them")
     recordings.set_defaults(run=_recordings)
+
+    verify = _command(
+        commands.add_parser,
+        "verify",
+        help="are exported alerts all there, and as they were sent",
+        epilog="examples:\n  steadyhand verify\n  steadyhand verify exported-from-the-siem.jsonl",
+    )
+    verify.add_argument(
+        "file", nargs="?", type=Path, help="OCSF events, one a line; else this user's own file"
+    )
+    verify.set_defaults(run=_verify)
     return parser
 
 

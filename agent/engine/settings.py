@@ -134,6 +134,9 @@ class Capture:
 class Alerts:
     """Where alerts go. The JSON-lines file is always written."""
 
+    heartbeat_rate: bool = setting(
+        True, "the heartbeat tells mouse events a second of the last minute, which shows that capture works"
+    )
     outbox_most_mb: float = setting(20.0, "megabytes of waiting alerts that are kept", least=1.0, most=1000.0)
     syslog_host: str = setting("", "RFC 5425 syslog receiver; empty for none")
     syslog_port: int = setting(6514, "its TCP port", least=1, most=65_535)

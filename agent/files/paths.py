@@ -91,6 +91,11 @@ class Paths:
         return self.state_dir / "alerts.jsonl"
 
     @property
+    def chain_file(self) -> Path:
+        """Where the chain of alerts stands, and how the last run ended."""
+        return self.state_dir / "chain.json"
+
+    @property
     def status_file(self) -> Path:
         """What the running agent sees, JSON."""
         return self.state_dir / "status.json"
