@@ -46,6 +46,7 @@ class AlertKind(Enum):
     QUIT = "quit"
     STARTED = "started"
     LOSS = "alerts dropped"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)

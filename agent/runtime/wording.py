@@ -28,6 +28,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.PAUSED: Severity.LOW,
     AlertKind.QUIT: Severity.LOW,
     AlertKind.STARTED: Severity.INFORMATIONAL,
+    AlertKind.TEST: Severity.INFORMATIONAL,
 }
 
 
@@ -40,11 +41,14 @@ class Wording:
     user, host : str
     wall_ns : callable
         Wall clock in ns since 1970: for people to read, never for durations.
+    policy_hash : str
+        Hash of the policies in use; empty without any.
     """
 
     user: str
     host: str
     wall_ns: Callable[[], int]
+    policy_hash: str = ""
 
     def health(self, kind: AlertKind, message: str, **detail: Any) -> Alert:
         """An alert about the agent itself or what it can see."""
