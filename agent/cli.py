@@ -88,7 +88,7 @@ def _policy(paths: Paths, *, as_json: bool) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from agent.doctor import examine
 
-    findings = examine(Paths.of_user(), test_lock=options.test_lock)
+    findings = examine(Paths.of_user(), test_lock=options.test_lock, test_alert=options.test_alert)
     if options.json:
         print(json.dumps([finding.to_json() for finding in findings], indent=2, ensure_ascii=False))
     else:
@@ -185,12 +185,13 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser,
         "doctor",
         help="what works on this computer, and how to mend what doesn't",
-        epilog="example:\n  steadyhand doctor --json",
+        epilog="examples:\n  steadyhand doctor --json\n  steadyhand doctor --test-alert",
     )
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.add_argument(
         "--test-lock", action="store_true", help="really lock the screen, to see that it locks"
     )
+    doctor.add_argument("--test-alert", action="store_true", help="really send an alert to every destination")
     doctor.set_defaults(run=_doctor)
 
     demo = _command(

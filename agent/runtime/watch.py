@@ -41,6 +41,7 @@ class Watch:
         self._patience = Patience(settings.judgement)
         self._nothing = _FORBIDDEN
         self._mouse = MouseConfiguration(capture="")
+        self._chosen = Chosen(None)
         self._unknown_mouse = False
         self._cannot_see = ""
         self.protection: Protection | None = None
@@ -67,6 +68,7 @@ class Watch:
         wanted = not chosen.exact and (enrol or chosen.profile is None)
         self.enrolment = self._learn(mouse) if wanted else None
         self._mouse = mouse
+        self._chosen = chosen
         self._unknown_mouse = self.protection is not None and not chosen.exact
         if self._unknown_mouse:
             self._health(AlertKind.UNKNOWN_MOUSE, f"An unknown mouse is in use: {_named(mouse)}", now_ns)
@@ -159,9 +161,13 @@ class Watch:
         self._show(actions=self.status.actions + 1, trust=round(judgement.trust))
 
     def _context(self, reaction: Reaction) -> dict[str, object]:
+        profile = self._chosen.profile
         return {
             "mode": self._settings.judgement.mode,
             "profile_id": self.status.profile_id,
+            "profile_hash": self._chosen.sha256,
+            "policy_hash": self._wording.policy_hash,
+            "estimated": profile is not None and profile.limits.estimated,
             "mouse": self._mouse.to_json(),
             "would_lock": reaction is Reaction.ALERT_INTRUDER,
         }
