@@ -17,7 +17,7 @@ from agent.runtime.enrolment import Enrolment
 from agent.runtime.gate import Gate, Passage
 from agent.runtime.hands import Hands
 from agent.runtime.health import RateLimit
-from agent.runtime.intake import without_synthetic
+from agent.runtime.intake import Intake
 from agent.runtime.patience import MINUTE_NS, Patience
 from agent.runtime.protection import Protection
 from agent.runtime.shelf import Chosen
@@ -37,6 +37,7 @@ class Watch:
         self._wording = wording
         self._hands = hands
         self._gate = gate
+        self._intake = Intake(trusts_programs=settings.capture.trust_synthetic)
         self._limit = RateLimit(_ALERT_EVERY_NS)
         self._patience = Patience(settings.judgement)
         self._nothing = _FORBIDDEN
@@ -104,12 +105,10 @@ class Watch:
 
     def handle(self, items: Sequence[StreamItem], now_ns: int) -> None:
         """Take in what the ring held, in order."""
-        if not self._settings.capture.trust_synthetic:
-            items, count = without_synthetic(items)
-            if count:
-                what = f"A program moves the mouse: {count} events"
-                self._health(AlertKind.SYNTHETIC_INPUT, what, now_ns, like=Cause.SYNTHETIC)
-        for item in items:
+        kept, notices = self._intake.take(items)
+        for notice in notices:
+            self._health(AlertKind.SYNTHETIC_INPUT, notice.what, now_ns, like=notice.about)
+        for item in kept:
             if isinstance(item, Boundary):
                 self._boundary(item, now_ns)
             else:
