@@ -61,6 +61,8 @@ def _status(options: argparse.Namespace) -> int:
     from agent.runtime.statusfile import read_status
 
     paths = Paths.of_user()
+    if options.policy:
+        return _policy(paths, as_json=options.json)
     told = read_status(paths.status_file, paths.lock_file)
     if options.page:
         from agent.ui.without_tray import write_status_page
@@ -77,6 +79,18 @@ def _status(options: argparse.Namespace) -> int:
                 shown = ", ".join(f"{key.replace('_', ' ')} {part}" for key, part in value.items() if part)
             print(f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}")
     return DONE if told["running"] else FOUND_WRONG
+
+
+def _policy(paths: Paths, *, as_json: bool) -> int:
+    from agent.files.configuration import load_configuration
+    from agent.files.effective import policy_lines, policy_report
+
+    configuration = load_configuration(paths, strict=False)
+    if as_json:
+        print(json.dumps(policy_report(configuration, paths), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(policy_lines(configuration, paths)))
+    return FOUND_WRONG if configuration.problems else DONE
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -110,6 +124,22 @@ def _recordings(options: argparse.Namespace) -> int:
     if not listed:
         print(f"no recordings in {folder}")
     return DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from agent.alerts.verify import verify
+    from agent.files.private import mendable
+
+    path: Path = options.file or Paths.of_user().alerts_file
+    with mendable(path, "read"), path.open(encoding="utf-8", errors="replace") as lines:
+        report = verify(lines)
+    for line in (*report.problems, *report.silences):
+        print(line)
+    print(
+        f"{report.alerts} alerts in {report.chains} chains, {report.repeated} repeated, "
+        f"{report.unlinked} without a link: {len(report.problems)} problems, {len(report.silences)} silences"
+    )
+    return FOUND_WRONG if report.problems or report.silences else DONE
 
 
 def _replay_source(told: str) -> Path:
@@ -151,10 +181,13 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser,
         "status",
         help="what the running agent sees",
-        epilog="example:\n  steadyhand status --json",
+        epilog="examples:\n  steadyhand status --json\n  steadyhand status --policy",
     )
     status.add_argument("--json", action="store_true", help="print JSON")
     status.add_argument("--page", type=Path, metavar="FILE", help="write the tray's status page there")
+    status.add_argument(
+        "--policy", action="store_true", help="every setting that holds, and where it comes from"
+    )
     status.set_defaults(run=_status)
 
     doctor = _command(
@@ -192,6 +225,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     recordings.add_argument("--erase", action="store_true", help="erase all of them")
     recordings.set_defaults(run=_recordings)
+
+    verify = _command(
+        commands.add_parser,
+        "verify",
+        help="are exported alerts all there, and as they were sent",
+        epilog="examples:\n  steadyhand verify\n  steadyhand verify exported-from-the-siem.jsonl",
+    )
+    verify.add_argument(
+        "file", nargs="?", type=Path, help="OCSF events, one a line; else this user's own file"
+    )
+    verify.set_defaults(run=_verify)
     return parser
 
 

@@ -26,7 +26,7 @@ _OS_TYPES = {"Linux": 200, "Windows": 100, "Darwin": 300}
 _OS_NAMES = {"Darwin": "macOS"}
 _BEHAVIOUR = frozenset({AlertKind.SUSPICIOUS, AlertKind.INTRUDER})
 _CONFIDENCES = {1: "Low", 2: "Medium", 3: "High"}
-_TITLES = {
+TITLES = {
     AlertKind.SUSPICIOUS: "The mouse is not moved as its owner moves it",
     AlertKind.INTRUDER: "Somebody else is using the session",
     AlertKind.LOCK_RESULT: "The screen was locked",
@@ -44,6 +44,15 @@ _TITLES = {
     AlertKind.QUIT: "The agent was ended",
     AlertKind.STARTED: "The agent has started",
     AlertKind.LOSS: "Alerts were lost",
+    AlertKind.HEARTBEAT: "The agent is alive",
+    AlertKind.KILLED: "The agent was killed and has started again",
+    AlertKind.STOPPED: "The agent was ended by the system or a signal",
+    AlertKind.CONFIRMED: "The owner proved who they are",
+    AlertKind.CLOCK_STEPPED: "The clock was set",
+    AlertKind.POLICY_CHANGED: "The policy has changed",
+    AlertKind.PROFILE_CHANGED: "A profile has changed",
+    AlertKind.ENROLMENT_DOUBTFUL: "What was learnt may not be one person's",
+    AlertKind.OVER_BUDGET: "The agent uses more of the computer than it may",
 }
 
 
@@ -113,7 +122,7 @@ def _finding_info(alert: Alert) -> dict[str, Any]:
     when = "created_time" if alert.activity is Activity.CREATE else "modified_time"
     info: dict[str, Any] = {
         "uid": alert.finding_id,
-        "title": _TITLES[alert.kind],
+        "title": TITLES[alert.kind],
         "types": [alert.kind.value],
         when: alert.time_unix_ns // _MS_NS,
     }

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from agent.alerts.alert import AlertKind
-from agent.alerts.delivery import LocalDelivery
+from agent.alerts.alert import Alert, AlertKind
 from agent.alerts.destinations import open_delivery
+from agent.alerts.sealed import SealedDelivery
 from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
 from agent.files.configuration import Configuration, load_configuration
+from agent.files.fingerprints import Fingerprints
 from agent.files.keys import RECORDING_KEY_NOTE, load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
@@ -22,28 +23,24 @@ from agent.host.api import HostServices, LockReport, LockResult, Notifier
 from agent.host.ring import Ring
 from agent.host.select import services
 from agent.host.supervisor import Supervisor
+from agent.host.usage import own_usage
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment
 from agent.runtime.gate import Gate
 from agent.runtime.hands import Hands
+from agent.runtime.heartbeat import Consequences, Heartbeat, Senses
 from agent.runtime.responder import Answers, Responder
+from agent.runtime.selfreport import REASONS, confirmed, restarted, stopped
 from agent.runtime.shelf import Shelf
 from agent.runtime.status import Command, Status
 from agent.runtime.training import Trainer
+from agent.runtime.vitals import Clock
 from agent.runtime.watch import Watch
 from agent.runtime.wording import Wording
 from agent.runtime.worker import Order, Worker
 from agent.runtime.writer import AlertWriter
 
 STOCK_EVERY_NS: Final = 1_000_000_000
-
-# Whatever weakens the protection needs a proven identity first.
-REASONS: Final = {
-    Command.PAUSE: "pause the watch over this computer",
-    Command.QUIT: "end the watch over this computer",
-    Command.ENROL: "teach Steadyhand this mouse",
-    Command.IT_WAS_ME: "confirm that it was you",
-}
 
 
 class App:
@@ -54,7 +51,7 @@ class App:
     paths : Paths
     configuration : Configuration
     host : HostServices
-    delivery : LocalDelivery
+    delivery : SealedDelivery
     user, hostname : str
     """
 
@@ -63,7 +60,7 @@ class App:
         paths: Paths,
         configuration: Configuration,
         host: HostServices,
-        delivery: LocalDelivery,
+        delivery: SealedDelivery,
         user: str,
         hostname: str,
     ) -> None:
@@ -74,6 +71,7 @@ class App:
         self._delivery = delivery
         self._disk_line = ""
         self._stock_ns = 0
+        self._quit_proven = False
         self._wording = Wording(user, hostname, time.time_ns)
         self._ring = Ring()
         self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
@@ -90,7 +88,16 @@ class App:
         )
         watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         eyes = Supervisor(host.pointer, self._ring, host.idle)
-        self._worker = Worker(self._ring, eyes, watch, host.mice.current, self._publish, time.monotonic_ns)
+        self._heartbeat = self._make_heartbeat()
+        self._worker = Worker(
+            self._ring,
+            eyes,
+            watch,
+            host.mice.current,
+            self._publish,
+            time.monotonic_ns,
+            self._heartbeat.beat,
+        )
 
     @property
     def settings(self) -> Settings:
@@ -104,9 +111,12 @@ class App:
 
     def start(self) -> None:
         """Start every thread; returns at once."""
+        before = self._delivery.resume()
         self._writer.start()
         self._responder.start()
+        self._raise(restarted(before, _clock(), self._wording))
         self._say_what_is_degraded()
+        self._heartbeat.begin()
         self._host.session.start(self._ring.put)
         self._host.mice.watch(self._mouse_changed)
         self._worker.start()
@@ -133,6 +143,8 @@ class App:
         self._host.session.stop()
         self._host.mice.close()
         self._responder.stop(5.0)
+        if not self._quit_proven:
+            self._writer.write(stopped(told, self._wording))
         self._writer.stop(2.0)
         self._delivery.close(flush_s=2.0)
         return told
@@ -153,9 +165,30 @@ class App:
             return
         if command is Command.IT_WAS_ME:
             self._responder.withdraw()
-        if command is Command.QUIT:
-            self._responder.alert(self._wording.health(AlertKind.QUIT, "The owner ended the agent"))
+        self._quit_proven |= command is Command.QUIT
+        self._raise(confirmed(command, self._wording))
         self._worker.order(Order(command))
+
+    def _raise(self, alert: Alert | None) -> None:
+        if alert is not None:
+            self._responder.alert(alert)
+
+    def _make_heartbeat(self) -> Heartbeat:
+        senses = Senses(_clock, own_usage, Fingerprints(self._paths).look, lambda: self.board.status)
+        consequences = Consequences(
+            self._responder.alert, self._policy_changed, self._profiles_changed, self._over_budget
+        )
+        rate = self.settings.alerts.heartbeat_rate
+        return Heartbeat(self._wording, senses, consequences, tells_rate=rate)
+
+    def _policy_changed(self) -> None:
+        self.board.note("a policy has changed: it holds when the agent is next started", holds=True)
+
+    def _profiles_changed(self) -> None:
+        self._worker.order(Order(Command.RELOAD))
+
+    def _over_budget(self) -> None:
+        self.board.note("the agent uses more of this computer than it may: see its alerts", holds=True)
 
     def _say_what_is_degraded(self) -> None:
         self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
@@ -178,6 +211,7 @@ class App:
         return enrolment
 
     def _trained(self, message: str) -> None:
+        self._heartbeat.accept_profiles()
         self._responder.alert(self._wording.health(AlertKind.NEW_LOCAL_PROFILE, message))
         self._worker.order(Order(Command.RELOAD))
 
@@ -224,8 +258,15 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
         private_dir(folder)
     configuration = load_configuration(paths, strict=False)
     alerts = configuration.settings.alerts
-    delivery = open_delivery(
+    local = open_delivery(
         alerts, paths.outbox, paths.alerts_file, host=hostname, user=user, agent_version=version
     )
+    delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
     host = services(configuration.settings.response.lockers)
     return App(paths, configuration, host, delivery, user, hostname)
+
+
+def _clock() -> Clock:
+    """The clock that counts sleep too, where there is one, and the wall clock."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return Clock(time.monotonic_ns() if boot is None else time.clock_gettime_ns(boot), time.time_ns())

@@ -191,7 +191,7 @@ class Watch:
         """Stop judging and learning, after re-authentication; returns for how long at most, in ns."""
         minutes = self._settings.response.pause_min
         what = f"Paused by the owner, for {minutes:.0f} minutes at most"
-        self._hands.alert(self._wording.health(AlertKind.PAUSED, what))
+        self._hands.alert(self._wording.health(AlertKind.PAUSED, what, authenticated=True))
         self._boundary(Boundary(now_ns, Cause.PAUSED), now_ns)
         return int(minutes * MINUTE_NS)
 

@@ -28,6 +28,15 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.PAUSED: Severity.LOW,
     AlertKind.QUIT: Severity.LOW,
     AlertKind.STARTED: Severity.INFORMATIONAL,
+    AlertKind.HEARTBEAT: Severity.INFORMATIONAL,
+    AlertKind.KILLED: Severity.HIGH,
+    AlertKind.STOPPED: Severity.LOW,
+    AlertKind.CONFIRMED: Severity.LOW,
+    AlertKind.CLOCK_STEPPED: Severity.MEDIUM,
+    AlertKind.POLICY_CHANGED: Severity.LOW,
+    AlertKind.PROFILE_CHANGED: Severity.HIGH,
+    AlertKind.ENROLMENT_DOUBTFUL: Severity.HIGH,
+    AlertKind.OVER_BUDGET: Severity.LOW,
 }
 
 
