@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
@@ -53,7 +54,7 @@ def _run(options: argparse.Namespace) -> int:
         )
     from agent.ui.main import run_agent
 
-    return run_agent(Paths.of_user(), tray=not options.no_tray)
+    return run_agent(Paths.of_user(), tray=not options.no_tray, say=partial(print, flush=True))
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -63,12 +64,19 @@ def _status(options: argparse.Namespace) -> int:
     if options.policy:
         return _policy(paths, as_json=options.json)
     told = read_status(paths.status_file, paths.lock_file)
-    if options.json:
+    if options.page:
+        from agent.ui.without_tray import write_status_page
+
+        write_status_page(options.page, told, paths)
+        print(f"the status page is in {options.page}")
+    elif options.json:
         print(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         width = max(map(len, told))
         for name, value in told.items():
             shown = "; ".join(value) if isinstance(value, list) else value
+            if isinstance(value, dict):
+                shown = ", ".join(f"{key.replace('_', ' ')} {part}" for key, part in value.items() if part)
             print(f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}")
     return DONE if told["running"] else FOUND_WRONG
 
@@ -176,6 +184,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="examples:\n  steadyhand status --json\n  steadyhand status --policy",
     )
     status.add_argument("--json", action="store_true", help="print JSON")
+    status.add_argument("--page", type=Path, metavar="FILE", help="write the tray's status page there")
     status.add_argument(
         "--policy", action="store_true", help="every setting that holds, and where it comes from"
     )

@@ -122,3 +122,22 @@ class Wording:
             message="The countdown was broken off by the owner, who proved who they are",
             detail={**create.detail, "lock": "withdrawn"},
         )
+
+    def was_me(self, create: Alert, false_alarms: int) -> Alert:
+        """The closing record of a finding that the owner, having proved who they are, calls a false alarm.
+
+        Parameters
+        ----------
+        create : Alert
+        false_alarms : int
+            How many the owner has reported since the agent started, this one included.
+        """
+        return replace(
+            create,
+            record_id=str(uuid.uuid4()),
+            activity=Activity.CLOSE,
+            severity=Severity.LOW,
+            time_unix_ns=self.wall_ns(),
+            message="A false alarm, says the owner, who proved who they are",
+            detail={**create.detail, "answer": "that was me", "false_alarms": false_alarms},
+        )

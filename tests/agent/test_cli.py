@@ -134,7 +134,7 @@ def test_without_a_word_it_runs_the_agent_with_its_tray(
 ) -> None:
     asked: list[bool] = []
 
-    def run(_: Paths, *, tray: bool) -> int:
+    def run(_: Paths, *, tray: bool, say: object) -> int:
         asked.append(tray)
         return 0
 
