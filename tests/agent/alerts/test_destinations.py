@@ -36,7 +36,10 @@ def test_everything_at_once_and_every_name_once(tmp_path: Path) -> None:
     [
         (Alerts(splunk_url="https://localhost:1"), "splunk_token_file is not set"),
         (Alerts(webhook_url="https://localhost:1"), "webhook_secret_file is not set"),
-        (Alerts(otlp_url="https://localhost:1", otlp_headers_file="/no/such"), "otlp_headers_file (/no/such)"),
+        (
+            Alerts(otlp_url="https://localhost:1", otlp_headers_file="/no/such"),
+            "otlp_headers_file (/no/such)",
+        ),
     ],
 )
 def test_half_a_destination_says_what_is_missing(tmp_path: Path, settings: Alerts, missing: str) -> None:
