@@ -14,6 +14,7 @@ from agent.alerts.delivery import LocalDelivery
 from agent.alerts.jsonlines import JsonLines
 from agent.alerts.ocsf import Product, this_product, to_ocsf
 from agent.alerts.outbox_repair import open_outbox
+from agent.alerts.relay_link import RelayLink
 from agent.alerts.syslog_tls import Receiver, SyslogTls
 from agent.alerts.tls_trouble import TlsFiles
 from agent.engine.errors import SteadyhandError
@@ -23,10 +24,17 @@ _MB = 1_000_000
 SPARE_BYTES = _MB
 
 
-def build_transports(settings: Alerts, jsonl_path: Path, product: Product) -> tuple[Transport, ...]:
-    """The destinations that `settings` ask for; the JSON-lines file is always one of them."""
+def build_transports(
+    settings: Alerts, jsonl_path: Path, product: Product, relay: Path | None = None
+) -> tuple[Transport, ...]:
+    """The destinations that `settings` ask for; the JSON-lines file is always one of them.
+
+    Where there is a relay, everything else goes through it: it has the keys of the receivers.
+    """
     to_event = partial(to_ocsf, product=product)
     local = JsonLines(jsonl_path, to_event)
+    if relay is not None:
+        return (local, RelayLink(relay))
     if not settings.syslog_host:
         return (local,)
     files = TlsFiles(settings.syslog_ca_file, settings.syslog_cert_file, settings.syslog_key_file)
@@ -44,6 +52,7 @@ def open_delivery(
     agent_version: str,
     clock: Callable[[], int] = time.monotonic_ns,
     wall: Callable[[], int] = time.time_ns,
+    relay: Path | None = None,
 ) -> LocalDelivery:
     """A delivery that runs. Ask its `problems` what was found wrong, now and later.
 
@@ -61,8 +70,10 @@ def open_delivery(
         Monotonic ns.
     wall : callable, optional
         Unix ns.
+    relay : Path, optional
+        The relay's socket, where there is one.
     """
-    transports = build_transports(settings, jsonl_path, this_product(agent_version))
+    transports = build_transports(settings, jsonl_path, this_product(agent_version), relay)
     names = [transport.name for transport in transports]
     most_bytes = round(settings.outbox_most_mb * _MB)
     on_disk = True

@@ -37,6 +37,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.PROFILE_CHANGED: Severity.HIGH,
     AlertKind.ENROLMENT_DOUBTFUL: Severity.HIGH,
     AlertKind.OVER_BUDGET: Severity.LOW,
+    AlertKind.SILENT: Severity.HIGH,
 }
 
 
