@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -196,51 +199,136 @@ def test_the_agents_chain_is_kept_beside_the_relays(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(ME != 0, reason="needs root to become another user")
-def test_the_service_under_another_user_survives_a_kill_with_everything(tmp_path: Path) -> None:
-    """The real program as nobody, the agent's side as root: two users, a kill -9, nothing lost, nothing doubled."""
-    state, runtime = tmp_path / "state", tmp_path / "run"
-    for folder in (state, runtime):
-        folder.mkdir(mode=0o755)
-        os.chown(folder, NOBODY, NOBODY)
-    state.chmod(0o700)
-    for folder in tmp_path.parents:
-        if folder.stat().st_uid == ME and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o011)
-    tmp_path.chmod(0o755)
-    environ = {**os.environ, "STATE_DIRECTORY": str(state), "RUNTIME_DIRECTORY": str(runtime)}
-    link = RelayLink(runtime / "relay")
-    acknowledged: list[str] = []
-    for _ in range(3):
-        child = subprocess.Popen(
-            [sys.executable, "-c", _AS_NOBODY], env=environ, cwd=ROOT, stderr=subprocess.DEVNULL
+@pytest.fixture
+def service() -> Iterator[Service]:
+    if ME != 0:
+        pytest.skip("needs root to become another user")
+    # Not in pytest's own folders: those are closed to others, and another run closes them again.
+    folder = Path(tempfile.mkdtemp(prefix="steadyhand-relay-"))
+    service = Service(folder)
+    yield service
+    service.end()
+    shutil.rmtree(folder)
+
+
+class Service:
+    """The real program as another user, as its systemd unit starts it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.chmod(0o755)
+        self.state, self.runtime = folder / "relay-state", folder / "etc"
+        for place in (self.state, self.runtime):
+            place.mkdir()
+            os.chown(place, NOBODY, NOBODY)
+        self.state.chmod(0o700)
+        self.runtime.chmod(0o755)
+        self.path = self.runtime / "relay"
+        self.link = RelayLink(self.path)
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        told = {"STATE_DIRECTORY": str(self.state), "RUNTIME_DIRECTORY": str(self.runtime)}
+        self._child = subprocess.Popen(
+            [sys.executable, "-c", _AS_NOBODY], env={**os.environ, **told}, cwd=ROOT
         )
-        try:
-            for _ in range(8):
-                alert = make_alert()
-                for _ in range(200):
-                    if link.send([Record(STREAM, 1, alert)]).accepted:
-                        acknowledged.append(alert.record_id)
-                        break
-                    time.sleep(0.05)
-        finally:
-            child.send_signal(signal.SIGKILL)
-            child.wait()
-    child = subprocess.Popen([sys.executable, "-c", _AS_NOBODY], env=environ, cwd=ROOT)
-    while not link.send([Record(STREAM, 1, make_alert())]).accepted:
-        time.sleep(0.05)
+        return self._child
+
+    def end(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
+
+    def take(self, alert: Alert) -> None:
+        """Hand one over, as often as it needs."""
+        for _ in range(400):
+            if self.link.send([Record(STREAM, 1, alert)]).accepted:
+                return
+            time.sleep(0.05)
+        raise AssertionError("never taken")
+
+    @property
+    def lines(self) -> list[str]:
+        file = self.state / "alerts.jsonl"
+        return file.read_text().splitlines() if file.exists() else []
+
+    def kinds(self) -> list[str]:
+        return [json.loads(line)["unmapped"]["kind"] for line in self.lines]
+
+
+@pytest.mark.slow
+def test_the_service_under_another_user_survives_kills_with_everything(service: Service) -> None:
+    acknowledged = []
+    for _ in range(3):
+        child = service.start()
+        for _ in range(8):
+            alert = make_alert()
+            service.take(alert)
+            acknowledged.append(alert.record_id)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    child = service.start()
+    service.take(make_alert())
     child.terminate()
     assert child.wait(10) == 0
-    lines = (state / "alerts.jsonl").read_text().splitlines()
-    events = [json.loads(line) for line in lines]
-    assert len(acknowledged) == 24
+    events = [json.loads(line) for line in service.lines]
     assert set(acknowledged) <= {event["metadata"]["uid"] for event in events}
-    assert verify(lines).problems == ()
-    assert (state / "alerts.jsonl").stat().st_uid == NOBODY
-    assert (runtime / "relay").stat().st_mode & 0o777 == 0o666
+    assert verify(service.lines).problems == ()
+    assert (service.state / "alerts.jsonl").stat().st_uid == NOBODY
+    assert service.path.stat().st_mode & 0o777 == 0o666
     passed = [event for event in events if event["unmapped"]["kind"] == "intruder"]
     assert all(event["unmapped"]["peer_uid"] == ME for event in passed)
+
+
+@pytest.mark.slow
+def test_the_agents_alerts_go_through_the_relay_and_wait_while_it_is_down(service: Service) -> None:
+    relay = service.start()
+    service.take(make_alert())
+    with agent_under(service.folder) as agent:
+        assert _comes(lambda: {"started", "capture dead"} <= set(service.kinds()))
+        status = json.loads((service.folder / "state" / "status.json").read_text())
+        assert not [note for note in status["notes"] if "no relay" in note]
+        relay.kill()
+        relay.wait()
+        agent.terminate()
+        assert agent.wait(15) == 0
+        assert "stopped" not in service.kinds()
+    service.start()
+    with agent_under(service.folder):
+        assert _comes(lambda: "stopped" in service.kinds()), "what waited at the agent arrives later"
+
+
+@contextlib.contextmanager
+def agent_under(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """An agent that keeps its files below `folder`, without a display or a bus."""
+    nobody = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/none", "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/none"}
+    environ = {name: value for name, value in os.environ.items() if name != "DISPLAY"} | nobody
+    agent = subprocess.Popen(
+        [sys.executable, "-c", _AGENT, str(folder)], env=environ, cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield agent
+    finally:
+        agent.kill()
+        agent.wait()
+
+
+_AGENT = """
+import sys
+from pathlib import Path
+from agent.files.paths import Paths
+from agent.ui.main import run_agent
+sys.exit(run_agent(Paths.under(Path(sys.argv[1])), tray=False, user="ada"))
+"""
+
+
+def _comes(true: Callable[[], bool], seconds: float = 20.0) -> bool:
+    end_s = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end_s:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 _AS_NOBODY = f"""
