@@ -29,7 +29,9 @@ def main() -> int:
     """
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
     try:
-        state, runtime = Path(os.environ["STATE_DIRECTORY"]), Path(os.environ["RUNTIME_DIRECTORY"])
+        # With a dynamic user systemd's name of the state folder is a link of its own making.
+        state = Path(os.environ["STATE_DIRECTORY"]).resolve()
+        runtime = Path(os.environ["RUNTIME_DIRECTORY"])
     except KeyError as missing:
         print(f"steadyhand-relay: {missing} is not set: start it with its systemd unit", file=sys.stderr)
         return 2
