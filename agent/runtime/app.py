@@ -38,6 +38,9 @@ from agent.runtime.wording import Wording
 from agent.runtime.worker import Order, Worker
 from agent.runtime.writer import AlertWriter
 
+NO_RELAY_NOTE: Final = (
+    "no relay: a program of this user can end the agent unseen and take back alerts that wait"
+)
 STOCK_EVERY_NS: Final = 1_000_000_000
 
 
@@ -186,7 +189,8 @@ class App:
         self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
         for problem in self._configuration.problems:
             self._responder.alert(self._wording.health(AlertKind.POLICY_REJECTED, problem))
-        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE)
+        relay = () if self._paths.relay_socket.exists() else (NO_RELAY_NOTE,)
+        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
         self.board.post(notes=told)
 
     def _mouse_changed(self, mouse: MouseConfiguration) -> None:
@@ -251,7 +255,13 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
     configuration = load_configuration(paths, strict=False)
     alerts = configuration.settings.alerts
     local = open_delivery(
-        alerts, paths.outbox, paths.alerts_file, host=hostname, user=user, agent_version=version
+        alerts,
+        paths.outbox,
+        paths.alerts_file,
+        host=hostname,
+        user=user,
+        agent_version=version,
+        relay=paths.relay_socket if paths.relay_socket.exists() else None,
     )
     delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
     host = services(configuration.settings.response.lockers)
