@@ -8,7 +8,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test check format bench debug-test clean
+.PHONY: help setup data demo test check format bench reliability debug-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -17,6 +17,7 @@ setup: $(READY)  ## build everything into .venv, with the Debian packages it nee
 
 $(READY): pyproject.toml setup.py $(wildcard _fastfeat/*.pyx _fastfeat/*.pxd _fastfeat/*.h) $(wildcard packaging/debian/*.sh)
 	@sh packaging/debian/prerequisites.sh
+	@sh packaging/debian/syslog_ng.sh build/syslog-ng
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setup: building Steadyhand into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[enroll,dev]'
@@ -46,6 +47,9 @@ format: setup  ## put the code into its form
 
 bench: setup  ## speed and memory, also as build/bench.json
 	@$(BIN)/python -m bench
+
+reliability: setup  ## alerts through crashes, refusals and bad disks; figures to docs/reliability.md
+	@$(BIN)/python -m bench.reliability --write
 
 debug-test: setup  ## the kernel's tests on a build with bounds checks
 	FASTFEAT_DEBUG=1 $(BIN)/python setup.py -q build_ext --inplace --force
