@@ -18,7 +18,7 @@ from agent.alerts.otlp import Form, OtlpLogs
 from agent.alerts.outbox_repair import open_outbox
 from agent.alerts.splunk import EVENTS, SplunkHec, Waits
 from agent.alerts.store import Store
-from agent.alerts.tls_trouble import TlsFiles
+from agent.alerts.tls_trouble import TlsContext, TlsFiles
 from agent.alerts.webhook import Webhook
 from agent.engine.errors import SteadyhandError
 from agent.files.secret import SecretFile
@@ -41,7 +41,7 @@ def transport(name: str, stub: Stub, folder: Path, clock: Clock) -> Transport:
     secret.write_text("Authorization: Bearer x" if name == "otlp" else _SECRET)
     held = SecretFile(f"{name}_secret", str(secret))
     files = TlsFiles("", "", "", prefix="http")
-    address = Address(f"{name}_url", stub.url(), files, step_s=0.2, whole_s=0.4)
+    address = Address(f"{name}_url", stub.url(), TlsContext(files), step_s=0.2, whole_s=0.4)
     if name == "splunk":
         return SplunkHec(address, held, "", _form, Waits(clock, clock.forward))
     if name == "webhook":
