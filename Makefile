@@ -9,7 +9,11 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help setup data demo test check format bench soak fuzz kill-test debug-test clean
+=======
+.PHONY: help setup data demo test check format bench reliability debug-test clean
+>>>>>>> refs/heads/transports
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -18,6 +22,7 @@ setup: $(READY)  ## build everything into .venv, with the Debian packages it nee
 
 $(READY): pyproject.toml setup.py $(wildcard _fastfeat/*.pyx _fastfeat/*.pxd _fastfeat/*.h) $(wildcard packaging/debian/*.sh)
 	@sh packaging/debian/prerequisites.sh
+	@sh packaging/debian/syslog_ng.sh build/syslog-ng
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setup: building Steadyhand into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[enroll,dev]'
@@ -61,6 +66,9 @@ fuzz: setup  ## the readers of profiles, policies, recordings and cohorts agains
 
 kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every kill told
 	STEADYHAND_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kill.py
+
+reliability: setup  ## alerts through crashes, refusals and bad disks; figures to docs/reliability.md
+	@$(BIN)/python -m bench.reliability --write
 
 debug-test: setup  ## the kernel's tests on a build with bounds checks
 	FASTFEAT_DEBUG=1 $(BIN)/python setup.py -q build_ext --inplace --force
