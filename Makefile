@@ -75,6 +75,18 @@ debug-test: setup  ## the kernel's tests on a build with bounds checks
 	$(BIN)/python -m pytest tests/fastfeat
 	$(BIN)/python setup.py -q build_ext --inplace --force
 
+package: setup  ## wheel, sdist, .deb, MSI and the list of what is in them, in dist/
+	@sh packaging/debian/prerequisites.sh --package
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[enroll,dev,package]'
+	@packaging/python/build.sh $(BIN)/python
+	@packaging/frozen/build.sh $(BIN)/python
+	@packaging/debian/build.sh $(BIN)/python
+	@packaging/windows/build.sh
+
+package-test: setup  ## install dist/*.deb into a clean Debian, log in, be enrolled, be locked out, remove it (root)
+	@sh packaging/debian/prerequisites.sh --package
+	@STEADYHAND_PACKAGE_TEST=1 $(BIN)/python -m pytest tests/packaging -m slow --timeout 1800
+
 clean:  ## remove what was built
 	rm -rf build dist *.egg-info $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name '*.so' -not -path './$(VENV)/*' -delete
