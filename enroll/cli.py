@@ -36,7 +36,20 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Example: steadyhand-enroll evaluate balabit DIR --mode own --json result.json",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_import, _train, _train_child, _verify, _sign, _key, _cohort, _evaluate, _report, _features):
+    for add in (
+        _guide,
+        _example,
+        _import,
+        _train,
+        _train_child,
+        _verify,
+        _sign,
+        _key,
+        _cohort,
+        _evaluate,
+        _report,
+        _features,
+    ):
         add(commands)
     return parser
 
@@ -46,6 +59,28 @@ def _command(commands: Any, name: str, about: str, example: str) -> argparse.Arg
         name, help=about, description=about, epilog=f"Example: steadyhand-enroll {example}"
     )
     return command
+
+
+def _guide(commands: Any) -> None:
+    command = _command(
+        commands,
+        "guide",
+        "From recordings to a decision on locking: what is done in a folder, and what to type next.",
+        "guide pilot",
+    )
+    command.add_argument(
+        "folder", type=Path, nargs="?", default=Path(), help="where you work (default: this folder)"
+    )
+
+
+def _example(commands: Any) -> None:
+    command = _command(
+        commands, "example", "Make up people and their sessions, to try every command on.", "example pilot"
+    )
+    command.add_argument("folder", type=Path, help="the folder to make")
+    command.add_argument("--people", type=int, choices=range(3, 9), default=4, help="3 to 8 (default: 4)")
+    command.add_argument("--sessions", type=int, default=5, help="of each (default: 5)")
+    command.add_argument("--actions", type=int, default=250, help="in each session (default: 250)")
 
 
 def _import(commands: Any) -> None:
@@ -220,6 +255,12 @@ def _report(commands: Any) -> None:
     command.add_argument("--out", type=Path, required=True, help="the HTML file to write")
     command.add_argument(
         "--scores", type=Path, nargs="+", action="extend", default=[], help="files of evaluate --scores"
+    )
+    command.add_argument(
+        "--people", type=int, default=1_000, help="whom locking would be switched on for (default: 1,000)"
+    )
+    command.add_argument(
+        "--hours", type=float, default=40.0, help="active hours of each in a week (default: 40)"
     )
     for who in ("owner", "intruder"):
         command.add_argument(
