@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 
@@ -96,7 +97,7 @@ def _policy(paths: Paths, *, as_json: bool) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from agent.doctor import examine
 
-    findings = examine(Paths.of_user(), test_lock=options.test_lock)
+    findings = examine(Paths.of_user(), test_lock=options.test_lock, test_alert=options.test_alert)
     if options.json:
         print(json.dumps([finding.to_json() for finding in findings], indent=2, ensure_ascii=False))
     else:
@@ -116,13 +117,20 @@ def _recordings(options: argparse.Namespace) -> int:
 
     folder = Paths.of_user().recordings_dir
     listed = list_recordings(folder)
-    if options.erase:
+    if options.erase and not options.dry_run:
         print(f"erased {erase_recordings(listed)} recordings in {folder}")
         return DONE
     for info in listed:
         print(f"{info.path.name}  {info.size_bytes:>12,} bytes")
     if not listed:
         print(f"no recordings in {folder}")
+    elif options.erase:
+        print(f"would erase {len(listed)} recordings in {folder}")
+    return DONE
+
+
+def _completion(options: argparse.Namespace) -> int:
+    print(complete(_parser(), options.shell))
     return DONE
 
 
@@ -194,12 +202,13 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser,
         "doctor",
         help="what works on this computer, and how to mend what doesn't",
-        epilog="example:\n  steadyhand doctor --json",
+        epilog="examples:\n  steadyhand doctor --json\n  steadyhand doctor --test-alert",
     )
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.add_argument(
         "--test-lock", action="store_true", help="really lock the screen, to see that it locks"
     )
+    doctor.add_argument("--test-alert", action="store_true", help="really send an alert to every destination")
     doctor.set_defaults(run=_doctor)
 
     demo = _command(
@@ -221,10 +230,20 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser,
         "recordings",
         help="list or erase what was recorded for enrolment",
-        epilog="example:\n  steadyhand recordings --erase",
+        epilog="examples:\n  steadyhand recordings\n  steadyhand recordings --erase --dry-run",
     )
     recordings.add_argument("--erase", action="store_true", help="erase all of them")
+    recordings.add_argument("--dry-run", action="store_true", help="with --erase: only say what would go")
     recordings.set_defaults(run=_recordings)
+
+    completion = _command(
+        commands.add_parser,
+        "completion",
+        help="print the rules by which a shell completes this command",
+        epilog="example:\n  steadyhand completion bash > ~/.local/share/bash-completion/completions/steadyhand",
+    )
+    completion.add_argument("shell", choices=SHELLS)
+    completion.set_defaults(run=_completion)
 
     verify = _command(
         commands.add_parser,

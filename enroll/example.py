@@ -41,9 +41,9 @@ class Office:
         In each session.
     """
 
-    people: int = 4
-    sessions: int = 5
-    actions: int = 250
+    people: int = 3
+    sessions: int = 6
+    actions: int = 320
 
 
 def write_example(folder: Path, wanted: Office) -> Iterator[Path]:

@@ -18,7 +18,7 @@ from agent.runtime.enrolment import Enrolment
 from agent.runtime.gate import Gate, Passage
 from agent.runtime.hands import Hands
 from agent.runtime.health import RateLimit
-from agent.runtime.intake import without_synthetic
+from agent.runtime.intake import Intake
 from agent.runtime.patience import MINUTE_NS, Patience
 from agent.runtime.protection import Protection
 from agent.runtime.shelf import Chosen
@@ -38,11 +38,13 @@ class Watch:
         self._wording = wording
         self._hands = hands
         self._gate = gate
+        self._intake = Intake(trusts_programs=settings.capture.trust_synthetic)
         self._limit = RateLimit(_ALERT_EVERY_NS)
         self._patience = Patience(settings.judgement)
         self._doubts = Doubts()
         self._nothing = _FORBIDDEN
         self._mouse = MouseConfiguration(capture="")
+        self._chosen = Chosen(None)
         self._unknown_mouse = False
         self._cannot_see = ""
         self.protection: Protection | None = None
@@ -69,6 +71,7 @@ class Watch:
         wanted = not chosen.exact and (enrol or chosen.profile is None)
         self.enrolment = self._learn(mouse) if wanted else None
         self._mouse = mouse
+        self._chosen = chosen
         self._unknown_mouse = self.protection is not None and not chosen.exact
         if self._unknown_mouse:
             self._health(AlertKind.UNKNOWN_MOUSE, f"An unknown mouse is in use: {_named(mouse)}", now_ns)
@@ -110,12 +113,10 @@ class Watch:
 
     def handle(self, items: Sequence[StreamItem], now_ns: int) -> None:
         """Take in what the ring held, in order."""
-        if not self._settings.capture.trust_synthetic:
-            items, count = without_synthetic(items)
-            if count:
-                what = f"A program moves the mouse: {count} events"
-                self._health(AlertKind.SYNTHETIC_INPUT, what, now_ns, like=Cause.SYNTHETIC)
-        for item in items:
+        kept, notices = self._intake.take(items)
+        for notice in notices:
+            self._health(AlertKind.SYNTHETIC_INPUT, notice.what, now_ns, like=notice.about)
+        for item in kept:
             if isinstance(item, Boundary):
                 self._boundary(item, now_ns)
             else:
@@ -168,9 +169,13 @@ class Watch:
         self._show(actions=self.status.actions + 1, trust=round(judgement.trust))
 
     def _context(self, reaction: Reaction) -> dict[str, object]:
+        profile = self._chosen.profile
         return {
             "mode": self._settings.judgement.mode,
             "profile_id": self.status.profile_id,
+            "profile_hash": self._chosen.sha256,
+            "policy_hash": self._wording.policy_hash,
+            "estimated": profile is not None and profile.limits.estimated,
             "mouse": self._mouse.to_json(),
             "would_lock": reaction is Reaction.ALERT_INTRUDER,
         }

@@ -37,6 +37,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.PROFILE_CHANGED: Severity.HIGH,
     AlertKind.ENROLMENT_DOUBTFUL: Severity.HIGH,
     AlertKind.OVER_BUDGET: Severity.LOW,
+    AlertKind.TEST: Severity.INFORMATIONAL,
 }
 
 
@@ -49,11 +50,14 @@ class Wording:
     user, host : str
     wall_ns : callable
         Wall clock in ns since 1970: for people to read, never for durations.
+    policy_hash : str
+        Hash of the policies in use; empty without any.
     """
 
     user: str
     host: str
     wall_ns: Callable[[], int]
+    policy_hash: str = ""
 
     def health(self, kind: AlertKind, message: str, **detail: Any) -> Alert:
         """An alert about the agent itself or what it can see."""

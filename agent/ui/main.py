@@ -27,6 +27,8 @@ from agent.ui.tray import Tray
 from agent.ui.viewer import Viewer
 
 VERSION = "0.1.0"
+QUIT_BY_OWNER = 3
+"""Exit code of an agent that its owner ended with a proven identity: the one end that a supervisor leaves alone."""
 
 
 def _nowhere(_line: str) -> None:
@@ -34,7 +36,8 @@ def _nowhere(_line: str) -> None:
 
 
 def run_agent(paths: Paths, *, tray: bool, user: str = "", say: Callable[[str], None] = _nowhere) -> int:
-    """Run the agent until it is told to end. Main thread; returns the exit code: 1 if an error ended it.
+    """Run the agent until it is told to end. Main thread; returns the exit code: 1 if an error ended it,
+    `QUIT_BY_OWNER` if the owner did where somebody would start it again.
 
     Parameters
     ----------
@@ -75,6 +78,8 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "", say: Callable[[str], 
             ended.wait()
         as_told = app.stop()
         diary.close()
+    if app.ends_for_good:
+        return QUIT_BY_OWNER
     return 0 if as_told else 1
 
 

@@ -113,6 +113,9 @@ def test_recordings_are_listed_and_erased(paths: Paths, capsys: pytest.CaptureFi
     kept.write_bytes(bytes(1234))
     assert steadyhand(["recordings"]) == 0
     assert "1,234 bytes" in capsys.readouterr().out
+    assert steadyhand(["recordings", "--erase", "--dry-run"]) == 0
+    assert "would erase 1 recordings" in capsys.readouterr().out
+    assert kept.exists()
     assert steadyhand(["recordings", "--erase"]) == 0
     assert "erased 1 recordings" in capsys.readouterr().out
     assert not kept.exists()

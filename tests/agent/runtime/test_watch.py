@@ -115,6 +115,16 @@ def test_what_may_not_lock_reports_instead(make: MakeBench, chosen: Chosen, told
     assert findings[0].reasons == ("slower",)
 
 
+def test_a_finding_names_what_judged(make: MakeBench) -> None:
+    bench = make(Chosen(a_profile(estimated=True), exact=True, sha256="ab12"), (X,), ENFORCE)
+    bench.feed(clicks(1))
+    (finding,) = [alert for alert in bench.alerts if alert.kind is AlertKind.INTRUDER]
+    told = finding.detail
+    assert (told["profile_id"], told["profile_hash"], told["policy_hash"]) == ("p-1", "ab12", "cd34")
+    assert told["estimated"] is True
+    assert told["mouse"] == a_profile().mouse.to_json()
+
+
 def test_an_estimate_locks_where_policy_says_so(make: MakeBench) -> None:
     told = Settings(judgement=settings.Judgement(mode="enforce", lock_on_estimate=True))
     bench = make(Chosen(a_profile(estimated=True), exact=True), (X,), told)
