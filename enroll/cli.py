@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
+from enroll.arguments import add_command, add_example, add_guide
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 
@@ -41,8 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (
-        _guide,
-        _example,
+        add_guide,
+        add_example,
         _import,
         _train,
         _train_child,
@@ -59,37 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: Any, name: str, about: str, example: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name, help=about, description=about, epilog=f"Example: steadyhand-enroll {example}"
-    )
-    return command
-
-
-def _guide(commands: Any) -> None:
-    command = _command(
-        commands,
-        "guide",
-        "From recordings to a decision on locking: what is done in a folder, and what to type next.",
-        "guide pilot",
-    )
-    command.add_argument(
-        "folder", type=Path, nargs="?", default=Path(), help="where you work (default: this folder)"
-    )
-
-
-def _example(commands: Any) -> None:
-    command = _command(
-        commands, "example", "Make up people and their sessions, to try every command on.", "example pilot"
-    )
-    command.add_argument("folder", type=Path, help="the folder to make")
-    command.add_argument("--people", type=int, choices=range(3, 9), default=3, help="3 to 8 (default: 3)")
-    command.add_argument("--sessions", type=int, default=6, help="of each (default: 6)")
-    command.add_argument("--actions", type=int, default=320, help="in each session (default: 320)")
-
-
 def _import(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "import",
         "Keep CSV tables or a data set's folder as encrypted recordings.",
@@ -102,7 +74,7 @@ def _import(commands: Any) -> None:
 
 
 def _train(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "train",
         "Make a profile from recordings or tables of one user.",
@@ -134,7 +106,7 @@ def _train(commands: Any) -> None:
 
 
 def _train_child(commands: Any) -> None:
-    _command(
+    add_command(
         commands,
         "train-child",
         "For the agent: recordings on standard input become an unsigned profile on standard output.",
@@ -143,7 +115,7 @@ def _train_child(commands: Any) -> None:
 
 
 def _verify(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "verify",
         "Check a profile's signature, arrays and time, and tell what is in it.",
@@ -158,7 +130,7 @@ def _verify(commands: Any) -> None:
 
 
 def _sign(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "sign",
         "Sign a profile that this computer made with the administrator's key.",
@@ -172,14 +144,14 @@ def _sign(commands: Any) -> None:
 
 
 def _key(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands, "key", "Make a signing key and, beside it, its public half.", "key admin.pem"
     )
     command.add_argument("file", type=Path, help="the private key to write; its public half gets .pub.pem")
 
 
 def _cohort(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "cohort",
         "Collect other people's actions, without names, to tell users from them.",
@@ -205,7 +177,7 @@ def _cohort(commands: Any) -> None:
 
 
 def _evaluate(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "evaluate",
         "Run a published protocol and report its error rates.",
@@ -253,7 +225,7 @@ def _numbers(text: str) -> range:
 
 
 def _report(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "report",
         "Turn results into one HTML file, for those who decide whether to switch locking on.",
@@ -277,7 +249,7 @@ def _report(commands: Any) -> None:
 
 
 def _features(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "features",
         "Write the feature row of every action as a table.",
@@ -294,7 +266,7 @@ def _features(commands: Any) -> None:
 
 
 def _completion(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "completion",
         "Print the rules by which a shell completes this command.",
