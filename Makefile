@@ -9,11 +9,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help setup data demo test check format bench soak fuzz kill-test debug-test clean
-=======
-.PHONY: help setup data demo test check format bench reliability debug-test clean
->>>>>>> refs/heads/transports
+.PHONY: help setup data demo test check format bench reliability soak fuzz kill-test debug-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14

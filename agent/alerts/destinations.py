@@ -16,11 +16,7 @@ from agent.alerts.jsonlines import JsonLines
 from agent.alerts.keeper import Sender
 from agent.alerts.ocsf import Product, this_product, to_ocsf
 from agent.alerts.outbox_repair import open_outbox
-<<<<<<< HEAD
 from agent.alerts.relay_link import RelayLink
-from agent.alerts.splunk import SplunkHec, Waits
-=======
->>>>>>> refs/heads/transports
 from agent.alerts.store import Store
 from agent.alerts.syslog_message import ocsf_body
 from agent.alerts.syslog_tls import Receiver, SyslogTls
