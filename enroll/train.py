@@ -14,6 +14,7 @@ from agent.engine.evidence import Likelihood
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
+from agent.engine.signature import Signature, signature_arrays
 from agent.files.cohort import Cohort
 from enroll.calibrate import choose, owner_of
 from enroll.cohort import CohortRows, rows_under
@@ -75,7 +76,11 @@ def train(
         features=model.features,
         kinds=model.kinds,
         detectors=model.detectors,
-        arrays={**model.arrays, "evidence/likelihood": _likelihoods(likelihoods)},
+        arrays={
+            **model.arrays,
+            **signature_arrays(Signature.of_features(np.concatenate([s.rows.features for s in sessions]))),
+            "evidence/likelihood": _likelihoods(likelihoods),
+        },
         limits=limits,
         sequence=sequence,
         created=created.isoformat(timespec="seconds"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import numpy as np
@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from _fastfeat import FEATURES, SCHEMA, ActionRows, ActionStream
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, EventBatch, OnAction, OnWindow, StreamItem
+from agent.engine.signature import COLUMNS
 
 GAP_NS: Final = 1_000_000_000
 WINDOW: Final = 60
+
+_DEVICE: Final = list(COLUMNS)
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -39,6 +42,9 @@ class Window:
     evidence : bool
         False for the first action after something was lost: what is measured across the loss is not the
         hand's.
+    device : ndarray of float64
+        What the new action shows of the mouse (`agent.engine.signature.MEASURES`), NaN where undefined; empty in a
+        window that no stream made.
     """
 
     rows: NDArray[np.float64]
@@ -48,6 +54,7 @@ class Window:
     action_start_ns: int
     action: int
     evidence: bool
+    device: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
 
 class RowStream:
@@ -175,6 +182,7 @@ class WindowStream:
             action.start_ns,
             number,
             whole,
+            rows.features[i, _DEVICE],
         )
 
 

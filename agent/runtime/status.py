@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
+from agent.engine.mouse import MouseConfiguration
+
 
 class State(Enum):
     """What the agent is doing, as the tray shows it."""
@@ -47,6 +49,8 @@ class Status:
         ``shadow`` or ``enforce``.
     user, mouse : str
         Whom and under which mouse configuration it judges.
+    mouse_told : tuple of str
+        The mouse's values, a line each with who told it, and then what is doubtful about them.
     profile_id : str
         Empty without a profile.
     enrolled_share : float or None
@@ -73,6 +77,7 @@ class Status:
     mode: str = "shadow"
     user: str = ""
     mouse: str = ""
+    mouse_told: tuple[str, ...] = ()
     profile_id: str = ""
     enrolled_share: float | None = None
     actions: int = 0
@@ -85,4 +90,25 @@ class Status:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the status file and `steadyhand status --json`."""
-        return {**asdict(self), "state": self.state.value, "notes": list(self.notes)}
+        return {
+            **asdict(self),
+            "state": self.state.value,
+            "notes": list(self.notes),
+            "mouse_told": list(self.mouse_told),
+        }
+
+
+def told_of(mouse: MouseConfiguration) -> tuple[str, ...]:
+    """A line for each value of a mouse with who told it, and for each doubt: for people."""
+    values = [
+        f"{name.replace('_', ' ')}: {f'{_plain(value)} ({source.value})' if value else 'unknown'}"
+        for name, value, source in mouse.told()
+        if value or name == "cpi"
+    ]
+    return (f"key: {mouse.key}", *values, *(f"doubt: {doubt}" for doubt in mouse.doubts))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes"
+    return f"{value:g}" if isinstance(value, float) else str(value)
