@@ -9,7 +9,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test check format bench debug-test clean
+.PHONY: help setup data demo test check format bench soak fuzz kill-test debug-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ bench: setup data $(COMPARE)  ## speed and memory, also as build/bench.json and 
 $(COMPARE):
 	@$(PYTHON) -m venv build/compare
 	@$(COMPARE) -m pip install --quiet --disable-pip-version-check numpy pandas tsfresh
+
+kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every kill told
+	STEADYHAND_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kill.py
 
 debug-test: setup  ## the kernel's tests on a build with bounds checks
 	FASTFEAT_DEBUG=1 $(BIN)/python setup.py -q build_ext --inplace --force

@@ -4,76 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from enum import Enum
-from typing import Any
 
+from agent.doctor_alerts import look_at_alerts
 from agent.engine.errors import SteadyhandError
 from agent.files.configuration import load_configuration
 from agent.files.devices import Declared, declared_devices
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
+from agent.findings import Finding, Health
 from agent.host.api import CannotSee, HostServices, LockResult
 from agent.host.ring import Ring
 from agent.host.select import services
-from agent.runtime.status import told_of
 
 
-class Health(Enum):
-    """How well one part works."""
-
-    OK = "ok"
-    DEGRADED = "degraded"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's report.
-
-    Attributes
-    ----------
-    part : str
-        What was looked at.
-    health : Health
-    seen : str
-        What was found.
-    mend : str
-        What to do; empty where all is well.
-    more : tuple of str
-        Further lines of what was found.
-    """
-
-    part: str
-    health: Health
-    seen: str
-    mend: str = ""
-    more: tuple[str, ...] = ()
-
-    @property
-    def is_broken(self) -> bool:
-        """True where the agent cannot do its work because of it."""
-        return self.health is Health.BROKEN
-
-    def line(self) -> str:
-        """For people."""
-        mend = f"\n{'':22}-> {self.mend}" if self.mend else ""
-        more = "".join(f"\n{'':22}{line}" for line in self.more)
-        return f"{self.part:<12}{self.health.value:<10}{self.seen}{more}{mend}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {**asdict(self), "health": self.health.value, "more": list(self.more)}
-
-
-def examine(paths: Paths, *, test_lock: bool) -> list[Finding]:
-    """Look at every part. Locks the screen only with `test_lock`.
+def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[Finding]:
+    """Look at every part. Locks the screen only with `test_lock`, sends an alert only with `test_alert`.
 
     Parameters
     ----------
     paths : Paths
     test_lock : bool
         Really lock, and see whether it locked.
+    test_alert : bool
+        Really send an alert to every destination.
     """
     try:
         configuration = load_configuration(paths)
@@ -92,7 +45,7 @@ def examine(paths: Paths, *, test_lock: bool) -> list[Finding]:
     found.append(_lock(host, test_lock))
     found.append(_reauthentication(host))
     found += _keys(paths, local=configuration.settings.enrolment.local)
-    found.append(_alerts(configuration.settings.alerts.syslog_host, paths))
+    found += look_at_alerts(configuration.settings.alerts, paths, send=test_alert)
     return found + [Finding("desktop", Health.DEGRADED, note) for note in host.notes]
 
 
@@ -121,7 +74,7 @@ def _mice(host: HostServices, declared: Declared) -> Iterator[Finding]:
         if not mouse.cpi:
             mend = "declare its CPI in /etc/steadyhand/devices: docs/mouse.md"
         health = Health.DEGRADED if mend else Health.OK
-        yield Finding("mouse", health, mouse.name or "unnamed", mend, told_of(mouse))
+        yield Finding("mouse", health, mouse.name or "unnamed", mend, mouse.lines())
 
 
 def _idle(host: HostServices) -> Finding:
@@ -167,12 +120,6 @@ def _keys(paths: Paths, *, local: bool) -> Iterator[Finding]:
     for problem in trust.problems:
         yield Finding("keys", Health.BROKEN, problem, "see docs/files.md")
     yield _guarded("keys", lambda: f"recording key of {len(recording_key(paths))} bytes in a 0600 file")
-
-
-def _alerts(syslog_host: str, paths: Paths) -> Finding:
-    seen = f"JSON lines in {paths.alerts_file}" + (f", syslog to {syslog_host}" if syslog_host else "")
-    mend = "" if syslog_host else "set alerts.syslog_host so that alerts leave this computer"
-    return Finding("alerts", Health.OK if syslog_host else Health.DEGRADED, seen, mend)
 
 
 def _guarded(part: str, look: Callable[[], str]) -> Finding:

@@ -58,7 +58,7 @@ class LocalDelivery:
             threading.Thread(target=self._run, args=(errand,), name=f"{THREAD}{errand.name}", daemon=True)
             for errand in self._errands
         )
-        self._working = 0
+        self._working: set[Errand] = set()
 
     def start(self) -> None:
         """Open the outbox and start the threads. Once. Without a disk it goes on in memory, and says so.
@@ -71,7 +71,7 @@ class LocalDelivery:
         self._keeper.step()
         for courier, errand in self._couriers.items():
             errand.resume(*courier.left_by_an_earlier_run())
-        self._working = len(self._threads)
+        self._working.update(self._errands)
         for thread in self._threads:
             thread.start()
 
@@ -138,25 +138,27 @@ class LocalDelivery:
             while self._end_ns is None:
                 seen = self._news
                 self._sleep(errand.step(), seen)
-            if self._left_s() > 0:
-                self._flush(errand)
+            self._flush(errand)
         finally:
             # Without an end that was asked for this is an error on its way out: the outbox goes on taking.
             with self._change:
-                self._working -= 1
-                last = self._working == 0 and self._end_ns is not None
+                self._working.discard(errand)
+                last = not self._working and self._end_ns is not None
             if last:
                 self._store.close()
+            self._wake()
 
     def _flush(self, errand: Errand) -> None:
         """Bring what waits as long as there is time, whatever the back-off says at first."""
         errand.hasten()
-        seen = self._news
-        wait_s = errand.step()
-        while wait_s is not None and wait_s < self._left_s():
-            self._sleep(wait_s, seen, ending=True)
-            seen = self._news
+        while (left_s := self._left_s()) > 0:
+            seen, may_add = self._news, self._keeper in self._working and errand is not self._keeper
             wait_s = errand.step()
+            if wait_s is None and may_add:  # the keeper may still announce a loss
+                wait_s = left_s
+            if wait_s is None or wait_s > left_s:
+                return
+            self._sleep(wait_s, seen, ending=True)
 
     def _wake(self) -> None:
         """There is something new to do for somebody. Any thread."""

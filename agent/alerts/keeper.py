@@ -50,8 +50,10 @@ class Keeper:
 
     def work(self) -> Sent | None:
         """Open the disk if it is not, move what is in memory there, raise one alert for the losses."""
+        problem = self._open()
         self._announce()
-        self._store.open()
+        if problem is not None:
+            raise problem
         if self._store.move_to_disk():
             self._changed()
         return Sent(0, Outcome.OK)
@@ -67,6 +69,14 @@ class Keeper:
     def put_off(self, attempts: int, delay_s: float) -> str:
         """Nothing to keep: a restart tries at once."""
         return ""
+
+    def _open(self) -> OSError | None:
+        """What keeps the disk from being opened: losses are announced, from memory, all the same."""
+        try:
+            self._store.open()
+        except OSError as error:
+            return error
+        return None
 
     def _announce(self) -> None:
         for box in self._store.boxes:

@@ -134,6 +134,15 @@ class MouseConfiguration:
         """Every value with its name and who told it, for people; unknown ones too."""
         return [(name, getattr(self, name), self.source_of(name)) for name in (*IDENTITY[:-1], *SETTING)]
 
+    def lines(self) -> tuple[str, ...]:
+        """A line for each value with who told it, and for each doubt: for people."""
+        values = [
+            f"{name.replace('_', ' ')}: {f'{_shown(value)} ({source.value})' if value else 'unknown'}"
+            for name, value, source in self.told()
+            if value or name == "cpi"
+        ]
+        return (f"key: {self.key}", *values, *(f"doubt: {doubt}" for doubt in self.doubts))
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, for manifests and alerts."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
@@ -224,6 +233,8 @@ def differences(
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
     return str(value) if value else "unknown"
 
 

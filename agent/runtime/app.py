@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.alert import AlertKind
 from agent.alerts.destinations import open_delivery
 from agent.alerts.sealed import SealedDelivery
 from agent.engine.events import Boundary, Cause
@@ -16,26 +16,24 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
 from agent.files.configuration import Configuration, load_configuration
 from agent.files.devices import declared_devices
-from agent.files.fingerprints import Fingerprints
 from agent.files.keys import RECORDING_KEY_NOTE, load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.api import HostServices, LockReport, LockResult, Notifier
 from agent.host.ring import Ring
 from agent.host.select import services
+from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
-from agent.host.usage import own_usage
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment
 from agent.runtime.gate import Gate
 from agent.runtime.hands import Hands
-from agent.runtime.heartbeat import Consequences, Heartbeat, Senses
 from agent.runtime.responder import Answers, Responder
-from agent.runtime.selfreport import REASONS, confirmed, restarted, stopped
+from agent.runtime.selfreport import REASONS
 from agent.runtime.shelf import Shelf
 from agent.runtime.status import Command, Status
 from agent.runtime.training import Trainer
-from agent.runtime.vitals import Clock
+from agent.runtime.upkeep import Upkeep
 from agent.runtime.watch import Watch
 from agent.runtime.wording import Wording
 from agent.runtime.worker import Order, Worker
@@ -54,6 +52,8 @@ class App:
     host : HostServices
     delivery : SealedDelivery
     user, hostname : str
+    manager : ServiceManager
+        Whoever starts the agent again after it ended.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class App:
         delivery: SealedDelivery,
         user: str,
         hostname: str,
+        manager: ServiceManager,
     ) -> None:
         settings = configuration.settings
         self._paths = paths
@@ -72,8 +73,7 @@ class App:
         self._delivery = delivery
         self._disk_line = ""
         self._stock_ns = 0
-        self._quit_proven = False
-        self._wording = Wording(user, hostname, time.time_ns)
+        self._wording = Wording(user, hostname, time.time_ns, configuration.policy_hash)
         self._ring = Ring()
         self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
         self._writer = AlertWriter(delivery, self._disk_trouble)
@@ -95,7 +95,15 @@ class App:
         )
         watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         eyes = Supervisor(host.pointer, self._ring, host.idle)
-        self._heartbeat = self._make_heartbeat()
+        self._upkeep = Upkeep(
+            paths,
+            self._wording,
+            self._responder.alert,
+            lambda command: self._worker.order(Order(command)),
+            self.board,
+            manager,
+            tells_rate=settings.alerts.heartbeat_rate,
+        )
         self._worker = Worker(
             self._ring,
             eyes,
@@ -103,7 +111,7 @@ class App:
             host.mice.current,
             self._publish,
             time.monotonic_ns,
-            self._heartbeat.beat,
+            self._upkeep.beat,
         )
 
     @property
@@ -121,12 +129,12 @@ class App:
         before = self._delivery.resume()
         self._writer.start()
         self._responder.start()
-        self._raise(restarted(before, _clock(), self._wording))
+        self._upkeep.begin(before)
         self._say_what_is_degraded()
-        self._heartbeat.begin()
         self._host.session.start(self._ring.put)
         self._host.mice.watch(self._mouse_changed)
         self._worker.start()
+        self._upkeep.ready()
 
     def request(self, command: Command) -> None:
         """Do what the person asked for, after re-authentication where that is needed. Any thread."""
@@ -138,20 +146,26 @@ class App:
             self._worker.order(Order(command))
 
     @property
+    def ends_for_good(self) -> bool:
+        """True after the owner ended it with a proven identity, where anything else is undone."""
+        return self._upkeep.ends_for_good
+
+    @property
     def can_ask(self) -> bool:
         """True where re-authentication exists: without it, what needs it is not available."""
         return self._host.reauthentication.available()
 
     def stop(self) -> bool:
         """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
+        self._upkeep.stopping()
         told = self._worker.was_told_to_end or self._worker.is_alive
         self._worker.order(Order(Command.QUIT))
         self._worker.join(5.0)
         self._host.session.stop()
         self._host.mice.close()
         self._responder.stop(5.0)
-        if not self._quit_proven:
-            self._writer.write(stopped(told, self._wording))
+        if last := self._upkeep.last_word(told=told):
+            self._writer.write(last)
         self._writer.stop(2.0)
         self._delivery.close(flush_s=2.0)
         return told
@@ -172,30 +186,8 @@ class App:
             return
         if command is Command.IT_WAS_ME:
             self._responder.withdraw()
-        self._quit_proven |= command is Command.QUIT
-        self._raise(confirmed(command, self._wording))
+        self._upkeep.confirmed(command)
         self._worker.order(Order(command))
-
-    def _raise(self, alert: Alert | None) -> None:
-        if alert is not None:
-            self._responder.alert(alert)
-
-    def _make_heartbeat(self) -> Heartbeat:
-        senses = Senses(_clock, own_usage, Fingerprints(self._paths).look, lambda: self.board.status)
-        consequences = Consequences(
-            self._responder.alert, self._policy_changed, self._profiles_changed, self._over_budget
-        )
-        rate = self.settings.alerts.heartbeat_rate
-        return Heartbeat(self._wording, senses, consequences, tells_rate=rate)
-
-    def _policy_changed(self) -> None:
-        self.board.note("a policy has changed: it holds when the agent is next started", holds=True)
-
-    def _profiles_changed(self) -> None:
-        self._worker.order(Order(Command.RELOAD))
-
-    def _over_budget(self) -> None:
-        self.board.note("the agent uses more of this computer than it may: see its alerts", holds=True)
 
     def _say_what_is_degraded(self) -> None:
         self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
@@ -218,7 +210,7 @@ class App:
         return enrolment
 
     def _trained(self, message: str) -> None:
-        self._heartbeat.accept_profiles()
+        self._upkeep.accept_profiles()
         self._responder.alert(self._wording.health(AlertKind.NEW_LOCAL_PROFILE, message))
         self._worker.order(Order(Command.RELOAD))
 
@@ -270,10 +262,4 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
     )
     delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
     host = services(configuration.settings.response.lockers, declared=partial(declared_devices, paths))
-    return App(paths, configuration, host, delivery, user, hostname)
-
-
-def _clock() -> Clock:
-    """The clock that counts sleep too, where there is one, and the wall clock."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return Clock(time.monotonic_ns() if boot is None else time.clock_gettime_ns(boot), time.time_ns())
+    return App(paths, configuration, host, delivery, user, hostname, ServiceManager())

@@ -12,15 +12,16 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
 from agent.engine.verifier import Judgement
 from agent.runtime.decision import Reaction
+from agent.runtime.doubts import Doubts
 from agent.runtime.enrolment import Enrolment
 from agent.runtime.gate import Gate, Passage
 from agent.runtime.hands import Hands
 from agent.runtime.health import RateLimit
-from agent.runtime.intake import by_source, without_synthetic
+from agent.runtime.intake import Intake, by_source
 from agent.runtime.patience import MINUTE_NS, Patience
 from agent.runtime.protection import Protection
 from agent.runtime.seats import Seat, Seats
-from agent.runtime.status import Status, told_of
+from agent.runtime.status import Status
 from agent.runtime.view import View, is_unknown
 from agent.runtime.wording import Wording
 
@@ -37,8 +38,10 @@ class Watch:
         self._wording = wording
         self._hands = hands
         self._gate = gate
+        self._intake = Intake(trusts_programs=settings.capture.trust_synthetic)
         self._limit = RateLimit(_ALERT_EVERY_NS)
         self._patience = Patience(settings.judgement)
+        self._doubts = Doubts()
         self._seats = Seats(settings.judgement, hands)
         self._seat: Seat | None = None
         self._source = UNKNOWN_SOURCE
@@ -77,7 +80,7 @@ class Watch:
         share = self.enrolment.share if self.enrolment else None
         self._show(
             mouse=_named(mouse),
-            mouse_told=told_of(mouse),
+            configuration=mouse,
             profile_id=profile.profile_id if profile and self.protection else "",
             trust=None,
             enrolled_share=share,
@@ -86,12 +89,10 @@ class Watch:
 
     def handle(self, items: Sequence[StreamItem], now_ns: int) -> None:
         """Take in what the ring held, in order."""
-        if not self._settings.capture.trust_synthetic:
-            items, count = without_synthetic(items)
-            if count:
-                what = f"A program moves the mouse: {count} events"
-                self._health(AlertKind.SYNTHETIC_INPUT, what, now_ns, like=Cause.SYNTHETIC)
-        for item in items:
+        kept, notices = self._intake.take(items)
+        for notice in notices:
+            self._health(AlertKind.SYNTHETIC_INPUT, notice.what, now_ns, like=notice.about)
+        for item in kept:
             if isinstance(item, Boundary):
                 self._boundary(item, now_ns)
             else:
@@ -180,12 +181,17 @@ class Watch:
             kind = _FINDINGS.get(reaction, AlertKind.SUSPICIOUS)
             finding = self._wording.finding(kind, judgement, self._context(reaction))
             (self._hands.lock if reaction is Reaction.LOCK else self._hands.alert)(finding)
+            self._doubts.add(finding)
         self._show(actions=self.status.actions + 1, trust=round(judgement.trust))
 
     def _context(self, reaction: Reaction) -> dict[str, object]:
+        profile = self._seat.chosen.profile if self._seat else None
         return {
             "mode": self._settings.judgement.mode,
             "profile_id": self.status.profile_id,
+            "profile_hash": self._seat.chosen.sha256 if self._seat else "",
+            "policy_hash": self._wording.policy_hash,
+            "estimated": profile is not None and profile.limits.estimated,
             "mouse": self._mouse_json(),
             "would_lock": reaction is Reaction.ALERT_INTRUDER,
         }
@@ -219,6 +225,8 @@ class Watch:
 
     def it_was_me(self) -> None:
         """Start from the state after a login: the owner proved who they are after a false alarm."""
+        for finding in self._doubts.answer():
+            self._hands.alert(self._wording.was_me(finding, self._doubts.false_alarms))
         if self.protection:
             self.protection.trust_again()
         self._show(trust=None)
@@ -245,6 +253,8 @@ class Watch:
         """Put `news` into the status, and the state that follows from everything."""
         if self._cannot_see:
             news["trust"] = None
+        news |= {"doubted_unix_s": self._doubts.since_unix_s, "false_alarms": self._doubts.false_alarms}
+        news["hours_left"] = self.enrolment.hours_left if self.enrolment else None
         view = View(self._cannot_see, self._gate, self._seat, self._strange)
         self.status = replace(self.status, **news, state=view.state(), detail=view.detail())  # type: ignore[arg-type]
 

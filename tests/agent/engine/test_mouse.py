@@ -135,3 +135,13 @@ def test_the_most_trustworthy_source_is_believed() -> None:
 
 def test_confidence_falls_from_the_vendor_to_nobody() -> None:
     assert [source.confidence for source in Source] == [4, 3, 2, 1, 0]
+
+
+def test_each_value_is_told_with_its_source() -> None:
+    mouse = replace(MOUSE, sources=(("cpi", Source.VENDOR),), doubts=("two say otherwise",))
+    told = mouse.lines()
+    assert told[0] == f"key: {mouse.key}"
+    assert "cpi: 1000 (vendor protocol)" in told
+    assert told[-1] == "doubt: two say otherwise"
+    assert "cpi: unknown" in replace(mouse, cpi=0).lines()
+    assert not any(line.startswith("remote") for line in told), "what is not there is left out"

@@ -81,6 +81,6 @@ def test_a_mouse_that_changes_is_told() -> None:
     now[0] = ()
     assert came.wait(2)
     mice.close()
-    assert told[:2] == ["pointer speed: 2.0, before unknown", "Second was plugged in"]
+    assert told[:2] == ["pointer speed: 2, before 0", "Second was plugged in"]
     assert "Second was taken out" in told[2]
     assert mice.current() == MouseConfiguration("none")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -170,7 +171,7 @@ def test_it_gives_a_sign_of_life_every_minute_whatever_happens(stage: Stage) -> 
             yield
 
     stage.play(acts())
-    gaps = [b - a for a, b in zip(stage.beats, stage.beats[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(stage.beats)]
     assert len(stage.beats) >= 6
     assert max(gaps) < 1.1 * MINUTE
 
