@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPARE := build/compare/bin/python
 DATA_ARCHIVES := $(firstword $(wildcard ../shared/data))
 DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDIR)/build/data))
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test check format bench reliability debug-test clean
+.PHONY: help setup data demo test check format bench reliability soak fuzz kill-test debug-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -45,8 +46,16 @@ format: setup  ## put the code into its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup  ## speed and memory, also as build/bench.json
-	@$(BIN)/python -m bench
+bench: setup data $(COMPARE)  ## speed and memory, also as build/bench.json and in docs/kernel.md
+	@STEADYHAND_COMPARE=$(CURDIR)/$(COMPARE) $(BIN)/python -m bench
+
+# The usual ways that the kernel is compared with live in an environment of their own: tsfresh brings much along.
+$(COMPARE):
+	@$(PYTHON) -m venv build/compare
+	@$(COMPARE) -m pip install --quiet --disable-pip-version-check numpy pandas tsfresh
+
+kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every kill told
+	STEADYHAND_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kill.py
 
 reliability: setup  ## alerts through crashes, refusals and bad disks; figures to docs/reliability.md
 	@$(BIN)/python -m bench.reliability --write

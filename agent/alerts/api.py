@@ -87,5 +87,8 @@ class Delivery(Protocol):
     def depth(self) -> int:
         """Alerts that some destination has not taken yet."""
 
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with it now, a line each; empty when all is well. Any thread."""
+
     def close(self, flush_s: float) -> None:
         """Stop, after trying for `flush_s` seconds to bring what waits."""

@@ -46,6 +46,15 @@ TITLES = {
     AlertKind.QUIT: "The agent was ended",
     AlertKind.STARTED: "The agent has started",
     AlertKind.LOSS: "Alerts were lost",
+    AlertKind.HEARTBEAT: "The agent is alive",
+    AlertKind.KILLED: "The agent was killed and has started again",
+    AlertKind.STOPPED: "The agent was ended by the system or a signal",
+    AlertKind.CONFIRMED: "The owner proved who they are",
+    AlertKind.CLOCK_STEPPED: "The clock was set",
+    AlertKind.POLICY_CHANGED: "The policy has changed",
+    AlertKind.PROFILE_CHANGED: "A profile has changed",
+    AlertKind.ENROLMENT_DOUBTFUL: "What was learnt may not be one person's",
+    AlertKind.OVER_BUDGET: "The agent uses more of the computer than it may",
     AlertKind.TEST: "A test of this destination",
 }
 

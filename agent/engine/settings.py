@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 
@@ -24,11 +26,48 @@ LOCKERS = ("logind", "gnome", "freedesktop", "xfce", "xss-lock", "i3lock", "xsec
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop of the sensitivity, in figures and in words.
+
+    Attributes
+    ----------
+    false_locks_per_40h, false_alerts_per_40h : float
+        What it sets the two settings of these names to.
+    words : str
+        What people will feel.
+    """
+
+    false_locks_per_40h: float
+    false_alerts_per_40h: float
+    words: str
+
+
+SENSITIVITIES: Mapping[str, Stop] = MappingProxyType(
+    {
+        "gentle": Stop(
+            0.25, 1.0, "hardly ever in the owner's way; somebody else is noticed late or not at all"
+        ),
+        "easy": Stop(0.5, 2.5, "a false lock in two weeks of work at most; slow to notice somebody else"),
+        "balanced": Stop(1.0, 5.0, "a false lock in a week of work at most"),
+        "watchful": Stop(
+            2.0, 10.0, "two false locks in a week of work at most; somebody else is noticed sooner"
+        ),
+        "strict": Stop(4.0, 20.0, "nearly a false lock a day; for computers where minutes matter"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """How evidence becomes a verdict."""
 
     mode: str = setting(
         "shadow", "shadow alerts and never locks; enforce locks as well", choices=("shadow", "enforce")
+    )
+    sensitivity: str = setting(
+        "balanced",
+        "how readily it alerts and locks: sets the two figures below where they are not set beside it",
+        choices=tuple(SENSITIVITIES),
     )
     false_locks_per_40h: float = setting(
         1.0, "false locks that the owner may suffer per 40 hours of mouse use", least=0.05, most=20.0
@@ -101,6 +140,9 @@ class Capture:
 class Alerts:
     """Where alerts go. The JSON-lines file is always written."""
 
+    heartbeat_rate: bool = setting(
+        True, "the heartbeat tells mouse events a second of the last minute, which shows that capture works"
+    )
     outbox_most_mb: float = setting(20.0, "megabytes of waiting alerts that are kept", least=1.0, most=1000.0)
     syslog_host: str = setting("", "RFC 5425 syslog receiver; empty for none")
     syslog_port: int = setting(6514, "its TCP port", least=1, most=65_535)

@@ -91,9 +91,29 @@ class Paths:
         return self.state_dir / "alerts.jsonl"
 
     @property
+    def chain_file(self) -> Path:
+        """Where the chain of alerts stands, and how the last run ended."""
+        return self.state_dir / "chain.json"
+
+    @property
     def status_file(self) -> Path:
         """What the running agent sees, JSON."""
         return self.state_dir / "status.json"
+
+    @property
+    def day_file(self) -> Path:
+        """Trust over the last 24 hours, for the status page alone."""
+        return self.state_dir / "day.jsonl"
+
+    @property
+    def introduced_file(self) -> Path:
+        """There once the person was told what is recorded."""
+        return self.state_dir / "introduced"
+
+    @property
+    def pages_dir(self) -> Path:
+        """The pages that the tray opens."""
+        return self.state_dir / "pages"
 
     @property
     def lock_file(self) -> Path:
@@ -119,6 +139,13 @@ class Paths:
     def recommended_dir(self) -> Path:
         """Policy files that give defaults."""
         return self.administrators_dir / "policies" / "recommended"
+
+    @property
+    def managed_preferences(self) -> Path:
+        """What macOS hands out of a configuration profile; beside the other policies where those are moved."""
+        if self.administrators_dir == Path("/Library/Application Support/Steadyhand"):
+            return Path("/Library/Managed Preferences/org.steadyhand.agent.plist")
+        return self.administrators_dir / "org.steadyhand.agent.plist"
 
     @property
     def administrators_keys_dir(self) -> Path:

@@ -251,7 +251,9 @@ def test_a_full_disk_stops_nothing_and_loses_nothing(home: Home, disk: Path) -> 
         status = home.status(state="cannot see the mouse", waiting_alerts=0, trouble="")
         assert status["trouble"] == "", "the outbox was opened as soon as there was room"
     kinds = [json.loads(line)["unmapped"]["kind"] for line in home.paths.alerts_file.read_text().splitlines()]
-    assert kinds[before:] == ["started", "capture dead"], "raised while the disk was full, and not lost"
+    assert kinds[before:] == ["started", "capture dead", "stopped"], (
+        "raised while the disk was full, and not lost"
+    )
 
 
 @pytest.mark.parametrize(

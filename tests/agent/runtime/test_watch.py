@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.alerts.alert import AlertKind
+from agent.alerts.alert import Activity, AlertKind
 from agent.engine import settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
@@ -305,6 +305,28 @@ def test_a_proven_owner_starts_with_full_trust_again(make: MakeBench) -> None:
     bench.watch.it_was_me()
     assert bench.made[0].restarts == 1
     assert bench.watch.status.trust is None
+
+
+def test_a_false_alarm_is_answered_counted_and_closed_for_the_security_team(make: MakeBench) -> None:
+    bench = make(KNOWN, (S, G, S))
+    bench.feed(clicks(1))
+    finding = bench.alerts[-1]
+    assert bench.watch.status.doubted_unix_s == finding.time_unix_ns / 1e9
+    bench.feed(clicks(1, MINUTE))
+    assert bench.watch.status.state is State.PROTECTING
+    assert bench.watch.status.doubted_unix_s is not None, "it can still be answered when trust is back"
+    bench.watch.it_was_me()
+    closed = bench.alerts[-1]
+    assert (closed.finding_id, closed.activity) == (finding.finding_id, Activity.CLOSE)
+    assert closed.detail["false_alarms"] == bench.watch.status.false_alarms == 1
+    assert bench.watch.status.doubted_unix_s is None
+    bench.watch.it_was_me()
+    assert bench.alerts[-1] is closed, "without a finding there is nothing to answer"
+    assert bench.watch.status.false_alarms == 1
+
+
+def test_the_status_tells_how_the_mouse_is_set(make: MakeBench) -> None:
+    assert make(KNOWN).watch.status.configuration == MOUSE
 
 
 def test_rejected_profiles_are_reported_and_it_goes_on(make: MakeBench) -> None:
