@@ -15,6 +15,7 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
 from agent.files.cohort import Cohort
+from enroll.agreement import departures, doubtful
 from enroll.calibrate import choose, owner_of
 from enroll.cohort import CohortRows, rows_under
 from enroll.model import fit_model
@@ -86,6 +87,8 @@ def train(
             "hours": round(owner.hours, 3),
             "across_sessions": model.across_sessions,
             "session_drift_sd": round(owner.drift_sd, 3),
+            "session_departures_sd": list(departures(model.out_of_session)),
+            "doubtful_sessions": doubtful(model.out_of_session),
             "false_alerts_asked_per_40h": asked.false_alerts_per_40h,
             "cohort": _told(cohort, others),
         },
