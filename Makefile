@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPARE := build/compare/bin/python
 DATA_ARCHIVES := $(firstword $(wildcard ../shared/data))
 DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDIR)/build/data))
 export STEADYHAND_DATA = $(DATA)
@@ -44,8 +45,13 @@ format: setup  ## put the code into its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup  ## speed and memory, also as build/bench.json
-	@$(BIN)/python -m bench
+bench: setup data $(COMPARE)  ## speed and memory, also as build/bench.json and in docs/kernel.md
+	@STEADYHAND_COMPARE=$(CURDIR)/$(COMPARE) $(BIN)/python -m bench
+
+# The usual ways that the kernel is compared with live in an environment of their own: tsfresh brings much along.
+$(COMPARE):
+	@$(PYTHON) -m venv build/compare
+	@$(COMPARE) -m pip install --quiet --disable-pip-version-check numpy pandas tsfresh
 
 soak: setup  ## a minute of constant motion at 1,000 Hz (SECONDS=1800 for longer): nothing lost, memory flat
 	@$(BIN)/python -m bench.soak --seconds $(or $(SECONDS),60)

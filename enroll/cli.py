@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
@@ -16,6 +17,9 @@ DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 found something wrong, 2 called wrongly."""
     options = _parser().parse_args(argv)
+    if options.command == "completion":
+        print(complete(_parser(), options.shell))
+        return DONE
     # Commands bring scikit-learn along: help and errors should not wait for it.
     from enroll import commands
 
@@ -36,7 +40,19 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Example: steadyhand-enroll evaluate balabit DIR --mode own --json result.json",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_import, _train, _train_child, _verify, _sign, _key, _cohort, _evaluate, _report, _features):
+    for add in (
+        _import,
+        _train,
+        _train_child,
+        _verify,
+        _sign,
+        _key,
+        _cohort,
+        _evaluate,
+        _report,
+        _features,
+        _completion,
+    ):
         add(commands)
     return parser
 
@@ -57,6 +73,7 @@ def _import(commands: Any) -> None:
     )
     command.add_argument("source", type=Path, help="a CSV file, or a folder with session_* files")
     command.add_argument("--out", type=Path, help="folder of recordings (default: the user's own)")
+    _add_dry_run(command, "list what would be imported, write nothing")
     _add_root(command)
 
 
@@ -88,6 +105,7 @@ def _train(commands: Any) -> None:
         "--false-alerts", type=float, default=5.0, help="asked per 40 active hours (default: 5)"
     )
     command.add_argument("--json", action="store_true", help="report as JSON")
+    _add_dry_run(command, "train and report, write nothing")
     _add_root(command)
 
 
@@ -125,6 +143,7 @@ def _sign(commands: Any) -> None:
     command.add_argument("profile", type=Path)
     command.add_argument("--key", type=Path, required=True, help="administrator's signing key")
     command.add_argument("--out", type=Path, required=True, help="the profile to write")
+    _add_dry_run(command, "check both the profile and the key, write nothing")
     _add_root(command)
 
 
@@ -242,6 +261,20 @@ def _features(commands: Any) -> None:
         help="which features: all, or the 39 of arXiv 1810.04668 (default: full)",
     )
     command.add_argument("--out", type=Path, required=True, help="the CSV file to write")
+
+
+def _completion(commands: Any) -> None:
+    command = _command(
+        commands,
+        "completion",
+        "Print the rules by which a shell completes this command.",
+        "completion bash > ~/.local/share/bash-completion/completions/steadyhand-enroll",
+    )
+    command.add_argument("shell", choices=SHELLS)
+
+
+def _add_dry_run(command: argparse.ArgumentParser, effect: str) -> None:
+    command.add_argument("--dry-run", action="store_true", help=effect)
 
 
 def _add_root(command: argparse.ArgumentParser) -> None:

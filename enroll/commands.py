@@ -45,6 +45,10 @@ def import_command(options: argparse.Namespace) -> int:
     """Tables to recordings."""
     paths = _paths(options)
     folder = options.out or paths.recordings_dir
+    if options.dry_run:
+        for session in table_sessions(options.source):
+            print(f"{session.path}  ->  {folder / session.account / session.name}{SUFFIX}")
+        return _DONE
     key = recording_key(paths)
     for session in tqdm(table_sessions(options.source), unit="session", disable=None):
         import_session(session, folder, key)
@@ -67,10 +71,10 @@ def train_command(options: argparse.Namespace) -> int:
         but=options.cohort_number,
         sequence=options.sequence,
     )
-    if options.key:
-        write_profile(options.out, profile, load_signing_key(options.key), Role.ADMINISTRATOR)
-    else:
-        write_profile(options.out, profile, local_signing_key(paths), Role.LOCAL)
+    if not options.dry_run:
+        role = Role.ADMINISTRATOR if options.key else Role.LOCAL
+        key = load_signing_key(options.key) if options.key else local_signing_key(paths)
+        write_profile(options.out, profile, key, role)
     _tell(_described(profile), options.json)
     return _DONE
 
@@ -99,7 +103,11 @@ def verify_command(options: argparse.Namespace) -> int:
 def sign_command(options: argparse.Namespace) -> int:
     """A profile that this computer believes gets the administrator's signature."""
     told = _read(options.profile, None, _paths(options))
-    write_profile(options.out, told.profile, load_signing_key(options.key), Role.ADMINISTRATOR)
+    key = load_signing_key(options.key)
+    if options.dry_run:
+        print(f"{options.out} would be signed with key {key.key_id}")
+        return _DONE
+    write_profile(options.out, told.profile, key, Role.ADMINISTRATOR)
     print(f"{options.out} is signed by the administrator")
     return _DONE
 

@@ -55,6 +55,7 @@ class AlertKind(Enum):
     PROFILE_CHANGED = "profile changed"
     ENROLMENT_DOUBTFUL = "enrolment doubtful"
     OVER_BUDGET = "over budget"
+    TEST = "test"
     SILENT = "agent silent"
 
 

@@ -45,9 +45,15 @@ class DamagedError(Exception):
     """The file is not an outbox that can be trusted any more."""
 
 
+class DamagedWhileOpenError(OSError):
+    """The same, found in the middle of the work."""
+
+
 def as_os_error(error: sqlite3.Error, where: str) -> OSError:
     """SQLite's error as the OSError that it comes from, with the file in its text."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return DamagedWhileOpenError(errno.EIO, f"outbox: {error}", where)
     return OSError(_ERRNO.get(code, errno.EIO), f"outbox: {error}", where)
 
 

@@ -106,6 +106,21 @@ class Paths:
         return self.state_dir / "status.json"
 
     @property
+    def day_file(self) -> Path:
+        """Trust over the last 24 hours, for the status page alone."""
+        return self.state_dir / "day.jsonl"
+
+    @property
+    def introduced_file(self) -> Path:
+        """There once the person was told what is recorded."""
+        return self.state_dir / "introduced"
+
+    @property
+    def pages_dir(self) -> Path:
+        """The pages that the tray opens."""
+        return self.state_dir / "pages"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the one running agent."""
         return self.state_dir / "agent.lock"

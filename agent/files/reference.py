@@ -153,6 +153,8 @@ def _schema_of(option: Option) -> dict[str, Any]:
         told["items"] = {"type": "string"} | ({"enum": list(option.choices)} if option.choices else {})
     elif option.choices:
         told["enum"] = list(option.choices)
+    if option.pattern:
+        told["pattern"] = f"^{option.pattern}$"
     if option.least is not None:
         told["minimum"] = option.least
     if option.most is not None:

@@ -75,7 +75,7 @@ class App:
         self._delivery = delivery
         self._disk_line = ""
         self._stock_ns = 0
-        self._wording = Wording(user, hostname, time.time_ns)
+        self._wording = Wording(user, hostname, time.time_ns, configuration.policy_hash)
         self._ring = Ring()
         self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
         self._writer = AlertWriter(delivery, self._disk_trouble)

@@ -17,12 +17,13 @@ import trustme
 from agent.alerts import courier as courier_module
 from agent.alerts import syslog_tls
 from agent.alerts.api import Outcome, Transport
-from agent.alerts.courier import Courier, Sender
 from agent.alerts.destinations import build_transports, open_delivery
+from agent.alerts.keeper import Sender
 from agent.alerts.ocsf import Product
 from agent.alerts.outbox_repair import open_outbox
+from agent.alerts.store import Store
 from agent.engine.settings import Alerts
-from tests.agent.alerts.fakes import Clock, make_alert, make_record
+from tests.agent.alerts.fakes import Clock, OneThread, make_alert, make_record
 from tests.e2e.rsyslog import MISSING, Receiver
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
@@ -94,9 +95,8 @@ def test_a_receiver_that_keeps_crashing_loses_nothing(
     outbox, _ = open_outbox(tmp_path / "outbox.db", 10_000_000, [way.name])
     spare, _ = open_outbox(None, 1_000_000, [way.name])
     clock = Clock()
-    courier = Courier(
-        outbox, spare, [way], Sender("alice", "laptop-17", clock, time.time_ns), random.Random(2)
-    )
+    store = Store(lambda: (outbox, ()), spare)
+    courier = OneThread(store, [way], Sender("alice", "laptop-17", clock, time.time_ns), 2)
     alerts = [make_alert() for _ in range(400)]
     for alert in alerts:
         outbox.put(alert)

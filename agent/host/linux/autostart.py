@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.frozen import is_frozen
 from agent.host.linux.bus import SESSION, Bus, BusError, Service
 
 _SYSTEMD: Final = Service(
@@ -69,7 +70,7 @@ def unit_text(command: Sequence[str]) -> str:
 
 def own_command(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """How this program is started again."""
-    if getattr(sys, "frozen", False):
+    if is_frozen():
         return (sys.executable, "run")
     installed = shutil.which("steadyhand", path=environ.get("PATH"))
     return (installed, "run") if installed else (sys.executable, "-m", "agent", "run")

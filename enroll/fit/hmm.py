@@ -1,0 +1,76 @@
+"""Fits what `agent.engine.detectors.hmm` scores with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.engine.detectors.hmm import SYMBOLS, log_probabilities, symbols_of, windows
+from agent.engine.sketch import Sketches
+from enroll.fit.deep import library
+from enroll.fit.iforest import isolation, path_lengths, usual_path
+from enroll.fit.trees import arrays_of
+
+STATES: Final = 6
+MOST_ACTIONS: Final = 2_500
+
+_ROUNDS: Final = 15
+_LEAST_SHARE: Final = 1e-4
+
+
+def fit(folds: Sequence[Sketches], *, seed: int = 0) -> dict[str, NDArray[Any]]:
+    """One model and one forest a fold, of the other folds' actions.
+
+    Parameters
+    ----------
+    folds : sequence of ndarray of float32, shape (n_s, WIDTH)
+        The enrolment's sketches in order of time, fold after fold.
+    seed : int
+
+    Returns
+    -------
+    dict
+        ``start``, ``move``, ``say``; ``feature``, ``threshold``, ``right``, ``value``, ``roots``, ``depth``.
+
+    Raises
+    ------
+    LibraryMissing
+        Without hmmlearn.
+    """
+    others = [[f for i, f in enumerate(folds) if i != s] for s in range(len(folds))]
+    models = [_model(np.concatenate(told), seed) for told in others]
+    arrays: dict[str, NDArray[Any]] = {
+        "start": np.stack([_floored(m.startprob_) for m in models]),
+        "move": np.stack([_floored(m.transmat_) for m in models]),
+        "say": np.stack([_floored(m.emissionprob_) for m in models]),
+    }
+    forests = []
+    for s, told in enumerate(others):
+        seen = np.concatenate([windows(log_probabilities(arrays, fold, s)) for fold in told])
+        forests.append(isolation(seen.astype(np.float32), len(folds), seed + s))
+    usual = usual_path(np.array([min(f.max_samples_ for f in forests)]))[0]
+    columns = [forest.estimators_features_ for forest in forests]
+    return arrays | arrays_of(forests, lambda tree: path_lengths(tree) / usual, columns)
+
+
+def _model(sketches: Sketches, seed: int) -> Any:
+    """Baum-Welch, from a start that is drawn at random."""
+    hmm = library("hmmlearn.hmm", "hmm")
+    symbols, there = symbols_of(sketches)
+    whole = np.flatnonzero(there.any(axis=1))
+    kept = np.sort(np.random.default_rng(seed).permutation(whole)[:MOST_ACTIONS])
+    told, lengths = symbols[kept][there[kept]], there[kept].sum(axis=1)
+    if not len(told):
+        told, lengths = np.full(1, SYMBOLS - 1), np.ones(1, np.int64)
+    model = hmm.CategoricalHMM(STATES, n_iter=_ROUNDS, tol=1.0, random_state=seed, n_features=SYMBOLS)
+    return model.fit(told[:, None], lengths)
+
+
+def _floored(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Nothing is impossible that was merely never seen."""
+    told = np.nan_to_num(shares) + _LEAST_SHARE
+    floored: NDArray[np.float64] = told / told.sum(axis=-1, keepdims=True)
+    return floored
