@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from agent.demo.stage import Stage, stage
 from agent.files.paths import Paths
 from bench.living import BARE, FIRST_DISPLAY, GTK, XORG, Agent, Kind, has_gtk, mouse_of, running
 from bench.people import install, session, trained
+from bench.receivers import everything_over_http
 
 STARTS: Final = 5
 WORK_S: Final = 12.0
@@ -64,6 +66,8 @@ def _busy() -> Figures:
         figures["slowest start, s"] = round(max(ready), 3)
         for kind in (BARE, GTK) if has_gtk() else (BARE,):
             figures |= _memory(desktop, root, kind)
+        with everything_over_http(root) as settings:
+            figures |= _memory(desktop, root, replace(XORG, name="xorg and HTTPS", settings=settings))
     return figures
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
+from agent.engine.signature import Signature, signature_arrays
 from agent.files.cohort import Cohort
 from enroll.agreement import departures, doubtful
 from enroll.calibrate import choose, uniformity
@@ -75,7 +76,11 @@ def train(
         features=model.features,
         kinds=model.kinds,
         detectors=model.detectors,
-        arrays={**model.arrays, "evidence/likelihood": np.array([likelihood.shift, likelihood.share])},
+        arrays={
+            **model.arrays,
+            **signature_arrays(Signature.of_features(np.concatenate([s.rows.features for s in sessions]))),
+            "evidence/likelihood": np.array([likelihood.shift, likelihood.share]),
+        },
         limits=limits,
         sequence=sequence,
         created=created.isoformat(timespec="seconds"),

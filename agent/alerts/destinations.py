@@ -11,22 +11,17 @@ from pathlib import Path
 from agent.alerts.api import Transport
 from agent.alerts.cef import cef
 from agent.alerts.delivery import LocalDelivery
-from agent.alerts.http_client import Address
 from agent.alerts.journald import Journald
 from agent.alerts.jsonlines import JsonLines
 from agent.alerts.keeper import Sender
 from agent.alerts.ocsf import Product, this_product, to_ocsf
-from agent.alerts.otlp import Form, OtlpLogs
 from agent.alerts.outbox_repair import open_outbox
 from agent.alerts.relay_link import RelayLink
-from agent.alerts.splunk import SplunkHec, Waits
 from agent.alerts.store import Store
 from agent.alerts.syslog_message import ocsf_body
 from agent.alerts.syslog_tls import Receiver, SyslogTls
 from agent.alerts.tls_trouble import TlsFiles
-from agent.alerts.webhook import Webhook
 from agent.engine.settings import Alerts
-from agent.files.secret import SecretFile
 
 _MB = 1_000_000
 SPARE_BYTES = 4 * _MB
@@ -52,18 +47,11 @@ def build_transports(
         found.append(_syslog(settings, product))
     if settings.journald:
         found.append(Journald(to_event))
-    if settings.splunk_url:
-        token = SecretFile("splunk_token_file", settings.splunk_token_file)
-        waits = Waits(time.monotonic_ns, time.sleep)
-        address = _address(settings, "splunk_url", settings.splunk_url)
-        found.append(SplunkHec(address, token, settings.splunk_index, to_event, waits))
-    if settings.webhook_url:
-        secret = SecretFile("webhook_secret_file", settings.webhook_secret_file)
-        found.append(Webhook(_address(settings, "webhook_url", settings.webhook_url), secret, to_event, wall))
-    if settings.otlp_url:
-        headers = SecretFile("otlp_headers_file", settings.otlp_headers_file)
-        address = _address(settings, "otlp_url", settings.otlp_url)
-        found.append(OtlpLogs(address, headers, Form(to_event, product)))
+    if settings.splunk_url or settings.webhook_url or settings.otlp_url:
+        # Most agents have none of them, and save the megabyte that HTTP takes.
+        from agent.alerts.http_destinations import build_http
+
+        found += build_http(settings, to_event, product, wall)
     return tuple(found)
 
 
@@ -74,11 +62,6 @@ def _syslog(settings: Alerts, product: Product) -> SyslogTls:
     return SyslogTls(
         Receiver(settings.syslog_host, settings.syslog_port, name, files), partial(to_body, product=product)
     )
-
-
-def _address(settings: Alerts, setting: str, url: str) -> Address:
-    files = TlsFiles(settings.http_ca_file, settings.http_cert_file, settings.http_key_file, prefix="http")
-    return Address(setting, url, files)
 
 
 def open_delivery(

@@ -88,6 +88,10 @@ class Verifier:
         """Where the sequential test stands."""
         return self._state
 
+    def knows_mouse(self, known: bool) -> None:
+        """Say whether the mouse that moves is the profile's, as far as is known now."""
+        self._known_mouse = known
+
     def feed(self, item: Window | Boundary) -> Judgement | None:
         """Judge the new action of a window, or take a boundary.
 

@@ -20,6 +20,7 @@ from agent.engine.trust import Verdict
 from agent.engine.verifier import Verifier, window_stream
 from agent.engine.windowing import Window
 from enroll.datasets.balabit import accounts
+from enroll.example import write_table
 from enroll.model import fit_model
 from enroll.protocols import stream
 from enroll.protocols.learning import matching
@@ -28,7 +29,7 @@ from enroll.protocols.stream_plan import ASKED, active_steps_s, counted, fold_sl
 from enroll.protocols.stream_records import Genuine, Intrusion, quantile, stream_figures
 from enroll.sessions import SessionRows
 from enroll.train import train
-from tests.enroll.people import events_of, rows_of, write_balabit
+from tests.enroll.people import events_of, rows_of
 from tests.judging import likelihood_of, llrs_of
 
 STEP_S = 2
@@ -281,7 +282,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("stream") / "training_files"
     for who in (1, 2, 3):
         for number in range(3):
-            write_balabit(
+            write_table(
                 root / f"user{who}/session_{number}", events_of(who, number, 120 if number < 2 else 320)
             )
     return root.parent
@@ -319,7 +320,7 @@ def test_too_few_sessions_or_a_mode_that_is_none(folder: Path, balabit_folder: P
     with pytest.raises(SteadyhandError, match="no accounts"):
         stream.evaluate(tmp_path)
     for who in "abc":
-        write_balabit(tmp_path / "training_files" / who / "session_1", events_of(1, 1, 20))
+        write_table(tmp_path / "training_files" / who / "session_1", events_of(1, 1, 20))
     with pytest.raises(SteadyhandError, match="a: 1 sessions"):
         stream.evaluate(tmp_path)
 
