@@ -10,7 +10,9 @@ display="xvfb openbox tint2 xfce4-panel dunst dbus dbus-x11 x11-utils xdotool xt
 tray="python3-gi gir1.2-gtk-3.0 gir1.2-ayatanaappindicator3-0.1 gir1.2-notify-0.7"
 # Lockers to lock with, and a syslog receiver with TLS to deliver to.
 services="i3lock xsecurelock rsyslog rsyslog-openssl python3-dbusmock"
-wanted="$build $display $tray $services"
+# The pages and the report are looked at in a real browser.
+browser="chromium"
+wanted="$build $display $tray $services $browser"
 
 command -v dpkg-query >/dev/null || {
     echo "prerequisites: this is not Debian or a relative of it: install what provides: $wanted" >&2
