@@ -54,6 +54,12 @@ $(COMPARE):
 	@$(PYTHON) -m venv build/compare
 	@$(COMPARE) -m pip install --quiet --disable-pip-version-check numpy pandas tsfresh
 
+soak: setup  ## a minute of constant motion at 1,000 Hz (SECONDS=1800 for longer): nothing lost, memory flat
+	@$(BIN)/python -m bench.soak --seconds $(or $(SECONDS),60)
+
+fuzz: setup  ## the readers of profiles, policies, recordings and cohorts against made-up files (EXAMPLES=20000)
+	STEADYHAND_FUZZ=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest tests/agent/files/test_hostile.py
+
 kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every kill told
 	STEADYHAND_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kill.py
 
@@ -64,6 +70,18 @@ debug-test: setup  ## the kernel's tests on a build with bounds checks
 	FASTFEAT_DEBUG=1 $(BIN)/python setup.py -q build_ext --inplace --force
 	$(BIN)/python -m pytest tests/fastfeat
 	$(BIN)/python setup.py -q build_ext --inplace --force
+
+package: setup  ## wheel, sdist, .deb, MSI and the list of what is in them, in dist/
+	@sh packaging/debian/prerequisites.sh --package
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[enroll,dev,package]'
+	@packaging/python/build.sh $(BIN)/python
+	@packaging/frozen/build.sh $(BIN)/python
+	@packaging/debian/build.sh $(BIN)/python
+	@packaging/windows/build.sh
+
+package-test: setup  ## install dist/*.deb into a clean Debian, log in, be enrolled, be locked out, remove it (root)
+	@sh packaging/debian/prerequisites.sh --package
+	@STEADYHAND_PACKAGE_TEST=1 $(BIN)/python -m pytest tests/packaging -m slow --timeout 1800
 
 clean:  ## remove what was built
 	rm -rf build dist *.egg-info $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

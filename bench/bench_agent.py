@@ -42,7 +42,7 @@ def measure() -> Figures:
     SteadyhandError
         If a desktop or an agent does not start.
     """
-    with _desk() as (quiet, home), running(quiet, home, XORG) as resting:
+    with a_desk() as (quiet, home), running(quiet, home, XORG) as resting:
         _work(quiet, 4.0)
         rest = Rest(resting)
         rest.start()
@@ -52,7 +52,7 @@ def measure() -> Figures:
 
 def _busy() -> Figures:
     """Everything that needs a mouse that moves."""
-    with _desk() as (desktop, root):
+    with a_desk() as (desktop, root):
         ready = []
         for _ in range(STARTS - 1):
             with running(desktop, root, XORG) as agent:
@@ -72,7 +72,7 @@ def _busy() -> Figures:
 
 
 @contextmanager
-def _desk() -> Iterator[tuple[Stage, Path]]:
+def a_desk() -> Iterator[tuple[Stage, Path]]:
     """A desktop, and a folder in which the owner's profile for its mouse is installed."""
     with (
         stage(first_display=FIRST_DISPLAY, furnished=False) as desktop,

@@ -16,6 +16,7 @@ from agent.alerts.jsonlines import JsonLines
 from agent.alerts.keeper import Sender
 from agent.alerts.ocsf import Product, this_product, to_ocsf
 from agent.alerts.outbox_repair import open_outbox
+from agent.alerts.relay_link import RelayLink
 from agent.alerts.store import Store
 from agent.alerts.syslog_message import ocsf_body
 from agent.alerts.syslog_tls import Receiver, SyslogTls
@@ -27,11 +28,21 @@ SPARE_BYTES = 4 * _MB
 
 
 def build_transports(
-    settings: Alerts, jsonl_path: Path, product: Product, wall: Callable[[], int] = time.time_ns
+    settings: Alerts,
+    jsonl_path: Path,
+    product: Product,
+    wall: Callable[[], int] = time.time_ns,
+    relay: Path | None = None,
 ) -> tuple[Transport, ...]:
-    """The destinations that `settings` ask for; the JSON-lines file is always the first of them."""
+    """The destinations that `settings` ask for; the JSON-lines file is always the first of them.
+
+    Where there is a relay, everything else goes through it: it has the keys of the receivers.
+    """
     to_event = partial(to_ocsf, product=product)
-    found: list[Transport] = [JsonLines(jsonl_path, to_event)]
+    local = JsonLines(jsonl_path, to_event)
+    if relay is not None:
+        return (local, RelayLink(relay))
+    found: list[Transport] = [local]
     if settings.syslog_host:
         found.append(_syslog(settings, product))
     if settings.journald:
@@ -62,6 +73,7 @@ def open_delivery(
     agent_version: str,
     clock: Callable[[], int] = time.monotonic_ns,
     wall: Callable[[], int] = time.time_ns,
+    relay: Path | None = None,
 ) -> LocalDelivery:
     """A delivery that runs. Ask its `problems` what was found wrong, now and later.
 
@@ -79,8 +91,10 @@ def open_delivery(
         Monotonic ns.
     wall : callable, optional
         Unix ns.
+    relay : Path, optional
+        The relay's socket, where there is one.
     """
-    transports = build_transports(settings, jsonl_path, this_product(agent_version), wall)
+    transports = build_transports(settings, jsonl_path, this_product(agent_version), wall, relay)
     names = [transport.name for transport in transports]
     most_bytes = round(settings.outbox_most_mb * _MB)
     spare, _ = open_outbox(None, SPARE_BYTES, names)
