@@ -44,6 +44,8 @@ ln -s /usr/lib/python3/dist-packages/gi "$agent/usr/lib/steadyhand/_internal/gi"
 # Where the agent looks for it: it ends there only with the other package.
 ln -s ../steadyhand-enroll/steadyhand-enroll "$agent/usr/lib/steadyhand/steadyhand-enroll"
 install -Dm 644 -t "$agent/usr/lib/systemd/user" packaging/systemd/user/steadyhand.service
+# Optional: an administrator enables it.
+install -Dm 644 -t "$agent/usr/lib/systemd/system" packaging/systemd/system/steadyhand-relay.service
 mkdir -p "$agent/usr/lib/systemd/user/graphical-session.target.wants"
 ln -s ../steadyhand.service "$agent/usr/lib/systemd/user/graphical-session.target.wants/steadyhand.service"
 install -m 644 packaging/linux/steadyhand-autostart.desktop "$agent/etc/xdg/autostart/steadyhand.desktop"

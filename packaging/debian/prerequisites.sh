@@ -15,7 +15,9 @@ services="i3lock xsecurelock rsyslog rsyslog-openssl python3-dbusmock libevdev2"
 mice="xserver-xorg-core xserver-xorg-video-dummy xinput udev umockdev"
 # Packages: an MSI is made and looked into, a clean Debian is made to install into, metadata is checked.
 packages="wixl msitools debootstrap appstream desktop-file-utils"
-wanted="$build $display $tray $services $mice"
+# The pages and the report are looked at in a real browser.
+browser="chromium"
+wanted="$build $display $tray $services $mice $browser"
 [ "${1:-}" != --package ] || wanted="$wanted $packages"
 
 command -v dpkg-query >/dev/null || {
