@@ -296,7 +296,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser,
         "relay",
         help="the system service that brings all users' alerts on; systemd starts it",
-        epilog="example:\n  systemctl enable --now steadyhand-relay",
+        epilog="examples:\n  systemctl enable --now steadyhand-relay\n  steadyhand relay",
     )
     relay.set_defaults(run=_relay)
     return parser
