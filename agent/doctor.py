@@ -4,87 +4,48 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from enum import Enum
-from typing import Any
 
+from agent.doctor_alerts import look_at_alerts
 from agent.engine.errors import SteadyhandError
 from agent.files.configuration import load_configuration
+from agent.files.devices import Declared, declared_devices
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
+from agent.findings import Finding, Health
 from agent.host.api import CannotSee, HostServices, LockResult
 from agent.host.ring import Ring
 from agent.host.select import services
 
 
-class Health(Enum):
-    """How well one part works."""
-
-    OK = "ok"
-    DEGRADED = "degraded"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's report.
-
-    Attributes
-    ----------
-    part : str
-        What was looked at.
-    health : Health
-    seen : str
-        What was found.
-    mend : str
-        What to do; empty where all is well.
-    """
-
-    part: str
-    health: Health
-    seen: str
-    mend: str = ""
-
-    @property
-    def is_broken(self) -> bool:
-        """True where the agent cannot do its work because of it."""
-        return self.health is Health.BROKEN
-
-    def line(self) -> str:
-        """For people."""
-        mend = f"\n{'':22}-> {self.mend}" if self.mend else ""
-        return f"{self.part:<12}{self.health.value:<10}{self.seen}{mend}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {**asdict(self), "health": self.health.value}
-
-
-def examine(paths: Paths, *, test_lock: bool) -> list[Finding]:
-    """Look at every part. Locks the screen only with `test_lock`.
+def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[Finding]:
+    """Look at every part. Locks the screen only with `test_lock`, sends an alert only with `test_alert`.
 
     Parameters
     ----------
     paths : Paths
     test_lock : bool
         Really lock, and see whether it locked.
+    test_alert : bool
+        Really send an alert to every destination.
     """
     try:
         configuration = load_configuration(paths)
     except SteadyhandError as error:
         return [Finding("settings", Health.BROKEN, error.what, error.mend)]
-    host = services(configuration.settings.response.lockers)
+    declared = declared_devices(paths)
+    host = services(configuration.settings.response.lockers, declared=lambda: declared)
     found = [Finding("settings", Health.OK, str(paths.settings_file))]
     found += [
         Finding("policy", Health.BROKEN, problem, "mend it as root; until then it is not used")
         for problem in configuration.problems
     ]
-    for look in (_capture, _mouse, _idle, _tray):
-        found.append(look(host))
+    found.append(_capture(host))
+    found += _mice(host, declared)
+    found += [look(host) for look in (_idle, _tray)]
     found.append(_lock(host, test_lock))
     found.append(_reauthentication(host))
     found += _keys(paths, local=configuration.settings.enrolment.local)
-    found.append(_alerts(configuration.settings.alerts.syslog_host, paths))
+    found += look_at_alerts(configuration.settings.alerts, paths, send=test_alert)
     return found + [Finding("desktop", Health.DEGRADED, note) for note in host.notes]
 
 
@@ -99,15 +60,21 @@ def _capture(host: HostServices) -> Finding:
     return Finding("capture", Health.OK, f"the mouse can be seen ({session})")
 
 
-def _mouse(host: HostServices) -> Finding:
-    mouse = host.mice.current()
-    cpi = f"{mouse.cpi} CPI ({mouse.cpi_source.value})" if mouse.cpi else "CPI unknown"
-    seen = f"{mouse.name or 'unnamed'} [{mouse.key}], {cpi}"
-    if mouse.cpi:
-        return Finding("mouse", Health.OK, seen)
-    return Finding(
-        "mouse", Health.DEGRADED, seen, "declare it: MOUSE_DPI in /etc/udev/hwdb.d/71-mouse-local.hwdb"
-    )
+def _mice(host: HostServices, declared: Declared) -> Iterator[Finding]:
+    """A finding for each mouse, each of its values with who told it."""
+    for problem in declared.problems:
+        yield Finding("mouse", Health.BROKEN, problem, "see docs/mouse.md")
+    mice = host.mice.connected()
+    if not mice:
+        yield Finding(
+            "mouse", Health.DEGRADED, "no mouse is connected, or none can be described", "plug one in"
+        )
+    for mouse in mice:
+        mend = "see docs/mouse.md on what is doubtful" if mouse.doubts else ""
+        if not mouse.cpi:
+            mend = "declare its CPI in /etc/steadyhand/devices: docs/mouse.md"
+        health = Health.DEGRADED if mend else Health.OK
+        yield Finding("mouse", health, mouse.name or "unnamed", mend, mouse.lines())
 
 
 def _idle(host: HostServices) -> Finding:
@@ -153,12 +120,6 @@ def _keys(paths: Paths, *, local: bool) -> Iterator[Finding]:
     for problem in trust.problems:
         yield Finding("keys", Health.BROKEN, problem, "see docs/files.md")
     yield _guarded("keys", lambda: f"recording key of {len(recording_key(paths))} bytes in a 0600 file")
-
-
-def _alerts(syslog_host: str, paths: Paths) -> Finding:
-    seen = f"JSON lines in {paths.alerts_file}" + (f", syslog to {syslog_host}" if syslog_host else "")
-    mend = "" if syslog_host else "set alerts.syslog_host so that alerts leave this computer"
-    return Finding("alerts", Health.OK if syslog_host else Health.DEGRADED, seen, mend)
 
 
 def _guarded(part: str, look: Callable[[], str]) -> Finding:

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
+from enroll.arguments import add_command, add_example, add_guide
+from enroll.store_options import store_actions
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 
@@ -16,6 +19,9 @@ DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 found something wrong, 2 called wrongly."""
     options = _parser().parse_args(argv)
+    if options.command == "completion":
+        print(complete(_parser(), options.shell))
+        return DONE
     # Commands bring scikit-learn along: help and errors should not wait for it.
     from enroll import commands
 
@@ -36,20 +42,28 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Example: steadyhand-enroll evaluate balabit DIR --mode own --json result.json",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_import, _train, _train_child, _verify, _sign, _key, _cohort, _evaluate, _report, _features):
+    for add in (
+        add_guide,
+        add_example,
+        _import,
+        _train,
+        _train_child,
+        _verify,
+        _sign,
+        _key,
+        _cohort,
+        _store,
+        _evaluate,
+        _report,
+        _features,
+        _completion,
+    ):
         add(commands)
     return parser
 
 
-def _command(commands: Any, name: str, about: str, example: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name, help=about, description=about, epilog=f"Example: steadyhand-enroll {example}"
-    )
-    return command
-
-
 def _import(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "import",
         "Keep CSV tables or a data set's folder as encrypted recordings.",
@@ -57,11 +71,12 @@ def _import(commands: Any) -> None:
     )
     command.add_argument("source", type=Path, help="a CSV file, or a folder with session_* files")
     command.add_argument("--out", type=Path, help="folder of recordings (default: the user's own)")
+    _add_dry_run(command, "list what would be imported, write nothing")
     _add_root(command)
 
 
 def _train(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "train",
         "Make a profile from recordings or tables of one user.",
@@ -88,11 +103,12 @@ def _train(commands: Any) -> None:
         "--false-alerts", type=float, default=5.0, help="asked per 40 active hours (default: 5)"
     )
     command.add_argument("--json", action="store_true", help="report as JSON")
+    _add_dry_run(command, "train and report, write nothing")
     _add_root(command)
 
 
 def _train_child(commands: Any) -> None:
-    _command(
+    add_command(
         commands,
         "train-child",
         "For the agent: recordings on standard input become an unsigned profile on standard output.",
@@ -101,7 +117,7 @@ def _train_child(commands: Any) -> None:
 
 
 def _verify(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "verify",
         "Check a profile's signature, arrays and time, and tell what is in it.",
@@ -116,7 +132,7 @@ def _verify(commands: Any) -> None:
 
 
 def _sign(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "sign",
         "Sign a profile that this computer made with the administrator's key.",
@@ -125,18 +141,19 @@ def _sign(commands: Any) -> None:
     command.add_argument("profile", type=Path)
     command.add_argument("--key", type=Path, required=True, help="administrator's signing key")
     command.add_argument("--out", type=Path, required=True, help="the profile to write")
+    _add_dry_run(command, "check both the profile and the key, write nothing")
     _add_root(command)
 
 
 def _key(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands, "key", "Make a signing key and, beside it, its public half.", "key admin.pem"
     )
     command.add_argument("file", type=Path, help="the private key to write; its public half gets .pub.pem")
 
 
 def _cohort(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "cohort",
         "Collect other people's actions, without names, to tell users from them.",
@@ -161,8 +178,19 @@ def _cohort(commands: Any) -> None:
         _add_root(one)
 
 
+def _store(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "store",
+        "The administrator's folder of signed profiles, by user and mouse configuration.",
+        "store revoke profiles --user ada --why 'left the company' --key admin.pem --dry-run",
+    )
+    for action in store_actions(command):
+        _add_root(action)
+
+
 def _evaluate(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "evaluate",
         "Run a published protocol and report its error rates.",
@@ -210,7 +238,7 @@ def _numbers(text: str) -> range:
 
 
 def _report(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "report",
         "Turn results into one HTML file, for those who decide whether to switch locking on.",
@@ -221,6 +249,12 @@ def _report(commands: Any) -> None:
     command.add_argument(
         "--scores", type=Path, nargs="+", action="extend", default=[], help="files of evaluate --scores"
     )
+    command.add_argument(
+        "--people", type=int, default=1_000, help="whom locking would be switched on for (default: 1,000)"
+    )
+    command.add_argument(
+        "--hours", type=float, default=40.0, help="active hours of each in a week (default: 40)"
+    )
     for who in ("owner", "intruder"):
         command.add_argument(
             f"--{who}-trace", type=Path, help=f"steadyhand run --source replay:FILE --json, of an {who}"
@@ -228,7 +262,7 @@ def _report(commands: Any) -> None:
 
 
 def _features(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "features",
         "Write the feature row of every action as a table.",
@@ -242,6 +276,20 @@ def _features(commands: Any) -> None:
         help="which features: all, or the 39 of arXiv 1810.04668 (default: full)",
     )
     command.add_argument("--out", type=Path, required=True, help="the CSV file to write")
+
+
+def _completion(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "completion",
+        "Print the rules by which a shell completes this command.",
+        "completion bash > ~/.local/share/bash-completion/completions/steadyhand-enroll",
+    )
+    command.add_argument("shell", choices=SHELLS)
+
+
+def _add_dry_run(command: argparse.ArgumentParser, effect: str) -> None:
+    command.add_argument("--dry-run", action="store_true", help=effect)
 
 
 def _add_root(command: argparse.ArgumentParser) -> None:

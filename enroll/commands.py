@@ -12,7 +12,6 @@ from typing import Any
 from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
-from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
 from agent.files.keys import (
@@ -28,14 +27,22 @@ from agent.files.keys import (
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
-from agent.files.recordings import SUFFIX, list_recordings
+from agent.files.recordings import SUFFIX
 from enroll.child import train_child
 from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
+from enroll.example import Office, write_example
 from enroll.features import SCHEMAS, write_features
+from enroll.guide import guide_lines
+from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
-from enroll.sessions import session_rows
-from enroll.sources import Enrolment, enrolment_of, import_session, recorded_items, table_sessions
+from enroll.report.results import StreamResult
+from enroll.sources import (
+    enrolment_at,
+    import_session,
+    table_sessions,
+)
+from enroll.store_commands import store_report
 from enroll.train import train
 
 _DONE, _FOUND_WRONG = 0, 1
@@ -45,6 +52,10 @@ def import_command(options: argparse.Namespace) -> int:
     """Tables to recordings."""
     paths = _paths(options)
     folder = options.out or paths.recordings_dir
+    if options.dry_run:
+        for session in table_sessions(options.source):
+            print(f"{session.path}  ->  {folder / session.account / session.name}{SUFFIX}")
+        return _DONE
     key = recording_key(paths)
     for session in tqdm(table_sessions(options.source), unit="session", disable=None):
         import_session(session, folder, key)
@@ -56,7 +67,7 @@ def train_command(options: argparse.Namespace) -> int:
     """Recordings or tables to a signed profile."""
     paths = _paths(options)
     asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
-    enrolment = _enrolment(options.source, options.user, paths)
+    enrolment = enrolment_at(options.source, options.user, paths)
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
     profile = train(
         enrolment.sessions,
@@ -67,10 +78,10 @@ def train_command(options: argparse.Namespace) -> int:
         but=options.cohort_number,
         sequence=options.sequence,
     )
-    if options.key:
-        write_profile(options.out, profile, load_signing_key(options.key), Role.ADMINISTRATOR)
-    else:
-        write_profile(options.out, profile, local_signing_key(paths), Role.LOCAL)
+    if not options.dry_run:
+        role = Role.ADMINISTRATOR if options.key else Role.LOCAL
+        key = load_signing_key(options.key) if options.key else local_signing_key(paths)
+        write_profile(options.out, profile, key, role)
     _tell(_described(profile), options.json)
     return _DONE
 
@@ -99,7 +110,11 @@ def verify_command(options: argparse.Namespace) -> int:
 def sign_command(options: argparse.Namespace) -> int:
     """A profile that this computer believes gets the administrator's signature."""
     told = _read(options.profile, None, _paths(options))
-    write_profile(options.out, told.profile, load_signing_key(options.key), Role.ADMINISTRATOR)
+    key = load_signing_key(options.key)
+    if options.dry_run:
+        print(f"{options.out} would be signed with key {key.key_id}")
+        return _DONE
+    write_profile(options.out, told.profile, key, Role.ADMINISTRATOR)
     print(f"{options.out} is signed by the administrator")
     return _DONE
 
@@ -120,6 +135,12 @@ def cohort_command(options: argparse.Namespace) -> int:
     return _DONE
 
 
+def store_command(options: argparse.Namespace) -> int:
+    """The administrator's folder of profiles."""
+    print(store_report(options, _paths(options)))
+    return _DONE
+
+
 def evaluate_command(options: argparse.Namespace) -> int:
     """A protocol's figures."""
     result = evaluate(options)
@@ -134,9 +155,13 @@ def evaluate_command(options: argparse.Namespace) -> int:
 def report_command(options: argparse.Namespace) -> int:
     """Results to a page."""
     inputs = read_inputs(options.results, options.scores, options.owner_trace, options.intruder_trace)
-    text = report(inputs, datetime.now(UTC))
+    fleet = Fleet(options.people, options.hours)
+    text = report(inputs, datetime.now(UTC), fleet)
     with mendable(options.out, "write"):
         options.out.write_text(text, encoding="utf-8")
+    for result in inputs.results:
+        if isinstance(result, StreamResult):
+            print(cost_sentence(result, fleet))
     print(f"{options.out}: open it in a browser")
     return _DONE
 
@@ -151,20 +176,24 @@ def features_command(options: argparse.Namespace) -> int:
     return _DONE
 
 
+def example_command(options: argparse.Namespace) -> int:
+    """Made-up people, to try everything on."""
+    wanted = Office(options.people, options.sessions, options.actions)
+    written = write_example(options.folder, wanted)
+    for _ in tqdm(written, total=options.people * options.sessions, unit="session", disable=None):
+        pass
+    print(f"{options.folder}: {options.people} made-up people with {options.sessions} sessions each")
+    return _DONE
+
+
+def guide_command(options: argparse.Namespace) -> int:
+    """What is done, and what comes next."""
+    print("\n".join(guide_lines(options.folder)))
+    return _DONE
+
+
 def _paths(options: argparse.Namespace) -> Paths:
     return Paths.under(options.root) if options.root else Paths.of_user()
-
-
-def _enrolment(source: Path, user: str, paths: Paths) -> Enrolment:
-    recordings = [source] if source.suffix == SUFFIX else [info.path for info in list_recordings(source)]
-    if recordings:
-        return enrolment_of(recorded_items(recordings, recording_key(paths)), user)
-    tables = table_sessions(source)
-    captures = {session.table.capture for session in tables}
-    if len({session.account for session in tables}) > 1 or len(captures) > 1:
-        raise SteadyhandError(f"{source}: sessions of several accounts", "name the folder of one account")
-    rows = tuple(session_rows(user, s.name, s) for s in tqdm(tables, unit="session", disable=None))
-    return Enrolment(MouseConfiguration(captures.pop()), rows)
 
 
 def _read(path: Path, public: Path | None, paths: Paths) -> SignedProfile:

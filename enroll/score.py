@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
 from agent.engine.detectors import window
-from agent.engine.fusion import Fusion, see
+from agent.engine.fusion import Fusion, Seen, see
 from agent.engine.windowing import WINDOW
 from enroll.model import Model
-from enroll.sessions import select
+from enroll.sessions import select, sketches
 
 Floats = NDArray[np.float64]
 
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 def session_score(model: Model, rows: ActionRows) -> float:
     """Mean deviate of the actions, with that of the windows; 0, the owner's own mean, without any action."""
     fusion = Fusion(model.detectors, model.arrays)
-    seen = see(fusion.transform, select(rows, model.features, model.kinds))
+    seen = _seen(fusion, model, rows)
     if not len(seen.white):
         return 0.0
     mean = fusion.by_action(seen).mean(axis=0, keepdims=True)
@@ -34,12 +34,17 @@ def stream_deviates(model: Model, rows: ActionRows) -> Floats:
         One for each action of a kind that is judged.
     """
     fusion = Fusion(model.detectors, model.arrays)
-    seen = see(fusion.transform, select(rows, model.features, model.kinds))
+    seen = _seen(fusion, model, rows)
     newest = np.zeros(len(seen.white))
     for at, length in enumerate(fusion.window["lengths"].tolist() if fusion.window else ()):
         if length <= min(WINDOW, len(seen.white)):
             newest[length - 1 :] = window.slide(fusion.window, seen.white, at)
     return fusion.combined(fusion.by_action(seen), newest)
+
+
+def _seen(fusion: Fusion, model: Model, rows: ActionRows) -> Seen:
+    told = select(rows, model.features, model.kinds)
+    return see(fusion.transform, told, sketches(rows, model.kinds))
 
 
 def _window_score(fusion: Fusion, white: NDArray[np.float32]) -> float:

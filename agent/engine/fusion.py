@@ -26,20 +26,45 @@ class Seen:
         Normal deviates of the features.
     white : ndarray of float32, shape (n, d)
         Whitened.
+    sketches : ndarray of float32, shape (n, WIDTH), or None
+        Where they were asked for.
     """
 
     deviates: NDArray[np.float32]
     white: NDArray[np.float32]
+    sketches: NDArray[np.float32] | None = None
+
+    def __getitem__(self, part: slice) -> Seen:
+        sketches = None if self.sketches is None else self.sketches[part]
+        return Seen(self.deviates[part], self.white[part], sketches)
+
+    def then(self, newer: Seen, most: int) -> Seen:
+        """These actions and newer ones, the last `most` of them."""
+        sketches = None
+        if self.sketches is not None and newer.sketches is not None:
+            sketches = np.concatenate((self.sketches, newer.sketches))[-most:]
+        deviates, white = ((self.deviates, newer.deviates), (self.white, newer.white))
+        return Seen(np.concatenate(deviates)[-most:], np.concatenate(white)[-most:], sketches)
 
     def rows(self, rows: Rows) -> NDArray[np.float32]:
-        """The rows that a detector takes."""
-        return self.deviates if rows is Rows.DEVIATES else self.white
+        """The rows that a detector takes.
+
+        Raises
+        ------
+        ValueError
+            If it takes sketches, and there are none.
+        """
+        if rows.sketched and self.sketches is None:
+            raise ValueError("actions were not sketched")
+        told = {Rows.DEVIATES: (self.deviates,), Rows.WHITE: (self.white,), Rows.SKETCHES: (self.sketches,)}
+        parts = told.get(rows, (self.deviates, self.sketches))
+        return np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]  # type: ignore[return-value,arg-type]
 
 
-def see(transform: Arrays, rows: NDArray[np.float64]) -> Seen:
-    """Feature rows (n, F) on the owner's scale."""
+def see(transform: Arrays, rows: NDArray[np.float64], sketches: NDArray[np.float32] | None = None) -> Seen:
+    """Feature rows (n, F) on the owner's scale, with the sketches of the same actions as they are."""
     told = gaussianise(transform, rows)
-    return Seen(told, whiten(transform, told))
+    return Seen(told, whiten(transform, told), sketches)
 
 
 class Fusion:
@@ -58,6 +83,8 @@ class Fusion:
     ----------
     transform, window : mapping
         These parts; the window's is empty where it is no detector.
+    context : int
+        How many actions the detectors of actions look at, at most.
 
     Raises
     ------
@@ -84,11 +111,21 @@ class Fusion:
             if name != WINDOW_DETECTOR
         ]
 
+        self.context = max((one.context for _, one, _, _ in self._actions), default=1)
+
     def by_action(self, seen: Seen) -> NDArray[np.float64]:
-        """Calibrated deviates of actions, shape (n, detectors); 0 in the column of the window."""
+        """Calibrated deviates of actions in order of time, shape (n, detectors); 0 in the column of the window."""
         out = np.zeros((len(seen.white), len(self._weights)))
         for i, one, arrays, calibration in self._actions:
             out[:, i] = deviates(calibration, one.fold_scores(arrays, seen.rows(one.rows)))
+        return out
+
+    def newest(self, seen: Seen) -> NDArray[np.float64]:
+        """The last row of `by_action`, shape (1, detectors), at no more cost than its context asks."""
+        out = np.zeros((1, len(self._weights)))
+        for i, one, arrays, calibration in self._actions:
+            scores = one.fold_scores(arrays, seen[-one.context :].rows(one.rows))[-1:]
+            out[0, i] = deviates(calibration, scores)[0]
         return out
 
     def combined(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import window
+from agent.engine.detectors import needs_sketches, window
 from agent.engine.events import Boundary, OnTrust, OnWindow
 from agent.engine.evidence import Likelihood
 from agent.engine.fusion import Fusion, Seen, see
@@ -79,7 +79,7 @@ class Verifier:
         self._fusion = Fusion(profile.detectors, profile.arrays)
         self._likelihood = Likelihood(*profile.arrays["evidence/likelihood"].tolist())
         self._state = state or TrustState()
-        self._white: deque[NDArray[np.float32]] = deque(maxlen=WINDOW)
+        self._held: Seen | None = None
         self._departed: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
         self._actions = 0
 
@@ -87,6 +87,10 @@ class Verifier:
     def state(self) -> TrustState:
         """Where the sequential test stands."""
         return self._state
+
+    def knows_mouse(self, known: bool) -> None:
+        """Say whether the mouse that moves is the profile's, as far as is known now."""
+        self._known_mouse = known
 
     def feed(self, item: Window | Boundary) -> Judgement | None:
         """Judge the new action of a window, or take a boundary.
@@ -100,7 +104,8 @@ class Verifier:
             return self._cut(item)
         if not item.evidence:
             return self._judgement(item.end_ns, 0.0, Verdict.NO_EVIDENCE)
-        seen = see(self._fusion.transform, item.rows[-1:])
+        sketch = None if item.sketch is None else item.sketch[None]
+        seen = see(self._fusion.transform, item.rows[-1:], sketch)
         deviate = self._deviate(seen, len(item.rows))
         llr = evidence(self._state, deviate, self._likelihood)
         limits = self._profile.limits
@@ -117,12 +122,10 @@ class Verifier:
 
     def _deviate(self, seen: Seen, held: int) -> float:
         """The combined deviate of the newest action and its window of `held` actions."""
-        if held == 1:
-            self._white.clear()
-        self._white.append(seen.white[0])
+        self._held = seen if held == 1 or self._held is None else self._held.then(seen, WINDOW)
         told = self._fusion.window
-        newest = window.score(told, np.stack(self._white)) if told else 0.0
-        return float(self._fusion.combined(self._fusion.by_action(seen), newest)[0])
+        newest = window.score(told, self._held.white) if told else 0.0
+        return float(self._fusion.combined(self._fusion.newest(self._held), newest)[0])
 
     def _remember(self, gaussian: NDArray[np.float32]) -> None:
         if self._state.since_ns is None:
@@ -151,4 +154,5 @@ def window_stream(profile: Profile) -> WindowStream:
     SteadyhandError
         If the profile uses features that this version does not measure.
     """
-    return WindowStream(profile.features, profile.kinds, WINDOW, GAP_NS)
+    sketched = needs_sketches(profile.detectors)
+    return WindowStream(profile.features, profile.kinds, WINDOW, GAP_NS, sketched=sketched)

@@ -9,41 +9,40 @@ from functools import partial
 from typing import Final
 
 from agent.alerts.alert import AlertKind
-from agent.alerts.delivery import LocalDelivery
 from agent.alerts.destinations import open_delivery
+from agent.alerts.sealed import SealedDelivery
 from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
 from agent.files.configuration import Configuration, load_configuration
+from agent.files.devices import declared_devices
 from agent.files.keys import RECORDING_KEY_NOTE, load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.api import HostServices, LockReport, LockResult, Notifier
 from agent.host.ring import Ring
 from agent.host.select import services
+from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment
 from agent.runtime.gate import Gate
 from agent.runtime.hands import Hands
 from agent.runtime.responder import Answers, Responder
+from agent.runtime.selfreport import REASONS
 from agent.runtime.shelf import Shelf
 from agent.runtime.status import Command, Status
 from agent.runtime.training import Trainer
+from agent.runtime.upkeep import Upkeep
 from agent.runtime.watch import Watch
 from agent.runtime.wording import Wording
 from agent.runtime.worker import Order, Worker
 from agent.runtime.writer import AlertWriter
 
+NO_RELAY_NOTE: Final = (
+    "no relay: a program of this user can end the agent unseen and take back alerts that wait"
+)
 STOCK_EVERY_NS: Final = 1_000_000_000
-
-# Whatever weakens the protection needs a proven identity first.
-REASONS: Final = {
-    Command.PAUSE: "pause the watch over this computer",
-    Command.QUIT: "end the watch over this computer",
-    Command.ENROL: "teach Steadyhand this mouse",
-    Command.IT_WAS_ME: "confirm that it was you",
-}
 
 
 class App:
@@ -54,8 +53,10 @@ class App:
     paths : Paths
     configuration : Configuration
     host : HostServices
-    delivery : LocalDelivery
+    delivery : SealedDelivery
     user, hostname : str
+    manager : ServiceManager
+        Whoever starts the agent again after it ended.
     """
 
     def __init__(
@@ -63,9 +64,10 @@ class App:
         paths: Paths,
         configuration: Configuration,
         host: HostServices,
-        delivery: LocalDelivery,
+        delivery: SealedDelivery,
         user: str,
         hostname: str,
+        manager: ServiceManager,
     ) -> None:
         settings = configuration.settings
         self._paths = paths
@@ -74,7 +76,7 @@ class App:
         self._delivery = delivery
         self._disk_line = ""
         self._stock_ns = 0
-        self._wording = Wording(user, hostname, time.time_ns)
+        self._wording = Wording(user, hostname, time.time_ns, configuration.policy_hash)
         self._ring = Ring()
         self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
         self._writer = AlertWriter(delivery, self._disk_trouble)
@@ -86,11 +88,34 @@ class App:
         self._shelf = Shelf(paths, user, partial(load_trust, paths, local=settings.enrolment.local), now)
         self._trainer = Trainer(paths, user, settings, now, self._trained, self._training_failed)
         hands = Hands(
-            self._responder.alert, self._responder.lock, self._shelf.choose, self._enrol, self._trainer.start
+            self._responder.alert,
+            self._responder.lock,
+            self._shelf.choose,
+            self._enrol,
+            self._trainer.start,
+            host.mice.of,
+            host.mice.look,
         )
         watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         eyes = Supervisor(host.pointer, self._ring, host.idle)
-        self._worker = Worker(self._ring, eyes, watch, host.mice.current, self._publish, time.monotonic_ns)
+        self._upkeep = Upkeep(
+            paths,
+            self._wording,
+            self._responder.alert,
+            lambda command: self._worker.order(Order(command)),
+            self.board,
+            manager,
+            tells_rate=settings.alerts.heartbeat_rate,
+        )
+        self._worker = Worker(
+            self._ring,
+            eyes,
+            watch,
+            host.mice.current,
+            self._publish,
+            time.monotonic_ns,
+            self._upkeep.beat,
+        )
 
     @property
     def settings(self) -> Settings:
@@ -104,12 +129,15 @@ class App:
 
     def start(self) -> None:
         """Start every thread; returns at once."""
+        before = self._delivery.resume()
         self._writer.start()
         self._responder.start()
+        self._upkeep.begin(before)
         self._say_what_is_degraded()
         self._host.session.start(self._ring.put)
         self._host.mice.watch(self._mouse_changed)
         self._worker.start()
+        self._upkeep.ready()
 
     def request(self, command: Command) -> None:
         """Do what the person asked for, after re-authentication where that is needed. Any thread."""
@@ -121,18 +149,26 @@ class App:
             self._worker.order(Order(command))
 
     @property
+    def ends_for_good(self) -> bool:
+        """True after the owner ended it with a proven identity, where anything else is undone."""
+        return self._upkeep.ends_for_good
+
+    @property
     def can_ask(self) -> bool:
         """True where re-authentication exists: without it, what needs it is not available."""
         return self._host.reauthentication.available()
 
     def stop(self) -> bool:
         """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
+        self._upkeep.stopping()
         told = self._worker.was_told_to_end or self._worker.is_alive
         self._worker.order(Order(Command.QUIT))
         self._worker.join(5.0)
         self._host.session.stop()
         self._host.mice.close()
         self._responder.stop(5.0)
+        if last := self._upkeep.last_word(told=told):
+            self._writer.write(last)
         self._writer.stop(2.0)
         self._delivery.close(flush_s=2.0)
         return told
@@ -153,20 +189,20 @@ class App:
             return
         if command is Command.IT_WAS_ME:
             self._responder.withdraw()
-        if command is Command.QUIT:
-            self._responder.alert(self._wording.health(AlertKind.QUIT, "The owner ended the agent"))
+        self._upkeep.confirmed(command)
         self._worker.order(Order(command))
 
     def _say_what_is_degraded(self) -> None:
         self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
-        for problem in self._configuration.problems:
+        declared = declared_devices(self._paths)
+        for problem in (*self._configuration.problems, *declared.problems):
             self._responder.alert(self._wording.health(AlertKind.POLICY_REJECTED, problem))
-        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE)
+        relay = () if self._paths.relay_socket.exists() else (NO_RELAY_NOTE,)
+        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
         self.board.post(notes=told)
 
-    def _mouse_changed(self, mouse: MouseConfiguration) -> None:
-        self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, mouse.name))
-        self._worker.order(Order(Command.RELOAD, mouse))
+    def _mouse_changed(self, what: str) -> None:
+        self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, what))
 
     def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
         wanted = self.settings.enrolment
@@ -177,8 +213,12 @@ class App:
         enrolment.resume()
         return enrolment
 
-    def _trained(self, message: str) -> None:
+    def _trained(self, message: str, doubtful: int) -> None:
+        self._upkeep.accept_profiles()
         self._responder.alert(self._wording.health(AlertKind.NEW_LOCAL_PROFILE, message))
+        if doubtful:
+            what = f"{doubtful} of the sessions that were learnt from do not agree with the others"
+            self._responder.alert(self._wording.health(AlertKind.ENROLMENT_DOUBTFUL, what, sessions=doubtful))
         self._worker.order(Order(Command.RELOAD))
 
     def _training_failed(self, line: str) -> None:
@@ -224,8 +264,15 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
         private_dir(folder)
     configuration = load_configuration(paths, strict=False)
     alerts = configuration.settings.alerts
-    delivery = open_delivery(
-        alerts, paths.outbox, paths.alerts_file, host=hostname, user=user, agent_version=version
+    local = open_delivery(
+        alerts,
+        paths.outbox,
+        paths.alerts_file,
+        host=hostname,
+        user=user,
+        agent_version=version,
+        relay=paths.relay_socket if paths.relay_socket.exists() else None,
     )
-    host = services(configuration.settings.response.lockers)
-    return App(paths, configuration, host, delivery, user, hostname)
+    delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
+    host = services(configuration.settings.response.lockers, declared=partial(declared_devices, paths))
+    return App(paths, configuration, host, delivery, user, hostname, ServiceManager())

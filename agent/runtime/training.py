@@ -23,6 +23,7 @@ from agent.files.paths import Paths
 from agent.files.profile import pack_signed, unpack_unsigned
 from agent.files.profiles import install_profile, next_sequence
 from agent.files.stream import write_stream
+from agent.frozen import is_frozen
 from agent.runtime.decision import Rules
 from agent.runtime.enrolment import Enrolment, session_items
 from agent.runtime.protection import Protection
@@ -36,7 +37,7 @@ _MOST_PROFILE_BYTES: Final = 64 << 20
 
 def child_command() -> list[str]:
     """How the training child is started: a sibling executable when frozen, else an isolated interpreter."""
-    if getattr(sys, "frozen", False):
+    if is_frozen():
         return [str(Path(sys.executable).with_name("steadyhand-enroll")), "train-child"]
     return [sys.executable, "-I", "-m", "enroll", "train-child"]
 
@@ -52,7 +53,8 @@ class Trainer:
     now : callable
         Wall clock, with a time zone.
     trained : callable
-        Told one sentence when a new profile is in place. Training thread.
+        Told one sentence when a new profile is in place, and how many of its sessions do not agree with the
+        others. Training thread.
     failed : callable
         Told one line when none could be made. Training thread.
     """
@@ -63,7 +65,7 @@ class Trainer:
         user: str,
         settings: Settings,
         now: Callable[[], datetime],
-        trained: Callable[[str], None],
+        trained: Callable[[str, int], None],
         failed: Callable[[str], None],
     ) -> None:
         self._paths = paths
@@ -90,7 +92,8 @@ class Trainer:
                 path.unlink(missing_ok=True)
         hours = profile.summary.get("hours", 0.0)
         self._trained(
-            f"A new local profile was made for {mouse.name or mouse.key}, from {hours:.1f} hours of use"
+            f"A new local profile was made for {mouse.name or mouse.key}, from {hours:.1f} hours of use",
+            _count(profile.summary.get("doubtful_sessions")),
         )
 
     def train(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> Profile:
@@ -144,6 +147,11 @@ class Trainer:
             if code != 0:
                 raise SteadyhandError(f"training ended with code {code}", _last_line(said))
         return answer
+
+
+def _count(told: object) -> int:
+    """A number of the child's: what it says is not believed to be one."""
+    return told if type(told) is int and told > 0 else 0
 
 
 def _last_line(said: IO[bytes]) -> str:

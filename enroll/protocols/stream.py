@@ -120,7 +120,7 @@ def streamed(
     progress: Callable[[str], None] = lambda account: None,
 ) -> list[Record]:
     """Every streamed session and every intrusion, at every asked rate, in order of account and fold."""
-    read = RowReader(cache)
+    read = RowReader.for_detectors(cache, detectors)
     tasks = [delayed(_run)(fold, read, detectors) for fold in plan(folder, mode, folds)]
     records: list[Record] = []
     for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):

@@ -1,12 +1,13 @@
-"""Detectors: each scores single actions from plain arrays. Higher score = more genuine.
+"""Detectors: each scores actions from plain arrays. Higher score = more genuine.
 
 A detector has two small files: here it scores, in `enroll.fit` it is fitted. Scores come by fold of the enrolment:
-column s is by the model that never saw fold s. `window` scores windows instead and is called on its own.
+column s is by the model that never saw fold s. Some look back on the actions before (`context`). `window` scores
+windows instead and is called on its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -14,7 +15,20 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import forest, gaussian, gmm, iforest, knn, ocsvm
+from agent.engine.detectors import (
+    autoencoder,
+    forest,
+    gaussian,
+    gmm,
+    hmm,
+    hybrid,
+    iforest,
+    image,
+    knn,
+    lstm,
+    ocsvm,
+    rules,
+)
 from agent.engine.errors import SteadyhandError
 
 FoldScores = Callable[[Mapping[str, NDArray[Any]], NDArray[np.float32]], NDArray[np.floating[Any]]]
@@ -27,25 +41,38 @@ class Rows(Enum):
 
     DEVIATES = "normal deviates"
     WHITE = "whitened"
+    SKETCHES = "sketches"
+    DEVIATES_AND_SKETCHES = "normal deviates, then sketches"
+
+    @property
+    def sketched(self) -> bool:
+        """Whether actions must be sketched for it."""
+        return self in (Rows.SKETCHES, Rows.DEVIATES_AND_SKETCHES)
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A model that scores single actions.
+    """A model that scores actions.
 
     Attributes
     ----------
     fold_scores : callable
-        `(arrays, rows (n, d)) -> (n, folds)`.
+        `(arrays, rows (n, d)) -> (n, folds)`, rows in order of time.
     rows : Rows
         Which rows it takes.
     cohort : bool
-        Whether it learns from other people, too.
+        Whether it cannot do without other people.
+    cohort_helps : bool
+        Whether it learns from other people where there are any.
+    context : int
+        How many actions a score rests on, its own the last of them.
     """
 
     fold_scores: FoldScores
     rows: Rows = Rows.WHITE
     cohort: bool = False
+    cohort_helps: bool = False
+    context: int = 1
 
 
 DETECTORS: Final[Mapping[str, Detector]] = {
@@ -55,6 +82,15 @@ DETECTORS: Final[Mapping[str, Detector]] = {
     "ocsvm": Detector(ocsvm.fold_scores),
     "iforest": Detector(iforest.fold_scores),
     "gaussian": Detector(gaussian.fold_scores),
+    "autoencoder": Detector(autoencoder.fold_scores, Rows.DEVIATES),
+    "autoencoder_narrow": Detector(autoencoder.fold_scores, Rows.DEVIATES),
+    "rules": Detector(rules.fold_scores, Rows.SKETCHES, context=rules.CONTEXT),
+    "hmm": Detector(hmm.fold_scores, Rows.SKETCHES, context=hmm.CONTEXT),
+    "lstm": Detector(lstm.fold_scores, Rows.SKETCHES, cohort_helps=True),
+    "image": Detector(image.fold_scores, Rows.SKETCHES, cohort_helps=True, context=image.CONTEXT),
+    "hybrid": Detector(
+        hybrid.fold_scores, Rows.DEVIATES_AND_SKETCHES, cohort_helps=True, context=hybrid.CONTEXT
+    ),
 }
 
 
@@ -70,3 +106,8 @@ def detector(name: str) -> Detector:
         mend = f"use one of {', '.join((*DETECTORS, WINDOW_DETECTOR))}, or update Steadyhand"
         raise SteadyhandError(f"detector {name!r} is not known", mend)
     return DETECTORS[name]
+
+
+def needs_sketches(names: Iterable[str]) -> bool:
+    """True where one of the detectors looks at sketches, which are not made unless asked for."""
+    return any(detector(name).rows.sketched for name in names if name != WINDOW_DETECTOR)

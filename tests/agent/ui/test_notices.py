@@ -79,6 +79,13 @@ def test_suspicion_says_whether_it_locks() -> None:
     assert "the screen locks" in enforce.text
 
 
+def test_that_was_me_is_only_offered_where_it_can_be_answered() -> None:
+    changes = (Status(State.SUSPICIOUS), Status(State.PROTECTING, countdown_s=5.0))
+    for now in changes:
+        offered = [notice(Status(State.PROTECTING), now, can_answer=can) for can in (True, False)]
+        assert ["That was me" in told.text for told in offered if told] == [True, False]
+
+
 def test_the_countdown_is_urgent_and_always_told() -> None:
     shown, clock = Shown(), Clock()
     notices = Notices(shown, clock)
@@ -98,6 +105,17 @@ def test_the_same_is_not_told_again_within_five_minutes() -> None:
         notices.told(Status(State.SUSPICIOUS))
         notices.told(Status(State.NO_EVIDENCE))
     assert shown.titles == ["Unusual mouse movement"] * 2
+
+
+def test_what_the_person_knows_already_is_held_back_for_five_minutes() -> None:
+    shown, clock = Shown(), Clock()
+    notices = Notices(shown, clock)
+    notices.hold_back("learning")
+    notices.told(Status(State.LEARNING))
+    assert shown.titles == []
+    clock.now_ns = AGAIN_AFTER_NS
+    notices.told(Status(State.STARTING))
+    assert notices.told(Status(State.LEARNING)) is not None
 
 
 def test_one_kind_does_not_hold_back_another() -> None:

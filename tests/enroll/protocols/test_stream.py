@@ -16,10 +16,12 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.evidence import Likelihood
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Limits
+from agent.engine.signature import Signature
 from agent.engine.trust import Verdict
 from agent.engine.verifier import Verifier, window_stream
 from agent.engine.windowing import Window
 from enroll.datasets.balabit import accounts
+from enroll.example import write_table
 from enroll.model import fit_model
 from enroll.protocols import stream
 from enroll.protocols.learning import matching
@@ -28,13 +30,13 @@ from enroll.protocols.stream_plan import ASKED, active_steps_s, counted, fold_sl
 from enroll.protocols.stream_records import Genuine, Intrusion, quantile, stream_figures
 from enroll.sessions import SessionRows
 from enroll.train import train
-from tests.enroll.people import events_of, rows_of, write_balabit
+from tests.enroll.people import events_of, rows_of
 from tests.judging import likelihood_of, llrs_of
 
 STEP_S = 2
 # Evidence of an action is its deviate plus one half: -2.6 and less add up to a lock at 10 in five actions.
 RULE = Rule(Likelihood(1.0, 1.0), Limits(5.0, 10.0, 1.0, True))
-SILENT = Watch(math.nan)
+SILENT = Watch(Signature())
 KEYS = [
     *[
         "protocol",
@@ -48,7 +50,13 @@ KEYS = [
     ],
     *["false_locks_per_user", "false_locks_worst_session", "anga_actions", "intrusions", "caught"],
     *["caught_by_behaviour", "caught_by_configuration", "ania_actions_median", "ania_actions_p90"],
-    *["ania_seconds_median", "unknown_configuration_sessions", "pairs", "pairs_never_caught"],
+    *[
+        "ania_seconds_median",
+        "unknown_configuration_sessions",
+        "unknown_configuration",
+        "pairs",
+        "pairs_never_caught",
+    ],
     *["undetected_after_5min", "undetected_after_15min", "no_evidence_share", "matched", "curve"],
     *["calibration", "device_only_auc", "run_seconds"],
 ]
@@ -155,8 +163,8 @@ def test_the_watch_settles_with_the_eighth_action_that_has_intervals() -> None:
 def test_a_lock_waits_until_the_mouse_is_known() -> None:
     rows = deviating(30, dict.fromkeys(range(5), -2.6))
     assert first_hit(by_column(rows), rows, RULE, SILENT) == Hit(4, Sign.INTRUDER)
-    assert first_hit(by_column(rows), rows, RULE, Watch(0.016)) == Hit(7, Sign.INTRUDER)
-    assert first_hit(by_column(rows), rows, RULE, Watch(0.1)) == Hit(7, Sign.UNKNOWN_MOUSE)
+    assert first_hit(by_column(rows), rows, RULE, Watch(Signature(0.016))) == Hit(7, Sign.INTRUDER)
+    assert first_hit(by_column(rows), rows, RULE, Watch(Signature(0.1))) == Hit(7, Sign.UNKNOWN_MOUSE)
 
 
 def test_a_genuine_session_by_hand() -> None:
@@ -170,7 +178,7 @@ def test_a_genuine_session_by_hand() -> None:
 
 
 def test_an_unknown_mouse_exempts_only_sessions_that_the_interval_rule_does_not_match() -> None:
-    watch = Watch(0.016)
+    watch = Watch(Signature(0.016))
     strange = scripted(100, 0.1)
     strange.features[:, 0] = 1.0
     one = stream.genuine(guard(watch), session(strange, 0.1))[0]
@@ -193,7 +201,7 @@ def test_intrusions_by_hand() -> None:
 
 
 def test_an_unknown_mouse_catches_only_unmatched_intrusions() -> None:
-    watch, rows = Watch(0.016), scripted(300, 0.1)
+    watch, rows = Watch(Signature(0.016)), scripted(300, 0.1)
     rows.features[:, 0] = 1.0
     far = stream.intrusions(guard(watch), session(rows, 0.1))[0]
     assert (far.actions, far.by_configuration, far.is_matched) == (8.0, True, False)
@@ -281,7 +289,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("stream") / "training_files"
     for who in (1, 2, 3):
         for number in range(3):
-            write_balabit(
+            write_table(
                 root / f"user{who}/session_{number}", events_of(who, number, 120 if number < 2 else 320)
             )
     return root.parent
@@ -319,7 +327,7 @@ def test_too_few_sessions_or_a_mode_that_is_none(folder: Path, balabit_folder: P
     with pytest.raises(SteadyhandError, match="no accounts"):
         stream.evaluate(tmp_path)
     for who in "abc":
-        write_balabit(tmp_path / "training_files" / who / "session_1", events_of(1, 1, 20))
+        write_table(tmp_path / "training_files" / who / "session_1", events_of(1, 1, 20))
     with pytest.raises(SteadyhandError, match="a: 1 sessions"):
         stream.evaluate(tmp_path)
 
