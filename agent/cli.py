@@ -276,7 +276,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser,
         "relay",
         help="the system service that brings all users' alerts on; systemd starts it",
-        epilog="example:\n  systemctl enable --now steadyhand-relay",
+        epilog="example:\n  steadyhand relay           as steadyhand-relay.service starts it",
     )
     relay.set_defaults(run=_relay)
     return parser
