@@ -30,7 +30,8 @@ finish() {
         -e "s/@LIBC@/$(libc "$root/usr/lib/$1")/" "packaging/debian/$2" >"$root/DEBIAN/control"
     (cd "$root" && find etc -type f 2>/dev/null | sed 's,^,/,') >"$root/DEBIAN/conffiles" || true
     [ -s "$root/DEBIAN/conffiles" ] || rm "$root/DEBIAN/conffiles"
-    dpkg-deb --root-owner-group -Zxz --build "$root" dist >/dev/null
+    # A quarter larger than with xz, but made in a second, and unpacked in less.
+    dpkg-deb --root-owner-group -Zzstd --build "$root" dist >/dev/null
 }
 
 agent=$top/steadyhand
