@@ -8,7 +8,20 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from enroll.fit import autoencoder, forest, gaussian, gmm, hmm, iforest, knn, ocsvm, rules
+from enroll.fit import (
+    autoencoder,
+    forest,
+    gaussian,
+    gmm,
+    hmm,
+    hybrid,
+    iforest,
+    image,
+    knn,
+    lstm,
+    ocsvm,
+    rules,
+)
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -25,7 +38,11 @@ OWN_FITS: Final[Mapping[str, Callable[..., Arrays]]] = {
 }
 COHORT_FITS: Final[Mapping[str, Callable[..., Arrays]]] = {"forest": forest.fit, "gmm": gmm.fit}
 # These take other people's sketches, person by person, where there are any.
-HELPED_FITS: Final[Mapping[str, Callable[..., Arrays]]] = {}
+HELPED_FITS: Final[Mapping[str, Callable[..., Arrays]]] = {
+    "lstm": lstm.fit,
+    "image": image.fit,
+    "hybrid": hybrid.fit,
+}
 
 
 def fit(

@@ -12,14 +12,15 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
 
 from agent.engine.detectors.autoencoder import RECTIFIED, SIGMOID
+from enroll.fit.deep import halves, unseen
 
-MOST_ROWS: Final = 6_000
+MOST_ROWS: Final = 3_000
 NARROW: Final = (2, 2)
 WIDE: Final = (64, 16, 64)
 # Standard deviations of what is added to each deviate, so that the network learns what belongs together.
 NOISE: Final = 0.5
 
-_ROUNDS: Final = 40
+_ROUNDS: Final = 30
 
 Rows = NDArray[np.float32]
 
@@ -36,7 +37,7 @@ def fit(folds: Sequence[Rows], *, seed: int = 0) -> dict[str, NDArray[Any]]:
     Returns
     -------
     dict
-        ``weights0`` … ``biases3``, ``bend``; one network a fold, of the other folds' actions.
+        ``weights0`` … ``biases3``, ``bend``, ``net``: a fold takes the network of the half that it is not in.
     """
     return _fitted(folds, WIDE, RECTIFIED, NOISE, seed)
 
@@ -49,11 +50,8 @@ def fit_narrow(folds: Sequence[Rows], *, seed: int = 0) -> dict[str, NDArray[Any
 def _fitted(
     folds: Sequence[Rows], widths: tuple[int, ...], bend: int, noise: float, seed: int
 ) -> dict[str, NDArray[Any]]:
-    networks = [
-        _network(np.concatenate([f for i, f in enumerate(folds) if i != s]), widths, bend, noise, seed)
-        for s in range(len(folds))
-    ]
-    arrays: dict[str, NDArray[Any]] = {"bend": np.array(bend, np.int32)}
+    networks = [_network(np.concatenate(half), widths, bend, noise, seed) for half in halves(folds)]
+    arrays: dict[str, NDArray[Any]] = {"bend": np.array(bend, np.int32), "net": unseen(folds)}
     for layer in range(len(widths) + 1):
         arrays[f"weights{layer}"] = np.stack([n.coefs_[layer] for n in networks]).astype(np.float32)
         arrays[f"biases{layer}"] = np.stack([n.intercepts_[layer] for n in networks]).astype(np.float32)

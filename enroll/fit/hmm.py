@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from agent.engine.detectors.hmm import SYMBOLS, log_probabilities, symbols_of, windows
 from agent.engine.sketch import Sketches
-from enroll.fit.deep import library
+from enroll.fit.deep import halves, library, unseen
 from enroll.fit.iforest import isolation, path_lengths, usual_path
 from enroll.fit.trees import arrays_of
 
@@ -18,11 +18,13 @@ STATES: Final = 6
 MOST_ACTIONS: Final = 2_500
 
 _ROUNDS: Final = 15
+# `isolation` grows 400 trees by this number: a vector of six asks for no more than a hundred.
+_FEWER: Final = 4
 _LEAST_SHARE: Final = 1e-4
 
 
 def fit(folds: Sequence[Sketches], *, seed: int = 0) -> dict[str, NDArray[Any]]:
-    """One model and one forest a fold, of the other folds' actions.
+    """Two models with a forest each: a fold takes the ones of the half that it is not in.
 
     Parameters
     ----------
@@ -33,24 +35,25 @@ def fit(folds: Sequence[Sketches], *, seed: int = 0) -> dict[str, NDArray[Any]]:
     Returns
     -------
     dict
-        ``start``, ``move``, ``say``; ``feature``, ``threshold``, ``right``, ``value``, ``roots``, ``depth``.
+        ``net``; ``start``, ``move``, ``say``; ``feature``, ``threshold``, ``right``, ``value``, ``roots``, ``depth``.
 
     Raises
     ------
     LibraryMissing
         Without hmmlearn.
     """
-    others = [[f for i, f in enumerate(folds) if i != s] for s in range(len(folds))]
-    models = [_model(np.concatenate(told), seed) for told in others]
+    parts = halves(folds)
+    models = [_model(np.concatenate(half), seed) for half in parts]
     arrays: dict[str, NDArray[Any]] = {
+        "net": unseen(folds),
         "start": np.stack([_floored(m.startprob_) for m in models]),
         "move": np.stack([_floored(m.transmat_) for m in models]),
         "say": np.stack([_floored(m.emissionprob_) for m in models]),
     }
     forests = []
-    for s, told in enumerate(others):
-        seen = np.concatenate([windows(log_probabilities(arrays, fold, s)) for fold in told])
-        forests.append(isolation(seen.astype(np.float32), len(folds), seed + s))
+    for net, half in enumerate(parts):
+        seen = np.concatenate([windows(log_probabilities(arrays, fold, net)) for fold in half])
+        forests.append(isolation(seen.astype(np.float32), _FEWER, seed + net))
     usual = usual_path(np.array([min(f.max_samples_ for f in forests)]))[0]
     columns = [forest.estimators_features_ for forest in forests]
     return arrays | arrays_of(forests, lambda tree: path_lengths(tree) / usual, columns)

@@ -15,7 +15,20 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import autoencoder, forest, gaussian, gmm, hmm, iforest, knn, ocsvm, rules
+from agent.engine.detectors import (
+    autoencoder,
+    forest,
+    gaussian,
+    gmm,
+    hmm,
+    hybrid,
+    iforest,
+    image,
+    knn,
+    lstm,
+    ocsvm,
+    rules,
+)
 from agent.engine.errors import SteadyhandError
 
 FoldScores = Callable[[Mapping[str, NDArray[Any]], NDArray[np.float32]], NDArray[np.floating[Any]]]
@@ -73,6 +86,11 @@ DETECTORS: Final[Mapping[str, Detector]] = {
     "autoencoder_narrow": Detector(autoencoder.fold_scores, Rows.DEVIATES),
     "rules": Detector(rules.fold_scores, Rows.SKETCHES, context=rules.CONTEXT),
     "hmm": Detector(hmm.fold_scores, Rows.SKETCHES, context=hmm.CONTEXT),
+    "lstm": Detector(lstm.fold_scores, Rows.SKETCHES, cohort_helps=True),
+    "image": Detector(image.fold_scores, Rows.SKETCHES, cohort_helps=True, context=image.CONTEXT),
+    "hybrid": Detector(
+        hybrid.fold_scores, Rows.DEVIATES_AND_SKETCHES, cohort_helps=True, context=hybrid.CONTEXT
+    ),
 }
 
 

@@ -28,8 +28,8 @@ def fold_scores(arrays: Arrays, rows: Floats) -> NDArray[np.float64]:
     Parameters
     ----------
     arrays : mapping
-        ``weights0``, ``biases0`` … for each layer in turn: (folds, from, to) and (folds, to); ``bend`` (): how hidden
-        layers bend, 0 sigmoid, 1 rectified.
+        ``weights0``, ``biases0`` … for each layer in turn: (nets, from, to) and (nets, to); ``bend`` (): how hidden
+        layers bend, 0 sigmoid, 1 rectified; ``net`` (folds,): whose network a fold takes.
     rows : ndarray of float32, shape (n, F)
         Normal deviates.
 
@@ -37,20 +37,20 @@ def fold_scores(arrays: Arrays, rows: Floats) -> NDArray[np.float64]:
     -------
     ndarray of float64, shape (n, folds)
     """
-    folds = len(arrays["weights0"])
-    out = np.empty((len(rows), folds))
-    for s in range(folds):
-        error = np.square(given_back(arrays, rows, s) - rows).mean(axis=1)
-        out[:, s] = -np.log(np.maximum(error, _LEAST_ERROR))
-    return out
+    nets = len(arrays["weights0"])
+    out = np.empty((len(rows), nets))
+    for net in range(nets):
+        error = np.square(given_back(arrays, rows, net) - rows).mean(axis=1)
+        out[:, net] = -np.log(np.maximum(error, _LEAST_ERROR))
+    return out[:, arrays["net"]]
 
 
-def given_back(arrays: Arrays, rows: Floats, s: int) -> Floats:
-    """What the network of fold s makes of the rows, of the same shape."""
+def given_back(arrays: Arrays, rows: Floats, net: int) -> Floats:
+    """What one network makes of the rows, of the same shape."""
     told = rows
     layers = sum(name.startswith("weights") for name in arrays)
     for layer in range(layers):
-        told = told @ arrays[f"weights{layer}"][s] + arrays[f"biases{layer}"][s]
+        told = told @ arrays[f"weights{layer}"][net] + arrays[f"biases{layer}"][net]
         if layer < layers - 1:
             told = _bent(told, int(arrays["bend"]))
     return told

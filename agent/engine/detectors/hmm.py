@@ -47,8 +47,9 @@ def fold_scores(arrays: Arrays, rows: Sketches) -> Floats:
     Parameters
     ----------
     arrays : mapping
-        ``start`` (folds, H), ``move`` (folds, H, H), ``say`` (folds, H, 9): the models; ``feature``, ``threshold``,
-        ``right``, ``value``, ``roots``, ``depth``: the forests, as `trees.leaf_values` takes them.
+        ``start`` (nets, H), ``move`` (nets, H, H), ``say`` (nets, H, 9): the models; ``feature``, ``threshold``,
+        ``right``, ``value``, ``roots``, ``depth``: their forests, as `trees.leaf_values` takes them; ``net`` (folds,):
+        whose model a fold takes.
     rows : ndarray of float32, shape (n, WIDTH)
         Sketches in order of time.
 
@@ -56,19 +57,19 @@ def fold_scores(arrays: Arrays, rows: Sketches) -> Floats:
     -------
     ndarray of float64, shape (n, folds)
     """
-    folds = len(arrays["start"])
-    out = np.empty((len(rows), folds))
-    for s in range(folds):
-        told = windows(log_probabilities(arrays, rows, s)).astype(np.float32)
-        mean = leaf_values(arrays, told)[:, s].mean(axis=1) if len(rows) else np.empty(0)
-        out[:, s] = -np.exp2(-mean)
-    return out
+    nets = len(arrays["start"])
+    out = np.empty((len(rows), nets))
+    for net in range(nets):
+        told = windows(log_probabilities(arrays, rows, net)).astype(np.float32)
+        own = {**arrays, "roots": arrays["roots"][net : net + 1]}
+        out[:, net] = -np.exp2(-leaf_values(own, told)[:, 0].mean(axis=1))
+    return out[:, arrays["net"]]
 
 
-def log_probabilities(arrays: Arrays, sketches: Sketches, s: int) -> Floats:
+def log_probabilities(arrays: Arrays, sketches: Sketches, net: int) -> Floats:
     """Log-probability of a symbol, mean over each action's, by the forward algorithm; 0 without steps. Shape (n,)."""
     symbols, there = symbols_of(sketches)
-    start, move, say = (arrays[name][s] for name in ("start", "move", "say"))
+    start, move, say = (arrays[name][net] for name in ("start", "move", "say"))
     total = np.zeros(len(sketches))
     belief = np.tile(start, (len(sketches), 1))
     for step in range(symbols.shape[1]):
