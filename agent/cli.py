@@ -160,6 +160,12 @@ def _verify(options: argparse.Namespace) -> int:
     return FOUND_WRONG if report.problems or report.silences else DONE
 
 
+def _relay(_options: argparse.Namespace) -> int:
+    from agent.relay.__main__ import main
+
+    return main()
+
+
 def _replay_source(told: str) -> Path:
     scheme, _, name = told.partition(":")
     if scheme != "replay" or not name:
@@ -265,6 +271,14 @@ def _parser() -> argparse.ArgumentParser:
         "file", nargs="?", type=Path, help="OCSF events, one a line; else this user's own file"
     )
     verify.set_defaults(run=_verify)
+
+    relay = _command(
+        commands.add_parser,
+        "relay",
+        help="the system service that brings all users' alerts on; systemd starts it",
+        epilog="example:\n  systemctl enable --now steadyhand-relay",
+    )
+    relay.set_defaults(run=_relay)
     return parser
 
 
