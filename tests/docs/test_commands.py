@@ -106,7 +106,9 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 def is_known(line: str) -> bool:
     """Whether a program takes the command; names in capitals stand for files and folders."""
-    program, *words = shlex.split(line.split(" | ")[0].removesuffix(" …"))
+    told = shlex.split(line.split(" | ")[0].removesuffix(" …"))
+    # Of alternatives, a|b|c, the first stands for all.
+    program, *words = (word.split("|")[0] for word in told)
     if program == "make":
         targets = re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
         return words[0] in targets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from agent.alerts.noticed import Noticed
-from agent.engine.mouse import CpiSource, MouseConfiguration
+from agent.engine.mouse import MouseConfiguration, Source
 from agent.files.day import Spell
 from agent.runtime.status import State, Status
 from agent.ui.day import Day, Stored
@@ -21,9 +21,15 @@ MOUSE = MouseConfiguration(
     "c084",
     name="Logitech G203",
     cpi=800,
-    cpi_source=CpiSource.ADMINISTRATOR,
     report_rate_hz=1000,
     acceleration="flat",
+    kind="mouse",
+    sources=(
+        *((name, Source.SYSTEM) for name in ("bus", "vendor", "product", "name", "kind", "acceleration")),
+        *((name, Source.SYSTEM) for name in ("pointer_speed", "screen_scale", "capture")),
+        ("cpi", Source.VENDOR),
+        ("report_rate_hz", Source.VENDOR),
+    ),
 )
 PROTECTING = Status(
     State.PROTECTING,
