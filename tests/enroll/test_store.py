@@ -19,8 +19,9 @@ from agent.files.profile import write_profile
 from agent.files.profiles import install_profile
 from agent.runtime.shelf import Shelf
 from enroll.cli import main
+from enroll.example import write_table
 from enroll.train import train
-from tests.enroll.people import events_of, rows_of, write_balabit
+from tests.enroll.people import events_of, rows_of
 
 DESK = MouseConfiguration("pynput-x11", "usb", "046d", "c077", name="Desk Mouse", cpi=1000)
 FAST = replace(DESK, cpi=1600)
@@ -123,7 +124,9 @@ def test_an_agent_that_gets_a_revoked_profile_judges_nobody_by_it(
 
 def test_new_recordings_make_the_next_version(office: Office, tmp_path: Path) -> None:
     for n in range(3):
-        write_balabit(tmp_path / "tables/ada" / f"session_{n}", events_of(1, n, 120))
+        path = tmp_path / "tables/ada" / f"session_{n}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_table(path, events_of(1, n, 120))
     text = office.run("re-enrol", tmp_path / "tables/ada", "--user", "ada")
     assert "enrolled as version 1" in text
     assert "enrolled as version 2" in office.run(
