@@ -8,7 +8,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test check format bench debug-test clean
+.PHONY: help setup data demo test check format bench results debug-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ format: setup  ## put the code into its form
 
 bench: setup  ## speed and memory, also as build/bench.json
 	@$(BIN)/python -m bench
+
+results: setup data  ## run the protocols, put their tables into docs/results.md
+	@$(BIN)/python docs/make_results.py $(DATA)
 
 debug-test: setup  ## the kernel's tests on a build with bounds checks
 	FASTFEAT_DEBUG=1 $(BIN)/python setup.py -q build_ext --inplace --force

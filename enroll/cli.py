@@ -36,7 +36,19 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Example: steadyhand-enroll evaluate balabit DIR --mode own --json result.json",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_import, _train, _train_child, _verify, _sign, _key, _cohort, _evaluate, _report, _features):
+    for add in (
+        _import,
+        _train,
+        _train_child,
+        _verify,
+        _sign,
+        _key,
+        _cohort,
+        _fleet,
+        _evaluate,
+        _report,
+        _features,
+    ):
         add(commands)
     return parser
 
@@ -70,11 +82,37 @@ def _train(commands: Any) -> None:
     command.add_argument("source", type=Path, help="a folder of recordings, a folder of tables, or one file")
     command.add_argument("--user", required=True, help="the account's name or pseudonym")
     command.add_argument("--out", type=Path, required=True, help="the profile to write")
+    command.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
+    _add_training(command)
+
+
+def _fleet(commands: Any) -> None:
+    command = _command(
+        commands,
+        "fleet",
+        "Make the profiles of many users; a second run does only what is missing.",
+        "fleet users.csv --key admin.pem --jobs 8 --out profiles",
+    )
+    command.add_argument(
+        "manifest", type=Path, help="CSV with the columns user, source and, with a cohort, cohort_number"
+    )
+    command.add_argument("--out", type=Path, required=True, help="folder of profiles and their figures")
+    command.add_argument(
+        "--backend", choices=("loky", "dask"), default="loky", help="this computer, or a dask cluster"
+    )
+    command.add_argument(
+        "--scheduler", help="dask: its address, as tcp://host:8786 (default: on this computer)"
+    )
+    command.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    _add_training(command)
+
+
+def _add_training(command: argparse.ArgumentParser) -> None:
+    """What training one user and training many have in common."""
     command.add_argument(
         "--key", type=Path, help="administrator's signing key; without it: this computer's own"
     )
     command.add_argument("--cohort", type=Path, help="other people's actions; used if the mouse is the same")
-    command.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
     command.add_argument(
         "--public",
         type=Path,

@@ -10,31 +10,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import FEATURES, ActionKind
-from agent.engine.detectors import DETECTORS, WINDOW_DETECTOR, detector
+from agent.engine.detectors import DETECTORS, Detector, WindowDetector, detector
 from agent.engine.errors import SteadyhandError
 from agent.engine.evidence import deviates
 from agent.engine.fusion import Seen, part, see, weights_of
 from agent.engine.windowing import WINDOW
 from enroll import fit as fits
-from enroll.cohort import CohortRows, chosen
+from enroll.cohort import CohortRows, evenly, people_of
 from enroll.fit import transform as transform_fit
-from enroll.fit import window as window_fit
+from enroll.fit import windows as window_fits
 from enroll.sessions import HAND, SessionRows, select
 
 Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float64]
 
-LEAST_ACTIONS: Final = 100
+LEAST_ACTIONS: Final = 50
 MOST_FOLDS: Final = 10
-OWN_DETECTORS: Final = ("knn", WINDOW_DETECTOR)
-COHORT_DETECTORS: Final = ("forest", "gmm", WINDOW_DETECTOR)
+OWN_DETECTORS: Final = ("knn", "window")
+COHORT_DETECTORS: Final = ("plda", "window", "knn")
 # Weights of deviates in the sum, chosen on training sessions (docs/method.md), for every account alike.
-WINDOW_WEIGHT: Final = 0.5
-WINDOW_WEIGHT_IN_COHORT: Final = 0.3
+OWN_WEIGHTS: Final = {"window": 0.5}
+COHORT_WEIGHTS: Final = {"window": 0.2, "knn": 0.2}
 
 _LEAST_OF_KIND: Final = 20
 _LEAST_IN_FOLD: Final = 20
 _PIECES_OF_ONE: Final = 4
+_LEAST_SPREAD: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,13 +84,13 @@ def fit_model(
     cohort : CohortRows, optional
         Other people's actions under the same mouse configuration.
     detectors : sequence of str, optional
-        Names; by default k-NN and window, with a cohort forest, mixture and window.
+        Names; by default k-NN and window, with a cohort PLDA, window and k-NN.
     seed : int
 
     Raises
     ------
     SteadyhandError
-        If there are fewer than 100 actions, the cohort has fewer than two people, or a detector is not known or
+        If there are fewer than 50 actions, the cohort has fewer than two people, or a detector is not known or
         needs a cohort.
     """
     names = _names(detectors, cohort)
@@ -105,8 +106,8 @@ def fit_model(
     usable = transform_fit.usable(np.concatenate(folds))
     features = tuple(name for name, keep in zip(HAND, usable, strict=True) if keep)
     others = None
-    if cohort is not None and any(name in fits.COHORT_FITS for name in names):
-        others = chosen(cohort, [FEATURES.index(name) for name in features], kinds, actions, seed)
+    if cohort is not None and any(detector(name).cohort for name in names):
+        others = people_of(cohort, [FEATURES.index(name) for name in features], kinds)
     told, arrays, own = _fitted([fold[:, usable] for fold in folds], others, names, seed)
     return Model(features, kinds, told, arrays, own, across)
 
@@ -115,10 +116,10 @@ def _names(detectors: Sequence[str] | None, cohort: CohortRows | None) -> tuple[
     if detectors is None:
         return OWN_DETECTORS if cohort is None else COHORT_DETECTORS
     for name in detectors:
-        if name != WINDOW_DETECTOR and detector(name).cohort and cohort is None:
+        if detector(name).cohort and cohort is None:
             raise SteadyhandError(f"{name} learns from a cohort", "give one, or leave the detector out")
     if not detectors:
-        raise SteadyhandError("no detector", f"name some of {', '.join((*DETECTORS, WINDOW_DETECTOR))}")
+        raise SteadyhandError("no detector", f"name some of {', '.join(DETECTORS)}")
     return tuple(dict.fromkeys(detectors))
 
 
@@ -142,48 +143,80 @@ def _grouped(tables: Sequence[Floats]) -> list[Floats]:
     return [np.concatenate(group) for group in groups]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Others:
+    """The cohort as the owner's detectors see it: person by person, and of everybody as many actions."""
+
+    people: tuple[Seen, ...]
+    evenly: Seen
+
+
 def _fitted(
-    folds: Sequence[Floats], others: Floats | None, names: Sequence[str], seed: int
+    folds: Sequence[Floats], others: Sequence[Floats] | None, names: Sequence[str], seed: int
 ) -> tuple[tuple[str, ...], Arrays, tuple[Floats, ...]]:
     """Detectors that could be fitted, all arrays, and the owner's deviates fold by fold."""
     transform = transform_fit.fit(np.concatenate(folds))
     seen = [see(transform, fold) for fold in folds]
-    cohort = see(transform, others) if others is not None else None
+    cohort = None
+    if others is not None:
+        thinned = evenly(others, sum(map(len, folds)), seed)
+        cohort = _Others(tuple(see(transform, told) for told in others), see(transform, thinned))
     arrays: Arrays = _named("transform", transform)
     arrays["calibration/starts"] = np.cumsum([0, *map(len, folds)]).astype(np.int32)
     told, columns = [], []
-    weights = {WINDOW_DETECTOR: WINDOW_WEIGHT if others is None else WINDOW_WEIGHT_IN_COHORT}
+    weights = OWN_WEIGHTS if others is None else COHORT_WEIGHTS
     for name in names:
-        fitted, own = _window(seen) if name == WINDOW_DETECTOR else _actions(name, seen, cohort, seed)
+        fitted, own = _one(name, seen, cohort, seed)
         if fitted:
             told.append(name)
             columns.append(own)
             arrays |= fitted | {f"fusion/{name}": np.array(weights.get(name, 1.0))}
     if not told:
         raise SteadyhandError("too few actions for a window", "record more, or use other detectors")
-    scaled = weights_of(arrays, told)
-    combined = tuple(np.stack(parts, axis=1) @ scaled for parts in zip(*columns, strict=True))
-    return tuple(told), arrays, combined
+    sums = [np.stack(parts, axis=1) @ weights_of(arrays, told) for parts in zip(*columns, strict=True)]
+    scale = 1.0 if others is None else _scale(sums)
+    arrays["fusion/scale"] = np.array(scale)
+    return tuple(told), arrays, tuple(scale * part for part in sums)
 
 
-def _actions(name: str, seen: Sequence[Seen], cohort: Seen | None, seed: int) -> tuple[Arrays, list[Floats]]:
-    """A detector of single actions with its calibration, and the owner's deviates fold by fold."""
-    one = DETECTORS[name]
+def _scale(sums: Sequence[Floats]) -> float:
+    """What gives the owner's sums unit spread within sessions; every session has one vote."""
+    spread = float(np.sqrt(np.median([part.var() for part in sums])))
+    return 1.0 / max(spread, _LEAST_SPREAD)
+
+
+def _one(name: str, seen: Sequence[Seen], cohort: _Others | None, seed: int) -> tuple[Arrays, list[Floats]]:
+    """A detector, and the owner's deviates fold by fold; no arrays where there is too little."""
+    one = detector(name)
+    return (
+        _windows(name, one, seen, cohort)
+        if isinstance(one, WindowDetector)
+        else _actions(name, one, seen, cohort, seed)
+    )
+
+
+def _actions(
+    name: str, one: Detector, seen: Sequence[Seen], cohort: _Others | None, seed: int
+) -> tuple[Arrays, list[Floats]]:
+    """A detector of single actions with its calibration."""
     rows = [fold.rows(one.rows) for fold in seen]
-    arrays = fits.fit(name, rows, None if cohort is None else cohort.rows(one.rows), seed)
+    arrays = fits.fit(name, rows, None if cohort is None else cohort.evenly.rows(one.rows), seed)
     own = [one.fold_scores(arrays, fold)[:, s] for s, fold in enumerate(rows)]
     calibration = {f"calibration/{name}": _calibration(own)["scores"]}
     return _named(name, arrays) | calibration, [_against_others(own, s) for s in range(len(own))]
 
 
-def _window(seen: Sequence[Seen]) -> tuple[Arrays, list[Floats]]:
-    """The detector of windows, and the owner's deviates fold by fold; no arrays where there is too little."""
-    white = [fold.white for fold in seen]
-    arrays = window_fit.fit(white)
+def _windows(
+    name: str, one: WindowDetector, seen: Sequence[Seen], cohort: _Others | None
+) -> tuple[Arrays, list[Floats]]:
+    """A detector of windows, each length standardised."""
+    rows = [fold.rows(one.rows) for fold in seen]
+    people = [told.rows(one.rows) for told in cohort.people] if cohort and one.cohort else []
+    arrays = window_fits.fit(name, rows, people)
     if not arrays:
         return {}, []
-    own = [window_fit.own_deviates(arrays, fold, s, WINDOW) for s, fold in enumerate(white)]
-    return _named(WINDOW_DETECTOR, arrays), own
+    own = [window_fits.own_deviates(name, arrays, fold, s, WINDOW) for s, fold in enumerate(rows)]
+    return _named(name, arrays), own
 
 
 def _named(name: str, arrays: Arrays) -> Arrays:

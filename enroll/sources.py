@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.files.recording import open_recording, read_recording
-from agent.files.recordings import SUFFIX
+from agent.files.recordings import SUFFIX, list_recordings
 from agent.files.stream import Session
 from enroll.datasets.csvfile import detect_format
 from enroll.datasets.session import DataSession
@@ -46,6 +46,45 @@ def enrolment_of(items: Iterable[StreamItem | Session], user: str) -> Enrolment:
             f"recordings of {len(mice)} mice: {named}", "train each from its own recordings"
         )
     return Enrolment(next(iter(mice.values())), tuple(sessions))
+
+
+def recordings_at(source: Path) -> tuple[Path, ...]:
+    """The recordings that `source` is or holds, oldest first; none where it holds tables."""
+    return (source,) if source.suffix == SUFFIX else tuple(info.path for info in list_recordings(source))
+
+
+def enrolment_at(
+    source: Path,
+    user: str,
+    key: bytes | None,
+    shown: Callable[[Sequence[DataSession]], Iterable[DataSession]] = tuple,
+) -> Enrolment:
+    """One user's enrolment from a folder of recordings, a folder of tables, or one file of either.
+
+    Parameters
+    ----------
+    source : Path
+    user : str
+    key : bytes or None
+        Of the recordings; None where there are none.
+    shown : callable
+        Passes tables on, to count them on the way.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is nothing to read, or sessions of several accounts or mouse configurations.
+    """
+    if recordings := recordings_at(source):
+        if key is None:
+            raise SteadyhandError(f"{source}: recordings without their key", "name their folder in the call")
+        return enrolment_of(recorded_items(recordings, key), user)
+    tables = table_sessions(source)
+    captures = {session.table.capture for session in tables}
+    if len({session.account for session in tables}) > 1 or len(captures) > 1:
+        raise SteadyhandError(f"{source}: sessions of several accounts", "name the folder of one account")
+    rows = tuple(session_rows(user, s.name, s) for s in shown(tables))
+    return Enrolment(MouseConfiguration(captures.pop()), rows)
 
 
 def recorded_items(paths: Iterable[Path], key: bytes) -> Iterator[StreamItem | Session]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import window
 from agent.engine.events import Boundary, OnTrust, OnWindow
 from agent.engine.evidence import Likelihood
-from agent.engine.fusion import Fusion, Seen, see
+from agent.engine.fusion import Fusion, Seen, joined, see
 from agent.engine.profile import Profile
 from agent.engine.reasons import reasons
 from agent.engine.trust import TrustState, Verdict, after_lock, full_trust, spread, step, trust
@@ -80,7 +79,7 @@ class Verifier:
         self._likelihoods = tuple(Likelihood(*row) for row in profile.arrays["evidence/likelihood"].tolist())
         self._tests = len(self._likelihoods)
         self._state = spread(state, self._tests) if state else full_trust(self._tests)
-        self._white: deque[NDArray[np.float32]] = deque(maxlen=WINDOW)
+        self._window: deque[Seen] = deque(maxlen=WINDOW)
         self._departed: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
         self._actions = 0
 
@@ -118,11 +117,9 @@ class Verifier:
     def _deviate(self, seen: Seen, held: int) -> float:
         """The combined deviate of the newest action and its window of `held` actions."""
         if held == 1:
-            self._white.clear()
-        self._white.append(seen.white[0])
-        told = self._fusion.window
-        newest = window.score(told, np.stack(self._white)) if told else 0.0
-        return float(self._fusion.combined(self._fusion.by_action(seen), newest)[0])
+            self._window.clear()
+        self._window.append(seen)
+        return self._fusion.newest(joined(self._window))
 
     def _remember(self, gaussian: NDArray[np.float32]) -> None:
         if self._state.since_ns is None:

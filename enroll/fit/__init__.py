@@ -25,7 +25,7 @@ COHORT_FITS: Final[Mapping[str, Callable[..., Arrays]]] = {"forest": forest.fit,
 def fit(
     name: str, folds: Sequence[NDArray[np.float32]], cohort: NDArray[np.float32] | None, seed: int
 ) -> Arrays:
-    """The arrays of a detector of single actions.
+    """The arrays of a detector of single actions; `enroll.fit.windows` fits those of windows.
 
     Parameters
     ----------

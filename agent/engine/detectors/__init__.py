@@ -1,7 +1,7 @@
-"""Detectors: each scores single actions from plain arrays. Higher score = more genuine.
+"""Detectors: each scores actions, or windows of them, from plain arrays. Higher score = more genuine.
 
 A detector has two small files: here it scores, in `enroll.fit` it is fitted. Scores come by fold of the enrolment:
-column s is by the model that never saw fold s. `window` scores windows instead and is called on its own.
+column s is by the model that never saw fold s.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import forest, gaussian, gmm, iforest, knn, ocsvm
+from agent.engine.detectors import forest, gaussian, gmm, iforest, knn, ocsvm, plda, window
+from agent.engine.detectors.windows import WindowScores
 from agent.engine.errors import SteadyhandError
 
 FoldScores = Callable[[Mapping[str, NDArray[Any]], NDArray[np.float32]], NDArray[np.floating[Any]]]
-
-WINDOW_DETECTOR: Final = "window"
 
 
 class Rows(Enum):
@@ -48,18 +47,39 @@ class Detector:
     cohort: bool = False
 
 
-DETECTORS: Final[Mapping[str, Detector]] = {
+@dataclass(frozen=True, slots=True)
+class WindowDetector:
+    """A model that scores windows of actions, as vectors.
+
+    Attributes
+    ----------
+    fold_scores : callable
+        `(arrays, number of the length, vectors (m, v)) -> (m, folds)`.
+    rows : Rows
+        Of which rows the vectors are made.
+    cohort : bool
+        Whether it learns from other people, too.
+    """
+
+    fold_scores: WindowScores
+    rows: Rows = Rows.WHITE
+    cohort: bool = False
+
+
+DETECTORS: Final[Mapping[str, Detector | WindowDetector]] = {
     "knn": Detector(knn.fold_scores),
     "forest": Detector(forest.fold_scores, Rows.DEVIATES, cohort=True),
     "gmm": Detector(gmm.fold_scores, cohort=True),
     "ocsvm": Detector(ocsvm.fold_scores),
     "iforest": Detector(iforest.fold_scores),
     "gaussian": Detector(gaussian.fold_scores),
+    "window": WindowDetector(window.fold_scores),
+    "plda": WindowDetector(plda.fold_scores, Rows.DEVIATES, cohort=True),
 }
 
 
-def detector(name: str) -> Detector:
-    """The detector of single actions of that name.
+def detector(name: str) -> Detector | WindowDetector:
+    """The detector of that name.
 
     Raises
     ------
@@ -67,6 +87,6 @@ def detector(name: str) -> Detector:
         If there is none.
     """
     if name not in DETECTORS:
-        mend = f"use one of {', '.join((*DETECTORS, WINDOW_DETECTOR))}, or update Steadyhand"
+        mend = f"use one of {', '.join(DETECTORS)}, or update Steadyhand"
         raise SteadyhandError(f"detector {name!r} is not known", mend)
     return DETECTORS[name]
