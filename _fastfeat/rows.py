@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,9 +50,9 @@ class ActionRows:
     def __len__(self) -> int:
         return len(self.kind)
 
-    def __getitem__(self, part: slice | NDArray[np.bool_] | NDArray[np.intp]) -> ActionRows:
+    def __getitem__(self, part: slice | NDArray[np.bool_] | NDArray[np.intp]) -> Self:
         """Some of the rows: a slice, a mask or indices."""
-        return ActionRows(*(getattr(self, name)[part] for name in self.__slots__))
+        return type(self)(*(getattr(self, field.name)[part] for field in fields(self)))
 
     @classmethod
     def empty(cls, count: int = 0) -> ActionRows:
@@ -66,8 +67,9 @@ class ActionRows:
 
     @classmethod
     def concat(cls, parts: Iterable[ActionRows]) -> ActionRows:
-        """One table from several, in the order given."""
+        """One table from several of one type, in the order given."""
         tables = list(parts)
         if not tables:
             return cls.empty()
-        return cls(*(np.concatenate([getattr(p, name) for p in tables]) for name in cls.__slots__))
+        columns = [field.name for field in fields(tables[0])]
+        return type(tables[0])(*(np.concatenate([getattr(p, name) for p in tables]) for name in columns))

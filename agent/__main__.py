@@ -1,7 +1,11 @@
-"""`python -m agent` is `steadyhand`."""
+"""`python -m agent` is `steadyhand`; a packed program begins here as well."""
 
 import sys
 
-from agent.cli import main
+from agent.frozen import give_back_libraries, run_part
 
-sys.exit(main())
+give_back_libraries()
+if not run_part(sys.argv):
+    from agent.cli import main
+
+    sys.exit(main())

@@ -9,8 +9,10 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 
@@ -53,28 +55,49 @@ def _run(options: argparse.Namespace) -> int:
         )
     from agent.ui.main import run_agent
 
-    return run_agent(Paths.of_user(), tray=not options.no_tray)
+    return run_agent(Paths.of_user(), tray=not options.no_tray, say=partial(print, flush=True))
 
 
 def _status(options: argparse.Namespace) -> int:
     from agent.runtime.statusfile import read_status
 
     paths = Paths.of_user()
+    if options.policy:
+        return _policy(paths, as_json=options.json)
     told = read_status(paths.status_file, paths.lock_file)
-    if options.json:
+    if options.page:
+        from agent.ui.without_tray import write_status_page
+
+        write_status_page(options.page, told, paths)
+        print(f"the status page is in {options.page}")
+    elif options.json:
         print(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         width = max(map(len, told))
         for name, value in told.items():
             shown = "; ".join(value) if isinstance(value, list) else value
+            if isinstance(value, dict):
+                shown = ", ".join(f"{key.replace('_', ' ')} {part}" for key, part in value.items() if part)
             print(f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}")
     return DONE if told["running"] else FOUND_WRONG
+
+
+def _policy(paths: Paths, *, as_json: bool) -> int:
+    from agent.files.configuration import load_configuration
+    from agent.files.effective import policy_lines, policy_report
+
+    configuration = load_configuration(paths, strict=False)
+    if as_json:
+        print(json.dumps(policy_report(configuration, paths), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(policy_lines(configuration, paths)))
+    return FOUND_WRONG if configuration.problems else DONE
 
 
 def _doctor(options: argparse.Namespace) -> int:
     from agent.doctor import examine
 
-    findings = examine(Paths.of_user(), test_lock=options.test_lock)
+    findings = examine(Paths.of_user(), test_lock=options.test_lock, test_alert=options.test_alert)
     if options.json:
         print(json.dumps([finding.to_json() for finding in findings], indent=2, ensure_ascii=False))
     else:
@@ -94,14 +117,37 @@ def _recordings(options: argparse.Namespace) -> int:
 
     folder = Paths.of_user().recordings_dir
     listed = list_recordings(folder)
-    if options.erase:
+    if options.erase and not options.dry_run:
         print(f"erased {erase_recordings(listed)} recordings in {folder}")
         return DONE
     for info in listed:
         print(f"{info.path.name}  {info.size_bytes:>12,} bytes")
     if not listed:
         print(f"no recordings in {folder}")
+    elif options.erase:
+        print(f"would erase {len(listed)} recordings in {folder}")
     return DONE
+
+
+def _completion(options: argparse.Namespace) -> int:
+    print(complete(_parser(), options.shell))
+    return DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from agent.alerts.verify import verify
+    from agent.files.private import mendable
+
+    path: Path = options.file or Paths.of_user().alerts_file
+    with mendable(path, "read"), path.open(encoding="utf-8", errors="replace") as lines:
+        report = verify(lines)
+    for line in (*report.problems, *report.silences):
+        print(line)
+    print(
+        f"{report.alerts} alerts in {report.chains} chains, {report.repeated} repeated, "
+        f"{report.unlinked} without a link: {len(report.problems)} problems, {len(report.silences)} silences"
+    )
+    return FOUND_WRONG if report.problems or report.silences else DONE
 
 
 def _replay_source(told: str) -> Path:
@@ -143,21 +189,26 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser,
         "status",
         help="what the running agent sees",
-        epilog="example:\n  steadyhand status --json",
+        epilog="examples:\n  steadyhand status --json\n  steadyhand status --policy",
     )
     status.add_argument("--json", action="store_true", help="print JSON")
+    status.add_argument("--page", type=Path, metavar="FILE", help="write the tray's status page there")
+    status.add_argument(
+        "--policy", action="store_true", help="every setting that holds, and where it comes from"
+    )
     status.set_defaults(run=_status)
 
     doctor = _command(
         commands.add_parser,
         "doctor",
         help="what works on this computer, and how to mend what doesn't",
-        epilog="example:\n  steadyhand doctor --json",
+        epilog="examples:\n  steadyhand doctor --json\n  steadyhand doctor --test-alert",
     )
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.add_argument(
         "--test-lock", action="store_true", help="really lock the screen, to see that it locks"
     )
+    doctor.add_argument("--test-alert", action="store_true", help="really send an alert to every destination")
     doctor.set_defaults(run=_doctor)
 
     demo = _command(
@@ -179,10 +230,31 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser,
         "recordings",
         help="list or erase what was recorded for enrolment",
-        epilog="example:\n  steadyhand recordings --erase",
+        epilog="examples:\n  steadyhand recordings\n  steadyhand recordings --erase --dry-run",
     )
     recordings.add_argument("--erase", action="store_true", help="erase all of them")
+    recordings.add_argument("--dry-run", action="store_true", help="with --erase: only say what would go")
     recordings.set_defaults(run=_recordings)
+
+    completion = _command(
+        commands.add_parser,
+        "completion",
+        help="print the rules by which a shell completes this command",
+        epilog="example:\n  steadyhand completion bash > ~/.local/share/bash-completion/completions/steadyhand",
+    )
+    completion.add_argument("shell", choices=SHELLS)
+    completion.set_defaults(run=_completion)
+
+    verify = _command(
+        commands.add_parser,
+        "verify",
+        help="are exported alerts all there, and as they were sent",
+        epilog="examples:\n  steadyhand verify\n  steadyhand verify exported-from-the-siem.jsonl",
+    )
+    verify.add_argument(
+        "file", nargs="?", type=Path, help="OCSF events, one a line; else this user's own file"
+    )
+    verify.set_defaults(run=_verify)
     return parser
 
 

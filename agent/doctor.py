@@ -4,70 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from enum import Enum
-from typing import Any
 
+from agent.doctor_alerts import look_at_alerts
 from agent.engine.errors import SteadyhandError
 from agent.files.configuration import load_configuration
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
+from agent.findings import Finding, Health
 from agent.host.api import CannotSee, HostServices, LockResult
 from agent.host.ring import Ring
 from agent.host.select import services
 
 
-class Health(Enum):
-    """How well one part works."""
-
-    OK = "ok"
-    DEGRADED = "degraded"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's report.
-
-    Attributes
-    ----------
-    part : str
-        What was looked at.
-    health : Health
-    seen : str
-        What was found.
-    mend : str
-        What to do; empty where all is well.
-    """
-
-    part: str
-    health: Health
-    seen: str
-    mend: str = ""
-
-    @property
-    def is_broken(self) -> bool:
-        """True where the agent cannot do its work because of it."""
-        return self.health is Health.BROKEN
-
-    def line(self) -> str:
-        """For people."""
-        mend = f"\n{'':22}-> {self.mend}" if self.mend else ""
-        return f"{self.part:<12}{self.health.value:<10}{self.seen}{mend}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {**asdict(self), "health": self.health.value}
-
-
-def examine(paths: Paths, *, test_lock: bool) -> list[Finding]:
-    """Look at every part. Locks the screen only with `test_lock`.
+def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[Finding]:
+    """Look at every part. Locks the screen only with `test_lock`, sends an alert only with `test_alert`.
 
     Parameters
     ----------
     paths : Paths
     test_lock : bool
         Really lock, and see whether it locked.
+    test_alert : bool
+        Really send an alert to every destination.
     """
     try:
         configuration = load_configuration(paths)
@@ -84,7 +42,7 @@ def examine(paths: Paths, *, test_lock: bool) -> list[Finding]:
     found.append(_lock(host, test_lock))
     found.append(_reauthentication(host))
     found += _keys(paths, local=configuration.settings.enrolment.local)
-    found.append(_alerts(configuration.settings.alerts.syslog_host, paths))
+    found += look_at_alerts(configuration.settings.alerts, paths, send=test_alert)
     return found + [Finding("desktop", Health.DEGRADED, note) for note in host.notes]
 
 
@@ -153,12 +111,6 @@ def _keys(paths: Paths, *, local: bool) -> Iterator[Finding]:
     for problem in trust.problems:
         yield Finding("keys", Health.BROKEN, problem, "see docs/files.md")
     yield _guarded("keys", lambda: f"recording key of {len(recording_key(paths))} bytes in a 0600 file")
-
-
-def _alerts(syslog_host: str, paths: Paths) -> Finding:
-    seen = f"JSON lines in {paths.alerts_file}" + (f", syslog to {syslog_host}" if syslog_host else "")
-    mend = "" if syslog_host else "set alerts.syslog_host so that alerts leave this computer"
-    return Finding("alerts", Health.OK if syslog_host else Health.DEGRADED, seen, mend)
 
 
 def _guarded(part: str, look: Callable[[], str]) -> Finding:

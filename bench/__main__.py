@@ -21,14 +21,19 @@ from bench.figures import headline, table
 
 _BUILD: Final = Path(__file__).parents[1] / "build"
 
+_PAGE: Final = Path(__file__).parents[1] / "docs" / "kernel.md"
+
 Values = dict[str, float | str]
 
 
 def _kernel(_: Path) -> dict[str, Values]:
-    from bench.bench_kernel import speeds
+    """The kernel's two figures; the comparison with the usual ways is printed and goes into docs/kernel.md."""
+    from bench.bench_kernel import publish, speeds
     from tests.fastfeat.scripts import work
 
-    found = speeds(work(1, 600, 8.0))
+    events = work(1, 600, 8.0)
+    found = speeds(events)
+    print(publish(_PAGE, events, found, os.environ.get("STEADYHAND_COMPARE", sys.executable)), flush=True)
     return {
         name: {
             "ns_per_event": round(found[name].ns_per_event, 1),

@@ -41,6 +41,7 @@ PORTION = 4096
 ROUNDS = 40
 PLAIN = sum(f.group != "frequency" for f in SCHEMA)
 THREAD_PASSES, THREAD_ROUNDS = 2, 400
+ABSENT = "not installed here"
 BEGIN, END = "<!-- figures -->", "<!-- end of the figures -->"
 ALTERNATIVES = (
     ("numpy", "NumPy, vectorised over all actions", ", no quantiles, no segmentation"),
@@ -186,9 +187,7 @@ def comparison(events: Events, found: dict[str, Speed], python: str) -> str:
     head = ["| way | features of an action | ns an event | times the kernel | times the bare loop |"]
     head.append("|---|---|---:|---:|---:|")
     body = [f"| {a} | {b} | {ns:,.1f} | {ns / kernel:,.2f} | {ns / bare:,.2f} |" for a, b, ns in lines]
-    absent = [
-        f"| {what} | not installed here | | | |" for name, what, _ in ALTERNATIVES if name not in others
-    ]
+    absent = [f"| {what} | {ABSENT} | | | |" for name, what, _ in ALTERNATIVES if name not in others]
     return "\n".join([*head, *body, *absent])
 
 
@@ -210,6 +209,15 @@ def report(events: Events, found: dict[str, Speed], python: str) -> str:
     return "\n".join(lines)
 
 
+def publish(page: Path, events: Events, found: dict[str, Speed], python: str) -> str:
+    """Put the report into a page, unless a usual way is missing in it, and return it."""
+    text = report(events, found, python)
+    if ABSENT in text:
+        return f"{text}\n{page.name} is left as it was: {python} lacks pandas or tsfresh."
+    replace(page, text)
+    return text
+
+
 def replace(path: Path, text: str) -> None:
     """Put the text between the marks of a page."""
     before, rest = path.read_text(encoding="utf-8").split(BEGIN)
@@ -226,11 +234,13 @@ def main() -> int:
     told = parser.parse_args()
     events = work(1, 600, 8.0)
     found = speeds(events)
-    text = report(events, found, told.compare)
+    text = (
+        publish(told.table, events, found, told.compare)
+        if told.table
+        else report(events, found, told.compare)
+    )
     print(text)
     figures = {name: asdict(found[name]) for name in LIMITS}
-    if told.table:
-        replace(told.table, text)
     if told.json:
         old = json.loads(told.json.read_text(encoding="utf-8")) if told.json.exists() else {}
         told.json.parent.mkdir(parents=True, exist_ok=True)

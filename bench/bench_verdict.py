@@ -87,7 +87,7 @@ def measure() -> dict[str, float | str]:
     hands = Hands(_nothing, _nothing, lambda _: Chosen(profile, exact=True), lambda _: None, _nothing)
     watch = TimedWatch(appended_ns, hands)
     eyes = Supervisor(FedPointer, ring, NullIdle(), lambda: stamp[0])
-    worker = Worker(ring, eyes, watch, lambda: _MOUSE, _nothing, lambda: stamp[0])
+    worker = Worker(ring, eyes, watch, lambda: _MOUSE, _nothing, lambda: stamp[0], lambda: None)
     worker.start()
     _feed(ring, events, appended_ns, stamp)
     worker.order(Order(Command.QUIT))

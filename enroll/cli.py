@@ -8,7 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
+from enroll.arguments import add_command, add_dry_run, add_root
+from enroll.arguments_of_guide import add_example, add_guide
+from enroll.arguments_of_training import add_fleet, add_train
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 
@@ -16,6 +20,9 @@ DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 found something wrong, 2 called wrongly."""
     options = _parser().parse_args(argv)
+    if options.command == "completion":
+        print(complete(_parser(), options.shell))
+        return DONE
     # Commands bring scikit-learn along: help and errors should not wait for it.
     from enroll import commands
 
@@ -37,31 +44,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (
+        add_guide,
+        add_example,
         _import,
-        _train,
+        add_train,
         _train_child,
         _verify,
         _sign,
         _key,
         _cohort,
-        _fleet,
+        add_fleet,
         _evaluate,
         _report,
         _features,
+        _completion,
     ):
         add(commands)
     return parser
 
 
-def _command(commands: Any, name: str, about: str, example: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name, help=about, description=about, epilog=f"Example: steadyhand-enroll {example}"
-    )
-    return command
-
-
 def _import(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "import",
         "Keep CSV tables or a data set's folder as encrypted recordings.",
@@ -69,68 +72,12 @@ def _import(commands: Any) -> None:
     )
     command.add_argument("source", type=Path, help="a CSV file, or a folder with session_* files")
     command.add_argument("--out", type=Path, help="folder of recordings (default: the user's own)")
-    _add_root(command)
-
-
-def _train(commands: Any) -> None:
-    command = _command(
-        commands,
-        "train",
-        "Make a profile from recordings or tables of one user.",
-        "train recordings/user7 --user user7 --key admin.pem --out user7.profile",
-    )
-    command.add_argument("source", type=Path, help="a folder of recordings, a folder of tables, or one file")
-    command.add_argument("--user", required=True, help="the account's name or pseudonym")
-    command.add_argument("--out", type=Path, required=True, help="the profile to write")
-    command.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
-    _add_training(command)
-
-
-def _fleet(commands: Any) -> None:
-    command = _command(
-        commands,
-        "fleet",
-        "Make the profiles of many users; a second run does only what is missing.",
-        "fleet users.csv --key admin.pem --jobs 8 --out profiles",
-    )
-    command.add_argument(
-        "manifest", type=Path, help="CSV with the columns user, source and, with a cohort, cohort_number"
-    )
-    command.add_argument("--out", type=Path, required=True, help="folder of profiles and their figures")
-    command.add_argument(
-        "--backend", choices=("loky", "dask"), default="loky", help="this computer, or a dask cluster"
-    )
-    command.add_argument(
-        "--scheduler", help="dask: its address, as tcp://host:8786 (default: on this computer)"
-    )
-    command.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
-    _add_training(command)
-
-
-def _add_training(command: argparse.ArgumentParser) -> None:
-    """What training one user and training many have in common."""
-    command.add_argument(
-        "--key", type=Path, help="administrator's signing key; without it: this computer's own"
-    )
-    command.add_argument("--cohort", type=Path, help="other people's actions; used if the mouse is the same")
-    command.add_argument(
-        "--public",
-        type=Path,
-        help="administrator's public key for the cohort; without it: the installed ones",
-    )
-    command.add_argument("--sequence", type=int, default=1, help="version of the profile (default: 1)")
-    command.add_argument(
-        "--false-locks", type=float, default=1.0, help="asked per 40 active hours (default: 1)"
-    )
-    command.add_argument(
-        "--false-alerts", type=float, default=5.0, help="asked per 40 active hours (default: 5)"
-    )
-    command.add_argument("--json", action="store_true", help="report as JSON")
-    _add_root(command)
+    add_dry_run(command, "list what would be imported, write nothing")
+    add_root(command)
 
 
 def _train_child(commands: Any) -> None:
-    _command(
+    add_command(
         commands,
         "train-child",
         "For the agent: recordings on standard input become an unsigned profile on standard output.",
@@ -139,7 +86,7 @@ def _train_child(commands: Any) -> None:
 
 
 def _verify(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "verify",
         "Check a profile's signature, arrays and time, and tell what is in it.",
@@ -150,11 +97,11 @@ def _verify(commands: Any) -> None:
         "--public", type=Path, help="administrator's public key; without it: the installed ones"
     )
     command.add_argument("--json", action="store_true", help="report as JSON")
-    _add_root(command)
+    add_root(command)
 
 
 def _sign(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "sign",
         "Sign a profile that this computer made with the administrator's key.",
@@ -163,18 +110,19 @@ def _sign(commands: Any) -> None:
     command.add_argument("profile", type=Path)
     command.add_argument("--key", type=Path, required=True, help="administrator's signing key")
     command.add_argument("--out", type=Path, required=True, help="the profile to write")
-    _add_root(command)
+    add_dry_run(command, "check both the profile and the key, write nothing")
+    add_root(command)
 
 
 def _key(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands, "key", "Make a signing key and, beside it, its public half.", "key admin.pem"
     )
     command.add_argument("file", type=Path, help="the private key to write; its public half gets .pub.pem")
 
 
 def _cohort(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "cohort",
         "Collect other people's actions, without names, to tell users from them.",
@@ -196,11 +144,11 @@ def _cohort(commands: Any) -> None:
         one.add_argument("--key", type=Path, required=True, help="administrator's signing key")
         one.add_argument("--out", type=Path, required=True, help="the cohort to write")
     for one in (build, inspect, remove):
-        _add_root(one)
+        add_root(one)
 
 
 def _evaluate(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "evaluate",
         "Run a published protocol and report its error rates.",
@@ -248,7 +196,7 @@ def _numbers(text: str) -> range:
 
 
 def _report(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "report",
         "Turn results into one HTML file, for those who decide whether to switch locking on.",
@@ -259,6 +207,12 @@ def _report(commands: Any) -> None:
     command.add_argument(
         "--scores", type=Path, nargs="+", action="extend", default=[], help="files of evaluate --scores"
     )
+    command.add_argument(
+        "--people", type=int, default=1_000, help="whom locking would be switched on for (default: 1,000)"
+    )
+    command.add_argument(
+        "--hours", type=float, default=40.0, help="active hours of each in a week (default: 40)"
+    )
     for who in ("owner", "intruder"):
         command.add_argument(
             f"--{who}-trace", type=Path, help=f"steadyhand run --source replay:FILE --json, of an {who}"
@@ -266,7 +220,7 @@ def _report(commands: Any) -> None:
 
 
 def _features(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "features",
         "Write the feature row of every action as a table.",
@@ -282,9 +236,11 @@ def _features(commands: Any) -> None:
     command.add_argument("--out", type=Path, required=True, help="the CSV file to write")
 
 
-def _add_root(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--root",
-        type=Path,
-        help="keep keys and recordings below this folder instead of the user's own places",
+def _completion(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "completion",
+        "Print the rules by which a shell completes this command.",
+        "completion bash > ~/.local/share/bash-completion/completions/steadyhand-enroll",
     )
+    command.add_argument("shell", choices=SHELLS)

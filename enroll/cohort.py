@@ -11,9 +11,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from _fastfeat import FEATURES
+from _fastfeat import FEATURES, ActionRows
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.sketch import SketchedRows
 from agent.files.cohort import Cohort, Group, anonymous
 from enroll.sessions import SessionRows
 from enroll.sources import Enrolment
@@ -39,11 +40,14 @@ class CohortRows:
     kind : ndarray of uint8, shape (n,)
     person : ndarray of int32, shape (n,)
         Numbers that tell people apart.
+    sketches : ndarray of float32, shape (n, WIDTH), or None
+        Of the same actions, in order of time for each person; None where they were not made.
     """
 
     features: NDArray[np.float64]
     kind: NDArray[np.uint8]
     person: NDArray[np.int32]
+    sketches: NDArray[np.float32] | None = None
 
     @property
     def people(self) -> int:
@@ -63,11 +67,9 @@ def cohort_rows(sessions: Sequence[SessionRows]) -> CohortRows:
         raise SteadyhandError("a cohort of nobody", "give sessions of two people or more")
     accounts = sorted({s.account for s in sessions})
     numbers = [np.full(len(s.rows), accounts.index(s.account), np.int32) for s in sessions]
-    return CohortRows(
-        np.concatenate([s.rows.features for s in sessions]),
-        np.concatenate([s.rows.kind for s in sessions]),
-        np.concatenate(numbers),
-    )
+    rows = ActionRows.concat([s.rows for s in sessions])
+    drawn = rows.sketches if isinstance(rows, SketchedRows) else None
+    return CohortRows(rows.features, rows.kind, np.concatenate(numbers), drawn)
 
 
 def rows_under(cohort: Cohort, mouse: MouseConfiguration, *, but: int | None = None) -> CohortRows | None:
@@ -136,6 +138,15 @@ def _stretches(at: NDArray[np.intp]) -> NDArray[np.intp]:
     begins = np.linspace(0, len(at) - STRETCH, MOST_OF_PERSON // STRETCH).round().astype(np.intp)
     kept: NDArray[np.intp] = at[(begins[:, None] + np.arange(STRETCH)).ravel()]
     return kept
+
+
+def by_person(cohort: CohortRows, kinds: Sequence[int]) -> tuple[NDArray[np.float32], ...] | None:
+    """Sketches of actions of these kinds, an array a person in order of time; None where none were made."""
+    if cohort.sketches is None:
+        return None
+    judged = np.isin(cohort.kind, list(kinds))
+    told = (cohort.sketches[judged & (cohort.person == p)] for p in np.unique(cohort.person))
+    return tuple(sketches for sketches in told if len(sketches))
 
 
 def build(enrolments: Mapping[str, Sequence[Enrolment]], created: datetime | None = None) -> Cohort:

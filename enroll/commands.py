@@ -27,12 +27,17 @@ from agent.files.keys import (
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
+from agent.files.recordings import SUFFIX
 from enroll.child import train_child
 from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
+from enroll.example import Office, write_example
 from enroll.features import SCHEMAS, write_features
 from enroll.fleet_commands import fleet_report
+from enroll.guide import guide_lines
+from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
+from enroll.report.results import StreamResult
 from enroll.sources import enrolment_at, import_session, recordings_at, table_sessions
 from enroll.train import train
 
@@ -43,6 +48,10 @@ def import_command(options: argparse.Namespace) -> int:
     """Tables to recordings."""
     paths = _paths(options)
     folder = options.out or paths.recordings_dir
+    if options.dry_run:
+        for session in table_sessions(options.source):
+            print(f"{session.path}  ->  {folder / session.account / session.name}{SUFFIX}")
+        return _DONE
     key = recording_key(paths)
     for session in tqdm(table_sessions(options.source), unit="session", disable=None):
         import_session(session, folder, key)
@@ -68,10 +77,10 @@ def train_command(options: argparse.Namespace) -> int:
         but=options.cohort_number,
         sequence=options.sequence,
     )
-    if options.key:
-        write_profile(options.out, profile, load_signing_key(options.key), Role.ADMINISTRATOR)
-    else:
-        write_profile(options.out, profile, local_signing_key(paths), Role.LOCAL)
+    if not options.dry_run:
+        role = Role.ADMINISTRATOR if options.key else Role.LOCAL
+        key = load_signing_key(options.key) if options.key else local_signing_key(paths)
+        write_profile(options.out, profile, key, role)
     _tell(_described(profile), options.json)
     return _DONE
 
@@ -100,7 +109,11 @@ def verify_command(options: argparse.Namespace) -> int:
 def sign_command(options: argparse.Namespace) -> int:
     """A profile that this computer believes gets the administrator's signature."""
     told = _read(options.profile, None, _paths(options))
-    write_profile(options.out, told.profile, load_signing_key(options.key), Role.ADMINISTRATOR)
+    key = load_signing_key(options.key)
+    if options.dry_run:
+        print(f"{options.out} would be signed with key {key.key_id}")
+        return _DONE
+    write_profile(options.out, told.profile, key, Role.ADMINISTRATOR)
     print(f"{options.out} is signed by the administrator")
     return _DONE
 
@@ -142,9 +155,13 @@ def evaluate_command(options: argparse.Namespace) -> int:
 def report_command(options: argparse.Namespace) -> int:
     """Results to a page."""
     inputs = read_inputs(options.results, options.scores, options.owner_trace, options.intruder_trace)
-    text = report(inputs, datetime.now(UTC))
+    fleet = Fleet(options.people, options.hours)
+    text = report(inputs, datetime.now(UTC), fleet)
     with mendable(options.out, "write"):
         options.out.write_text(text, encoding="utf-8")
+    for result in inputs.results:
+        if isinstance(result, StreamResult):
+            print(cost_sentence(result, fleet))
     print(f"{options.out}: open it in a browser")
     return _DONE
 
@@ -156,6 +173,22 @@ def features_command(options: argparse.Namespace) -> int:
         shown = tqdm(sessions, unit="session", disable=None)
         write_features(file, shown, SCHEMAS[options.schema])
     print(f"{options.out}: {len(sessions)} sessions")
+    return _DONE
+
+
+def example_command(options: argparse.Namespace) -> int:
+    """Made-up people, to try everything on."""
+    wanted = Office(options.people, options.sessions, options.actions)
+    written = write_example(options.folder, wanted)
+    for _ in tqdm(written, total=options.people * options.sessions, unit="session", disable=None):
+        pass
+    print(f"{options.folder}: {options.people} made-up people with {options.sessions} sessions each")
+    return _DONE
+
+
+def guide_command(options: argparse.Namespace) -> int:
+    """What is done, and what comes next."""
+    print("\n".join(guide_lines(options.folder)))
     return _DONE
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from _fastfeat import FEATURES, ActionKind
+from _fastfeat import FEATURES, ActionKind, ActionRows
 from agent.engine.detectors import DETECTORS, Detector, WindowDetector, detector
 from agent.engine.errors import SteadyhandError
 from agent.engine.evidence import deviates
 from agent.engine.fusion import Seen, part, see, weights_of
 from agent.engine.windowing import WINDOW
 from enroll import fit as fits
-from enroll.cohort import CohortRows, evenly, people_of
+from enroll.cohort import CohortRows, by_person, evenly, people_of
 from enroll.fit import transform as transform_fit
 from enroll.fit import windows as window_fits
-from enroll.sessions import HAND, SessionRows, select
+from enroll.fit.deep import LibraryMissing
+from enroll.sessions import HAND, SessionRows, select, sketches
 
 Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float64]
@@ -54,6 +56,8 @@ class Model:
         The owner's combined deviates, fold by fold in order of time, by models that had not seen the fold.
     across_sessions : bool
         False where one session had to be cut, so that folds are not sessions.
+    left_out : mapping
+        By name of a detector why it could not be fitted here: a library is missing.
     """
 
     features: tuple[str, ...]
@@ -62,10 +66,31 @@ class Model:
     arrays: Arrays
     out_of_session: tuple[Floats, ...]
     across_sessions: bool
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def part(self, name: str) -> Arrays:
         """The arrays whose names begin with ``name/``, without that prefix."""
         return part(self.arrays, name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enrolled:
+    """The owner's actions on the owner's scale, fold by fold in order of time."""
+
+    features: tuple[str, ...]
+    kinds: tuple[int, ...]
+    transform: Arrays
+    folds: tuple[Seen, ...]
+    across_sessions: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known of other people: actions person by person and of everybody as many, and sketches."""
+
+    people: tuple[Seen, ...] = ()
+    others: Seen | None = None
+    sketches: tuple[NDArray[np.float32], ...] | None = None
 
 
 def fit_model(
@@ -95,21 +120,37 @@ def fit_model(
     """
     names = _names(detectors, cohort)
     kinds = _kinds(sessions)
-    tables = [table for s in sessions if len(table := select(s.rows, HAND, kinds))]
+    tables = [table for s in sessions if len(table := s.rows[np.isin(s.rows.kind, kinds)])]
     actions = sum(map(len, tables))
     if actions < LEAST_ACTIONS:
         who = sessions[0].account if sessions else "the recording"
-        seen = sum(len(s.rows) for s in sessions)
-        raise SteadyhandError(f"{who}: {seen} actions", f"record at least {LEAST_ACTIONS}")
+        of_all = sum(len(s.rows) for s in sessions)
+        raise SteadyhandError(f"{who}: {of_all} actions", f"record at least {LEAST_ACTIONS}")
     across = len(tables) > 1 and sum(len(t) >= _LEAST_IN_FOLD for t in tables) > 1
-    folds = _grouped(tables) if across else np.array_split(np.concatenate(tables), _PIECES_OF_ONE)
-    usable = transform_fit.usable(np.concatenate(folds))
+    folds = _grouped(tables) if across else _pieces(ActionRows.concat(tables))
+    told = [select(fold, HAND, kinds) for fold in folds]
+    usable = transform_fit.usable(np.concatenate(told))
     features = tuple(name for name, keep in zip(HAND, usable, strict=True) if keep)
-    others = None
-    if cohort is not None and any(detector(name).cohort for name in names):
-        others = people_of(cohort, [FEATURES.index(name) for name in features], kinds)
-    told, arrays, own = _fitted([fold[:, usable] for fold in folds], others, names, seed)
-    return Model(features, kinds, told, arrays, own, across)
+    transform = transform_fit.fit(np.concatenate([table[:, usable] for table in told]))
+    seen = [
+        see(transform, table[:, usable], sketches(fold, kinds))
+        for table, fold in zip(told, folds, strict=True)
+    ]
+    enrolled = Enrolled(features, kinds, transform, tuple(seen), across)
+    return _fitted(enrolled, _known(cohort, enrolled, names, seed), names, seed)
+
+
+def _known(cohort: CohortRows | None, enrolled: Enrolled, names: Sequence[str], seed: int) -> Known:
+    if cohort is None:
+        return Known()
+    people, others, drawn = (), None, None
+    if any(detector(name).cohort for name in names):
+        rows = people_of(cohort, [FEATURES.index(name) for name in enrolled.features], enrolled.kinds)
+        people = tuple(see(enrolled.transform, told) for told in rows)
+        others = see(enrolled.transform, evenly(rows, sum(map(len, enrolled.folds)), seed))
+    if any(name in fits.HELPED_FITS for name in names):
+        drawn = by_person(cohort, enrolled.kinds)
+    return Known(people, others, drawn)
 
 
 def _names(detectors: Sequence[str] | None, cohort: CohortRows | None) -> tuple[str, ...]:
@@ -129,10 +170,16 @@ def _kinds(sessions: Sequence[SessionRows]) -> tuple[int, ...]:
     return tuple(int(kind) for kind in ActionKind if counts[kind] >= _LEAST_OF_KIND)
 
 
-def _grouped(tables: Sequence[Floats]) -> list[Floats]:
+def _pieces(rows: ActionRows) -> list[ActionRows]:
+    """One session cut in four."""
+    cuts = np.linspace(0, len(rows), _PIECES_OF_ONE + 1).astype(int).tolist()
+    return [rows[a:b] for a, b in pairwise(cuts)]
+
+
+def _grouped(tables: Sequence[ActionRows]) -> list[ActionRows]:
     """Sessions in order, at most ten groups of them, none smaller than 20 actions."""
     target = max(_LEAST_IN_FOLD, sum(map(len, tables)) / MOST_FOLDS if len(tables) > MOST_FOLDS else 0)
-    groups: list[list[Floats]] = [[]]
+    groups: list[list[ActionRows]] = [[]]
     for table in tables:
         if sum(map(len, groups[-1])) >= target:
             groups.append([])
@@ -140,78 +187,69 @@ def _grouped(tables: Sequence[Floats]) -> list[Floats]:
     if len(groups) > 1 and sum(map(len, groups[-1])) < _LEAST_IN_FOLD:
         last = groups.pop()
         groups[-1] += last
-    return [np.concatenate(group) for group in groups]
+    return [ActionRows.concat(group) for group in groups]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Others:
-    """The cohort as the owner's detectors see it: person by person, and of everybody as many actions."""
-
-    people: tuple[Seen, ...]
-    evenly: Seen
-
-
-def _fitted(
-    folds: Sequence[Floats], others: Sequence[Floats] | None, names: Sequence[str], seed: int
-) -> tuple[tuple[str, ...], Arrays, tuple[Floats, ...]]:
-    """Detectors that could be fitted, all arrays, and the owner's deviates fold by fold."""
-    transform = transform_fit.fit(np.concatenate(folds))
-    seen = [see(transform, fold) for fold in folds]
-    cohort = None
-    if others is not None:
-        thinned = evenly(others, sum(map(len, folds)), seed)
-        cohort = _Others(tuple(see(transform, told) for told in others), see(transform, thinned))
-    arrays: Arrays = _named("transform", transform)
-    arrays["calibration/starts"] = np.cumsum([0, *map(len, folds)]).astype(np.int32)
-    told, columns = [], []
-    weights = OWN_WEIGHTS if others is None else COHORT_WEIGHTS
+def _fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) -> Model:
+    """Every detector that could be fitted, and the owner's deviates fold by fold."""
+    seen = enrolled.folds
+    arrays: Arrays = _named("transform", enrolled.transform)
+    arrays["calibration/starts"] = np.cumsum([0, *map(len, seen)]).astype(np.int32)
+    told, columns, left_out = [], [], {}
+    weights = COHORT_WEIGHTS if known.people else OWN_WEIGHTS
     for name in names:
-        fitted, own = _one(name, seen, cohort, seed)
+        try:
+            fitted, own = _one(name, seen, known, seed)
+        except LibraryMissing as missing:
+            left_out[name] = str(missing)
+            continue
         if fitted:
             told.append(name)
             columns.append(own)
             arrays |= fitted | {f"fusion/{name}": np.array(weights.get(name, 1.0))}
+    if left_out and not told:
+        raise SteadyhandError(next(iter(left_out.values())), "or name other detectors, too")
     if not told:
         raise SteadyhandError("too few actions for a window", "record more, or use other detectors")
     sums = [np.stack(parts, axis=1) @ weights_of(arrays, told) for parts in zip(*columns, strict=True)]
-    scale = 1.0 if others is None else _scale(sums)
+    scale = _scale(sums) if known.people else 1.0
     arrays["fusion/scale"] = np.array(scale)
-    return tuple(told), arrays, tuple(scale * part for part in sums)
+    combined = tuple(scale * part for part in sums)
+    about = (enrolled.features, enrolled.kinds, tuple(told), arrays, combined, enrolled.across_sessions)
+    return Model(*about, left_out)
 
 
 def _scale(sums: Sequence[Floats]) -> float:
     """What gives the owner's sums unit spread within sessions; every session has one vote."""
-    spread = float(np.sqrt(np.median([part.var() for part in sums])))
-    return 1.0 / max(spread, _LEAST_SPREAD)
+    return 1.0 / max(float(np.sqrt(np.median([part.var() for part in sums]))), _LEAST_SPREAD)
 
 
-def _one(name: str, seen: Sequence[Seen], cohort: _Others | None, seed: int) -> tuple[Arrays, list[Floats]]:
+def _one(name: str, seen: Sequence[Seen], known: Known, seed: int) -> tuple[Arrays, list[Floats]]:
     """A detector, and the owner's deviates fold by fold; no arrays where there is too little."""
     one = detector(name)
-    return (
-        _windows(name, one, seen, cohort)
-        if isinstance(one, WindowDetector)
-        else _actions(name, one, seen, cohort, seed)
-    )
+    if isinstance(one, WindowDetector):
+        return _windows(name, one, seen, known)
+    return _actions(name, one, seen, known, seed)
 
 
 def _actions(
-    name: str, one: Detector, seen: Sequence[Seen], cohort: _Others | None, seed: int
+    name: str, one: Detector, seen: Sequence[Seen], known: Known, seed: int
 ) -> tuple[Arrays, list[Floats]]:
-    """A detector of single actions with its calibration."""
+    """A detector of actions with its calibration."""
     rows = [fold.rows(one.rows) for fold in seen]
-    arrays = fits.fit(name, rows, None if cohort is None else cohort.evenly.rows(one.rows), seed)
+    others = None if known.others is None or name in fits.HELPED_FITS else known.others.rows(one.rows)
+    arrays = fits.fit(name, rows, known.sketches if name in fits.HELPED_FITS else others, seed)
     own = [one.fold_scores(arrays, fold)[:, s] for s, fold in enumerate(rows)]
     calibration = {f"calibration/{name}": _calibration(own)["scores"]}
     return _named(name, arrays) | calibration, [_against_others(own, s) for s in range(len(own))]
 
 
 def _windows(
-    name: str, one: WindowDetector, seen: Sequence[Seen], cohort: _Others | None
+    name: str, one: WindowDetector, seen: Sequence[Seen], known: Known
 ) -> tuple[Arrays, list[Floats]]:
     """A detector of windows, each length standardised."""
     rows = [fold.rows(one.rows) for fold in seen]
-    people = [told.rows(one.rows) for told in cohort.people] if cohort and one.cohort else []
+    people = [told.rows(one.rows) for told in known.people] if one.cohort else []
     arrays = window_fits.fit(name, rows, people)
     if not arrays:
         return {}, []

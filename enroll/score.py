@@ -9,7 +9,7 @@ from _fastfeat import ActionRows
 from agent.engine.fusion import Fusion, Seen, see
 from agent.engine.windowing import WINDOW
 from enroll.model import Model
-from enroll.sessions import select
+from enroll.sessions import select, sketches
 
 Floats = NDArray[np.float64]
 
@@ -34,4 +34,5 @@ def stream_deviates(model: Model, rows: ActionRows) -> Floats:
 
 def _seen(model: Model, rows: ActionRows) -> tuple[Fusion, Seen]:
     fusion = Fusion(model.detectors, model.arrays)
-    return fusion, see(fusion.transform, select(rows, model.features, model.kinds))
+    told = select(rows, model.features, model.kinds)
+    return fusion, see(fusion.transform, told, sketches(rows, model.kinds))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from _fastfeat import FEATURES, SCHEMA, ActionRows
 from agent.engine.events import Boundary, EventBatch, EventKind, OnAction, StreamItem
+from agent.engine.sketch import SketchedRows
 from agent.engine.windowing import GAP_NS, RowStream
 
 # What mostly tells the mouse is the same for whoever holds it: it cannot speak for or against a hand.
@@ -46,7 +47,9 @@ class SessionRows:
         return float(steps[steps <= _MOST_STEP_NS].sum()) / 1e9
 
 
-def session_rows(account: str, name: str, items: Iterable[StreamItem]) -> SessionRows:
+def session_rows(
+    account: str, name: str, items: Iterable[StreamItem], *, sketched: bool = False
+) -> SessionRows:
     """Run a recorded session through the kernel.
 
     Parameters
@@ -54,8 +57,10 @@ def session_rows(account: str, name: str, items: Iterable[StreamItem]) -> Sessio
     account, name : str
     items : iterable of StreamItem
         Read once; only one batch is held at a time.
+    sketched : bool
+        Whether actions are sketched, too (`agent.engine.sketch`).
     """
-    stream, parts, intervals = RowStream(GAP_NS), [], []
+    stream, parts, intervals = RowStream(GAP_NS, sketched=sketched), [], []
     last_ns: int | None = None
     for item in items:
         parts += [part for part in stream.feed(item) if isinstance(part, ActionRows)]
@@ -72,6 +77,14 @@ def select(rows: ActionRows, features: Sequence[str], kinds: Sequence[int]) -> N
     """The named columns of the actions of these kinds, shape (n, F)."""
     columns = [FEATURES.index(name) for name in features]
     chosen: NDArray[np.float64] = rows.features[np.isin(rows.kind, list(kinds))][:, columns]
+    return chosen
+
+
+def sketches(rows: ActionRows, kinds: Sequence[int]) -> NDArray[np.float32] | None:
+    """The sketches of the actions of these kinds, shape (n, WIDTH); None where they were not made."""
+    if not isinstance(rows, SketchedRows):
+        return None
+    chosen: NDArray[np.float32] = rows.sketches[np.isin(rows.kind, list(kinds))]
     return chosen
 
 

@@ -46,6 +46,17 @@ class AlertKind(Enum):
     QUIT = "quit"
     STARTED = "started"
     LOSS = "alerts dropped"
+    HEARTBEAT = "heartbeat"
+    KILLED = "killed and restarted"
+    STOPPED = "stopped"
+    CONFIRMED = "confirmed by the owner"
+    CLOCK_STEPPED = "clock stepped"
+    POLICY_CHANGED = "policy changed"
+    PROFILE_CHANGED = "profile changed"
+    ENROLMENT_DOUBTFUL = "enrolment doubtful"
+    OVER_BUDGET = "over budget"
+    TEST = "test"
+    SILENT = "agent silent"
 
 
 @dataclass(frozen=True, slots=True)

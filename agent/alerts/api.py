@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from agent.alerts.alert import Alert
 
 
 class Outcome(Enum):
-    """What a transport says about one batch."""
+    """What a transport says about one batch.
+
+    AUTH_FAILED: somebody must mend an address, a certificate or a secret first.
+    """
 
     OK = "ok"
     RETRY = "retry"
@@ -19,6 +22,10 @@ class Outcome(Enum):
     AUTH_FAILED = "auth failed"
     TOO_LARGE = "too large"
     PERMANENT = "permanent"
+
+
+REFUSED: Final = frozenset({Outcome.PERMANENT, Outcome.TOO_LARGE})
+"""This very record will never be taken; everything else is tried again without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,9 @@ class Delivery(Protocol):
 
     def depth(self) -> int:
         """Alerts that some destination has not taken yet."""
+
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with it now, a line each; empty when all is well. Any thread."""
 
     def close(self, flush_s: float) -> None:
         """Stop, after trying for `flush_s` seconds to bring what waits."""

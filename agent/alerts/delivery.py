@@ -1,4 +1,4 @@
-"""Delivery inside the agent's process: the outbox, and one thread that empties it."""
+"""Delivery inside the agent's process: the outbox, and a thread for each destination."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from collections.abc import Sequence
 
 from agent.alerts.alert import Alert
 from agent.alerts.api import Transport
-from agent.alerts.courier import Courier, Sender
-from agent.alerts.outbox import Outbox
+from agent.alerts.courier import Courier
+from agent.alerts.errand import Errand
+from agent.alerts.keeper import Keeper, Sender
+from agent.alerts.store import Store
 from agent.alerts.wire import shortened
 
-THREAD = "alert-delivery"
+THREAD = "alert-"
 _NS = 1_000_000_000
 _JOIN_S = 2.0
 MOST_REMEMBERED = 1000
@@ -24,60 +26,54 @@ MOST_REMEMBERED = 1000
 class LocalDelivery:
     """`api.Delivery` in this process.
 
-    Submitting is durable and returns at once; the thread sleeps without a timeout while nothing waits.
-    An alert that the disk does not take is kept in a second outbox in memory, so that it still goes out.
+    Submitting is durable and returns at once. Every destination has a thread, so that one which hangs holds
+    up no other; the outbox itself has one too. They sleep without a timeout while nothing waits.
 
     Parameters
     ----------
-    outbox : Outbox
-        On disk. Delivery closes it.
-    spare : Outbox
-        In memory. Delivery closes it.
+    store : Store
+        Delivery opens and closes it.
     transports : sequence of Transport
-        Quick ones first: they are served one after the other.
+        Their names must be unique.
     sender : Sender
         Whom the alerts about lost alerts name, and the clocks.
     rng : random.Random
         For the jitter of the back-off.
-    found : sequence of str, optional
-        Problems that were found when the outbox was opened.
-    on_disk : bool, optional
-        False when there is no disk to write to and `outbox` is one in memory as well.
     """
 
     def __init__(
-        self,
-        outbox: Outbox,
-        spare: Outbox,
-        transports: Sequence[Transport],
-        sender: Sender,
-        rng: random.Random,
-        *,
-        found: Sequence[str] = (),
-        on_disk: bool = True,
+        self, store: Store, transports: Sequence[Transport], sender: Sender, rng: random.Random
     ) -> None:
-        self._outbox = outbox
-        self._spare = spare
+        self._store = store
         self._clock = sender.clock
-        self._courier = Courier(outbox, spare, transports, sender, rng)
-        self._found = tuple(found)
-        self._on_disk = on_disk
+        self._keeper = Errand(Keeper(store, sender, self._wake), sender.clock, rng)
+        couriers = [Courier(store, transport, sender, self._wake) for transport in transports]
+        self._couriers = {courier: Errand(courier, sender.clock, rng) for courier in couriers}
+        self._errands = (self._keeper, *self._couriers.values())
         self._change = threading.Condition()
-        self._news = False
+        self._news = 0
         self._kept: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._end_ns: int | None = None
-        self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
+        self._threads = tuple(
+            threading.Thread(target=self._run, args=(errand,), name=f"{THREAD}{errand.name}", daemon=True)
+            for errand in self._errands
+        )
+        self._working: set[Errand] = set()
 
     def start(self) -> None:
-        """Start the thread. Once.
+        """Open the outbox and start the threads. Once. Without a disk it goes on in memory, and says so.
 
         Raises
         ------
         OSError
-            If the outbox cannot be read.
+            If the outbox can be opened and not be read.
         """
-        self._courier.resume()
-        self._thread.start()
+        self._keeper.step()
+        for courier, errand in self._couriers.items():
+            errand.resume(*courier.left_by_an_earlier_run())
+        self._working.update(self._errands)
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, alert: Alert) -> None:
         """Return once `alert`, cut to `wire.MOST_ALERT_BYTES`, is on disk. Any thread.
@@ -94,26 +90,19 @@ class LocalDelivery:
                 raise OSError(errno.ESHUTDOWN, "alert delivery is closed")
             if alert.record_id in self._kept:
                 return
-        brief = shortened(alert)
         try:
-            self._outbox.put(brief)
-            if not self._on_disk:
-                raise OSError(errno.EROFS, "there is no outbox on disk; the alert is kept in memory")
+            self._store.put(shortened(alert))
         except OSError:
-            if self._on_disk:
-                self._spare.put(brief)
             with self._change:
                 self._kept.append(alert.record_id)
             raise
         finally:
-            with self._change:
-                self._news = True
-                self._change.notify()
+            self._wake()
 
     def depth(self) -> int:
         """Alerts that some destination has not taken yet. 0 once closed, whatever stays on disk."""
         try:
-            return self._outbox.depth() + self._spare.depth()
+            return self._store.depth()
         except OSError as error:
             if error.errno == errno.EBADF:
                 return 0
@@ -121,13 +110,12 @@ class LocalDelivery:
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the outbox and the destinations now, a line each; empty when all is well."""
-        ended = self._thread.ident is not None and not self._thread.is_alive() and self._end_ns is None
         lost = (
-            ("the delivery thread has ended: alerts wait on disk until the agent is restarted",)
-            if ended
-            else ()
+            f"{thread.name}: the delivery thread has ended: alerts wait on disk until the agent is restarted"
+            for thread in self._threads
+            if thread.ident is not None and not thread.is_alive() and self._end_ns is None
         )
-        return (*self._found, *lost, *self._courier.problems())
+        return (*self._store.found, *lost, *filter(None, (errand.problem for errand in self._errands)))
 
     def close(self, flush_s: float) -> None:
         """Stop, after trying for `flush_s` seconds to bring what waits; the rest stays on disk.
@@ -137,37 +125,52 @@ class LocalDelivery:
         with self._change:
             if self._end_ns is None:
                 self._end_ns = self._clock() + round(flush_s * _NS)
-            self._change.notify()
-        if self._thread.ident is not None:
-            self._thread.join(flush_s + _JOIN_S)
-        if not self._thread.is_alive():
-            self._close_outboxes()
+            self._change.notify_all()
+        end_s = self._clock() / _NS + flush_s + _JOIN_S
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, end_s - self._clock() / _NS))
+        if not any(thread.is_alive() for thread in self._threads):
+            self._store.close()
 
-    def _run(self) -> None:
+    def _run(self, errand: Errand) -> None:
         try:
             while self._end_ns is None:
-                self._sleep(self._courier.step())
-            if self._left_s() > 0:
-                self._courier.hasten()
-                wait_s = self._courier.step()
-                while wait_s is not None and wait_s < self._left_s():
-                    self._sleep(wait_s, ending=True)
-                    wait_s = self._courier.step()
+                seen = self._news
+                self._sleep(errand.step(), seen)
+            self._flush(errand)
         finally:
             # Without an end that was asked for this is an error on its way out: the outbox goes on taking.
-            if self._end_ns is not None:
-                self._close_outboxes()
+            with self._change:
+                self._working.discard(errand)
+                last = not self._working and self._end_ns is not None
+            if last:
+                self._store.close()
+            self._wake()
 
-    def _close_outboxes(self) -> None:
-        self._outbox.close()
-        self._spare.close()
+    def _flush(self, errand: Errand) -> None:
+        """Bring what waits as long as there is time, whatever the back-off says at first."""
+        errand.hasten()
+        while (left_s := self._left_s()) > 0:
+            seen, may_add = self._news, self._keeper in self._working and errand is not self._keeper
+            wait_s = errand.step()
+            if wait_s is None and may_add:  # the keeper may still announce a loss
+                wait_s = left_s
+            if wait_s is None or wait_s > left_s:
+                return
+            self._sleep(wait_s, seen, ending=True)
 
-    def _sleep(self, wait_s: float | None, *, ending: bool = False) -> None:
-        """Until something was submitted, the time is over (None: none is set) or the end is asked for."""
+    def _wake(self) -> None:
+        """There is something new to do for somebody. Any thread."""
         with self._change:
-            if not self._news and (ending or self._end_ns is None):
+            self._news += 1
+            self._change.notify_all()
+
+    def _sleep(self, wait_s: float | None, seen: int, *, ending: bool = False) -> None:
+        """Until there is news, the time is over (None: none is set) or the end is asked for."""
+        with self._change:
+            if self._news == seen and (ending or self._end_ns is None):
                 self._change.wait(wait_s)
-            self._news = False
 
     def _left_s(self) -> float:
         return 0.0 if self._end_ns is None else (self._end_ns - self._clock()) / _NS

@@ -9,30 +9,59 @@ from functools import partial
 from pathlib import Path
 
 from agent.alerts.api import Transport
-from agent.alerts.courier import Sender
+from agent.alerts.cef import cef
 from agent.alerts.delivery import LocalDelivery
+from agent.alerts.journald import Journald
 from agent.alerts.jsonlines import JsonLines
+from agent.alerts.keeper import Sender
 from agent.alerts.ocsf import Product, this_product, to_ocsf
 from agent.alerts.outbox_repair import open_outbox
+from agent.alerts.relay_link import RelayLink
+from agent.alerts.store import Store
+from agent.alerts.syslog_message import ocsf_body
 from agent.alerts.syslog_tls import Receiver, SyslogTls
 from agent.alerts.tls_trouble import TlsFiles
-from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Alerts
 
 _MB = 1_000_000
-SPARE_BYTES = _MB
+SPARE_BYTES = 4 * _MB
 
 
-def build_transports(settings: Alerts, jsonl_path: Path, product: Product) -> tuple[Transport, ...]:
-    """The destinations that `settings` ask for; the JSON-lines file is always one of them."""
+def build_transports(
+    settings: Alerts,
+    jsonl_path: Path,
+    product: Product,
+    wall: Callable[[], int] = time.time_ns,
+    relay: Path | None = None,
+) -> tuple[Transport, ...]:
+    """The destinations that `settings` ask for; the JSON-lines file is always the first of them.
+
+    Where there is a relay, everything else goes through it: it has the keys of the receivers.
+    """
     to_event = partial(to_ocsf, product=product)
     local = JsonLines(jsonl_path, to_event)
-    if not settings.syslog_host:
-        return (local,)
+    if relay is not None:
+        return (local, RelayLink(relay))
+    found: list[Transport] = [local]
+    if settings.syslog_host:
+        found.append(_syslog(settings, product))
+    if settings.journald:
+        found.append(Journald(to_event))
+    if settings.splunk_url or settings.webhook_url or settings.otlp_url:
+        # Most agents have none of them, and save the megabyte that HTTP takes.
+        from agent.alerts.http_destinations import build_http
+
+        found += build_http(settings, to_event, product, wall)
+    return tuple(found)
+
+
+def _syslog(settings: Alerts, product: Product) -> SyslogTls:
     files = TlsFiles(settings.syslog_ca_file, settings.syslog_cert_file, settings.syslog_key_file)
     name = settings.syslog_server_name or settings.syslog_host
-    receiver = Receiver(settings.syslog_host, settings.syslog_port, name, files)
-    return (local, SyslogTls(receiver, to_event))
+    to_body = cef if settings.syslog_form == "cef" else ocsf_body
+    return SyslogTls(
+        Receiver(settings.syslog_host, settings.syslog_port, name, files), partial(to_body, product=product)
+    )
 
 
 def open_delivery(
@@ -44,6 +73,7 @@ def open_delivery(
     agent_version: str,
     clock: Callable[[], int] = time.monotonic_ns,
     wall: Callable[[], int] = time.time_ns,
+    relay: Path | None = None,
 ) -> LocalDelivery:
     """A delivery that runs. Ask its `problems` what was found wrong, now and later.
 
@@ -61,26 +91,14 @@ def open_delivery(
         Monotonic ns.
     wall : callable, optional
         Unix ns.
+    relay : Path, optional
+        The relay's socket, where there is one.
     """
-    transports = build_transports(settings, jsonl_path, this_product(agent_version))
+    transports = build_transports(settings, jsonl_path, this_product(agent_version), wall, relay)
     names = [transport.name for transport in transports]
     most_bytes = round(settings.outbox_most_mb * _MB)
-    on_disk = True
-    try:
-        outbox, found = open_outbox(outbox_path, most_bytes, names)
-    except (OSError, SteadyhandError) as error:
-        on_disk = False
-        outbox, _ = open_outbox(None, most_bytes, names)
-        found = (f"no outbox on disk, alerts are kept in memory only: {error}",)
     spare, _ = open_outbox(None, SPARE_BYTES, names)
-    delivery = LocalDelivery(
-        outbox,
-        spare,
-        transports,
-        Sender(user, host, clock, wall),
-        random.Random(),
-        found=found,
-        on_disk=on_disk,
-    )
+    store = Store(partial(open_outbox, outbox_path, most_bytes, names), spare)
+    delivery = LocalDelivery(store, transports, Sender(user, host, clock, wall), random.Random())
     delivery.start()
     return delivery

@@ -8,6 +8,7 @@ MITRE ATT&CK T1078, Valid Accounts: somebody else works in the session of a vali
 
 from __future__ import annotations
 
+import math
 import platform
 from dataclasses import dataclass
 from typing import Any
@@ -25,8 +26,9 @@ _SEVERITIES = {severity: severity.name.capitalize() for severity in Severity}
 _OS_TYPES = {"Linux": 200, "Windows": 100, "Darwin": 300}
 _OS_NAMES = {"Darwin": "macOS"}
 _BEHAVIOUR = frozenset({AlertKind.SUSPICIOUS, AlertKind.INTRUDER})
-_CONFIDENCES = {1: "Low", 2: "Medium", 3: "High"}
-_TITLES = {
+_LOCKED = frozenset({AlertKind.LOCK_RESULT, AlertKind.LOCK_FAILED})
+_LEVELS = {1: "Low", 2: "Medium", 3: "High"}
+TITLES = {
     AlertKind.SUSPICIOUS: "The mouse is not moved as its owner moves it",
     AlertKind.INTRUDER: "Somebody else is using the session",
     AlertKind.LOCK_RESULT: "The screen was locked",
@@ -44,6 +46,17 @@ _TITLES = {
     AlertKind.QUIT: "The agent was ended",
     AlertKind.STARTED: "The agent has started",
     AlertKind.LOSS: "Alerts were lost",
+    AlertKind.HEARTBEAT: "The agent is alive",
+    AlertKind.KILLED: "The agent was killed and has started again",
+    AlertKind.STOPPED: "The agent was ended by the system or a signal",
+    AlertKind.CONFIRMED: "The owner proved who they are",
+    AlertKind.CLOCK_STEPPED: "The clock was set",
+    AlertKind.POLICY_CHANGED: "The policy has changed",
+    AlertKind.PROFILE_CHANGED: "A profile has changed",
+    AlertKind.ENROLMENT_DOUBTFUL: "What was learnt may not be one person's",
+    AlertKind.SILENT: "An agent has fallen silent",
+    AlertKind.OVER_BUDGET: "The agent uses more of the computer than it may",
+    AlertKind.TEST: "A test of this destination",
 }
 
 
@@ -100,9 +113,8 @@ def to_ocsf(record: Record, product: Product) -> dict[str, Any]:
         "evidences": [{"data": {"reasons": list(alert.reasons)}, "name": "reasons"}] if alert.reasons else [],
         "unmapped": {**alert.detail, "kind": alert.kind.value, "stream": record.stream},
     }
-    if alert.kind in _BEHAVIOUR:
-        event["confidence_id"] = _confidence(alert)
-        event["confidence"] = _CONFIDENCES[event["confidence_id"]]
+    if _is_behaviour(alert):
+        event |= _weight(alert)
     if not event["evidences"]:
         del event["evidences"]
     clean: dict[str, Any] = plain(event)
@@ -113,13 +125,13 @@ def _finding_info(alert: Alert) -> dict[str, Any]:
     when = "created_time" if alert.activity is Activity.CREATE else "modified_time"
     info: dict[str, Any] = {
         "uid": alert.finding_id,
-        "title": _TITLES[alert.kind],
+        "title": TITLES[alert.kind],
         "types": [alert.kind.value],
         when: alert.time_unix_ns // _MS_NS,
     }
     if alert.reasons:
         info["desc"] = " ".join(alert.reasons)
-    if alert.kind in _BEHAVIOUR:
+    if _is_behaviour(alert):
         info["analytic"] = {"name": "mouse dynamics", "type_id": 4, "type": "Learning (ML/DL)"}
         info["attacks"] = [
             {
@@ -149,7 +161,31 @@ def _device(alert: Alert, product: Product) -> dict[str, Any]:
     return {"hostname": alert.host, "type_id": 0, "os": system}
 
 
-def _confidence(alert: Alert) -> int:
-    """High for a verdict that locks, medium for one that alerts; one less while error rates are estimated."""
-    level = 3 if alert.kind is AlertKind.INTRUDER else 2
-    return level - 1 if alert.detail.get("estimated") else level
+def _is_behaviour(alert: Alert) -> bool:
+    """Whether it speaks of who moves the mouse: a verdict, or what became of the lock after one."""
+    return alert.kind in _BEHAVIOUR or (alert.kind in _LOCKED and "verdict" in alert.detail)
+
+
+def _weight(alert: Alert) -> dict[str, Any]:
+    """How sure it is, and how much is at stake.
+
+    The level of confidence is high for a verdict that locks, medium for one that alerts, and one less while
+    error rates are estimated. Its score is the probability, in percent, that somebody else is there when the
+    odds were even before the evidence; the score of the risk is what trust has lost. Both only where known.
+    """
+    detail = alert.detail
+    intruder = alert.kind is AlertKind.INTRUDER or detail.get("verdict") == "intruder"
+    risk = 3 if intruder else 2
+    confidence = risk - 1 if detail.get("estimated") else risk
+    told: dict[str, Any] = {
+        "confidence_id": confidence,
+        "confidence": _LEVELS[confidence],
+        "risk_level_id": risk,
+        "risk_level": _LEVELS[risk],
+    }
+    statistic, trust = detail.get("statistic"), detail.get("trust")
+    if isinstance(statistic, (int, float)):
+        told["confidence_score"] = round(100 / (1 + math.exp(-min(max(statistic, -50.0), 50.0))))
+    if isinstance(trust, (int, float)):
+        told["risk_score"] = round(100 - min(max(trust, 0), 100))
+    return told

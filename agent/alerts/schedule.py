@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 from agent.alerts.api import Outcome
 
@@ -18,14 +16,8 @@ _PATIENT = frozenset({Outcome.AUTH_FAILED, Outcome.BACK_OFF})
 _PATIENT_FIRST_S = 60.0
 
 
-@dataclass(slots=True)
-class _Turn:
-    attempts: int = 0
-    due_ns: int = 0
-
-
-class Schedule:
-    """Exponential back-off with full jitter for each destination; alerts are never given up.
+class BackOff:
+    """Exponential back-off with full jitter for one destination; alerts are never given up.
 
     After the n-th failure in a row the next try is uniform in [0, min(300 s, 5 s · 2ⁿ⁻¹)], at least
     `LEAST_S`: full jitter keeps a fleet of agents from coming back all at once. A receiver's Retry-After
@@ -33,51 +25,47 @@ class Schedule:
 
     Parameters
     ----------
-    names : iterable of str
-        Destinations.
     rng : random.Random
         Source of the jitter.
     """
 
-    def __init__(self, names: Iterable[str], rng: random.Random) -> None:
-        self._turns = {name: _Turn() for name in names}
+    def __init__(self, rng: random.Random) -> None:
         self._rng = rng
+        self._attempts = 0
+        self._due_ns = 0
 
-    def resume(self, name: str, attempts: int, due_ns: int) -> None:
+    def resume(self, attempts: int, due_ns: int) -> None:
         """Go on where an earlier run was."""
-        self._turns[name] = _Turn(attempts, due_ns)
+        self._attempts, self._due_ns = attempts, due_ns
 
-    def attempts(self, name: str) -> int:
+    @property
+    def attempts(self) -> int:
         """Failures in a row."""
-        return self._turns[name].attempts
+        return self._attempts
 
-    def is_due(self, name: str, now_ns: int) -> bool:
-        """Whether `name` may be tried now."""
-        return now_ns >= self._turns[name].due_ns
+    def is_due(self, now_ns: int) -> bool:
+        """Whether it may be tried now."""
+        return now_ns >= self._due_ns
 
-    def succeeded(self, name: str) -> None:
+    def succeeded(self) -> None:
         """The destination takes alerts: no back-off any more."""
-        self._turns[name] = _Turn()
+        self.resume(0, 0)
 
-    def failed(self, name: str, now_ns: int, outcome: Outcome, retry_after_s: float | None = None) -> float:
+    def failed(self, now_ns: int, outcome: Outcome, retry_after_s: float | None = None) -> float:
         """Back off; return the seconds until the next try."""
-        turn = self._turns[name]
         first_s = _PATIENT_FIRST_S if outcome in _PATIENT else FIRST_S
-        ceiling_s = min(MOST_S, first_s * 2.0 ** min(turn.attempts, 16))
+        ceiling_s = min(MOST_S, first_s * 2.0 ** min(self._attempts, 16))
         delay_s = max(LEAST_S, self._rng.uniform(0.0, ceiling_s))
         if retry_after_s is not None and retry_after_s > 0.0:
             least_s = min(retry_after_s, MOST_RETRY_AFTER_S)
             delay_s = max(delay_s, least_s * self._rng.uniform(1.0, 1.1))
-        turn.attempts += 1
-        turn.due_ns = now_ns + round(delay_s * _NS)
+        self.resume(self._attempts + 1, now_ns + round(delay_s * _NS))
         return delay_s
 
-    def wait_s(self, waiting: Iterable[str], now_ns: int) -> float | None:
-        """Seconds until the first of the destinations in `waiting` is due; None if there is none."""
-        due_ns = [self._turns[name].due_ns for name in waiting]
-        return max(0.0, (min(due_ns) - now_ns) / _NS) if due_ns else None
+    def wait_s(self, now_ns: int) -> float:
+        """Seconds until it is due; 0 if it is."""
+        return max(0.0, (self._due_ns - now_ns) / _NS)
 
     def hasten(self) -> None:
-        """Everything is due now: a last try before the end."""
-        for turn in self._turns.values():
-            turn.due_ns = 0
+        """It is due now: a last try before the end."""
+        self._due_ns = 0

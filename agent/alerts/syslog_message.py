@@ -9,19 +9,18 @@ RFC 5612 (32473 is the enterprise number for examples: Steadyhand has none of it
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from agent.alerts.alert import Severity
 from agent.alerts.api import Record
+from agent.alerts.ocsf import Product, to_ocsf
 
 FACILITY = 10  # security and authorization messages
 SD_ID = "steadyhand@32473"
 APP_NAME = "steadyhand"
 MOST_MESSAGE_BYTES = 8192
 """What RFC 5425 asks receivers to take (section 4.3.1); many cut longer ones without a word."""
-_LEVELS = {
+LEVELS = {
     Severity.CRITICAL: 2,  # critical
     Severity.HIGH: 3,  # error
     Severity.MEDIUM: 4,  # warning
@@ -33,10 +32,15 @@ _NIL = "-"
 _BOM = b"\xef\xbb\xbf"
 
 
-def syslog_message(record: Record, event: Mapping[str, Any]) -> bytes:
-    """The message for `record`, with `event` (its OCSF form) as UTF-8 JSON body."""
+def ocsf_body(record: Record, product: Product) -> str:
+    """The OCSF form as JSON."""
+    return json.dumps(to_ocsf(record, product), ensure_ascii=False, separators=(",", ":"))
+
+
+def syslog_message(record: Record, body: str) -> bytes:
+    """The message for `record` with `body` as UTF-8 text."""
     alert = record.alert
-    priority = FACILITY * 8 + _LEVELS[alert.severity]
+    priority = FACILITY * 8 + LEVELS[alert.severity]
     header = " ".join(
         (
             f"<{priority}>1",
@@ -48,7 +52,6 @@ def syslog_message(record: Record, event: Mapping[str, Any]) -> bytes:
             _structured_data(record),
         )
     )
-    body = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     return header.encode() + b" " + _BOM + body.encode()
 
 

@@ -21,7 +21,6 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from agent.alerts.api import Outcome, Record, Sent
 from agent.alerts.syslog_message import MOST_MESSAGE_BYTES, frame, syslog_message
@@ -64,17 +63,17 @@ class SyslogTls:
     Parameters
     ----------
     receiver : Receiver
-    to_event : callable
-        A record as an OCSF event.
+    to_body : callable
+        A record as the text of a message.
     timeout_s : float, optional
         Limit of each step: connect, handshake, send, acknowledgement.
     """
 
     def __init__(
-        self, receiver: Receiver, to_event: Callable[[Record], dict[str, Any]], timeout_s: float = TIMEOUT_S
+        self, receiver: Receiver, to_body: Callable[[Record], str], timeout_s: float = TIMEOUT_S
     ) -> None:
         self._receiver = receiver
-        self._to_event = to_event
+        self._to_body = to_body
         self._timeout_s = timeout_s
 
     @property
@@ -84,7 +83,7 @@ class SyslogTls:
 
     def send(self, records: Sequence[Record]) -> Sent:
         """Send the records before the first that is too large; all of those are accepted, or none."""
-        messages = [syslog_message(record, self._to_event(record)) for record in records]
+        messages = [syslog_message(record, self._to_body(record)) for record in records]
         fitting = next(
             (at for at, text in enumerate(messages) if len(text) > MOST_MESSAGE_BYTES), len(messages)
         )
@@ -97,7 +96,7 @@ class SyslogTls:
         except _ClosedEarlyError:
             return Sent(0, Outcome.RETRY, f"{self._where()} {_TURNED_AWAY}")
         except OSError as error:
-            outcome, text = explain(error, self._where(), self._receiver.server_name)
+            outcome, text = explain(error, self._where(), self._receiver.server_name, "syslog")
             return Sent(0, outcome, text)
         except ValueError as error:  # a host name or path that cannot be one
             return Sent(0, Outcome.AUTH_FAILED, f"{self._where()}: a syslog_ setting is not valid ({error})")

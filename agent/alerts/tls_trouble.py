@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
+import threading
 from dataclasses import dataclass
 
 from agent.alerts.api import Outcome
@@ -11,6 +13,10 @@ from agent.engine.errors import SteadyhandError
 
 _NAME_CODES = frozenset({62, 63, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, EMAIL_, IP_ADDRESS_
 _EXPIRED_CODES = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID, CERT_HAS_EXPIRED
+_NAME_MENDS = {
+    "syslog": "set syslog_server_name to the name in it",
+    "http": "use the name in it in the address",
+}
 _VERSION_REASONS = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"})
 _NOT_TLS_REASONS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
 
@@ -25,11 +31,14 @@ class TlsFiles:
         Authorities that the receiver's certificate must come from; empty: those of the system.
     cert, key : str
         This computer's certificate, with its chain, and its private key.
+    prefix : str
+        What the settings that name these files begin with, for error texts.
     """
 
     ca: str
     cert: str
     key: str
+    prefix: str = "syslog"
 
 
 def client_context(files: TlsFiles) -> ssl.SSLContext:
@@ -46,7 +55,7 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=files.ca)
         except OSError as error:
-            raise _unreadable("syslog_ca_file", files.ca, error) from error
+            raise _unreadable(f"{files.prefix}_ca_file", files.ca, error) from error
     else:
         context.load_default_certs()
     if files.cert:
@@ -55,9 +64,46 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
             context.load_cert_chain(files.cert, files.key or None, password="")
         except OSError as error:
             raise _unreadable(
-                "syslog_cert_file and syslog_key_file", f"{files.cert} {files.key}", error
+                f"{files.prefix}_cert_file and {files.prefix}_key_file", f"{files.cert} {files.key}", error
             ) from error
     return context
+
+
+class TlsContext:
+    """The context of `files`, shared by all who send and made anew when a file has changed. Any thread.
+
+    A list of a hundred authorities costs megabytes and tens of milliseconds, every time that it is read.
+    """
+
+    def __init__(self, files: TlsFiles) -> None:
+        self.files = files
+        self._lock = threading.Lock()
+        self._seen: tuple[object, ...] = ()
+        self._context: ssl.SSLContext | None = None
+
+    def get(self) -> ssl.SSLContext:
+        """See `client_context`."""
+        with self._lock:
+            seen = tuple(map(_touched, (self.files.ca or _system_list(), self.files.cert, self.files.key)))
+            if self._context is None or seen != self._seen:
+                self._context = None
+                self._context = client_context(self.files)
+                self._seen = seen
+            return self._context
+
+
+def _system_list() -> str:
+    found = ssl.get_default_verify_paths()
+    return found.cafile or found.capath or ""
+
+
+def _touched(path: str) -> tuple[int, ...]:
+    """Which file it is and when it last changed; empty where there is none."""
+    try:
+        told = os.stat(path)
+    except OSError:
+        return ()
+    return (told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
 
 
 def _unreadable(setting: str, path: str, error: OSError) -> SteadyhandError:
@@ -65,7 +111,7 @@ def _unreadable(setting: str, path: str, error: OSError) -> SteadyhandError:
     return SteadyhandError(f"{setting} ({path.strip()}): {why}", "name a readable, unencrypted PEM file")
 
 
-def explain(error: OSError, where: str, server_name: str) -> tuple[Outcome, str]:
+def explain(error: OSError, where: str, server_name: str, prefix: str) -> tuple[Outcome, str]:
     """What a failed connection means, and whether waiting can help.
 
     Parameters
@@ -76,6 +122,8 @@ def explain(error: OSError, where: str, server_name: str) -> tuple[Outcome, str]
         The receiver, for the text.
     server_name : str
         The name that its certificate must have.
+    prefix : str
+        `TlsFiles.prefix`.
 
     Returns
     -------
@@ -85,11 +133,11 @@ def explain(error: OSError, where: str, server_name: str) -> tuple[Outcome, str]
         One line.
     """
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Outcome.AUTH_FAILED, f"{where}: {_bad_certificate(error, server_name)}"
+        return Outcome.AUTH_FAILED, f"{where}: {_bad_certificate(error, server_name, prefix)}"
     if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)):
         return Outcome.RETRY, f"{where} {_hung_up(error)}"
     if isinstance(error, ssl.SSLError):
-        return _tls_outcome(error.reason or ""), f"{where}: {_tls_text(error)}"
+        return _tls_outcome(error.reason or ""), f"{where}: {_tls_text(error, prefix)}"
     if isinstance(error, TimeoutError):
         return Outcome.RETRY, f"{where} did not answer in time"
     if isinstance(error, socket.gaierror):
@@ -97,12 +145,12 @@ def explain(error: OSError, where: str, server_name: str) -> tuple[Outcome, str]
     return Outcome.RETRY, f"{where}: {error.strerror or error}"
 
 
-def _bad_certificate(error: ssl.SSLCertVerificationError, server_name: str) -> str:
+def _bad_certificate(error: ssl.SSLCertVerificationError, server_name: str, prefix: str) -> str:
     if error.verify_code in _NAME_CODES:
-        return f"its certificate is not for {server_name!r}; set syslog_server_name to the name in it"
+        return f"its certificate is not for {server_name!r}; {_NAME_MENDS[prefix]}"
     if error.verify_code in _EXPIRED_CODES:
         return "its certificate is not valid today (expired, or this computer's clock is wrong)"
-    return f"its certificate comes from nobody in syslog_ca_file ({error.verify_message})"
+    return f"its certificate comes from nobody in {prefix}_ca_file ({error.verify_message})"
 
 
 def _hung_up(error: OSError) -> str:
@@ -124,12 +172,10 @@ def _tls_outcome(reason: str) -> Outcome:
     return Outcome.AUTH_FAILED if hopeless else Outcome.RETRY
 
 
-def _tls_text(error: ssl.SSLError) -> str:
+def _tls_text(error: ssl.SSLError, prefix: str) -> str:
     reason = error.reason or ""
     if _refuses_us(reason):
-        return (
-            f"it refuses this computer's certificate ({reason}); check syslog_cert_file and the receiver's CA"
-        )
+        return f"it refuses this computer's certificate ({reason}); check {prefix}_cert_file and the receiver's CA"
     if reason in _VERSION_REASONS:
         return "it does not offer TLS 1.2 or newer"
     if reason in _NOT_TLS_REASONS:

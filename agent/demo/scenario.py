@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -23,6 +22,7 @@ from agent.files.private import private_dir
 from agent.files.recording import open_recording
 from agent.files.recordings import SUFFIX
 from agent.files.stream import Session
+from agent.frozen import module_command
 from agent.host.linux.xscreen import look
 from agent.host.select import services
 
@@ -156,7 +156,7 @@ class Scenario:
         began_s = time.monotonic()
         self._say("the agent starts, finds the owner's recordings and learns from them …")
         agent = self._processes.start(
-            [sys.executable, "-m", "agent.demo.agent_process", str(self._root), USER], name="agent"
+            module_command("agent.demo.agent_process", str(self._root), USER), name="agent"
         )
         observer = Observer(self._paths, lambda: agent.poll() is None)
         observer.wait("protection", lambda: observer.status().get("state") == "protecting", 60.0)

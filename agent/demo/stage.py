@@ -13,7 +13,6 @@ import secrets
 import shutil
 import socket
 import struct
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ import agent
 from agent.demo.desktop import layout
 from agent.demo.processes import Processes, punctual, require
 from agent.engine.errors import SteadyhandError
+from agent.frozen import module_command
 from agent.host.api import CannotSee
 from agent.host.linux.xdisplay import open_display
 
@@ -195,8 +195,7 @@ def _furnish(
         processes.wait_for("tray", lambda: display.get_selection_owner(tray) != X.NONE)
         processes.start(["dunst", "-conf", str(SETTINGS / "dunstrc")])
         if size is not None:
-            command = [sys.executable, "-m", "agent.demo.desktop", *map(str, size)]
-            processes.start(command, name="desktop")
+            processes.start(module_command("agent.demo.desktop", *map(str, size)), name="desktop")
             wanted = len(layout(*size))
             processes.wait_for("windows", lambda: _clients(display) >= wanted, timeout_s=10.0)
         display.sync()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,32 +30,48 @@ class Seen:
         Normal deviates of the features.
     white : ndarray of float32, shape (n, d)
         Whitened.
+    sketches : ndarray of float32, shape (n, WIDTH), or None
+        Where they were asked for.
     """
 
     deviates: NDArray[np.float32]
     white: NDArray[np.float32]
+    sketches: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.white)
 
-    def __getitem__(self, at: slice) -> Seen:
-        return Seen(self.deviates[at], self.white[at])
+    def __getitem__(self, part: slice) -> Seen:
+        sketches = None if self.sketches is None else self.sketches[part]
+        return Seen(self.deviates[part], self.white[part], sketches)
+
+    def then(self, newer: Seen, most: int) -> Seen:
+        """These actions and newer ones, the last `most` of them."""
+        sketches = None
+        if self.sketches is not None and newer.sketches is not None:
+            sketches = np.concatenate((self.sketches, newer.sketches))[-most:]
+        deviates, white = ((self.deviates, newer.deviates), (self.white, newer.white))
+        return Seen(np.concatenate(deviates)[-most:], np.concatenate(white)[-most:], sketches)
 
     def rows(self, rows: Rows) -> NDArray[np.float32]:
-        """The rows that a detector takes."""
-        return self.deviates if rows is Rows.DEVIATES else self.white
+        """The rows that a detector takes.
+
+        Raises
+        ------
+        ValueError
+            If it takes sketches, and there are none.
+        """
+        if rows.sketched and self.sketches is None:
+            raise ValueError("actions were not sketched")
+        told = {Rows.DEVIATES: (self.deviates,), Rows.WHITE: (self.white,), Rows.SKETCHES: (self.sketches,)}
+        parts = told.get(rows, (self.deviates, self.sketches))
+        return np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]  # type: ignore[return-value,arg-type]
 
 
-def see(transform: Arrays, rows: NDArray[np.float64]) -> Seen:
-    """Feature rows (n, F) on the owner's scale."""
+def see(transform: Arrays, rows: NDArray[np.float64], sketches: NDArray[np.float32] | None = None) -> Seen:
+    """Feature rows (n, F) on the owner's scale, with the sketches of the same actions as they are."""
     told = gaussianise(transform, rows)
-    return Seen(told, whiten(transform, told))
-
-
-def joined(parts: Iterable[Seen]) -> Seen:
-    """Actions one after the other."""
-    told = list(parts)
-    return Seen(np.concatenate([p.deviates for p in told]), np.concatenate([p.white for p in told]))
+    return Seen(told, whiten(transform, told), sketches)
 
 
 class Fusion:
@@ -74,6 +90,8 @@ class Fusion:
     ----------
     transform : mapping
         That part.
+    context : int
+        How many actions the detectors of actions look at, at most.
 
     Raises
     ------
@@ -96,10 +114,14 @@ class Fusion:
             else:
                 calibration = {"scores": arrays[f"calibration/{name}"], "starts": starts}
                 self._actions.append((i, one, part(arrays, name), calibration))
+        self.context = max((one.context for _, one, _, _ in self._actions), default=1)
 
     def newest(self, seen: Seen) -> float:
         """The combined deviate of the last action seen and of the windows that it ends."""
-        row = self.by_action(seen[-1:])[0]
+        row = np.zeros(len(self._weights))
+        for i, each, arrays, calibration in self._actions:
+            scores = each.fold_scores(arrays, seen[-each.context :].rows(each.rows))[-1:]
+            row[i] = deviates(calibration, scores)[0]
         for i, one, arrays in self._windows:
             row[i] = windows.newest(one.fold_scores, arrays, seen.rows(one.rows))
         return float(row @ self._weights)
@@ -136,7 +158,7 @@ class Fusion:
         return told
 
     def by_action(self, seen: Seen) -> Floats:
-        """Calibrated deviates of actions, shape (n, detectors); 0 in the columns of windows."""
+        """Calibrated deviates of actions in order of time, shape (n, detectors); 0 in the columns of windows."""
         out = np.zeros((len(seen), len(self._weights)))
         for i, one, arrays, calibration in self._actions:
             out[:, i] = deviates(calibration, one.fold_scores(arrays, seen.rows(one.rows)))

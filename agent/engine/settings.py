@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 
 def setting(default: Any, meaning: str, **bounds: Any) -> Any:
-    """A field with its meaning, bounds (`least`, `most`, `choices`), and `comfort`, as metadata.
+    """A field with its meaning, bounds (`least`, `most`, `choices`, `pattern`), and `comfort`, as metadata.
 
-    `comfort` marks what the employee may set even where an administrator manages the computer.
+    `comfort` marks what the employee may set even where an administrator manages the computer. `pattern` is
+    a regular expression that the whole text must match, with `shape` to say it in words.
     """
     return field(default=default, metadata={"meaning": meaning, **bounds})
 
 
+ADDRESS = {
+    "pattern": r"(https://([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(/[!-~]*)?"
+    r"|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[!-~]*)?)?",
+    "shape": "an https:// address (http:// only to this computer), or empty",
+}
 LOCKERS = ("logind", "gnome", "freedesktop", "xfce", "xss-lock", "i3lock", "xsecurelock", "xscreensaver")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop of the sensitivity, in figures and in words.
+
+    Attributes
+    ----------
+    false_locks_per_40h, false_alerts_per_40h : float
+        What it sets the two settings of these names to.
+    words : str
+        What people will feel.
+    """
+
+    false_locks_per_40h: float
+    false_alerts_per_40h: float
+    words: str
+
+
+SENSITIVITIES: Mapping[str, Stop] = MappingProxyType(
+    {
+        "gentle": Stop(
+            0.25, 1.0, "hardly ever in the owner's way; somebody else is noticed late or not at all"
+        ),
+        "easy": Stop(0.5, 2.5, "a false lock in two weeks of work at most; slow to notice somebody else"),
+        "balanced": Stop(1.0, 5.0, "a false lock in a week of work at most"),
+        "watchful": Stop(
+            2.0, 10.0, "two false locks in a week of work at most; somebody else is noticed sooner"
+        ),
+        "strict": Stop(4.0, 20.0, "nearly a false lock a day; for computers where minutes matter"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +63,11 @@ class Judgement:
 
     mode: str = setting(
         "shadow", "shadow alerts and never locks; enforce locks as well", choices=("shadow", "enforce")
+    )
+    sensitivity: str = setting(
+        "balanced",
+        "how readily it alerts and locks: sets the two figures below where they are not set beside it",
+        choices=tuple(SENSITIVITIES),
     )
     false_locks_per_40h: float = setting(
         1.0, "false locks that the owner may suffer per 40 hours of mouse use", least=0.05, most=20.0
@@ -95,6 +140,9 @@ class Capture:
 class Alerts:
     """Where alerts go. The JSON-lines file is always written."""
 
+    heartbeat_rate: bool = setting(
+        True, "the heartbeat tells mouse events a second of the last minute, which shows that capture works"
+    )
     outbox_most_mb: float = setting(20.0, "megabytes of waiting alerts that are kept", least=1.0, most=1000.0)
     syslog_host: str = setting("", "RFC 5425 syslog receiver; empty for none")
     syslog_port: int = setting(6514, "its TCP port", least=1, most=65_535)
@@ -104,6 +152,26 @@ class Alerts:
     )
     syslog_cert_file: str = setting("", "PEM file with this computer's certificate; empty for none")
     syslog_key_file: str = setting("", "PEM file with its private key")
+    syslog_form: str = setting(
+        "ocsf", "what the messages hold: OCSF as JSON, or CEF", choices=("ocsf", "cef")
+    )
+    journald: bool = setting(False, "write alerts to this computer's systemd journal as well")
+    splunk_url: str = setting(
+        "", "Splunk HTTP Event Collector, such as https://splunk.example:8088", **ADDRESS
+    )
+    splunk_token_file: str = setting("", "file with mode 0600 that holds its token")
+    splunk_index: str = setting("", "index to write to; empty for the token's own")
+    webhook_url: str = setting("", "webhook that gets a signed POST for every alert", **ADDRESS)
+    webhook_secret_file: str = setting("", "file with mode 0600 that holds its signing secret, whsec_…")
+    otlp_url: str = setting("", "OpenTelemetry collector for OTLP/HTTP, without /v1/logs", **ADDRESS)
+    otlp_headers_file: str = setting(
+        "", "file with mode 0600 with headers for it, Name: value a line; empty for none"
+    )
+    http_ca_file: str = setting(
+        "", "PEM file with the authorities of https receivers; empty for those of the system"
+    )
+    http_cert_file: str = setting("", "PEM file with this computer's certificate for them; empty for none")
+    http_key_file: str = setting("", "PEM file with its private key")
 
 
 @dataclass(frozen=True, slots=True)

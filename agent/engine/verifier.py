@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.engine.detectors import needs_sketches
 from agent.engine.events import Boundary, OnTrust, OnWindow
 from agent.engine.evidence import Likelihood
-from agent.engine.fusion import Fusion, Seen, joined, see
+from agent.engine.fusion import Fusion, Seen, see
 from agent.engine.profile import Profile
 from agent.engine.reasons import reasons
-from agent.engine.trust import TrustState, Verdict, after_lock, full_trust, spread, step, trust
+from agent.engine.trust import TrustState, Verdict, after_lock, evidence, step, trust
 from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
 
 _REMEMBERED = 200
@@ -76,10 +77,9 @@ class Verifier:
         self._profile = profile
         self._known_mouse = known_mouse
         self._fusion = Fusion(profile.detectors, profile.arrays)
-        self._likelihoods = tuple(Likelihood(*row) for row in profile.arrays["evidence/likelihood"].tolist())
-        self._tests = len(self._likelihoods)
-        self._state = spread(state, self._tests) if state else full_trust(self._tests)
-        self._window: deque[Seen] = deque(maxlen=WINDOW)
+        self._likelihood = Likelihood(*profile.arrays["evidence/likelihood"].tolist())
+        self._state = state or TrustState()
+        self._held: Seen | None = None
         self._departed: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
         self._actions = 0
 
@@ -87,6 +87,10 @@ class Verifier:
     def state(self) -> TrustState:
         """Where the sequential test stands."""
         return self._state
+
+    def knows_mouse(self, known: bool) -> None:
+        """Say whether the mouse that moves is the profile's, as far as is known now."""
+        self._known_mouse = known
 
     def feed(self, item: Window | Boundary) -> Judgement | None:
         """Judge the new action of a window, or take a boundary.
@@ -100,12 +104,14 @@ class Verifier:
             return self._cut(item)
         if not item.evidence:
             return self._judgement(item.end_ns, 0.0, Verdict.NO_EVIDENCE)
-        seen = see(self._fusion.transform, item.rows[-1:])
+        sketch = None if item.sketch is None else item.sketch[None]
+        seen = see(self._fusion.transform, item.rows[-1:], sketch)
         deviate = self._deviate(seen, len(item.rows))
-        llrs = [likelihood.llr(deviate) for likelihood in self._likelihoods]
-        self._state = step(self._state, llrs, item.action_start_ns, self._profile.limits)
+        llr = evidence(self._state, deviate, self._likelihood)
+        limits = self._profile.limits
+        self._state = step(self._state, deviate, self._likelihood, item.action_start_ns, limits)
         self._remember(seen.deviates[0])
-        return self._judgement(item.end_ns, llrs[0], self._state.verdict)
+        return self._judgement(item.end_ns, llr, self._state.verdict)
 
     def _cut(self, boundary: Boundary) -> Judgement | None:
         if boundary.cause.on_trust is OnTrust.AT_ALERT_LEVEL:
@@ -116,10 +122,8 @@ class Verifier:
 
     def _deviate(self, seen: Seen, held: int) -> float:
         """The combined deviate of the newest action and its window of `held` actions."""
-        if held == 1:
-            self._window.clear()
-        self._window.append(seen)
-        return self._fusion.newest(joined(self._window))
+        self._held = seen if held == 1 or self._held is None else self._held.then(seen, WINDOW)
+        return self._fusion.newest(self._held)
 
     def _remember(self, gaussian: NDArray[np.float32]) -> None:
         if self._state.since_ns is None:
@@ -148,4 +152,5 @@ def window_stream(profile: Profile) -> WindowStream:
     SteadyhandError
         If the profile uses features that this version does not measure.
     """
-    return WindowStream(profile.features, profile.kinds, WINDOW, GAP_NS)
+    sketched = needs_sketches(profile.detectors)
+    return WindowStream(profile.features, profile.kinds, WINDOW, GAP_NS, sketched=sketched)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from _fastfeat import FEATURES, SCHEMA, ActionRows, ActionStream
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, EventBatch, OnAction, OnWindow, StreamItem
+from agent.engine.sketch import SketchedRows, Sketcher, Sketches
 
 GAP_NS: Final = 1_000_000_000
 WINDOW: Final = 60
@@ -39,6 +40,8 @@ class Window:
     evidence : bool
         False for the first action after something was lost: what is measured across the loss is not the
         hand's.
+    sketch : ndarray of float32, shape (WIDTH,), or None
+        That of the new action (`agent.engine.sketch`), where sketches are asked for.
     """
 
     rows: NDArray[np.float64]
@@ -48,6 +51,7 @@ class Window:
     action_start_ns: int
     action: int
     evidence: bool
+    sketch: Sketches | None = None
 
 
 class RowStream:
@@ -59,10 +63,13 @@ class RowStream:
         More than this without an event ends an action, ns.
     frequency : bool
         Whether the frequency features are computed.
+    sketched : bool
+        Whether actions are sketched, too: rows are then `SketchedRows`.
     """
 
-    def __init__(self, gap_ns: int = GAP_NS, *, frequency: bool = False) -> None:
+    def __init__(self, gap_ns: int = GAP_NS, *, frequency: bool = False, sketched: bool = False) -> None:
         self._actions = ActionStream(gap_ns, frequency=frequency)
+        self._sketcher = Sketcher() if sketched else None
 
     def feed(self, item: StreamItem) -> list[ActionRows | Boundary]:
         """Take the next item; return what it completes, in order.
@@ -73,20 +80,30 @@ class RowStream:
             If events go back in time without a boundary between.
         """
         if isinstance(item, EventBatch):
-            return _some(self._actions.push(item.t_ns, item.x, item.y, item.kind, item.button))
+            rows = self._actions.push(item.t_ns, item.x, item.y, item.kind, item.button)
+            if self._sketcher:
+                self._sketcher.take(item)
+            return _some(self._told(rows))
         if item.cause.on_action is OnAction.ENDS:
-            return [*_some(self._actions.expire(item.t_ns)), item]
+            return [*_some(self._told(self._actions.expire(item.t_ns))), item]
         self._actions.discard()
+        if self._sketcher:
+            self._sketcher.discard()
         return [item]
 
     def flush(self) -> ActionRows:
         """The action that the end of the stream ends."""
-        return self._actions.flush()
+        return self._told(self._actions.flush())
+
+    def _told(self, rows: ActionRows) -> ActionRows:
+        return self._sketcher.sketched(rows, self._actions.open_since_ns) if self._sketcher else rows
 
 
-def rows_of(items: Iterable[StreamItem], gap_ns: int = GAP_NS, *, frequency: bool = False) -> ActionRows:
+def rows_of(
+    items: Iterable[StreamItem], gap_ns: int = GAP_NS, *, frequency: bool = False, sketched: bool = False
+) -> ActionRows:
     """All actions of a recording."""
-    stream = RowStream(gap_ns, frequency=frequency)
+    stream = RowStream(gap_ns, frequency=frequency, sketched=sketched)
     parts = [part for item in items for part in stream.feed(item) if isinstance(part, ActionRows)]
     return ActionRows.concat([*parts, stream.flush()])
 
@@ -108,6 +125,8 @@ class WindowStream:
         Most actions in a window.
     gap_ns : int
         More than this without an event ends an action, ns.
+    sketched : bool
+        Whether windows come with the sketch of the new action.
 
     Raises
     ------
@@ -116,11 +135,17 @@ class WindowStream:
     """
 
     def __init__(
-        self, features: Sequence[str], kinds: Sequence[int], size: int, gap_ns: int = GAP_NS
+        self,
+        features: Sequence[str],
+        kinds: Sequence[int],
+        size: int,
+        gap_ns: int = GAP_NS,
+        *,
+        sketched: bool = False,
     ) -> None:
         self._columns = columns_of(features)
         self._kinds = np.array(kinds, np.uint8)
-        self._stream = RowStream(gap_ns, frequency=needs_frequency(features))
+        self._stream = RowStream(gap_ns, frequency=needs_frequency(features), sketched=sketched)
         self._last: deque[_Action] = deque(maxlen=size)
         self._count = 0
         self._damaged = False
@@ -175,6 +200,7 @@ class WindowStream:
             action.start_ns,
             number,
             whole,
+            _frozen(rows.sketches[i]) if isinstance(rows, SketchedRows) else None,
         )
 
 

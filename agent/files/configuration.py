@@ -7,24 +7,23 @@ Where an administrator has managed this computer, the user's settings count for 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Settings
-from agent.files.administrators import list_administrators, read_administrators
 from agent.files.archive import canonical
-from agent.files.options import Option, all_options, build_settings
+from agent.files.options import all_options, build_settings
 from agent.files.paths import Paths
+from agent.files.policy import Policy, read_policies
 from agent.files.private import read_settings
+from agent.files.sections import parse_sections
 
 _MOST_BYTES: Final = 1 << 20
-_BUILT_IN: Final = "the built-in defaults are used in its place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,8 @@ class Configuration:
     settings : Settings
     source_of : mapping of str to str
         By ``section.key``: ``managed``, ``user``, ``recommended`` or ``default``.
+    where_of : mapping of str to str
+        The file or registry key of every value that comes from a policy.
     policy_hash : str
         SHA-256 of the policies in use, in hexadecimal: the same policy gives the same hash on every
         computer. Empty without any.
@@ -45,17 +46,9 @@ class Configuration:
 
     settings: Settings
     source_of: Mapping[str, str]
+    where_of: Mapping[str, str]
     policy_hash: str
     problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Policy:
-    """One level of policy: its values, and whether an administrator meant there to be any."""
-
-    values: Mapping[str, Any] = field(default_factory=dict)
-    present: bool = False
-    problem: str = ""
 
 
 def load_configuration(paths: Paths, *, required_uid: int = 0, strict: bool = True) -> Configuration:
@@ -75,8 +68,7 @@ def load_configuration(paths: Paths, *, required_uid: int = 0, strict: bool = Tr
     SteadyhandError
         If `strict` and the user's settings have an unknown key or a bad value. Bad policies never raise.
     """
-    managed = _read_policy(paths.managed_dir, paths.administrators_dir, required_uid)
-    recommended = _read_policy(paths.recommended_dir, paths.administrators_dir, required_uid)
+    managed, recommended = read_policies(paths, required_uid)
     problems = [policy.problem for policy in (managed, recommended) if policy.problem]
     user: Mapping[str, Any] = {}
     try:
@@ -94,35 +86,14 @@ def load_configuration(paths: Paths, *, required_uid: int = 0, strict: bool = Tr
     for source, told in levels:
         values |= told
         source_of |= dict.fromkeys(told, source)
-    policies = {"managed": dict(managed.values), "recommended": dict(recommended.values)}
-    return Configuration(build_settings(values), source_of, _hash(policies), tuple(problems))
-
-
-def parse_policy(data: bytes, where: str) -> dict[str, Any]:
-    """The values of one policy file by ``section.key``.
-
-    Raises
-    ------
-    SteadyhandError
-        If it is not JSON, has a key twice, an unknown key, or a bad value.
-    """
-    try:
-        told = json.loads(data, object_pairs_hook=_no_key_twice)
-    except (ValueError, RecursionError) as error:
-        raise SteadyhandError(f"{where} is not a policy in JSON ({error})", "mend the file") from error
-    return _parse(told, where)
-
-
-def _read_policy(folder: Path, top: Path, required_uid: int) -> _Policy:
-    """All files of one level, later names over earlier ones. One bad file, and the level is not used."""
-    try:
-        files = list_administrators(folder, top, required_uid, ".json")
-        values: dict[str, Any] = {}
-        for path in files:
-            values |= parse_policy(read_administrators(path, top, required_uid, _MOST_BYTES), str(path))
-        return _Policy(values, bool(files))
-    except SteadyhandError as error:
-        return _Policy(present=True, problem=f"{folder.name} policy not used: {error}; {_BUILT_IN}")
+    where_of = {
+        key: {"managed": managed, "recommended": recommended}[source].where_of[key]
+        for key, source in source_of.items()
+        if source in ("managed", "recommended")
+    }
+    return Configuration(
+        build_settings(values), source_of, where_of, policy_hash(managed, recommended), tuple(problems)
+    )
 
 
 def _read_user(path: Path) -> dict[str, Any]:
@@ -134,37 +105,7 @@ def _read_user(path: Path) -> dict[str, Any]:
         told = tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:
         raise SteadyhandError(f"{path} is not TOML ({error})", "mend that line") from error
-    return _parse(told, str(path))
-
-
-def _parse(told: Any, where: str) -> dict[str, Any]:
-    """Nested values as parsed ones by key; everything unknown is refused."""
-    options = all_options()
-    sections = dict.fromkeys(option.section for option in options.values())
-    if not isinstance(told, dict):
-        raise SteadyhandError(
-            f"{where} is not a table of sections", f"use the sections {', '.join(sections)}"
-        )
-    values: dict[str, Any] = {}
-    for section, entries in told.items():
-        if section not in sections or not isinstance(entries, dict):
-            raise SteadyhandError(
-                f"{where}: {section} is not a section", f"use the sections {', '.join(sections)}"
-            )
-        for name, value in entries.items():
-            values[f"{section}.{name}"] = _parse_one(options, section, name, value, where)
-    return values
-
-
-def _parse_one(options: Mapping[str, Option], section: str, name: str, value: Any, where: str) -> Any:
-    option = options.get(f"{section}.{name}")
-    if option is None:
-        known = ", ".join(o.name for o in options.values() if o.section == section)
-        raise SteadyhandError(f"{where}: there is no setting {section}.{name}", f"{section} has {known}")
-    try:
-        return option.parse(value)
-    except ValueError as error:
-        raise SteadyhandError(f"{where}: {error}", "mend the value") from error
+    return parse_sections(told, str(path))
 
 
 def _only_comfort(
@@ -176,14 +117,9 @@ def _only_comfort(
     return heard, tuple(key for key in user if key not in heard and key not in managed)
 
 
-def _hash(policies: Mapping[str, Mapping[str, Any]]) -> str:
+def policy_hash(managed: Policy, recommended: Policy) -> str:
+    """What identifies the policies in use; see `Configuration.policy_hash`."""
+    policies = {"managed": dict(managed.values), "recommended": dict(recommended.values)}
     if not any(policies.values()):
         return ""
     return hashlib.sha256(canonical(policies)).hexdigest()
-
-
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    told = dict(pairs)
-    if len(told) != len(pairs):
-        raise ValueError("a key is there twice")
-    return told

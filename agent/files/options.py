@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
@@ -26,6 +27,8 @@ class Option:
         Bounds of a number, themselves allowed.
     choices : tuple of str
         The texts that are allowed; empty for any.
+    pattern, shape : str
+        What a text must match as a whole, as a regular expression and in words; empty for any.
     comfort : bool
         True where the employee may set it even under an administrator's policy that does not.
     """
@@ -38,6 +41,8 @@ class Option:
     least: float | None
     most: float | None
     choices: tuple[str, ...]
+    pattern: str
+    shape: str
     comfort: bool
 
     @property
@@ -53,6 +58,8 @@ class Option:
         if self.choices:
             one = "one of" if self.kind is str else "a list of"
             return f"{one} {', '.join(self.choices)}"
+        if self.shape:
+            return self.shape
         if self.least is not None and self.most is not None:
             number = "a whole number" if self.kind is int else "a number"
             return f"{number} from {self.least:g} to {self.most:g}"
@@ -70,12 +77,17 @@ class Option:
             bool: lambda: isinstance(value, bool),
             int: lambda: type(value) is int,
             float: lambda: type(value) in (int, float) and math.isfinite(value),
-            str: lambda: isinstance(value, str) and (not self.choices or value in self.choices),
+            str: lambda: isinstance(value, str) and self._fits(value),
             tuple: lambda: isinstance(value, list) and self._all_texts(value),
         }
         if not fits[self.kind]() or not self._in_bounds(value):
             raise ValueError(f"{self.key} is {value!r}, but must be {self.allowed}")
         return self.kind(value)
+
+    def _fits(self, value: str) -> bool:
+        if self.choices:
+            return value in self.choices
+        return not self.pattern or re.fullmatch(self.pattern, value) is not None
 
     def _all_texts(self, values: list[Any]) -> bool:
         texts = all(isinstance(v, str) and (not self.choices or v in self.choices) for v in values)
@@ -129,5 +141,7 @@ def _option(section: str, field: dataclasses.Field[Any], kind: Any) -> Option:
         least=told.get("least"),
         most=told.get("most"),
         choices=tuple(told.get("choices", ())),
+        pattern=told.get("pattern", ""),
+        shape=told.get("shape", ""),
         comfort=bool(told.get("comfort", False)),
     )

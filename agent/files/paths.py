@@ -46,6 +46,11 @@ class Paths:
         )
 
     @classmethod
+    def of_relay(cls, state_dir: Path) -> Paths:
+        """The relay's: policy is everybody's, what it keeps is its own. It has no settings of a user."""
+        return cls(state_dir / "no-settings", state_dir, _administrators_dir())
+
+    @classmethod
     def under(cls, root: Path) -> Paths:
         """Everything below `root`, the administrator's folder as well: for tests and the demonstration."""
         return cls(root / "config", root / "state", root / "etc")
@@ -91,9 +96,29 @@ class Paths:
         return self.state_dir / "alerts.jsonl"
 
     @property
+    def chain_file(self) -> Path:
+        """Where the chain of alerts stands, and how the last run ended."""
+        return self.state_dir / "chain.json"
+
+    @property
     def status_file(self) -> Path:
         """What the running agent sees, JSON."""
         return self.state_dir / "status.json"
+
+    @property
+    def day_file(self) -> Path:
+        """Trust over the last 24 hours, for the status page alone."""
+        return self.state_dir / "day.jsonl"
+
+    @property
+    def introduced_file(self) -> Path:
+        """There once the person was told what is recorded."""
+        return self.state_dir / "introduced"
+
+    @property
+    def pages_dir(self) -> Path:
+        """The pages that the tray opens."""
+        return self.state_dir / "pages"
 
     @property
     def lock_file(self) -> Path:
@@ -119,6 +144,20 @@ class Paths:
     def recommended_dir(self) -> Path:
         """Policy files that give defaults."""
         return self.administrators_dir / "policies" / "recommended"
+
+    @property
+    def managed_preferences(self) -> Path:
+        """What macOS hands out of a configuration profile; beside the other policies where those are moved."""
+        if self.administrators_dir == Path("/Library/Application Support/Steadyhand"):
+            return Path("/Library/Managed Preferences/org.steadyhand.agent.plist")
+        return self.administrators_dir / "org.steadyhand.agent.plist"
+
+    @property
+    def relay_socket(self) -> Path:
+        """Where the relay listens, if there is one; beside the policies where those are moved."""
+        if self.administrators_dir == Path("/etc/steadyhand"):
+            return Path("/run/steadyhand/relay")
+        return self.administrators_dir / "relay"
 
     @property
     def administrators_keys_dir(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -39,12 +40,15 @@ class SignedProfile:
         ``administrator`` or ``local``.
     expired : bool
         True after its expiry: the caller goes on in alert-only for its grace period, and says so.
+    sha256 : str
+        Of the file, in hexadecimal.
     """
 
     profile: Profile
     key_id: str
     origin: str
     expired: bool
+    sha256: str
 
 
 def write_profile(path: Path, profile: Profile, signing_key: SigningKey, origin: Role | str) -> None:
@@ -100,7 +104,8 @@ def open_profile(
     archive = unpack(PROFILE, data, where, trust)
     profile = _profile(archive, where)
     check_sequence(profile, known_sequence, where)
-    return SignedProfile(profile, archive.key_id, archive.origin, now >= expires_at(profile))
+    expired = now >= expires_at(profile)
+    return SignedProfile(profile, archive.key_id, archive.origin, expired, hashlib.sha256(data).hexdigest())
 
 
 def pack_unsigned(profile: Profile) -> bytes:

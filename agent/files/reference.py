@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from agent.engine.settings import SENSITIVITIES
 from agent.files.options import Option, all_options, section_meanings
 
 _SCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -32,8 +33,16 @@ variable moves:
 | recommended policy | `/etc/steadyhand/policies/recommended/*.json` |
 | the default | built in |
 
-On macOS they are below `/Library/Application Support/Steadyhand` in the place of `/etc/steadyhand`. On
-Windows there are no policies yet: the owner of a file cannot be checked there, so policy files are refused.
+On Windows the managed policy is in the registry, `HKLM\\Software\\Policies\\Steadyhand\\<section>`, and the
+recommended one below `…\\Steadyhand\\Recommended`; the Group Policy templates for both are in
+`packaging/windows`. On macOS it is a configuration profile, `packaging/macos/steadyhand.mobileconfig` being one
+to start from; files as on Linux, below `/Library/Application Support/Steadyhand`, count as well.
+
+Templates and the JSON Schema (`packaging/policy/steadyhand.schema.json`) are made from the same table as this
+page, by `python -m agent.files.templates packaging`. Neither Windows nor macOS was at hand: there, only the
+readers' logic is tested, on stand-ins.
+
+`steadyhand status --policy` shows every value that holds, where it comes from, and what was not used and why.
 
 Within a folder, files are read in the order of their names and later ones win. Where there is a managed
 policy, the user's settings count only for the keys marked *comfort*; the rest is ignored and reported.
@@ -55,6 +64,16 @@ The same in a policy:
 ```json
 {"response": {"countdown_s": 8}}
 ```
+
+## Sensitivity
+
+One of five stops in the place of two figures. A figure that is set beside it, at the same level, beats the stop; a
+stop at a stronger level beats the figures of a weaker one. The figures go into the limits of a profile when it is
+made, so a change tells on the next one. What each buys in detection is measured in [results.md](results.md).
+
+| `sensitivity` | false locks per 40 h | false alerts per 40 h | what people feel |
+|---|---|---|---|
+{stops}
 """
 
 
@@ -91,7 +110,11 @@ def default_toml() -> str:
 
 def settings_markdown() -> str:
     """The page about settings, docs/config.md."""
-    parts = [_INTRODUCTION]
+    stops = (
+        f"| {name} | {stop.false_locks_per_40h:g} | {stop.false_alerts_per_40h:g} | {stop.words} |"
+        for name, stop in SENSITIVITIES.items()
+    )
+    parts = [_INTRODUCTION.replace("{stops}", "\n".join(stops))]
     for section, options in _by_section():
         parts.append(f"\n## [{section}]\n\n{section_meanings()[section]}\n\n")
         parts.append("| key | default | allowed | meaning |\n|---|---|---|---|\n")
@@ -130,6 +153,8 @@ def _schema_of(option: Option) -> dict[str, Any]:
         told["items"] = {"type": "string"} | ({"enum": list(option.choices)} if option.choices else {})
     elif option.choices:
         told["enum"] = list(option.choices)
+    if option.pattern:
+        told["pattern"] = f"^{option.pattern}$"
     if option.least is not None:
         told["minimum"] = option.least
     if option.most is not None:

@@ -116,6 +116,9 @@ class Idle(Protocol):
     def idle_ms(self) -> int | None:
         """Milliseconds since the last input of any kind; None where nobody says. May block 50 ms."""
 
+    def position(self) -> tuple[int, int] | None:
+        """Where the pointer is, px; None where nobody says. May block 50 ms."""
+
 
 class Reauthentication(Protocol):
     """Asks the person at the computer to prove who they are."""

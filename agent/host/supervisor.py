@@ -77,6 +77,7 @@ class Supervisor:
         self._source: PointerSource | None = None
         self._checked_ns = 0
         self._events = 0
+        self._position: tuple[int, int] | None = None
         self._wait_s = _FIRST_WAIT_S
         self._next_try_ns = 0
         self.restarts = 0
@@ -131,12 +132,28 @@ class Supervisor:
         alive = self._source.is_alive()
         idle_ms = self._idle.idle_ms() if alive and new_events == 0 else None
         step = decide(alive=alive, new_events=new_events, idle_ms=idle_ms, elapsed_ms=elapsed_ms)
+        if new_events:
+            self._position = None
         if step is Step.PROBE:
-            self._source.sync()
-            step = Step.NOTHING if self._source.is_alive() else Step.RESTART
-        return step is Step.NOTHING or self.restart(
-            "the listener had died" if not alive else "no events came"
-        )
+            why = self._probe(self._source)
+            return not why or self.restart(why)
+        return step is Step.NOTHING or self.restart("the listener had died")
+
+    def _probe(self, source: PointerSource) -> str:
+        """What is wrong with a source that gave nothing while there was input; empty if that was the keyboard.
+
+        It must answer, and the pointer must stand where it stood. Where it stood is known from an earlier
+        look without events; a move that came since is in the ring after `sync`, or was missed.
+        """
+        before, self._position = self._position, self._idle.position()
+        source.sync()
+        if not source.is_alive():
+            return "no events came"
+        missed = before is not None and self._position is not None and before != self._position
+        if missed and not len(self._ring):
+            self._position = None
+            return f"the pointer moved from {before} and no event came"
+        return ""
 
     def restart(self, why: str) -> bool:
         """Replace the source now; False if no new one works, then `check` goes on trying."""

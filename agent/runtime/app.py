@@ -9,8 +9,8 @@ from functools import partial
 from typing import Final
 
 from agent.alerts.alert import AlertKind
-from agent.alerts.delivery import LocalDelivery
 from agent.alerts.destinations import open_delivery
+from agent.alerts.sealed import SealedDelivery
 from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
@@ -21,29 +21,27 @@ from agent.files.private import private_dir
 from agent.host.api import HostServices, LockReport, LockResult, Notifier
 from agent.host.ring import Ring
 from agent.host.select import services
+from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment
 from agent.runtime.gate import Gate
 from agent.runtime.hands import Hands
 from agent.runtime.responder import Answers, Responder
+from agent.runtime.selfreport import REASONS
 from agent.runtime.shelf import Shelf
 from agent.runtime.status import Command, Status
 from agent.runtime.training import Trainer
+from agent.runtime.upkeep import Upkeep
 from agent.runtime.watch import Watch
 from agent.runtime.wording import Wording
 from agent.runtime.worker import Order, Worker
 from agent.runtime.writer import AlertWriter
 
+NO_RELAY_NOTE: Final = (
+    "no relay: a program of this user can end the agent unseen and take back alerts that wait"
+)
 STOCK_EVERY_NS: Final = 1_000_000_000
-
-# Whatever weakens the protection needs a proven identity first.
-REASONS: Final = {
-    Command.PAUSE: "pause the watch over this computer",
-    Command.QUIT: "end the watch over this computer",
-    Command.ENROL: "teach Steadyhand this mouse",
-    Command.IT_WAS_ME: "confirm that it was you",
-}
 
 
 class App:
@@ -54,8 +52,10 @@ class App:
     paths : Paths
     configuration : Configuration
     host : HostServices
-    delivery : LocalDelivery
+    delivery : SealedDelivery
     user, hostname : str
+    manager : ServiceManager
+        Whoever starts the agent again after it ended.
     """
 
     def __init__(
@@ -63,9 +63,10 @@ class App:
         paths: Paths,
         configuration: Configuration,
         host: HostServices,
-        delivery: LocalDelivery,
+        delivery: SealedDelivery,
         user: str,
         hostname: str,
+        manager: ServiceManager,
     ) -> None:
         settings = configuration.settings
         self._paths = paths
@@ -74,7 +75,7 @@ class App:
         self._delivery = delivery
         self._disk_line = ""
         self._stock_ns = 0
-        self._wording = Wording(user, hostname, time.time_ns)
+        self._wording = Wording(user, hostname, time.time_ns, configuration.policy_hash)
         self._ring = Ring()
         self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
         self._writer = AlertWriter(delivery, self._disk_trouble)
@@ -90,7 +91,24 @@ class App:
         )
         watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         eyes = Supervisor(host.pointer, self._ring, host.idle)
-        self._worker = Worker(self._ring, eyes, watch, host.mice.current, self._publish, time.monotonic_ns)
+        self._upkeep = Upkeep(
+            paths,
+            self._wording,
+            self._responder.alert,
+            lambda command: self._worker.order(Order(command)),
+            self.board,
+            manager,
+            tells_rate=settings.alerts.heartbeat_rate,
+        )
+        self._worker = Worker(
+            self._ring,
+            eyes,
+            watch,
+            host.mice.current,
+            self._publish,
+            time.monotonic_ns,
+            self._upkeep.beat,
+        )
 
     @property
     def settings(self) -> Settings:
@@ -104,12 +122,15 @@ class App:
 
     def start(self) -> None:
         """Start every thread; returns at once."""
+        before = self._delivery.resume()
         self._writer.start()
         self._responder.start()
+        self._upkeep.begin(before)
         self._say_what_is_degraded()
         self._host.session.start(self._ring.put)
         self._host.mice.watch(self._mouse_changed)
         self._worker.start()
+        self._upkeep.ready()
 
     def request(self, command: Command) -> None:
         """Do what the person asked for, after re-authentication where that is needed. Any thread."""
@@ -121,18 +142,26 @@ class App:
             self._worker.order(Order(command))
 
     @property
+    def ends_for_good(self) -> bool:
+        """True after the owner ended it with a proven identity, where anything else is undone."""
+        return self._upkeep.ends_for_good
+
+    @property
     def can_ask(self) -> bool:
         """True where re-authentication exists: without it, what needs it is not available."""
         return self._host.reauthentication.available()
 
     def stop(self) -> bool:
         """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
+        self._upkeep.stopping()
         told = self._worker.was_told_to_end or self._worker.is_alive
         self._worker.order(Order(Command.QUIT))
         self._worker.join(5.0)
         self._host.session.stop()
         self._host.mice.close()
         self._responder.stop(5.0)
+        if last := self._upkeep.last_word(told=told):
+            self._writer.write(last)
         self._writer.stop(2.0)
         self._delivery.close(flush_s=2.0)
         return told
@@ -153,15 +182,15 @@ class App:
             return
         if command is Command.IT_WAS_ME:
             self._responder.withdraw()
-        if command is Command.QUIT:
-            self._responder.alert(self._wording.health(AlertKind.QUIT, "The owner ended the agent"))
+        self._upkeep.confirmed(command)
         self._worker.order(Order(command))
 
     def _say_what_is_degraded(self) -> None:
         self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
         for problem in self._configuration.problems:
             self._responder.alert(self._wording.health(AlertKind.POLICY_REJECTED, problem))
-        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE)
+        relay = () if self._paths.relay_socket.exists() else (NO_RELAY_NOTE,)
+        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
         self.board.post(notes=told)
 
     def _mouse_changed(self, mouse: MouseConfiguration) -> None:
@@ -178,6 +207,7 @@ class App:
         return enrolment
 
     def _trained(self, message: str) -> None:
+        self._upkeep.accept_profiles()
         self._responder.alert(self._wording.health(AlertKind.NEW_LOCAL_PROFILE, message))
         self._worker.order(Order(Command.RELOAD))
 
@@ -224,8 +254,15 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
         private_dir(folder)
     configuration = load_configuration(paths, strict=False)
     alerts = configuration.settings.alerts
-    delivery = open_delivery(
-        alerts, paths.outbox, paths.alerts_file, host=hostname, user=user, agent_version=version
+    local = open_delivery(
+        alerts,
+        paths.outbox,
+        paths.alerts_file,
+        host=hostname,
+        user=user,
+        agent_version=version,
+        relay=paths.relay_socket if paths.relay_socket.exists() else None,
     )
+    delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
     host = services(configuration.settings.response.lockers)
-    return App(paths, configuration, host, delivery, user, hostname)
+    return App(paths, configuration, host, delivery, user, hostname, ServiceManager())

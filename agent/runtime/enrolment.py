@@ -18,10 +18,14 @@ from agent.engine.mouse import MouseConfiguration
 from agent.files.recording import RecordingWriter, open_recording, read_recording
 from agent.files.recordings import SUFFIX, list_recordings
 from agent.files.stream import Session
+from agent.runtime.health import ActiveTime
 
 LOG: Final = logging.getLogger(__name__)
 
 SESSION_BREAK_NS: Final = 600_000_000_000
+HOUR_NS: Final = 3_600_000_000_000
+SAID_AFTER_NS: Final = 120_000_000_000
+"""Two minutes of use: before them, how long it will take is anybody's guess."""
 LEAST_ACTIONS_OF_A_SESSION: Final = 30
 _BREAKS: Final = frozenset(
     (Cause.SCREEN_LOCKED, Cause.SLEEP, Cause.USER_SWITCH, Cause.LOCKED_BY_VERDICT, Cause.MOUSE_CHANGED)
@@ -29,17 +33,24 @@ _BREAKS: Final = frozenset(
 
 
 class ActionCount:
-    """Counts the actions of one session. Any split of the stream gives the same count."""
+    """Counts the actions of one session, and the time in use. Any split of the stream counts the same."""
 
     def __init__(self) -> None:
         self._stream = ActionStream()
+        self._used = ActiveTime()
         self.actions = 0
+
+    @property
+    def used_ns(self) -> int:
+        """Mouse use, without the rests."""
+        return self._used.total_ns
 
     def take(self, item: StreamItem) -> None:
         """Account for one item."""
         if isinstance(item, EventBatch):
             rows = self._stream.push(item.t_ns, item.x, item.y, item.kind, item.button)
             self.actions += len(rows)
+            self._used.events(int(item.t_ns[0]), int(item.t_ns[-1]))
         elif item.cause.on_action is OnAction.DROPPED:
             self._stream.discard()
         else:
@@ -83,6 +94,7 @@ class Enrolment:
         self._files: list[Path] = []
         self._finished: list[int] = []
         self._count = ActionCount()
+        self._used_ns = 0
         self._writer: RecordingWriter | None = None
         self._path: Path | None = None
         self._begun = self._lost = False
@@ -155,6 +167,14 @@ class Enrolment:
         """How much of what is wanted is there, 0-1."""
         return min(1.0, self.actions / self._wanted.actions, self.sessions / self._wanted.sessions)
 
+    @property
+    def hours_left(self) -> float | None:
+        """Hours of mouse use until there is enough, as it has gone so far; None until that can be said."""
+        used_ns, share = self._used_ns + self._count.used_ns, self.share
+        if used_ns < SAID_AFTER_NS or not share:
+            return None
+        return used_ns / HOUR_NS * (1.0 - share) / share
+
     def progress(self) -> str:
         """One sentence for the person at the computer."""
         if self.trouble:
@@ -199,6 +219,7 @@ class Enrolment:
 
     def _end_session(self) -> None:
         self._finished.append(self._count.actions)
+        self._used_ns += self._count.used_ns
         self._count = ActionCount()
         self._last_ns = None
         self._begun = self._lost = False
@@ -222,6 +243,7 @@ class Enrolment:
             if recording.session is not None and recording.session.mouse.key != self.mouse.key:
                 return None
             count.take(item)
+        self._used_ns += count.used_ns
         return count.actions
 
 

@@ -31,12 +31,15 @@ class Chosen:
         True after its expiry: it alerts and does not lock.
     problems : tuple of str
         Profiles that were rejected, a line each.
+    sha256 : str
+        Of the profile's file, in hexadecimal.
     """
 
     profile: Profile | None
     exact: bool = False
     expired: bool = False
     problems: tuple[str, ...] = ()
+    sha256: str = ""
 
 
 class Shelf:
@@ -75,7 +78,8 @@ class Shelf:
         candidates = sorted(exact or in_time, key=_age)
         if not candidates:
             return Chosen(None, problems=problems)
-        return Chosen(candidates[-1].profile, bool(exact), candidates[-1].expired, problems)
+        best = candidates[-1]
+        return Chosen(best.profile, bool(exact), best.expired, problems, best.sha256)
 
 
 def _age(signed: SignedProfile) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import Enum
 from typing import Any
+
+from agent.engine.mouse import MouseConfiguration
 
 
 class State(Enum):
@@ -47,10 +49,15 @@ class Status:
         ``shadow`` or ``enforce``.
     user, mouse : str
         Whom and under which mouse configuration it judges.
+    configuration : MouseConfiguration or None
+        The mouse and how it is set; None before one was seen.
     profile_id : str
         Empty without a profile.
     enrolled_share : float or None
         0-1 while learning.
+    hours_left : float or None
+        Hours of mouse use until there is enough to learn from, as it has gone so far; None where that
+        cannot be said.
     actions : int
         Actions judged since the start.
     events : int
@@ -59,6 +66,10 @@ class Status:
         Alerts not yet taken by every destination.
     last_lock : str
         Result of the last lock, or empty.
+    doubted_unix_s : float or None
+        Wall clock of the last finding that the owner has not answered with "that was me".
+    false_alarms : int
+        Findings so answered since the start.
     countdown_s : float or None
         Seconds from the warning to the lock while a lock is on its way, else None.
     trouble : str
@@ -73,16 +84,42 @@ class Status:
     mode: str = "shadow"
     user: str = ""
     mouse: str = ""
+    configuration: MouseConfiguration | None = None
     profile_id: str = ""
     enrolled_share: float | None = None
+    hours_left: float | None = None
     actions: int = 0
     events: int = 0
     waiting_alerts: int = 0
     last_lock: str = ""
+    doubted_unix_s: float | None = None
+    false_alarms: int = 0
     trouble: str = ""
     countdown_s: float | None = None
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the status file and `steadyhand status --json`."""
-        return {**asdict(self), "state": self.state.value, "notes": list(self.notes)}
+        mouse = self.configuration.to_json() if self.configuration else None
+        told = {**asdict(self), "state": self.state.value, "configuration": mouse}
+        return {**told, "notes": list(self.notes)}
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Status:
+        """Read what `to_json` wrote; what another version added or left out does not matter.
+
+        Raises
+        ------
+        ValueError
+            If the state or the mouse is none that this version knows.
+        """
+        known = {f.name: told[f.name] for f in fields(cls) if f.name in told}
+        mouse = known.get("configuration")
+        return cls(
+            **{
+                **known,
+                "state": State(known.get("state", State.STARTING.value)),
+                "configuration": MouseConfiguration.from_json(mouse) if mouse else None,
+                "notes": tuple(known.get("notes", ())),
+            }
+        )

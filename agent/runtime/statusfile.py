@@ -42,7 +42,7 @@ def read_status(path: Path, lock_file: Path) -> dict[str, Any]:
                 f"an agent runs, but it cannot write {path}", "make room on the disk, or mend its permissions"
             ) from error
         raise SteadyhandError("no agent has run for this user yet", "start it with: steadyhand") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SteadyhandError(
             f"{path} is damaged ({error})", "restart the agent: it writes a new one"
         ) from error

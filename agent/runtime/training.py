@@ -23,6 +23,7 @@ from agent.files.paths import Paths
 from agent.files.profile import pack_signed, unpack_unsigned
 from agent.files.profiles import install_profile, next_sequence
 from agent.files.stream import write_stream
+from agent.frozen import is_frozen
 from agent.runtime.decision import Rules
 from agent.runtime.enrolment import Enrolment, session_items
 from agent.runtime.protection import Protection
@@ -36,7 +37,7 @@ _MOST_PROFILE_BYTES: Final = 64 << 20
 
 def child_command() -> list[str]:
     """How the training child is started: a sibling executable when frozen, else an isolated interpreter."""
-    if getattr(sys, "frozen", False):
+    if is_frozen():
         return [str(Path(sys.executable).with_name("steadyhand-enroll")), "train-child"]
     return [sys.executable, "-I", "-m", "enroll", "train-child"]
 

@@ -13,11 +13,12 @@ from agent.engine.settings import Settings
 from agent.engine.trust import Verdict
 from agent.engine.verifier import Judgement
 from agent.runtime.decision import Reaction, Rules
+from agent.runtime.doubts import Doubts
 from agent.runtime.enrolment import Enrolment
 from agent.runtime.gate import Gate, Passage
 from agent.runtime.hands import Hands
 from agent.runtime.health import RateLimit
-from agent.runtime.intake import without_synthetic
+from agent.runtime.intake import Intake
 from agent.runtime.patience import MINUTE_NS, Patience
 from agent.runtime.protection import Protection
 from agent.runtime.shelf import Chosen
@@ -37,10 +38,13 @@ class Watch:
         self._wording = wording
         self._hands = hands
         self._gate = gate
+        self._intake = Intake(trusts_programs=settings.capture.trust_synthetic)
         self._limit = RateLimit(_ALERT_EVERY_NS)
         self._patience = Patience(settings.judgement)
+        self._doubts = Doubts()
         self._nothing = _FORBIDDEN
         self._mouse = MouseConfiguration(capture="")
+        self._chosen = Chosen(None)
         self._unknown_mouse = False
         self._cannot_see = ""
         self.protection: Protection | None = None
@@ -67,12 +71,19 @@ class Watch:
         wanted = not chosen.exact and (enrol or chosen.profile is None)
         self.enrolment = self._learn(mouse) if wanted else None
         self._mouse = mouse
+        self._chosen = chosen
         self._unknown_mouse = self.protection is not None and not chosen.exact
         if self._unknown_mouse:
             self._health(AlertKind.UNKNOWN_MOUSE, f"An unknown mouse is in use: {_named(mouse)}", now_ns)
         profile_id = chosen.profile.profile_id if chosen.profile and self.protection else ""
         share = self.enrolment.share if self.enrolment else None
-        self._show(mouse=_named(mouse), profile_id=profile_id, trust=None, enrolled_share=share)
+        self._show(
+            mouse=_named(mouse),
+            configuration=mouse,
+            profile_id=profile_id,
+            trust=None,
+            enrolled_share=share,
+        )
         self._train_when_ready()
 
     def _protect(self, chosen: Chosen, now_ns: int) -> Protection | None:
@@ -102,12 +113,10 @@ class Watch:
 
     def handle(self, items: Sequence[StreamItem], now_ns: int) -> None:
         """Take in what the ring held, in order."""
-        if not self._settings.capture.trust_synthetic:
-            items, count = without_synthetic(items)
-            if count:
-                what = f"A program moves the mouse: {count} events"
-                self._health(AlertKind.SYNTHETIC_INPUT, what, now_ns, like=Cause.SYNTHETIC)
-        for item in items:
+        kept, notices = self._intake.take(items)
+        for notice in notices:
+            self._health(AlertKind.SYNTHETIC_INPUT, notice.what, now_ns, like=notice.about)
+        for item in kept:
             if isinstance(item, Boundary):
                 self._boundary(item, now_ns)
             else:
@@ -156,12 +165,17 @@ class Watch:
             kind = _FINDINGS.get(reaction, AlertKind.SUSPICIOUS)
             finding = self._wording.finding(kind, judgement, self._context(reaction))
             (self._hands.lock if reaction is Reaction.LOCK else self._hands.alert)(finding)
+            self._doubts.add(finding)
         self._show(actions=self.status.actions + 1, trust=round(judgement.trust))
 
     def _context(self, reaction: Reaction) -> dict[str, object]:
+        profile = self._chosen.profile
         return {
             "mode": self._settings.judgement.mode,
             "profile_id": self.status.profile_id,
+            "profile_hash": self._chosen.sha256,
+            "policy_hash": self._wording.policy_hash,
+            "estimated": profile is not None and profile.limits.estimated,
             "mouse": self._mouse.to_json(),
             "would_lock": reaction is Reaction.ALERT_INTRUDER,
         }
@@ -182,7 +196,7 @@ class Watch:
         """Stop judging and learning, after re-authentication; returns for how long at most, in ns."""
         minutes = self._settings.response.pause_min
         what = f"Paused by the owner, for {minutes:.0f} minutes at most"
-        self._hands.alert(self._wording.health(AlertKind.PAUSED, what))
+        self._hands.alert(self._wording.health(AlertKind.PAUSED, what, authenticated=True))
         self._boundary(Boundary(now_ns, Cause.PAUSED), now_ns)
         return int(minutes * MINUTE_NS)
 
@@ -192,6 +206,8 @@ class Watch:
 
     def it_was_me(self) -> None:
         """Start from the state after a login: the owner proved who they are after a false alarm."""
+        for finding in self._doubts.answer():
+            self._hands.alert(self._wording.was_me(finding, self._doubts.false_alarms))
         if self.protection:
             self.protection.trust_again()
         self._show(trust=None)
@@ -215,6 +231,8 @@ class Watch:
         """Put `news` into the status, and the state that follows from everything."""
         if self._cannot_see:
             news["trust"] = None
+        news |= {"doubted_unix_s": self._doubts.since_unix_s, "false_alarms": self._doubts.false_alarms}
+        news["hours_left"] = self.enrolment.hours_left if self.enrolment else None
         self.status = replace(self.status, **news, state=self._state(), detail=self._detail())  # type: ignore[arg-type]
 
     def _state(self) -> State:

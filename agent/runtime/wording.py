@@ -28,6 +28,17 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.PAUSED: Severity.LOW,
     AlertKind.QUIT: Severity.LOW,
     AlertKind.STARTED: Severity.INFORMATIONAL,
+    AlertKind.HEARTBEAT: Severity.INFORMATIONAL,
+    AlertKind.KILLED: Severity.HIGH,
+    AlertKind.STOPPED: Severity.LOW,
+    AlertKind.CONFIRMED: Severity.LOW,
+    AlertKind.CLOCK_STEPPED: Severity.MEDIUM,
+    AlertKind.POLICY_CHANGED: Severity.LOW,
+    AlertKind.PROFILE_CHANGED: Severity.HIGH,
+    AlertKind.ENROLMENT_DOUBTFUL: Severity.HIGH,
+    AlertKind.OVER_BUDGET: Severity.LOW,
+    AlertKind.TEST: Severity.INFORMATIONAL,
+    AlertKind.SILENT: Severity.HIGH,
 }
 
 
@@ -40,11 +51,14 @@ class Wording:
     user, host : str
     wall_ns : callable
         Wall clock in ns since 1970: for people to read, never for durations.
+    policy_hash : str
+        Hash of the policies in use; empty without any.
     """
 
     user: str
     host: str
     wall_ns: Callable[[], int]
+    policy_hash: str = ""
 
     def health(self, kind: AlertKind, message: str, **detail: Any) -> Alert:
         """An alert about the agent itself or what it can see."""
@@ -108,4 +122,23 @@ class Wording:
             time_unix_ns=self.wall_ns(),
             message="The countdown was broken off by the owner, who proved who they are",
             detail={**create.detail, "lock": "withdrawn"},
+        )
+
+    def was_me(self, create: Alert, false_alarms: int) -> Alert:
+        """The closing record of a finding that the owner, having proved who they are, calls a false alarm.
+
+        Parameters
+        ----------
+        create : Alert
+        false_alarms : int
+            How many the owner has reported since the agent started, this one included.
+        """
+        return replace(
+            create,
+            record_id=str(uuid.uuid4()),
+            activity=Activity.CLOSE,
+            severity=Severity.LOW,
+            time_unix_ns=self.wall_ns(),
+            message="A false alarm, says the owner, who proved who they are",
+            detail={**create.detail, "answer": "that was me", "false_alarms": false_alarms},
         )

@@ -22,6 +22,7 @@ LOG: Final = logging.getLogger(__name__)
 ACTION_GAP_NS = 1_000_000_000
 LOOK_EVERY_S = 0.5
 HEARTBEAT_S = 60.0
+_HEARTBEAT_NS: Final = int(HEARTBEAT_S * 1e9)
 SEE_AGAIN_S = 5.0
 LOOK_AFTER_NS = 1_000_000_000
 
@@ -58,6 +59,8 @@ class Worker:
         Takes each new status, and the old one with every heartbeat. Worker thread; must not block for long.
     clock : callable
         Monotonic time in ns.
+    beat : callable
+        Gives the sign of life, every `HEARTBEAT_S`. Worker thread, so that it proves the worker alive.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Worker:
         mouse: Callable[[], MouseConfiguration],
         publish: Callable[[Status], None],
         clock: Callable[[], int],
+        beat: Callable[[], None],
     ) -> None:
         self._ring = ring
         self._eyes = eyes
@@ -75,6 +79,8 @@ class Worker:
         self._mouse = mouse
         self._publish = publish
         self._clock = clock
+        self._beat = beat
+        self._beat_due_ns = 0
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="steadyhand-worker")
         self._shown = watch.status
@@ -108,6 +114,7 @@ class Worker:
         return not self._running
 
     def _run(self) -> None:
+        self._beat_due_ns = self._clock() + _HEARTBEAT_NS
         self._watch.use(self._mouse(), self._clock())
         self._open_eyes()
         while self._running:
@@ -134,9 +141,10 @@ class Worker:
             return SEE_AGAIN_S
         if self._last_event_ns is not None:
             return LOOK_EVERY_S
+        due_ns = self._beat_due_ns
         if self._pause_ends_ns is not None:
-            return min(HEARTBEAT_S, max(0.0, (self._pause_ends_ns - self._clock()) / 1e9))
-        return HEARTBEAT_S
+            due_ns = min(due_ns, self._pause_ends_ns)
+        return max(0.0, (due_ns - self._clock()) / 1e9)
 
     def _turn(self) -> None:
         while not self._orders.empty():
@@ -150,6 +158,9 @@ class Worker:
             self._obey(Order(Command.RESUME))
         if self._watch.enrolment:
             self._watch.enrolment.commit()
+        if now_ns >= self._beat_due_ns:
+            self._beat_due_ns = now_ns + _HEARTBEAT_NS
+            self._beat()
 
     def _take_in(self) -> None:
         items = self._ring.drain()

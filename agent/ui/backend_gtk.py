@@ -7,12 +7,15 @@ notification daemon to start and to end, and forgets a stop that comes before th
 from __future__ import annotations
 
 import queue
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from agent.ui.backend import NAME, Clicked, Face, NoBackEnd, Painter, load_pystray
 from agent.ui.menu import Row
 
 REGISTERED_WITHIN_MS = 1500
+
+Rows = tuple[Row, ...]
 
 
 class GtkBackend:
@@ -104,22 +107,17 @@ class GtkBackend:
 
     def _put(self, face: Face) -> None:
         shown = self._painter.shown
-        # A menu that is open would close if it were replaced; as long as the rows ask for the same, only
-        # their texts are changed.
-        same = shown is not None and _shape(shown.rows) == _shape(face.rows)
+        # A menu that is open would close if it were replaced: as long as only texts differ, only they change.
+        same = shown is not None and retext(self._items(), shown.rows, face.rows, self._bold)
         self._painter.put(face, menu=not same)
-        if same and shown is not None and shown.rows != face.rows:
-            self._rewrite(shown.rows, face.rows)
 
-    def _rewrite(self, old: tuple[Row, ...], new: tuple[Row, ...]) -> None:
-        items = self._icon._menu_handle.get_children()
-        for item, before, after in zip(items, old, new, strict=True):
-            if before == after:
-                continue
-            if after.default:
-                item.get_child().set_markup(f"<b>{self._glib.markup_escape_text(after.text)}</b>")
-            else:
-                item.set_label(after.text)
+    def _items(self) -> Sequence[Any]:
+        """The entries of the menu, none as long as pystray's loop has not made it."""
+        menu = getattr(self._icon, "_menu_handle", None)
+        return () if menu is None else menu.get_children()
+
+    def _bold(self, item: Any, text: str) -> None:
+        item.get_child().set_markup(f"<b>{self._glib.markup_escape_text(text)}</b>")
 
     def _finish(self) -> None:
         """Let GTK take the icon off the panel, then remove the picture's temporary file."""
@@ -129,7 +127,28 @@ class GtkBackend:
         self._icon._remove_fs_icon()
 
 
-def _shape(rows: tuple[Row, ...]) -> tuple[tuple[bool, Any, bool, bool], ...]:
+def retext(items: Sequence[Any], old: Rows, new: Rows, embolden: Callable[[Any, str], None]) -> bool:
+    """Bring the texts of a menu from `old` to `new`.
+
+    Returns
+    -------
+    bool
+        False, and nothing is changed, where more than texts differ or `items` are not the entries of `old`: the
+        menu is made later than it is asked for.
+    """
+    if _shape(old) != _shape(new) or len(items) != len(old):
+        return False
+    for item, before, after in zip(items, old, new, strict=True):
+        if before == after:
+            continue
+        if after.default:
+            embolden(item, after.text)
+        else:
+            item.set_label(after.text)
+    return True
+
+
+def _shape(rows: Rows) -> tuple[tuple[bool, Any, bool, bool], ...]:
     """What must stay the same for the texts alone to be changed."""
     return tuple((not row.text, row.action, row.enabled, row.default) for row in rows)
 

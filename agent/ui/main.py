@@ -9,24 +9,35 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 from agent.files.paths import Paths
 from agent.files.private import private_dir
-from agent.host.api import Notifier
 from agent.runtime.app import App, build
+from agent.runtime.diary import Diary
 from agent.runtime.instance import SingleInstance
 from agent.runtime.status import Status
+from agent.ui.day import gather
+from agent.ui.introduction import introduce, sentences
 from agent.ui.menu import Allowed
 from agent.ui.notices import Notices
 from agent.ui.recorded import Storage
+from agent.ui.statuspage import ERASE
 from agent.ui.tray import Tray
 from agent.ui.viewer import Viewer
 
 VERSION = "0.1.0"
+QUIT_BY_OWNER = 3
+"""Exit code of an agent that its owner ended with a proven identity: the one end that a supervisor leaves alone."""
 
 
-def run_agent(paths: Paths, *, tray: bool, user: str = "") -> int:
-    """Run the agent until it is told to end. Main thread; returns the exit code: 1 if an error ended it.
+def _nowhere(_line: str) -> None:
+    """Where nobody reads a terminal."""
+
+
+def run_agent(paths: Paths, *, tray: bool, user: str = "", say: Callable[[str], None] = _nowhere) -> int:
+    """Run the agent until it is told to end. Main thread; returns the exit code: 1 if an error ended it,
+    `QUIT_BY_OWNER` if the owner did where somebody would start it again.
 
     Parameters
     ----------
@@ -35,6 +46,8 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "") -> int:
         Whether to show an icon.
     user : str, optional
         Whom the profiles are for; the account's name where it is not given.
+    say : callable, optional
+        Takes lines for the terminal: on the first run, what is recorded and what is not.
 
     Raises
     ------
@@ -46,8 +59,12 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "") -> int:
         app = build(paths, user=user or getpass.getuser(), hostname=socket.gethostname(), version=VERSION)
         ended = threading.Event()
         _end_on_signals(ended)
-        icon = _tray(app, paths) if tray else None
-        _tell(app, icon)
+        diary = Diary(paths.day_file, time.time)
+        diary.begin()
+        told = _introduction(app)
+        icon = _tray(app, paths, diary, told) if tray else None
+        introduce(paths.introduced_file, told, app.notifier, say)
+        _tell(app, icon, diary)
         app.start()
         threading.Thread(
             target=_end_with_worker, args=(app, ended), name="steadyhand-end", daemon=True
@@ -59,8 +76,11 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "") -> int:
             icon.run()
         else:
             ended.wait()
-        told = app.stop()
-    return 0 if told else 1
+        as_told = app.stop()
+        diary.close()
+    if app.ends_for_good:
+        return QUIT_BY_OWNER
+    return 0 if as_told else 1
 
 
 def _end_on_signals(ended: threading.Event) -> None:
@@ -100,29 +120,36 @@ def _end_tray(ended: threading.Event, tray: Tray) -> None:
     tray.stop()
 
 
-def _tray(app: App, paths: Paths) -> Tray:
+def _introduction(app: App) -> tuple[str, str, str]:
+    enrolment = app.settings.enrolment
+    return sentences(learns=enrolment.local, keeps=enrolment.keep_recordings)
+
+
+def _tray(app: App, paths: Paths, diary: Diary, introduction: tuple[str, ...]) -> Tray:
     settings = app.settings
     storage = Storage(
         recordings=str(paths.recordings_dir),
         profiles=str(paths.profiles_dir),
         alerts=str(paths.alerts_file),
         keep_recordings=settings.enrolment.keep_recordings,
-        erase_command="steadyhand recordings --erase",
+        erase_command=ERASE,
     )
     return Tray(
         app.request,
         allowed=Allowed.under(settings, reauthentication=app.can_ask),
         storage=storage,
-        viewer=Viewer(paths.state_dir / "pages"),
+        viewer=Viewer(paths.pages_dir),
         notifier=app.notifier,
+        day=lambda: gather(paths, diary.spells, time.time()),
+        introduction=introduction,
     )
 
 
-def _tell(app: App, tray: Tray | None) -> None:
+def _tell(app: App, tray: Tray | None, diary: Diary) -> None:
     """Bring each new status to the tray and, on a thread that may wait for the desktop, to notifications."""
     news: queue.SimpleQueue[Status] = queue.SimpleQueue()
     threading.Thread(
-        target=_notify, args=(news, app.notifier, tray, app), name="steadyhand-notices", daemon=True
+        target=_notify, args=(news, tray, app, diary), name="steadyhand-notices", daemon=True
     ).start()
 
     def listen(status: Status) -> None:
@@ -133,9 +160,11 @@ def _tell(app: App, tray: Tray | None) -> None:
     app.board.listen(listen)
 
 
-def _notify(news: queue.SimpleQueue[Status], notifier: Notifier, tray: Tray | None, app: App) -> None:
-    notices = Notices(notifier, time.monotonic_ns)
+def _notify(news: queue.SimpleQueue[Status], tray: Tray | None, app: App, diary: Diary) -> None:
+    notices = Notices(app.notifier, time.monotonic_ns, can_answer=app.can_ask)
     while True:
-        notices.told(news.get())
+        status = news.get()
+        notices.told(status)
+        diary.told(status)
         for line in tray.notes if tray else ():
             app.board.note(line, holds=True)

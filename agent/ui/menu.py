@@ -97,6 +97,18 @@ def headline(status: Status) -> str:
     return HEADLINES[status.state]
 
 
+def hours_line(status: Status) -> str:
+    """How long learning will still take, in words; empty where nobody can say."""
+    if status.state is not State.LEARNING or status.hours_left is None:
+        return ""
+    minutes = status.hours_left * 60
+    if minutes < 5:
+        return "A few minutes of mouse use are left"
+    if minutes < 90:
+        return f"About {round(minutes / 5) * 5} minutes of mouse use are left"
+    return f"About {status.hours_left:.0f} hours of mouse use are left"
+
+
 def percent(share: float) -> str:
     """A share of 0-1 as whole per cent, cut off and not rounded: 100 % only when it is done."""
     return f"{int(max(0.0, min(1.0, share)) * 100 + 1e-9)} %"
@@ -112,9 +124,9 @@ def trust_line(status: Status) -> str:
 def tooltip(status: Status) -> str:
     """One line for the icon; also its name for screen readers."""
     known = status.trust is not None and status.state in (State.PROTECTING, State.SUSPICIOUS)
-    return f"Steadyhand: {headline(status)[0].lower()}{headline(status)[1:]}" + (
-        f" (trust {status.trust})" if known else ""
-    )
+    left = hours_line(status)
+    more = f" (trust {status.trust})" if known else f" ({left[0].lower()}{left[1:]})" if left else ""
+    return f"Steadyhand: {headline(status)[0].lower()}{headline(status)[1:]}{more}"
 
 
 def rows(status: Status, allowed: Allowed) -> tuple[Row, ...]:
@@ -142,17 +154,17 @@ def _told(status: Status) -> tuple[Row, ...]:
     )
     return (
         Row(headline(status), Page.STATUS, enabled=True, default=True),
-        Row(trust_line(status)),
+        Row(hours_line(status) or trust_line(status)),
         Row(f"Mouse: {status.mouse or 'none seen yet'}"),
         Row(mode),
     )
 
 
 def _asked(status: Status, allowed: Allowed) -> tuple[Row, ...]:
-    suspicious = status.state is State.SUSPICIOUS
+    doubted = status.state is State.SUSPICIOUS or status.doubted_unix_s is not None
     minutes = f"{allowed.pause_min:g} minute{'' if allowed.pause_min == 1 else 's'}"
     return (
-        *((_request("That was me", Command.IT_WAS_ME, allowed.it_was_me),) if suspicious else ()),
+        *((_request("That was me", Command.IT_WAS_ME, allowed.it_was_me),) if doubted else ()),
         _request("Resume protection", Command.RESUME, "")
         if status.state is State.PAUSED
         else _request(f"Pause for {minutes}", Command.PAUSE, allowed.pause),

@@ -31,24 +31,31 @@ class Notice:
     urgent: bool = False
 
 
-def notice(before: Status, now: Status) -> Notice | None:
+def notice(before: Status, now: Status, *, can_answer: bool = True) -> Notice | None:
     """The notice that the change from `before` to `now` deserves, or None.
 
     A countdown goes first: it is the last moment at which the person can act.
+
+    Parameters
+    ----------
+    before, now : Status
+    can_answer : bool
+        True where the person can prove who they are, and so answer "that was me".
     """
     if now.countdown_s is not None and before.countdown_s is None:
         return Notice(
             "countdown",
             f"The screen locks in {now.countdown_s:.0f} seconds",
-            "The mouse is not moved the way you move it. Your work stays open; unlock with your password.",
+            "The mouse is not moved the way you move it. Your work stays open; unlock with your password"
+            + (", or choose “That was me” in the tray's menu and type it there." if can_answer else "."),
             urgent=True,
         )
     if now.state is before.state:
         return None
-    return _on_entering(before, now)
+    return _on_entering(before, now, can_answer)
 
 
-def _on_entering(before: Status, now: Status) -> Notice | None:
+def _on_entering(before: Status, now: Status, can_answer: bool) -> Notice | None:
     match now.state:
         case State.PROTECTING:
             return _protecting(before)
@@ -59,6 +66,8 @@ def _on_entering(before: Status, now: Status) -> Notice | None:
                 if now.mode == "shadow"
                 else " If it goes on, the screen locks."
             )
+            if can_answer:
+                end += " If it is you, choose “That was me” in the tray's menu."
             return Notice("suspicious", "Unusual mouse movement", text + end)
         case State.UNKNOWN_MOUSE:
             mouse = f" ({now.mouse})" if now.mouse else ""
@@ -98,17 +107,20 @@ class Notices:
     notifier : Notifier
     clock : callable
         Monotonic time in ns.
+    can_answer : bool
+        True where the person can answer "that was me".
     """
 
-    def __init__(self, notifier: Notifier, clock: Callable[[], int]) -> None:
+    def __init__(self, notifier: Notifier, clock: Callable[[], int], *, can_answer: bool = True) -> None:
         self._notifier = notifier
+        self._can_answer = can_answer
         self._clock = clock
         self._before = Status()
         self._shown_ns: dict[str, int] = {}
 
     def told(self, status: Status) -> Notice | None:
         """Show what `status` deserves after the one before; returns what was shown, None if nothing was."""
-        due = notice(self._before, status)
+        due = notice(self._before, status, can_answer=self._can_answer)
         self._before = status
         if due is None or not (due.urgent or self._is_time(due.kind)):
             return None

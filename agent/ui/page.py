@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 from html import escape
 
 from agent.runtime.status import State
 from agent.ui.icons import icon
-
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2430; --soft: #5b6675; --paper: #f3f5f8; --card: #ffffff;
@@ -35,10 +34,29 @@ code { font: .92em/1.4 "DejaVu Sans Mono", ui-monospace, monospace; background: 
        border: 1px solid var(--line); border-radius: 5px; padding: .08em .35em; overflow-wrap: anywhere; }
 .figure { font-size: 2rem; font-weight: 650; line-height: 1.1; } .figure small { font-size: 1rem;
        font-weight: 400; color: var(--soft); }
-.bar { height: 12px; border-radius: 6px; background: var(--line); margin: .6rem 0; overflow: hidden; }
-.bar span { display: block; height: 100%; border-radius: 6px; background: var(--accent); }
+.bar { display: block; width: 100%; height: 12px; margin: .6rem 0; }
+.bar .whole { fill: var(--line); } .bar .part { fill: var(--accent); }
+.chart { display: block; width: 100%; height: auto; margin: .8rem 0 .3rem; }
+.chart text { fill: var(--soft); font-size: 12px; } .chart .grid { stroke: var(--line); }
+.chart .trust { fill: none; stroke: var(--accent); stroke-width: 2.5; stroke-linejoin: round; }
+.chart .low { stroke: var(--accent); stroke-width: 4; opacity: .35; } .chart .mark { fill: var(--ink); }
+table { border-collapse: collapse; width: 100%; margin: 0 0 .6rem; } caption { text-align: left; }
+th { text-align: left; font-weight: 600; color: var(--soft); }
+th, td { padding: .28rem .8rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top;
+         overflow-wrap: anywhere; }
+tr:last-child td { border-bottom: 0; }
+ol { padding-left: 1.3rem; margin: 0 0 .6rem; } ol ul { margin-top: .25rem; color: var(--soft); }
+summary { cursor: pointer; color: var(--soft); margin-bottom: .4rem; }
+summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-radius: 3px; }
 footer { color: var(--soft); font-size: .88rem; }
+@media print { body { padding: 0; } section { break-inside: avoid; } }
 """
+
+# Only this very style sheet may style the page, and nothing may run or be loaded.
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
+    "img-src data:; base-uri 'none'; form-action 'none'"
+)
 
 
 def page(title: str, subtitle: str, state: State, body: str, foot: str) -> str:
@@ -87,7 +105,22 @@ def table(pairs: tuple[tuple[str, str], ...]) -> str:
 def bar(share: float) -> str:
     """A bar of 0-1. Whoever uses it says the figure in words too."""
     width = round(max(0.0, min(1.0, share)) * 100)
-    return f'<div class="bar" aria-hidden="true"><span style="width:{width}%"></span></div>'
+    return (
+        '<svg class="bar" aria-hidden="true"><rect class="whole" width="100%" height="12" rx="6"/>'
+        f'<rect class="part" width="{width}%" height="12" rx="6"/></svg>'
+    )
+
+
+def grid(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
+    """A table with a head; all cells are plain text."""
+    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+
+
+def details(summary: str, html: str) -> str:
+    """HTML that is folded away; Enter or a click on `summary`, plain text, unfolds it."""
+    return f"<details><summary>{escape(summary)}</summary>{html}</details>"
 
 
 def _picture(state: State) -> str:

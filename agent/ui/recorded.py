@@ -98,7 +98,7 @@ def _readers() -> tuple[str, ...]:
 
 def _erasing(storage: Storage) -> tuple[str, ...]:
     if storage.erase_command:
-        how = f"`{storage.erase_command}` erases your recordings. It asks for your password first."
+        how = f"`{storage.erase_command}` erases your recordings at once."
     else:
         how = "Ask your administrator: erasing is not set up on this computer."
     return (

@@ -1,10 +1,14 @@
-"""The status page: what the agent sees at one moment, for the person at the computer."""
+"""The status page: what the agent sees, what it noticed and what it keeps, for the person at the computer."""
 
 from __future__ import annotations
 
+from agent.engine.mouse import CpiSource, MouseConfiguration
 from agent.runtime.status import State, Status
-from agent.ui.menu import headline, percent, trust_line
-from agent.ui.page import bar, bullets, page, paragraph, section, table
+from agent.ui.chart import trust_chart
+from agent.ui.day import Day
+from agent.ui.findings import marks, noticed_section, pauses_section
+from agent.ui.menu import headline, hours_line, percent, trust_line
+from agent.ui.page import bar, bullets, details, grid, page, paragraph, section, table
 
 EXPLANATIONS = {
     State.STARTING: "Steadyhand is starting.",
@@ -17,9 +21,13 @@ EXPLANATIONS = {
     State.CANNOT_SEE: "No mouse events arrive, so nobody is being recognised and nothing is protected.",
     State.NO_EVIDENCE: "The mouse has not been used enough lately to say who moves it.",
 }
+SIGNS = "Shapes: triangle = unusual movement, square = locked, two bars = paused. Gaps: the mouse rested."
+ERASE = "steadyhand recordings --erase"
 
 
-def status_page(status: Status, told_at: str) -> str:
+def status_page(
+    status: Status, told_at: str, day: Day | None = None, introduction: tuple[str, ...] = ()
+) -> str:
     """`status` as a self-contained HTML document.
 
     Parameters
@@ -27,38 +35,108 @@ def status_page(status: Status, told_at: str) -> str:
     status : Status
     told_at : str
         Time of day at which it was so, as people read it.
+    day : Day, optional
+        The last 24 hours and what is stored; its sections are left out without one.
+    introduction : tuple of str
+        What the person was told on the first run.
     """
     body = "\n".join(
         (
             section("What is happening", paragraph(status.detail or EXPLANATIONS[status.state])),
-            _trust(status),
+            *_trust(status, day),
+            *((noticed_section(day, status.false_alarms), pauses_section(day)) if day else ()),
+            section("The mouse", *_mouse(status)),
             section("What it works with", table(_facts(status))),
+            *((_stored(day),) if day else ()),
             *((section("What is limited", bullets(status.notes)),) if status.notes else ()),
+            *((section("What Steadyhand records", bullets(introduction)),) if introduction else ()),
         )
     )
     foot = f"As of {told_at}. Open it again from the tray for a newer one. This page stays on your computer."
     return page(headline(status), "Steadyhand status", status.state, body, foot)
 
 
-def _trust(status: Status) -> str:
+def _trust(status: Status, day: Day | None) -> tuple[str, ...]:
+    drawn = trust_chart(day.spells, marks(day), day.now_unix_s, day.clock) if day else ""
+    chart = (drawn, paragraph(SIGNS), details("The same in figures", _by_hour(day))) if day and drawn else ()
     if status.state is State.LEARNING and status.enrolled_share is not None:
         share = status.enrolled_share
         figure = f'<div class="figure">{percent(share)} <small>of the learning is done</small></div>'
-        return section("Progress", figure, bar(share))
+        left = hours_line(status)
+        return (section("Progress", figure, bar(share), *((paragraph(left + "."),) if left else ())),)
     if status.trust is None or trust_line(status) != f"Trust: {status.trust} of 100":
-        return section("Trust", paragraph("There is nothing to judge by at the moment."))
+        return (section("Trust", paragraph("There is nothing to judge by at the moment."), *chart),)
     figure = f'<div class="figure">{status.trust} <small>of 100</small></div>'
     words = paragraph(
         "100 means that everything speaks for you. It falls when the movement departs from yours."
     )
-    return section("Trust", figure, bar(status.trust / 100), words)
+    return (section("Trust", figure, bar(status.trust / 100), words, *chart),)
+
+
+def _by_hour(day: Day) -> str:
+    """The drawing again, for whoever reads and does not look."""
+    lows: dict[int, list[int]] = {}
+    for spell in day.spells:
+        if spell.low is not None and spell.last is not None:
+            lows.setdefault(spell.t_unix_s // 3600 * 3600, []).append(spell.low)
+    rows = tuple((day.clock(hour), f"{min(found)} of 100") for hour, found in lows.items())
+    return grid(("hour from", "lowest trust"), rows)
+
+
+def _mouse(status: Status) -> tuple[str, ...]:
+    mouse = status.configuration
+    if mouse is None or not mouse.name:
+        return (paragraph(status.mouse or "None seen yet."),)
+    words = paragraph(
+        "You are judged by a profile made under exactly this configuration. Another mouse or another setting "
+        "is not held against you: it needs a profile of its own."
+    )
+    return grid(("", "value", "where it comes from"), _configuration(mouse)), words
+
+
+def _configuration(mouse: MouseConfiguration) -> tuple[tuple[str, str, str], ...]:
+    cpi_from = {
+        CpiSource.VENDOR: "asked of the mouse itself",
+        CpiSource.ADMINISTRATOR: "your administrator",
+        CpiSource.HWDB: "the system's list of mice: as it was sold",
+        CpiSource.UNKNOWN: "nobody says",
+    }[mouse.cpi_source]
+    number = f"{mouse.vendor}:{mouse.product}" if mouse.vendor else "unknown"
+    rate = f"{mouse.report_rate_hz:,} Hz" if mouse.report_rate_hz else "unknown"
+    rate_from = "the mouse's description" if mouse.report_rate_hz else "nobody says"
+    return (
+        ("mouse", mouse.name, "the mouse itself"),
+        ("connection and number", f"{mouse.bus or 'unknown'} {number}", "the operating system"),
+        ("resolution", f"{mouse.cpi:,} CPI" if mouse.cpi else "unknown", cpi_from),
+        ("reports a second", rate, rate_from),
+        ("pointer speed", f"{mouse.pointer_speed:g}", "the desktop's settings"),
+        ("acceleration", mouse.acceleration or "the desktop's own", "the desktop's settings"),
+        ("screen scale", f"{mouse.screen_scale:.0%}", "the desktop's settings"),
+        ("seen through", mouse.capture, "Steadyhand"),
+    )
+
+
+def _stored(day: Day) -> str:
+    rows = tuple((s.what, f"{s.files:,}", _size(s.size_bytes), s.how_long) for s in day.stored)
+    return section(
+        "What is stored on this computer",
+        grid(("what", "files", "size", "kept"), rows),
+        paragraph(f"To erase your recordings, type in a terminal: `{ERASE}`"),
+        *((bullets(day.trouble),) if day.trouble else ()),
+    )
+
+
+def _size(size_bytes: int) -> str:
+    for unit, least in (("MB", 1e6), ("kB", 1e3)):
+        if size_bytes >= least:
+            return f"{size_bytes / least:,.1f} {unit}"
+    return f"{size_bytes} bytes"
 
 
 def _facts(status: Status) -> tuple[tuple[str, str], ...]:
     mode = "shadow: alerts, never locks" if status.mode == "shadow" else "enforce: alerts and locks"
     return (
         ("User", status.user or "not known yet"),
-        ("Mouse", status.mouse or "none seen yet"),
         ("Profile", status.profile_id or "none yet"),
         ("Mode", mode),
         ("Actions judged", f"{status.actions:,}"),

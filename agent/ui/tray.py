@@ -15,6 +15,7 @@ from agent.ui.backend import Backend, Clicked, Face, NoBackEnd, NoTray
 from agent.ui.backend_gtk import GtkBackend
 from agent.ui.backend_native import NativeBackend, call_here, call_on_main
 from agent.ui.backend_xorg import XorgBackend
+from agent.ui.day import Day
 from agent.ui.menu import Allowed, Page, rows, tooltip
 from agent.ui.recorded import Storage, recorded_page
 from agent.ui.statuspage import status_page
@@ -53,6 +54,10 @@ class Tray:
         What the menu offers.
     storage : Storage
         What the page "What is recorded" tells.
+    day : callable
+        The last 24 hours, for the status page. Tray thread; may read a few small files.
+    introduction : tuple of str
+        What the person was told on the first run, for the status page.
     viewer : Viewer
         Opens pages.
     notifier : Notifier
@@ -69,12 +74,16 @@ class Tray:
         storage: Storage,
         viewer: Viewer,
         notifier: Notifier,
+        day: Callable[[], Day | None] = lambda: None,
+        introduction: tuple[str, ...] = (),
         makes: Mapping[str, Make] | None = None,
     ) -> None:
         self._commands = commands
         self._allowed = allowed
         self._storage = storage
         self._viewer = viewer
+        self._day = day
+        self._introduction = introduction
         self._notifier = notifier
         self._makes = back_ends() if makes is None else makes
         self._status = Status()
@@ -171,4 +180,4 @@ class Tray:
         if page is Page.RECORDED:
             return "recorded", recorded_page(self._storage)
         told_at = datetime.now().astimezone().strftime("%H:%M:%S")
-        return "status", status_page(self._status, told_at)
+        return "status", status_page(self._status, told_at, self._day(), self._introduction)

@@ -88,7 +88,7 @@ def scored_sessions(
 ) -> list[ScoredSession]:
     """Every labelled session with its score, in order of account and name."""
     check_mode(mode)
-    labelled, read = labelled_sessions(folder), RowReader(cache)
+    labelled, read = labelled_sessions(folder), RowReader.for_detectors(cache, detectors)
     training = {name: training_sessions(folder, name) for name in accounts(folder)}
     tasks = []
     for name, own in training.items():

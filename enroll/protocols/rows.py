@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 import _fastfeat
 from _fastfeat import ActionRows
-from agent.engine import windowing
+from agent.engine import sketch, windowing
+from agent.engine.detectors import needs_sketches
 from enroll import sessions
 from enroll.datasets import csvfile
 from enroll.datasets.session import DataSession
@@ -30,9 +32,12 @@ class RowReader:
     cache : Path or None
         Folder of a `joblib.Memory`; without one everything is measured anew. It belongs to whoever runs the
         evaluation, and holds feature rows of the evaluated tables alone.
+    sketched : bool
+        Whether actions are sketched, too.
     """
 
     cache: Path | None = None
+    sketched: bool = False
 
     def __call__(self, session: DataSession) -> SessionRows:
         """The session after the kernel.
@@ -43,17 +48,30 @@ class RowReader:
             If the table cannot be read.
         """
         if self.cache is None or not session.path.is_file():
-            return session_rows(session.account, session.name, session)
+            return session_rows(session.account, session.name, session, sketched=self.sketched)
         kept = Memory(self.cache, verbose=0).cache(_measured, ignore=["session"])
-        rows, intervals_s = kept(session, _digest(session.path), session.table.name, _measurer())
+        rows, intervals_s = kept(
+            session, _digest(session.path), session.table.name, _measurer(), self.sketched
+        )
         return SessionRows(session.account, session.name, rows, intervals_s)
+
+    @classmethod
+    def for_detectors(cls, cache: Path | None, detectors: Sequence[str] | None) -> RowReader:
+        """One that measures what these detectors need; the shipped ones where None.
+
+        Raises
+        ------
+        SteadyhandError
+            If one is not known.
+        """
+        return cls(cache, needs_sketches(detectors or ()))
 
 
 def _measured(
-    session: DataSession, content: str, table: str, measurer: str
+    session: DataSession, content: str, table: str, measurer: str, sketched: bool
 ) -> tuple[ActionRows, NDArray[np.float64]]:
     """Rows and intervals of a table; all but the session itself is the cache's key."""
-    told = session_rows(session.account, session.name, session)
+    told = session_rows(session.account, session.name, session, sketched=sketched)
     return told.rows, told.intervals_s
 
 
@@ -66,7 +84,7 @@ def _measurer() -> str:
     """One digest of all code between a table and its rows: another kernel, another cache."""
     package = Path(_file(_fastfeat)).parent
     parts = sorted(p for p in package.iterdir() if p.suffix in (".py", ".so", ".pyd"))
-    parts += [Path(_file(module)) for module in (windowing, sessions, csvfile)]
+    parts += [Path(_file(module)) for module in (windowing, sketch, sessions, csvfile)]
     return hashlib.sha256("".join(map(_digest, parts)).encode()).hexdigest()
 
 

@@ -152,10 +152,12 @@ def scored_people(
     check_mode(mode)
     if not 1.0 <= seconds <= SESSION_S:
         raise SteadyhandError(f"--seconds {seconds:g}", f"use 1 to {SESSION_S:g}")
-    read = RowReader(cache)
+    read = RowReader.for_detectors(cache, detectors)
     tasks = []
     for one in planned:
-        tried = [piece for person in one.tested for piece in cut(person.test, seconds)]
+        tried = [
+            piece for person in one.tested for piece in cut(person.test, seconds, sketched=read.sketched)
+        ]
         cohort = [read(person.enrolment) for person in one.background] if mode == "cohort" else None
         tasks += [delayed(_person)(person, cohort, tried, read, detectors) for person in one.tested]
     scored: list[ScoredSession] = []
@@ -172,7 +174,7 @@ def scored_people(
     return Outcome(tuple(scored), failed)
 
 
-def cut(session: DataSession, seconds: float) -> list[SessionRows]:
+def cut(session: DataSession, seconds: float, *, sketched: bool = False) -> list[SessionRows]:
     """The first minute in pieces, each through the kernel on its own; a remainder under 0.9 of one is left out.
 
     The minute begins with the first action: some recordings hold a stray move of the time before, up to minutes
@@ -187,7 +189,8 @@ def cut(session: DataSession, seconds: float) -> list[SessionRows]:
         if start_ns + spent_ns - begin_ns < _LEAST_SHARE * length_ns:
             break
         items = _between(batches, begin_ns, begin_ns + length_ns)
-        out.append(session_rows(session.account, f"{session.name}/{number}", items))
+        name = f"{session.name}/{number}"
+        out.append(session_rows(session.account, name, items, sketched=sketched))
     return out
 
 

@@ -113,6 +113,9 @@ def test_recordings_are_listed_and_erased(paths: Paths, capsys: pytest.CaptureFi
     kept.write_bytes(bytes(1234))
     assert steadyhand(["recordings"]) == 0
     assert "1,234 bytes" in capsys.readouterr().out
+    assert steadyhand(["recordings", "--erase", "--dry-run"]) == 0
+    assert "would erase 1 recordings" in capsys.readouterr().out
+    assert kept.exists()
     assert steadyhand(["recordings", "--erase"]) == 0
     assert "erased 1 recordings" in capsys.readouterr().out
     assert not kept.exists()
@@ -134,7 +137,7 @@ def test_without_a_word_it_runs_the_agent_with_its_tray(
 ) -> None:
     asked: list[bool] = []
 
-    def run(_: Paths, *, tray: bool) -> int:
+    def run(_: Paths, *, tray: bool, say: object) -> int:
         asked.append(tray)
         return 0
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.doctor import Finding, Health, examine
+from agent.doctor import examine
 from agent.engine.mouse import CpiSource, MouseConfiguration
 from agent.files.paths import Paths
+from agent.findings import Finding, Health
 from agent.host.api import LockReport, LockResult
 from agent.host.null.services import null_services
 from agent.host.ring import Ring
@@ -107,7 +108,7 @@ def test_on_a_healthy_computer_nothing_is_broken(paths: Paths, monkeypatch: pyte
     assert found["lock"].seen == "would try: logind, i3lock"
     assert "1600 CPI (hwdb)" in found["mouse"].seen
     assert found["alerts"].health is Health.DEGRADED
-    assert "syslog_host" in found["alerts"].mend
+    assert "set a destination" in found["alerts"].mend
 
 
 def test_where_there_is_nothing_each_part_says_what_to_do(

@@ -14,6 +14,8 @@ import pytest
 
 from agent.engine.events import Boundary, Button, Cause, EventBatch, EventKind
 from agent.host.api import CannotSee
+from agent.host.linux.bus import JeepneyBus
+from agent.host.linux.idle import LinuxIdle
 from agent.host.linux.pointer import X11Pointer
 from agent.host.null.services import NullIdle
 from agent.host.ring import Ring
@@ -261,6 +263,34 @@ def test_a_listener_that_died_is_replaced(bare_display: object) -> None:
     assert boundary.cause is Cause.CAPTURE_RESTARTED
     assert isinstance(batch, EventBatch)
     assert batch.x.tolist() == [2]
+
+
+def test_a_listener_that_lives_and_is_deaf_is_replaced(bare_display: object) -> None:
+    """The thread runs and the server answers, but no event comes: only the pointer's place gives it away."""
+
+    class Deaf(X11Pointer):
+        deaf = True
+
+        def start(self, ring: Ring) -> None:
+            super().start(Ring() if self.deaf else ring)
+            Deaf.deaf = False
+
+    ring, hand = Ring(), Hand()
+    nobody = JeepneyBus({"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"})
+    supervisor = Supervisor(Deaf, ring, LinuxIdle(nobody))
+    supervisor.start()
+    for x in (10, 20):
+        hand.move(x, 1)
+        time.sleep(0.1)
+        assert supervisor.check(0)
+    hand.move(30, 1)
+    supervisor.sync()
+    boundary, batch = ring.drain()
+    supervisor.stop()
+    assert isinstance(boundary, Boundary)
+    assert boundary.detail == "the pointer moved from (10, 1) and no event came"
+    assert isinstance(batch, EventBatch)
+    assert batch.x.tolist() == [30]
 
 
 def test_without_a_display_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

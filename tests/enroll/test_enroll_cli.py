@@ -54,6 +54,27 @@ def test_a_local_profile_is_signed_over_by_the_administrator(balabit_folder: Pat
     assert main(["verify", str(local), "--public", str(tmp_path / "admin.pub.pem")]) == 1
 
 
+def test_a_dry_run_writes_nothing(
+    balabit_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, key, local = tmp_path / "root", tmp_path / "admin.pem", tmp_path / "local.profile"
+    source, common = str(balabit_folder / "training_files" / "user2"), ["--root", str(root)]
+    assert main(["key", str(key)]) == 0
+    before = set(tmp_path.rglob("*"))
+    assert main(["import", source, "--out", str(tmp_path / "rec"), "--dry-run", *common]) == 0
+    assert "user2/session_" in capsys.readouterr().out
+    train = ["train", source, "--user", "user2", "--out", str(local), *common]
+    assert main([*train, "--dry-run"]) == 0
+    assert "user2" in capsys.readouterr().out
+    assert set(tmp_path.rglob("*")) == before
+    assert main(train) == 0
+    before = set(tmp_path.rglob("*"))
+    sign = ["sign", str(local), "--key", str(key), "--out", str(tmp_path / "signed.profile"), "--dry-run"]
+    assert main([*sign, *common]) == 0
+    assert "would be signed" in capsys.readouterr().out
+    assert set(tmp_path.rglob("*")) == before
+
+
 def test_evaluate_writes_the_figures(balabit_folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "result.json"
     options = ["--mode", "own", "--json", str(out), "--cache", str(tmp_path / "cache")]

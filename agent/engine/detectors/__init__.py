@@ -1,12 +1,12 @@
 """Detectors: each scores actions, or windows of them, from plain arrays. Higher score = more genuine.
 
 A detector has two small files: here it scores, in `enroll.fit` it is fitted. Scores come by fold of the enrolment:
-column s is by the model that never saw fold s.
+column s is by the model that never saw fold s. Some look back on the actions before (`context`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -14,7 +14,22 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import forest, gaussian, gmm, iforest, knn, ocsvm, plda, window
+from agent.engine.detectors import (
+    autoencoder,
+    forest,
+    gaussian,
+    gmm,
+    hmm,
+    hybrid,
+    iforest,
+    image,
+    knn,
+    lstm,
+    ocsvm,
+    plda,
+    rules,
+    window,
+)
 from agent.engine.detectors.windows import WindowScores
 from agent.engine.errors import SteadyhandError
 
@@ -26,25 +41,38 @@ class Rows(Enum):
 
     DEVIATES = "normal deviates"
     WHITE = "whitened"
+    SKETCHES = "sketches"
+    DEVIATES_AND_SKETCHES = "normal deviates, then sketches"
+
+    @property
+    def sketched(self) -> bool:
+        """Whether actions must be sketched for it."""
+        return self in (Rows.SKETCHES, Rows.DEVIATES_AND_SKETCHES)
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A model that scores single actions.
+    """A model that scores actions.
 
     Attributes
     ----------
     fold_scores : callable
-        `(arrays, rows (n, d)) -> (n, folds)`.
+        `(arrays, rows (n, d)) -> (n, folds)`, rows in order of time.
     rows : Rows
         Which rows it takes.
     cohort : bool
-        Whether it learns from other people, too.
+        Whether it cannot do without other people.
+    cohort_helps : bool
+        Whether it learns from other people where there are any.
+    context : int
+        How many actions a score rests on, its own the last of them.
     """
 
     fold_scores: FoldScores
     rows: Rows = Rows.WHITE
     cohort: bool = False
+    cohort_helps: bool = False
+    context: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +86,7 @@ class WindowDetector:
     rows : Rows
         Of which rows the vectors are made.
     cohort : bool
-        Whether it learns from other people, too.
+        Whether it cannot do without other people.
     """
 
     fold_scores: WindowScores
@@ -73,6 +101,15 @@ DETECTORS: Final[Mapping[str, Detector | WindowDetector]] = {
     "ocsvm": Detector(ocsvm.fold_scores),
     "iforest": Detector(iforest.fold_scores),
     "gaussian": Detector(gaussian.fold_scores),
+    "autoencoder": Detector(autoencoder.fold_scores, Rows.DEVIATES),
+    "autoencoder_narrow": Detector(autoencoder.fold_scores, Rows.DEVIATES),
+    "rules": Detector(rules.fold_scores, Rows.SKETCHES, context=rules.CONTEXT),
+    "hmm": Detector(hmm.fold_scores, Rows.SKETCHES, context=hmm.CONTEXT),
+    "lstm": Detector(lstm.fold_scores, Rows.SKETCHES, cohort_helps=True),
+    "image": Detector(image.fold_scores, Rows.SKETCHES, cohort_helps=True, context=image.CONTEXT),
+    "hybrid": Detector(
+        hybrid.fold_scores, Rows.DEVIATES_AND_SKETCHES, cohort_helps=True, context=hybrid.CONTEXT
+    ),
     "window": WindowDetector(window.fold_scores),
     "plda": WindowDetector(plda.fold_scores, Rows.DEVIATES, cohort=True),
 }
@@ -90,3 +127,8 @@ def detector(name: str) -> Detector | WindowDetector:
         mend = f"use one of {', '.join(DETECTORS)}, or update Steadyhand"
         raise SteadyhandError(f"detector {name!r} is not known", mend)
     return DETECTORS[name]
+
+
+def needs_sketches(names: Iterable[str]) -> bool:
+    """True where one of the detectors looks at sketches, which are not made unless asked for."""
+    return any(detector(name).rows.sketched for name in names)

@@ -6,11 +6,12 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.frozen import is_frozen
 from agent.host.linux.bus import SESSION, Bus, BusError, Service
 
 _SYSTEMD: Final = Service(
@@ -21,18 +22,30 @@ _SYSTEMD: Final = Service(
 )
 _UNIT_NAME: Final = "steadyhand.service"
 
+# RestartPreventExitStatus: called wrongly, or ended by the owner with a proven identity (agent.ui.main).
 # KillMode: the locker that the agent started must not die, and open the screen, when the agent does.
+# WatchdogSec: the agent gives one sign of life a minute, and wakes up for nothing else while the mouse rests.
+# StartLimitIntervalSec: whoever kills it again and again must not make systemd give up.
 _UNIT: Final = """\
 [Unit]
 Description=Steadyhand, continuous authentication by mouse movement
 PartOf=graphical-session.target
 After=graphical-session.target
+StartLimitIntervalSec=0
 
 [Service]
+Type=notify
+NotifyAccess=main
 ExecStart={command}
-Restart=on-failure
-RestartSec=2
+Restart=always
+RestartSec=1
+RestartPreventExitStatus=2 3
+SuccessExitStatus=3
+WatchdogSec=180
+TimeoutStartSec=60
+TimeoutStopSec=15
 KillMode=process
+UMask=0077
 
 [Install]
 WantedBy=graphical-session.target
@@ -50,9 +63,14 @@ X-GNOME-Autostart-enabled=true
 """
 
 
+def unit_text(command: Sequence[str]) -> str:
+    """The systemd user unit that runs `command`."""
+    return _UNIT.format(command=shlex.join(command).replace("%", "%%"))
+
+
 def own_command(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """How this program is started again."""
-    if getattr(sys, "frozen", False):
+    if is_frozen():
         return (sys.executable, "run")
     installed = shutil.which("steadyhand", path=environ.get("PATH"))
     return (installed, "run") if installed else (sys.executable, "-m", "agent", "run")
@@ -92,7 +110,7 @@ class LinuxAutostart:
         file = self._unit if by_systemd else self._entry
         try:
             if by_systemd:
-                _write(file, _UNIT.format(command=shlex.join(self._command).replace("%", "%%")))
+                _write(file, unit_text(self._command))
                 self._wanted.parent.mkdir(parents=True, exist_ok=True)
                 self._wanted.symlink_to(file)
                 self._reload()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from agent.host.api import CannotSee
 from agent.host.linux.bus import SESSION, Bus, BusError, Service
@@ -17,6 +17,8 @@ _MUTTER: Final = Service(
     "/org/gnome/Mutter/IdleMonitor/Core",
     "org.gnome.Mutter.IdleMonitor",
 )
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -40,18 +42,35 @@ class LinuxIdle:
         from_x = self._from_x()
         return self._from_mutter() if from_x is None else from_x
 
+    def position(self) -> tuple[int, int] | None:
+        """See `Idle.position`."""
+
+        def ask(display: Any) -> tuple[int, int]:
+            told = display.screen().root.query_pointer()
+            return int(told.root_x), int(told.root_y)
+
+        return self._ask(ask)
+
     def _from_x(self) -> int | None:
-        from Xlib.error import ConnectionClosedError
         from Xlib.ext import screensaver
+
+        def ask(display: Any) -> int | None:
+            if not display.has_extension(screensaver.extname):
+                return None
+            return int(display.screen().root.screensaver_query_info().idle)
+
+        return self._ask(ask)
+
+    def _ask(self, ask: Callable[[Any], T]) -> T | None:
+        """What the X server says; None where there is none, or it has gone."""
+        from Xlib.error import ConnectionClosedError
 
         try:
             if self._display is None:
                 self._display = open_display(self._environ)
-            if not self._display.has_extension(screensaver.extname):
-                return None
-            return int(self._display.screen().root.screensaver_query_info().idle)
+            return ask(self._display)
         except (CannotSee, ConnectionClosedError) as why:
-            _log.debug("no idle time from X: %s", why)
+            _log.debug("X does not say: %s", why)
             self._display = None
             return None
 

@@ -65,6 +65,10 @@ class MacIdle:
         """See `Idle.idle_ms`."""
         return int(self._quartz.idle_s() * 1000)
 
+    def position(self) -> tuple[int, int] | None:
+        """Not asked for: a tap that was taken away is noticed by the counter alone."""
+        return None
+
 
 def locked(quartz: Quartz) -> bool | None:
     """The session's own word; the key is there only while the screen is locked."""

@@ -86,6 +86,10 @@ class NullIdle:
         """Nobody says."""
         return None
 
+    def position(self) -> tuple[int, int] | None:
+        """Nobody says."""
+        return None
+
 
 class NullReauthentication:
     """Nobody can be asked for a password. See `Reauthentication`."""

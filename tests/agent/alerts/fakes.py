@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
-from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.api import Outcome, Record, Sent, Transport
+from agent.alerts.courier import Courier
+from agent.alerts.errand import Errand
+from agent.alerts.keeper import Keeper, Sender
+from agent.alerts.store import Store
 
 STREAM = "6f0c1f5e-7a2b-4d53-9b1c-0d8f2a4c9e10"
 
@@ -71,3 +76,32 @@ class Scripted:
     def has(self, record_id: str) -> bool:
         """Whether it took that record."""
         return record_id in self.taken
+
+
+class OneThread:
+    """Everything that a delivery does, done in turn by whoever calls `step`."""
+
+    def __init__(self, store: Store, transports: Sequence[Transport], sender: Sender, seed: int) -> None:
+        rng = random.Random(seed)
+        keeper = Errand(Keeper(store, sender, lambda: None), sender.clock, rng)
+        couriers = [Courier(store, transport, sender, lambda: None) for transport in transports]
+        self._errands = [keeper]
+        keeper.step()
+        for courier in couriers:
+            errand = Errand(courier, sender.clock, rng)
+            errand.resume(*courier.left_by_an_earlier_run())
+            self._errands.append(errand)
+
+    def _changed(self) -> None:
+        self.changes += 1
+
+    def step(self) -> float | None:
+        """One round of everybody: the shortest wait that one of them names."""
+        for errand in self._errands:
+            errand.step()
+        # Asked afterwards: a later one may have found work for an earlier one, or taken it away.
+        waits_s = [errand.wait_s() for errand in self._errands]
+        return min((wait_s for wait_s in waits_s if wait_s is not None), default=None)
+
+    def problems(self) -> tuple[str, ...]:
+        return tuple(filter(None, (errand.problem for errand in self._errands)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,10 +10,12 @@ import pytest
 
 from agent.alerts.alert import AlertKind, Severity
 from agent.alerts.api import Outcome, Record, Sent, Transport
-from agent.alerts.courier import BATCH, Courier, Sender, loss_alert
+from agent.alerts.courier import BATCH
+from agent.alerts.keeper import Sender, loss_alert
 from agent.alerts.outbox import Outbox
 from agent.alerts.outbox_repair import open_outbox
-from tests.agent.alerts.fakes import Clock, Scripted, make_alert
+from agent.alerts.store import Store
+from tests.agent.alerts.fakes import Clock, OneThread, Scripted, make_alert
 
 WALL_NS = 1_767_225_600_000_000_000
 
@@ -29,8 +30,8 @@ class Desk:
         self.outbox = open_outbox(path, most_bytes, names)[0]
         self.spare = open_outbox(None, most_bytes, names)[0]
         sender = Sender("alice", "laptop-17", self.clock, lambda: self.wall_ns)
-        self.courier = Courier(self.outbox, self.spare, transports, sender, random.Random(3))
-        self.courier.resume()
+        store = Store(lambda: (self.outbox, ()), self.spare)
+        self.courier = OneThread(store, transports, sender, 3)
 
     def put(self, count: int = 1) -> list[str]:
         alerts = [make_alert() for _ in range(count)]

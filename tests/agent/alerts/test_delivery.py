@@ -15,10 +15,12 @@ import pytest
 
 from agent.alerts.alert import AlertKind
 from agent.alerts.api import Outcome, Sent
-from agent.alerts.courier import Sender
 from agent.alerts.delivery import THREAD, LocalDelivery
 from agent.alerts.destinations import open_delivery
+from agent.alerts.keeper import Sender
+from agent.alerts.outbox_file import DamagedWhileOpenError
 from agent.alerts.outbox_repair import open_outbox
+from agent.alerts.store import Store
 from agent.engine.settings import Alerts
 from tests.agent.alerts.fakes import Scripted, make_alert
 
@@ -31,12 +33,11 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def started(transport: Scripted, path: Path | None = None) -> LocalDelivery:
-    names = [transport.name]
+def started(*transports: Scripted, path: Path | None = None) -> LocalDelivery:
+    names = [transport.name for transport in transports]
     delivery = LocalDelivery(
-        open_outbox(path, 1_000_000, names)[0],
-        open_outbox(None, 1_000_000, names)[0],
-        (transport,),
+        Store(partial(open_outbox, path, 1_000_000, names), open_outbox(None, 1_000_000, names)[0]),
+        transports,
         Sender("alice", "laptop-17", time.monotonic_ns, time.time_ns),
         random.Random(1),
     )
@@ -65,7 +66,8 @@ def test_it_does_not_wake_while_nothing_waits(monkeypatch: pytest.MonkeyPatch) -
     delivery.submit(make_alert())
     until(lambda: delivery.depth() == 0)
     steps = 0
-    step = delivery._courier.step
+    (courier,) = delivery._couriers.values()
+    step = courier.step
 
     def counted() -> float | None:
         nonlocal steps
@@ -73,7 +75,7 @@ def test_it_does_not_wake_while_nothing_waits(monkeypatch: pytest.MonkeyPatch) -
         return step()
 
     time.sleep(0.05)
-    monkeypatch.setattr(delivery._courier, "step", counted)
+    monkeypatch.setattr(courier, "step", counted)
     time.sleep(0.2)
     assert steps == 0
     delivery.submit(make_alert())
@@ -81,12 +83,13 @@ def test_it_does_not_wake_while_nothing_waits(monkeypatch: pytest.MonkeyPatch) -
     delivery.close(0.0)
 
 
-def test_its_thread_has_a_name_and_does_not_hold_the_process() -> None:
+def test_its_threads_have_names_and_do_not_hold_the_process() -> None:
     delivery = started(Scripted("there"))
-    (thread,) = [thread for thread in threading.enumerate() if thread.name == THREAD]
-    assert thread.daemon
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith(THREAD)]
+    assert {thread.name for thread in threads} == {"alert-outbox", "alert-there"}
+    assert all(thread.daemon for thread in threads)
     delivery.close(0.0)
-    assert not thread.is_alive()
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_close_brings_what_waits_whatever_the_back_off_says() -> None:
@@ -99,7 +102,7 @@ def test_close_brings_what_waits_whatever_the_back_off_says() -> None:
 
 
 def test_close_ends_in_time_and_what_is_left_comes_next_time(tmp_path: Path) -> None:
-    delivery = started(Scripted("there", [Outcome.RETRY] * 1000), tmp_path / "outbox.db")
+    delivery = started(Scripted("there", [Outcome.RETRY] * 1000), path=tmp_path / "outbox.db")
     alert = make_alert()
     delivery.submit(alert)
     before = time.monotonic()
@@ -109,12 +112,12 @@ def test_close_ends_in_time_and_what_is_left_comes_next_time(tmp_path: Path) -> 
     with pytest.raises(OSError, match="closed"):
         delivery.submit(make_alert())
     there = Scripted("there")
-    again = started(there, tmp_path / "outbox.db")
+    again = started(there, path=tmp_path / "outbox.db")
     again.close(20.0)
     assert there.taken == [alert.record_id]
 
 
-def test_a_destination_that_hangs_does_not_hang_submit_or_close() -> None:
+def test_a_destination_that_hangs_hangs_neither_submit_nor_close_nor_another() -> None:
     release = threading.Event()
 
     class Hanging(Scripted):
@@ -123,13 +126,15 @@ def test_a_destination_that_hangs_does_not_hang_submit_or_close() -> None:
             release.wait(20)
             return Sent(0, Outcome.RETRY, "late")
 
-    there = Hanging("there")
-    delivery = started(there)
+    there, beside = Hanging("there"), Scripted("beside")
+    delivery = started(there, beside)
     delivery.submit(make_alert())
     until(lambda: there.calls == 1)
     before = time.monotonic()
-    delivery.submit(make_alert())
+    second = make_alert()
+    delivery.submit(second)
     assert time.monotonic() - before < 1.0
+    until(partial(beside.has, second.record_id))
     delivery.close(0.0)
     assert time.monotonic() - before < 5.0
     release.set()
@@ -143,7 +148,7 @@ def test_a_thread_that_died_is_a_problem_and_alerts_are_still_kept(
             raise RuntimeError("a bug in a transport")
 
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
-    delivery = started(Broken("there"), tmp_path / "outbox.db")
+    delivery = started(Broken("there"), path=tmp_path / "outbox.db")
     delivery.submit(make_alert())
     until(lambda: bool(delivery.problems()))
     assert "thread has ended" in delivery.problems()[0]
@@ -179,14 +184,54 @@ def test_without_a_disk_alerts_still_go_out_and_the_caller_learns_of_it(tmp_path
     assert lines(tmp_path / "alerts.jsonl") == [alert.record_id]
 
 
+def test_the_disk_is_tried_again_after_a_start_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.alerts.schedule.FIRST_S", 0.01)
+    monkeypatch.setattr("agent.alerts.schedule.LEAST_S", 0.01)
+    (tmp_path / "place").write_text("in the way")
+    there = Scripted("there", [Outcome.RETRY] * 1000)
+    delivery = started(there, path=tmp_path / "place" / "outbox.db")
+    assert "kept in memory only" in delivery.problems()[0]
+    alert = make_alert()
+    with pytest.raises(OSError, match="kept in memory"):
+        delivery.submit(alert)
+    (tmp_path / "place").unlink()
+    until(lambda: "outbox" not in "".join(delivery.problems()))
+    other = make_alert()
+    delivery.submit(other)
+    delivery.close(0.0)
+    outbox, _ = open_outbox(tmp_path / "place" / "outbox.db", 1_000_000, ["there"])
+    kept = [record.alert.record_id for record in outbox.pending("there", 10)]
+    assert kept == [alert.record_id, other.record_id]
+
+
+def test_an_outbox_that_goes_bad_while_it_is_open_is_opened_again(tmp_path: Path) -> None:
+    there = Scripted("there")
+    delivery = started(there, path=tmp_path / "outbox.db")
+
+    def bad(*_: object, **__: object) -> None:
+        raise DamagedWhileOpenError(errno.EIO, "outbox: database disk image is malformed")
+
+    delivery._store.boxes[0].put = bad  # type: ignore[method-assign]
+    alert = make_alert()
+    with pytest.raises(OSError, match="malformed"):
+        delivery.submit(alert)
+    until(partial(there.has, alert.record_id))
+    until(lambda: len(delivery._store.boxes) == 2)
+    delivery.submit(second := make_alert())
+    until(partial(there.has, second.record_id))
+    delivery.close(5.0)
+
+
 def test_a_full_disk_is_told_and_survived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there = Scripted("there")
-    delivery = started(there, tmp_path / "outbox.db")
+    delivery = started(there, path=tmp_path / "outbox.db")
 
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "disk is full")
 
-    monkeypatch.setattr(delivery._outbox, "put", full)
+    monkeypatch.setattr(delivery._store.boxes[0], "put", full)
     alert = make_alert()
     with pytest.raises(OSError, match="disk is full"):
         delivery.submit(alert)

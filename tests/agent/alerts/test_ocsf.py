@@ -108,3 +108,33 @@ def test_a_start_is_no_alert() -> None:
     quiet = make_record(kind=AlertKind.STARTED, severity=Severity.INFORMATIONAL)
     assert to_ocsf(quiet, PRODUCT)["is_alert"] is False
     assert to_ocsf(make_record(), PRODUCT)["is_alert"] is True
+
+
+def test_what_became_of_the_lock_bears_the_weight_of_its_verdict() -> None:
+    detail = {"verdict": "intruder", "trust": 0, "statistic": 9.9, "lock": "locked"}
+    record = make_record(kind=AlertKind.LOCK_RESULT, activity=Activity.UPDATE, detail=detail)
+    event = to_ocsf(record, PRODUCT)
+    assert event["finding_info"]["attacks"][0]["technique"]["uid"] == "T1078"
+    assert (event["confidence"], event["risk_level"]) == ("High", "High")
+    assert (event["confidence_score"], event["risk_score"]) == (100, 100)
+    assert event["unmapped"]["lock"] == "locked"
+
+
+@pytest.mark.parametrize(
+    ("detail", "scores"),
+    [
+        ({"statistic": 0.0, "trust": 100}, (50, 0)),
+        ({"statistic": 2.2, "trust": 40}, (90, 60)),
+        ({"statistic": 1e9, "trust": -3}, (100, 100)),
+        ({"statistic": -1e9, "trust": 300}, (0, 0)),
+        ({"statistic": None, "trust": "low"}, (None, None)),
+        ({}, (None, None)),
+    ],
+)
+def test_scores_are_from_0_to_100_and_only_where_known(
+    detail: dict[str, Any], scores: tuple[int | None, int | None]
+) -> None:
+    event = to_ocsf(make_record(kind=AlertKind.SUSPICIOUS, detail=detail), PRODUCT)
+    assert (event.get("confidence_score"), event.get("risk_score")) == scores
+    assert (event["risk_level_id"], event["risk_level"]) == (2, "Medium")
+    validate(DetectionFinding.model_validate(event))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.alerts.alert import AlertKind, Severity
 from agent.alerts.ocsf import Product, to_ocsf
-from agent.alerts.syslog_message import frame, syslog_message
+from agent.alerts.syslog_message import frame, ocsf_body, syslog_message
 from tests.agent.alerts.fakes import STREAM, make_record
 
 HEADER = re.compile(
@@ -19,6 +19,8 @@ HEADER = re.compile(
     rb" (?P<msgid>[!-~]{1,32}) "
 )
 PARAMETER = re.compile(r' ([A-Za-z]{1,32})="((?:[^"\\\]]|\\["\\\]])*)"')
+
+PRODUCT = Product("0.1.0", "Linux")
 
 
 def taken_apart(message: bytes) -> tuple[dict[str, str], dict[str, str], bytes]:
@@ -40,8 +42,8 @@ def taken_apart(message: bytes) -> tuple[dict[str, str], dict[str, str], bytes]:
 
 def test_every_field_is_in_its_place() -> None:
     record = make_record(42)
-    event = to_ocsf(record, Product("0.1.0", "Linux"))
-    header, parameters, body = taken_apart(syslog_message(record, event))
+    event = to_ocsf(record, PRODUCT)
+    header, parameters, body = taken_apart(syslog_message(record, ocsf_body(record, PRODUCT)))
     assert header == {
         "pri": str(10 * 8 + 3),
         "time": "2026-01-01T00:00:00.123456Z",
@@ -67,23 +69,25 @@ def test_every_field_is_in_its_place() -> None:
 @given(st.text(max_size=60), st.text(max_size=300))
 def test_no_name_breaks_the_form(user: str, host: str) -> None:
     record = make_record(user=user, host=host)
-    _, parameters, body = taken_apart(syslog_message(record, {"user": user}))
+    _, parameters, body = taken_apart(syslog_message(record, json.dumps({"user": user})))
     assert parameters["user"] == "".join(char if char.isprintable() else "?" for char in user)
     assert json.loads(body.decode("utf-8-sig")) == {"user": user}
 
 
 @pytest.mark.parametrize("kind", AlertKind)
 def test_the_kind_is_a_message_id(kind: AlertKind) -> None:
-    header, parameters, _ = taken_apart(syslog_message(make_record(kind=kind), {}))
+    header, parameters, _ = taken_apart(syslog_message(make_record(kind=kind), "{}"))
     assert header["msgid"].replace("-", " ") == parameters["kind"] == kind.value
 
 
 def test_a_missing_host_is_nil() -> None:
-    assert taken_apart(syslog_message(make_record(host=""), {}))[0]["host"] == "-"
+    assert taken_apart(syslog_message(make_record(host=""), "{}"))[0]["host"] == "-"
 
 
 def test_graver_alerts_have_smaller_levels() -> None:
-    levels = [int(taken_apart(syslog_message(make_record(severity=s), {}))[0]["pri"]) - 80 for s in Severity]
+    levels = [
+        int(taken_apart(syslog_message(make_record(severity=s), "{}"))[0]["pri"]) - 80 for s in Severity
+    ]
     assert levels == [6, 5, 4, 3, 2]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import ssl
 import struct
@@ -10,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trustme
@@ -151,8 +151,8 @@ def start(tmp_path: Path) -> Iterator[StartServer]:
         listener.close()
 
 
-def event(record: Record) -> dict[str, Any]:
-    return {"n": record.sequence, **record.alert.detail}
+def body(record: Record) -> str:
+    return json.dumps({"n": record.sequence, **record.alert.detail})
 
 
 def transport(
@@ -167,7 +167,7 @@ def transport(
         return str(server.folder / file) if file else ""
 
     files = TlsFiles(at(ca), at(f"{cert}.pem" if cert else ""), at(f"{cert}.key" if cert else ""))
-    return SyslogTls(Receiver(host, server.port, name, files), event, timeout_s=1.0)
+    return SyslogTls(Receiver(host, server.port, name, files), body, timeout_s=1.0)
 
 
 def batch(count: int = 3) -> list[Record]:

@@ -12,8 +12,9 @@ import pytest
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import LOCKERS, Settings
-from agent.files.configuration import Configuration, load_configuration, parse_policy
+from agent.files.configuration import Configuration, load_configuration
 from agent.files.paths import Paths
+from agent.files.policy import parse_policy
 
 UID = os.geteuid() if os.name != "nt" else 0
 SAFE = Settings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import random
@@ -80,6 +81,7 @@ def test_a_profile_comes_back_as_it_was(tmp_path: Path, keys: Any, make_profile:
     path = tmp_path / "p.profile"
     write_profile(path, make_profile(), keys.administrator, "administrator")
     told = read_profile(path, keys.trust, now=now, known_sequence=4)
+    assert told.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert same(told.profile, make_profile())
     assert (told.origin, told.key_id, told.expired) == ("administrator", keys.administrator.key_id, False)
     assert path.stat().st_mode & 0o777 == 0o600

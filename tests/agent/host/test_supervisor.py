@@ -42,9 +42,13 @@ class Source:
 class Idle:
     def __init__(self, idle_ms: int | None) -> None:
         self.ms = idle_ms
+        self.at: tuple[int, int] | None = (5, 5)
 
     def idle_ms(self) -> int | None:
         return self.ms
+
+    def position(self) -> tuple[int, int] | None:
+        return self.at
 
 
 class World:
@@ -120,6 +124,42 @@ def test_a_silent_one_that_fails_the_question_is_replaced(clock: Any) -> None:
     world.supervisor.start()
     assert world.check(0)
     assert world.boundaries() == [(Cause.CAPTURE_RESTARTED, "no events came")]
+
+
+def test_a_pointer_that_moved_without_an_event_gives_a_deaf_source_away(clock: Any) -> None:
+    first, second = Source(), Source()
+    world = World(clock, first, second, idle_ms=3)
+    world.supervisor.start()
+    assert world.check(0)
+    world.idle.at = (90, 5)
+    assert world.check(0)
+    assert first.stopped
+    assert world.boundaries() == [
+        (Cause.CAPTURE_RESTARTED, "the pointer moved from (5, 5) and no event came")
+    ]
+
+
+def test_a_move_that_is_in_the_ring_was_not_missed(clock: Any) -> None:
+    world = World(clock, Source(), idle_ms=3)
+    world.supervisor.start()
+    assert world.check(0)
+    world.idle.at = (90, 5)
+    world.ring.append(1, 90.0, 5.0, 0, 0)
+    assert world.check(0)
+    assert world.supervisor.restarts == 0
+    assert world.check(1), "and where it stood before that move is forgotten"
+    world.idle.at = (70, 5)
+    assert world.check(1), "the first look after events only takes note"
+    assert world.supervisor.restarts == 0
+
+
+def test_where_nobody_says_where_the_pointer_is_nothing_is_concluded(clock: Any) -> None:
+    world = World(clock, Source(), idle_ms=3)
+    world.supervisor.start()
+    for at in (None, (1, 1), None, (2, 2)):
+        world.idle.at = at
+        assert world.check(0)
+    assert world.supervisor.restarts == 0
 
 
 def test_where_nothing_can_be_seen_it_says_why_and_tries_less_and_less_often(clock: Any) -> None:

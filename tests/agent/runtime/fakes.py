@@ -31,7 +31,7 @@ MINUTE = 60 * SECOND
 KEY = bytes(range(32))
 MOUSE = MouseConfiguration("pynput-x11", "usb", "046d", "c077", name="Desk Mouse")
 OTHER_MOUSE = MouseConfiguration("pynput-x11", "usb", "1532", "0084", name="Borrowed Mouse")
-WORDING = Wording("ada", "desk-7", lambda: 1_700_000_000_000_000_000)
+WORDING = Wording("ada", "desk-7", lambda: 1_700_000_000_000_000_000, policy_hash="cd34")
 
 # A point-and-click of 15 events takes 300 ms.
 ACTION_EVENTS = 15

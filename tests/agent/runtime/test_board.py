@@ -12,6 +12,7 @@ from agent.runtime.board import StatusBoard
 from agent.runtime.instance import SingleInstance, is_held
 from agent.runtime.status import State, Status
 from agent.runtime.statusfile import read_status
+from tests.agent.runtime.fakes import MOUSE
 
 
 @pytest.fixture
@@ -68,6 +69,21 @@ def test_the_file_can_be_read_back_and_says_whether_an_agent_lives(folder: Path)
         told = read_status(folder / "status.json", lock)
         assert (told["state"], told["enrolled_share"], told["running"]) == ("learning", 0.25, True)
     assert not read_status(folder / "status.json", lock)["running"]
+
+
+def test_a_status_comes_back_from_its_file(folder: Path) -> None:
+    status = Status(
+        State.PROTECTING, trust=88, configuration=MOUSE, hours_left=1.5, doubted_unix_s=7.0, notes=("a", "b")
+    )
+    StatusBoard(folder / "status.json", Status()).post_worker(status)
+    with SingleInstance(folder / "lock"):
+        told = read_status(folder / "status.json", folder / "lock")
+    read = Status.from_json(told)
+    assert (read.state, read.trust, read.configuration) == (State.PROTECTING, 88, MOUSE)
+    assert Status.from_json(status.to_json()) == status
+    assert Status.from_json({"state": "learning", "of a later version": 1}).state is State.LEARNING
+    with pytest.raises(ValueError, match="hibernating"):
+        Status.from_json({"state": "hibernating"})
 
 
 def test_no_status_and_a_damaged_one_say_what_to_do(folder: Path) -> None:

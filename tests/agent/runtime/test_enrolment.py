@@ -16,7 +16,7 @@ from agent.files.recording import read_recording
 from agent.files.recordings import list_recordings
 from agent.files.stream import Session
 from agent.runtime.enrolment import Enrolment, session_items
-from tests.agent.runtime.fakes import KEY, MINUTE, MOUSE, OTHER_MOUSE, SECOND, an_enrolment, clicks
+from tests.agent.runtime.fakes import KEY, MINUTE, MOUSE, OTHER_MOUSE, SECOND, an_enrolment, clicks, use_for
 
 WANTED = settings.Enrolment(actions=100, sessions=2)
 
@@ -43,6 +43,21 @@ def test_progress_counts_actions_and_sessions_and_says_both(folder: Path) -> Non
     take(enrolment, Boundary(60 * SECOND, Cause.SCREEN_LOCKED), clicks(40, 90 * SECOND))
     assert (enrolment.actions, enrolment.sessions, enrolment.share) == (160, 2, 1.0)
     assert "enough" in enrolment.progress()
+
+
+def test_hours_left_follow_from_how_it_has_gone(folder: Path) -> None:
+    enrolment = take(an_enrolment(folder), clicks(30))
+    assert enrolment.hours_left is None, "nobody can say after nine seconds"
+    take(enrolment, *use_for(6, MINUTE))
+    used_h = (6 * 60 + 60) / 3600
+    share = enrolment.share
+    assert 0.1 < share < 1.0
+    assert enrolment.hours_left == pytest.approx(used_h * (1 - share) / share, rel=0.05)
+    enrolment.close()
+    again = an_enrolment(folder)
+    assert again.hours_left == pytest.approx(enrolment.hours_left), (
+        "an earlier run's recordings count as well"
+    )
 
 
 def test_training_is_claimed_once_and_again_with_a_tenth_more(folder: Path) -> None:

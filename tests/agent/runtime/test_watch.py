@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.alerts.alert import AlertKind
+from agent.alerts.alert import Activity, AlertKind
 from agent.engine import settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
@@ -113,6 +113,16 @@ def test_what_may_not_lock_reports_instead(make: MakeBench, chosen: Chosen, told
     assert len(findings) == 1
     assert findings[0].detail["would_lock"] is True
     assert findings[0].reasons == ("slower",)
+
+
+def test_a_finding_names_what_judged(make: MakeBench) -> None:
+    bench = make(Chosen(a_profile(estimated=True), exact=True, sha256="ab12"), (X,), ENFORCE)
+    bench.feed(clicks(1))
+    (finding,) = [alert for alert in bench.alerts if alert.kind is AlertKind.INTRUDER]
+    told = finding.detail
+    assert (told["profile_id"], told["profile_hash"], told["policy_hash"]) == ("p-1", "ab12", "cd34")
+    assert told["estimated"] is True
+    assert told["mouse"] == a_profile().mouse.to_json()
 
 
 def test_an_estimate_locks_where_policy_says_so(make: MakeBench) -> None:
@@ -295,6 +305,28 @@ def test_a_proven_owner_starts_with_full_trust_again(make: MakeBench) -> None:
     bench.watch.it_was_me()
     assert bench.made[0].restarts == 1
     assert bench.watch.status.trust is None
+
+
+def test_a_false_alarm_is_answered_counted_and_closed_for_the_security_team(make: MakeBench) -> None:
+    bench = make(KNOWN, (S, G, S))
+    bench.feed(clicks(1))
+    finding = bench.alerts[-1]
+    assert bench.watch.status.doubted_unix_s == finding.time_unix_ns / 1e9
+    bench.feed(clicks(1, MINUTE))
+    assert bench.watch.status.state is State.PROTECTING
+    assert bench.watch.status.doubted_unix_s is not None, "it can still be answered when trust is back"
+    bench.watch.it_was_me()
+    closed = bench.alerts[-1]
+    assert (closed.finding_id, closed.activity) == (finding.finding_id, Activity.CLOSE)
+    assert closed.detail["false_alarms"] == bench.watch.status.false_alarms == 1
+    assert bench.watch.status.doubted_unix_s is None
+    bench.watch.it_was_me()
+    assert bench.alerts[-1] is closed, "without a finding there is nothing to answer"
+    assert bench.watch.status.false_alarms == 1
+
+
+def test_the_status_tells_how_the_mouse_is_set(make: MakeBench) -> None:
+    assert make(KNOWN).watch.status.configuration == MOUSE
 
 
 def test_rejected_profiles_are_reported_and_it_goes_on(make: MakeBench) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ class Stage:
         self.ring = ScriptedRing()
         self.eyes = Eyes(self.ring)
         self.shown: list[Status] = []
+        self.beats: list[int] = []
         self.mouse: MouseConfiguration = MOUSE
         self.worker = Worker(
             self.ring,
@@ -82,6 +84,7 @@ class Stage:
             lambda: self.mouse,
             self.shown.append,
             lambda: self.now_ns,
+            lambda: self.beats.append(self.now_ns),
         )
 
     def play(self, acts: Iterator[object]) -> None:
@@ -147,8 +150,30 @@ def test_it_sleeps_without_a_timeout_of_its_own_while_the_mouse_rests(stage: Sta
         yield
 
     stage.play(acts())
-    assert stage.ring.patience[:4] == [HEARTBEAT_S, HEARTBEAT_S, LOOK_EVERY_S, HEARTBEAT_S]
+    to_the_beat_s = HEARTBEAT_S - stage.now_ns / 1e9
+    assert stage.ring.patience[:4] == [HEARTBEAT_S, HEARTBEAT_S, LOOK_EVERY_S, pytest.approx(to_the_beat_s)]
     assert stage.ring.rests[:4] == [True, True, False, True]
+
+
+def test_it_gives_a_sign_of_life_every_minute_whatever_happens(stage: Stage) -> None:
+    def acts() -> Iterator[object]:
+        for _ in range(40):
+            stage.now_ns += 5 * SECOND
+            stage.click(stage.now_ns)
+            yield
+        stage.eyes.blind = "no display"
+        for _ in range(20):
+            stage.now_ns += 5 * SECOND
+            yield
+        stage.worker.order(Order(Command.PAUSE))
+        for _ in range(20):
+            stage.now_ns += 5 * SECOND
+            yield
+
+    stage.play(acts())
+    gaps = [b - a for a, b in pairwise(stage.beats)]
+    assert len(stage.beats) >= 6
+    assert max(gaps) < 1.1 * MINUTE
 
 
 def test_a_pause_ends_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,26 @@ def test_that_was_me_only_when_suspicious() -> None:
     assert not has(rows(Status(State.PROTECTING), FREE), Command.IT_WAS_ME)
 
 
+def test_that_was_me_stays_until_it_is_answered() -> None:
+    later = Status(State.PROTECTING, doubted_unix_s=1_700_000_000.0)
+    assert row(rows(later, FREE), Command.IT_WAS_ME).enabled
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (0.01, "A few minutes of mouse use are left"),
+        (0.6, "About 35 minutes of mouse use are left"),
+        (2.6, "About 3 hours of mouse use are left"),
+    ],
+)
+def test_learning_says_how_long_it_still_takes(hours: float, words: str) -> None:
+    status = Status(State.LEARNING, enrolled_share=0.42, hours_left=hours)
+    assert words in [r.text for r in rows(status, FREE)]
+    assert tooltip(status).endswith(f"42 % done ({words[0].lower()}{words[1:]})")
+    assert not any("left" in r.text for r in rows(Status(State.LEARNING, enrolled_share=0.0), FREE))
+
+
 def test_without_reauthentication_nothing_that_ends_protection() -> None:
     allowed = Allowed.under(Settings(), reauthentication=False)
     menu = rows(Status(State.SUSPICIOUS), allowed)

@@ -79,6 +79,13 @@ def test_suspicion_says_whether_it_locks() -> None:
     assert "the screen locks" in enforce.text
 
 
+def test_that_was_me_is_only_offered_where_it_can_be_answered() -> None:
+    changes = (Status(State.SUSPICIOUS), Status(State.PROTECTING, countdown_s=5.0))
+    for now in changes:
+        offered = [notice(Status(State.PROTECTING), now, can_answer=can) for can in (True, False)]
+        assert ["That was me" in told.text for told in offered if told] == [True, False]
+
+
 def test_the_countdown_is_urgent_and_always_told() -> None:
     shown, clock = Shown(), Clock()
     notices = Notices(shown, clock)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from datetime import UTC
 from html.parser import HTMLParser
 
 import pytest
 
+from agent.alerts.noticed import Noticed
+from agent.engine.mouse import CpiSource, MouseConfiguration
+from agent.files.day import Spell
 from agent.runtime.status import State, Status
+from agent.ui.day import Day, Stored
 from agent.ui.recorded import NOT_RECORDED, RECORDED, Storage, recorded_page
 from agent.ui.statuspage import EXPLANATIONS, status_page
 
 STORAGE = Storage("/ada/recordings", "/ada/profiles", "/ada/alerts", erase_command="steadyhand erase")
-VOID = {"meta", "img"}
+VOID = {"meta", "img", "br"}
+NOW_S = 1_700_000_000
+MOUSE = MouseConfiguration(
+    "pynput-x11", "usb", "046d", "c077", name="M90", cpi=800, cpi_source=CpiSource.ADMINISTRATOR
+)
 
 
 class Reader(HTMLParser):
@@ -33,6 +44,9 @@ class Reader(HTMLParser):
         self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
         if tag not in VOID:
             self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open.pop() == tag
@@ -57,6 +71,58 @@ def test_loads_nothing_and_runs_nothing(html: str) -> None:
     assert all(address.startswith("data:image/png;base64,") for address in reader.addresses)
     assert "default-src 'none'" in html
     assert not re.search(r"https?://|url\(|@import", html)
+
+
+def test_only_its_own_style_sheet_may_style_it() -> None:
+    html = recorded_page(STORAGE)
+    style = html.split("<style>")[1].split("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in html
+    assert "unsafe" not in html
+    assert " style=" not in html
+
+
+def a_day() -> Day:
+    reasons = ("speed: much higher than the owner's",)
+    return Day(
+        NOW_S,
+        spells=(Spell(NOW_S - 3600, "protecting", 40, 95), Spell(NOW_S - 3300, "protecting", 90, 95)),
+        noticed=(
+            Noticed(NOW_S - 3000, "intruder", "Somebody else", "probably not the owner", reasons, "f1"),
+            Noticed(NOW_S - 2990, "lock result", "Locked", "The screen was locked by i3lock", (), "f1"),
+            Noticed(NOW_S - 900, "paused", "Paused", "Paused by the owner, for 15 minutes at most", (), "f2"),
+        ),
+        stored=(Stored("recordings", "until learning is done", 3, 2_345_678),),
+        zone=UTC,
+    )
+
+
+def test_the_day_in_words() -> None:
+    status = Status(State.PROTECTING, trust=93, configuration=MOUSE, false_alarms=2)
+    html = status_page(status, "11:32", a_day(), ("First.", "Second.", "Third."))
+    text = Reader(html).text
+    for part in (
+        "21:23 Somebody else",
+        "21:23: The screen was locked by i3lock",
+        "speed: much higher than the owner's",
+        "That was me",
+        "reported 2 of them",
+        "21:58: Paused by the owner",
+        "800 CPI",
+        "your administrator",
+        "2.3 MB",
+        "until learning is done",
+        "steadyhand recordings --erase",
+        "First. Second. Third.",
+    ):
+        assert part in text, part
+    assert html.count("<polyline") == 1
+
+
+def test_a_quiet_day_says_so() -> None:
+    text = Reader(status_page(Status(), "11:32", Day(NOW_S, zone=UTC))).text
+    assert "Nothing in the last 24 hours" in text
+    assert "None in the last 24 hours" in text
 
 
 def test_what_a_device_calls_itself_stays_text() -> None:

@@ -1,0 +1,45 @@
+"""The doctor's look at where alerts go: by the settings, or by sending one."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import time
+from collections.abc import Iterator
+
+from agent.alerts.api import Outcome
+from agent.alerts.destinations import build_transports
+from agent.alerts.ocsf import this_product
+from agent.alerts.trial import trial_alert, try_destinations
+from agent.engine.settings import Alerts
+from agent.files.archive import AGENT_VERSION
+from agent.files.paths import Paths
+from agent.findings import Finding, Health
+
+_LEAVE = "set a destination in [alerts] (docs/alerts.md), so that alerts leave this computer"
+_MEND = "mend it, then: steadyhand doctor --test-alert; until then alerts wait on this computer"
+
+
+def look_at_alerts(settings: Alerts, paths: Paths, *, send: bool) -> Iterator[Finding]:
+    """Where alerts go; with `send`, whether a test alert arrives there, one finding a destination.
+
+    Parameters
+    ----------
+    settings : Alerts
+    paths : Paths
+    send : bool
+        Really send one. Blocks until every destination has answered, half a minute at most.
+    """
+    transports = build_transports(settings, paths.alerts_file, this_product(AGENT_VERSION))
+    names = ", ".join(transport.name for transport in transports)
+    away = len(transports) > 1
+    seen = f"JSON lines in {paths.alerts_file}" + (f"; destinations: {names}" if away else "")
+    yield Finding("alerts", Health.OK if away else Health.DEGRADED, seen, "" if away else _LEAVE)
+    if send:
+        alert = trial_alert(getpass.getuser(), socket.gethostname(), time.time_ns())
+        for tried in try_destinations(transports, alert):
+            if tried.outcome is Outcome.OK:
+                yield Finding("test alert", Health.OK, f"{tried.name}: it took {alert.record_id}")
+            else:
+                told = f"{tried.name}: {tried.outcome.value}, {tried.detail}"
+                yield Finding("test alert", Health.BROKEN, told, _MEND)

@@ -1,0 +1,66 @@
+"""Several approaches as one: each score in the owner's standard deviations, and their weighted mean.
+
+Source: Mastrotto et al. 2020, section 8. The learnt way to bring scores together is `agent.engine.fusion`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.engine.detectors import autoencoder, hmm, lstm, rules
+from agent.engine.sketch import WIDTH
+
+CONTEXT: Final = rules.CONTEXT
+# Beyond so many standard deviations one approach outvotes all others.
+MOST: Final = 6.0
+
+# The paper's three, and the autoencoder that labels for one of them there.
+PARTS: Final[Mapping[str, Callable[..., NDArray[Any]]]] = {
+    "rules": rules.fold_scores,
+    "autoencoder": autoencoder.fold_scores,
+    "hmm": hmm.fold_scores,
+    "lstm": lstm.fold_scores,
+}
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def fold_scores(arrays: Arrays, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Weighted mean of the approaches' standard-deviation scores, by each fold's models.
+
+    Parameters
+    ----------
+    arrays : mapping
+        ``PART/…`` for each approach that could be fitted; ``mean/PART``, ``spread/PART`` () of the owner's own
+        out-of-session scores; ``weight/PART`` ().
+    rows : ndarray of float32, shape (n, F + WIDTH)
+        Normal deviates, then the sketch, in order of time.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, folds)
+    """
+    total, weights = np.zeros(()), 0.0
+    for name, score in PARTS.items():
+        if f"weight/{name}" in arrays:
+            told = score(part_of(arrays, name), rows_of(name, rows))
+            deviate = (told - arrays[f"mean/{name}"]) / arrays[f"spread/{name}"]
+            weight = float(arrays[f"weight/{name}"])
+            total, weights = total + weight * np.clip(deviate, -MOST, MOST), weights + weight
+    mean: NDArray[np.float64] = total / weights
+    return mean
+
+
+def part_of(arrays: Arrays, name: str) -> dict[str, NDArray[Any]]:
+    """One approach's own arrays."""
+    head = name + "/"
+    return {key[len(head) :]: value for key, value in arrays.items() if key.startswith(head)}
+
+
+def rows_of(name: str, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What one approach looks at."""
+    return rows[:, :-WIDTH] if name == "autoencoder" else rows[:, -WIDTH:]

@@ -1,0 +1,94 @@
+"""The diary of one day, for the person whose trust it is: a line every five minutes of use, gone after a day.
+
+JSON lines in a private file. It never leaves the computer: no alert, no report and no heartbeat reads it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from agent.files.private import mendable, open_private, read_private, write_private
+
+KEPT_S: Final = 24 * 3600
+_MOST_BYTES: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A few minutes of the day.
+
+    Attributes
+    ----------
+    t_unix_s : int
+        Wall clock at its beginning.
+    state : str
+        What the agent was doing at its end.
+    low, last : int or None
+        Lowest and last trust, 0-100; None where nothing was judged.
+    """
+
+    t_unix_s: int
+    state: str
+    low: int | None
+    last: int | None
+
+
+def append_spell(path: Path, spell: Spell) -> None:
+    """Add one line.
+
+    Raises
+    ------
+    SteadyhandError
+        If the file cannot be written.
+    """
+    line = json.dumps(asdict(spell)).encode() + b"\n"
+    with mendable(path, "write"):
+        handle = open_private(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        with os.fdopen(handle, "wb") as file:
+            file.write(line)
+
+
+def read_day(path: Path, now_unix_s: float) -> tuple[Spell, ...]:
+    """The spells of the last 24 hours, oldest first; none where there is no file. Damaged lines are left out.
+
+    Raises
+    ------
+    SteadyhandError
+        If the file cannot be read.
+    """
+    try:
+        lines = read_private(path, _MOST_BYTES).decode(errors="replace").splitlines()
+    except FileNotFoundError:
+        return ()
+    spells = [spell for line in lines if (spell := _spell(line))]
+    recent = [spell for spell in spells if 0 <= now_unix_s - spell.t_unix_s <= KEPT_S]
+    return tuple(sorted(recent, key=lambda spell: spell.t_unix_s))
+
+
+def rewrite_day(path: Path, spells: Iterable[Spell]) -> None:
+    """Keep only `spells`: what is older than a day is gone from the disk as well.
+
+    Raises
+    ------
+    SteadyhandError
+        If the file cannot be written.
+    """
+    write_private(path, b"".join(json.dumps(asdict(spell)).encode() + b"\n" for spell in spells))
+
+
+def _spell(line: str) -> Spell | None:
+    try:
+        told = json.loads(line)
+        spell = Spell(**told)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    figures = [figure for figure in (spell.low, spell.last) if figure is not None]
+    if not all(isinstance(f, int) and 0 <= f <= 100 for f in figures) or not isinstance(spell.state, str):
+        return None
+    return spell if isinstance(spell.t_unix_s, int) and math.isfinite(spell.t_unix_s) else None

@@ -1,0 +1,50 @@
+"""What the doctor says of one part of this computer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+
+class Health(Enum):
+    """How well one part works."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's report.
+
+    Attributes
+    ----------
+    part : str
+        What was looked at.
+    health : Health
+    seen : str
+        What was found.
+    mend : str
+        What to do; empty where all is well.
+    """
+
+    part: str
+    health: Health
+    seen: str
+    mend: str = ""
+
+    @property
+    def is_broken(self) -> bool:
+        """True where the agent cannot do its work because of it."""
+        return self.health is Health.BROKEN
+
+    def line(self) -> str:
+        """For people."""
+        mend = f"\n{'':22}-> {self.mend}" if self.mend else ""
+        return f"{self.part:<12}{self.health.value:<10}{self.seen}{mend}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**asdict(self), "health": self.health.value}

@@ -1,0 +1,59 @@
+"""Talks to the service manager that started this program: systemd's readiness protocol, sd_notify(3).
+
+A datagram a message to the socket that NOTIFY_SOCKET names. Where nobody set it, nothing is said, and nobody restarts
+the agent.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Mapping
+from typing import Final
+
+_SEND_S: Final = 0.2
+
+_log = logging.getLogger(__name__)
+
+
+class ServiceManager:
+    """Whoever watches over this process. Any thread; a message blocks 200 ms at most.
+
+    Parameters
+    ----------
+    environ : mapping
+        Where NOTIFY_SOCKET is looked up.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        told = environ.get("NOTIFY_SOCKET", "")
+        # A name that begins with @ is abstract: its first byte is zero.
+        self._address = "\0" + told[1:] if told.startswith("@") else told
+
+    @property
+    def restarts_us(self) -> bool:
+        """True where somebody starts this program again after it ended."""
+        return bool(self._address)
+
+    def ready(self) -> None:
+        """Everything runs."""
+        self._say("READY=1")
+
+    def alive(self, status: str) -> None:
+        """The watchdog may wait for the next sign of life; `status` is shown to people."""
+        self._say(f"WATCHDOG=1\nSTATUS={status}")
+
+    def stopping(self) -> None:
+        """The end has begun."""
+        self._say("STOPPING=1")
+
+    def _say(self, message: str) -> None:
+        if not self._address:
+            return
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+                channel.settimeout(_SEND_S)
+                channel.sendto(message.encode(), self._address)
+        except OSError as why:
+            _log.warning("the service manager does not listen: %s", why)

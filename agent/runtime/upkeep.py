@@ -1,0 +1,127 @@
+"""The agent looking after itself: signs of life, how runs begin and end, and beginning anew where that helps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from agent.alerts.alert import Alert
+from agent.alerts.sealed import Before
+from agent.files.fingerprints import Fingerprints
+from agent.files.paths import Paths
+from agent.host.servicemanager import ServiceManager
+from agent.host.usage import own_usage
+from agent.runtime.board import StatusBoard
+from agent.runtime.heartbeat import Consequences, Heartbeat, Senses
+from agent.runtime.selfreport import confirmed, restarted, stopped
+from agent.runtime.status import Command
+from agent.runtime.vitals import Clock
+from agent.runtime.wording import Wording
+
+_POLICY: Final = "a policy has changed: it holds when the agent is next started"
+_BUDGET: Final = "the agent uses more of this computer than it may: see its alerts"
+
+
+class Upkeep:
+    """Signs of life to the security team and the service manager, and alerts about the agent's own runs.
+
+    Parameters
+    ----------
+    paths : Paths
+    wording : Wording
+    alert : callable
+        Reports one; returns at once.
+    order : callable
+        Asks the worker for something.
+    board : StatusBoard
+    manager : ServiceManager
+        Whoever starts the agent again after it ended.
+    tells_rate : bool
+        See `Heartbeat`.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        wording: Wording,
+        alert: Callable[[Alert], object],
+        order: Callable[[Command], None],
+        board: StatusBoard,
+        manager: ServiceManager,
+        *,
+        tells_rate: bool,
+    ) -> None:
+        self._wording = wording
+        self._alert = alert
+        self._order = order
+        self._board = board
+        self._manager = manager
+        self._quit_proven = False
+        senses = Senses(boot_and_wall, own_usage, Fingerprints(paths).look, lambda: board.status)
+        consequences = Consequences(
+            alert,
+            partial(self._begin_anew, _POLICY),
+            partial(order, Command.RELOAD),
+            partial(self._begin_anew, _BUDGET),
+        )
+        self._heartbeat = Heartbeat(wording, senses, consequences, tells_rate=tells_rate)
+
+    def begin(self, before: Before) -> None:
+        """Report how the run before ended, and take what is installed as how it should be. Once, first."""
+        self._raise(restarted(before, boot_and_wall(), self._wording))
+        self._heartbeat.begin()
+
+    def ready(self) -> None:
+        """Everything runs."""
+        self._manager.ready()
+
+    def beat(self) -> None:
+        """One sign of life. Worker thread."""
+        self._heartbeat.beat()
+        self._manager.alive(self._board.status.state.value)
+
+    def accept_profiles(self) -> None:
+        """The agent itself has just put a profile in place."""
+        self._heartbeat.accept_profiles()
+
+    def confirmed(self, command: Command) -> None:
+        """A proven identity allowed `command`."""
+        self._quit_proven |= command is Command.QUIT
+        self._raise(confirmed(command, self._wording))
+
+    def stopping(self) -> None:
+        """The end has begun."""
+        self._manager.stopping()
+
+    def last_word(self, *, told: bool) -> Alert | None:
+        """What to report at the end; None where the owner's proven wish has been reported.
+
+        Parameters
+        ----------
+        told : bool
+            False if an error ended the agent.
+        """
+        return None if self._quit_proven else stopped(told, self._wording)
+
+    @property
+    def ends_for_good(self) -> bool:
+        """True after the owner ended it with a proven identity, where any other end is undone."""
+        return self._quit_proven and self._manager.restarts_us
+
+    def _begin_anew(self, why: str) -> None:
+        """End, where somebody starts the agent again at once; elsewhere only say why it should be."""
+        self._board.note(why, holds=True)
+        if self._manager.restarts_us:
+            self._order(Command.QUIT)
+
+    def _raise(self, alert: Alert | None) -> None:
+        if alert is not None:
+            self._alert(alert)
+
+
+def boot_and_wall() -> Clock:
+    """The clock that counts sleep too, where there is one, and the wall clock."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return Clock(time.monotonic_ns() if boot is None else time.clock_gettime_ns(boot), time.time_ns())

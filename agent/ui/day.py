@@ -1,0 +1,95 @@
+"""What the status page tells of the last 24 hours and of what is stored, read from this computer's files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from agent.alerts.noticed import Noticed, read_noticed
+from agent.engine.errors import SteadyhandError
+from agent.files.day import KEPT_S, Spell
+from agent.files.paths import Paths
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One kind of file that is kept.
+
+    Attributes
+    ----------
+    what, how_long : str
+        In words.
+    files, size_bytes : int
+    """
+
+    what: str
+    how_long: str
+    files: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Everything about the day, as plain values.
+
+    Attributes
+    ----------
+    now_unix_s : float
+    spells : sequence of Spell
+        Trust in pieces of five minutes, oldest first.
+    noticed : sequence of Noticed
+        Alerts of the day, oldest first.
+    stored : sequence of Stored
+    trouble : tuple of str
+        What could not be read.
+    zone : tzinfo or None
+        For times of day; None for the computer's own.
+    """
+
+    now_unix_s: float = 0.0
+    spells: Sequence[Spell] = ()
+    noticed: Sequence[Noticed] = ()
+    stored: Sequence[Stored] = ()
+    trouble: tuple[str, ...] = ()
+    zone: tzinfo | None = None
+
+    def clock(self, unix_s: float) -> str:
+        """A time of the day as people read it."""
+        return datetime.fromtimestamp(unix_s, self.zone).astimezone(self.zone).strftime("%H:%M")
+
+
+def gather(paths: Paths, spells: Sequence[Spell], now_unix_s: float) -> Day:
+    """Read the day's alerts and measure what is stored. Tray thread; blocks for a few small files."""
+    trouble: tuple[str, ...] = ()
+    noticed: tuple[Noticed, ...] = ()
+    try:
+        noticed = read_noticed(paths.alerts_file, now_unix_s - KEPT_S)
+    except SteadyhandError as error:
+        trouble = (str(error),)
+    return Day(now_unix_s, spells, noticed, stored(paths), trouble)
+
+
+def stored(paths: Paths) -> tuple[Stored, ...]:
+    """What lies in the agent's folder, with sizes."""
+    alerts = [*paths.state_dir.glob(paths.alerts_file.name + "*"), *_beside(paths.outbox)]
+    return (
+        _measured("recordings of your movements, encrypted", "until learning is done", paths.recordings_dir),
+        _measured("profiles: figures about how you move", "until they expire", paths.profiles_dir),
+        _counted("alerts, as the security team gets them", "20 MB at most, then the oldest go", alerts),
+        _counted("trust over the day, for this page alone", "24 hours", [paths.day_file]),
+    )
+
+
+def _beside(path: Path) -> list[Path]:
+    return list(path.parent.glob(path.name + "*"))
+
+
+def _measured(what: str, how_long: str, folder: Path) -> Stored:
+    return _counted(what, how_long, list(folder.glob("*")))
+
+
+def _counted(what: str, how_long: str, paths: Sequence[Path]) -> Stored:
+    sizes = [path.lstat().st_size for path in paths if path.is_file()]
+    return Stored(what, how_long, len(sizes), sum(sizes))

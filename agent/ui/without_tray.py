@@ -1,0 +1,48 @@
+"""The status page without a tray: from the status file that the running agent keeps."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from agent.engine.errors import SteadyhandError
+from agent.files.configuration import load_configuration
+from agent.files.day import read_day
+from agent.files.paths import Paths
+from agent.runtime.status import Status
+from agent.ui.day import gather
+from agent.ui.introduction import sentences
+from agent.ui.statuspage import status_page
+from agent.ui.viewer import write_private
+
+
+def write_status_page(target: Path, told: dict[str, Any], paths: Paths) -> None:
+    """Write the page that the tray would open.
+
+    Parameters
+    ----------
+    target : Path
+        The HTML file, made private.
+    told : dict
+        What `read_status` returned.
+    paths : Paths
+
+    Raises
+    ------
+    SteadyhandError
+        If the status is of a version that this one cannot read, or the file cannot be written.
+    """
+    try:
+        status = Status.from_json(told)
+    except (ValueError, TypeError) as error:
+        raise SteadyhandError(
+            f"{paths.status_file} is of another version ({error})", "restart the agent"
+        ) from error
+    now_s = time.time()
+    at = datetime.fromtimestamp(paths.status_file.stat().st_mtime).astimezone().strftime("%H:%M:%S")
+    enrolment = load_configuration(paths, strict=False).settings.enrolment
+    words = sentences(learns=enrolment.local, keeps=enrolment.keep_recordings)
+    day = gather(paths, read_day(paths.day_file, now_s), now_s)
+    write_private(target, status_page(status, at, day, words))

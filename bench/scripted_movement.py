@@ -1,0 +1,54 @@
+"""How often people's own mouse movement is taken for a program's: ``python -m bench.scripted_movement DATA``.
+
+DATA holds the folders balabit and sapimouse. The limits of `agent.engine.scripted` were set on the first part of
+each; the second part was looked at with the limits as they are.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from agent.engine.events import EventBatch, StreamItem
+from agent.engine.scripted import ScriptedMovement, Sign
+from agent.runtime.health import ActiveTime
+from enroll.datasets.balabit import accounts, labelled_sessions, training_sessions
+from enroll.datasets.sapimouse import people
+
+FIRST_PEOPLE = 40
+
+
+def main(arguments: list[str]) -> int:
+    """Print one line for each part."""
+    data = Path(arguments[0])
+    balabit, sapimouse = data / "balabit", data / "sapimouse"
+    everybody = people(sapimouse)
+    parts: dict[str, Iterable[Iterable[StreamItem]]] = {
+        "Balabit, training": (s for name in accounts(balabit) for s in training_sessions(balabit, name)),
+        "SapiMouse, first 40": (s for p in everybody[:FIRST_PEOPLE] for s in (p.enrolment, p.test)),
+        "Balabit, test": (one.session for one in labelled_sessions(balabit)),
+        "SapiMouse, other 30": (s for p in everybody[FIRST_PEOPLE:] for s in (p.enrolment, p.test)),
+    }
+    for name, sessions in parts.items():
+        print(_line(name, sessions))
+    return 0
+
+
+def _line(name: str, sessions: Iterable[Iterable[StreamItem]]) -> str:
+    found: Counter[Sign] = Counter()
+    hours = 0.0
+    for session in sessions:
+        watch, active = ScriptedMovement(), ActiveTime()
+        for item in session:
+            if isinstance(item, EventBatch) and len(item):
+                active.events(int(item.t_ns[0]), int(item.t_ns[-1]))
+            found.update(suspicion.sign for suspicion in watch.feed(item))
+        hours += active.total_ns / 3.6e12
+    signs = ", ".join(f"{sign.name.lower()} {found[sign]}" for sign in Sign)
+    return f"{name:<26} {hours:6.1f} h of use   {signs}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

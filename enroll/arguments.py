@@ -1,0 +1,29 @@
+"""What arguments of several commands have in common."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_command(commands: Any, name: str, about: str, example: str) -> argparse.ArgumentParser:
+    """A command with its help and one example, to be typed after the program's name."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=about, epilog=f"Example: steadyhand-enroll {example}"
+    )
+    return command
+
+
+def add_dry_run(command: argparse.ArgumentParser, effect: str) -> None:
+    """An option to look first."""
+    command.add_argument("--dry-run", action="store_true", help=effect)
+
+
+def add_root(command: argparse.ArgumentParser) -> None:
+    """Where keys and recordings are kept."""
+    command.add_argument(
+        "--root",
+        type=Path,
+        help="keep keys and recordings below this folder instead of the user's own places",
+    )

@@ -1,0 +1,48 @@
+"""From settings to destinations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.alerts.api import Outcome
+from agent.alerts.destinations import build_transports
+from agent.alerts.ocsf import Product
+from agent.engine.settings import Alerts
+from tests.agent.alerts.fakes import make_record
+
+PRODUCT = Product("0.1.0", "Linux")
+ALL = Alerts(
+    syslog_host="localhost",
+    journald=True,
+    splunk_url="https://localhost:1",
+    webhook_url="https://localhost:1/hook",
+    otlp_url="http://localhost:1",
+)
+
+
+def test_the_file_alone_without_settings(tmp_path: Path) -> None:
+    assert [way.name for way in build_transports(Alerts(), tmp_path / "a", PRODUCT)] == ["jsonl"]
+
+
+def test_everything_at_once_and_every_name_once(tmp_path: Path) -> None:
+    names = [way.name for way in build_transports(ALL, tmp_path / "a", PRODUCT)]
+    assert names == ["jsonl", "syslog", "journald", "splunk", "webhook", "otlp"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        (Alerts(splunk_url="https://localhost:1"), "splunk_token_file is not set"),
+        (Alerts(webhook_url="https://localhost:1"), "webhook_secret_file is not set"),
+        (
+            Alerts(otlp_url="https://localhost:1", otlp_headers_file="/no/such"),
+            "otlp_headers_file (/no/such)",
+        ),
+    ],
+)
+def test_half_a_destination_says_what_is_missing(tmp_path: Path, settings: Alerts, missing: str) -> None:
+    sent = build_transports(settings, tmp_path / "a", PRODUCT)[1].send([make_record()])
+    assert (sent.accepted, sent.outcome) == (0, Outcome.AUTH_FAILED)
+    assert missing in sent.detail

@@ -1,0 +1,57 @@
+"""The readiness protocol on a real socket, and a unit that keeps what it promises."""
+
+from __future__ import annotations
+
+import configparser
+import socket
+from pathlib import Path
+
+import pytest
+
+from agent.host.linux.autostart import unit_text
+from agent.host.servicemanager import ServiceManager
+from agent.runtime.worker import HEARTBEAT_S
+from agent.ui.main import QUIT_BY_OWNER
+
+UNIT = Path(__file__).parents[3] / "packaging" / "systemd" / "user" / "steadyhand.service"
+
+
+@pytest.mark.parametrize("abstract", [True, False])
+def test_it_says_how_it_fares(tmp_path: Path, abstract: bool) -> None:
+    name = f"@steadyhand-test-{tmp_path.name}" if abstract else str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind("\0" + name[1:] if abstract else name)
+        listener.settimeout(2)
+        manager = ServiceManager({"NOTIFY_SOCKET": name})
+        assert manager.restarts_us
+        manager.ready()
+        manager.alive("protecting")
+        manager.stopping()
+        said = [listener.recv(256).decode() for _ in range(3)]
+    assert said == ["READY=1", "WATCHDOG=1\nSTATUS=protecting", "STOPPING=1"]
+
+
+def test_where_nobody_listens_nothing_happens(tmp_path: Path) -> None:
+    alone = ServiceManager({})
+    assert not alone.restarts_us
+    alone.ready()
+    gone = ServiceManager({"NOTIFY_SOCKET": str(tmp_path / "gone")})
+    gone.alive("x")
+
+
+def test_the_packaged_unit_is_the_one_that_the_agent_writes() -> None:
+    assert UNIT.read_text() == unit_text(("/usr/bin/steadyhand", "run"))
+
+
+def test_the_unit_keeps_its_promises() -> None:
+    unit = configparser.ConfigParser()
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(unit_text(("/usr/bin/steadyhand", "run")))
+    service = unit["Service"]
+    assert service["Type"] == "notify"
+    assert service["Restart"] == "always"
+    assert float(service["RestartSec"]) <= 2, "back in 3 s"
+    assert float(service["WatchdogSec"]) > 2 * HEARTBEAT_S, "one late sign of life must not kill it"
+    assert str(QUIT_BY_OWNER) in service["RestartPreventExitStatus"].split()
+    assert service["KillMode"] == "process", "the locker must not die with the agent"
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"

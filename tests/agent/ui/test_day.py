@@ -1,0 +1,85 @@
+"""The page's day: the alerts of the day, the sizes on the disk, the page without a tray."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from agent.alerts.alert import AlertKind
+from agent.alerts.api import Record
+from agent.alerts.ocsf import Product, to_ocsf
+from agent.engine.errors import SteadyhandError
+from agent.files.day import Spell, append_spell
+from agent.files.paths import Paths
+from agent.runtime.status import State, Status
+from agent.runtime.statusfile import write_status
+from agent.runtime.wording import Wording
+from agent.ui.day import gather
+from agent.ui.without_tray import write_status_page
+from tests.agent.ui.test_pages import Reader
+
+SECOND_NS = 1_000_000_000
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    os.chmod(tmp_path, 0o700)
+    paths = Paths.under(tmp_path)
+    for folder in (paths.state_dir, paths.recordings_dir, paths.profiles_dir):
+        folder.mkdir(mode=0o700, parents=True)
+    return paths
+
+
+def alert(paths: Paths, kind: AlertKind, message: str, unix_s: float) -> None:
+    made = Wording("ada", "desk-7", lambda: int(unix_s * SECOND_NS)).health(kind, message)
+    with paths.alerts_file.open("a") as file:
+        file.write(json.dumps(to_ocsf(Record("s", 1, made), Product("0.1.0", "Linux"))) + "\n")
+    paths.alerts_file.chmod(0o600)
+
+
+def test_counts_what_is_stored(paths: Paths) -> None:
+    (paths.recordings_dir / "a.recording").write_bytes(b"x" * 2_500_000)
+    (paths.profiles_dir / "b.profile").write_bytes(b"x" * 1_500)
+    day = gather(paths, (), time.time())
+    sizes = [(stored.files, stored.size_bytes) for stored in day.stored]
+    assert sizes == [(1, 2_500_000), (1, 1_500), (0, 0), (0, 0)]
+    assert day.trouble == ()
+
+
+def test_alerts_that_cannot_be_read_are_said_and_the_rest_is_shown(paths: Paths) -> None:
+    alert(paths, AlertKind.PAUSED, "Paused", time.time())
+    paths.alerts_file.chmod(0o644)
+    day = gather(paths, (), time.time())
+    assert day.noticed == ()
+    assert "alerts.jsonl" in day.trouble[0]
+    assert len(day.stored) == 4
+
+
+def test_the_page_without_a_tray(paths: Paths, tmp_path: Path) -> None:
+    now_s = time.time()
+    alert(paths, AlertKind.INTRUDER, "probably not the owner", now_s - 60)
+    alert(paths, AlertKind.PAUSED, "Paused by the owner, for 15 minutes at most", now_s - 30)
+    append_spell(paths.day_file, Spell(int(now_s) - 600, "protecting", 30, 90))
+    write_status(paths.status_file, Status(State.PROTECTING, trust=91, user="ada"))
+    target = tmp_path / "out" / "page.html"
+    write_status_page(target, Status(State.PROTECTING, trust=91, user="ada").to_json(), paths)
+    text = Reader(target.read_text()).text
+    for part in (
+        "91 of 100",
+        "probably not the owner",
+        "Paused by the owner",
+        "it measures nobody's work",
+        "steadyhand recordings --erase",
+    ):
+        assert part in text
+    assert "<svg" in target.read_text()
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_status_of_another_version_is_one_line(paths: Paths, tmp_path: Path) -> None:
+    with pytest.raises(SteadyhandError, match="another version"):
+        write_status_page(tmp_path / "page.html", {"state": "hibernating"}, paths)

@@ -1,0 +1,50 @@
+"""The first run: three sentences, once, on the terminal and the desktop."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from agent.ui.introduction import TITLE, introduce, sentences
+from tests.agent.ui.test_notices import Shown
+
+
+@pytest.fixture
+def marker(tmp_path: Path) -> Path:
+    os.chmod(tmp_path, 0o700)
+    return tmp_path / "introduced"
+
+
+@pytest.mark.parametrize(
+    ("learns", "keeps", "part"),
+    [
+        (True, False, "then they are deleted"),
+        (True, True, "policy keeps them"),
+        (False, False, "keeps no movements"),
+        (False, True, "keeps no movements"),
+    ],
+)
+def test_three_sentences_say_what_is_recorded_and_what_is_not(learns: bool, keeps: bool, part: str) -> None:
+    words = sentences(learns=learns, keeps=keeps)
+    assert all(sentence.count(".") == 1 and sentence.endswith(".") for sentence in words)
+    assert "no key" in words[1]
+    assert part in words[2]
+
+
+def test_they_are_said_once(marker: Path) -> None:
+    words = sentences(learns=True, keeps=False)
+    shown, said = Shown(), list[str]()
+    assert introduce(marker, words, shown, said.append)
+    assert not introduce(marker, words, shown, said.append)
+    assert said == [TITLE + ":", *words]
+    assert shown.titles == [TITLE]
+
+
+def test_they_are_said_again_where_nothing_can_be_kept(marker: Path) -> None:
+    words = sentences(learns=True, keeps=False)
+    marker.parent.chmod(0o755)
+    nowhere = marker.parent / "missing" / "introduced"
+    for _ in range(2):
+        assert introduce(nowhere, words, Shown(works=False), lambda line: None)
