@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 def session_score(model: Model, rows: ActionRows) -> float:
     """Mean deviate of the actions, with that of the windows; 0, the owner's own mean, without any action."""
     fusion, seen = _seen(model, rows)
-    return float(fusion.combined(fusion.whole(seen))) if len(seen) else 0.0
+    return fusion.session(seen) if len(seen) else 0.0
 
 
 def stream_deviates(model: Model, rows: ActionRows) -> Floats:

@@ -104,6 +104,7 @@ class Fusion:
     def __init__(self, detectors: Sequence[str], arrays: Arrays) -> None:
         self.transform = part(arrays, "transform")
         self._weights = weights_of(arrays, detectors)
+        self._scale = float(arrays.get("fusion/scale", 1.0))
         starts = arrays["calibration/starts"]
         self._actions: list[tuple[int, Detector, Arrays, Arrays]] = []
         self._windows: list[tuple[int, WindowDetector, Arrays]] = []
@@ -124,7 +125,7 @@ class Fusion:
             row[i] = deviates(calibration, scores)[0]
         for i, one, arrays in self._windows:
             row[i] = windows.newest(one.fold_scores, arrays, seen.rows(one.rows))
-        return float(row @ self._weights)
+        return float(row @ self._weights) * self._scale
 
     def stream(self, seen: Seen, most: int) -> Floats:
         """As `newest` after each of the actions, with at most so many in a window; shape (n,)."""
@@ -133,29 +134,22 @@ class Fusion:
             for at, length in enumerate(arrays["lengths"].tolist()):
                 if length <= min(most, len(seen)):
                     told[length - 1 :, i] = windows.slide(one.fold_scores, arrays, seen.rows(one.rows), at)
-        out: Floats = told @ self._weights
+        out: Floats = told @ self._weights * self._scale
         return out
 
-    def whole(self, seen: Seen) -> Floats:
-        """Mean deviates of a session by detector: of its actions, and of windows of the longest length it fills.
+    def session(self, seen: Seen) -> float:
+        """The weighted sum of a session's mean deviates: of its actions, and of windows of the longest length it fills.
 
-        Returns
-        -------
-        ndarray of float64, shape (detectors,)
-            0 for a detector of windows where the session fills none.
+        Without ``fusion/scale``, which makes each owner's stream alike: with a cohort, the same distance between the
+        owner and the mean of other people is the same number for every owner.
         """
-        told: Floats = self.by_action(seen).mean(axis=0)
+        told = self.by_action(seen).mean(axis=0)
         for i, one, arrays in self._windows:
             at = windows.longest(arrays, len(seen))
             if at is not None:
                 step = max(1, int(arrays["lengths"][at]) // _STEPS_OF_WINDOW)
                 told[i] = windows.slide(one.fold_scores, arrays, seen.rows(one.rows), at, step).mean()
-        return told
-
-    def combined(self, deviates: Floats) -> Floats:
-        """The weighted sum of deviates (..., detectors)."""
-        told: Floats = deviates @ self._weights
-        return told
+        return float(told @ self._weights)
 
     def by_action(self, seen: Seen) -> Floats:
         """Calibrated deviates of actions in order of time, shape (n, detectors); 0 in the columns of windows."""
@@ -166,9 +160,9 @@ class Fusion:
 
 
 def weights_of(arrays: Arrays, detectors: Sequence[str]) -> Floats:
-    """Weights of the detectors, scaled to a sum of squares of 1, times ``fusion/scale`` where there is one."""
+    """Weights of the detectors, scaled to a sum of squares of 1."""
     weights = np.array([float(arrays[f"fusion/{name}"]) for name in detectors])
-    scaled: Floats = weights / np.linalg.norm(weights) * float(arrays.get("fusion/scale", 1.0))
+    scaled: Floats = weights / np.linalg.norm(weights)
     return scaled
 
 
