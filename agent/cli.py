@@ -11,9 +11,11 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
 from agent.files.paths import Paths
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
@@ -77,9 +79,17 @@ def _status(options: argparse.Namespace) -> int:
         for name, value in told.items():
             shown = "; ".join(value) if isinstance(value, list) else value
             if isinstance(value, dict):
-                shown = ", ".join(f"{key.replace('_', ' ')} {part}" for key, part in value.items() if part)
+                shown = f"\n{'':<{width}}  ".join(_mouse_lines(value))
             print(f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}")
     return DONE if told["running"] else FOUND_WRONG
+
+
+def _mouse_lines(told: dict[str, Any]) -> tuple[str, ...]:
+    """The mouse's values, each with who told it."""
+    try:
+        return MouseConfiguration.from_json(told).lines()
+    except ValueError as error:
+        return (f"written by another version: {error}",)
 
 
 def _policy(paths: Paths, *, as_json: bool) -> int:
@@ -148,6 +158,12 @@ def _verify(options: argparse.Namespace) -> int:
         f"{report.unlinked} without a link: {len(report.problems)} problems, {len(report.silences)} silences"
     )
     return FOUND_WRONG if report.problems or report.silences else DONE
+
+
+def _relay(_options: argparse.Namespace) -> int:
+    from agent.relay.__main__ import main
+
+    return main()
 
 
 def _replay_source(told: str) -> Path:
@@ -255,6 +271,14 @@ def _parser() -> argparse.ArgumentParser:
         "file", nargs="?", type=Path, help="OCSF events, one a line; else this user's own file"
     )
     verify.set_defaults(run=_verify)
+
+    relay = _command(
+        commands.add_parser,
+        "relay",
+        help="the system service that brings all users' alerts on; systemd starts it",
+        epilog="example:\n  systemctl enable --now steadyhand-relay",
+    )
+    relay.set_defaults(run=_relay)
     return parser
 
 

@@ -13,6 +13,7 @@ from agent.engine.errors import SteadyhandError
 from enroll.arguments import add_command, add_dry_run, add_root
 from enroll.arguments_of_guide import add_example, add_guide
 from enroll.arguments_of_training import add_fleet, add_train
+from enroll.store_options import store_actions
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         _key,
         _cohort,
         add_fleet,
+        _store,
         _evaluate,
         _report,
         _features,
@@ -145,6 +147,17 @@ def _cohort(commands: Any) -> None:
         one.add_argument("--out", type=Path, required=True, help="the cohort to write")
     for one in (build, inspect, remove):
         add_root(one)
+
+
+def _store(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "store",
+        "The administrator's folder of signed profiles, by user and mouse configuration.",
+        "store revoke profiles --user ada --why 'left the company' --key admin.pem --dry-run",
+    )
+    for action in store_actions(command):
+        add_root(action)
 
 
 def _evaluate(commands: Any) -> None:

@@ -38,7 +38,12 @@ from enroll.guide import guide_lines
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
-from enroll.sources import enrolment_at, import_session, recordings_at, table_sessions
+from enroll.sources import (
+    enrolment_at,
+    import_session,
+    table_sessions,
+)
+from enroll.store_commands import store_report
 from enroll.train import train
 
 _DONE, _FOUND_WRONG = 0, 1
@@ -63,10 +68,7 @@ def train_command(options: argparse.Namespace) -> int:
     """Recordings or tables to a signed profile."""
     paths = _paths(options)
     asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
-    key = recording_key(paths) if recordings_at(options.source) else None
-    enrolment = enrolment_at(
-        options.source, options.user, key, lambda tables: tqdm(tables, unit="session", disable=None)
-    )
+    enrolment = enrolment_at(options.source, options.user, paths)
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
     profile = train(
         enrolment.sessions,
@@ -139,6 +141,12 @@ def fleet_command(options: argparse.Namespace) -> int:
     text, everybody = fleet_report(options, _paths(options))
     print(text)
     return _DONE if everybody else _FOUND_WRONG
+
+
+def store_command(options: argparse.Namespace) -> int:
+    """The administrator's folder of profiles."""
+    print(store_report(options, _paths(options)))
+    return _DONE
 
 
 def evaluate_command(options: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ from agent.files.cohort import Cohort
 from agent.files.private import mendable
 from agent.files.profile import pack_unsigned
 from enroll.backends import Backend
-from enroll.sources import enrolment_at
+from enroll.sources import enrolment_by_key
 from enroll.train import train
 
 COLUMNS: Final = ("user", "source")
@@ -129,7 +129,7 @@ def train_user(user: User, shared: Shared) -> Trained | Failed:
     try:
         # One thread: several add up in another order, and the back-ends would differ in the last digits.
         with threadpool_limits(1):
-            enrolment = enrolment_at(user.source, user.name, shared.recording_key)
+            enrolment = enrolment_by_key(user.source, user.name, shared.recording_key)
             profile = train(
                 enrolment.sessions,
                 user.name,

@@ -28,8 +28,8 @@ PRIOR_DRIFT: Final = 0.3
 PRIOR_DRIFT_IN_COHORT: Final = 0.2
 PRIOR_SESSIONS: Final = 20
 DEGREES: Final = 3
-# Nobody saw more than a hundred sessions: what is rarer counts as no farther off than this share of days.
-RAREST: Final = 0.01
+# Days rarer than this count as no farther off: nobody has seen as many, and the tail is not to be believed for ever.
+RAREST: Final = 0.003
 
 _BLOCK: Final = 50
 # Variance of a session's mean times its length, were it always the same session.

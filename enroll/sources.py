@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tqdm import tqdm
+
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
+from agent.files.keys import recording_key
+from agent.files.paths import Paths
 from agent.files.recording import open_recording, read_recording
 from agent.files.recordings import SUFFIX, list_recordings
 from agent.files.stream import Session
@@ -53,7 +57,7 @@ def recordings_at(source: Path) -> tuple[Path, ...]:
     return (source,) if source.suffix == SUFFIX else tuple(info.path for info in list_recordings(source))
 
 
-def enrolment_at(
+def enrolment_by_key(
     source: Path,
     user: str,
     key: bytes | None,
@@ -113,6 +117,18 @@ def table_sessions(source: Path) -> tuple[DataSession, ...]:
             f"{source}: no table of events", "give a CSV file, or a folder with session_* files"
         )
     return tuple(DataSession(path.parent.name, path.stem, path, detect_format(path)) for path in files)
+
+
+def enrolment_at(source: Path, user: str, paths: Paths) -> Enrolment:
+    """The sessions at `source`: recordings or tables, in a folder or one file; with a progress bar.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is nothing, or it is of several accounts, mice or ways of capture.
+    """
+    key = recording_key(paths) if recordings_at(source) else None
+    return enrolment_by_key(source, user, key, lambda tables: tqdm(tables, unit="session", disable=None))
 
 
 def import_session(session: DataSession, folder: Path, key: bytes) -> Path:

@@ -12,7 +12,9 @@ import numpy as np
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
+from agent.engine.signature import Signature, signature_arrays
 from agent.files.cohort import Cohort
+from enroll.agreement import departures, doubtful
 from enroll.calibrate import choose, uniformity
 from enroll.cohort import CohortRows, rows_under
 from enroll.model import fit_model
@@ -77,7 +79,11 @@ def train(
         features=model.features,
         kinds=model.kinds,
         detectors=model.detectors,
-        arrays={**model.arrays, "evidence/likelihood": np.array([likelihood.shift, likelihood.share])},
+        arrays={
+            **model.arrays,
+            **signature_arrays(Signature.of_features(np.concatenate([s.rows.features for s in sessions]))),
+            "evidence/likelihood": np.array([likelihood.shift, likelihood.share]),
+        },
         limits=limits,
         sequence=sequence,
         created=created.isoformat(timespec="seconds"),
@@ -87,6 +93,8 @@ def train(
             "sessions": len(sessions),
             "hours": round(owner.hours, 3),
             "across_sessions": model.across_sessions,
+            "session_departures_sd": list(departures(model.out_of_session)),
+            "doubtful_sessions": doubtful(model.out_of_session),
             "session_drift": round(owner.drift, 3),
             "calibration_ks": round(uniformity(np.concatenate(model.out_of_session)), 3),
             "calibration_ks_worst_session": round(max(map(uniformity, model.out_of_session)), 3),

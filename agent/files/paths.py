@@ -163,3 +163,8 @@ class Paths:
     def administrators_keys_dir(self) -> Path:
         """Public keys whose signatures this computer believes."""
         return self.administrators_dir / "keys"
+
+    @property
+    def devices_dir(self) -> Path:
+        """What the administrator declares of mice."""
+        return self.administrators_dir / "devices"
