@@ -143,7 +143,8 @@ def fit_model(
 def _known(cohort: CohortRows | None, enrolled: Enrolled, names: Sequence[str], seed: int) -> Known:
     if cohort is None:
         return Known()
-    people, others, drawn = (), None, None
+    people: tuple[Seen, ...] = ()
+    others, drawn = None, None
     if any(detector(name).cohort for name in names):
         rows = people_of(cohort, [FEATURES.index(name) for name in enrolled.features], enrolled.kinds)
         people = tuple(see(enrolled.transform, told) for told in rows)
