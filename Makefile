@@ -9,7 +9,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test check format bench reliability soak fuzz kill-test debug-test clean
+.PHONY: help setup data demo test check format bench results reliability soak fuzz kill-test debug-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -65,6 +65,9 @@ kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every 
 
 reliability: setup  ## alerts through crashes, refusals and bad disks; figures to docs/reliability.md
 	@$(BIN)/python -m bench.reliability --write
+
+results: setup data  ## run the protocols, put their tables into docs/results.md
+	@$(BIN)/python docs/make_results.py $(DATA)
 
 debug-test: setup  ## the kernel's tests on a build with bounds checks
 	FASTFEAT_DEBUG=1 $(BIN)/python setup.py -q build_ext --inplace --force

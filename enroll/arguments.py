@@ -1,4 +1,4 @@
-"""Arguments of the commands that lead the way; `enroll.cli` has those of the commands that do the work."""
+"""What arguments of several commands have in common."""
 
 from __future__ import annotations
 
@@ -15,25 +15,15 @@ def add_command(commands: Any, name: str, about: str, example: str) -> argparse.
     return command
 
 
-def add_guide(commands: Any) -> None:
-    """`guide`: where one stands, and what comes next."""
-    command = add_command(
-        commands,
-        "guide",
-        "From recordings to a decision on locking: what is done in a folder, and what to type next.",
-        "guide pilot",
-    )
+def add_dry_run(command: argparse.ArgumentParser, effect: str) -> None:
+    """An option to look first."""
+    command.add_argument("--dry-run", action="store_true", help=effect)
+
+
+def add_root(command: argparse.ArgumentParser) -> None:
+    """Where keys and recordings are kept."""
     command.add_argument(
-        "folder", type=Path, nargs="?", default=Path(), help="where you work (default: this folder)"
+        "--root",
+        type=Path,
+        help="keep keys and recordings below this folder instead of the user's own places",
     )
-
-
-def add_example(commands: Any) -> None:
-    """`example`: made-up people."""
-    command = add_command(
-        commands, "example", "Make up people and their sessions, to try every command on.", "example pilot"
-    )
-    command.add_argument("folder", type=Path, help="the folder to make")
-    command.add_argument("--people", type=int, choices=range(3, 9), default=3, help="3 to 8 (default: 3)")
-    command.add_argument("--sessions", type=int, default=6, help="of each (default: 6)")
-    command.add_argument("--actions", type=int, default=320, help="in each session (default: 320)")

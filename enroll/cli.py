@@ -10,7 +10,9 @@ from typing import Any
 
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
-from enroll.arguments import add_command, add_example, add_guide
+from enroll.arguments import add_command, add_dry_run, add_root
+from enroll.arguments_of_guide import add_example, add_guide
+from enroll.arguments_of_training import add_fleet, add_train
 from enroll.store_options import store_actions
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
@@ -46,12 +48,13 @@ def _parser() -> argparse.ArgumentParser:
         add_guide,
         add_example,
         _import,
-        _train,
+        add_train,
         _train_child,
         _verify,
         _sign,
         _key,
         _cohort,
+        add_fleet,
         _store,
         _evaluate,
         _report,
@@ -71,40 +74,8 @@ def _import(commands: Any) -> None:
     )
     command.add_argument("source", type=Path, help="a CSV file, or a folder with session_* files")
     command.add_argument("--out", type=Path, help="folder of recordings (default: the user's own)")
-    _add_dry_run(command, "list what would be imported, write nothing")
-    _add_root(command)
-
-
-def _train(commands: Any) -> None:
-    command = add_command(
-        commands,
-        "train",
-        "Make a profile from recordings or tables of one user.",
-        "train recordings/user7 --user user7 --key admin.pem --out user7.profile",
-    )
-    command.add_argument("source", type=Path, help="a folder of recordings, a folder of tables, or one file")
-    command.add_argument("--user", required=True, help="the account's name or pseudonym")
-    command.add_argument("--out", type=Path, required=True, help="the profile to write")
-    command.add_argument(
-        "--key", type=Path, help="administrator's signing key; without it: this computer's own"
-    )
-    command.add_argument("--cohort", type=Path, help="other people's actions; used if the mouse is the same")
-    command.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
-    command.add_argument(
-        "--public",
-        type=Path,
-        help="administrator's public key for the cohort; without it: the installed ones",
-    )
-    command.add_argument("--sequence", type=int, default=1, help="version of the profile (default: 1)")
-    command.add_argument(
-        "--false-locks", type=float, default=1.0, help="asked per 40 active hours (default: 1)"
-    )
-    command.add_argument(
-        "--false-alerts", type=float, default=5.0, help="asked per 40 active hours (default: 5)"
-    )
-    command.add_argument("--json", action="store_true", help="report as JSON")
-    _add_dry_run(command, "train and report, write nothing")
-    _add_root(command)
+    add_dry_run(command, "list what would be imported, write nothing")
+    add_root(command)
 
 
 def _train_child(commands: Any) -> None:
@@ -128,7 +99,7 @@ def _verify(commands: Any) -> None:
         "--public", type=Path, help="administrator's public key; without it: the installed ones"
     )
     command.add_argument("--json", action="store_true", help="report as JSON")
-    _add_root(command)
+    add_root(command)
 
 
 def _sign(commands: Any) -> None:
@@ -141,8 +112,8 @@ def _sign(commands: Any) -> None:
     command.add_argument("profile", type=Path)
     command.add_argument("--key", type=Path, required=True, help="administrator's signing key")
     command.add_argument("--out", type=Path, required=True, help="the profile to write")
-    _add_dry_run(command, "check both the profile and the key, write nothing")
-    _add_root(command)
+    add_dry_run(command, "check both the profile and the key, write nothing")
+    add_root(command)
 
 
 def _key(commands: Any) -> None:
@@ -175,7 +146,7 @@ def _cohort(commands: Any) -> None:
         one.add_argument("--key", type=Path, required=True, help="administrator's signing key")
         one.add_argument("--out", type=Path, required=True, help="the cohort to write")
     for one in (build, inspect, remove):
-        _add_root(one)
+        add_root(one)
 
 
 def _store(commands: Any) -> None:
@@ -186,7 +157,7 @@ def _store(commands: Any) -> None:
         "store revoke profiles --user ada --why 'left the company' --key admin.pem --dry-run",
     )
     for action in store_actions(command):
-        _add_root(action)
+        add_root(action)
 
 
 def _evaluate(commands: Any) -> None:
@@ -286,15 +257,3 @@ def _completion(commands: Any) -> None:
         "completion bash > ~/.local/share/bash-completion/completions/steadyhand-enroll",
     )
     command.add_argument("shell", choices=SHELLS)
-
-
-def _add_dry_run(command: argparse.ArgumentParser, effect: str) -> None:
-    command.add_argument("--dry-run", action="store_true", help=effect)
-
-
-def _add_root(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--root",
-        type=Path,
-        help="keep keys and recordings below this folder instead of the user's own places",
-    )

@@ -23,6 +23,10 @@ LEAST_PEOPLE: Final = 2
 # The cohort weighs as much as the owner however many rows it has: more than these cost time and give nothing.
 ROWS_FOR_EACH: Final = 2
 LEAST_ROWS: Final = 12_000
+MOST_OF_PERSON: Final = 6_000
+STRETCH: Final = 240
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,39 +95,49 @@ def rows_under(cohort: Cohort, mouse: MouseConfiguration, *, but: int | None = N
     return CohortRows(group.features[kept], group.kind[kept], group.person[kept])
 
 
-def chosen(
-    cohort: CohortRows, columns: Sequence[int], kinds: Sequence[int], own: int, seed: int
-) -> NDArray[np.float64]:
-    """The columns of actions of these kinds: of every person the same number, or all.
+def people_of(cohort: CohortRows, columns: Sequence[int], kinds: Sequence[int]) -> list[Floats]:
+    """The columns of actions of these kinds, person by person, each in order of time.
+
+    Of people with very many actions stretches that lie evenly over all of them.
 
     Parameters
     ----------
     cohort : CohortRows
     columns, kinds : sequence of int
-    own : int
-        How many actions the owner has.
-    seed : int
 
     Returns
     -------
-    ndarray of float64, shape (n, len(columns))
+    list of ndarray of float64, shape (n_p, len(columns))
 
     Raises
     ------
     SteadyhandError
         If these are actions of fewer than two people.
     """
-    rng = np.random.default_rng(seed)
     judged = np.isin(cohort.kind, list(kinds)) & ~np.isnan(cohort.features).all(axis=1)
     people = np.unique(cohort.person[judged])
     if len(people) < LEAST_PEOPLE:
         raise SteadyhandError(
             f"a cohort of {len(people)} people", f"use one with {LEAST_PEOPLE} people or more, or none"
         )
+    rows = [_stretches(np.flatnonzero(judged & (cohort.person == p))) for p in people]
+    return [cohort.features[at][:, list(columns)] for at in rows]
+
+
+def evenly(people: Sequence[Floats], own: int, seed: int) -> Floats:
+    """Of every person the same number of actions, or all, for an owner with so many; shape (n, F)."""
+    rng = np.random.default_rng(seed)
     each = max(LEAST_ROWS, ROWS_FOR_EACH * own) // len(people)
-    rows = [rng.permutation(np.flatnonzero(judged & (cohort.person == p)))[:each] for p in people]
-    told: NDArray[np.float64] = cohort.features[np.sort(np.concatenate(rows))][:, list(columns)]
-    return told
+    return np.concatenate([told[np.sort(rng.permutation(len(told))[:each])] for told in people])
+
+
+def _stretches(at: NDArray[np.intp]) -> NDArray[np.intp]:
+    """All, or so many stretches of what is given that they are few enough."""
+    if len(at) <= MOST_OF_PERSON:
+        return at
+    begins = np.linspace(0, len(at) - STRETCH, MOST_OF_PERSON // STRETCH).round().astype(np.intp)
+    kept: NDArray[np.intp] = at[(begins[:, None] + np.arange(STRETCH)).ravel()]
+    return kept
 
 
 def by_person(cohort: CohortRows, kinds: Sequence[int]) -> tuple[NDArray[np.float32], ...] | None:

@@ -33,6 +33,7 @@ from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
 from enroll.example import Office, write_example
 from enroll.features import SCHEMAS, write_features
+from enroll.fleet_commands import fleet_report
 from enroll.guide import guide_lines
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
@@ -133,6 +134,13 @@ def cohort_command(options: argparse.Namespace) -> int:
     """Cohorts: made, shown, made smaller."""
     print(cohort_report(options, _paths(options)))
     return _DONE
+
+
+def fleet_command(options: argparse.Namespace) -> int:
+    """Profiles of many users; exit code 1 where somebody has none."""
+    text, everybody = fleet_report(options, _paths(options))
+    print(text)
+    return _DONE if everybody else _FOUND_WRONG
 
 
 def store_command(options: argparse.Namespace) -> int:

@@ -11,32 +11,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import FEATURES, ActionKind, ActionRows
-from agent.engine.detectors import DETECTORS, WINDOW_DETECTOR, detector
+from agent.engine.detectors import DETECTORS, Detector, WindowDetector, detector
 from agent.engine.errors import SteadyhandError
 from agent.engine.evidence import deviates
 from agent.engine.fusion import Seen, part, see, weights_of
 from agent.engine.windowing import WINDOW
 from enroll import fit as fits
-from enroll.cohort import CohortRows, by_person, chosen
+from enroll.cohort import CohortRows, by_person, evenly, people_of
 from enroll.fit import transform as transform_fit
-from enroll.fit import window as window_fit
+from enroll.fit import windows as window_fits
 from enroll.fit.deep import LibraryMissing
 from enroll.sessions import HAND, SessionRows, select, sketches
 
 Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float64]
 
-LEAST_ACTIONS: Final = 100
+LEAST_ACTIONS: Final = 50
 MOST_FOLDS: Final = 10
-OWN_DETECTORS: Final = ("knn", WINDOW_DETECTOR)
-COHORT_DETECTORS: Final = ("forest", "gmm", WINDOW_DETECTOR)
+OWN_DETECTORS: Final = ("knn", "window")
+COHORT_DETECTORS: Final = ("plda", "window", "knn")
 # Weights of deviates in the sum, chosen on training sessions (docs/method.md), for every account alike.
-WINDOW_WEIGHT: Final = 0.5
-WINDOW_WEIGHT_IN_COHORT: Final = 0.3
+OWN_WEIGHTS: Final = {"window": 0.5}
+COHORT_WEIGHTS: Final = {"window": 0.2, "knn": 0.2}
 
 _LEAST_OF_KIND: Final = 20
 _LEAST_IN_FOLD: Final = 20
 _PIECES_OF_ONE: Final = 4
+_LEAST_SPREAD: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,10 +86,11 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """What is known of other people: actions for detectors that need them, sketches person by person."""
+    """What is known of other people: actions person by person and of everybody as many, and sketches."""
 
+    people: tuple[Seen, ...] = ()
     others: Seen | None = None
-    people: tuple[NDArray[np.float32], ...] | None = None
+    sketches: tuple[NDArray[np.float32], ...] | None = None
 
 
 def fit_model(
@@ -107,13 +109,13 @@ def fit_model(
     cohort : CohortRows, optional
         Other people's actions under the same mouse configuration.
     detectors : sequence of str, optional
-        Names; by default k-NN and window, with a cohort forest, mixture and window.
+        Names; by default k-NN and window, with a cohort PLDA, window and k-NN.
     seed : int
 
     Raises
     ------
     SteadyhandError
-        If there are fewer than 100 actions, the cohort has fewer than two people, or a detector is not known or
+        If there are fewer than 50 actions, the cohort has fewer than two people, or a detector is not known or
         needs a cohort.
     """
     names = _names(detectors, cohort)
@@ -134,25 +136,32 @@ def fit_model(
         see(transform, table[:, usable], sketches(fold, kinds))
         for table, fold in zip(told, folds, strict=True)
     ]
-    others, people = None, None
-    if cohort is not None and any(name in fits.COHORT_FITS for name in names):
-        columns = [FEATURES.index(name) for name in features]
-        others = see(transform, chosen(cohort, columns, kinds, actions, seed))
-    if cohort is not None and any(name in fits.HELPED_FITS for name in names):
-        people = by_person(cohort, kinds)
-    return _fitted(
-        Enrolled(features, kinds, transform, tuple(seen), across), Known(others, people), names, seed
-    )
+    enrolled = Enrolled(features, kinds, transform, tuple(seen), across)
+    return _fitted(enrolled, _known(cohort, enrolled, names, seed), names, seed)
+
+
+def _known(cohort: CohortRows | None, enrolled: Enrolled, names: Sequence[str], seed: int) -> Known:
+    if cohort is None:
+        return Known()
+    people: tuple[Seen, ...] = ()
+    others, drawn = None, None
+    if any(detector(name).cohort for name in names):
+        rows = people_of(cohort, [FEATURES.index(name) for name in enrolled.features], enrolled.kinds)
+        people = tuple(see(enrolled.transform, told) for told in rows)
+        others = see(enrolled.transform, evenly(rows, sum(map(len, enrolled.folds)), seed))
+    if any(name in fits.HELPED_FITS for name in names):
+        drawn = by_person(cohort, enrolled.kinds)
+    return Known(people, others, drawn)
 
 
 def _names(detectors: Sequence[str] | None, cohort: CohortRows | None) -> tuple[str, ...]:
     if detectors is None:
         return OWN_DETECTORS if cohort is None else COHORT_DETECTORS
     for name in detectors:
-        if name != WINDOW_DETECTOR and detector(name).cohort and cohort is None:
+        if detector(name).cohort and cohort is None:
             raise SteadyhandError(f"{name} learns from a cohort", "give one, or leave the detector out")
     if not detectors:
-        raise SteadyhandError("no detector", f"name some of {', '.join((*DETECTORS, WINDOW_DETECTOR))}")
+        raise SteadyhandError("no detector", f"name some of {', '.join(DETECTORS)}")
     return tuple(dict.fromkeys(detectors))
 
 
@@ -186,12 +195,12 @@ def _fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) -
     """Every detector that could be fitted, and the owner's deviates fold by fold."""
     seen = enrolled.folds
     arrays: Arrays = _named("transform", enrolled.transform)
-    arrays["calibration/starts"] = np.cumsum([0, *(len(fold.white) for fold in seen)]).astype(np.int32)
+    arrays["calibration/starts"] = np.cumsum([0, *map(len, seen)]).astype(np.int32)
     told, columns, left_out = [], [], {}
-    weights = {WINDOW_DETECTOR: WINDOW_WEIGHT if known.others is None else WINDOW_WEIGHT_IN_COHORT}
+    weights = COHORT_WEIGHTS if known.people else OWN_WEIGHTS
     for name in names:
         try:
-            fitted, own = _window(seen) if name == WINDOW_DETECTOR else _actions(name, seen, known, seed)
+            fitted, own = _one(name, seen, known, seed)
         except LibraryMissing as missing:
             left_out[name] = str(missing)
             continue
@@ -203,31 +212,50 @@ def _fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) -
         raise SteadyhandError(next(iter(left_out.values())), "or name other detectors, too")
     if not told:
         raise SteadyhandError("too few actions for a window", "record more, or use other detectors")
-    scaled = weights_of(arrays, told)
-    combined = tuple(np.stack(parts, axis=1) @ scaled for parts in zip(*columns, strict=True))
+    sums = [np.stack(parts, axis=1) @ weights_of(arrays, told) for parts in zip(*columns, strict=True)]
+    scale = _scale(sums) if known.people else 1.0
+    arrays["fusion/scale"] = np.array(scale)
+    combined = tuple(scale * part for part in sums)
     about = (enrolled.features, enrolled.kinds, tuple(told), arrays, combined, enrolled.across_sessions)
     return Model(*about, left_out)
 
 
-def _actions(name: str, seen: Sequence[Seen], known: Known, seed: int) -> tuple[Arrays, list[Floats]]:
-    """A detector of actions with its calibration, and the owner's deviates fold by fold."""
-    one = DETECTORS[name]
+def _scale(sums: Sequence[Floats]) -> float:
+    """What gives the owner's sums unit spread within sessions; every session has one vote."""
+    return 1.0 / max(float(np.sqrt(np.median([part.var() for part in sums]))), _LEAST_SPREAD)
+
+
+def _one(name: str, seen: Sequence[Seen], known: Known, seed: int) -> tuple[Arrays, list[Floats]]:
+    """A detector, and the owner's deviates fold by fold; no arrays where there is too little."""
+    one = detector(name)
+    if isinstance(one, WindowDetector):
+        return _windows(name, one, seen, known)
+    return _actions(name, one, seen, known, seed)
+
+
+def _actions(
+    name: str, one: Detector, seen: Sequence[Seen], known: Known, seed: int
+) -> tuple[Arrays, list[Floats]]:
+    """A detector of actions with its calibration."""
     rows = [fold.rows(one.rows) for fold in seen]
     others = None if known.others is None or name in fits.HELPED_FITS else known.others.rows(one.rows)
-    arrays = fits.fit(name, rows, known.people if name in fits.HELPED_FITS else others, seed)
+    arrays = fits.fit(name, rows, known.sketches if name in fits.HELPED_FITS else others, seed)
     own = [one.fold_scores(arrays, fold)[:, s] for s, fold in enumerate(rows)]
     calibration = {f"calibration/{name}": _calibration(own)["scores"]}
     return _named(name, arrays) | calibration, [_against_others(own, s) for s in range(len(own))]
 
 
-def _window(seen: Sequence[Seen]) -> tuple[Arrays, list[Floats]]:
-    """The detector of windows, and the owner's deviates fold by fold; no arrays where there is too little."""
-    white = [fold.white for fold in seen]
-    arrays = window_fit.fit(white)
+def _windows(
+    name: str, one: WindowDetector, seen: Sequence[Seen], known: Known
+) -> tuple[Arrays, list[Floats]]:
+    """A detector of windows, each length standardised."""
+    rows = [fold.rows(one.rows) for fold in seen]
+    people = [told.rows(one.rows) for told in known.people] if one.cohort else []
+    arrays = window_fits.fit(name, rows, people)
     if not arrays:
         return {}, []
-    own = [window_fit.own_deviates(arrays, fold, s, WINDOW) for s, fold in enumerate(white)]
-    return _named(WINDOW_DETECTOR, arrays), own
+    own = [window_fits.own_deviates(name, arrays, fold, s, WINDOW) for s, fold in enumerate(rows)]
+    return _named(name, arrays), own
 
 
 def _named(name: str, arrays: Arrays) -> Arrays:

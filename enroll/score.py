@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
-from agent.engine.detectors import window
 from agent.engine.fusion import Fusion, Seen, see
 from agent.engine.windowing import WINDOW
 from enroll.model import Model
@@ -17,12 +16,8 @@ Floats = NDArray[np.float64]
 
 def session_score(model: Model, rows: ActionRows) -> float:
     """Mean deviate of the actions, with that of the windows; 0, the owner's own mean, without any action."""
-    fusion = Fusion(model.detectors, model.arrays)
-    seen = _seen(fusion, model, rows)
-    if not len(seen.white):
-        return 0.0
-    mean = fusion.by_action(seen).mean(axis=0, keepdims=True)
-    return float(fusion.combined(mean, _window_score(fusion, seen.white))[0])
+    fusion, seen = _seen(model, rows)
+    return fusion.session(seen) if len(seen) else 0.0
 
 
 def stream_deviates(model: Model, rows: ActionRows) -> Floats:
@@ -33,26 +28,11 @@ def stream_deviates(model: Model, rows: ActionRows) -> Floats:
     ndarray of float64, shape (n,)
         One for each action of a kind that is judged.
     """
+    fusion, seen = _seen(model, rows)
+    return fusion.stream(seen, WINDOW)
+
+
+def _seen(model: Model, rows: ActionRows) -> tuple[Fusion, Seen]:
     fusion = Fusion(model.detectors, model.arrays)
-    seen = _seen(fusion, model, rows)
-    newest = np.zeros(len(seen.white))
-    for at, length in enumerate(fusion.window["lengths"].tolist() if fusion.window else ()):
-        if length <= min(WINDOW, len(seen.white)):
-            newest[length - 1 :] = window.slide(fusion.window, seen.white, at)
-    return fusion.combined(fusion.by_action(seen), newest)
-
-
-def _seen(fusion: Fusion, model: Model, rows: ActionRows) -> Seen:
     told = select(rows, model.features, model.kinds)
-    return see(fusion.transform, told, sketches(rows, model.kinds))
-
-
-def _window_score(fusion: Fusion, white: NDArray[np.float32]) -> float:
-    """Mean deviate of overlapping windows of the longest length that the session fills; 0 without one."""
-    if not fusion.window:
-        return 0.0
-    at = int(np.searchsorted(fusion.window["lengths"], len(white), side="right")) - 1
-    if at < 0:
-        return 0.0
-    length = int(fusion.window["lengths"][at])
-    return float(window.slide(fusion.window, white, at, step=max(1, length // 8)).mean())
+    return fusion, see(fusion.transform, told, sketches(rows, model.kinds))

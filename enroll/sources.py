@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,45 @@ def enrolment_of(items: Iterable[StreamItem | Session], user: str) -> Enrolment:
     return Enrolment(next(iter(mice.values())), tuple(sessions))
 
 
+def recordings_at(source: Path) -> tuple[Path, ...]:
+    """The recordings that `source` is or holds, oldest first; none where it holds tables."""
+    return (source,) if source.suffix == SUFFIX else tuple(info.path for info in list_recordings(source))
+
+
+def enrolment_by_key(
+    source: Path,
+    user: str,
+    key: bytes | None,
+    shown: Callable[[Sequence[DataSession]], Iterable[DataSession]] = tuple,
+) -> Enrolment:
+    """One user's enrolment from a folder of recordings, a folder of tables, or one file of either.
+
+    Parameters
+    ----------
+    source : Path
+    user : str
+    key : bytes or None
+        Of the recordings; None where there are none.
+    shown : callable
+        Passes tables on, to count them on the way.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is nothing to read, or sessions of several accounts or mouse configurations.
+    """
+    if recordings := recordings_at(source):
+        if key is None:
+            raise SteadyhandError(f"{source}: recordings without their key", "name their folder in the call")
+        return enrolment_of(recorded_items(recordings, key), user)
+    tables = table_sessions(source)
+    captures = {session.table.capture for session in tables}
+    if len({session.account for session in tables}) > 1 or len(captures) > 1:
+        raise SteadyhandError(f"{source}: sessions of several accounts", "name the folder of one account")
+    rows = tuple(session_rows(user, s.name, s) for s in shown(tables))
+    return Enrolment(MouseConfiguration(captures.pop()), rows)
+
+
 def recorded_items(paths: Iterable[Path], key: bytes) -> Iterator[StreamItem | Session]:
     """Everything in the recordings, one after the other.
 
@@ -81,22 +120,15 @@ def table_sessions(source: Path) -> tuple[DataSession, ...]:
 
 
 def enrolment_at(source: Path, user: str, paths: Paths) -> Enrolment:
-    """The sessions at `source`: recordings or tables, in a folder or one file.
+    """The sessions at `source`: recordings or tables, in a folder or one file; with a progress bar.
 
     Raises
     ------
     SteadyhandError
         If there is nothing, or it is of several accounts, mice or ways of capture.
     """
-    recordings = [source] if source.suffix == SUFFIX else [info.path for info in list_recordings(source)]
-    if recordings:
-        return enrolment_of(recorded_items(recordings, recording_key(paths)), user)
-    tables = table_sessions(source)
-    captures = {session.table.capture for session in tables}
-    if len({session.account for session in tables}) > 1 or len(captures) > 1:
-        raise SteadyhandError(f"{source}: sessions of several accounts", "name the folder of one account")
-    rows = tuple(session_rows(user, s.name, s) for s in tqdm(tables, unit="session", disable=None))
-    return Enrolment(MouseConfiguration(captures.pop()), rows)
+    key = recording_key(paths) if recordings_at(source) else None
+    return enrolment_by_key(source, user, key, lambda tables: tqdm(tables, unit="session", disable=None))
 
 
 def import_session(session: DataSession, folder: Path, key: bytes) -> Path:

@@ -35,6 +35,7 @@ def train(
     created: datetime | None = None,
     sequence: int = 1,
     seed: int = 0,
+    profile_id: str | None = None,
 ) -> Profile:
     """A profile of one user under one mouse configuration.
 
@@ -56,6 +57,8 @@ def train(
         Version of the profile, from 1.
     seed : int
         Of the thinning of references and of the simulation of limits.
+    profile_id : str, optional
+        UUID; a random one where None.
 
     Raises
     ------
@@ -70,7 +73,7 @@ def train(
     likelihood, (limits,) = choose(owner, [asked], seed=seed)
     created = created or datetime.now(UTC)
     return Profile(
-        profile_id=str(uuid.uuid4()),
+        profile_id=profile_id or str(uuid.uuid4()),
         user=user,
         mouse=mouse,
         features=model.features,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import WINDOW_DETECTOR, Rows, detector
+from agent.engine.detectors import Detector, Rows, WindowDetector, detector, windows
 from agent.engine.evidence import deviates
 from agent.engine.transform import gaussianise, whiten
 
 Arrays = Mapping[str, NDArray[Any]]
+Floats = NDArray[np.float64]
+
+# A whole session is judged by windows that overlap so often.
+_STEPS_OF_WINDOW: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +37,9 @@ class Seen:
     deviates: NDArray[np.float32]
     white: NDArray[np.float32]
     sketches: NDArray[np.float32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.white)
 
     def __getitem__(self, part: slice) -> Seen:
         sketches = None if self.sketches is None else self.sketches[part]
@@ -77,12 +84,12 @@ class Fusion:
     arrays : mapping
         By ``part/name``: ``transform/…``; for each detector ``NAME/…`` and its weight ``fusion/NAME``; for those of
         single actions the owner's out-of-session scores ``calibration/NAME``, ascending within each fold, and
-        where folds begin, ``calibration/starts``.
+        where folds begin, ``calibration/starts``; ``fusion/scale``, by which the owner's sums have unit spread.
 
     Attributes
     ----------
-    transform, window : mapping
-        These parts; the window's is empty where it is no detector.
+    transform : mapping
+        That part.
     context : int
         How many actions the detectors of actions look at, at most.
 
@@ -95,52 +102,67 @@ class Fusion:
     """
 
     def __init__(self, detectors: Sequence[str], arrays: Arrays) -> None:
-        starts = arrays["calibration/starts"]
         self.transform = part(arrays, "transform")
-        self.window = part(arrays, WINDOW_DETECTOR) if WINDOW_DETECTOR in detectors else {}
         self._weights = weights_of(arrays, detectors)
-        self._is_window = np.array([name == WINDOW_DETECTOR for name in detectors])
-        self._actions = [
-            (
-                i,
-                detector(name),
-                part(arrays, name),
-                {"scores": arrays[f"calibration/{name}"], "starts": starts},
-            )
-            for i, name in enumerate(detectors)
-            if name != WINDOW_DETECTOR
-        ]
-
+        self._scale = float(arrays.get("fusion/scale", 1.0))
+        starts = arrays["calibration/starts"]
+        self._actions: list[tuple[int, Detector, Arrays, Arrays]] = []
+        self._windows: list[tuple[int, WindowDetector, Arrays]] = []
+        for i, name in enumerate(detectors):
+            one = detector(name)
+            if isinstance(one, WindowDetector):
+                self._windows.append((i, one, part(arrays, name)))
+            else:
+                calibration = {"scores": arrays[f"calibration/{name}"], "starts": starts}
+                self._actions.append((i, one, part(arrays, name), calibration))
         self.context = max((one.context for _, one, _, _ in self._actions), default=1)
 
-    def by_action(self, seen: Seen) -> NDArray[np.float64]:
-        """Calibrated deviates of actions in order of time, shape (n, detectors); 0 in the column of the window."""
-        out = np.zeros((len(seen.white), len(self._weights)))
+    def newest(self, seen: Seen) -> float:
+        """The combined deviate of the last action seen and of the windows that it ends."""
+        row = np.zeros(len(self._weights))
+        for i, each, arrays, calibration in self._actions:
+            scores = each.fold_scores(arrays, seen[-each.context :].rows(each.rows))[-1:]
+            row[i] = deviates(calibration, scores)[0]
+        for i, one, arrays in self._windows:
+            row[i] = windows.newest(one.fold_scores, arrays, seen.rows(one.rows))
+        return float(row @ self._weights) * self._scale
+
+    def stream(self, seen: Seen, most: int) -> Floats:
+        """As `newest` after each of the actions, with at most so many in a window; shape (n,)."""
+        told = self.by_action(seen)
+        for i, one, arrays in self._windows:
+            for at, length in enumerate(arrays["lengths"].tolist()):
+                if length <= min(most, len(seen)):
+                    told[length - 1 :, i] = windows.slide(one.fold_scores, arrays, seen.rows(one.rows), at)
+        out: Floats = told @ self._weights * self._scale
+        return out
+
+    def session(self, seen: Seen) -> float:
+        """The weighted sum of a session's mean deviates: of its actions, and of windows of the longest length it fills.
+
+        Without ``fusion/scale``, which makes each owner's stream alike: with a cohort, the same distance between the
+        owner and the mean of other people is the same number for every owner.
+        """
+        told = self.by_action(seen).mean(axis=0)
+        for i, one, arrays in self._windows:
+            at = windows.longest(arrays, len(seen))
+            if at is not None:
+                step = max(1, int(arrays["lengths"][at]) // _STEPS_OF_WINDOW)
+                told[i] = windows.slide(one.fold_scores, arrays, seen.rows(one.rows), at, step).mean()
+        return float(told @ self._weights)
+
+    def by_action(self, seen: Seen) -> Floats:
+        """Calibrated deviates of actions in order of time, shape (n, detectors); 0 in the columns of windows."""
+        out = np.zeros((len(seen), len(self._weights)))
         for i, one, arrays, calibration in self._actions:
             out[:, i] = deviates(calibration, one.fold_scores(arrays, seen.rows(one.rows)))
         return out
 
-    def newest(self, seen: Seen) -> NDArray[np.float64]:
-        """The last row of `by_action`, shape (1, detectors), at no more cost than its context asks."""
-        out = np.zeros((1, len(self._weights)))
-        for i, one, arrays, calibration in self._actions:
-            scores = one.fold_scores(arrays, seen[-one.context :].rows(one.rows))[-1:]
-            out[0, i] = deviates(calibration, scores)[0]
-        return out
 
-    def combined(
-        self, by_action: NDArray[np.float64], windows: NDArray[np.float64] | float
-    ) -> NDArray[np.float64]:
-        """The weighted sum (n,) of deviates of actions (n, detectors) and of the windows that they end (n,)."""
-        whole = np.where(self._is_window, np.reshape(windows, (-1, 1)), by_action)
-        told: NDArray[np.float64] = whole @ self._weights
-        return told
-
-
-def weights_of(arrays: Arrays, detectors: Sequence[str]) -> NDArray[np.float64]:
+def weights_of(arrays: Arrays, detectors: Sequence[str]) -> Floats:
     """Weights of the detectors, scaled to a sum of squares of 1."""
     weights = np.array([float(arrays[f"fusion/{name}"]) for name in detectors])
-    scaled: NDArray[np.float64] = weights / np.linalg.norm(weights)
+    scaled: Floats = weights / np.linalg.norm(weights)
     return scaled
 
 

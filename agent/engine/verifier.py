@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import needs_sketches, window
+from agent.engine.detectors import needs_sketches
 from agent.engine.events import Boundary, OnTrust, OnWindow
 from agent.engine.evidence import Likelihood
 from agent.engine.fusion import Fusion, Seen, see
@@ -123,9 +123,7 @@ class Verifier:
     def _deviate(self, seen: Seen, held: int) -> float:
         """The combined deviate of the newest action and its window of `held` actions."""
         self._held = seen if held == 1 or self._held is None else self._held.then(seen, WINDOW)
-        told = self._fusion.window
-        newest = window.score(told, self._held.white) if told else 0.0
-        return float(self._fusion.combined(self._fusion.newest(self._held), newest)[0])
+        return self._fusion.newest(self._held)
 
     def _remember(self, gaussian: NDArray[np.float32]) -> None:
         if self._state.since_ns is None:

@@ -51,7 +51,7 @@ def fit(
     cohort: NDArray[np.float32] | Sequence[NDArray[np.float32]] | None,
     seed: int,
 ) -> Arrays:
-    """The arrays of a detector of single actions.
+    """The arrays of a detector of single actions; `enroll.fit.windows` fits those of windows.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from agent.engine.events import EventBatch, StreamItem
 from enroll.datasets.sapimouse import Person, people
 from enroll.datasets.session import DataSession
 from enroll.protocols.device import device_score, matched
-from enroll.protocols.learning import check_mode, learn, matching
+from enroll.protocols.learning import check_mode, learn
 from enroll.protocols.rows import RowReader
 from enroll.protocols.scored import ScoredSession, figures, write_scores
 from enroll.score import session_score
@@ -175,9 +175,13 @@ def scored_people(
 
 
 def cut(session: DataSession, seconds: float, *, sketched: bool = False) -> list[SessionRows]:
-    """The first minute in pieces, each through the kernel on its own; a remainder under 0.9 of one is left out."""
+    """The first minute in pieces, each through the kernel on its own; a remainder under 0.9 of one is left out.
+
+    The minute begins with the first action: some recordings hold a stray move of the time before, up to minutes
+    earlier, when the pointer first crossed the page.
+    """
     batches = [item for item in session if isinstance(item, EventBatch) and len(item)]
-    start_ns, length_ns = int(batches[0].t_ns[0]), round(seconds * 1e9)
+    start_ns, length_ns = _begin_ns(session, batches), round(seconds * 1e9)
     spent_ns = min(int(batches[-1].t_ns[-1]) - start_ns, round(SESSION_S * 1e9))
     out = []
     for number in range(round(SESSION_S / seconds + 0.5)):
@@ -188,6 +192,11 @@ def cut(session: DataSession, seconds: float, *, sketched: bool = False) -> list
         name = f"{session.name}/{number}"
         out.append(session_rows(session.account, name, items, sketched=sketched))
     return out
+
+
+def _begin_ns(session: DataSession, batches: Sequence[EventBatch]) -> int:
+    rows = session_rows(session.account, session.name, batches).rows
+    return int(rows.start_ns.min()) if len(rows) else int(batches[0].t_ns[0])
 
 
 def _between(batches: Iterable[EventBatch], begin_ns: int, end_ns: int) -> list[StreamItem]:
@@ -219,7 +228,7 @@ def _person(
     """Enrol one person and try everybody's pieces, or say why not: a pure function, run in any process."""
     own = read(person.enrolment)
     try:
-        model = learn([own], matching([own], cohort), detectors)
+        model = learn([own], cohort, detectors)
     except SteadyhandError as error:
         return own.account, str(error)
     return own.account, [

@@ -16,7 +16,7 @@ from agent.engine.verifier import Verifier, window_stream
 from agent.files.cohort import Cohort
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from enroll.cli import main
-from enroll.cohort import CohortRows, build, chosen, cohort_rows, described, rows_under, without
+from enroll.cohort import CohortRows, build, cohort_rows, described, evenly, people_of, rows_under, without
 from enroll.model import fit_model
 from enroll.score import session_score, stream_deviates
 from enroll.sessions import SessionRows
@@ -45,7 +45,7 @@ def test_with_a_cohort_unseen_people_score_lower(
     owner_sessions: tuple[SessionRows, ...], others: list[SessionRows]
 ) -> None:
     model = fit_model(owner_sessions, cohort=cohort_rows(others))
-    assert model.detectors == ("forest", "gmm", "window")
+    assert model.detectors == ("plda", "window", "knn")
     own = [session_score(model, rows_of(1, seed, 80).rows) for seed in (30, 31, 32)]
     unseen = [session_score(model, rows_of(who, 40 + who, 80).rows) for who in (6, 7, 8)]
     assert min(own) > max(unseen)
@@ -98,12 +98,17 @@ def test_people_can_be_taken_out(cohort: Cohort) -> None:
     assert last.groups == ()
 
 
-def test_everybody_gives_as_many_actions(others: list[SessionRows]) -> None:
+def test_everybody_gives_as_many_actions_in_order_of_time(others: list[SessionRows]) -> None:
     rows = cohort_rows(others)
     many = CohortRows(np.tile(rows.features, (40, 1)), np.tile(rows.kind, 40), np.tile(rows.person, 40))
     kinds = np.unique(rows.kind).tolist()
-    assert len(chosen(many, [0, 1], kinds, 100, 0)) == 12_000
-    assert len(chosen(many, [0, 1], kinds, 8_000, 0)) == 16_000
+    people = people_of(many, [0, 1], kinds)
+    assert [len(told) for told in people] == [6_000] * 4
+    first = many.features[many.person == 0][:, :2]
+    assert np.array_equal(people[0][:240], first[:240], equal_nan=True)
+    assert np.array_equal(people[0][-240:], first[-240:], equal_nan=True)
+    assert len(evenly(people, 100, 0)) == 12_000
+    assert len(evenly(people, 8_000, 0)) == 16_000
 
 
 def test_a_cohort_that_cannot_serve_is_refused(
@@ -126,9 +131,10 @@ def test_a_cohort_that_cannot_serve_is_refused(
 def test_rows_without_any_value_are_nobodys(others: list[SessionRows]) -> None:
     rows = cohort_rows(others)
     empty = CohortRows(np.where(rows.person[:, None] == 0, np.nan, rows.features), rows.kind, rows.person)
-    whole = len(chosen(rows, [0], np.unique(rows.kind).tolist(), 100, 0))
-    left = len(chosen(empty, [0], np.unique(rows.kind).tolist(), 100, 0))
-    assert left == whole - int((rows.person == 0).sum())
+    kinds = np.unique(rows.kind).tolist()
+    whole, left = people_of(rows, [0], kinds), people_of(empty, [0], kinds)
+    assert (len(whole), len(left)) == (4, 3)
+    assert np.array_equal(left[0], whole[1], equal_nan=True)
 
 
 def test_any_choice_of_detectors_works(owner_sessions: tuple[SessionRows, ...]) -> None:

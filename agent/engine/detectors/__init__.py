@@ -1,8 +1,7 @@
-"""Detectors: each scores actions from plain arrays. Higher score = more genuine.
+"""Detectors: each scores actions, or windows of them, from plain arrays. Higher score = more genuine.
 
 A detector has two small files: here it scores, in `enroll.fit` it is fitted. Scores come by fold of the enrolment:
-column s is by the model that never saw fold s. Some look back on the actions before (`context`). `window` scores
-windows instead and is called on its own.
+column s is by the model that never saw fold s. Some look back on the actions before (`context`).
 """
 
 from __future__ import annotations
@@ -27,13 +26,14 @@ from agent.engine.detectors import (
     knn,
     lstm,
     ocsvm,
+    plda,
     rules,
+    window,
 )
+from agent.engine.detectors.windows import WindowScores
 from agent.engine.errors import SteadyhandError
 
 FoldScores = Callable[[Mapping[str, NDArray[Any]], NDArray[np.float32]], NDArray[np.floating[Any]]]
-
-WINDOW_DETECTOR: Final = "window"
 
 
 class Rows(Enum):
@@ -75,7 +75,26 @@ class Detector:
     context: int = 1
 
 
-DETECTORS: Final[Mapping[str, Detector]] = {
+@dataclass(frozen=True, slots=True)
+class WindowDetector:
+    """A model that scores windows of actions, as vectors.
+
+    Attributes
+    ----------
+    fold_scores : callable
+        `(arrays, number of the length, vectors (m, v)) -> (m, folds)`.
+    rows : Rows
+        Of which rows the vectors are made.
+    cohort : bool
+        Whether it cannot do without other people.
+    """
+
+    fold_scores: WindowScores
+    rows: Rows = Rows.WHITE
+    cohort: bool = False
+
+
+DETECTORS: Final[Mapping[str, Detector | WindowDetector]] = {
     "knn": Detector(knn.fold_scores),
     "forest": Detector(forest.fold_scores, Rows.DEVIATES, cohort=True),
     "gmm": Detector(gmm.fold_scores, cohort=True),
@@ -91,11 +110,13 @@ DETECTORS: Final[Mapping[str, Detector]] = {
     "hybrid": Detector(
         hybrid.fold_scores, Rows.DEVIATES_AND_SKETCHES, cohort_helps=True, context=hybrid.CONTEXT
     ),
+    "window": WindowDetector(window.fold_scores),
+    "plda": WindowDetector(plda.fold_scores, Rows.DEVIATES, cohort=True),
 }
 
 
-def detector(name: str) -> Detector:
-    """The detector of single actions of that name.
+def detector(name: str) -> Detector | WindowDetector:
+    """The detector of that name.
 
     Raises
     ------
@@ -103,11 +124,11 @@ def detector(name: str) -> Detector:
         If there is none.
     """
     if name not in DETECTORS:
-        mend = f"use one of {', '.join((*DETECTORS, WINDOW_DETECTOR))}, or update Steadyhand"
+        mend = f"use one of {', '.join(DETECTORS)}, or update Steadyhand"
         raise SteadyhandError(f"detector {name!r} is not known", mend)
     return DETECTORS[name]
 
 
 def needs_sketches(names: Iterable[str]) -> bool:
     """True where one of the detectors looks at sketches, which are not made unless asked for."""
-    return any(detector(name).rows.sketched for name in names if name != WINDOW_DETECTOR)
+    return any(detector(name).rows.sketched for name in names)

@@ -6,11 +6,22 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 from sklearn.covariance import LedoitWolf
 from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import NearestNeighbors
 
-from agent.engine.detectors import DETECTORS, Rows, detector, forest, knn, window
+from agent.engine.detectors import (
+    DETECTORS,
+    Detector,
+    Rows,
+    WindowDetector,
+    detector,
+    forest,
+    knn,
+    plda,
+    windows,
+)
 from agent.engine.errors import SteadyhandError
 from agent.engine.sketch import HEAD, STEP_S, STEPS, WIDTH, Column
 from agent.engine.transform import gaussianise, whiten
@@ -22,8 +33,9 @@ from enroll.fit import gmm as gmm_fit
 from enroll.fit import iforest as iforest_fit
 from enroll.fit import knn as knn_fit
 from enroll.fit import ocsvm as ocsvm_fit
+from enroll.fit import plda as plda_fit
 from enroll.fit import transform as transform_fit
-from enroll.fit import window as window_fit
+from enroll.fit import windows as window_fits
 from enroll.fit.deep import LibraryMissing
 
 RNG = np.random.default_rng(7)
@@ -88,6 +100,26 @@ def fit_anew(
         pytest.skip(str(missing))
 
 
+ACTIONS = [name for name, one in DETECTORS.items() if isinstance(one, Detector)]
+WINDOWS = [name for name, one in DETECTORS.items() if isinstance(one, WindowDetector)]
+CROWD = np.array_split(COHORT, 6)
+
+
+def shifted(by: float) -> np.ndarray:
+    return (RNG.normal(size=(60, 6)) + by).astype(np.float32)
+
+
+@cache
+def fitted_windows(name: str) -> dict[str, np.ndarray]:
+    return window_fits.fit(name, FOLDS, CROWD if DETECTORS[name].cohort else ())
+
+
+def newest(name: str, arrays: dict[str, np.ndarray], rows: np.ndarray) -> float:
+    one = DETECTORS[name]
+    assert isinstance(one, WindowDetector)
+    return windows.newest(one.fold_scores, arrays, rows)
+
+
 @cache
 def fitted(name: str) -> dict[str, np.ndarray]:
     return fit_anew(name)
@@ -101,8 +133,8 @@ def without(s: int) -> np.ndarray:
     return np.concatenate([fold for i, fold in enumerate(FOLDS) if i != s])
 
 
-@pytest.mark.parametrize("name", DETECTORS)
-class TestEveryDetector:
+@pytest.mark.parametrize("name", ACTIONS)
+class TestEveryDetectorOfActions:
     def test_others_score_lower(self, name: str) -> None:
         score = DETECTORS[name].fold_scores
         near, far = score(fitted(name), near_of(name)), score(fitted(name), far_of(name))
@@ -155,15 +187,78 @@ class TestEveryDetector:
         assert told[:, 0].mean() < told[:, 1].mean()
 
 
+@pytest.mark.parametrize("name", WINDOWS)
+class TestEveryDetectorOfWindows:
+    def test_others_score_lower_and_the_owner_is_standard(self, name: str) -> None:
+        own = [newest(name, fitted_windows(name), shifted(0.0)) for _ in range(20)]
+        others = [newest(name, fitted_windows(name), shifted(0.6)) for _ in range(20)]
+        assert abs(np.mean(own)) < 1.0
+        assert np.mean([a > b for a in own for b in others]) > 0.95
+
+    def test_same_again_finite_and_one_column_a_fold(self, name: str) -> None:
+        one = DETECTORS[name]
+        again = window_fits.fit(name, FOLDS, CROWD if one.cohort else ())
+        assert again.keys() == fitted_windows(name).keys()
+        assert all(np.array_equal(again[key], fitted_windows(name)[key]) for key in again)
+        wild = np.concatenate((windows.vectors(NEAR, 30, 10), np.full((1, 12), 1e4), np.full((1, 12), -1e4)))
+        for at in range(len(again["lengths"])):
+            told = one.fold_scores(again, at, wild)
+            assert told.shape == (len(wild), len(FOLDS))
+            assert np.isfinite(told).all()
+        assert abs(newest(name, again, NEAR + np.float32(1e3))) == windows.MOST
+
+    def test_order_of_features_does_not_matter(self, name: str) -> None:
+        order = np.array([3, 1, 5, 0, 2, 4])
+        people = [p[:, order] for p in CROWD] if DETECTORS[name].cohort else ()
+        turned = window_fits.fit(name, [f[:, order] for f in FOLDS], people)
+        for rows in (NEAR, FAR, shifted(0.3)):
+            told = newest(name, fitted_windows(name), rows)
+            assert newest(name, turned, rows[:, order]) == pytest.approx(told, abs=1e-3)
+
+    def test_arrays_keep_what_they_say_in_a_file(self, name: str) -> None:
+        arrays = fitted_windows(name)
+        again = unpack_arrays(pack_arrays(arrays), describe(arrays), 1 << 26)
+        assert newest(name, again, NEAR) == newest(name, arrays, NEAR)
+
+    def test_the_fold_is_left_out(self, name: str) -> None:
+        moved = window_fits.fit(
+            name, [FOLDS[0], *(f + 1.5 for f in FOLDS[1:])], CROWD if DETECTORS[name].cohort else ()
+        )
+        told = DETECTORS[name].fold_scores(moved, 2, windows.vectors(FOLDS[0], 30, 10))  # type: ignore[arg-type]
+        assert told[:, 0].mean() < told[:, 1].mean()
+
+    def test_too_little_data_is_left_out(self, name: str) -> None:
+        people = CROWD if DETECTORS[name].cohort else ()
+        assert window_fits.fit(name, [f[:8] for f in FOLDS], people) == {}
+
+
+def test_plda_is_the_ratio_of_two_normal_densities() -> None:
+    model = plda_fit.model(windows.vectors(FOLDS[0], 15, 5), [windows.vectors(p, 15, 5) for p in CROWD])
+    arrays = {key: value[None, None] for key, value in model.items()}
+    tried = windows.vectors(NEAR, 15, 5)
+    seen = (tried - model["mean"]) @ model["project"]
+    by_owner = multivariate_normal(model["owner"], np.diag(model["owner_variance"])).logpdf(seen)
+    by_anybody = multivariate_normal(None, np.diag(model["anybody_variance"])).logpdf(seen)
+    assert np.allclose(plda.fold_scores(arrays, 0, tried)[:, 0], by_owner - by_anybody, atol=1e-3)
+
+
+def test_one_odd_session_of_the_owner_does_not_make_the_scale() -> None:
+    usual = window_fits.fit("plda", [*FOLDS, FOLDS[0] + np.float32(0.05)], CROWD)
+    odd = window_fits.fit("plda", [*FOLDS, FOLDS[0] + np.float32(9.0)], CROWD)
+    ratio = odd["spread"] / usual["spread"]
+    assert (ratio < 4.0).all()
+
+
 def test_an_unknown_detector_is_named() -> None:
     with pytest.raises(SteadyhandError, match="crystal_ball"):
         detector("crystal_ball")
 
 
 def test_what_needs_a_cohort_says_so() -> None:
-    assert {name for name, one in DETECTORS.items() if one.cohort} == set(fits.COHORT_FITS)
-    assert {name for name, one in DETECTORS.items() if one.cohort_helps} == set(fits.HELPED_FITS)
-    assert set(DETECTORS) == set(fits.COHORT_FITS) | set(fits.OWN_FITS) | set(fits.HELPED_FITS)
+    assert {name for name in ACTIONS if DETECTORS[name].cohort} == set(fits.COHORT_FITS)
+    assert {name for name in ACTIONS if DETECTORS[name].cohort_helps} == set(fits.HELPED_FITS)
+    assert set(ACTIONS) == set(fits.COHORT_FITS) | set(fits.OWN_FITS) | set(fits.HELPED_FITS)
+    assert set(WINDOWS) == set(window_fits.FITS)
     assert DETECTORS["forest"].rows is Rows.DEVIATES
     with pytest.raises(ValueError, match="forest learns from a cohort"):
         fits.fit("forest", FOLDS, None, seed=0)
@@ -246,29 +341,17 @@ def test_knn_keeps_at_most_so_many_references_and_of_every_fold() -> None:
 
 def test_window_vectors_are_means_and_log_spreads() -> None:
     rows = FOLDS[0]
-    told = window.vectors(rows, 30, step=7)
+    told = windows.vectors(rows, 30, step=7)
     part = rows[14:44]
     assert np.allclose(told[2, :6], part.mean(axis=0), atol=1e-6)
     assert np.allclose(told[2, 6:], np.log(part.std(axis=0) + 0.05), atol=1e-5)
-    assert window.vectors(rows[:10], 30).shape == (0, 12)
-
-
-def test_window_sees_a_small_shift_that_adds_up() -> None:
-    arrays = window_fit.fit(FOLDS)
-    own = RNG.normal(size=(60, 6)).astype(np.float32)
-    moved = own + np.float32(0.6)
-    assert window.score(arrays, own) > window.score(arrays, moved) + 1.0
-    assert window.score(arrays, own[:5]) == 0.0
-    assert abs(window.score(arrays, own + np.float32(1e3))) == window.MOST
-
-
-def test_window_of_too_little_data_is_left_out() -> None:
-    assert window_fit.fit([f[:20] for f in FOLDS]) == {}
+    assert windows.vectors(rows[:10], 30).shape == (0, 12)
+    assert newest("window", fitted_windows("window"), rows[:5]) == 0.0
 
 
 def test_own_window_deviates_are_standard_and_by_the_model_without_the_fold() -> None:
-    arrays = window_fit.fit(FOLDS)
-    told = [window_fit.own_deviates(arrays, fold, s, most=60) for s, fold in enumerate(FOLDS)]
+    arrays = fitted_windows("window")
+    told = [window_fits.own_deviates("window", arrays, fold, s, most=60) for s, fold in enumerate(FOLDS)]
     filled = np.concatenate([t[60:] for t in told])
     assert abs(filled.mean()) < 0.6
     assert told[0][:7].tolist() == [0.0] * 7

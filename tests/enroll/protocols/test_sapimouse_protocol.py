@@ -68,6 +68,16 @@ def test_pieces_of_the_first_minute(tmp_path: Path, lasts: float, seconds: float
         assert piece.rows.end_ns[-1] < (number + 1) * seconds * 1e9
 
 
+def test_the_minute_begins_with_the_first_action(tmp_path: Path) -> None:
+    session = moves(tmp_path / "m.csv", 60.0)
+    header, *lines = session.path.read_text().splitlines()
+    later = [f"{int(at) + 90_000},{rest}" for at, rest in (line.split(",", 1) for line in lines)]
+    session.path.write_text("\n".join([header, "70,NoButton,Move,9,9", *later]) + "\n")
+    (piece,) = sapimouse.cut(session, 60.0)
+    assert len(piece.rows) > 0
+    assert piece.rows.start_ns[0] == 90_000 * 1_000_000
+
+
 def test_every_piece_is_tried_against_everybody_who_could_be_enrolled(folder: Path) -> None:
     done: list[str] = []
     told = sapimouse.evaluate(

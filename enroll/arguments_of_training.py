@@ -1,0 +1,69 @@
+"""Arguments of the commands that train users."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from enroll.arguments import add_command, add_dry_run, add_root
+
+
+def add_train(commands: Any) -> None:
+    """`train`: one user."""
+    command = add_command(
+        commands,
+        "train",
+        "Make a profile from recordings or tables of one user.",
+        "train recordings/user7 --user user7 --key admin.pem --out user7.profile",
+    )
+    command.add_argument("source", type=Path, help="a folder of recordings, a folder of tables, or one file")
+    command.add_argument("--user", required=True, help="the account's name or pseudonym")
+    command.add_argument("--out", type=Path, required=True, help="the profile to write")
+    command.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
+    add_dry_run(command, "train and report, write nothing")
+    _add_training(command)
+
+
+def add_fleet(commands: Any) -> None:
+    """`fleet`: many users."""
+    command = add_command(
+        commands,
+        "fleet",
+        "Make the profiles of many users; a second run does only what is missing.",
+        "fleet users.csv --key admin.pem --jobs 8 --out profiles",
+    )
+    command.add_argument(
+        "manifest", type=Path, help="CSV with the columns user, source and, with a cohort, cohort_number"
+    )
+    command.add_argument("--out", type=Path, required=True, help="folder of profiles and their figures")
+    command.add_argument(
+        "--backend", choices=("loky", "dask"), default="loky", help="this computer, or a dask cluster"
+    )
+    command.add_argument(
+        "--scheduler", help="dask: its address, as tcp://host:8786 (default: on this computer)"
+    )
+    command.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    _add_training(command)
+
+
+def _add_training(command: argparse.ArgumentParser) -> None:
+    """What training one user and training many have in common."""
+    command.add_argument(
+        "--key", type=Path, help="administrator's signing key; without it: this computer's own"
+    )
+    command.add_argument("--cohort", type=Path, help="other people's actions; used if the mouse is the same")
+    command.add_argument(
+        "--public",
+        type=Path,
+        help="administrator's public key for the cohort; without it: the installed ones",
+    )
+    command.add_argument("--sequence", type=int, default=1, help="version of the profile (default: 1)")
+    command.add_argument(
+        "--false-locks", type=float, default=1.0, help="asked per 40 active hours (default: 1)"
+    )
+    command.add_argument(
+        "--false-alerts", type=float, default=5.0, help="asked per 40 active hours (default: 5)"
+    )
+    command.add_argument("--json", action="store_true", help="report as JSON")
+    add_root(command)

@@ -1,0 +1,76 @@
+"""Where work on many users runs: processes of this computer (loky), or a cluster (dask), both through joblib."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from joblib import Parallel, parallel_config
+from joblib.externals.loky.process_executor import BrokenProcessPool
+
+from agent.engine.errors import SteadyhandError
+
+BACKENDS: Final = ("loky", "dask")
+
+_SCHEDULER_TIMEOUT_S: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Runs calls that `joblib.delayed` made.
+
+    Attributes
+    ----------
+    jobs : int
+        Processes; -1 for all there are.
+    worker_died : tuple of exception types
+        Raised from `results` when a process was lost.
+    """
+
+    jobs: int
+    worker_died: tuple[type[BaseException], ...]
+
+    def results(self, calls: Iterable[Any]) -> Iterator[Any]:
+        """What the calls return, each as soon as it is there."""
+        yield from Parallel(n_jobs=self.jobs, return_as="generator_unordered", batch_size=1)(calls)
+
+
+@contextmanager
+def backend(name: str, jobs: int, scheduler: str | None = None) -> Iterator[Backend]:
+    """The back-end of that name, for as long as the context lasts.
+
+    Parameters
+    ----------
+    name : str
+        ``loky`` or ``dask``.
+    jobs : int
+        Processes of loky, or of a dask cluster on this computer where no scheduler is named.
+    scheduler : str, optional
+        Address of a dask scheduler whose workers have Steadyhand and see the same files.
+
+    Raises
+    ------
+    SteadyhandError
+        If dask is not installed, or the scheduler does not answer.
+    """
+    if name != "dask":
+        if scheduler:
+            raise SteadyhandError("--scheduler is of dask", "add --backend dask")
+        yield Backend(jobs, (BrokenProcessPool,))
+        return
+    try:
+        from distributed import Client, KilledWorker
+    except ImportError as error:
+        raise SteadyhandError("dask is not installed", "pip install 'steadyhand[fleet]'") from error
+    local = {"n_workers": max(1, jobs), "threads_per_worker": 1, "dashboard_address": None}
+    try:
+        settings = {"address": scheduler, "timeout": _SCHEDULER_TIMEOUT_S} if scheduler else local
+        client = Client(**settings)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise SteadyhandError(
+            f"{scheduler}: no dask scheduler answers", "start it, or correct the address"
+        ) from error
+    with client, parallel_config(backend="dask", n_jobs=-1):
+        yield Backend(-1, (KilledWorker,))

@@ -1,0 +1,212 @@
+"""Thousands of users, each trained by one pure function, over a joblib back-end.
+
+What a user's profile holds depends on the user's recordings, the shared settings and the user's name alone: not on the
+back-end, the order or the number of processes. So a run that was cut short goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from joblib import delayed
+from threadpoolctl import threadpool_limits
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.settings import Judgement
+from agent.files.cohort import Cohort
+from agent.files.private import mendable
+from agent.files.profile import pack_unsigned
+from enroll.backends import Backend
+from enroll.sources import enrolment_by_key
+from enroll.train import train
+
+COLUMNS: Final = ("user", "source")
+NUMBER: Final = "cohort_number"
+
+_NAMESPACE: Final = uuid.UUID("b0c5a7de-6f0b-5d0e-9a55-5f1de6f0c0de")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One line of a manifest.
+
+    Attributes
+    ----------
+    name : str
+    source : Path
+        The user's recordings or tables.
+    cohort_number : int or None
+        The user's own number in the cohort, left out.
+    """
+
+    name: str
+    source: Path
+    cohort_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """What is the same for everybody of a run.
+
+    Attributes
+    ----------
+    asked : Judgement
+    created : datetime
+        In UTC: stands in every profile.
+    sequence : int
+    cohort : Cohort or None
+    recording_key : bytes or None
+        For sources that hold recordings.
+    """
+
+    asked: Judgement
+    created: datetime
+    sequence: int = 1
+    cohort: Cohort | None = None
+    recording_key: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A user's profile without signature, and what it rests on."""
+
+    user: str
+    profile: bytes
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A user for whom there is no profile, and why."""
+
+    user: str
+    why: str
+
+
+def read_manifest(path: Path) -> tuple[User, ...]:
+    """The users of a CSV table with the columns ``user``, ``source`` and, where a cohort is used, ``cohort_number``.
+
+    A source that is no absolute path is one beside the manifest.
+
+    Raises
+    ------
+    SteadyhandError
+        If it cannot be read, a column or value is missing, or a user is named twice.
+    """
+    with mendable(path, "read"), path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    if not rows or not set(COLUMNS) <= set(rows[0]):
+        raise SteadyhandError(f"{path}: no users", f"give a CSV table with the columns {', '.join(COLUMNS)}")
+    users: dict[str, User] = {}
+    for number, row in enumerate(rows, start=2):
+        name, source, own = row["user"], row["source"], row.get(NUMBER) or ""
+        if not name or not source or (own and not own.isdecimal()):
+            raise SteadyhandError(
+                f"{path}, line {number}: a value is missing or malformed", "complete the line"
+            )
+        if name in users:
+            raise SteadyhandError(f"{path}, line {number}: {name} is there already", "name each user once")
+        users[name] = User(name, path.parent / source, int(own) if own else None)
+    return tuple(users.values())
+
+
+def seed_of(user: str) -> int:
+    """The seed of a user's training: the same on every computer, 0 to 2³⁰ - 1."""
+    return int.from_bytes(hashlib.sha256(user.encode()).digest()[:4], "big") >> 2
+
+
+def train_user(user: User, shared: Shared) -> Trained | Failed:
+    """One user's profile, or why there is none: a pure function, run in any process."""
+    begun = time.perf_counter()
+    try:
+        # One thread: several add up in another order, and the back-ends would differ in the last digits.
+        with threadpool_limits(1):
+            enrolment = enrolment_by_key(user.source, user.name, shared.recording_key)
+            profile = train(
+                enrolment.sessions,
+                user.name,
+                enrolment.mouse,
+                shared.asked,
+                cohort=shared.cohort,
+                but=user.cohort_number,
+                created=shared.created,
+                sequence=shared.sequence,
+                seed=seed_of(user.name),
+                profile_id=str(uuid.uuid5(_NAMESPACE, f"{user.name}/{shared.sequence}/{shared.created}")),
+            )
+        packed = pack_unsigned(profile)
+    except SteadyhandError as error:
+        return Failed(user.name, str(error))
+    except Exception as error:  # noqa: BLE001 - whatever befalls one user is told and must not stop the others
+        return Failed(user.name, f"{type(error).__name__}: {error}")
+    limits = profile.limits
+    figures = {
+        "user": user.name,
+        "detectors": list(profile.detectors),
+        "lock_limit": limits.lock,
+        "alert_limit": limits.alert,
+        "rates_are_estimated": limits.estimated,
+        # Rule of three: no false lock in these hours bounds the rate at this, 95 %.
+        "rate_bound_per_40h": round(120.0 / max(profile.summary["hours"], 1e-3), 1),
+        **profile.summary,
+        "seconds": round(time.perf_counter() - begun, 2),
+    }
+    return Trained(user.name, packed, figures)
+
+
+def run(
+    users: Sequence[User],
+    shared: Shared,
+    backend: Backend,
+    keep: Callable[[Trained], None],
+    progress: Callable[[str], None] = lambda user: None,
+) -> list[Failed]:
+    """Train everybody; a worker that dies takes nobody's work along but that of its own user, who is tried again.
+
+    Parameters
+    ----------
+    users : sequence of User
+    shared : Shared
+    backend : Backend
+    keep : callable
+        Is given each profile as soon as it is there; what it kept outlives whatever happens next.
+    progress : callable
+        Told every user who is done or has failed.
+
+    Returns
+    -------
+    list of Failed
+    """
+    left = {user.name: user for user in users}
+    failed: list[Failed] = []
+
+    def work_on(some: Sequence[User]) -> bool:
+        """Whether the workers lived through it."""
+        try:
+            for outcome in backend.results(delayed(train_user)(user, shared) for user in some):
+                keep(outcome) if isinstance(outcome, Trained) else failed.append(outcome)
+                del left[outcome.user]
+                progress(outcome.user)
+        except backend.worker_died:
+            return False
+        return True
+
+    while left:
+        before = len(left)
+        if work_on(list(left.values())) or len(left) < before:
+            continue
+        # Nobody was done before a worker died: one of the first is the cause. Alone it harms nobody else.
+        first = next(iter(left.values()))
+        if not work_on([first]):
+            failed.append(Failed(first.name, "the process that trained this user was killed, twice"))
+            del left[first.name]
+            progress(first.name)
+    return failed

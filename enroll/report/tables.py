@@ -1,0 +1,107 @@
+"""Tables of results in Markdown, put between the marks of a page: `<!-- NAME -->` to `<!-- /NAME -->`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from agent.engine.errors import SteadyhandError
+from agent.files.private import mendable
+
+Result = Mapping[str, Any]
+
+
+def sessions_table(results: Sequence[Result]) -> str:
+    """Balabit's or SapiMouse's figures: a line for all sessions and one for the matched, by mode."""
+    lines = [
+        "| mode | sessions | AUC (95 %) | EER | FRR at FAR 1 % | worst account's AUC | device alone: AUC | seconds |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for told in results:
+        low, high = told["auc_ci95"] or (None, None)
+        lines.append(
+            f"| {told['mode']} | all {told['sessions']:,} | {_auc(told['auc'])} ({_auc(low)}-{_auc(high)}) "
+            f"| {_share(told['eer'])} | {_share(told['frr_at_far_1pct'], 0)} | {_auc(told['worst_user_auc'])} "
+            f"| {_auc(told['device_only_auc'])} | {told['run_seconds']:.0f} |"
+        )
+        same = told["matched"]
+        lines.append(
+            f"| | matched {same['sessions']:,} | {_auc(same['auc'])} | {_share(same['eer'])} | | | | |"
+        )
+    return "\n".join(lines)
+
+
+def detectors_table(results: Sequence[Result]) -> str:
+    """Each detector alone: AUC and EER over all sessions, and over the matched."""
+    lines = [
+        "| protocol, mode | detector | AUC | EER | matched AUC | matched EER |",
+        "|---|---|---|---|---|---|",
+    ]
+    for told in results:
+        same = told["matched"]
+        lines.append(
+            f"| {told['protocol']}, {told['mode']} | {told['detectors']} | {_auc(told['auc'])} "
+            f"| {_share(told['eer'])} | {_auc(same['auc'])} | {_share(same['eer'])} |"
+        )
+    return "\n".join(lines)
+
+
+def stream_table(results: Sequence[Result]) -> str:
+    """The stream's headline figures, a column a mode."""
+    rows: list[tuple[str, Callable[[Result], str]]] = [
+        ("false locks, in active hours", lambda r: f"{r['false_locks']} in {r['active_hours']:.1f}"),
+        ("false locks per 40 h, asked 1", lambda r: f"{r['false_locks_per_40h']:.1f}"),
+        ("intrusions caught", lambda r: f"{r['caught']} of {r['intrusions']}"),
+        ("matched intrusions caught", lambda r: f"{r['matched']['caught']} of {r['matched']['intrusions']}"),
+        ("median actions to the lock, all", lambda r: _number(r["ania_actions_median"])),
+        ("median actions, matched", lambda r: _number(r["matched"]["ania_actions_median"])),
+        ("median seconds, matched", lambda r: _number(r["matched"]["ania_seconds_median"])),
+        (
+            "undetected after 5 / 15 minutes",
+            lambda r: f"{_share(r['undetected_after_5min'], 0)} / {_share(r['undetected_after_15min'], 0)}",
+        ),
+        ("pairs never caught", lambda r: f"{r['pairs_never_caught']} of {r['pairs']}"),
+    ]
+    head = "| | " + " | ".join(f"{r['mode']}, folds {r['folds']}" for r in results) + " |"
+    body = [f"| {name} | " + " | ".join(tell(r) for r in results) + " |" for name, tell in rows]
+    return "\n".join([head, "|---" * (len(results) + 1) + "|", *body])
+
+
+TABLES: Final[Mapping[str, Callable[[Sequence[Result]], str]]] = {
+    "balabit": sessions_table,
+    "sapimouse": sessions_table,
+    "detectors": detectors_table,
+    "stream": stream_table,
+}
+
+
+def replace(path: Path, name: str, text: str) -> None:
+    """Put text between the marks of that name.
+
+    Raises
+    ------
+    SteadyhandError
+        If the page cannot be read or written, or has not both marks once.
+    """
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    with mendable(path, "change"):
+        page = path.read_text(encoding="utf-8")
+        if page.count(begin) != 1 or page.count(end) != 1 or page.index(begin) > page.index(end):
+            raise SteadyhandError(
+                f"{path}: no block {name}", f"put {begin} and {end} where the table belongs"
+            )
+        before, rest = page.split(begin)
+        path.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}", encoding="utf-8")
+
+
+def _auc(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _share(value: float | None, digits: int = 1) -> str:
+    return "-" if value is None else f"{100 * value:.{digits}f} %"
+
+
+def _number(value: float | None) -> str:
+    return "never for half" if value is None else f"{value:g}"
