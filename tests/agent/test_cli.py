@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli import _parser as agent_parser
 from agent.cli import main as steadyhand
+from agent.cli import parser as agent_parser
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 from agent.files.private import private_dir

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli import _parser as agent_parser
+from agent.cli import parser as agent_parser
 from enroll.cli import _parser as enroll_parser
 from tests.docs.fences import (
     REPOSITORY,
