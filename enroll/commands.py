@@ -141,7 +141,9 @@ def evaluate_command(options: argparse.Namespace) -> int:
 
 def report_command(options: argparse.Namespace) -> int:
     """Results to a page."""
-    inputs = read_inputs(options.results, options.scores, options.owner_trace, options.intruder_trace)
+    traces = (options.owner_trace, options.intruder_trace)
+    drawn = ((options.owner_movements, True), (options.intruder_movements, False))
+    inputs = read_inputs(options.results, options.scores, *traces, drawn)
     text = report(inputs, datetime.now(UTC))
     with mendable(options.out, "write"):
         options.out.write_text(text, encoding="utf-8")

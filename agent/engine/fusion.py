@@ -81,8 +81,8 @@ class Fusion:
 
     Attributes
     ----------
-    transform, window : mapping
-        These parts; the window's is empty where it is no detector.
+    transform, window, rules : mapping
+        These parts; empty where there is no such detector.
     context : int
         How many actions the detectors of actions look at, at most.
 
@@ -98,6 +98,7 @@ class Fusion:
         starts = arrays["calibration/starts"]
         self.transform = part(arrays, "transform")
         self.window = part(arrays, WINDOW_DETECTOR) if WINDOW_DETECTOR in detectors else {}
+        self.rules = part(arrays, "rules") or part(arrays, "hybrid/rules")
         self._weights = weights_of(arrays, detectors)
         self._is_window = np.array([name == WINDOW_DETECTOR for name in detectors])
         self._actions = [
