@@ -9,7 +9,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test test-deep check format bench soak fuzz kill-test debug-test clean
+.PHONY: help setup data demo test test-deep check format bench reliability soak fuzz kill-test debug-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -18,6 +18,7 @@ setup: $(READY)  ## build everything into .venv, with the Debian packages it nee
 
 $(READY): pyproject.toml setup.py $(wildcard _fastfeat/*.pyx _fastfeat/*.pxd _fastfeat/*.h) $(wildcard packaging/debian/*.sh)
 	@sh packaging/debian/prerequisites.sh
+	@sh packaging/debian/syslog_ng.sh build/syslog-ng
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setup: building Steadyhand into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[enroll,dev]'
@@ -57,13 +58,34 @@ $(COMPARE):
 	@$(PYTHON) -m venv build/compare
 	@$(COMPARE) -m pip install --quiet --disable-pip-version-check numpy pandas tsfresh
 
+soak: setup  ## a minute of constant motion at 1,000 Hz (SECONDS=1800 for longer): nothing lost, memory flat
+	@$(BIN)/python -m bench.soak --seconds $(or $(SECONDS),60)
+
+fuzz: setup  ## the readers of profiles, policies, recordings and cohorts against made-up files (EXAMPLES=20000)
+	STEADYHAND_FUZZ=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest tests/agent/files/test_hostile.py
+
 kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every kill told
 	STEADYHAND_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kill.py
+
+reliability: setup  ## alerts through crashes, refusals and bad disks; figures to docs/reliability.md
+	@$(BIN)/python -m bench.reliability --write
 
 debug-test: setup  ## the kernel's tests on a build with bounds checks
 	FASTFEAT_DEBUG=1 $(BIN)/python setup.py -q build_ext --inplace --force
 	$(BIN)/python -m pytest tests/fastfeat
 	$(BIN)/python setup.py -q build_ext --inplace --force
+
+package: setup  ## wheel, sdist, .deb, MSI and the list of what is in them, in dist/
+	@sh packaging/debian/prerequisites.sh --package
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[enroll,dev,package]'
+	@packaging/python/build.sh $(BIN)/python
+	@packaging/frozen/build.sh $(BIN)/python
+	@packaging/debian/build.sh $(BIN)/python
+	@packaging/windows/build.sh
+
+package-test: setup  ## install dist/*.deb into a clean Debian, log in, be enrolled, be locked out, remove it (root)
+	@sh packaging/debian/prerequisites.sh --package
+	@STEADYHAND_PACKAGE_TEST=1 $(BIN)/python -m pytest tests/packaging -m slow --timeout 1800
 
 clean:  ## remove what was built
 	rm -rf build dist *.egg-info $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

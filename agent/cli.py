@@ -11,9 +11,11 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
 from agent.files.paths import Paths
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
@@ -77,9 +79,17 @@ def _status(options: argparse.Namespace) -> int:
         for name, value in told.items():
             shown = "; ".join(value) if isinstance(value, list) else value
             if isinstance(value, dict):
-                shown = ", ".join(f"{key.replace('_', ' ')} {part}" for key, part in value.items() if part)
+                shown = f"\n{'':<{width}}  ".join(_mouse_lines(value))
             print(f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}")
     return DONE if told["running"] else FOUND_WRONG
+
+
+def _mouse_lines(told: dict[str, Any]) -> tuple[str, ...]:
+    """The mouse's values, each with who told it."""
+    try:
+        return MouseConfiguration.from_json(told).lines()
+    except ValueError as error:
+        return (f"written by another version: {error}",)
 
 
 def _policy(paths: Paths, *, as_json: bool) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from agent.doctor_alerts import look_at_alerts
 from agent.engine.errors import SteadyhandError
 from agent.files.configuration import load_configuration
+from agent.files.devices import Declared, declared_devices
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
 from agent.findings import Finding, Health
@@ -31,14 +32,16 @@ def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[
         configuration = load_configuration(paths)
     except SteadyhandError as error:
         return [Finding("settings", Health.BROKEN, error.what, error.mend)]
-    host = services(configuration.settings.response.lockers)
+    declared = declared_devices(paths)
+    host = services(configuration.settings.response.lockers, declared=lambda: declared)
     found = [Finding("settings", Health.OK, str(paths.settings_file))]
     found += [
         Finding("policy", Health.BROKEN, problem, "mend it as root; until then it is not used")
         for problem in configuration.problems
     ]
-    for look in (_capture, _mouse, _idle, _tray):
-        found.append(look(host))
+    found.append(_capture(host))
+    found += _mice(host, declared)
+    found += [look(host) for look in (_idle, _tray)]
     found.append(_lock(host, test_lock))
     found.append(_reauthentication(host))
     found += _keys(paths, local=configuration.settings.enrolment.local)
@@ -57,15 +60,21 @@ def _capture(host: HostServices) -> Finding:
     return Finding("capture", Health.OK, f"the mouse can be seen ({session})")
 
 
-def _mouse(host: HostServices) -> Finding:
-    mouse = host.mice.current()
-    cpi = f"{mouse.cpi} CPI ({mouse.cpi_source.value})" if mouse.cpi else "CPI unknown"
-    seen = f"{mouse.name or 'unnamed'} [{mouse.key}], {cpi}"
-    if mouse.cpi:
-        return Finding("mouse", Health.OK, seen)
-    return Finding(
-        "mouse", Health.DEGRADED, seen, "declare it: MOUSE_DPI in /etc/udev/hwdb.d/71-mouse-local.hwdb"
-    )
+def _mice(host: HostServices, declared: Declared) -> Iterator[Finding]:
+    """A finding for each mouse, each of its values with who told it."""
+    for problem in declared.problems:
+        yield Finding("mouse", Health.BROKEN, problem, "see docs/mouse.md")
+    mice = host.mice.connected()
+    if not mice:
+        yield Finding(
+            "mouse", Health.DEGRADED, "no mouse is connected, or none can be described", "plug one in"
+        )
+    for mouse in mice:
+        mend = "see docs/mouse.md on what is doubtful" if mouse.doubts else ""
+        if not mouse.cpi:
+            mend = "declare its CPI in /etc/steadyhand/devices: docs/mouse.md"
+        health = Health.DEGRADED if mend else Health.OK
+        yield Finding("mouse", health, mouse.name or "unnamed", mend, mouse.lines())
 
 
 def _idle(host: HostServices) -> Finding:

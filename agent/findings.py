@@ -28,12 +28,15 @@ class Finding:
         What was found.
     mend : str
         What to do; empty where all is well.
+    more : tuple of str
+        Further lines of what was found.
     """
 
     part: str
     health: Health
     seen: str
     mend: str = ""
+    more: tuple[str, ...] = ()
 
     @property
     def is_broken(self) -> bool:
@@ -43,8 +46,9 @@ class Finding:
     def line(self) -> str:
         """For people."""
         mend = f"\n{'':22}-> {self.mend}" if self.mend else ""
-        return f"{self.part:<12}{self.health.value:<10}{self.seen}{mend}"
+        more = "".join(f"\n{'':22}{line}" for line in self.more)
+        return f"{self.part:<12}{self.health.value:<10}{self.seen}{more}{mend}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
-        return {**asdict(self), "health": self.health.value}
+        return {**asdict(self), "health": self.health.value, "more": list(self.more)}

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from agent.demo.stage import Stage, stage
 from agent.files.paths import Paths
 from bench.living import BARE, FIRST_DISPLAY, GTK, XORG, Agent, Kind, has_gtk, mouse_of, running
 from bench.people import install, session, trained
+from bench.receivers import everything_over_http
 
 STARTS: Final = 5
 WORK_S: Final = 12.0
@@ -40,7 +42,7 @@ def measure() -> Figures:
     SteadyhandError
         If a desktop or an agent does not start.
     """
-    with _desk() as (quiet, home), running(quiet, home, XORG) as resting:
+    with a_desk() as (quiet, home), running(quiet, home, XORG) as resting:
         _work(quiet, 4.0)
         rest = Rest(resting)
         rest.start()
@@ -50,7 +52,7 @@ def measure() -> Figures:
 
 def _busy() -> Figures:
     """Everything that needs a mouse that moves."""
-    with _desk() as (desktop, root):
+    with a_desk() as (desktop, root):
         ready = []
         for _ in range(STARTS - 1):
             with running(desktop, root, XORG) as agent:
@@ -64,11 +66,13 @@ def _busy() -> Figures:
         figures["slowest start, s"] = round(max(ready), 3)
         for kind in (BARE, GTK) if has_gtk() else (BARE,):
             figures |= _memory(desktop, root, kind)
+        with everything_over_http(root) as settings:
+            figures |= _memory(desktop, root, replace(XORG, name="xorg and HTTPS", settings=settings))
     return figures
 
 
 @contextmanager
-def _desk() -> Iterator[tuple[Stage, Path]]:
+def a_desk() -> Iterator[tuple[Stage, Path]]:
     """A desktop, and a folder in which the owner's profile for its mouse is installed."""
     with (
         stage(first_display=FIRST_DISPLAY, furnished=False) as desktop,

@@ -84,7 +84,15 @@ def measure() -> dict[str, float | str]:
     profile = trained(_MOUSE)
     events = session(99, 3600.0)[:EVENTS]
     ring, appended_ns, stamp = Ring(), dict[int, int](), [int(events.t_ns[0])]
-    hands = Hands(_nothing, _nothing, lambda _: Chosen(profile, exact=True), lambda _: None, _nothing)
+    hands = Hands(
+        _nothing,
+        _nothing,
+        lambda _: Chosen(profile, exact=True),
+        lambda _: None,
+        _nothing,
+        lambda _: None,
+        _nothing,
+    )
     watch = TimedWatch(appended_ns, hands)
     eyes = Supervisor(FedPointer, ring, NullIdle(), lambda: stamp[0])
     worker = Worker(ring, eyes, watch, lambda: _MOUSE, _nothing, lambda: stamp[0], lambda: None)

@@ -60,11 +60,14 @@ class Kind:
     name : str
     tray, gtk : bool
         Whether there is a tray, and whether it may use GTK.
+    settings : str
+        Further lines of its settings.
     """
 
     name: str
     tray: bool
     gtk: bool
+    settings: str = ""
 
 
 XORG: Final = Kind("xorg", tray=True, gtk=False)
@@ -134,7 +137,7 @@ def running(stage: Stage, root: Path, kind: Kind) -> Iterator[Agent]:
     """
     paths = Paths.under(root)
     paths.config_dir.mkdir(parents=True, exist_ok=True)
-    paths.settings_file.write_text(_SETTINGS)
+    paths.settings_file.write_text(_SETTINGS + kind.settings)
     paths.status_file.unlink(missing_ok=True)
     words = [str(root), "yes" if kind.tray else "no", "yes" if kind.gtk else "no", OWNER]
     with (root / "agent.log").open("wb") as log:

@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
+from enroll.arguments import add_command, add_example, add_guide
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 
@@ -41,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (
+        add_guide,
+        add_example,
         _import,
         _train,
         _train_child,
@@ -57,15 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: Any, name: str, about: str, example: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name, help=about, description=about, epilog=f"Example: steadyhand-enroll {example}"
-    )
-    return command
-
-
 def _import(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "import",
         "Keep CSV tables or a data set's folder as encrypted recordings.",
@@ -78,7 +74,7 @@ def _import(commands: Any) -> None:
 
 
 def _train(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "train",
         "Make a profile from recordings or tables of one user.",
@@ -110,7 +106,7 @@ def _train(commands: Any) -> None:
 
 
 def _train_child(commands: Any) -> None:
-    _command(
+    add_command(
         commands,
         "train-child",
         "For the agent: recordings on standard input become an unsigned profile on standard output.",
@@ -119,7 +115,7 @@ def _train_child(commands: Any) -> None:
 
 
 def _verify(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "verify",
         "Check a profile's signature, arrays and time, and tell what is in it.",
@@ -134,7 +130,7 @@ def _verify(commands: Any) -> None:
 
 
 def _sign(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "sign",
         "Sign a profile that this computer made with the administrator's key.",
@@ -148,14 +144,14 @@ def _sign(commands: Any) -> None:
 
 
 def _key(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands, "key", "Make a signing key and, beside it, its public half.", "key admin.pem"
     )
     command.add_argument("file", type=Path, help="the private key to write; its public half gets .pub.pem")
 
 
 def _cohort(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "cohort",
         "Collect other people's actions, without names, to tell users from them.",
@@ -181,7 +177,7 @@ def _cohort(commands: Any) -> None:
 
 
 def _evaluate(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "evaluate",
         "Run a published protocol and report its error rates.",
@@ -229,7 +225,7 @@ def _numbers(text: str) -> range:
 
 
 def _report(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "report",
         "Turn results into one HTML file, for those who decide whether to switch locking on.",
@@ -240,6 +236,12 @@ def _report(commands: Any) -> None:
     command.add_argument(
         "--scores", type=Path, nargs="+", action="extend", default=[], help="files of evaluate --scores"
     )
+    command.add_argument(
+        "--people", type=int, default=1_000, help="whom locking would be switched on for (default: 1,000)"
+    )
+    command.add_argument(
+        "--hours", type=float, default=40.0, help="active hours of each in a week (default: 40)"
+    )
     for who in ("owner", "intruder"):
         command.add_argument(
             f"--{who}-trace", type=Path, help=f"steadyhand run --source replay:FILE --json, of an {who}"
@@ -248,7 +250,7 @@ def _report(commands: Any) -> None:
 
 
 def _features(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "features",
         "Write the feature row of every action as a table.",
@@ -265,7 +267,7 @@ def _features(commands: Any) -> None:
 
 
 def _completion(commands: Any) -> None:
-    command = _command(
+    command = add_command(
         commands,
         "completion",
         "Print the rules by which a shell completes this command.",

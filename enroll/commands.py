@@ -32,8 +32,12 @@ from agent.files.recordings import SUFFIX, list_recordings
 from enroll.child import train_child
 from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
+from enroll.example import Office, write_example
 from enroll.features import SCHEMAS, write_features
+from enroll.guide import guide_lines
+from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
+from enroll.report.results import StreamResult
 from enroll.sessions import session_rows
 from enroll.sources import Enrolment, enrolment_of, import_session, recorded_items, table_sessions
 from enroll.train import train
@@ -144,9 +148,13 @@ def report_command(options: argparse.Namespace) -> int:
     traces = (options.owner_trace, options.intruder_trace)
     drawn = ((options.owner_movements, True), (options.intruder_movements, False))
     inputs = read_inputs(options.results, options.scores, *traces, drawn)
-    text = report(inputs, datetime.now(UTC))
+    fleet = Fleet(options.people, options.hours)
+    text = report(inputs, datetime.now(UTC), fleet)
     with mendable(options.out, "write"):
         options.out.write_text(text, encoding="utf-8")
+    for result in inputs.results:
+        if isinstance(result, StreamResult):
+            print(cost_sentence(result, fleet))
     print(f"{options.out}: open it in a browser")
     return _DONE
 
@@ -158,6 +166,22 @@ def features_command(options: argparse.Namespace) -> int:
         shown = tqdm(sessions, unit="session", disable=None)
         write_features(file, shown, SCHEMAS[options.schema])
     print(f"{options.out}: {len(sessions)} sessions")
+    return _DONE
+
+
+def example_command(options: argparse.Namespace) -> int:
+    """Made-up people, to try everything on."""
+    wanted = Office(options.people, options.sessions, options.actions)
+    written = write_example(options.folder, wanted)
+    for _ in tqdm(written, total=options.people * options.sessions, unit="session", disable=None):
+        pass
+    print(f"{options.folder}: {options.people} made-up people with {options.sessions} sessions each")
+    return _DONE
+
+
+def guide_command(options: argparse.Namespace) -> int:
+    """What is done, and what comes next."""
+    print("\n".join(guide_lines(options.folder)))
     return _DONE
 
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
 from enroll.datasets.balabit import accounts
-from enroll.protocols import balabit, sapimouse, stream, transfer
+from enroll.protocols import balabit, sapimouse, stream, stream_plan, transfer
 
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _sapimouse(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _stream(options: argparse.Namespace) -> dict[str, Any]:
-    planned = stream.plan(options.folder, options.mode, options.folds)
+    planned = stream_plan.plan(options.folder, options.mode, options.folds)
     with tqdm(total=len(planned), unit="fold", disable=None) as bar:
         return stream.evaluate(
             options.folder,

@@ -6,6 +6,7 @@ score is accepted where it is at least the threshold. A tie between the classes 
 References
 ----------
 ISO/IEC 19795-1:2021, Biometric performance testing and reporting.
+Brümmer & du Preez (2006), Application-independent evaluation of speaker detection, Computer Speech & Language 20.
 Martin et al. (1997), The DET curve in assessment of detection task performance, Eurospeech.
 Hanley & Lippman-Hand (1983), If nothing goes wrong, is everything all right?, JAMA 249(13).
 """
@@ -116,6 +117,16 @@ def frr_at_far(impostor: Floats, genuine: Floats, most_far: float) -> float:
         raise ValueError(f"most_far {most_far} is not between 0 and 1")
     curve = error_curve(impostor, genuine)
     return float(curve.frr[np.argmax(curve.far <= most_far)])
+
+
+def llr_cost(llrs: Floats, *, genuine: bool) -> float:
+    """Mean cost of log-likelihood ratios (natural, positive for genuine) in bits, of one class.
+
+    The mean of both classes' costs is Cllr: 0 is certain and right, 1 is what saying nothing costs, above 1
+    misleads.
+    """
+    against = -_checked("llrs", llrs) if genuine else _checked("llrs", llrs)
+    return float(np.mean(np.logaddexp(0.0, against)) / math.log(2.0))
 
 
 def rate_bound(events: int, exposure: float) -> float:

@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from agent.engine.evidence import Likelihood
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
+from agent.engine.signature import Signature, signature_arrays
 from agent.files.cohort import Cohort
-from enroll.calibrate import choose, owner_of
+from enroll.calibrate import choose, uniformity
 from enroll.cohort import CohortRows, rows_under
 from enroll.model import fit_model
+from enroll.owner import owner_of
 from enroll.sessions import SessionRows
 
 VALID_DAYS: Final = 365
@@ -65,8 +65,8 @@ def train(
     others = rows_under(cohort, mouse, but=but) if cohort else None
     model = fit_model(sessions, cohort=others, seed=seed)
     active_s = sum(s.active_s for s in sessions)
-    owner = owner_of(model.out_of_session, active_s)
-    likelihoods, limits = choose(owner, asked, seed=seed)
+    owner = owner_of(model.out_of_session, active_s, model.detectors)
+    likelihood, (limits,) = choose(owner, [asked], seed=seed)
     created = created or datetime.now(UTC)
     return Profile(
         profile_id=str(uuid.uuid4()),
@@ -75,7 +75,11 @@ def train(
         features=model.features,
         kinds=model.kinds,
         detectors=model.detectors,
-        arrays={**model.arrays, "evidence/likelihood": _likelihoods(likelihoods)},
+        arrays={
+            **model.arrays,
+            **signature_arrays(Signature.of_features(np.concatenate([s.rows.features for s in sessions]))),
+            "evidence/likelihood": np.array([likelihood.shift, likelihood.share]),
+        },
         limits=limits,
         sequence=sequence,
         created=created.isoformat(timespec="seconds"),
@@ -85,7 +89,9 @@ def train(
             "sessions": len(sessions),
             "hours": round(owner.hours, 3),
             "across_sessions": model.across_sessions,
-            "session_drift_sd": round(owner.drift_sd, 3),
+            "session_drift": round(owner.drift, 3),
+            "calibration_ks": round(uniformity(np.concatenate(model.out_of_session)), 3),
+            "calibration_ks_worst_session": round(max(map(uniformity, model.out_of_session)), 3),
             "false_alerts_asked_per_40h": asked.false_alerts_per_40h,
             "cohort": _told(cohort, others),
         },
@@ -98,7 +104,3 @@ def _told(cohort: Cohort | None, others: CohortRows | None) -> str:
     if others is None:
         return f"none: {cohort.cohort_id} has nobody under this mouse configuration; own data alone"
     return f"{cohort.cohort_id}: {others.people} people under this mouse configuration"
-
-
-def _likelihoods(told: Sequence[Likelihood]) -> NDArray[np.float64]:
-    return np.array([(one.shift, one.share) for one in told], np.float64)

@@ -56,6 +56,7 @@ class AlertKind(Enum):
     ENROLMENT_DOUBTFUL = "enrolment doubtful"
     OVER_BUDGET = "over budget"
     TEST = "test"
+    SILENT = "agent silent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from agent.alerts.api import Outcome
 from agent.alerts.http_status import outcome_of, retry_after_s
-from agent.alerts.tls_trouble import TlsFiles, client_context, explain
+from agent.alerts.tls_trouble import TlsContext, explain
 from agent.engine.errors import SteadyhandError
 
 STEP_S: Final = 10.0
@@ -34,14 +34,14 @@ class Address:
         The setting that names it, for error texts.
     url : str
         With ``https://``, or ``http://`` for a receiver on this computer.
-    files : TlsFiles
+    tls : TlsContext
     step_s, whole_s : float
         Limit of each step (connect, handshake, one read) and of one request as a whole.
     """
 
     setting: str
     url: str
-    files: TlsFiles
+    tls: TlsContext
     step_s: float = STEP_S
     whole_s: float = WHOLE_S
 
@@ -120,7 +120,7 @@ class Client:
         except http.client.HTTPException as error:
             return Answer(Outcome.RETRY, f"{self._where} gave no whole answer in HTTP ({_named(error)})")
         except OSError as error:
-            outcome, text = explain(error, self._where, self._host, self._address.files.prefix)
+            outcome, text = explain(error, self._where, self._host, self._address.tls.files.prefix)
             return Answer(outcome, text)
         except ValueError as error:  # a host name, port or header that cannot be one
             return Answer(Outcome.AUTH_FAILED, f"{self._where} is not a valid address ({error})")
@@ -157,8 +157,7 @@ class Client:
         if self._parts.scheme == "http":
             link = http.client.HTTPConnection(self._host, port, timeout=step_s)
         else:
-            # Made anew for each batch: certificates are renewed while the agent runs.
-            context = client_context(self._address.files)
+            context = self._address.tls.get()
             link = http.client.HTTPSConnection(self._host, port, timeout=step_s, context=context)
         link.connect()
         return link

@@ -79,6 +79,8 @@ def connect(path: Path | None) -> sqlite3.Connection:
         _prepare(db, fresh)
     except sqlite3.Error as error:
         db.close()
+        if fresh and path is not None:
+            _unmake(path)
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
             raise DamagedError(str(error)) from error
         raise as_os_error(error, where) from error
@@ -111,6 +113,12 @@ def _claim(path: Path) -> bool:
     return fresh
 
 
+def _unmake(path: Path) -> None:
+    """Remove a file that could not be finished: the next try would take it for a damaged outbox."""
+    for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        name.unlink(missing_ok=True)
+
+
 def _make_private(handle: int, path: Path) -> int:
     """Refuse what is not a file of this user, take it from everybody else; its size in bytes."""
     found = os.fstat(handle)
@@ -128,6 +136,8 @@ def _prepare(db: sqlite3.Connection, fresh: bool) -> None:
     db.execute("PRAGMA trusted_schema = OFF")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
+    # The journal stays near 1 MB instead of SQLite's 4: what it takes of a small disk, alerts cannot have.
+    db.execute("PRAGMA wal_autocheckpoint = 250")
     db.execute("PRAGMA journal_size_limit = 1048576")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if fresh:

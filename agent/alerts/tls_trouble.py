@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
+import threading
 from dataclasses import dataclass
 
 from agent.alerts.api import Outcome
@@ -65,6 +67,43 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
                 f"{files.prefix}_cert_file and {files.prefix}_key_file", f"{files.cert} {files.key}", error
             ) from error
     return context
+
+
+class TlsContext:
+    """The context of `files`, shared by all who send and made anew when a file has changed. Any thread.
+
+    A list of a hundred authorities costs megabytes and tens of milliseconds, every time that it is read.
+    """
+
+    def __init__(self, files: TlsFiles) -> None:
+        self.files = files
+        self._lock = threading.Lock()
+        self._seen: tuple[object, ...] = ()
+        self._context: ssl.SSLContext | None = None
+
+    def get(self) -> ssl.SSLContext:
+        """See `client_context`."""
+        with self._lock:
+            seen = tuple(map(_touched, (self.files.ca or _system_list(), self.files.cert, self.files.key)))
+            if self._context is None or seen != self._seen:
+                self._context = None
+                self._context = client_context(self.files)
+                self._seen = seen
+            return self._context
+
+
+def _system_list() -> str:
+    found = ssl.get_default_verify_paths()
+    return found.cafile or found.capath or ""
+
+
+def _touched(path: str) -> tuple[int, ...]:
+    """Which file it is and when it last changed; empty where there is none."""
+    try:
+        told = os.stat(path)
+    except OSError:
+        return ()
+    return (told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
 
 
 def _unreadable(setting: str, path: str, error: OSError) -> SteadyhandError:

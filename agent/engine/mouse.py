@@ -1,43 +1,68 @@
-"""The mouse configuration: what counts as the same mouse, and the key that says so."""
+"""The mouse configuration: what counts as the same mouse, and the key that says so. The rule is in docs/mouse.md."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any
+from typing import Any, Final
+
+# The description's own version. A change of what a key is made of is a new one, and its keys equal no older ones.
+FORM: Final = 2
 
 
-class CpiSource(Enum):
-    """Where a CPI figure comes from, most trustworthy first."""
+class Source(Enum):
+    """Where a value comes from, most trustworthy first."""
 
     VENDOR = "vendor protocol"
     ADMINISTRATOR = "administrator"
+    SYSTEM = "operating system"
     HWDB = "hwdb"
     UNKNOWN = "unknown"
+
+    @property
+    def confidence(self) -> int:
+        """4 for the vendor's protocol, down to 0 for nobody."""
+        return len(Source) - 1 - list(Source).index(self)
+
+
+# What says which device it is; what says how it is set. Everything that a key is made of.
+IDENTITY: Final = ("bus", "vendor", "product", "version", "serial", "name", "kind", "twin")
+SETTING: Final = (
+    "capture",
+    "remote",
+    "cpi",
+    "report_rate_hz",
+    "pointer_speed",
+    "acceleration",
+    "left_handed",
+    "screen_scale",
+)
+# What form 1 knew, in its own order.
+_FORM_1: Final = (
+    *("capture", "bus", "vendor", "product", "serial", "cpi", "report_rate_hz", "pointer_speed"),
+    *("acceleration", "screen_scale"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MouseConfiguration:
     """One device with its settings, and the way it is captured.
 
-    The same mouse on another port is the same; another CPI, pointer speed, acceleration profile, screen
-    scale or way of capture is another configuration, with a profile of its own.
-
     Attributes
     ----------
     capture : str
-        How events are captured: ``pynput-x11``, ``evdev``, ``windows-hook``, ``rdp``, ``browser`` …
+        How events are captured: ``pynput-x11``, ``evdev``, ``windows-hook``, ``browser`` …
     bus : str
         ``usb``, ``bluetooth``, ``ps2``, ``virtual`` or empty.
-    vendor, product : str
+    vendor, product, version : str
         Four hexadecimal digits each, or empty.
     serial, name : str
         As the device tells them, or empty.
     cpi : int
         Counts per inch; 0 where nobody knows.
-    cpi_source : CpiSource
     report_rate_hz : int
         Nominal rate of reports; 0 where it is not known.
     pointer_speed : float
@@ -46,6 +71,20 @@ class MouseConfiguration:
         Name of the acceleration profile (``flat``, ``adaptive``, …), or empty.
     screen_scale : float
         Scale of the monitor, 1.0 = 100 %.
+    kind : str
+        ``mouse``, ``touchpad``, ``pen``, ``pointing stick``, ``touch screen``, or empty.
+    left_handed : bool
+        Whether the buttons are swapped.
+    remote : str
+        What carries the mouse of another computer here (``rdp``, ``vnc``, ``ssh`` …), or empty.
+    twin : bool
+        True while another device of the same identity is connected: which of them it is, nobody can say.
+    sources : tuple of (str, Source)
+        Who told a value, by the value's name; a value that is not here is unknown.
+    doubts : tuple of str
+        What does not add up, a sentence each: shown to people, no part of the key.
+    form : int
+        Version of the description.
     """
 
     capture: str
@@ -55,39 +94,156 @@ class MouseConfiguration:
     serial: str = ""
     name: str = ""
     cpi: int = 0
-    cpi_source: CpiSource = CpiSource.UNKNOWN
     report_rate_hz: int = 0
     pointer_speed: float = 0.0
     acceleration: str = ""
     screen_scale: float = 1.0
+    version: str = ""
+    kind: str = ""
+    left_handed: bool = False
+    remote: str = ""
+    twin: bool = False
+    sources: tuple[tuple[str, Source], ...] = ()
+    doubts: tuple[str, ...] = ()
+    form: int = FORM
 
     @property
     def key(self) -> str:
-        """Stable name of the configuration: 16 hexadecimal digits, the same on every computer."""
-        told = {k: v for k, v in self.to_json().items() if k not in ("cpi_source", "name")}
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+        """Stable name of the configuration, the same on every computer: the form (but for the first), and 16
+        hexadecimal digits."""
+        names = _FORM_1 if self.form == 1 else (*IDENTITY, *SETTING)
+        told = {name: getattr(self, name) for name in names}
+        digits = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+        return digits if self.form == 1 else f"{self.form}-{digits}"
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Which device it is, however it is set: the same on every port."""
+        return tuple(str(getattr(self, name)) for name in IDENTITY if name != "twin")
+
+    @property
+    def cpi_source(self) -> Source:
+        """Who told the CPI."""
+        return self.source_of("cpi")
+
+    def source_of(self, name: str) -> Source:
+        """Who told the value of that name."""
+        return dict(self.sources).get(name, Source.UNKNOWN)
+
+    def told(self) -> list[tuple[str, Any, Source]]:
+        """Every value with its name and who told it, for people; unknown ones too."""
+        return [(name, getattr(self, name), self.source_of(name)) for name in (*IDENTITY[:-1], *SETTING)]
+
+    def lines(self) -> tuple[str, ...]:
+        """A line for each value with who told it, and for each doubt: for people."""
+        values = [
+            f"{name.replace('_', ' ')}: {f'{_shown(value)} ({source.value})' if value else 'unknown'}"
+            for name, value, source in self.told()
+            if value or name == "cpi"
+        ]
+        return (f"key: {self.key}", *values, *(f"doubt: {doubt}" for doubt in self.doubts))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for manifests and alerts."""
-        return {**asdict(self), "cpi_source": self.cpi_source.value}
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        sources = {name: source.value for name, source in self.sources}
+        return {**plain, "sources": sources, "doubts": list(self.doubts)}
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> MouseConfiguration:
-        """Read what `to_json` wrote.
+        """Read what `to_json` wrote, or what earlier versions did: those keep their old form and key.
 
         Raises
         ------
         ValueError
-            If a key is missing, unknown, or of another type.
+            If a key is missing, unknown, or of another type, or the form is newer than this version.
         """
+        plain = _from_form_1(told) if "form" not in told else dict(told)
+        if type(plain["form"]) is int and plain["form"] > FORM:
+            raise ValueError(f"mouse configuration: form {plain['form']} is newer than this version")
         expected = {f: type(v) for f, v in cls(capture="").to_json().items()}
-        if set(told) != set(expected):
+        if set(plain) != set(expected):
             raise ValueError(
-                f"mouse configuration: keys {sorted(set(told) ^ set(expected))} missing or unknown"
+                f"mouse configuration: keys {sorted(set(plain) ^ set(expected))} missing or unknown"
             )
         for name, kind in expected.items():
-            if type(told[name]) is not kind and not (kind is float and type(told[name]) is int):
+            if type(plain[name]) is not kind and not (kind is float and type(plain[name]) is int):
                 raise ValueError(
-                    f"mouse configuration: {name} is {told[name]!r}, not of type {kind.__name__}"
+                    f"mouse configuration: {name} is {plain[name]!r}, not of type {kind.__name__}"
                 )
-        return cls(**{**told, "cpi_source": CpiSource(told["cpi_source"])})
+        if not 1 <= plain["form"] <= FORM or not all(isinstance(doubt, str) for doubt in plain["doubts"]):
+            raise ValueError("mouse configuration: no such form, or a doubt that is no text")
+        sources = tuple((name, Source(source)) for name, source in plain["sources"].items())
+        return cls(**{**plain, "sources": sources, "doubts": tuple(plain["doubts"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one source says of one value.
+
+    Attributes
+    ----------
+    value : int
+    source : Source
+    """
+
+    value: int
+    source: Source
+
+
+def believed(what: str, claims: Iterable[Claim]) -> tuple[Claim, tuple[str, ...]]:
+    """The claim of the most trustworthy source, and a sentence for each that says otherwise.
+
+    Parameters
+    ----------
+    what : str
+        Name of the value in the sentences.
+    claims : iterable of Claim
+        0 is no claim.
+    """
+    made = sorted((c for c in claims if c.value), key=lambda claim: -claim.source.confidence)
+    if not made:
+        return Claim(0, Source.UNKNOWN), ()
+    best = made[0]
+    # The table in hwdb holds the default of the model: that a mouse is set otherwise is no doubt.
+    others = [c for c in made[1:] if c.value != best.value and c.source is not Source.HWDB]
+    return best, tuple(
+        f"{what}: {best.value} by the {best.source.value}, {c.value} by the {c.source.value}" for c in others
+    )
+
+
+def differences(
+    enrolled: MouseConfiguration, now: MouseConfiguration, then: str = "enrolled"
+) -> tuple[str, ...]:
+    """Why `now` is not the mouse that was enrolled, or was there before, a sentence each; none where it is."""
+    if enrolled.key == now.key:
+        return ()
+    if enrolled.form != now.form:
+        return (
+            f"the mouse is described in form {enrolled.form}, which cannot be compared with form {now.form}: "
+            "enrol it again",
+        )
+    names = [name for name in (*IDENTITY, *SETTING) if getattr(enrolled, name) != getattr(now, name)]
+    return tuple(
+        f"{name.replace('_', ' ')}: {_shown(getattr(now, name))}, {then} {_shown(getattr(enrolled, name))}"
+        for name in names
+    )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value) if value else "unknown"
+
+
+def _from_form_1(told: dict[str, Any]) -> dict[str, Any]:
+    """The description before it knew form, kind, version, hand, remote and twins."""
+    if set(told) != {*_FORM_1, "name", "cpi_source"}:
+        raise ValueError(
+            f"mouse configuration: keys {sorted(set(told) ^ {*_FORM_1, 'name', 'cpi_source'})} missing or unknown"
+        )
+    new = MouseConfiguration(capture="").to_json()
+    kept = {name: value for name, value in told.items() if name != "cpi_source"}
+    return {**new, **kept, "sources": {"cpi": told["cpi_source"]}, "form": 1}

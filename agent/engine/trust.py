@@ -1,21 +1,29 @@
 """The sequential test: evidence after every action, a verdict when it has added up.
 
 Page's CUSUM (Page 1954, Biometrika 41) on negated log-likelihood ratios: a statistic grows with evidence against the
-user, never falls below 0, and is held at the lock limit. Several run side by side, one for slight and others for gross
-departures (Lorden 1971, Annals of Mathematical Statistics 42), on one scale; the highest counts. Pure: states go in
+user, never falls below 0, and is held at the lock limit. Nobody is the same every day: a session as a whole may lie
+away from those enrolled. So an action is not held against the enrolment but against a slow running mean of the
+session itself, its *level* (exponentially weighted: Roberts 1959, Technometrics 1(3)), which begins at the
+enrolment's 0 after a login and can move only so far: a change within hundreds of actions adds up, a whole day that is
+a little different does not, and what lies farther off than any day of an owner adds up for ever. Pure: states go in
 and come out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
+from agent.engine.evidence import Likelihood
 from agent.engine.profile import Limits
 
 CALM: Final = 0.5
+# Chosen on training sessions, for every account alike (docs/results.md).
+LEVEL_ACTIONS: Final = 400
+LOWEST_LEVEL: Final = -1.0
+HIGHEST_LEVEL: Final = 0.3
+MOST_DEVIATE: Final = 3.0
 
 
 class Verdict(Enum):
@@ -30,12 +38,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TrustState:
-    """Where the test stands.
+    """Where the test stands; without arguments the state after a login, full trust.
 
     Attributes
     ----------
-    statistics : tuple of float
-        Evidence against the user in each of the tests, 0 to the lock limit.
+    statistic : float
+        Evidence against the user, 0 to the lock limit.
+    level : float
+        Running mean of the session's deviates, -1 to 0.3.
     since_ns : int or None
         Start of the action with which the departure began; None at full trust.
     verdict : Verdict
@@ -44,23 +54,31 @@ class TrustState:
         Locks by verdict since trust was last full.
     """
 
-    statistics: tuple[float, ...]
+    statistic: float = 0.0
+    level: float = 0.0
     since_ns: int | None = None
     verdict: Verdict = Verdict.GENUINE
     locks: int = 0
 
-    @property
-    def statistic(self) -> float:
-        """The highest of the tests."""
-        return max(self.statistics)
+
+def evidence(state: TrustState, deviate: float, likelihood: Likelihood) -> float:
+    """Log-likelihood ratio of one more action beside the session so far; positive for the user.
+
+    The deviate counts as -3 to 3 at most: no single action says more than that.
+
+    Raises
+    ------
+    ValueError
+        If the deviate is not a number.
+    """
+    if deviate != deviate:
+        raise ValueError("evidence is not a number")
+    return likelihood.llr(_bounded(deviate) - state.level)
 
 
-def full_trust(tests: int) -> TrustState:
-    """The state after a login, of so many tests side by side."""
-    return TrustState((0.0,) * tests)
-
-
-def step(state: TrustState, llrs: Sequence[float], action_start_ns: int, limits: Limits) -> TrustState:
+def step(
+    state: TrustState, deviate: float, likelihood: Likelihood, action_start_ns: int, limits: Limits
+) -> TrustState:
     """The state after one more action.
 
     SUSPICIOUS begins at the alert limit and ends below half of it, INTRUDER begins at the lock limit and ends
@@ -69,8 +87,9 @@ def step(state: TrustState, llrs: Sequence[float], action_start_ns: int, limits:
     Parameters
     ----------
     state : TrustState
-    llrs : sequence of float
-        Evidence of the action for each test, on the scale of the limits, positive for the user.
+    deviate : float
+        Of the action, standard normal for the owner, lower for others.
+    likelihood : Likelihood
     action_start_ns : int
         When the action began.
     limits : Limits
@@ -78,46 +97,42 @@ def step(state: TrustState, llrs: Sequence[float], action_start_ns: int, limits:
     Raises
     ------
     ValueError
-        If evidence is not a number, or not of as many tests as the state.
+        If the deviate is not a number.
     """
-    if any(llr != llr for llr in llrs):
-        raise ValueError("evidence is not a number")
-    pairs = zip(state.statistics, llrs, strict=True)
-    after = tuple(min(max(0.0, s - llr), limits.lock) for s, llr in pairs)
-    if max(after) == 0.0:
-        return full_trust(len(after))
+    against = -evidence(state, deviate, likelihood)
+    statistic = min(max(0.0, state.statistic + against), limits.lock)
+    level = state.level + (_bounded(deviate) - state.level) / LEVEL_ACTIONS
+    level = min(max(level, LOWEST_LEVEL), HIGHEST_LEVEL)
+    if statistic == 0.0:
+        return TrustState(level=level)
     since_ns = action_start_ns if state.since_ns is None else state.since_ns
-    return TrustState(after, since_ns, _verdict(state.verdict, max(after), limits), state.locks)
+    return TrustState(statistic, level, since_ns, _verdict(state.verdict, statistic, limits), state.locks)
 
 
 def after_lock(state: TrustState, t_ns: int, limits: Limits) -> TrustState:
     """The state after a lock by verdict and an unlock: no unlock proves who did it, so trust is not restored.
 
-    Every statistic restarts at the alert limit after the first lock; each further one, without full trust
-    between, halves what is left between there and the lock limit.
+    The statistic restarts at the alert limit after the first lock; each further one, without full trust
+    between, halves what is left between there and the lock limit. What the session was got used to is forgotten.
     """
     locks = state.locks + 1
-    level = limits.lock - (limits.lock - limits.alert) * 0.5 ** (locks - 1)
+    statistic = limits.lock - (limits.lock - limits.alert) * 0.5 ** (locks - 1)
     since_ns = t_ns if state.since_ns is None else state.since_ns
-    return TrustState((level,) * len(state.statistics), since_ns, Verdict.SUSPICIOUS, locks)
+    return TrustState(statistic, max(state.level, 0.0), since_ns, Verdict.SUSPICIOUS, locks)
 
 
 def carried(state: TrustState, before: Limits, now: Limits) -> TrustState:
     """The state under other limits: as far from the lock limit, in proportion, as it was."""
-    statistics = tuple(statistic * now.lock / before.lock for statistic in state.statistics)
-    return replace(state, statistics=statistics)
-
-
-def spread(state: TrustState, tests: int) -> TrustState:
-    """The state for another number of tests: each stands where the highest stood."""
-    if tests == len(state.statistics):
-        return state
-    return replace(state, statistics=(state.statistic,) * tests)
+    return replace(state, statistic=state.statistic * now.lock / before.lock)
 
 
 def trust(state: TrustState, limits: Limits) -> float:
     """The state as people see it: 100 without a departure, 0 at the lock limit."""
     return 100.0 * (1.0 - min(1.0, state.statistic / limits.lock))
+
+
+def _bounded(deviate: float) -> float:
+    return min(max(deviate, -MOST_DEVIATE), MOST_DEVIATE)
 
 
 def _verdict(before: Verdict, statistic: float, limits: Limits) -> Verdict:

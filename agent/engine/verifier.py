@@ -15,7 +15,7 @@ from agent.engine.fusion import Fusion, Seen, see
 from agent.engine.profile import Profile
 from agent.engine.reasons import MOST, reasons
 from agent.engine.sketch import Sketches
-from agent.engine.trust import TrustState, Verdict, after_lock, full_trust, spread, step, trust
+from agent.engine.trust import TrustState, Verdict, after_lock, evidence, step, trust
 from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
 
 _REMEMBERED = 200
@@ -81,9 +81,8 @@ class Verifier:
         self._profile = profile
         self._known_mouse = known_mouse
         self._fusion = Fusion(profile.detectors, profile.arrays)
-        self._likelihoods = tuple(Likelihood(*row) for row in profile.arrays["evidence/likelihood"].tolist())
-        self._tests = len(self._likelihoods)
-        self._state = spread(state, self._tests) if state else full_trust(self._tests)
+        self._likelihood = Likelihood(*profile.arrays["evidence/likelihood"].tolist())
+        self._state = state or TrustState()
         self._held: Seen | None = None
         self._departed: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
         self._actions = 0
@@ -92,6 +91,10 @@ class Verifier:
     def state(self) -> TrustState:
         """Where the sequential test stands."""
         return self._state
+
+    def knows_mouse(self, known: bool) -> None:
+        """Say whether the mouse that moves is the profile's, as far as is known now."""
+        self._known_mouse = known
 
     def feed(self, item: Window | Boundary) -> Judgement | None:
         """Judge the new action of a window, or take a boundary.
@@ -108,10 +111,11 @@ class Verifier:
         sketch = None if item.sketch is None else item.sketch[None]
         seen = see(self._fusion.transform, item.rows[-1:], sketch)
         deviate = self._deviate(seen, len(item.rows))
-        llrs = [likelihood.llr(deviate) for likelihood in self._likelihoods]
-        self._state = step(self._state, llrs, item.action_start_ns, self._profile.limits)
+        llr = evidence(self._state, deviate, self._likelihood)
+        limits = self._profile.limits
+        self._state = step(self._state, deviate, self._likelihood, item.action_start_ns, limits)
         self._remember(seen.deviates[0])
-        return self._judgement(item.end_ns, llrs[0], self._state.verdict)
+        return self._judgement(item.end_ns, llr, self._state.verdict)
 
     def _cut(self, boundary: Boundary) -> Judgement | None:
         if boundary.cause.on_trust is OnTrust.AT_ALERT_LEVEL:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import numpy as np
@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from _fastfeat import FEATURES, SCHEMA, ActionRows, ActionStream
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, EventBatch, OnAction, OnWindow, StreamItem
+from agent.engine.signature import COLUMNS
 from agent.engine.sketch import SketchedRows, Sketcher, Sketches
 
 GAP_NS: Final = 1_000_000_000
 WINDOW: Final = 60
+
+_DEVICE: Final = list(COLUMNS)
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -42,6 +45,9 @@ class Window:
         hand's.
     sketch : ndarray of float32, shape (WIDTH,), or None
         That of the new action (`agent.engine.sketch`), where sketches are asked for.
+    device : ndarray of float64
+        What the new action shows of the mouse (`agent.engine.signature.MEASURES`), NaN where undefined; empty in a
+        window that no stream made.
     """
 
     rows: NDArray[np.float64]
@@ -52,6 +58,7 @@ class Window:
     action: int
     evidence: bool
     sketch: Sketches | None = None
+    device: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
 
 class RowStream:
@@ -201,6 +208,7 @@ class WindowStream:
             number,
             whole,
             _frozen(rows.sketches[i]) if isinstance(rows, SketchedRows) else None,
+            rows.features[i, _DEVICE],
         )
 
 

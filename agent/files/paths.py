@@ -46,6 +46,11 @@ class Paths:
         )
 
     @classmethod
+    def of_relay(cls, state_dir: Path) -> Paths:
+        """The relay's: policy is everybody's, what it keeps is its own. It has no settings of a user."""
+        return cls(state_dir / "no-settings", state_dir, _administrators_dir())
+
+    @classmethod
     def under(cls, root: Path) -> Paths:
         """Everything below `root`, the administrator's folder as well: for tests and the demonstration."""
         return cls(root / "config", root / "state", root / "etc")
@@ -148,6 +153,18 @@ class Paths:
         return self.administrators_dir / "org.steadyhand.agent.plist"
 
     @property
+    def relay_socket(self) -> Path:
+        """Where the relay listens, if there is one; beside the policies where those are moved."""
+        if self.administrators_dir == Path("/etc/steadyhand"):
+            return Path("/run/steadyhand/relay")
+        return self.administrators_dir / "relay"
+
+    @property
     def administrators_keys_dir(self) -> Path:
         """Public keys whose signatures this computer believes."""
         return self.administrators_dir / "keys"
+
+    @property
+    def devices_dir(self) -> Path:
+        """What the administrator declares of mice."""
+        return self.administrators_dir / "devices"

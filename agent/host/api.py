@@ -45,10 +45,28 @@ class Mice(Protocol):
     """The pointing devices and how they are set."""
 
     def current(self) -> MouseConfiguration:
-        """The configuration of the mouse that moved last, else of the main one. Worker; may block 100 ms."""
+        """The configuration of the mouse that moved last, else of the main one.
 
-    def watch(self, changed: Callable[[MouseConfiguration], None]) -> None:
-        """Call `changed` from a thread of its own within 2 s of every change."""
+        Any thread; blocks up to 3 s at the first call, where daemons hang, and not at all while it watches.
+        """
+
+    def of(self, source: int) -> MouseConfiguration | None:
+        """The mouse that the events of `source` come from; None where it is not known. Never blocks.
+
+        `UNKNOWN_SOURCE` stands for the mouse that moved last, else the main one.
+        """
+
+    def connected(self) -> tuple[MouseConfiguration, ...]:
+        """Every pointing device that is connected. Blocks as `current`."""
+
+    def watch(self, changed: Callable[[str], None]) -> None:
+        """Call `changed` with what changed, in words, from a thread of its own within 2 s of every change.
+
+        `of` tells the new state by then. Blocks as `current`.
+        """
+
+    def look(self) -> None:
+        """Have everything read again soon: for what changes without a word. Any thread; returns at once."""
 
     def close(self) -> None:
         """Stop watching."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from agent.engine.events import Boundary, Cause
-from agent.engine.mouse import MouseConfiguration
+from agent.engine.mouse import MouseConfiguration, differences
 
 _SESSION_S: Final = 1.0
 _MICE_S: Final = 2.0
@@ -106,36 +106,69 @@ class PolledSession:
 
 
 class PolledMice:
-    """`Mice` by a look every two seconds.
+    """`Mice` by a look every two seconds, where events do not tell their device.
 
     Parameters
     ----------
     read : callable
-        The configuration now.
+        Every configuration that is connected now, the main one first; none where nothing is known.
+    nothing : MouseConfiguration
+        What stands for a mouse where nothing is known.
     """
 
-    def __init__(self, read: Callable[[], MouseConfiguration]) -> None:
+    def __init__(
+        self, read: Callable[[], tuple[MouseConfiguration, ...]], nothing: MouseConfiguration
+    ) -> None:
         self._read = read
+        self._nothing = nothing
+        self._known: tuple[MouseConfiguration, ...] | None = None
         self._poll: _Poll | None = None
 
     def current(self) -> MouseConfiguration:
         """See `Mice.current`."""
-        return self._read()
+        told = self.connected()
+        return told[0] if told else self._nothing
 
-    def watch(self, changed: Callable[[MouseConfiguration], None]) -> None:
+    def of(self, source: int) -> MouseConfiguration | None:
+        """See `Mice.of`: the one mouse, whatever the source; nobody where there are several."""
+        known = self._known or ()
+        return known[0] if len(known) == 1 else None
+
+    def connected(self) -> tuple[MouseConfiguration, ...]:
+        """See `Mice.connected`."""
+        if self._poll is None or self._known is None:
+            self._known = self._read()
+        return self._known
+
+    def watch(self, changed: Callable[[str], None]) -> None:
         """See `Mice.watch`."""
-        known = [self._read()]
+        self._known = self._read()
 
         def look() -> None:
-            now = self._read()
-            if now != known[0]:
-                known[0] = now
-                changed(now)
+            before, now = self._known or (), self._read()
+            self._known = now
+            if [mouse.key for mouse in now] != [mouse.key for mouse in before]:
+                changed(_what_changed(before, now))
 
         self._poll = _Poll("steadyhand-mice", _MICE_S, look)
         self._poll.start()
+
+    def look(self) -> None:
+        """See `Mice.look`: it looks all the time."""
 
     def close(self) -> None:
         """See `Mice.close`."""
         if self._poll is not None:
             self._poll.stop()
+
+
+def _what_changed(before: tuple[MouseConfiguration, ...], now: tuple[MouseConfiguration, ...]) -> str:
+    known = {mouse.identity: mouse for mouse in before}
+    told = []
+    for mouse in now:
+        if mouse.identity not in known:
+            told.append(f"{mouse.name or mouse.key} was plugged in")
+        else:
+            told += differences(known[mouse.identity], mouse, "before")
+    gone = known.keys() - {mouse.identity for mouse in now}
+    return "; ".join([*told, *(f"{known[one].name or known[one].key} was taken out" for one in sorted(gone))])

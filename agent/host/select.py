@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from agent.files.devices import Declared
 from agent.host.api import HostServices
 
 
 def services(
-    lockers: Sequence[str], environ: Mapping[str, str] = os.environ, platform: str = sys.platform
+    lockers: Sequence[str],
+    environ: Mapping[str, str] = os.environ,
+    platform: str = sys.platform,
+    *,
+    declared: Callable[[], Declared] = Declared,
 ) -> HostServices:
     """The services of `platform`. Starts nothing and blocks at most 200 ms.
 
@@ -22,19 +27,21 @@ def services(
         The environment of the session.
     platform : str
         As `sys.platform` names it.
+    declared : callable
+        What the administrator declares of mice.
     """
     if platform.startswith("linux"):
         from agent.host.linux.services import linux_services
 
-        return linux_services(lockers, environ)
+        return linux_services(lockers, environ, declared)
     if platform == "win32":
         from agent.host.windows.services import windows_services
 
-        return windows_services()
+        return windows_services(declared=declared)
     if platform == "darwin":
         from agent.host.macos.services import macos_services
 
-        return macos_services()
+        return macos_services(declared=declared)
     from agent.host.null.services import null_services
 
     return null_services(f"Steadyhand does not know the operating system {platform}")

@@ -15,6 +15,7 @@ from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
 from agent.files.configuration import Configuration, load_configuration
+from agent.files.devices import declared_devices
 from agent.files.keys import RECORDING_KEY_NOTE, load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
@@ -38,6 +39,9 @@ from agent.runtime.wording import Wording
 from agent.runtime.worker import Order, Worker
 from agent.runtime.writer import AlertWriter
 
+NO_RELAY_NOTE: Final = (
+    "no relay: a program of this user can end the agent unseen and take back alerts that wait"
+)
 STOCK_EVERY_NS: Final = 1_000_000_000
 
 
@@ -84,7 +88,13 @@ class App:
         self._shelf = Shelf(paths, user, partial(load_trust, paths, local=settings.enrolment.local), now)
         self._trainer = Trainer(paths, user, settings, now, self._trained, self._training_failed)
         hands = Hands(
-            self._responder.alert, self._responder.lock, self._shelf.choose, self._enrol, self._trainer.start
+            self._responder.alert,
+            self._responder.lock,
+            self._shelf.choose,
+            self._enrol,
+            self._trainer.start,
+            host.mice.of,
+            host.mice.look,
         )
         watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         eyes = Supervisor(host.pointer, self._ring, host.idle)
@@ -184,14 +194,15 @@ class App:
 
     def _say_what_is_degraded(self) -> None:
         self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
-        for problem in self._configuration.problems:
+        declared = declared_devices(self._paths)
+        for problem in (*self._configuration.problems, *declared.problems):
             self._responder.alert(self._wording.health(AlertKind.POLICY_REJECTED, problem))
-        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE)
+        relay = () if self._paths.relay_socket.exists() else (NO_RELAY_NOTE,)
+        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
         self.board.post(notes=told)
 
-    def _mouse_changed(self, mouse: MouseConfiguration) -> None:
-        self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, mouse.name))
-        self._worker.order(Order(Command.RELOAD, mouse))
+    def _mouse_changed(self, what: str) -> None:
+        self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, what))
 
     def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
         wanted = self.settings.enrolment
@@ -251,8 +262,14 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
     configuration = load_configuration(paths, strict=False)
     alerts = configuration.settings.alerts
     local = open_delivery(
-        alerts, paths.outbox, paths.alerts_file, host=hostname, user=user, agent_version=version
+        alerts,
+        paths.outbox,
+        paths.alerts_file,
+        host=hostname,
+        user=user,
+        agent_version=version,
+        relay=paths.relay_socket if paths.relay_socket.exists() else None,
     )
     delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
-    host = services(configuration.settings.response.lockers)
+    host = services(configuration.settings.response.lockers, declared=partial(declared_devices, paths))
     return App(paths, configuration, host, delivery, user, hostname, ServiceManager())

@@ -27,6 +27,10 @@ class Hands:
         A fresh enrolment for a mouse configuration, or None where policy forbids it.
     train : callable
         Make a profile of an enrolment that has enough.
+    mouse_of : callable
+        The mouse that the events of a source come from; None where it is not known.
+    look_at_mice : callable
+        Have everything about the mice read again soon.
     """
 
     alert: Callable[[Alert], object]
@@ -34,3 +38,5 @@ class Hands:
     choose: Callable[[MouseConfiguration], Chosen]
     enrol: Callable[[MouseConfiguration], Enrolment | None]
     train: Callable[[Enrolment], object]
+    mouse_of: Callable[[int], MouseConfiguration | None]
+    look_at_mice: Callable[[], object]

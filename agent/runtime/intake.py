@@ -80,3 +80,10 @@ def _cut(batch: EventBatch) -> Iterable[StreamItem]:
             yield Boundary(int(batch.t_ns[start]), Cause.SYNTHETIC, f"{end - start} events")
         else:
             yield batch[start:end]
+
+
+def by_source(batch: EventBatch) -> Iterable[tuple[int, EventBatch]]:
+    """The runs of `batch` that come from one device each, in order, with the device's number."""
+    edges = np.flatnonzero(np.diff(batch.source)) + 1
+    for start, end in zip([0, *edges], [*edges, len(batch)], strict=True):
+        yield int(batch.source[start]), batch[start:end]

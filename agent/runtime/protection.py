@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from agent.engine.errors import SteadyhandError
-from agent.engine.events import Boundary, Cause, StreamItem
+from agent.engine.events import Boundary, Cause, OnWindow, StreamItem
 from agent.engine.profile import Profile
+from agent.engine.signature import SignatureCheck, enrolled_signature
 from agent.engine.sketch import WIDTH
 from agent.engine.trust import TrustState, Verdict, carried
 from agent.engine.verifier import Judgement, Verifier, window_stream
@@ -50,17 +51,36 @@ class Protection:
         self._windows = window_stream(profile)
         self._try_out()
         self._verifier = self._verify(state)
+        self._signature = SignatureCheck(enrolled_signature(profile))
 
     @property
     def trust_state(self) -> TrustState:
         """Where the sequential test stands."""
         return self._verifier.state
 
+    @property
+    def strangeness(self) -> tuple[str, ...]:
+        """Where the mouse moves like another than the enrolled one, a sentence each."""
+        return self._signature.contradictions
+
+    def take_over(self, before: Protection) -> None:
+        """Go on from where another protection stands: its trust and what was done about it."""
+        self.verdict, self._excursion = before.verdict, before._excursion
+        self._verifier = self._verify(
+            carried(before.trust_state, before._profile.limits, self._profile.limits)
+        )
+        self._windows = window_stream(self._profile)
+        self._signature.restart()
+
     def feed(self, item: StreamItem) -> Iterator[tuple[Judgement, Reaction]]:
         """Judgements that follow from a batch or boundary, in order, each with its reaction."""
         if isinstance(item, Boundary) and item.cause is Cause.LOCKED_BY_VERDICT:
             self._excursion = after_lock(self._excursion)
+        if isinstance(item, Boundary) and item.cause.on_window is OnWindow.RESTARTS:
+            self._signature.restart()
         for window in self._windows.feed(item):
+            if isinstance(window, Window):
+                self._believe(window)
             judgement = self._verifier.feed(window)
             if judgement is not None:
                 self.verdict = judgement.verdict
@@ -74,6 +94,12 @@ class Protection:
         self._verifier = self._verify(None)
         self._excursion = Excursion()
         self.verdict = Verdict.NO_EVIDENCE
+
+    def _believe(self, window: Window) -> None:
+        """Hold the mouse's measured signature against the enrolled one: what it calls itself is no proof."""
+        if window.evidence:
+            self._signature.feed(window.device)
+        self._verifier.knows_mouse(self._known_mouse and not self.strangeness)
 
     def _verify(self, state: TrustState | None) -> Verifier:
         return Verifier(self._profile, known_mouse=self._known_mouse, state=state)

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from agent.alerts.alert import AlertKind
-from agent.engine.errors import SteadyhandError
-from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
+from agent.engine.events import UNKNOWN_SOURCE, Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
-from agent.engine.trust import Verdict
 from agent.engine.verifier import Judgement
-from agent.runtime.decision import Reaction, Rules
+from agent.runtime.decision import Reaction
 from agent.runtime.doubts import Doubts
 from agent.runtime.enrolment import Enrolment
 from agent.runtime.gate import Gate, Passage
 from agent.runtime.hands import Hands
 from agent.runtime.health import RateLimit
-from agent.runtime.intake import Intake
+from agent.runtime.intake import Intake, by_source
 from agent.runtime.patience import MINUTE_NS, Patience
 from agent.runtime.protection import Protection
-from agent.runtime.shelf import Chosen
-from agent.runtime.status import State, Status
+from agent.runtime.seats import Seat, Seats
+from agent.runtime.status import Status
+from agent.runtime.view import View, is_unknown
 from agent.runtime.wording import Wording
 
 _ALERT_EVERY_NS = 10 * MINUTE_NS
-_FORBIDDEN = "There is no profile for this user, and policy does not allow to enrol one here"
+_LOOK_EVERY_NS = 1_500_000_000
 _FINDINGS = {Reaction.LOCK: AlertKind.INTRUDER, Reaction.ALERT_INTRUDER: AlertKind.INTRUDER}
 
 
@@ -42,17 +42,18 @@ class Watch:
         self._limit = RateLimit(_ALERT_EVERY_NS)
         self._patience = Patience(settings.judgement)
         self._doubts = Doubts()
-        self._nothing = _FORBIDDEN
-        self._mouse = MouseConfiguration(capture="")
-        self._chosen = Chosen(None)
-        self._unknown_mouse = False
+        self._seats = Seats(settings.judgement, hands)
+        self._seat: Seat | None = None
+        self._source = UNKNOWN_SOURCE
+        self._looked_ns = 0
+        self._strange: tuple[str, ...] = ()
         self._cannot_see = ""
         self.protection: Protection | None = None
         self.enrolment: Enrolment | None = None
         self.status = Status(mode=settings.judgement.mode, user=wording.user)
 
     def use(self, mouse: MouseConfiguration, now_ns: int, *, enrol: bool = False) -> None:
-        """Judge, learn or watch from now on under `mouse`.
+        """Judge, learn or watch from now on under `mouse`, with everything looked up anew.
 
         Parameters
         ----------
@@ -61,55 +62,30 @@ class Watch:
         enrol : bool
             True after the owner asked, and proved who they are, to enrol this mouse.
         """
-        chosen = self._hands.choose(mouse)
-        for problem in chosen.problems:
-            self._health(AlertKind.PROFILE_REJECTED, problem, now_ns)
+        self._seats.forget()
+        self._sit(mouse, now_ns, enrol=enrol)
+
+    def _sit(self, mouse: MouseConfiguration, now_ns: int, *, enrol: bool = False) -> None:
         if self.enrolment:
             self.enrolment.close()
-        self.protection = self._protect(chosen, now_ns)
-        # A first mouse is learnt by itself; a further one only after the owner has proved who they are.
-        wanted = not chosen.exact and (enrol or chosen.profile is None)
-        self.enrolment = self._learn(mouse) if wanted else None
-        self._mouse = mouse
-        self._chosen = chosen
-        self._unknown_mouse = self.protection is not None and not chosen.exact
-        if self._unknown_mouse:
-            self._health(AlertKind.UNKNOWN_MOUSE, f"An unknown mouse is in use: {_named(mouse)}", now_ns)
-        profile_id = chosen.profile.profile_id if chosen.profile and self.protection else ""
+        seat = self._seat = self._seats.take(mouse, self.protection, enrol=enrol)
+        for problem in seat.problems:
+            self._health(AlertKind.PROFILE_REJECTED, problem, now_ns)
+        self.protection, self.enrolment = seat.protection, seat.enrolment
+        self._strange = self.protection.strangeness if self.protection else ()
+        if seat.is_unknown:
+            what = f"An unknown mouse is in use: {_named(mouse)} ({seat.why_unknown()})"
+            self._health(AlertKind.UNKNOWN_MOUSE, what, now_ns, mouse=mouse.to_json())
+        profile = seat.chosen.profile
         share = self.enrolment.share if self.enrolment else None
         self._show(
             mouse=_named(mouse),
             configuration=mouse,
-            profile_id=profile_id,
+            profile_id=profile.profile_id if profile and self.protection else "",
             trust=None,
             enrolled_share=share,
         )
         self._train_when_ready()
-
-    def _protect(self, chosen: Chosen, now_ns: int) -> Protection | None:
-        """The chosen profile at work; trust is carried over, or replugging would restore it."""
-        if chosen.profile is None:
-            return None
-        rules = Rules(self._may_lock(chosen))
-        try:
-            return Protection(chosen.profile, rules, known_mouse=chosen.exact, before=self.protection)
-        except SteadyhandError as error:
-            self._health(AlertKind.PROFILE_REJECTED, str(error), now_ns)
-            return None
-
-    def _learn(self, mouse: MouseConfiguration) -> Enrolment | None:
-        self._nothing = _FORBIDDEN
-        try:
-            return self._hands.enrol(mouse)
-        except SteadyhandError as error:
-            self._nothing = f"There is no profile for this user, and none can be learnt: {error}"
-            return None
-
-    def _may_lock(self, chosen: Chosen) -> bool:
-        rules = self._settings.judgement
-        if chosen.profile is None or not chosen.exact or chosen.expired or rules.mode != "enforce":
-            return False
-        return rules.lock_on_estimate or not chosen.profile.limits.estimated
 
     def handle(self, items: Sequence[StreamItem], now_ns: int) -> None:
         """Take in what the ring held, in order."""
@@ -128,6 +104,9 @@ class Watch:
             what = f"The stream of mouse events broke: {boundary.cause.label}, {boundary.detail}"
             self._health(AlertKind.STREAM_BROKEN, what, now_ns, like=boundary.cause)
         self._pass_on(boundary, now_ns)
+        if boundary.cause is Cause.MOUSE_CHANGED:
+            source = self._source
+            self._mouse_is(self._hands.mouse_of(source) or self._hands.mouse_of(UNKNOWN_SOURCE), now_ns)
         self._show()
 
     def _events(self, batch: EventBatch, now_ns: int) -> None:
@@ -135,10 +114,35 @@ class Watch:
         if self._gate.events(now_ns) is Passage.UNLOCKED_UNTOLD:
             self._unlocked_untold(now_ns)
         if self._gate.events(now_ns) is Passage.OPEN:
-            judged = self.protection is not None
-            self._patience.events(batch, judged=judged, unknown_mouse=self._unknown_mouse)
-            self._pass_on(batch, now_ns)
-            self._check_patience(now_ns)
+            self._look_at_mice(now_ns)
+            for source, part in by_source(batch):
+                self._moved_by(source, int(part.t_ns[0]), now_ns)
+                judged = self.protection is not None
+                self._patience.events(
+                    part, judged=judged, unknown_mouse=is_unknown(self._seat, self._strange)
+                )
+                self._pass_on(part, now_ns)
+                self._check_patience(now_ns)
+
+    def _look_at_mice(self, now_ns: int) -> None:
+        """Have what changes without a word looked at while the mouse moves: it must be noticed within 2 s."""
+        if now_ns - self._looked_ns >= _LOOK_EVERY_NS:
+            self._looked_ns = now_ns
+            self._hands.look_at_mice()
+
+    def _moved_by(self, source: int, t_ns: int, now_ns: int) -> None:
+        """The device that moves decides whose profile judges: it is in the stream, in its place."""
+        if source == self._source:
+            return
+        self._source = source
+        mouse = self._hands.mouse_of(source)
+        if mouse is not None and self._seat is not None and mouse.key != self._seat.mouse.key:
+            self._pass_on(Boundary(t_ns, Cause.MOUSE_CHANGED, mouse.name), now_ns)
+            self._mouse_is(mouse, now_ns)
+
+    def _mouse_is(self, mouse: MouseConfiguration | None, now_ns: int) -> None:
+        if mouse is not None and (self._seat is None or mouse != self._seat.mouse):
+            self._sit(mouse, now_ns)
 
     def _unlocked_untold(self, now_ns: int) -> None:
         if self._gate.session_told:
@@ -154,6 +158,18 @@ class Watch:
         if self.protection:
             for judgement, reaction in self.protection.feed(item):
                 self._judged(judgement, reaction)
+            self._believe(self.protection.strangeness, now_ns)
+
+    def _believe(self, strangeness: tuple[str, ...], now_ns: int) -> None:
+        """Say when a known mouse begins to move like another, and when it no longer does."""
+        if bool(strangeness) == bool(self._strange):
+            return
+        self._strange = strangeness
+        if strangeness and self._seat and not self._seat.is_unknown:
+            mouse = self._seat.mouse
+            what = f"{_named(mouse)} does not move like the mouse that was enrolled: {'; '.join(strangeness)}"
+            self._health(AlertKind.UNKNOWN_MOUSE, what, now_ns, mouse=mouse.to_json())
+        self._show()
 
     def _train_when_ready(self) -> None:
         if self.enrolment and self.enrolment.claim_training():
@@ -170,16 +186,19 @@ class Watch:
         self._show(actions=self.status.actions + 1, trust=round(judgement.trust), movements=drawn)
 
     def _context(self, reaction: Reaction) -> dict[str, object]:
-        profile = self._chosen.profile
+        profile = self._seat.chosen.profile if self._seat else None
         return {
             "mode": self._settings.judgement.mode,
             "profile_id": self.status.profile_id,
-            "profile_hash": self._chosen.sha256,
+            "profile_hash": self._seat.chosen.sha256 if self._seat else "",
             "policy_hash": self._wording.policy_hash,
             "estimated": profile is not None and profile.limits.estimated,
-            "mouse": self._mouse.to_json(),
+            "mouse": self._mouse_json(),
             "would_lock": reaction is Reaction.ALERT_INTRUDER,
         }
+
+    def _mouse_json(self) -> dict[str, Any]:
+        return self._seat.mouse.to_json() if self._seat else {}
 
     def _check_patience(self, now_ns: int) -> None:
         """Alert when the agent has gone without evidence, or with an unknown mouse, for too long."""
@@ -189,7 +208,7 @@ class Watch:
             self._health(AlertKind.NO_EVIDENCE, what, now_ns, like=AlertKind.NO_EVIDENCE)
         if self._patience.strange_min():
             what = f"An unknown mouse was not enrolled in {rules.unknown_mouse_grace_min:.0f} minutes of use"
-            finding = self._wording.health(AlertKind.UNKNOWN_MOUSE, what, mouse=self._mouse.to_json())
+            finding = self._wording.health(AlertKind.UNKNOWN_MOUSE, what, mouse=self._mouse_json())
             lock = rules.unknown_mouse_answer == "lock" and rules.mode == "enforce"
             (self._hands.lock if lock else self._hands.alert)(finding)
 
@@ -222,11 +241,14 @@ class Watch:
         if why:
             self._health(AlertKind.CAPTURE_DEAD, f"The mouse cannot be seen: {why}", now_ns)
 
-    def _health(self, kind: AlertKind, message: str, now_ns: int, like: Hashable = None) -> None:
+    def _health(
+        self, kind: AlertKind, message: str, now_ns: int, like: Hashable = None, **detail: Any
+    ) -> None:
         """Alert, unless one about the same (`like`; else the message) was sent a short while ago."""
         about = (kind, like or message)
         if self._limit.passes(about, now_ns):
-            self._hands.alert(self._wording.health(kind, message, held_back=self._limit.held_back(about)))
+            held_back = self._limit.held_back(about)
+            self._hands.alert(self._wording.health(kind, message, held_back=held_back, **detail))
 
     def _show(self, **news: object) -> None:
         """Put `news` into the status, and the state that follows from everything."""
@@ -234,30 +256,8 @@ class Watch:
             news["trust"] = None
         news |= {"doubted_unix_s": self._doubts.since_unix_s, "false_alarms": self._doubts.false_alarms}
         news["hours_left"] = self.enrolment.hours_left if self.enrolment else None
-        self.status = replace(self.status, **news, state=self._state(), detail=self._detail())  # type: ignore[arg-type]
-
-    def _state(self) -> State:
-        if self._cannot_see:
-            return State.CANNOT_SEE
-        if self._gate.locked:
-            return State.LOCKED
-        if self._gate.paused:
-            return State.PAUSED
-        if self._unknown_mouse:
-            return State.UNKNOWN_MOUSE
-        if self.protection is None:
-            return State.LEARNING if self.enrolment else State.NO_EVIDENCE
-        suspicious = self.protection.verdict in (Verdict.SUSPICIOUS, Verdict.INTRUDER)
-        return State.SUSPICIOUS if suspicious else State.PROTECTING
-
-    def _detail(self) -> str:
-        if self._cannot_see:
-            return self._cannot_see
-        if self.enrolment:
-            return self.enrolment.progress()
-        if self.protection is None:
-            return self._nothing
-        return ""
+        view = View(self._cannot_see, self._gate, self._seat, self._strange)
+        self.status = replace(self.status, **news, state=view.state(), detail=view.detail())  # type: ignore[arg-type]
 
 
 def _named(mouse: MouseConfiguration) -> str:

@@ -38,6 +38,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.ENROLMENT_DOUBTFUL: Severity.HIGH,
     AlertKind.OVER_BUDGET: Severity.LOW,
     AlertKind.TEST: Severity.INFORMATIONAL,
+    AlertKind.SILENT: Severity.HIGH,
 }
 
 

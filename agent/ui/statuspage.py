@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.engine.mouse import CpiSource, MouseConfiguration
+from agent.engine.mouse import MouseConfiguration, Source
 from agent.runtime.status import State, Status
 from agent.ui.chart import trust_chart
 from agent.ui.day import Day
@@ -10,6 +10,14 @@ from agent.ui.findings import marks, noticed_section, pauses_section
 from agent.ui.menu import headline, hours_line, percent, trust_line
 from agent.ui.movements import movement_picture
 from agent.ui.page import bar, bullets, details, grid, page, paragraph, section, table
+
+_FROM = {
+    Source.VENDOR: "asked of the mouse itself",
+    Source.ADMINISTRATOR: "your administrator",
+    Source.SYSTEM: "the operating system",
+    Source.HWDB: "the system's list of mice: as it was sold",
+    Source.UNKNOWN: "nobody says",
+}
 
 EXPLANATIONS = {
     State.STARTING: "Steadyhand is starting.",
@@ -103,24 +111,18 @@ def _mouse(status: Status) -> tuple[str, ...]:
 
 
 def _configuration(mouse: MouseConfiguration) -> tuple[tuple[str, str, str], ...]:
-    cpi_from = {
-        CpiSource.VENDOR: "asked of the mouse itself",
-        CpiSource.ADMINISTRATOR: "your administrator",
-        CpiSource.HWDB: "the system's list of mice: as it was sold",
-        CpiSource.UNKNOWN: "nobody says",
-    }[mouse.cpi_source]
     number = f"{mouse.vendor}:{mouse.product}" if mouse.vendor else "unknown"
     rate = f"{mouse.report_rate_hz:,} Hz" if mouse.report_rate_hz else "unknown"
-    rate_from = "the mouse's description" if mouse.report_rate_hz else "nobody says"
     return (
         ("mouse", mouse.name, "the mouse itself"),
         ("connection and number", f"{mouse.bus or 'unknown'} {number}", "the operating system"),
-        ("resolution", f"{mouse.cpi:,} CPI" if mouse.cpi else "unknown", cpi_from),
-        ("reports a second", rate, rate_from),
+        ("resolution", f"{mouse.cpi:,} CPI" if mouse.cpi else "unknown", _FROM[mouse.source_of("cpi")]),
+        ("reports a second", rate, _FROM[mouse.source_of("report_rate_hz")]),
         ("pointer speed", f"{mouse.pointer_speed:g}", "the desktop's settings"),
         ("acceleration", mouse.acceleration or "the desktop's own", "the desktop's settings"),
         ("screen scale", f"{mouse.screen_scale:.0%}", "the desktop's settings"),
-        ("seen through", mouse.capture, "Steadyhand"),
+        ("seen through", f"{mouse.capture}{f', over {mouse.remote}' if mouse.remote else ''}", "Steadyhand"),
+        *(("doubtful", doubt, "") for doubt in mouse.doubts),
     )
 
 

@@ -13,9 +13,7 @@ from joblib import Parallel, delayed
 
 from _fastfeat import ActionRows
 from agent.engine.errors import SteadyhandError
-from agent.engine.settings import Judgement
 from enroll.approaches.lineup import APPROACHES, Lineup, lineup
-from enroll.calibrate import choose, owner_of
 from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
 from enroll.datasets.session import DataSession
 from enroll.protocols import stream
@@ -24,8 +22,8 @@ from enroll.protocols.learning import matching
 from enroll.protocols.rows import RowReader
 from enroll.protocols.sapimouse import SESSION_S, cut, rotations
 from enroll.protocols.scored import ScoredSession, figures
-from enroll.protocols.stream_judge import Rule, Watch
-from enroll.protocols.stream_plan import ASKED
+from enroll.protocols.stream_judge import Watch
+from enroll.protocols.stream_plan import Fold, plan
 from enroll.protocols.stream_records import Record, stream_figures
 from enroll.sessions import SessionRows
 
@@ -168,12 +166,12 @@ def _scored(
 
 
 def _stream(folder: Path, protocol: str, read: RowReader, approaches: tuple[str, ...]) -> Iterable[Any]:
-    for fold in stream.plan(folder, "cohort", "last"):
+    for fold in plan(folder, "cohort", "last"):
         yield delayed(_fold)(fold, read, approaches)
 
 
 def _fold(
-    fold: stream.Fold, read: RowReader, approaches: tuple[str, ...]
+    fold: Fold, read: RowReader, approaches: tuple[str, ...]
 ) -> tuple[str, Lineup, dict[str, list[Record]]]:
     enrolment = [read(s) for s in fold.enrolment]
     told = lineup(enrolment, matching(enrolment, [read(s) for s in fold.cohort or ()]), approaches)
@@ -184,10 +182,8 @@ def _fold(
     sessions = [[read(s) for s in told_by] for told_by in (fold.streamed, fold.intruding)]
     out: dict[str, list[Record]] = {}
     for variant in told.variants:
-        owner = owner_of(told.model(variant).out_of_session, active_s)
-        # One rate is reported here, so its limits stand for all.
-        rule = Rule(*choose(owner, Judgement(false_locks_per_40h=1.0)))
-        guard = stream.Guard(fold.account, scores.of(variant), (rule,) * len(ASKED), watch, intervals_s)
+        rules = stream.rules_of(told.model(variant), active_s)
+        guard = stream.Guard(fold.account, scores.of(variant), rules, watch, intervals_s)
         records: list[Record] = [r for s in sessions[0] for r in stream.genuine(guard, s)]
         out[variant] = records + [r for s in sessions[1] for r in stream.intrusions(guard, s)]
     return fold.account, _light(told), out

@@ -14,32 +14,20 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
-from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Judgement
-from enroll.calibrate import choose, owner_of
-from enroll.datasets.balabit import accounts, training_sessions
-from enroll.datasets.session import DataSession
+from enroll.calibrate import choose, uniformity
+from enroll.metrics import llr_cost
 from enroll.model import Model
+from enroll.owner import owner_of
 from enroll.protocols.device import device_score, matched
-from enroll.protocols.learning import check_mode, learn, matching
+from enroll.protocols.learning import learn, matching
 from enroll.protocols.rows import RowReader
 from enroll.protocols.stream_judge import Hit, Rule, Score, Sign, Watch, first_hit, hits, model_score
-from enroll.protocols.stream_plan import ASKED, STREAMED, active_steps_s, counted, fold_slices, parted, pieces
+from enroll.protocols.stream_plan import ASKED, Fold, active_steps_s, counted, pieces, plan
 from enroll.protocols.stream_records import Genuine, Intrusion, Record, stream_figures
 from enroll.sessions import SessionRows
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """One account with the sessions that are left out of its enrolment and streamed."""
-
-    account: str
-    enrolment: tuple[DataSession, ...]
-    streamed: tuple[DataSession, ...]
-    intruding: tuple[DataSession, ...]
-    cohort: tuple[DataSession, ...] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,29 +129,6 @@ def streamed(
     return records
 
 
-def plan(folder: Path, mode: str, folds: str) -> list[Fold]:
-    """Who is enrolled on what and streamed against whom.
-
-    Raises
-    ------
-    SteadyhandError
-        As `evaluate`.
-    """
-    check_mode(mode)
-    sessions = {name: training_sessions(folder, name) for name in accounts(folder)}
-    out = []
-    for name, own in sessions.items():
-        cohort, intruders = parted(tuple(sessions), name)
-        intruding = tuple(s for other in intruders for s in sessions[other][-STREAMED:])
-        others = tuple(s for other in cohort for s in sessions[other]) if mode == "cohort" else None
-        try:
-            slices = fold_slices(len(own), folds)
-        except SteadyhandError as error:
-            raise SteadyhandError(f"{name}: {error.what}", error.mend) from error
-        out += [Fold(name, own[: s.start] + own[s.stop :], own[s], intruding, others) for s in slices]
-    return out
-
-
 def _run(fold: Fold, read: RowReader, detectors: Sequence[str] | None) -> list[Record]:
     """Enrol one account and stream everybody past it: a pure function, run in any process."""
     enrolment = [read(session) for session in fold.enrolment]
@@ -183,17 +148,19 @@ def _run(fold: Fold, read: RowReader, detectors: Sequence[str] | None) -> list[R
 
 def rules_of(model: Model, active_s: float) -> tuple[Rule, ...]:
     """The sequential test for each of `ASKED`, from the enrolment alone."""
-    owner = owner_of(model.out_of_session, active_s)
+    owner = owner_of(model.out_of_session, active_s, model.detectors)
     usual = Judgement().false_alerts_per_40h
     asked = [Judgement(false_locks_per_40h=a, false_alerts_per_40h=max(usual, a)) for a in ASKED]
-    return tuple(Rule(*choose(owner, one)) for one in asked)
+    likelihood, limits = choose(owner, asked)
+    return tuple(Rule(likelihood, one) for one in limits)
 
 
 def genuine(guard: Guard, session: SessionRows) -> list[Genuine]:
     """The owner at work: one record for each asked rate."""
     rows = session.rows
     same = matched(guard.intervals_s, session.intervals_s)
-    evidence = ~np.isnan(guard.score(rows))
+    deviates = guard.score(rows)
+    evidence = ~np.isnan(deviates)
     likeness = device_score(guard.intervals_s, session.intervals_s)
     found = hits(guard.score, rows, guard.rules, guard.watch, most_unknown=None if same else 1)
     out = []
@@ -213,6 +180,8 @@ def genuine(guard: Guard, session: SessionRows) -> list[Genuine]:
                 len(told) - is_exempt,
                 is_exempt,
                 likeness,
+                uniformity(deviates[evidence]) if evidence.any() else math.nan,
+                _cost(guard, deviates, genuine=True),
             )
         )
     return out
@@ -225,13 +194,23 @@ def intrusions(guard: Guard, session: SessionRows) -> list[Intrusion]:
     out = []
     for number, rows in enumerate(pieces(session.rows)):
         deviates = guard.score(rows)
+        cost = _cost(guard, deviates, genuine=False)
         for asked, rule in zip(ASKED, guard.rules, strict=True):
             hit = first_hit(deviates, rows, rule, guard.watch)
             actions, seconds = _detection(rows, hit, same)
             by_configuration = math.isfinite(actions) and hit is not None and hit.sign is Sign.UNKNOWN_MOUSE
             who = (guard.account, session.account, session.name)
-            out.append(Intrusion(asked, *who, number, same, actions, seconds, by_configuration, likeness))
+            out.append(
+                Intrusion(asked, *who, number, same, actions, seconds, by_configuration, likeness, cost)
+            )
     return out
+
+
+def _cost(guard: Guard, deviates: Floats, *, genuine: bool) -> float:
+    """What single actions' evidence costs; NaN without any."""
+    told = deviates[~np.isnan(deviates)]
+    llrs = np.array([guard.rules[0].likelihood.llr(d) for d in told.tolist()])
+    return llr_cost(llrs, genuine=genuine) if len(llrs) else math.nan
 
 
 def _detection(rows: ActionRows, hit: Hit | None, is_matched: bool) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from _fastfeat import FEATURES, ActionRows
 from agent.engine.evidence import Likelihood
 from agent.engine.profile import Limits
-from agent.engine.trust import Verdict, full_trust, step
+from agent.engine.trust import TrustState, Verdict, step
 from enroll.model import Model
 from enroll.score import stream_deviates
 
@@ -39,11 +39,11 @@ class Rule:
 
     Attributes
     ----------
-    likelihoods : tuple of Likelihood
+    likelihood : Likelihood
     limits : Limits
     """
 
-    likelihoods: tuple[Likelihood, ...]
+    likelihood: Likelihood
     limits: Limits
 
 
@@ -128,10 +128,9 @@ def first_hit(deviates: Floats, rows: ActionRows, rule: Rule, watch: Watch) -> H
 
 def first_lock(deviates: Floats, rows: ActionRows, rule: Rule) -> int | None:
     """The row after which the sequential test says intruder; None if it never does."""
-    state = full_trust(len(rule.likelihoods))
+    state = TrustState()
     for i in np.flatnonzero(~np.isnan(deviates)).tolist():
-        llrs = [likelihood.llr(float(deviates[i])) for likelihood in rule.likelihoods]
-        state = step(state, llrs, int(rows.start_ns[i]), rule.limits)
+        state = step(state, float(deviates[i]), rule.likelihood, int(rows.start_ns[i]), rule.limits)
         if state.verdict is Verdict.INTRUDER:
             return int(i)
     return None

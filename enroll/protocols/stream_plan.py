@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -10,6 +12,9 @@ from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
 from agent.engine.errors import SteadyhandError
+from enroll.datasets.balabit import accounts, training_sessions
+from enroll.datasets.session import DataSession
+from enroll.protocols.learning import check_mode
 
 ASKED: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 HEADLINE: Final = 1.0
@@ -20,6 +25,17 @@ STREAMED: Final = 2
 _LEAST_POINTS: Final = 4
 _MOST_STEP_NS: Final = 60_000_000_000
 _LEAST_ACCOUNTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One account with the sessions that are left out of its enrolment and streamed."""
+
+    account: str
+    enrolment: tuple[DataSession, ...]
+    streamed: tuple[DataSession, ...]
+    intruding: tuple[DataSession, ...]
+    cohort: tuple[DataSession, ...] | None
 
 
 def parted(accounts: Sequence[str], owner: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -59,6 +75,29 @@ def fold_slices(sessions: int, folds: str) -> tuple[slice, ...]:
         raise SteadyhandError(f"{sessions} sessions", f"give at least {STREAMED + 1} for each account")
     ends = range(sessions, 0, -STREAMED) if folds == "all" else (sessions,)
     return tuple(slice(max(0, end - STREAMED), end) for end in ends)
+
+
+def plan(folder: Path, mode: str, folds: str) -> list[Fold]:
+    """Who is enrolled on what and streamed against whom.
+
+    Raises
+    ------
+    SteadyhandError
+        As `evaluate`.
+    """
+    check_mode(mode)
+    sessions = {name: training_sessions(folder, name) for name in accounts(folder)}
+    out = []
+    for name, own in sessions.items():
+        cohort, intruders = parted(tuple(sessions), name)
+        intruding = tuple(s for other in intruders for s in sessions[other][-STREAMED:])
+        others = tuple(s for other in cohort for s in sessions[other]) if mode == "cohort" else None
+        try:
+            slices = fold_slices(len(own), folds)
+        except SteadyhandError as error:
+            raise SteadyhandError(f"{name}: {error.what}", error.mend) from error
+        out += [Fold(name, own[: s.start] + own[s.stop :], own[s], intruding, others) for s in slices]
+    return out
 
 
 def counted(rows: ActionRows) -> NDArray[np.bool_]:

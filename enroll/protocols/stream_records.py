@@ -35,6 +35,10 @@ class Genuine:
     is_exempt : bool
         True where the session is unmatched and was found to be so.
     device_score : float
+    uniformity : float
+        Kolmogorov-Smirnov distance of its actions' p-values from uniform.
+    llr_cost : float
+        Of its actions, as `enroll.metrics.llr_cost`.
     """
 
     asked: float
@@ -47,6 +51,8 @@ class Genuine:
     false_locks: int
     is_exempt: bool
     device_score: float
+    uniformity: float
+    llr_cost: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ class Intrusion:
         True where an unmatched intrusion was caught as an unknown mouse.
     device_score : float
         Of the whole session.
+    llr_cost : float
+        Of its actions.
     """
 
     asked: float
@@ -79,6 +87,7 @@ class Intrusion:
     seconds: float
     by_configuration: bool
     device_score: float
+    llr_cost: float
 
     @property
     def is_caught(self) -> bool:
@@ -117,6 +126,7 @@ def stream_figures(records: Sequence[Record]) -> dict[str, Any]:
         else None,
         "matched": {**_kind(matched), **_missed(matched)},
         "curve": [_point(records, asked) for asked in ASKED],
+        "calibration": _calibration([g for g in genuine if g.is_matched], matched),
         "device_only_auc": _device_auc(genuine, intrusions),
     }
 
@@ -189,6 +199,18 @@ def _point(records: Sequence[Record], asked: float) -> dict[str, Any]:
         "false_locks_per_40h": _rate(genuine),
         "matched_caught_share": _share([i for i in intrusions if i.is_matched], lambda i: i.is_caught),
         "ania_actions_median": quantile([i.actions for i in intrusions], 0.5),
+    }
+
+
+def _calibration(genuine: Sequence[Genuine], matched: Sequence[Intrusion]) -> dict[str, Any]:
+    """How far the scale can be believed: p-values of matched sessions, and Cllr of single actions' evidence."""
+    told = [g.uniformity for g in genuine if not math.isnan(g.uniformity)]
+    good = [g.llr_cost for g in genuine if not math.isnan(g.llr_cost)]
+    bad = [i.llr_cost for i in matched if not math.isnan(i.llr_cost)]
+    return {
+        "ks_median": round(float(np.median(told)), 4) if told else None,
+        "ks_worst": round(max(told), 4) if told else None,
+        "cllr_action": round(float(np.mean(good) + np.mean(bad)) / 2.0, 4) if good and bad else None,
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from enroll.report import rates
 from enroll.report.blocks import Tile, bullets, section, tiles
+from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.markup import Markup, element
 from enroll.report.results import Detection, Result, SessionsResult, StreamResult
 from enroll.report.words import NOT_MEASURED, about, counted, lasting, number, one_in, percent, short
@@ -26,13 +27,18 @@ class Advice:
     reason: str
 
 
-def headline(results: list[Result]) -> Markup:
-    """The advice, the figures that matter most, and what is not known."""
+def headline(results: list[Result], fleet: Fleet) -> Markup:
+    """The advice, what locking would cost a fleet, the figures that matter most, and what is not known."""
     streams = [r for r in results if isinstance(r, StreamResult)]
     sessions = [r for r in results if isinstance(r, SessionsResult)]
     advice = advise(streams[0]) if streams else _without_stream()
+    cost = [element("p", cost_sentence(streams[0], fleet))] if streams else []
     told = element(
-        "div", element("strong", advice.title), element("p", advice.reason), class_=f"verdict {advice.kind}"
+        "div",
+        element("strong", advice.title),
+        *cost,
+        element("p", advice.reason),
+        class_=f"verdict {advice.kind}",
     )
     shown = _stream_tiles(streams[0]) if streams else []
     shown += _session_tiles(sessions[0]) if sessions else []

@@ -11,6 +11,7 @@ from agent.engine.errors import SteadyhandError
 from enroll.report import charts
 from enroll.report.blocks import bullets, paragraph, section, table
 from enroll.report.costs import costs
+from enroll.report.fleet import Fleet
 from enroll.report.headline import ZERO_EFFORT, headline
 from enroll.report.look import CSS
 from enroll.report.markup import Markup, element, join
@@ -63,7 +64,7 @@ def read_inputs(
     return Inputs(told, tables, traces, drawn)
 
 
-def report(inputs: Inputs, made: datetime) -> str:
+def report(inputs: Inputs, made: datetime, fleet: Fleet) -> str:
     """The report as HTML.
 
     Parameters
@@ -71,8 +72,10 @@ def report(inputs: Inputs, made: datetime) -> str:
     inputs : Inputs
     made : datetime
         Shown as its date.
+    fleet : Fleet
+        Whom the cost of locking is told for.
     """
-    parts = [headline(list(inputs.results))]
+    parts = [headline(list(inputs.results), fleet)]
     parts += [costs(r) for r in inputs.results if isinstance(r, StreamResult)]
     if inputs.traces:
         parts.append(_traces(inputs.traces))

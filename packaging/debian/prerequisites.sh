@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that Steadyhand's build, tests and demonstration need. Idempotent; says what it does.
+# Installs the Debian packages that Steadyhand's build, tests and demonstration need; with --package also those that
+# making and trying packages takes. Idempotent; says what it does.
 # Without root it changes nothing and prints the line to run.
 set -eu
 
@@ -10,7 +11,12 @@ display="xvfb openbox tint2 xfce4-panel dunst dbus dbus-x11 x11-utils xdotool xt
 tray="python3-gi gir1.2-gtk-3.0 gir1.2-ayatanaappindicator3-0.1 gir1.2-notify-0.7"
 # Lockers to lock with, and a syslog receiver with TLS to deliver to.
 services="i3lock xsecurelock rsyslog rsyslog-openssl python3-dbusmock"
-wanted="$build $display $tray $services"
+# An X server with mice that tests plug in and move, and udev trees to read.
+mice="xserver-xorg-core xserver-xorg-video-dummy xinput udev umockdev"
+# Packages: an MSI is made and looked into, a clean Debian is made to install into, metadata is checked.
+packages="wixl msitools debootstrap appstream desktop-file-utils"
+wanted="$build $display $tray $services $mice"
+[ "${1:-}" != --package ] || wanted="$wanted $packages"
 
 command -v dpkg-query >/dev/null || {
     echo "prerequisites: this is not Debian or a relative of it: install what provides: $wanted" >&2

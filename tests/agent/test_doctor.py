@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.doctor import examine
-from agent.engine.mouse import CpiSource, MouseConfiguration
+from agent.engine.mouse import MouseConfiguration, Source
 from agent.files.paths import Paths
 from agent.findings import Finding, Health
 from agent.host.api import LockReport, LockResult
@@ -40,8 +40,18 @@ class Mice:
     def __init__(self, cpi: int) -> None:
         self._cpi = cpi
 
+    def connected(self) -> tuple[MouseConfiguration, ...]:
+        sources = (("cpi", Source.HWDB),)
+        return (MouseConfiguration("pynput-x11", name="Desk Mouse", cpi=self._cpi, sources=sources),)
+
     def current(self) -> MouseConfiguration:
-        return MouseConfiguration("pynput-x11", name="Desk Mouse", cpi=self._cpi, cpi_source=CpiSource.HWDB)
+        raise AssertionError("the doctor names every mouse")
+
+    def of(self, source: int) -> MouseConfiguration:
+        raise AssertionError("the doctor hears no events")
+
+    def look(self) -> None:
+        raise AssertionError("the doctor looks once")
 
     def watch(self, changed: object) -> None:
         raise AssertionError("the doctor does not watch")
@@ -98,7 +108,7 @@ def paths(tmp_path: Path) -> Paths:
 def examined(
     paths: Paths, host: HostServices, monkeypatch: pytest.MonkeyPatch, *, test_lock: bool = False
 ) -> dict[str, Finding]:
-    monkeypatch.setattr("agent.doctor.services", lambda _: host)
+    monkeypatch.setattr("agent.doctor.services", lambda _, declared: host)
     return {finding.part: finding for finding in examine(paths, test_lock=test_lock)}
 
 
@@ -106,7 +116,8 @@ def test_on_a_healthy_computer_nothing_is_broken(paths: Paths, monkeypatch: pyte
     found = examined(paths, healthy(), monkeypatch)
     assert not any(finding.is_broken for finding in found.values())
     assert found["lock"].seen == "would try: logind, i3lock"
-    assert "1600 CPI (hwdb)" in found["mouse"].seen
+    assert "cpi: 1600 (hwdb)" in found["mouse"].more
+    assert "cpi: 1600 (hwdb)" in found["mouse"].line()
     assert found["alerts"].health is Health.DEGRADED
     assert "set a destination" in found["alerts"].mend
 
@@ -124,7 +135,17 @@ def test_where_there_is_nothing_each_part_says_what_to_do(
 def test_a_mouse_without_cpi_is_degraded(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     mouse = examined(paths, healthy(cpi=0), monkeypatch)["mouse"]
     assert mouse.health is Health.DEGRADED
-    assert "MOUSE_DPI" in mouse.mend
+    assert "cpi: unknown" in mouse.more
+    assert "/etc/steadyhand/devices" in mouse.mend
+
+
+def test_what_is_declared_wrongly_is_said(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths.devices_dir.mkdir(parents=True, mode=0o777)
+    paths.devices_dir.chmod(0o777)
+    monkeypatch.setattr("agent.doctor.services", lambda _, declared: healthy())
+    found = [f for f in examine(paths, test_lock=False) if f.part == "mouse"]
+    assert [f.health for f in found] == [Health.BROKEN, Health.OK]
+    assert "declared mice not used" in found[0].seen
 
 
 @pytest.mark.parametrize("result", list(LockResult))
@@ -164,4 +185,5 @@ def test_lines_and_json_say_the_same() -> None:
         "health": "broken",
         "seen": "no locker was found",
         "mend": "apt-get install i3lock",
+        "more": [],
     }

@@ -1,8 +1,10 @@
-"""A private rsyslog receiver: mutual TLS on a loopback port, every message a line of JSON in a file."""
+"""Private syslog receivers: mutual TLS on a loopback port, every message a line of JSON in a file."""
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import socket
 import subprocess
@@ -53,7 +55,7 @@ def _free_port() -> int:
 
 @dataclass
 class Receiver:
-    """rsyslogd as a foreground child.
+    """rsyslogd as a foreground child; others differ in how they are started and configured.
 
     Attributes
     ----------
@@ -74,8 +76,23 @@ class Receiver:
         self.authority.cert_pem.write_to_path(self.folder / "ca.pem")
         self.issue("server", "localhost")
         self.issue("client", CLIENT)
-        config = _CONFIG.format(folder=self.folder, client=CLIENT, port=self.port)
-        (self.folder / "rsyslog.conf").write_text(config)
+        self.config_file.write_text(self.config())
+
+    @property
+    def config_file(self) -> Path:
+        return self.folder / "receiver.conf"
+
+    def config(self) -> str:
+        """Its configuration."""
+        return _CONFIG.format(folder=self.folder, client=CLIENT, port=self.port)
+
+    def command(self) -> list[str]:
+        """What starts it."""
+        return [str(BINARY), "-n", "-iNONE", "-f", str(self.config_file)]
+
+    def environ(self) -> dict[str, str]:
+        """Its environment."""
+        return dict(os.environ)
 
     def issue(self, stem: str, name: str, authority: trustme.CA | None = None) -> None:
         """A certificate for `name` as ``stem.pem`` and ``stem.key``."""
@@ -87,17 +104,15 @@ class Receiver:
 
     def start(self) -> None:
         """Start it and wait until it listens."""
-        with (self.folder / "rsyslogd.log").open("ab") as log:
-            self._child = subprocess.Popen(
-                [str(BINARY), "-n", "-iNONE", "-f", str(self.folder / "rsyslog.conf")], stdout=log, stderr=log
-            )
+        with (self.folder / "receiver.log").open("ab") as log:
+            self._child = subprocess.Popen(self.command(), stdout=log, stderr=log, env=self.environ())
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline and self._child.poll() is None:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.02)
-        raise AssertionError(f"rsyslogd does not listen: {self.log()}")
+        raise AssertionError(f"the receiver does not listen: {self.log()}")
 
     def kill(self) -> None:
         """End it as a crash would: SIGKILL."""
@@ -108,7 +123,7 @@ class Receiver:
 
     def log(self) -> str:
         """What it said."""
-        return (self.folder / "rsyslogd.log").read_text(errors="replace")
+        return (self.folder / "receiver.log").read_text(errors="replace")
 
     def messages(self) -> list[dict[str, Any]]:
         """What it received so far, in order; a line that a crash has torn is left out."""
@@ -117,3 +132,8 @@ class Receiver:
             return []
         lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
         return [json.loads(line) for line in lines if line.endswith("}")]
+
+    def ids(self) -> list[str]:
+        """The ids of the alerts that it received, in order."""
+        found = [re.search('eventId="([^"]+)"', message["sd"]) for message in self.messages()]
+        return [match[1] for match in found if match]

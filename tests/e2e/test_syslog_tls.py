@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import threading
 import time
 from collections import Counter
@@ -23,6 +22,7 @@ from agent.alerts.ocsf import Product
 from agent.alerts.outbox_repair import open_outbox
 from agent.alerts.store import Store
 from agent.engine.settings import Alerts
+from bench.reliability_syslog import settings_for
 from tests.agent.alerts.fakes import Clock, OneThread, make_alert, make_record
 from tests.e2e.rsyslog import MISSING, Receiver
 
@@ -38,24 +38,8 @@ def receiver(tmp_path: Path) -> Iterator[Receiver]:
     receiver.kill()
 
 
-def settings_for(receiver: Receiver, cert: str = "client", ca: str = "ca.pem") -> Alerts:
-    return Alerts(
-        syslog_host="127.0.0.1",
-        syslog_port=receiver.port,
-        syslog_server_name="localhost",
-        syslog_ca_file=str(receiver.folder / ca),
-        syslog_cert_file=str(receiver.folder / f"{cert}.pem") if cert else "",
-        syslog_key_file=str(receiver.folder / f"{cert}.key") if cert else "",
-    )
-
-
 def syslog(settings: Alerts, folder: Path) -> Transport:
     return build_transports(settings, folder / "alerts.jsonl", Product("0.1.0", "Linux"))[1]
-
-
-def ids(receiver: Receiver) -> list[str]:
-    found = [re.search('eventId="([^"]+)"', message["sd"]) for message in receiver.messages()]
-    return [match[1] for match in found if match]
 
 
 def test_two_hundred_alerts_arrive_once_each_and_intact(receiver: Receiver, tmp_path: Path) -> None:
@@ -72,7 +56,7 @@ def test_two_hundred_alerts_arrive_once_each_and_intact(receiver: Receiver, tmp_
         delivery.submit(alert)
     delivery.close(20.0)
     assert delivery.problems() == ()
-    assert ids(receiver) == [alert.record_id for alert in alerts]
+    assert receiver.ids() == [alert.record_id for alert in alerts]
     message = receiver.messages()[7]
     assert (message["pri"], message["host"], message["app"], message["msgid"]) == (
         "83",
@@ -121,7 +105,7 @@ def test_a_receiver_that_keeps_crashing_loses_nothing(
             time.sleep(0.02)
     done.set()
     trouble.join(20)
-    counts = Counter(ids(receiver))
+    counts = Counter(receiver.ids())
     assert crashes >= 3
     assert failures >= 1, "the crashes must have hit something"
     assert set(counts) == {alert.record_id for alert in alerts}
@@ -137,7 +121,7 @@ def test_a_client_without_its_certificate_is_not_told_that_all_is_well(
     assert sent.accepted == 0
     assert sent.outcome in (Outcome.RETRY, Outcome.AUTH_FAILED)
     assert "certificate" in sent.detail
-    assert ids(receiver) == []
+    assert receiver.ids() == []
 
 
 def test_a_receiver_of_another_authority_gets_nothing(receiver: Receiver, tmp_path: Path) -> None:
@@ -145,7 +129,7 @@ def test_a_receiver_of_another_authority_gets_nothing(receiver: Receiver, tmp_pa
     sent = syslog(settings_for(receiver, ca="other.pem"), tmp_path).send([make_record()])
     assert (sent.accepted, sent.outcome) == (0, Outcome.AUTH_FAILED)
     assert "comes from nobody in syslog_ca_file" in sent.detail
-    assert ids(receiver) == []
+    assert receiver.ids() == []
 
 
 def test_the_way_can_be_checked_without_sending(receiver: Receiver, tmp_path: Path) -> None:

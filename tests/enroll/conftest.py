@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from enroll.example import write_table
 from enroll.sessions import SessionRows
-from tests.enroll.people import events_of, rows_of, write_balabit
+from tests.enroll.people import events_of, rows_of
 
 
 @pytest.fixture(scope="session")
@@ -24,12 +25,12 @@ def balabit_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     labels = ["filename,is_illegal"]
     for who, other in ((1, 2), (2, 1)):
         for session in range(2):
-            write_balabit(
+            write_table(
                 root / f"training_files/user{who}/session_{who}{session}", events_of(who, session, 150)
             )
         for session, hand in enumerate((who, who, other, other)):
             name = f"session_9{who}{session}"
-            write_balabit(root / f"test_files/user{who}/{name}", events_of(hand, 50 + 10 * who + session, 60))
+            write_table(root / f"test_files/user{who}/{name}", events_of(hand, 50 + 10 * who + session, 60))
             labels.append(f"{name},{int(hand != who)}")
     (root / "public_labels.csv").write_text("\n".join(labels) + "\n", encoding="utf-8")
     return root

@@ -23,6 +23,7 @@ from enroll.sessions import SessionRows
 from enroll.sources import Enrolment
 from enroll.train import train
 from tests.enroll.people import events_of, rows_of
+from tests.judging import likelihood_of, llrs_of
 
 MOUSE = MouseConfiguration("test", vendor="046d", product="c077")
 OTHER_MOUSE = replace(MOUSE, cpi=1600)
@@ -64,9 +65,8 @@ def test_the_agent_judges_by_it_as_it_was_calibrated(
     )
     verifier, stream = Verifier(again), window_stream(again)
     told = [verifier.feed(w) for w in [*stream.feed(events_of(6, 50, 80)), *stream.flush()]]
-    shift, share = again.arrays["evidence/likelihood"][0]
-    deviates = [j.evidence_llr / (share * shift) - shift / 2 for j in told if j is not None]
-    assert np.allclose(deviates, expected, atol=2e-2)
+    llrs = llrs_of(expected, likelihood_of(profile), profile.limits)
+    assert np.allclose([j.evidence_llr for j in told if j is not None], llrs, atol=2e-2)
 
 
 def test_another_mouse_means_own_data_alone_and_the_profile_says_so(

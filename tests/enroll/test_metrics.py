@@ -69,6 +69,15 @@ def test_order_of_the_classes_matters() -> None:
     assert metrics.auc(GOOD, BAD) == pytest.approx(1 - metrics.auc(BAD, GOOD))
 
 
+def test_evidence_that_says_nothing_costs_a_bit_and_misleading_evidence_more() -> None:
+    assert metrics.llr_cost(np.zeros(3), genuine=True) == pytest.approx(1.0)
+    assert metrics.llr_cost(np.full(2, 50.0), genuine=True) == pytest.approx(0.0, abs=1e-9)
+    # ln(1 + e^2) / ln 2
+    assert metrics.llr_cost(np.array([2.0]), genuine=False) == pytest.approx(3.0685, abs=1e-4)
+    with pytest.raises(ValueError, match="llrs"):
+        metrics.llr_cost(np.array([np.nan]), genuine=True)
+
+
 def test_rule_of_three_and_the_poisson_bound() -> None:
     assert metrics.rate_bound(0, 120.0) == pytest.approx(3 / 120)
     # Garwood's upper bounds at 95 % one-sided: 4.744 for 1 event, 10.513 for 5.

@@ -69,7 +69,7 @@ class Bus(Protocol):
         """True where somebody owns the service's name now. False also where there is no bus."""
 
     def listen(self, bus: str, rules: list[dict[str, str]]) -> Listening:
-        """Subscribe to signals. Raises `BusError`."""
+        """Subscribe to signals by what they must have (``interface``, ``path`` …, ``arg0``). Raises `BusError`."""
 
 
 class Listening(Protocol):
@@ -114,7 +114,9 @@ class JeepneyBus:
         with _as_bus_error(bus):
             connection = self._connect(bus)
             for rule in rules:
-                match = MatchRule(type="signal", **rule)
+                match = MatchRule(type="signal", **{k: v for k, v in rule.items() if k != "arg0"})
+                if "arg0" in rule:
+                    match.add_arg_condition(0, rule["arg0"])
                 unwrap_msg(connection.send_and_get_reply(message_bus.AddMatch(match), timeout=0.5))
         return _JeepneyListening(connection)
 

@@ -1,4 +1,4 @@
-"""The mice of an X session, and how they are set."""
+"""The mice of an X session, how they are set, and what changes about them."""
 
 from __future__ import annotations
 
@@ -7,57 +7,102 @@ import os
 import select
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any, Final
 
-from agent.engine.mouse import MouseConfiguration
+from agent.engine.events import UNKNOWN_SOURCE
+from agent.engine.mouse import MouseConfiguration, differences
+from agent.files.devices import Declared
 from agent.host.api import CannotSee
-from agent.host.linux.udev import Hardware, hardware
-from agent.host.linux.xdisplay import is_xtest, open_display, pointer_devices
-from agent.host.linux.xproperties import Properties, screen_scale
+from agent.host.linux.bus import Bus
+from agent.host.linux.describe import Surroundings, describe, tell_twins_apart
+from agent.host.linux.desktop_pointer import PointerSetting, gnome_setting, kde_setting, kwin_setting
+from agent.host.linux.remote import remote_session
+from agent.host.linux.sysfs import KernelDevice, kernel_device
+from agent.host.linux.udev import UdevDevice, udev_device, udev_properties
+from agent.host.linux.vendors import Vendors
+from agent.host.linux.xdisplay import open_display
+from agent.host.linux.xmice import XMouse, read_xmice
 
 CAPTURE: Final = "pynput-x11"
 
 _SETTLE_S: Final = 0.3
-_PROFILES: Final = ("adaptive", "flat", "custom")
 
 _log = logging.getLogger(__name__)
 
-Changed = Callable[[MouseConfiguration], None]
+Changed = Callable[[str], None]
 
 
 class X11Mice:
-    """`Mice` from XInput2, its properties, and udev.
+    """`Mice` from XInput2 and its properties, sysfs, udev, vendors' daemons, the desktop and the administrator.
 
-    Whatever libinput can be told is heard of at once. The core protocol's acceleration, which only older
-    drivers obey, changes without an event: it is noticed with the next event or question.
+    One thread holds a connection to the server and sleeps until something changes; vendors' daemons, where they
+    run, have a thread each that sleeps until they signal. The core protocol's acceleration, the desktop's files
+    and a daemon that does not signal change without a word: `look` has them read again.
 
     Parameters
     ----------
     environ : mapping
-    hardware_of : callable
-        What the kernel and udev know about a device node.
+    bus : Bus, optional
+        Without one, no daemon is asked.
+    declared : callable
+        What the administrator declares, read afresh.
+    kernel, properties : callable
+        What sysfs and udev know about a device node.
     """
 
     def __init__(
         self,
         environ: Mapping[str, str] = os.environ,
-        hardware_of: Callable[[str], Hardware] = hardware,
+        bus: Bus | None = None,
+        declared: Callable[[], Declared] = Declared,
+        kernel: Callable[[str], KernelDevice] = kernel_device,
+        properties: Callable[[str], dict[str, str]] = udev_properties,
     ) -> None:
         self._environ = environ
-        self._hardware = hardware_of
+        self._bus = bus
+        self._declared = declared
+        self._kernel = kernel
+        self._properties = properties
+        self._vendors = Vendors(bus, self.look)
+        self._nodes: dict[tuple[int, str], tuple[KernelDevice, UdevDevice]] = {}
+        self._known: dict[int, MouseConfiguration] | None = None
+        self._last = -1
         self._thread: threading.Thread | None = None
         self._bell, self._button = socket.socketpair()
+        self._button.setblocking(False)
 
     def current(self) -> MouseConfiguration:
         """See `Mice.current`. Without a display, a configuration that no profile has."""
+        if self._known is None:
+            try:
+                with closing(open_display(self._environ)) as display:
+                    self._read(display)
+            except CannotSee as why:
+                _log.info("no mouse to describe: %s", why)
+        return self.of(UNKNOWN_SOURCE) or MouseConfiguration(capture=CAPTURE)
+
+    def of(self, source: int) -> MouseConfiguration | None:
+        """See `Mice.of`."""
+        known = self._known or {}
+        if source != UNKNOWN_SOURCE:
+            return known.get(source)
+        return known.get(self._last) or next(iter(known.values()), None)
+
+    def connected(self) -> tuple[MouseConfiguration, ...]:
+        """See `Mice.connected`."""
+        self.current()
+        return tuple((self._known or {}).values())
+
+    def look(self) -> None:
+        """See `Mice.look`."""
         try:
-            with closing(open_display(self._environ)) as display:
-                return self._read(display)
-        except CannotSee as why:
-            _log.info("no mouse to describe: %s", why)
-            return MouseConfiguration(capture=CAPTURE)
+            self._button.send(b"l")
+        except (BlockingIOError, OSError):
+            return  # enough bells wait, or it is closed
 
     def watch(self, changed: Changed) -> None:
         """See `Mice.watch`."""
@@ -66,6 +111,9 @@ class X11Mice:
         except CannotSee as why:
             _log.info("no mice to watch: %s", why)
             return
+        _select(display)
+        self._read(display)
+        self._vendors.listen()
         self._thread = threading.Thread(
             target=self._run, args=(display, changed), name="steadyhand-mice", daemon=True
         )
@@ -73,93 +121,110 @@ class X11Mice:
 
     def close(self) -> None:
         """See `Mice.close`."""
+        self._vendors.close()
         self._button.close()
         if self._thread is not None:
             self._thread.join(1.0)
+        self._bell.close()
 
     def _run(self, display: Any, changed: Changed) -> None:
         from Xlib.error import ConnectionClosedError
 
         try:
-            _select(display)
-            known = self._read(display)
-            while True:
-                ready, _, _ = select.select([display, self._bell], [], [])
-                if self._bell in ready:
-                    break
-                # A mouse that is plugged in is told in several events: wait for the last.
-                if select.select([self._bell], [], [], _SETTLE_S)[0]:
-                    break
-                for _ in range(display.pending_events()):
-                    display.next_event()
-                now = self._read(display)
-                if now != known:
-                    known = now
-                    changed(now)
+            while self._wait(display):
+                before = self._known or {}
+                self._read(display)
+                if what := _what_changed(before, self._known or {}):
+                    changed(what)
             display.close()
-        except ConnectionClosedError:
+        except (ConnectionClosedError, OSError):
             _log.info("the X server has gone, and with it the mice")
 
-    def _read(self, display: Any) -> MouseConfiguration:
-        display.xinput_query_version()
-        device = _in_use(pointer_devices(display))
-        if device is None:
-            return MouseConfiguration(capture=CAPTURE)
-        told = Properties(display, device.deviceid)
-        vendor, product = told.integers("Device Product ID", 2) or (0, 0)
-        node = told.text("Device Node")
-        known = self._hardware(node) if node else Hardware(bus="virtual")
-        speed = told.floats("libinput Accel Speed", 1)
-        return MouseConfiguration(
+    def _wait(self, display: Any) -> bool:
+        """Sleep until there is something to read again; False once closed."""
+        while not _is_news(display):
+            ready, _, _ = select.select([display, self._bell], [], [])
+            if self._bell in ready:
+                return bool(self._bell.recv(4096))
+        # A mouse that is plugged in is told in several events: wait for the last.
+        end_s = time.monotonic() + _SETTLE_S
+        while (left_s := end_s - time.monotonic()) > 0:
+            if select.select([self._bell], [], [], left_s)[0] and not self._bell.recv(4096):
+                return False
+        _is_news(display)
+        return True
+
+    def _read(self, display: Any) -> None:
+        """Everything anew; what cannot be asked in time is taken as not known."""
+        told = read_xmice(display)
+        around = Surroundings(
             capture=CAPTURE,
-            bus=known.bus,
-            vendor=f"{vendor:04x}" if vendor else "",
-            product=f"{product:04x}" if product else "",
-            serial=known.serial,
-            name=device.name,
-            cpi=known.cpi,
-            cpi_source=known.cpi_source,
-            report_rate_hz=known.report_rate_hz,
-            pointer_speed=round(speed[0], 4) if speed else _core_speed(display),
-            acceleration=_profile(told),
-            screen_scale=screen_scale(display),
+            remote=remote_session(self._environ, told.pointers, self._bus),
+            scale=told.scale,
+            core_speed=told.core_speed,
+            vendors=self._vendors.devices() if any(mouse.vendor for mouse in told.mice) else (),
+            declared=self._declared(),
         )
+        nodes = {mouse.number: self._node(mouse) for mouse in told.mice}
+        mice = {m.number: describe(m, *nodes[m.number], self._setting(m), around) for m in told.mice}
+        self._last = told.last
+        self._known = tell_twins_apart(mice, {number: node[0].port for number, node in nodes.items()})
+
+    def _node(self, mouse: XMouse) -> tuple[KernelDevice, UdevDevice]:
+        """What sysfs and udev know: asked once a device, since it does not change while it is plugged in."""
+        at = (mouse.number, mouse.node)
+        if at not in self._nodes:
+            known = (KernelDevice(), UdevDevice())
+            if mouse.node:
+                known = (self._kernel(mouse.node), udev_device(self._properties(mouse.node)))
+            self._nodes[at] = known
+        return self._nodes[at]
+
+    def _setting(self, mouse: XMouse) -> PointerSetting | None:
+        desktop = self._environ.get("XDG_CURRENT_DESKTOP", "").upper()
+        if mouse.speed is not None:
+            return None
+        if "GNOME" in desktop:
+            return gnome_setting()
+        if "KDE" not in desktop:
+            return None
+        asked = kwin_setting(self._bus, Path(mouse.node).name) if self._bus and mouse.node else None
+        home = Path(self._environ.get("HOME", "/"))
+        return asked or kde_setting(home, mouse.vendor, mouse.product, mouse.name)
 
 
-def _in_use(devices: list[Any]) -> Any:
-    """The mouse that moved last, else the first that is a real one; programs' pointers do not count."""
-    from Xlib.ext.xinput import MasterPointer, SlavePointer
-
-    mice = {d.deviceid: d for d in devices if d.use == SlavePointer and d.enabled and not is_xtest(d)}
-    # A master's classes are copied from the device that moved last.
-    moved = [c.sourceid for d in devices if d.use == MasterPointer for c in d.classes]
-    return next((mice[source] for source in moved if source in mice), next(iter(mice.values()), None))
-
-
-def _profile(told: Properties) -> str:
-    enabled = told.integers("libinput Accel Profile Enabled", 2)
-    names = [name for name, on in zip(_PROFILES, enabled, strict=False) if on]
-    return names[0] if names else ""
+def _what_changed(before: Mapping[int, MouseConfiguration], now: Mapping[int, MouseConfiguration]) -> str:
+    """What is different, in words; empty where nothing is."""
+    told = [f"{m.name or m.key} was plugged in" for n, m in now.items() if n not in before]
+    told += [f"{m.name or m.key} was taken out" for n, m in before.items() if n not in now]
+    for number, mouse in now.items():
+        if number in before:
+            told += [
+                f"{mouse.name or mouse.key}: {one}" for one in differences(before[number], mouse, "before")
+            ]
+    return "; ".join(told)
 
 
-def _core_speed(display: Any) -> float:
-    """The core protocol's acceleration, for servers without libinput's."""
-    told = display.get_pointer_control()
-    return round(float(told.accel_num) / max(1, int(told.accel_denom)), 4)
+def _is_news(display: Any) -> bool:
+    """Take in what has arrived: does any of it tell of a mouse or of the screen's scale?"""
+    from Xlib import X, Xatom
+
+    news = False
+    for _ in range(display.pending_events()):
+        event = display.next_event()
+        # Desktops write to the root window all the time.
+        news = news or event.type != X.PropertyNotify or event.atom == Xatom.RESOURCE_MANAGER
+    return news
 
 
 def _select(display: Any) -> None:
-    """Ask for devices that come and go, are set otherwise, or take over the pointer."""
+    """Ask for devices that come and go, are set otherwise, or take over the pointer, and for the screen's scale."""
+    from Xlib import X
     from Xlib.ext import xinput
 
-    opcode = display.query_extension(xinput.extname).major_opcode
-    # python-xlib reads XI_DeviceChanged with the layout of another event.
-    display.ge_add_event_data(opcode, xinput.DeviceChanged, None)
+    root = display.screen().root
     display.xinput_query_version()
-    display.screen().root.xinput_select_events(
-        [
-            (xinput.AllDevices, xinput.HierarchyChangedMask | xinput.PropertyEventMask),
-            (xinput.AllMasterDevices, xinput.DeviceChangedMask),
-        ]
-    )
+    root.xinput_select_events([(xinput.AllDevices, xinput.HierarchyChangedMask | xinput.PropertyEventMask)])
+    # Desktops publish the screen's scale as a property of the root window.
+    root.change_attributes(event_mask=X.PropertyChangeMask)
     display.sync()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
+from agent.files.devices import Declared
 from agent.host.api import CannotSee, HostServices
 from agent.host.linux.autostart import LinuxAutostart, own_command
 from agent.host.linux.bus import Bus, JeepneyBus
@@ -20,8 +21,10 @@ from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xdisplay import open_display
 
 
-def linux_services(lockers: Sequence[str], environ: Mapping[str, str]) -> HostServices:
-    """Everything for the session that `environ` describes."""
+def linux_services(
+    lockers: Sequence[str], environ: Mapping[str, str], declared: Callable[[], Declared] = Declared
+) -> HostServices:
+    """Everything for the session that `environ` describes; `declared` is read anew with every look at the mice."""
     bus = JeepneyBus(environ)
     session = LinuxSession(bus, environ, CoverWatch(environ))
     lock = linux_lock(lockers, bus, session.is_locked, environ)
@@ -33,7 +36,7 @@ def linux_services(lockers: Sequence[str], environ: Mapping[str, str]) -> HostSe
         )
     return HostServices(
         pointer=lambda: X11Pointer(environ),
-        mice=X11Mice(environ),
+        mice=X11Mice(environ, bus, declared),
         session=session,
         lock=lock,
         idle=LinuxIdle(bus, environ),

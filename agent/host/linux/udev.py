@@ -1,62 +1,50 @@
-"""What the kernel and udev know about an input device."""
+"""What udev and its hardware database say of an input device."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from agent.engine.mouse import CpiSource
-
-# linux/input.h
-_BUSES: Final = {"0003": "usb", "0005": "bluetooth", "0006": "virtual", "0011": "ps2"}
+# In this order: a pen tablet also calls itself a tablet's pad or a mouse.
+_KINDS: Final = {
+    "ID_INPUT_TABLET": "pen",
+    "ID_INPUT_TOUCHSCREEN": "touch screen",
+    "ID_INPUT_TOUCHPAD": "touchpad",
+    "ID_INPUT_POINTINGSTICK": "pointing stick",
+    "ID_INPUT_TRACKBALL": "trackball",
+    "ID_INPUT_MOUSE": "mouse",
+}
+_MOST_CPI: Final = 100_000
+_MOST_HZ: Final = 16_000
 
 
 @dataclass(frozen=True, slots=True)
-class Hardware:
-    """One device, as far as it is known; empty or 0 where it is not.
+class UdevDevice:
+    """One device; empty or 0 where it is not known.
 
-    `cpi` is the hand-made table's default (MOUSE_DPI of udev's hwdb): a CPI button on the mouse changes
-    what it reports and is seen by nobody.
+    `cpi` and `report_rate_hz` are the hand-made table's defaults (MOUSE_DPI of hwdb): a CPI button on the mouse
+    changes what it reports and is seen by nobody here.
     """
 
+    kind: str = ""
     bus: str = ""
     serial: str = ""
     cpi: int = 0
-    cpi_source: CpiSource = CpiSource.UNKNOWN
     report_rate_hz: int = 0
 
 
-def hardware(
-    node: str, sys: Path = Path("/sys"), properties: Callable[[str], dict[str, str]] | None = None
-) -> Hardware:
-    """What is known about a node such as ``/dev/input/event3``. Blocks up to 100 ms.
-
-    Parameters
-    ----------
-    node : str
-    sys : Path
-        Where sysfs is mounted.
-    properties : callable
-        udev's properties of a node; by default ``udevadm info``.
-    """
-    device = sys / "class" / "input" / Path(node).name / "device"
-    told = (properties or udev_properties)(node)
-    # A program can make an input device that claims any bus; its place in the tree says what it is.
-    made_by_program = "/devices/virtual/input/" in str(device.resolve())
-    bus = (
-        "virtual" if made_by_program else _BUSES.get(_read(device / "id" / "bustype"), told.get("ID_BUS", ""))
-    )
+def udev_device(told: dict[str, str]) -> UdevDevice:
+    """What a device's properties say."""
     cpi, rate_hz = parse_mouse_dpi(told.get("MOUSE_DPI", ""))
-    return Hardware(
-        bus=bus,
-        serial=told.get("ID_SERIAL_SHORT", "") or _read(device / "uniq"),
+    return UdevDevice(
+        kind=next((kind for name, kind in _KINDS.items() if told.get(name) == "1"), ""),
+        bus=told.get("ID_BUS", ""),
+        # ID_SERIAL alone is a name that udev makes up; only the short one is the device's own.
+        serial=told.get("ID_SERIAL_SHORT", "")[:256],
         cpi=cpi,
-        cpi_source=CpiSource.HWDB if cpi else CpiSource.UNKNOWN,
         report_rate_hz=rate_hz,
     )
 
@@ -64,18 +52,22 @@ def hardware(
 def parse_mouse_dpi(text: str) -> tuple[int, int]:
     """CPI and report rate in Hz from MOUSE_DPI: ``800@125 *1600@500``, where ``*`` marks the default.
 
-    A list without a mark says nothing about which one is in use, so only a single entry counts then.
+    A list without a mark says nothing about which one is in use, so only a single entry counts then. What is no
+    such list at all says nothing.
     """
-    entries = re.findall(r"(\*?)(\d+)(?:@(\d+))?", text)
-    marked = [entry for entry in entries if entry[0]] or (entries if len(entries) == 1 else [])
-    if not marked:
+    entries = [re.fullmatch(r"(\*?)(\d{1,6})(?:@(\d{1,5}))?", part) for part in text.split()]
+    found = [entry for entry in entries if entry]
+    if len(found) != len(entries):
         return 0, 0
-    _, cpi, rate_hz = marked[0]
-    return int(cpi), int(rate_hz or 0)
+    marked = [entry for entry in found if entry[1]] or found
+    if len(marked) != 1:
+        return 0, 0
+    cpi, rate_hz = int(marked[0][2]), int(marked[0][3] or 0)
+    return (cpi if cpi <= _MOST_CPI else 0), (rate_hz if rate_hz <= _MOST_HZ else 0)
 
 
 def udev_properties(node: str) -> dict[str, str]:
-    """``udevadm info`` of a node; empty where there is no udev."""
+    """``udevadm info`` of a node; empty where there is no udev. Blocks up to 500 ms, usually 10."""
     if shutil.which("udevadm") is None:
         return {}
     try:
@@ -90,10 +82,3 @@ def udev_properties(node: str) -> dict[str, str]:
     except (OSError, subprocess.TimeoutExpired):
         return {}
     return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text().strip()
-    except OSError:
-        return ""

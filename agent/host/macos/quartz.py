@@ -6,6 +6,7 @@ This was not run on macOS: it follows Apple's reference, and its callers are tes
 from __future__ import annotations
 
 import ctypes
+import plistlib
 import subprocess
 from typing import Any, Final, Protocol
 
@@ -37,6 +38,9 @@ class Quartz(Protocol):
 
     def pointer_scaling(self) -> float:
         """``com.apple.mouse.scaling``; -1 is no acceleration, 0 not known. May block 100 ms."""
+
+    def pointing_devices(self) -> list[Any]:
+        """The HID registry's devices, as ioreg's dictionaries. May block 300 ms."""
 
 
 class RealQuartz:
@@ -81,3 +85,13 @@ class RealQuartz:
             return float(told)
         except ValueError:
             return 0.0
+
+    def pointing_devices(self) -> list[Any]:
+        """See `Quartz.pointing_devices`."""
+        command = ("ioreg", "-r", "-c", "IOHIDDevice", "-a", "-d", "1")
+        try:
+            told = subprocess.run(command, capture_output=True, timeout=2.0, check=False).stdout
+            devices = plistlib.loads(told) if told else []
+        except (OSError, subprocess.TimeoutExpired, plistlib.InvalidFileException, ValueError):
+            return []
+        return [d for d in devices if isinstance(d, dict)] if isinstance(devices, list) else []

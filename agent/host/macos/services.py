@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from agent.engine.mouse import MouseConfiguration
+from agent.files.devices import Declared
 from agent.host.api import HostServices
 from agent.host.locker import LockerError, NoScreen, Screen
 from agent.host.locking import CheckedLock
+from agent.host.macos.mice import CAPTURE, mac_mice
 from agent.host.macos.pointer import MacPointer
 from agent.host.macos.quartz import Quartz, RealQuartz
 from agent.host.null.services import NullAutostart, NullNotifier, NullReauthentication
@@ -76,19 +78,12 @@ def locked(quartz: Quartz) -> bool | None:
     return None if session is None else bool(session.get("CGSSessionScreenIsLocked", False))
 
 
-def mouse(quartz: Quartz) -> MouseConfiguration:
-    """How the pointer is set; which mouse it is, the tap does not say."""
-    scaling = quartz.pointer_scaling()
-    acceleration = "flat" if scaling < 0 else "adaptive"
-    return MouseConfiguration(capture="pynput-macos", pointer_speed=scaling, acceleration=acceleration)
-
-
 @contextmanager
 def _nothing_to_see() -> Iterator[Screen]:
     yield NoScreen()
 
 
-def macos_services(quartz: Quartz | None = None) -> HostServices:
+def macos_services(quartz: Quartz | None = None, declared: Callable[[], Declared] = Declared) -> HostServices:
     """Everything for this session."""
     table = RealQuartz() if quartz is None else quartz
 
@@ -97,7 +92,7 @@ def macos_services(quartz: Quartz | None = None) -> HostServices:
 
     return HostServices(
         pointer=lambda: MacPointer(table),
-        mice=PolledMice(lambda: mouse(table)),
+        mice=PolledMice(lambda: mac_mice(table, declared()), MouseConfiguration(CAPTURE)),
         session=PolledSession(says),
         lock=CheckedLock([MacLocker(table)], _nothing_to_see, says),
         idle=MacIdle(table),

@@ -39,8 +39,19 @@ class NullMice:
         """A configuration that no profile has."""
         return MouseConfiguration(capture="none")
 
-    def watch(self, changed: Callable[[MouseConfiguration], None]) -> None:
+    def of(self, source: int) -> MouseConfiguration | None:
+        """Nobody knows."""
+        return None
+
+    def connected(self) -> tuple[MouseConfiguration, ...]:
+        """None is known."""
+        return ()
+
+    def watch(self, changed: Callable[[str], None]) -> None:
         """Nothing changes."""
+
+    def look(self) -> None:
+        """There is nothing to look at."""
 
     def close(self) -> None:
         """Nothing is open."""

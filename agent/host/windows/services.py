@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from agent.engine.mouse import MouseConfiguration
+from agent.files.devices import Declared
 from agent.host.api import HostServices
 from agent.host.locker import LockerError, NoScreen, Screen
 from agent.host.locking import CheckedLock
 from agent.host.null.services import NullAutostart, NullNotifier, NullReauthentication
 from agent.host.polling import PolledMice, PolledSession
+from agent.host.windows.mice import CAPTURE, windows_mice
 from agent.host.windows.pointer import WindowsPointer
 from agent.host.windows.win32 import RealWin32, Win32
 
@@ -65,21 +67,12 @@ class WindowsIdle:
         return self._win32.cursor()
 
 
-def mouse(win32: Win32) -> MouseConfiguration:
-    """How the pointer is set; which mouse it is, the hook does not say."""
-    return MouseConfiguration(
-        capture="windows-hook",
-        pointer_speed=float(win32.mouse_speed()),
-        acceleration="enhanced" if win32.enhances_precision() else "flat",
-    )
-
-
 @contextmanager
 def _nothing_to_see() -> Iterator[Screen]:
     yield NoScreen()
 
 
-def windows_services(win32: Win32 | None = None) -> HostServices:
+def windows_services(win32: Win32 | None = None, declared: Callable[[], Declared] = Declared) -> HostServices:
     """Everything for this session."""
     table = RealWin32() if win32 is None else win32
 
@@ -88,7 +81,7 @@ def windows_services(win32: Win32 | None = None) -> HostServices:
 
     return HostServices(
         pointer=lambda: WindowsPointer(table),
-        mice=PolledMice(lambda: mouse(table)),
+        mice=PolledMice(lambda: windows_mice(table, declared()), MouseConfiguration(CAPTURE)),
         session=PolledSession(says),
         lock=CheckedLock([WorkstationLocker(table)], _nothing_to_see, says),
         idle=WindowsIdle(table),

@@ -12,6 +12,11 @@ from typing import Any, Final, Protocol
 _PER_MONITOR_AWARE: Final = 2
 _SPI_GETMOUSE: Final = 0x0003
 _SPI_GETMOUSESPEED: Final = 0x0070
+_SM_SWAPBUTTON: Final = 23
+_SM_REMOTESESSION: Final = 0x1000
+_RIM_TYPEMOUSE: Final = 0
+_RIDI_DEVICENAME: Final = 0x20000007
+_FAILED: Final = 0xFFFFFFFF
 _SM_VIRTUAL_SCREEN: Final = (76, 77, 78, 79)
 _CURRENT_SESSION: Final = -1
 _WTS_SESSION_INFO_EX: Final = 25
@@ -49,6 +54,24 @@ class Win32(Protocol):
 
     def enhances_precision(self) -> bool:
         """SPI_GETMOUSE: True where the pointer is accelerated."""
+
+    def mouse_names(self) -> list[str]:
+        """GetRawInputDeviceList: the device paths of the mice."""
+
+    def remote_session(self) -> bool:
+        """SM_REMOTESESSION: True where the session's mouse is at another computer."""
+
+    def swaps_buttons(self) -> bool:
+        """SM_SWAPBUTTON."""
+
+    def screen_dpi(self) -> int:
+        """GetDpiForSystem: 96 is 100 %."""
+
+
+class _RawDevice(ctypes.Structure):
+    """RAWINPUTDEVICELIST."""
+
+    _fields_ = (("handle", ctypes.c_void_p), ("kind", ctypes.c_uint32))
 
 
 class RealWin32:
@@ -115,3 +138,38 @@ class RealWin32:
         values = (ctypes.c_int32 * 3)()
         self._user32.SystemParametersInfoW(_SPI_GETMOUSE, 0, ctypes.byref(values), 0)
         return bool(values[2])
+
+    def mouse_names(self) -> list[str]:
+        """See `Win32.mouse_names`. A list that grows between the two calls is asked for again once."""
+        size = ctypes.sizeof(_RawDevice)
+        for _ in range(2):
+            count = ctypes.c_uint32()
+            self._user32.GetRawInputDeviceList(None, ctypes.byref(count), size)
+            table = (_RawDevice * max(1, count.value))()
+            got = ctypes.c_uint32(self._user32.GetRawInputDeviceList(table, ctypes.byref(count), size)).value
+            if got != _FAILED:
+                return [
+                    name for d in table[:got] if d.kind == _RIM_TYPEMOUSE and (name := self._name(d.handle))
+                ]
+        return []
+
+    def remote_session(self) -> bool:
+        """See `Win32.remote_session`."""
+        return bool(self._user32.GetSystemMetrics(_SM_REMOTESESSION))
+
+    def swaps_buttons(self) -> bool:
+        """See `Win32.swaps_buttons`."""
+        return bool(self._user32.GetSystemMetrics(_SM_SWAPBUTTON))
+
+    def screen_dpi(self) -> int:
+        """See `Win32.screen_dpi`."""
+        return int(self._user32.GetDpiForSystem())
+
+    def _name(self, handle: int) -> str:
+        """RIDI_DEVICENAME; empty for a device that has gone meanwhile."""
+        length = ctypes.c_uint32()
+        device = ctypes.c_void_p(handle)
+        self._user32.GetRawInputDeviceInfoW(device, _RIDI_DEVICENAME, None, ctypes.byref(length))
+        text = ctypes.create_unicode_buffer(max(1, length.value))
+        told = self._user32.GetRawInputDeviceInfoW(device, _RIDI_DEVICENAME, text, ctypes.byref(length))
+        return "" if ctypes.c_uint32(told).value == _FAILED else text.value

@@ -14,7 +14,8 @@ import trustme
 
 from agent.alerts.api import Outcome
 from agent.alerts.http_client import MOST_ANSWER_BYTES, Address, Answer, Client
-from agent.alerts.tls_trouble import TlsFiles
+from agent.alerts.tls_trouble import TlsContext, TlsFiles
+from agent.engine.errors import SteadyhandError
 from tests.agent.alerts.http_stub import Stub, chatter, cut, drip, hang, hang_up, no_http, serving
 
 PLAIN = TlsFiles("", "", "", prefix="http")
@@ -22,7 +23,7 @@ QUICK: dict[str, Any] = {"step_s": 0.3, "whole_s": 0.6}
 
 
 def ask(url: str, files: TlsFiles = PLAIN, times: int = 1) -> Answer:
-    with Client(Address("otlp_url", url, files, **QUICK)) as client:
+    with Client(Address("otlp_url", url, TlsContext(files), **QUICK)) as client:
         for _ in range(times):
             answer = client.post("/v1/logs", {"X-One": "1"}, b"body")
     return answer
@@ -158,3 +159,17 @@ def test_a_missing_file_is_named(tls: Tls) -> None:
     answer = ask("https://localhost:1", TlsFiles("/no/ca.pem", "", "", prefix="http"))
     assert answer.outcome is Outcome.AUTH_FAILED
     assert "http_ca_file" in answer.detail
+
+
+def test_a_context_is_shared_until_a_file_changes(tls: Tls) -> None:
+    shared = TlsContext(tls.files)
+    first = shared.get()
+    assert shared.get() is first
+    trustme.CA().cert_pem.write_to_path(tls.files.ca)
+    second = shared.get()
+    assert second is not first
+    Path(tls.files.ca).write_text("rubbish")
+    with pytest.raises(SteadyhandError, match="http_ca_file"):
+        shared.get()
+    tls.ca.cert_pem.write_to_path(tls.files.ca)
+    assert shared.get() is not second

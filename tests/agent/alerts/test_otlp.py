@@ -17,7 +17,7 @@ from agent.alerts.api import Outcome
 from agent.alerts.http_client import Address
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.alerts.otlp import Form, OtlpLogs, any_value, export_request
-from agent.alerts.tls_trouble import TlsFiles
+from agent.alerts.tls_trouble import TlsContext, TlsFiles
 from agent.files.secret import SecretFile
 from tests.agent.alerts.fakes import make_record
 from tests.agent.alerts.http_stub import Stub, cut, serving
@@ -45,7 +45,7 @@ def plain(value: AnyValue) -> Any:
 
 
 def collector(stub: Stub, headers: str = "") -> OtlpLogs:
-    address = Address("otlp_url", stub.url(), TlsFiles("", "", "", prefix="http"))
+    address = Address("otlp_url", stub.url(), TlsContext(TlsFiles("", "", "", prefix="http")))
     return OtlpLogs(address, SecretFile("otlp_headers_file", headers), FORM)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.alerts import outbox_file
 from agent.alerts.outbox import Outbox
 from agent.alerts.outbox_repair import MOST_KEPT_ASIDE, open_outbox
 from agent.engine.errors import SteadyhandError
@@ -160,3 +161,18 @@ def test_a_folder_that_cannot_be_is_an_os_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         open_outbox(tmp_path / "file" / "outbox.db", MB, ["a"])
+
+
+def test_a_file_that_could_not_be_finished_is_no_damaged_outbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "outbox.db"
+    monkeypatch.setattr(outbox_file, "_SCHEMA", "CREATE TABLE a (b); SELECT zeroblob(1 << 40); %s")
+    with pytest.raises((OSError, outbox_file.DamagedError)):
+        outbox_file.connect(path)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    outbox, problems = open_outbox(path, 1_000_000, ["a"])
+    assert problems == ()
+    assert outbox.losses() == {}
+    outbox.close()

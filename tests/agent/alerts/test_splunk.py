@@ -12,7 +12,7 @@ from agent.alerts.api import Outcome, Record
 from agent.alerts.http_client import Address
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.alerts.splunk import ACKS, EVENTS, GIVE_UP_ASKING_S, SplunkHec, Waits
-from agent.alerts.tls_trouble import TlsFiles
+from agent.alerts.tls_trouble import TlsContext, TlsFiles
 from agent.files.secret import SecretFile
 from tests.agent.alerts.fakes import STREAM, Clock, make_record
 from tests.agent.alerts.http_stub import Handler, Stub, serving
@@ -45,7 +45,7 @@ class Desk:
         path.write_text("11111111-2222\n")
         path.chmod(0o600)
         self.clock = Clock()
-        address = Address("splunk_url", stub.url(), TlsFiles("", "", "", prefix="http"))
+        address = Address("splunk_url", stub.url(), TlsContext(TlsFiles("", "", "", prefix="http")))
         token = SecretFile("splunk_token_file", str(path))
         waits = Waits(self.clock, self.clock.forward)
         self.way = SplunkHec(address, token, index, lambda record: to_ocsf(record, PRODUCT), waits)

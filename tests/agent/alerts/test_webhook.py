@@ -13,7 +13,7 @@ import pytest
 from agent.alerts.api import Outcome
 from agent.alerts.http_client import Address
 from agent.alerts.ocsf import Product, to_ocsf
-from agent.alerts.tls_trouble import TlsFiles
+from agent.alerts.tls_trouble import TlsContext, TlsFiles
 from agent.alerts.webhook import Webhook, signature
 from agent.files.secret import SecretFile
 from tests.agent.alerts.fakes import make_record
@@ -32,7 +32,9 @@ def webhook(folder: Path, stub: Stub, secret: bytes = b"whsec_" + base64.b64enco
     path = folder / "secret"
     path.write_bytes(secret)
     path.chmod(0o600)
-    address = Address("webhook_url", stub.url("/hook?team=1"), TlsFiles("", "", "", prefix="http"))
+    address = Address(
+        "webhook_url", stub.url("/hook?team=1"), TlsContext(TlsFiles("", "", "", prefix="http"))
+    )
     return Webhook(address, SecretFile("webhook_secret_file", str(path)), event, lambda: NOW_NS)
 
 

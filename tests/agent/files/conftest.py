@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from agent.engine.mouse import CpiSource, MouseConfiguration
+from agent.engine.mouse import MouseConfiguration, Source
 from agent.engine.profile import Limits, Profile
 from agent.files.keys import SigningKey, Trust
 from agent.files.paths import Paths
@@ -54,7 +54,7 @@ def make_profile() -> Callable[..., Profile]:
     profile = Profile(
         profile_id=str(uuid.UUID(int=5, version=4)),
         user="mira",
-        mouse=MouseConfiguration("evdev", "usb", "046d", "c077", cpi=1000, cpi_source=CpiSource.HWDB),
+        mouse=MouseConfiguration("evdev", "usb", "046d", "c077", cpi=1000, sources=(("cpi", Source.HWDB),)),
         features=("duration_s", "path_px"),
         kinds=(0, 1),
         detectors=("forest", "distance"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from agent.engine.events import Boundary, Cause, EventBatch
-from agent.engine.mouse import CpiSource, MouseConfiguration
+from agent.engine.mouse import MouseConfiguration, Source
 from agent.files.stream import (
     MOST_EVENTS,
     Item,
@@ -26,7 +26,7 @@ from agent.files.stream import (
 )
 
 SESSION = Session(
-    MouseConfiguration("evdev", "usb", "046d", "c077", cpi=800, cpi_source=CpiSource.VENDOR),
+    MouseConfiguration("evdev", "usb", "046d", "c077", cpi=800, sources=(("cpi", Source.VENDOR),)),
     -5,
     1_700_000_000_000_000_000,
 )

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from agent.engine.events import Button, EventBatch, EventKind
+from agent.engine.mouse import MouseConfiguration, Source
+from agent.files.devices import Declared, DeclaredDevice
 from agent.host.api import CannotSee, LockResult
 from agent.host.macos.pointer import MacPointer, TapDecoder
 from agent.host.macos.services import macos_services
@@ -139,7 +141,38 @@ def test_a_lock_that_cannot_be_says_why(
 
 
 def test_idle_time_and_the_pointers_settings(scripted: Callable[..., Any]) -> None:
-    services = macos_services(scripted(idle_s=1.25, pointer_scaling=-1.0))
+    devices = [
+        {"PrimaryUsagePage": 1, "PrimaryUsage": 6, "Product": "Keyboard"},
+        {
+            "PrimaryUsagePage": 1,
+            "PrimaryUsage": 2,
+            "Product": "Desk Mouse",
+            "VendorID": 0x046D,
+            "ProductID": 0xC077,
+            "SerialNumber": "S1",
+            "Transport": "USB",
+            "ReportInterval": 8000,
+            "HIDPointerResolution": 26_214_400,
+        },
+    ]
+    declared = Declared((DeclaredDevice("046d", "c077", 1000),))
+    table = scripted(idle_s=1.25, pointer_scaling=-1.0, pointing_devices=devices)
+    services = macos_services(table, lambda: declared)
     assert services.idle.idle_ms() == 1250
-    mouse = services.mice.current()
+    (mouse,) = services.mice.connected()
     assert (mouse.capture, mouse.pointer_speed, mouse.acceleration) == ("pynput-macos", -1.0, "flat")
+    assert (mouse.bus, mouse.vendor, mouse.product, mouse.serial) == ("usb", "046d", "c077", "S1")
+    assert (mouse.cpi, mouse.cpi_source) == (1000, Source.ADMINISTRATOR)
+    assert (mouse.report_rate_hz, mouse.source_of("report_rate_hz")) == (125, Source.SYSTEM)
+
+
+def test_several_mice_and_trackpads_are_told_apart_and_none_is_nothing(scripted: Callable[..., Any]) -> None:
+    devices = [
+        {"PrimaryUsagePage": 1, "PrimaryUsage": 2, "Product": "Apple Internal Trackpad"},
+        {"PrimaryUsagePage": 1, "PrimaryUsage": 2, "Product": "Mouse", "VendorID": "046d", "Transport": 7},
+    ]
+    pad, mouse = macos_services(scripted(pointer_scaling=1.5, pointing_devices=devices)).mice.connected()
+    assert (pad.kind, mouse.kind, mouse.vendor, mouse.bus) == ("touchpad", "mouse", "", "")
+    assert all("2 mice are connected" in one.doubts[-1] for one in (pad, mouse))
+    nothing = macos_services(scripted(pointing_devices=[])).mice
+    assert (nothing.connected(), nothing.current()) == ((), MouseConfiguration("pynput-macos"))

@@ -61,15 +61,26 @@ def test_a_session_is_watched_until_stopped(clock: Any) -> None:
 
 @pytest.mark.usefixtures("quickly")
 def test_a_mouse_that_changes_is_told() -> None:
-    now, came = [MouseConfiguration("a")], threading.Event()
-    mice, told = PolledMice(lambda: now[0]), []
+    now, came = [(MouseConfiguration("a"),)], threading.Event()
+    mice, told = PolledMice(lambda: now[0], MouseConfiguration("none")), []
 
-    def hear(mouse: MouseConfiguration) -> None:
-        told.append(mouse)
+    def hear(what: str) -> None:
+        told.append(what)
         came.set()
 
     mice.watch(hear)
-    now[0] = MouseConfiguration("a", pointer_speed=2.0)
+    assert mice.of(-1) == MouseConfiguration("a")
+    now[0] = (MouseConfiguration("a", pointer_speed=2.0),)
+    assert came.wait(2)
+    came.clear()
+    assert mice.current() == mice.of(-1) == now[0][0]
+    now[0] = (*now[0], MouseConfiguration("a", name="Second"))
+    assert came.wait(2)
+    assert mice.of(-1) is None, "which of two moves, nobody says"
+    came.clear()
+    now[0] = ()
     assert came.wait(2)
     mice.close()
-    assert told == [now[0]] == [mice.current()]
+    assert told[:2] == ["pointer speed: 2, before 0", "Second was plugged in"]
+    assert "Second was taken out" in told[2]
+    assert mice.current() == MouseConfiguration("none")

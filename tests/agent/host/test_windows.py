@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from agent.engine.events import Button, EventBatch, EventKind
+from agent.engine.mouse import MouseConfiguration, Source
+from agent.files.devices import Declared, DeclaredDevice
 from agent.host.api import CannotSee, LockResult
 from agent.host.ring import Ring
 from agent.host.windows.hook import HookDecoder
@@ -187,6 +189,41 @@ def test_idle_time_survives_the_counters_wrap(scripted: Callable[..., Any]) -> N
 def test_the_mouse_is_described_by_its_settings(
     scripted: Callable[..., Any], enhanced: bool, profile: str
 ) -> None:
-    table = scripted(mouse_speed=12, enhances_precision=enhanced)
-    mouse = windows_services(table).mice.current()
+    mice = windows_services(settings(scripted, [USB], enhances_precision=enhanced)).mice
+    mouse = mice.current()
     assert (mouse.capture, mouse.pointer_speed, mouse.acceleration) == ("windows-hook", 12.0, profile)
+    assert (mouse.bus, mouse.vendor, mouse.product) == ("usb", "046d", "c08b")
+    assert (mouse.screen_scale, mouse.left_handed, mouse.remote, mouse.cpi) == (1.25, False, "", 0)
+    assert mice.of(-1) == mouse
+
+
+USB = r"\\?\HID#VID_046D&PID_C08B&MI_00#7&2b7d3e4&0&0000#{378de44c-56ef-11d1-bc8c-00a0c91405dd}"
+BLUETOOTH = r"\\?\HID#{00001812-0000-1000-8000-00805f9b34fb}_Dev_VID&02046d_PID&b023_REV&0007_e1#9&1#{378}"
+REMOTE = r"\\?\Root#RDP_MOU#0000#{378de44c-56ef-11d1-bc8c-00a0c91405dd}"
+
+
+def settings(scripted: Callable[..., Any], names: list[str], **told: Any) -> Any:
+    usual = {"mouse_speed": 12, "enhances_precision": True, "remote_session": False, "swaps_buttons": False}
+    return scripted(**{**usual, "screen_dpi": 120, "mouse_names": names, **told})
+
+
+def test_several_mice_are_told_apart_and_the_hook_does_not_say_which_moves(
+    scripted: Callable[..., Any],
+) -> None:
+    declared = Declared((DeclaredDevice("046d", "b023", 1600),))
+    wired, wireless = windows_services(
+        settings(scripted, [USB, BLUETOOTH, REMOTE]), lambda: declared
+    ).mice.connected()
+    assert (wired.bus, wired.cpi, wired.cpi_source) == ("usb", 0, Source.UNKNOWN)
+    assert (wireless.bus, wireless.product, wireless.cpi) == ("bluetooth", "b023", 1600)
+    assert "2 mice are connected" in wired.doubts[-1]
+
+
+def test_a_remote_session_is_recognised(scripted: Callable[..., Any]) -> None:
+    (mouse,) = windows_services(settings(scripted, [REMOTE], remote_session=True)).mice.connected()
+    assert (mouse.remote, mouse.vendor) == ("rdp", "")
+
+
+def test_without_a_mouse_there_is_a_configuration_that_no_profile_has(scripted: Callable[..., Any]) -> None:
+    mice = windows_services(settings(scripted, [])).mice
+    assert (mice.connected(), mice.current()) == ((), MouseConfiguration("windows-hook"))

@@ -11,7 +11,7 @@ import numpy as np
 
 from agent.alerts.alert import Alert, AlertKind
 from agent.engine import settings
-from agent.engine.events import Boundary, Button, Cause, EventBatch, EventKind, StreamItem
+from agent.engine.events import UNKNOWN_SOURCE, Boundary, Button, Cause, EventBatch, EventKind, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Limits, Profile
 from agent.engine.settings import Settings
@@ -38,7 +38,9 @@ ACTION_EVENTS = 15
 ACTION_NS = 300 * MS
 
 
-def clicks(count: int, start_ns: int = 0, *, synthetic: bool = False) -> EventBatch:
+def clicks(
+    count: int, start_ns: int = 0, *, source: int = UNKNOWN_SOURCE, synthetic: bool = False
+) -> EventBatch:
     """So many point-and-click actions, one after the other."""
     offsets = np.array([8 * i for i in range(13)] + [150, 230], np.int64) * MS
     kinds = np.array([EventKind.MOVE] * 13 + [EventKind.PRESS, EventKind.RELEASE], np.uint8)
@@ -52,6 +54,7 @@ def clicks(count: int, start_ns: int = 0, *, synthetic: bool = False) -> EventBa
         np.tile(x * 0.6, count),
         np.tile(kinds, count),
         np.tile(buttons, count),
+        source=source,
         synthetic=synthetic,
     )
 
@@ -91,6 +94,7 @@ class ScriptedProtection:
         self.verdict = Verdict.NO_EVIDENCE
         self.fed: list[StreamItem] = []
         self.restarts = 0
+        self.strangeness: tuple[str, ...] = ()
         self._verdicts = verdicts
         self._excursion = Excursion()
 
@@ -105,6 +109,9 @@ class ScriptedProtection:
         self._excursion, reaction = react(self._excursion, verdict, t_ns, self.rules)
         trust = {Verdict.GENUINE: 97.0, Verdict.SUSPICIOUS: 40.0}.get(verdict, 0.0)
         yield Judgement(t_ns, verdict, trust, -1.0, 2.0, 3, t_ns - SECOND, ("slower",)), reaction
+
+    def take_over(self, before: Any) -> None:
+        self.verdict = before.verdict
 
     def trust_again(self) -> None:
         self.restarts += 1
@@ -145,7 +152,18 @@ class Bench:
         self.is_locked: bool | None = True
         self._folder = folder
         self._wanted = told.enrolment
-        hands = Hands(self.alerts.append, self.locks.append, self._choose, self._enrol, self.trained.append)
+        self.mice: dict[int, MouseConfiguration] = {}
+        self.by_mouse: dict[str, Chosen] = {}
+        self.looks = 0
+        hands = Hands(
+            self.alerts.append,
+            self.locks.append,
+            self._choose,
+            self._enrol,
+            self.trained.append,
+            self.mouse_of,
+            self._look,
+        )
         self.watch = Watch(told, WORDING, hands, Gate(lambda: self.is_locked))
 
     def protection(self, profile: Profile, rules: Rules, *, known_mouse: bool = True, **_: Any) -> Any:
@@ -164,8 +182,14 @@ class Bench:
         end_ns = last.t_ns if isinstance(last, Boundary) else int(last.t_ns[-1])
         self.watch.handle(items, end_ns if now_ns is None else now_ns)
 
+    def mouse_of(self, source: int) -> MouseConfiguration | None:
+        return self.mice.get(source)
+
+    def _look(self) -> None:
+        self.looks += 1
+
     def _choose(self, mouse: MouseConfiguration) -> Chosen:
-        return self.chosen
+        return self.by_mouse.get(mouse.key, self.chosen)
 
     def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
         return an_enrolment(self._folder, mouse, self._wanted) if self._wanted.local else None

@@ -119,6 +119,8 @@ def test_a_proven_owner_begins_at_full_trust(owners_profile: Profile, works: Wor
 
 def test_a_profile_whose_parts_do_not_fit_together_is_an_error_that_says_so(owners_profile: Profile) -> None:
     for lost, array in owners_profile.arrays.items():
+        if lost == "signature/enrolled":
+            continue  # profiles of earlier versions have none
         others = {name: kept for name, kept in owners_profile.arrays.items() if name != lost}
         with pytest.raises(SteadyhandError, match=r"the profile of ada does not fit.*have it made again"):
             Protection(replace(owners_profile, arrays=others), ENFORCE)

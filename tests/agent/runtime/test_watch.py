@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from agent.alerts.alert import Activity, AlertKind
 from agent.engine import settings
 from agent.engine.errors import SteadyhandError
-from agent.engine.events import Boundary, Cause
+from agent.engine.events import UNKNOWN_SOURCE, Boundary, Cause, EventBatch
 from agent.engine.settings import Capture, Settings
 from agent.engine.trust import Verdict
 from agent.runtime.shelf import Chosen
@@ -48,7 +49,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeBench:
 
     def made(*args: Any, mouse: Any = MOUSE, **told: Any) -> Bench:
         bench = Bench(tmp_path / "recordings", *args, **told)
-        monkeypatch.setattr("agent.runtime.watch.Protection", bench.protection)
+        monkeypatch.setattr("agent.runtime.seats.Protection", bench.protection)
         bench.watch.use(mouse, 0)
         return bench
 
@@ -344,7 +345,7 @@ def test_a_profile_that_cannot_be_put_to_work_is_reported_and_it_goes_on(
     def refuse(*_: object, **__: object) -> None:
         raise SteadyhandError("features that this version does not measure: tilt", "update it")
 
-    monkeypatch.setattr("agent.runtime.watch.Protection", refuse)
+    monkeypatch.setattr("agent.runtime.seats.Protection", refuse)
     bench.chosen = KNOWN
     bench.watch.use(MOUSE, SECOND)
     assert bench.kinds() == [AlertKind.PROFILE_REJECTED]
@@ -366,3 +367,108 @@ def test_a_folder_of_recordings_that_cannot_be_used_does_not_end_it(
     bench.watch.use(MOUSE, SECOND)
     assert bench.watch.status.state is State.NO_EVIDENCE
     assert "chmod 600" in bench.watch.status.detail
+
+
+DESK, BORROWED = 7, 9
+
+
+def two_mice(make: MakeBench, verdicts: tuple[Verdict, ...] = (G,), told: Settings | None = None) -> Bench:
+    """A desk where the first mouse is enrolled, and another one is plugged in."""
+    bench = make(KNOWN, verdicts, told)
+    bench.mice = {DESK: MOUSE, BORROWED: OTHER_MOUSE}
+    bench.by_mouse = {MOUSE.key: KNOWN, OTHER_MOUSE.key: Chosen(a_profile(), exact=False)}
+    return bench
+
+
+def test_the_mouse_that_moves_decides_whose_profile_judges(make: MakeBench) -> None:
+    bench = two_mice(make)
+    bench.feed(clicks(1, source=DESK))
+    assert bench.watch.status.state is State.PROTECTING
+    bench.feed(clicks(1, SECOND, source=BORROWED))
+    assert bench.watch.status.state is State.UNKNOWN_MOUSE
+    assert bench.watch.status.mouse == "Borrowed Mouse"
+    bench.feed(clicks(1, 2 * SECOND, source=DESK))
+    assert bench.watch.status.state is State.PROTECTING
+    desk, borrowed = bench.made
+    assert [len(p.batches) for p in (desk, borrowed)] == [2, 1], "each saw its own mouse alone"
+    assert (desk.known_mouse, borrowed.known_mouse) == (True, False)
+    (told,) = [a for a in bench.alerts if a.kind is AlertKind.UNKNOWN_MOUSE]
+    assert "Borrowed Mouse (vendor: 1532, enrolled 046d; product: 0084" in told.message
+
+
+def test_two_mice_in_one_batch_are_parted_with_a_boundary_between(make: MakeBench) -> None:
+    bench = two_mice(make)
+    both = EventBatch.concat([clicks(1, source=DESK), clicks(1, SECOND, source=BORROWED)])
+    bench.feed(both)
+    desk, borrowed = bench.made
+    assert [len(p.batches) for p in (desk, borrowed)] == [1, 1]
+    last = desk.fed[-1]
+    assert isinstance(last, Boundary)
+    assert (last.cause, last.t_ns) == (Cause.MOUSE_CHANGED, SECOND)
+
+
+def test_a_programs_pointer_is_nobodys_mouse(make: MakeBench) -> None:
+    bench = two_mice(make, told=Settings(capture=Capture(trust_synthetic=True)))
+    bench.feed(clicks(1, source=DESK), clicks(1, SECOND, source=4))
+    assert len(bench.made) == 1
+    assert bench.watch.status.mouse == "Desk Mouse"
+
+
+def test_plugging_a_mouse_in_changes_nothing_until_it_moves(make: MakeBench) -> None:
+    bench = two_mice(make)
+    bench.feed(clicks(1, source=DESK), Boundary(SECOND, Cause.MOUSE_CHANGED, "Borrowed Mouse was plugged in"))
+    assert bench.watch.status.state is State.PROTECTING
+    assert len(bench.made) == 1
+
+
+def test_another_cpi_selects_another_profile_at_the_boundary(make: MakeBench) -> None:
+    bench = two_mice(make)
+    bench.feed(clicks(1, source=DESK))
+    faster = replace(MOUSE, cpi=1600)
+    bench.mice[DESK] = faster
+    bench.by_mouse[faster.key] = Chosen(a_profile(), exact=False)
+    bench.feed(Boundary(SECOND, Cause.MOUSE_CHANGED, "cpi"), clicks(1, 2 * SECOND, source=DESK))
+    assert bench.watch.status.state is State.UNKNOWN_MOUSE
+    assert bench.watch.status.detail == "cpi: 1600, enrolled unknown"
+
+
+def test_the_mice_are_looked_at_while_they_move_and_not_while_they_rest(make: MakeBench) -> None:
+    bench = two_mice(make)
+    for t in range(0, 10):
+        bench.feed(clicks(1, t * SECOND, source=DESK), now_ns=(t + 2) * SECOND)
+    assert bench.looks == 5
+    bench.feed(Boundary(60 * SECOND, Cause.GAP))
+    assert bench.looks == 5
+
+
+def test_a_known_mouse_that_moves_like_another_is_an_unknown_one(make: MakeBench) -> None:
+    bench = two_mice(make, (U, U, G))
+    bench.made[0].strangeness = ("report interval 16 ms, enrolled 8 ms",)
+    bench.feed(clicks(1, source=DESK))
+    assert bench.watch.status.state is State.UNKNOWN_MOUSE
+    assert bench.watch.status.detail == "report interval 16 ms, enrolled 8 ms"
+    bench.feed(clicks(1, SECOND, source=DESK))
+    (told,) = bench.alerts
+    assert told.kind is AlertKind.UNKNOWN_MOUSE
+    assert "Desk Mouse does not move like the mouse that was enrolled" in told.message
+    bench.made[0].strangeness = ()
+    bench.feed(clicks(1, 2 * SECOND, source=DESK))
+    assert bench.watch.status.state is State.PROTECTING
+
+
+def test_use_of_a_mouse_that_moves_like_another_ends_where_policy_says(make: MakeBench) -> None:
+    judgement = settings.Judgement(mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock")
+    bench = two_mice(make, (U,), Settings(judgement=judgement))
+    bench.made[0].strangeness = ("step 2 px, enrolled 1 px",)
+    bench.feed(*use_for(6))
+    assert [alert.kind for alert in bench.locks] == [AlertKind.UNKNOWN_MOUSE]
+
+
+def test_changing_mice_in_a_loop_does_not_put_off_policys_answer(make: MakeBench) -> None:
+    judgement = settings.Judgement(mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock")
+    bench = two_mice(make, (U,), Settings(judgement=judgement))
+    for n, t_ns in enumerate(range(0, 8 * MINUTE, MINUTE)):
+        another = bench.mice[UNKNOWN_SOURCE] = replace(OTHER_MOUSE, serial=str(n))
+        bench.by_mouse[another.key] = Chosen(a_profile(), exact=False)
+        bench.feed(Boundary(t_ns, Cause.MOUSE_CHANGED), *use_for(0.9, t_ns))
+    assert len(bench.locks) >= 1

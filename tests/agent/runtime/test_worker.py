@@ -71,7 +71,7 @@ class Stage:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, told: Settings | None = None) -> None:
         self.now_ns = 0
         self.bench = Bench(folder, Chosen(a_profile(), exact=True), told=told)
-        monkeypatch.setattr("agent.runtime.watch.Protection", self.bench.protection)
+        monkeypatch.setattr("agent.runtime.seats.Protection", self.bench.protection)
         self.ring = ScriptedRing()
         self.eyes = Eyes(self.ring)
         self.shown: list[Status] = []

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from agent.alerts.noticed import Noticed
-from agent.engine.mouse import CpiSource, MouseConfiguration
+from agent.engine.mouse import MouseConfiguration, Source
 from agent.files.day import Spell
 from agent.runtime.status import State, Status
 from agent.ui.day import Day, Stored
@@ -22,7 +22,7 @@ STORAGE = Storage("/ada/recordings", "/ada/profiles", "/ada/alerts", erase_comma
 VOID = {"meta", "img", "br"}
 NOW_S = 1_700_000_000
 MOUSE = MouseConfiguration(
-    "pynput-x11", "usb", "046d", "c077", name="M90", cpi=800, cpi_source=CpiSource.ADMINISTRATOR
+    "pynput-x11", "usb", "046d", "c077", name="M90", cpi=800, sources=(("cpi", Source.ADMINISTRATOR),)
 )
 
 

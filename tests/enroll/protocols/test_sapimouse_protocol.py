@@ -11,8 +11,9 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch
 from enroll.datasets.csvfile import SAPIMOUSE
 from enroll.datasets.session import DataSession
+from enroll.example import table_line
 from enroll.protocols import sapimouse
-from tests.enroll.people import balabit_line, events_of
+from tests.enroll.people import events_of
 
 
 def write_table(path: Path, batch: EventBatch, seconds: float) -> None:
@@ -22,7 +23,7 @@ def write_table(path: Path, batch: EventBatch, seconds: float) -> None:
     for t_ns, kind, button, x, y in zip(batch.t_ns, batch.kind, batch.button, batch.x, batch.y, strict=True):
         t_s = (int(t_ns) - int(batch.t_ns[0])) / 1e9
         if t_s <= seconds:
-            rest = balabit_line(t_s, int(kind), int(button), float(x), float(y)).split(",", 2)[2]
+            rest = table_line(t_s, int(kind), int(button), float(x), float(y)).split(",", 2)[2]
             lines.append(f"{1000 * t_s:.0f},{rest}")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -20,19 +20,21 @@ from agent.engine.trust import Verdict
 from agent.engine.verifier import Verifier, window_stream
 from agent.engine.windowing import Window
 from enroll.datasets.balabit import accounts
+from enroll.example import write_table
 from enroll.model import fit_model
 from enroll.protocols import stream
 from enroll.protocols.learning import matching
 from enroll.protocols.stream_judge import Hit, Rule, Sign, Watch, first_hit, hits, model_score
-from enroll.protocols.stream_plan import ASKED, active_steps_s, counted, fold_slices, parted, pieces
+from enroll.protocols.stream_plan import ASKED, active_steps_s, counted, fold_slices, parted, pieces, plan
 from enroll.protocols.stream_records import Genuine, Intrusion, quantile, stream_figures
 from enroll.sessions import SessionRows
 from enroll.train import train
-from tests.enroll.people import events_of, rows_of, write_balabit
+from tests.enroll.people import events_of, rows_of
+from tests.judging import likelihood_of, llrs_of
 
 STEP_S = 2
-# Evidence of an action is its deviate plus one half: -2.5 and less add up to a lock at 10 in five actions.
-RULE = Rule((Likelihood(1.0, 1.0),), Limits(5.0, 10.0, 1.0, True))
+# Evidence of an action is its deviate plus one half: -2.6 and less add up to a lock at 10 in five actions.
+RULE = Rule(Likelihood(1.0, 1.0), Limits(5.0, 10.0, 1.0, True))
 SILENT = Watch(math.nan)
 KEYS = [
     *[
@@ -49,7 +51,7 @@ KEYS = [
     *["caught_by_behaviour", "caught_by_configuration", "ania_actions_median", "ania_actions_p90"],
     *["ania_seconds_median", "unknown_configuration_sessions", "pairs", "pairs_never_caught"],
     *["undetected_after_5min", "undetected_after_15min", "no_evidence_share", "matched", "curve"],
-    *["device_only_auc", "run_seconds"],
+    *["calibration", "device_only_auc", "run_seconds"],
 ]
 
 
@@ -122,17 +124,18 @@ def test_active_time_leaves_out_pauses_and_what_does_not_count() -> None:
 
 
 def test_a_lock_comes_when_evidence_has_added_up_and_the_stream_goes_on_from_the_login() -> None:
-    # Five actions at -2.5 add 2.0 each: the fifth, number 14, locks. Another five later lock again.
-    rows = deviating(60, dict.fromkeys((*range(10, 15), *range(40, 45)), -2.5))
+    # Five actions at -2.6 add 2.1 each, less a little that is got used to: the fifth, number 14, locks. Another five
+    # later lock again.
+    rows = deviating(60, dict.fromkeys((*range(10, 15), *range(40, 45)), -2.6))
     told = hits(by_column, rows, [RULE], SILENT)
     assert told == [[Hit(14, Sign.INTRUDER), Hit(44, Sign.INTRUDER)]]
     # Ten in a row: the second lock needs five whole actions, nothing is left of the first departure.
-    rows = deviating(60, dict.fromkeys(range(10, 20), -2.5))
+    rows = deviating(60, dict.fromkeys(range(10, 20), -2.6))
     assert [h.row for h in hits(by_column, rows, [RULE], SILENT)[0]] == [14, 19]
 
 
 def test_rows_without_evidence_are_passed_over() -> None:
-    rows = deviating(30, dict.fromkeys(range(10, 16), -2.5))
+    rows = deviating(30, dict.fromkeys(range(10, 16), -2.6))
     deviates = by_column(rows)
     deviates[12] = np.nan
     assert first_hit(deviates, rows, RULE, SILENT) == Hit(15, Sign.INTRUDER)
@@ -151,14 +154,14 @@ def test_the_watch_settles_with_the_eighth_action_that_has_intervals() -> None:
 
 
 def test_a_lock_waits_until_the_mouse_is_known() -> None:
-    rows = deviating(30, dict.fromkeys(range(5), -2.5))
+    rows = deviating(30, dict.fromkeys(range(5), -2.6))
     assert first_hit(by_column(rows), rows, RULE, SILENT) == Hit(4, Sign.INTRUDER)
     assert first_hit(by_column(rows), rows, RULE, Watch(0.016)) == Hit(7, Sign.INTRUDER)
     assert first_hit(by_column(rows), rows, RULE, Watch(0.1)) == Hit(7, Sign.UNKNOWN_MOUSE)
 
 
 def test_a_genuine_session_by_hand() -> None:
-    rows = deviating(100, dict.fromkeys(range(10, 15), -2.5))
+    rows = deviating(100, dict.fromkeys(range(10, 15), -2.6))
     rows.features[50, 0] = np.nan
     told = stream.genuine(guard(), session(rows, account="a"))
     assert len(told) == len(ASKED)
@@ -179,7 +182,7 @@ def test_an_unknown_mouse_exempts_only_sessions_that_the_interval_rule_does_not_
 
 
 def test_intrusions_by_hand() -> None:
-    rows = deviating(650, dict.fromkeys(range(310, 315), -2.5))
+    rows = deviating(650, dict.fromkeys(range(310, 315), -2.6))
     told = [i for i in stream.intrusions(guard(), session(rows)) if i.asked == ASKED[0]]
     assert [(i.piece, i.actions, i.by_configuration) for i in told] == [
         (0, math.inf, False),
@@ -200,12 +203,12 @@ def test_an_unknown_mouse_catches_only_unmatched_intrusions() -> None:
 
 
 def genuine_of(account: str, locks: int, asked: float = 1.0) -> Genuine:
-    return Genuine(asked, account, "s", True, 1000, 7200.0, 3600.0, locks, False, 0.9)
+    return Genuine(asked, account, "s", True, 1000, 7200.0, 3600.0, locks, False, 0.9, 0.1, 0.5)
 
 
 def intrusion_of(account: str, actions: float, same: bool = True, asked: float = 1.0) -> Intrusion:
     by_configuration = not same and math.isfinite(actions)
-    return Intrusion(asked, account, "z", "s", 0, same, actions, 10.0 * actions, by_configuration, 0.5)
+    return Intrusion(asked, account, "z", "s", 0, same, actions, 10.0 * actions, by_configuration, 0.5, 1.5)
 
 
 def test_figures_by_hand() -> None:
@@ -238,6 +241,7 @@ def test_figures_by_hand() -> None:
         "matched_caught_share": None,
         "ania_actions_median": None,
     }
+    assert told["calibration"] == {"ks_median": 0.1, "ks_worst": 0.1, "cllr_action": 1.0}
     assert told["device_only_auc"] == 1.0
     json.dumps(told, allow_nan=False)
 
@@ -254,7 +258,7 @@ def test_rows_are_judged_as_the_verifier_judges_events(
     hand: int, owner_sessions: tuple[SessionRows, ...]
 ) -> None:
     profile = train(owner_sessions, "user1", MouseConfiguration("test"))
-    tests = tuple(Likelihood(*row) for row in profile.arrays["evidence/likelihood"].tolist())
+    rule = Rule(likelihood_of(profile), profile.limits)
     events = events_of(hand, 9, 150)
     windows, verifier = window_stream(profile), Verifier(profile)
     seen = [w for w in (*windows.feed(events), *windows.flush()) if isinstance(w, Window)]
@@ -265,9 +269,9 @@ def test_rows_are_judged_as_the_verifier_judges_events(
     deviates = model_score(fit_model(owner_sessions))(rows)
     told = np.flatnonzero(~np.isnan(deviates))
     assert len(told) == len(judged) > 100
-    llrs = [tests[0].llr(d) for d in deviates[told]]
+    llrs = llrs_of(deviates[told].tolist(), rule.likelihood, rule.limits)
     assert llrs == pytest.approx([j.evidence_llr for j in judged if j], rel=1e-4, abs=1e-4)
-    hit = first_hit(deviates, rows, Rule(tests, profile.limits), SILENT)
+    hit = first_hit(deviates, rows, rule, SILENT)
     assert (hit and hit.row) == (None if locked is None else int(told[locked]))
     assert (hit is None) == (hand == 1)
 
@@ -278,7 +282,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("stream") / "training_files"
     for who in (1, 2, 3):
         for number in range(3):
-            write_balabit(
+            write_table(
                 root / f"user{who}/session_{number}", events_of(who, number, 120 if number < 2 else 320)
             )
     return root.parent
@@ -287,7 +291,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_protocol_on_synthetic_people(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "choose", lambda owner, asked: (RULE.likelihoods, RULE.limits))
+    monkeypatch.setattr(stream, "choose", lambda owner, asked: (RULE.likelihood, [RULE.limits] * len(asked)))
     done: list[str] = []
     told = stream.evaluate(folder, cache=tmp_path, progress=done.append, clock=iter([1.0, 4.0]).__next__)
     assert list(told) == KEYS
@@ -300,12 +304,12 @@ def test_the_protocol_on_synthetic_people(
 
 
 def test_who_is_enrolled_and_who_intrudes(folder: Path) -> None:
-    first, *_ = stream.plan(folder, "own", "last")
+    first, *_ = plan(folder, "own", "last")
     assert [s.name for s in first.enrolment] == ["session_0"]
     assert [s.name for s in first.streamed] == ["session_1", "session_2"]
     assert {s.account for s in first.intruding} == {"user3"}
     assert first.cohort is None
-    assert len(stream.plan(folder, "own", "all")) == 2 * len(accounts(folder))
+    assert len(plan(folder, "own", "all")) == 2 * len(accounts(folder))
 
 
 def test_too_few_sessions_or_a_mode_that_is_none(folder: Path, balabit_folder: Path, tmp_path: Path) -> None:
@@ -316,7 +320,7 @@ def test_too_few_sessions_or_a_mode_that_is_none(folder: Path, balabit_folder: P
     with pytest.raises(SteadyhandError, match="no accounts"):
         stream.evaluate(tmp_path)
     for who in "abc":
-        write_balabit(tmp_path / "training_files" / who / "session_1", events_of(1, 1, 20))
+        write_table(tmp_path / "training_files" / who / "session_1", events_of(1, 1, 20))
     with pytest.raises(SteadyhandError, match="a: 1 sessions"):
         stream.evaluate(tmp_path)
 

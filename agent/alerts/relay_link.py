@@ -1,0 +1,97 @@
+"""Transport: the relay, a service under a user of its own that brings alerts on. Linux only.
+
+One alert a packet over a Unix socket; the relay answers each once it has it on its own disk. From then on a program of
+the watched user can no longer take it back. The kernel says who listens: a relay that runs as this very user would
+promise nothing, and is not believed.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.wire import alert_to_json
+from agent.files.private import effective_uid
+
+MOST_PACKET: Final = 16_384
+_ANSWER_S: Final = 5.0
+_CREDENTIALS: Final = struct.Struct("3i")
+
+
+def peer_of(connection: socket.socket) -> tuple[int, int]:
+    """Process and user number of whoever is at the other end, as the kernel knows them.
+
+    Raises
+    ------
+    OSError
+        If the system does not tell.
+    """
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:
+        raise OSError("this system does not tell who is at the other end")
+    told = connection.getsockopt(socket.SOL_SOCKET, option, _CREDENTIALS.size)
+    pid, uid, _ = _CREDENTIALS.unpack(told)
+    return pid, uid
+
+
+class RelayLink:
+    """Hands alerts to the relay.
+
+    Parameters
+    ----------
+    path : Path
+        Its socket.
+    own_uid : int, optional
+        This process's user; anything else is for tests.
+    """
+
+    def __init__(self, path: Path, own_uid: int | None = None) -> None:
+        self._path = path
+        self._own_uid = effective_uid() if own_uid is None else own_uid
+
+    @property
+    def name(self) -> str:
+        """Its name in the outbox."""
+        return "relay"
+
+    def send(self, records: Sequence[Record]) -> Sent:
+        """Hand the records over one by one. Delivery thread; blocks 5 s at most where the relay hangs."""
+        accepted = 0
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+                connection.settimeout(_ANSWER_S)
+                connection.connect(str(self._path))
+                _, uid = peer_of(connection)
+                if uid == self._own_uid:
+                    why = f"{self._path}: the relay runs as this user; start it under one of its own"
+                    return Sent(0, Outcome.AUTH_FAILED, why)
+                for record in records:
+                    refusal = self._hand_over(connection, record)
+                    if refusal is not None:
+                        return Sent(accepted, *refusal)
+                    accepted += 1
+        except (OSError, ValueError) as why:
+            return Sent(accepted, Outcome.RETRY, f"the relay at {self._path} does not take alerts: {why}")
+        return Sent(accepted, Outcome.OK)
+
+    def _hand_over(self, connection: socket.socket, record: Record) -> tuple[Outcome, str] | None:
+        """Send one, and read what the relay says: None if it has it."""
+        connection.send(alert_to_json(record.alert).encode())
+        answer = connection.recv(MOST_PACKET)
+        if not answer:
+            raise OSError("it hung up")
+        told = json.loads(answer)
+        if isinstance(told, dict) and told.get("taken") == record.alert.record_id:
+            return None
+        why = (
+            str(told.get("refused", "an answer without a word"))
+            if isinstance(told, dict)
+            else "not an object"
+        )
+        outcome = Outcome.PERMANENT if isinstance(told, dict) and told.get("never") else Outcome.BACK_OFF
+        return outcome, f"the relay says: {why}"

@@ -1,0 +1,150 @@
+"""From what every source says of a mouse to its configuration. Pure: all that is known comes in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from agent.engine.mouse import Claim, MouseConfiguration, Source, believed
+from agent.files.devices import Declared
+from agent.host.linux.desktop_pointer import PointerSetting
+from agent.host.linux.ratbag import VendorDevice
+from agent.host.linux.sysfs import KernelDevice
+from agent.host.linux.udev import UdevDevice
+from agent.host.linux.xmice import XMouse
+
+_TOLD: Final = ("bus", "vendor", "product", "version", "serial", "name", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What holds for every mouse of the session.
+
+    Attributes
+    ----------
+    capture : str
+    remote : str
+    scale : float
+    core_speed : float
+        The display server's own, for devices that nobody else sets.
+    vendors : tuple of VendorDevice
+    declared : Declared
+    """
+
+    capture: str
+    remote: str = ""
+    scale: float = 1.0
+    core_speed: float = 0.0
+    vendors: tuple[VendorDevice, ...] = ()
+    declared: Declared = field(default_factory=Declared)
+
+
+def describe(
+    mouse: XMouse,
+    kernel: KernelDevice,
+    udev: UdevDevice,
+    setting: PointerSetting | None,
+    around: Surroundings,
+) -> MouseConfiguration:
+    """The configuration of one mouse, each value with its source.
+
+    Parameters
+    ----------
+    mouse : XMouse
+    kernel, udev
+        What sysfs and udev know of its node; empty where there is none.
+    setting : PointerSetting or None
+        The desktop's, used only where the display server does not tell.
+    around : Surroundings
+    """
+    vendor, product = mouse.vendor or kernel.vendor, mouse.product or kernel.product
+    serial = udev.serial or kernel.serial
+    spoken, doubts = _vendor_of(around.vendors, vendor, product, serial)
+    entry = around.declared.of(vendor, product, serial)
+    cpi, cpi_doubts = believed(
+        "CPI",
+        (
+            Claim(spoken.cpi, Source.VENDOR),
+            Claim(entry.cpi if entry else 0, Source.ADMINISTRATOR),
+            Claim(udev.cpi, Source.HWDB),
+        ),
+    )
+    rate, rate_doubts = believed(
+        "report rate",
+        (
+            Claim(spoken.report_rate_hz, Source.VENDOR),
+            Claim(entry.report_rate_hz if entry else 0, Source.ADMINISTRATOR),
+            Claim(kernel.interval_hz, Source.SYSTEM),
+            Claim(udev.report_rate_hz, Source.HWDB),
+        ),
+    )
+    if mouse.speed is not None or setting is None:
+        speed, acceleration, left = mouse.speed, mouse.acceleration, mouse.left_handed
+    else:
+        speed, acceleration, left = setting.speed, setting.acceleration, setting.left_handed
+    plain = MouseConfiguration(
+        capture=around.capture,
+        bus=kernel.bus or udev.bus or ("" if mouse.node else "virtual"),
+        vendor=vendor,
+        product=product,
+        version=kernel.version,
+        serial=serial,
+        name=mouse.name or kernel.name,
+        kind=udev.kind or mouse.kind,
+        cpi=cpi.value,
+        report_rate_hz=rate.value,
+        pointer_speed=around.core_speed if speed is None else speed,
+        acceleration=acceleration,
+        left_handed=left,
+        screen_scale=around.scale,
+        remote=around.remote,
+        doubts=(*doubts, *cpi_doubts, *rate_doubts),
+    )
+    system = [name for name in _TOLD if getattr(plain, name)]
+    system += ["capture", "remote", "pointer_speed", "acceleration", "left_handed", "screen_scale"]
+    sources = dict.fromkeys(system, Source.SYSTEM) | {"cpi": cpi.source, "report_rate_hz": rate.source}
+    return replace(plain, sources=tuple(sources.items()))
+
+
+def tell_twins_apart(
+    mice: Mapping[int, MouseConfiguration], ports: Mapping[int, str]
+) -> dict[int, MouseConfiguration]:
+    """Mark devices of one identity that are connected at the same time: which is which, nobody can say.
+
+    One device may show several pointers on one port; those are no twins.
+
+    Parameters
+    ----------
+    mice : mapping of int to MouseConfiguration
+        By the number of the source of events.
+    ports : mapping of int to str
+        Where each is plugged in; empty where it is not known.
+    """
+    count = Counter(
+        identity for identity, _ in {(m.identity, ports.get(n) or str(n)) for n, m in mice.items()}
+    )
+    out = {}
+    for number, mouse in mice.items():
+        if count[mouse.identity] > 1:
+            doubt = (
+                f"{count[mouse.identity]} mice of one identity are connected: which one moves cannot be told"
+            )
+            mouse = replace(mouse, twin=True, doubts=(*mouse.doubts, doubt))
+        out[number] = mouse
+    return out
+
+
+def _vendor_of(
+    told: Iterable[VendorDevice], vendor: str, product: str, serial: str
+) -> tuple[VendorDevice, tuple[str, ...]]:
+    """What a vendor's protocol says of a device, and what is doubtful about that."""
+    model = [d for d in told if vendor and (d.vendor, d.product) == (vendor, product)]
+    fitting = [d for d in model if serial and d.serial == serial] or model
+    if len({(d.cpi, d.report_rate_hz) for d in fitting}) > 1:
+        doubt = f"{len(fitting)} mice {vendor}:{product} are told by vendor protocols: whose CPI it is cannot be told"
+        return VendorDevice(vendor, product), (doubt,)
+    if not fitting:
+        return VendorDevice(vendor, product), ()
+    return fitting[0], tuple(doubt for d in fitting for doubt in d.doubts)

@@ -1,0 +1,81 @@
+"""`steadyhand-relay`: what systemd starts."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+from agent.alerts.destinations import open_delivery
+from agent.alerts.sealed import SealedDelivery
+from agent.engine.errors import SteadyhandError
+from agent.files.configuration import load_configuration
+from agent.files.paths import Paths
+from agent.files.private import private_dir
+from agent.host.servicemanager import ServiceManager
+from agent.relay.server import Relay
+
+VERSION = "0.1.0"
+
+
+def main() -> int:
+    """Run until told to end; the exit code: 0 done, 2 called wrongly.
+
+    systemd says where to keep state and where the socket goes (STATE_DIRECTORY, RUNTIME_DIRECTORY).
+    """
+    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
+    try:
+        # With a dynamic user systemd's name of the state folder is a link of its own making.
+        state = Path(os.environ["STATE_DIRECTORY"]).resolve()
+        runtime = Path(os.environ["RUNTIME_DIRECTORY"])
+    except KeyError as missing:
+        print(f"steadyhand-relay: {missing} is not set: start it with its systemd unit", file=sys.stderr)
+        return 2
+    try:
+        run(Paths.of_relay(state), runtime / "relay")
+    except (SteadyhandError, OSError) as error:
+        print(f"steadyhand-relay: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def run(paths: Paths, path: Path) -> None:
+    """Serve until SIGTERM.
+
+    Raises
+    ------
+    SteadyhandError, OSError
+        If the folders or the socket cannot be used.
+    """
+    private_dir(paths.state_dir)
+    settings = load_configuration(paths, strict=False).settings.alerts
+    host = socket.gethostname()
+    local = open_delivery(
+        settings, paths.outbox, paths.alerts_file, host=host, user="steadyhand-relay", agent_version=VERSION
+    )
+    delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
+    delivery.resume()
+    relay, manager = Relay(delivery, host, time.monotonic_ns, time.time_ns), ServiceManager()
+    told: list[int] = []
+    woken, waker = socket.socketpair()
+    waker.setblocking(False)
+    signal.set_wakeup_fd(waker.fileno())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _frame: told.append(got))
+    with woken, waker, relay.listen(path) as listener:
+        relay.wake_by(woken)
+        manager.ready()
+        while not told:
+            relay.turn(listener)
+            manager.alive("bringing alerts on")
+        manager.stopping()
+    relay.close()
+    delivery.close(flush_s=2.0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""What packages are described by is well-formed and agrees with the code; the packages themselves: test_show.py."""
+
+from __future__ import annotations
+
+import configparser
+import plistlib
+import re
+import shutil
+import subprocess
+import tomllib
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from agent.host.linux.reauthenticate import ACTION
+
+ROOT = Path(__file__).parents[2]
+PACKAGING = ROOT / "packaging"
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def desktop_entry(name: str) -> configparser.SectionProxy:
+    parsed = configparser.RawConfigParser(comment_prefixes=("#",))
+    parsed.optionxform = str  # type: ignore[assignment,method-assign]  # keys are case-sensitive
+    parsed.read(PACKAGING / "linux" / name)
+    return parsed["Desktop Entry"]
+
+
+@pytest.mark.parametrize("name", ["steadyhand.desktop", "steadyhand-autostart.desktop"])
+def test_desktop_entries_start_the_agent(name: str) -> None:
+    entry = desktop_entry(name)
+    assert (entry["Type"], entry["Exec"], entry["Icon"]) == ("Application", "steadyhand run", "steadyhand")
+    if shutil.which("desktop-file-validate"):
+        subprocess.run(["desktop-file-validate", str(PACKAGING / "linux" / name)], check=True)
+
+
+def test_it_is_started_once_where_systemd_runs_the_session() -> None:
+    assert desktop_entry("steadyhand-autostart.desktop")["X-systemd-skip"] == "true"
+    unit = (PACKAGING / "systemd" / "user" / "steadyhand.service").read_text()
+    assert "ExecStart=/usr/bin/steadyhand run" in unit
+    assert "WantedBy=graphical-session.target" in unit
+
+
+def test_the_metadata_names_the_entry_and_this_version() -> None:
+    file = PACKAGING / "linux" / "org.steadyhand.Steadyhand.metainfo.xml"
+    root = ElementTree.parse(file).getroot()
+    assert root.findtext("launchable") == "steadyhand.desktop"
+    assert next(release.get("version") for release in root.iter("release")) == VERSION
+    if shutil.which("appstreamcli"):
+        subprocess.run(["appstreamcli", "validate", "--no-net", str(file)], check=True)
+
+
+def test_the_polkit_action_is_the_one_that_is_asked_for() -> None:
+    root = ElementTree.parse(PACKAGING / "linux" / "org.steadyhand.policy").getroot()
+    assert [action.get("id") for action in root.iter("action")] == [ACTION]
+
+
+@pytest.mark.parametrize("name", ["control.agent", "control.enroll"])
+def test_control_files_have_what_dpkg_demands(name: str) -> None:
+    text = (PACKAGING / "debian" / name).read_text()
+    for key in ("Package", "Version", "Architecture", "Maintainer", "Depends", "Description"):
+        assert re.search(rf"^{key}: \S", text, re.MULTILINE), key
+    assert set(re.findall(r"@(\w+)@", text)) == {"VERSION", "ARCHITECTURE", "SIZE", "LIBC"}
+
+
+def test_both_packages_hand_on_the_notices() -> None:
+    build = (PACKAGING / "debian" / "build.sh").read_text()
+    assert "THIRD-PARTY-NOTICES" in build
+    assert "LGPL" in (PACKAGING / "debian" / "copyright").read_text()
+    assert (
+        '"pynput": "py", "pystray": "py", "Xlib": "py"'
+        in (PACKAGING / "frozen" / "steadyhand.spec").read_text()
+    ), "whoever has the package may replace what is under the LGPL"
+
+
+def test_every_back_end_is_packed() -> None:
+    """PyInstaller finds none of them by itself: they are chosen when they are imported."""
+    spec = (PACKAGING / "frozen" / "steadyhand.spec").read_text()
+    for file in (ROOT / "agent" / "ui").glob("backend_*.py"):
+        for name in re.findall(r'load_pystray\("(\w+)"', file.read_text()):
+            assert f"pystray._{name}" in spec
+    assert "pynput.mouse._xorg" in spec
+    compile(spec, "steadyhand.spec", "exec")
+
+
+def test_the_mac_bundle_and_its_launch_agent_parse_and_agree() -> None:
+    info = plistlib.loads((PACKAGING / "macos" / "Info.plist").read_bytes())
+    agent = plistlib.loads((PACKAGING / "macos" / "org.steadyhand.agent.plist").read_bytes())
+    assert info["CFBundleShortVersionString"] == VERSION
+    assert info["CFBundleIdentifier"] == agent["Label"]
+    program, *words = agent["ProgramArguments"]
+    assert program.endswith(f"Contents/MacOS/{info['CFBundleExecutable']}")
+    assert words == ["run"]
+
+
+def test_the_msi_starts_the_agent_with_every_session() -> None:
+    root = ElementTree.parse(PACKAGING / "windows" / "steadyhand.wxs").getroot()
+    spaces = {"wix": "http://schemas.microsoft.com/wix/2006/wi"}
+    value = root.find(".//wix:RegistryValue", spaces)
+    assert value is not None
+    assert value.get("Value") == '"[INSTALLDIR]steadyhand.exe" run'
+    components = {c.get("Id") for c in root.iterfind(".//wix:Component", spaces)}
+    assert components == {c.get("Id") for c in root.iterfind(".//wix:ComponentRef", spaces)}
+
+
+@pytest.mark.skipif(shutil.which("wixl") is None, reason="wixl is not installed")
+def test_the_msi_can_be_built_and_looked_into(tmp_path: Path) -> None:
+    for name in ("packaging", "pyproject.toml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    subprocess.run(["sh", "packaging/windows/build.sh"], cwd=tmp_path, check=True, capture_output=True)
+    (msi,) = (tmp_path / "dist").glob("*.msi")
+    files = subprocess.run(["msiextract", "-l", msi], capture_output=True, text=True, check=True).stdout
+    assert "placeholder" in msi.name
+    for name in ("steadyhand.exe", "_internal/placeholder.txt", "PolicyTemplates/en-US/steadyhand.adml"):
+        assert f"Steadyhand/{name}" in files
+    registry = subprocess.run(
+        ["msiinfo", "export", msi, "Registry"], capture_output=True, text=True, check=True
+    )
+    assert r"CurrentVersion\Run" in registry.stdout
