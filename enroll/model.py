@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -197,6 +198,7 @@ def _fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) -
             fitted, own = _window(seen) if name == WINDOW_DETECTOR else _actions(name, seen, known, seed)
         except LibraryMissing as missing:
             left_out[name] = str(missing)
+            warnings.warn(f"{name} is left out, the others go on: {missing}", stacklevel=3)
             continue
         if fitted:
             told.append(name)

@@ -14,7 +14,6 @@ from agent.engine.evidence import Likelihood
 from agent.engine.fusion import Fusion, Seen, see
 from agent.engine.profile import Profile
 from agent.engine.reasons import MOST, reasons
-from agent.engine.sketch import Sketches
 from agent.engine.trust import TrustState, Verdict, after_lock, evidence, step, trust
 from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
 
@@ -42,8 +41,9 @@ class Judgement:
         When the departure began; `t_ns` at full trust.
     reasons : tuple of str
         What differed most from the owner since then, in words; empty while the verdict is genuine.
-    movements : ndarray of float32, shape (k, WIDTH), or None
-        Sketches of the last actions, for a picture on this computer's own status page. Never sent with an alert.
+    movements : bytes
+        Sketches of the last actions (float32, one after the other), for a picture on this computer's own status page.
+        Never sent with an alert.
     """
 
     t_ns: int
@@ -54,7 +54,7 @@ class Judgement:
     actions: int
     start_ns: int
     reasons: tuple[str, ...]
-    movements: Sketches | None = None
+    movements: bytes = b""
 
 
 class Verifier:
@@ -145,7 +145,8 @@ class Verifier:
             verdict = Verdict.UNKNOWN_MOUSE
         told = self._reasons() if verdict is not Verdict.GENUINE else ()
         start_ns = t_ns if state.since_ns is None else state.since_ns
-        drawn = self._held.sketches if self._held else None
+        seen = self._held.sketches if self._held else None
+        drawn = b"" if seen is None else seen.tobytes()
         return Judgement(
             t_ns, verdict, trust(state, limits), llr, state.statistic, self._actions, start_ns, told, drawn
         )

@@ -11,7 +11,10 @@ from agent.engine.detectors import DETECTORS, lstm
 from agent.engine.errors import SteadyhandError
 from enroll import fit as fits
 from enroll.fit import deep
+from enroll.model import fit_model
+from enroll.sessions import session_rows
 from tests.agent.engine.sketched import sketches
+from tests.enroll.people import events_of
 
 PATHS = [sketches(n, 0.4, i) for i, n in enumerate((160, 120, 140, 120))]
 PEOPLE = [sketches(120, 1.6 + 0.7 * i, 20 + i, haste=2.0) for i in range(4)]
@@ -58,9 +61,9 @@ def test_the_language_model_beats_the_commonest_token() -> None:
     assert right > np.bincount(nexts[said]).max() / said.sum() + 0.1
 
 
-def test_without_the_library_the_detector_is_named_and_how_to_mend_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the extra is not installed."""
     import_module = deep.importlib.import_module
 
     def missing(name: str) -> Any:
@@ -69,6 +72,10 @@ def test_without_the_library_the_detector_is_named_and_how_to_mend_it(
         return import_module(name)
 
     monkeypatch.setattr(deep.importlib, "import_module", missing)
+
+
+@pytest.mark.usefixtures("_bare")
+def test_without_the_library_the_detector_is_named_and_how_to_mend_it() -> None:
     for name in ("lstm", "image"):
         with pytest.raises(
             SteadyhandError, match=rf"{name} is fitted with torch.*not installed.*steadyhand\[deep\]"
@@ -76,3 +83,21 @@ def test_without_the_library_the_detector_is_named_and_how_to_mend_it(
             fits.fit(name, [p[:30] + np.float32(0.001) for p in PATHS], None, seed=5)
     with pytest.raises(SteadyhandError, match="hmm is fitted with hmmlearn"):
         fits.fit("hmm", PATHS, None, seed=5)
+
+
+@pytest.mark.usefixtures("_bare")
+def test_without_the_library_the_other_detectors_go_on() -> None:
+    sessions = [session_rows("u", str(s), [events_of(1, s, 60)], sketched=True) for s in range(3)]
+    with pytest.warns(UserWarning, match="hmm is left out, the others go on: .*hmmlearn"):
+        model = fit_model(sessions, detectors=["rules", "hmm"])
+    assert model.detectors == ("rules",)
+    assert set(model.left_out) == {"hmm"}
+    with (
+        pytest.warns(UserWarning, match="hmm is left out"),
+        pytest.raises(SteadyhandError, match="hmmlearn, which is not installed"),
+    ):
+        fit_model(sessions, detectors=["hmm"])
+    with pytest.warns(UserWarning, match="hmm is left out"):
+        hybrid = fit_model(sessions, detectors=["hybrid", "hmm"])
+    assert "hybrid/weight/rules" in hybrid.arrays
+    assert "hybrid/weight/hmm" not in hybrid.arrays
