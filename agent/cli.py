@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,15 @@ def _recordings(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _fetch(options: argparse.Namespace) -> int:
+    from agent.runtime.fetching import Folder, fetch_here
+
+    folder = Folder(options.url, options.ca)
+    for line in fetch_here(folder, Paths.of_user(), getpass.getuser(), now=datetime.now(UTC)):
+        print(line)
+    return DONE
+
+
 def _completion(options: argparse.Namespace) -> int:
     print(complete(_parser(), options.shell))
     return DONE
@@ -158,6 +168,12 @@ def _verify(options: argparse.Namespace) -> int:
         f"{report.unlinked} without a link: {len(report.problems)} problems, {len(report.silences)} silences"
     )
     return FOUND_WRONG if report.problems or report.silences else DONE
+
+
+def _relay(_options: argparse.Namespace) -> int:
+    from agent.relay.__main__ import main
+
+    return main()
 
 
 def _replay_source(told: str) -> Path:
@@ -246,6 +262,16 @@ def _parser() -> argparse.ArgumentParser:
     recordings.add_argument("--dry-run", action="store_true", help="with --erase: only say what would go")
     recordings.set_defaults(run=_recordings)
 
+    fetch = _command(
+        commands.add_parser,
+        "fetch",
+        help="install the administrator's signed profiles for this user and the mice that are connected",
+        epilog="example:\n  steadyhand fetch https://profiles.example/steadyhand",
+    )
+    fetch.add_argument("url", help="a folder of signed profiles behind HTTPS: what enroll store keeps")
+    fetch.add_argument("--ca", default="", help="file of authorities to believe (default: the system's)")
+    fetch.set_defaults(run=_fetch)
+
     completion = _command(
         commands.add_parser,
         "completion",
@@ -265,6 +291,14 @@ def _parser() -> argparse.ArgumentParser:
         "file", nargs="?", type=Path, help="OCSF events, one a line; else this user's own file"
     )
     verify.set_defaults(run=_verify)
+
+    relay = _command(
+        commands.add_parser,
+        "relay",
+        help="the system service that brings all users' alerts on; systemd starts it",
+        epilog="examples:\n  systemctl enable --now steadyhand-relay\n  steadyhand relay",
+    )
+    relay.set_defaults(run=_relay)
     return parser
 
 

@@ -1,15 +1,19 @@
-"""Makes the pictures of the tray in docs/images: a real tray on a real panel on a display of its own.
+"""Makes the pictures in docs/images: a real tray on a real panel, real notifications, pages in a real browser.
 
     python docs/make_screenshots.py
 
-Needs what `make setup` installs: Xvfb, openbox, tint2, dbus-daemon, xdotool, PyGObject with GTK 3.
+Needs what `make setup` installs: Xvfb, openbox, tint2, dunst, dbus-daemon, xdotool, PyGObject with GTK 3, Chromium.
+`docs/images/report.png` is made from results that take minutes: `steadyhand-enroll report`, opened in a browser.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,9 +21,15 @@ sys.path.insert(0, str(ROOT))
 
 from PIL import Image, ImageChops  # noqa: E402
 
-from agent.runtime.status import State  # noqa: E402
+from agent.host.linux.bus import JeepneyBus  # noqa: E402
+from agent.host.linux.notify import DesktopNotifier  # noqa: E402
+from agent.runtime.status import State, Status  # noqa: E402
 from agent.ui.icons import LOOKS  # noqa: E402
+from agent.ui.notices import Notice, notice  # noqa: E402
+from agent.ui.statuspage import status_page  # noqa: E402
+from tests.e2e.browser import draw  # noqa: E402
 from tests.e2e.desktop import Desktop, end, missing, wait_until  # noqa: E402
+from tests.e2e.example_day import INTRODUCTION, LEARNING, PROTECTING, TOLD_AT, a_day  # noqa: E402
 from tests.e2e.tray_driver import TrayProcess  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
@@ -82,6 +92,51 @@ def menu() -> Image.Image:
     return picture.crop((left - 24, top - 24, picture.width, picture.height))
 
 
+def notifications() -> Image.Image:
+    """What the person is told when learning is done, when the movement departs, and before a lock."""
+    told = (
+        notice(LEARNING, PROTECTING),
+        notice(PROTECTING, Status(State.SUSPICIOUS, mode="enforce")),
+        notice(PROTECTING, Status(State.SUSPICIOUS, mode="enforce", countdown_s=10.0)),
+    )
+    return stacked([notification(one) for one in told if one is not None])
+
+
+def notification(told: Notice) -> Image.Image:
+    """One notification as dunst shows it."""
+    with tempfile.TemporaryDirectory() as folder, Desktop(Path(folder), (640, 300)) as desktop:
+        desktop.paint(WALLPAPER)
+        time.sleep(0.5)
+        before = desktop.screenshot()
+        desktop.start("dunst", "-conf", str(ROOT / "agent/demo/stage_settings/dunstrc"))
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = desktop.env["DBUS_SESSION_BUS_ADDRESS"]
+        notifier = DesktopNotifier(JeepneyBus())
+        wait_until(lambda: notifier.show(told.title, told.text, urgent=told.urgent), "dunst on the bus")
+        wait_until(lambda: changed(before, desktop.screenshot()), "the notification")
+        time.sleep(0.5)
+        picture = desktop.screenshot()
+        _, top, right, bottom = changed(before, picture) or (0, 0, 0, 0)
+    return picture.crop((right - 380, max(0, top - 8), right + 8, bottom + 8))
+
+
+def status(*, dark: bool) -> Image.Image:
+    """The upper half of the status page: trust over the day, what was noticed and why."""
+    return in_browser(status_page(PROTECTING, TOLD_AT, a_day(), INTRODUCTION), (760, 1130), dark=dark)
+
+
+def learning() -> Image.Image:
+    """The status page while the agent learns."""
+    return in_browser(status_page(LEARNING, TOLD_AT, a_day(), INTRODUCTION), (760, 420), dark=False)
+
+
+def in_browser(html: str, size_px: tuple[int, int], *, dark: bool) -> Image.Image:
+    """A page as Chromium draws it, in few colours so that the file stays small."""
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.html"
+        page.write_text(html, encoding="utf-8")
+        return draw(page, Path(folder), size_px, dark=dark).picture.quantize(128)
+
+
 def changed(before: Image.Image, now: Image.Image) -> tuple[int, int, int, int] | None:
     """The box in which two pictures differ."""
     return ImageChops.difference(before, now).getbbox()
@@ -97,14 +152,26 @@ def stacked(pictures: list[Image.Image]) -> Image.Image:
     return whole
 
 
+PICTURES: Mapping[str, Callable[[], Image.Image]] = {
+    "tray.png": states,
+    "tray-menu.png": menu,
+    "notifications.png": notifications,
+    "status-light.png": partial(status, dark=False),
+    "status-dark.png": partial(status, dark=True),
+    "learning.png": learning,
+}
+
+
 def main() -> int:
-    """Write both pictures."""
-    lacking = missing("Xvfb", "openbox", "tint2", "dbus-daemon", "xdotool")
+    """Write the pictures, all or those that are named."""
+    lacking = missing("Xvfb", "openbox", "tint2", "dbus-daemon", "xdotool", "dunst", "chromium")
     if lacking:
         sys.stderr.write(f"{lacking}: run `make setup` first\n")
         return 1
     IMAGES.mkdir(parents=True, exist_ok=True)
-    for name, picture in (("tray.png", states()), ("tray-menu.png", menu())):
+    wanted = sys.argv[1:] or list(PICTURES)
+    for name in wanted:
+        picture = PICTURES[name]()
         picture.save(IMAGES / name, optimize=True)
         sys.stdout.write(f"{(IMAGES / name).relative_to(ROOT)}: {picture.width} x {picture.height}\n")
     return 0

@@ -11,6 +11,7 @@ from typing import Any
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
 from enroll.arguments import add_command, add_example, add_guide
+from enroll.store_options import store_actions
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         _sign,
         _key,
         _cohort,
+        _store,
         _evaluate,
         _report,
         _features,
@@ -174,6 +176,17 @@ def _cohort(commands: Any) -> None:
         one.add_argument("--out", type=Path, required=True, help="the cohort to write")
     for one in (build, inspect, remove):
         _add_root(one)
+
+
+def _store(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "store",
+        "The administrator's folder of signed profiles, by user and mouse configuration.",
+        "store revoke profiles --user ada --why 'left the company' --key admin.pem --dry-run",
+    )
+    for action in store_actions(command):
+        _add_root(action)
 
 
 def _evaluate(commands: Any) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
-from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
 from agent.files.keys import (
@@ -28,7 +27,7 @@ from agent.files.keys import (
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
-from agent.files.recordings import SUFFIX, list_recordings
+from agent.files.recordings import SUFFIX
 from enroll.child import train_child
 from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
@@ -38,8 +37,12 @@ from enroll.guide import guide_lines
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
-from enroll.sessions import session_rows
-from enroll.sources import Enrolment, enrolment_of, import_session, recorded_items, table_sessions
+from enroll.sources import (
+    enrolment_at,
+    import_session,
+    table_sessions,
+)
+from enroll.store_commands import store_report
 from enroll.train import train
 
 _DONE, _FOUND_WRONG = 0, 1
@@ -64,7 +67,7 @@ def train_command(options: argparse.Namespace) -> int:
     """Recordings or tables to a signed profile."""
     paths = _paths(options)
     asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
-    enrolment = _enrolment(options.source, options.user, paths)
+    enrolment = enrolment_at(options.source, options.user, paths)
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
     profile = train(
         enrolment.sessions,
@@ -132,6 +135,12 @@ def cohort_command(options: argparse.Namespace) -> int:
     return _DONE
 
 
+def store_command(options: argparse.Namespace) -> int:
+    """The administrator's folder of profiles."""
+    print(store_report(options, _paths(options)))
+    return _DONE
+
+
 def evaluate_command(options: argparse.Namespace) -> int:
     """A protocol's figures."""
     result = evaluate(options)
@@ -187,18 +196,6 @@ def guide_command(options: argparse.Namespace) -> int:
 
 def _paths(options: argparse.Namespace) -> Paths:
     return Paths.under(options.root) if options.root else Paths.of_user()
-
-
-def _enrolment(source: Path, user: str, paths: Paths) -> Enrolment:
-    recordings = [source] if source.suffix == SUFFIX else [info.path for info in list_recordings(source)]
-    if recordings:
-        return enrolment_of(recorded_items(recordings, recording_key(paths)), user)
-    tables = table_sessions(source)
-    captures = {session.table.capture for session in tables}
-    if len({session.account for session in tables}) > 1 or len(captures) > 1:
-        raise SteadyhandError(f"{source}: sessions of several accounts", "name the folder of one account")
-    rows = tuple(session_rows(user, s.name, s) for s in tqdm(tables, unit="session", disable=None))
-    return Enrolment(MouseConfiguration(captures.pop()), rows)
 
 
 def _read(path: Path, public: Path | None, paths: Paths) -> SignedProfile:

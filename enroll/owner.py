@@ -28,8 +28,8 @@ PRIOR_DRIFT: Final = 0.3
 PRIOR_DRIFT_IN_COHORT: Final = 0.2
 PRIOR_SESSIONS: Final = 20
 DEGREES: Final = 3
-# Nobody saw more than a hundred sessions: what is rarer counts as no farther off than this share of days.
-RAREST: Final = 0.01
+# The farthest that any of them lay off: the tail of the distribution is not believed beyond what was seen.
+MOST_DRIFT: Final = 1.4
 
 _BLOCK: Final = 50
 # Variance of a session's mean times its length, were it always the same session.
@@ -101,8 +101,8 @@ def simulate(owner: Owner, *, steps: int, streams: int, seed: int) -> NDArray[np
     length = min(owner.session_actions, steps)
     sessions = -(-steps // length)
     shares = (rng.permutation(sessions * streams) + 0.5) / (sessions * streams)
-    shares = np.clip(shares, RAREST, 1.0 - RAREST)
     drift = owner.drift * stdtrit(DEGREES, shares).reshape(sessions, streams)
+    drift = np.clip(drift, -MOST_DRIFT, MOST_DRIFT)
     lengths = np.array([len(z) for z in owner.sessions])
     begins = np.concatenate(([0], np.cumsum(lengths)[:-1]))
     values = np.concatenate(owner.sessions).astype(np.float32)

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tqdm import tqdm
+
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
+from agent.files.keys import recording_key
+from agent.files.paths import Paths
 from agent.files.recording import open_recording, read_recording
-from agent.files.recordings import SUFFIX
+from agent.files.recordings import SUFFIX, list_recordings
 from agent.files.stream import Session
 from enroll.datasets.csvfile import detect_format
 from enroll.datasets.session import DataSession
@@ -74,6 +78,25 @@ def table_sessions(source: Path) -> tuple[DataSession, ...]:
             f"{source}: no table of events", "give a CSV file, or a folder with session_* files"
         )
     return tuple(DataSession(path.parent.name, path.stem, path, detect_format(path)) for path in files)
+
+
+def enrolment_at(source: Path, user: str, paths: Paths) -> Enrolment:
+    """The sessions at `source`: recordings or tables, in a folder or one file.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is nothing, or it is of several accounts, mice or ways of capture.
+    """
+    recordings = [source] if source.suffix == SUFFIX else [info.path for info in list_recordings(source)]
+    if recordings:
+        return enrolment_of(recorded_items(recordings, recording_key(paths)), user)
+    tables = table_sessions(source)
+    captures = {session.table.capture for session in tables}
+    if len({session.account for session in tables}) > 1 or len(captures) > 1:
+        raise SteadyhandError(f"{source}: sessions of several accounts", "name the folder of one account")
+    rows = tuple(session_rows(user, s.name, s) for s in tqdm(tables, unit="session", disable=None))
+    return Enrolment(MouseConfiguration(captures.pop()), rows)
 
 
 def import_session(session: DataSession, folder: Path, key: bytes) -> Path:

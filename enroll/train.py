@@ -14,6 +14,7 @@ from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
 from agent.engine.signature import Signature, signature_arrays
 from agent.files.cohort import Cohort
+from enroll.agreement import departures, doubtful
 from enroll.calibrate import choose, uniformity
 from enroll.cohort import CohortRows, rows_under
 from enroll.model import fit_model
@@ -89,6 +90,8 @@ def train(
             "sessions": len(sessions),
             "hours": round(owner.hours, 3),
             "across_sessions": model.across_sessions,
+            "session_departures_sd": list(departures(model.out_of_session)),
+            "doubtful_sessions": doubtful(model.out_of_session),
             "session_drift": round(owner.drift, 3),
             "calibration_ks": round(uniformity(np.concatenate(model.out_of_session)), 3),
             "calibration_ks_worst_session": round(max(map(uniformity, model.out_of_session)), 3),

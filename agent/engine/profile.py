@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.engine.mouse import MouseConfiguration
+
+# In a profile's summary: why it judges nobody any more. Such a version takes the place of every older one.
+REVOKED: Final = "revoked"
 
 
 @dataclass(frozen=True, slots=True)

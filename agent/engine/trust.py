@@ -23,7 +23,7 @@ CALM: Final = 0.5
 LEVEL_ACTIONS: Final = 400
 LOWEST_LEVEL: Final = -1.0
 HIGHEST_LEVEL: Final = 0.3
-MOST_DEVIATE: Final = 3.0
+MOST_DEVIATE: Final = 5.0
 
 
 class Verdict(Enum):
@@ -64,7 +64,7 @@ class TrustState:
 def evidence(state: TrustState, deviate: float, likelihood: Likelihood) -> float:
     """Log-likelihood ratio of one more action beside the session so far; positive for the user.
 
-    The deviate counts as -3 to 3 at most: no single action says more than that.
+    The deviate counts as -5 to 5 at most: no single action says more than that.
 
     Raises
     ------

@@ -117,7 +117,7 @@ def next_sequence(paths: Paths, user: str, mouse_key: str) -> int:
     SteadyhandError
         If the sequences are there and may not be read.
     """
-    return _read_marks(paths)[0].get(_name(user, mouse_key), {}).get(Role.LOCAL.value, 0) + 1
+    return _read_marks(paths)[0].get(profile_name(user, mouse_key), {}).get(Role.LOCAL.value, 0) + 1
 
 
 def _check_history(told: SignedProfile, where: str, marks: _Marks, trust: Trust) -> None:
@@ -149,10 +149,10 @@ def _signer(told: SignedProfile, trust: Trust) -> Role:
 
 
 def _name_of(told: SignedProfile) -> str:
-    return _name(told.profile.user, told.profile.mouse.key)
+    return profile_name(told.profile.user, told.profile.mouse.key)
 
 
-def _name(user: str, mouse_key: str) -> str:
+def profile_name(user: str, mouse_key: str) -> str:
     """The same for the same user and mouse, and safe as a file's name whatever the user is called."""
     return f"{hashlib.sha256(user.encode()).hexdigest()[:16]}-{mouse_key}"
 

@@ -39,7 +39,7 @@ def parse_sections(told: Any, where: str) -> dict[str, Any]:
     for section, entries in told.items():
         if section not in sections or not isinstance(entries, dict):
             raise SteadyhandError(
-                f"{where}: {section} is not a section", f"use the sections {', '.join(sections)}"
+                f"{where}: {_plain(section)} is not a section", f"use the sections {', '.join(sections)}"
             )
         for name, value in entries.items():
             values[f"{section}.{name}"] = _parse_one(options, section, name, value, where)
@@ -50,11 +50,18 @@ def _parse_one(options: Mapping[str, Option], section: str, name: str, value: An
     option = options.get(f"{section}.{name}")
     if option is None:
         known = ", ".join(o.name for o in options.values() if o.section == section)
-        raise SteadyhandError(f"{where}: there is no setting {section}.{name}", f"{section} has {known}")
+        raise SteadyhandError(
+            f"{where}: there is no setting {_plain(f'{section}.{name}')}", f"{section} has {known}"
+        )
     try:
         return option.parse(value)
     except ValueError as error:
         raise SteadyhandError(f"{where}: {error}", "mend the value") from error
+
+
+def _plain(name: str) -> str:
+    """A name out of a file for an error of one line, whatever is in it."""
+    return name if name.isprintable() else ascii(name)
 
 
 def _spelt_out(values: dict[str, Any]) -> dict[str, Any]:

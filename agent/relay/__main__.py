@@ -1,4 +1,4 @@
-"""`steadyhand-relay`: what systemd starts."""
+"""`steadyhand relay`: what systemd starts."""
 
 from __future__ import annotations
 

@@ -213,9 +213,12 @@ class App:
         enrolment.resume()
         return enrolment
 
-    def _trained(self, message: str) -> None:
+    def _trained(self, message: str, doubtful: int) -> None:
         self._upkeep.accept_profiles()
         self._responder.alert(self._wording.health(AlertKind.NEW_LOCAL_PROFILE, message))
+        if doubtful:
+            what = f"{doubtful} of the sessions that were learnt from do not agree with the others"
+            self._responder.alert(self._wording.health(AlertKind.ENROLMENT_DOUBTFUL, what, sessions=doubtful))
         self._worker.order(Order(Command.RELOAD))
 
     def _training_failed(self, line: str) -> None:

@@ -84,9 +84,8 @@ class Protection:
             judgement = self._verifier.feed(window)
             if judgement is not None:
                 self.verdict = judgement.verdict
-                self._excursion, reaction = react(
-                    self._excursion, judgement.verdict, judgement.t_ns, self._rules
-                )
+                seen = self._held_of(judgement.verdict)
+                self._excursion, reaction = react(self._excursion, seen, judgement.t_ns, self._rules)
                 yield judgement, reaction
 
     def trust_again(self) -> None:
@@ -94,6 +93,11 @@ class Protection:
         self._verifier = self._verify(None)
         self._excursion = Excursion()
         self.verdict = Verdict.NO_EVIDENCE
+
+    def _held_of(self, verdict: Verdict) -> Verdict:
+        """What to react to: another mouse's profile goes on watching, and raises the alarm without locking."""
+        departed = self.trust_state.verdict is not Verdict.GENUINE
+        return Verdict.SUSPICIOUS if verdict is Verdict.UNKNOWN_MOUSE and departed else verdict
 
     def _believe(self, window: Window) -> None:
         """Hold the mouse's measured signature against the enrolled one: what it calls itself is no proof."""

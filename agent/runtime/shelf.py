@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
-from agent.engine.profile import Profile
+from agent.engine.profile import REVOKED, Profile
 from agent.files.keys import Trust
 from agent.files.paths import Paths
 from agent.files.profile import SignedProfile, expires_at
@@ -70,10 +70,16 @@ class Shelf:
             found = installed_profiles(self._paths, trust, now=self._now())
         except SteadyhandError as error:
             return Chosen(None, problems=(*trust.problems, str(error)))
-        mine = [signed for signed in found.profiles if signed.profile.user == self._user]
+        all_mine = [signed for signed in found.profiles if signed.profile.user == self._user]
+        mine = [signed for signed in all_mine if REVOKED not in signed.profile.summary]
         in_time = [signed for signed in mine if self._now() <= expires_at(signed.profile) + GRACE]
         late = [f"the profile for {s.profile.mouse.name} expired" for s in mine if s not in in_time]
-        problems = (*trust.problems, *found.problems, *late)
+        ended = [
+            f"the profile for {s.profile.mouse.name} was revoked: {s.profile.summary[REVOKED]}"
+            for s in all_mine
+            if s not in mine
+        ]
+        problems = (*trust.problems, *found.problems, *late, *ended)
         exact = [signed for signed in in_time if signed.profile.mouse.key == mouse.key]
         candidates = sorted(exact or in_time, key=_age)
         if not candidates:

@@ -53,7 +53,8 @@ class Trainer:
     now : callable
         Wall clock, with a time zone.
     trained : callable
-        Told one sentence when a new profile is in place. Training thread.
+        Told one sentence when a new profile is in place, and how many of its sessions do not agree with the
+        others. Training thread.
     failed : callable
         Told one line when none could be made. Training thread.
     """
@@ -64,7 +65,7 @@ class Trainer:
         user: str,
         settings: Settings,
         now: Callable[[], datetime],
-        trained: Callable[[str], None],
+        trained: Callable[[str, int], None],
         failed: Callable[[str], None],
     ) -> None:
         self._paths = paths
@@ -91,7 +92,8 @@ class Trainer:
                 path.unlink(missing_ok=True)
         hours = profile.summary.get("hours", 0.0)
         self._trained(
-            f"A new local profile was made for {mouse.name or mouse.key}, from {hours:.1f} hours of use"
+            f"A new local profile was made for {mouse.name or mouse.key}, from {hours:.1f} hours of use",
+            _count(profile.summary.get("doubtful_sessions")),
         )
 
     def train(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> Profile:
@@ -145,6 +147,11 @@ class Trainer:
             if code != 0:
                 raise SteadyhandError(f"training ended with code {code}", _last_line(said))
         return answer
+
+
+def _count(told: object) -> int:
+    """A number of the child's: what it says is not believed to be one."""
+    return told if type(told) is int and told > 0 else 0
 
 
 def _last_line(said: IO[bytes]) -> str:

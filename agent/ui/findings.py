@@ -21,12 +21,12 @@ _SIGNS: Final = {
 
 
 def marks(day: Day) -> tuple[Mark, ...]:
-    """What stands above the chart."""
-    return tuple(
-        (noticed.t_unix_s, _SIGNS[noticed.kind], noticed.title)
-        for noticed in day.noticed
-        if noticed.kind in _SIGNS
-    )
+    """What stands above the chart: of each finding the first record of a shape."""
+    found: dict[tuple[str, str], Mark] = {}
+    for noticed in day.noticed:
+        if sign := _SIGNS.get(noticed.kind, ""):
+            found.setdefault((noticed.finding, sign), (noticed.t_unix_s, sign, noticed.title))
+    return tuple(found.values())
 
 
 def noticed_section(day: Day, false_alarms: int) -> str:

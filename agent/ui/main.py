@@ -63,8 +63,8 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "", say: Callable[[str], 
         diary.begin()
         told = _introduction(app)
         icon = _tray(app, paths, diary, told) if tray else None
-        introduce(paths.introduced_file, told, app.notifier, say)
-        _tell(app, icon, diary)
+        first_run = introduce(paths.introduced_file, told, app.notifier, say)
+        _tell(app, icon, diary, first_run=first_run)
         app.start()
         threading.Thread(
             target=_end_with_worker, args=(app, ended), name="steadyhand-end", daemon=True
@@ -145,11 +145,15 @@ def _tray(app: App, paths: Paths, diary: Diary, introduction: tuple[str, ...]) -
     )
 
 
-def _tell(app: App, tray: Tray | None, diary: Diary) -> None:
+def _tell(app: App, tray: Tray | None, diary: Diary, *, first_run: bool) -> None:
     """Bring each new status to the tray and, on a thread that may wait for the desktop, to notifications."""
     news: queue.SimpleQueue[Status] = queue.SimpleQueue()
+    notices = Notices(app.notifier, time.monotonic_ns, can_answer=app.can_ask)
+    if first_run:
+        # The introduction has just said it, and more.
+        notices.hold_back("learning")
     threading.Thread(
-        target=_notify, args=(news, tray, app, diary), name="steadyhand-notices", daemon=True
+        target=_notify, args=(news, notices, tray, app, diary), name="steadyhand-notices", daemon=True
     ).start()
 
     def listen(status: Status) -> None:
@@ -160,8 +164,9 @@ def _tell(app: App, tray: Tray | None, diary: Diary) -> None:
     app.board.listen(listen)
 
 
-def _notify(news: queue.SimpleQueue[Status], tray: Tray | None, app: App, diary: Diary) -> None:
-    notices = Notices(app.notifier, time.monotonic_ns, can_answer=app.can_ask)
+def _notify(
+    news: queue.SimpleQueue[Status], notices: Notices, tray: Tray | None, app: App, diary: Diary
+) -> None:
     while True:
         status = news.get()
         notices.told(status)

@@ -128,6 +128,10 @@ class Notices:
         shown = self._notifier.show(due.title, due.text, urgent=due.urgent)
         return due if shown else None
 
+    def hold_back(self, kind: str) -> None:
+        """Do not show this kind for the next five minutes: the person knows already."""
+        self._shown_ns[kind] = self._clock()
+
     def _is_time(self, kind: str) -> bool:
         last_ns = self._shown_ns.get(kind)
         return last_ns is None or self._clock() - last_ns >= AGAIN_AFTER_NS

@@ -14,7 +14,8 @@ _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2430; --soft: #5b6675; --paper: #f3f5f8; --card: #ffffff;
         --line: #dde2e9; --accent: #1a8a48; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e8ebf0; --soft: #a2adbb; --paper: #171b21; --card: #20262e; --line: #343c47; } }
+  :root { --ink: #e8ebf0; --soft: #a2adbb; --paper: #171b21; --card: #20262e; --line: #343c47;
+          --accent: #3db872; } }
 * { box-sizing: border-box; }
 body { margin: 0; padding: 2.5rem 1.25rem; background: var(--paper); color: var(--ink);
        font: 16px/1.55 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
@@ -43,7 +44,7 @@ code { font: .92em/1.4 "DejaVu Sans Mono", ui-monospace, monospace; background: 
 table { border-collapse: collapse; width: 100%; margin: 0 0 .6rem; } caption { text-align: left; }
 th { text-align: left; font-weight: 600; color: var(--soft); }
 th, td { padding: .28rem .8rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top;
-         overflow-wrap: anywhere; }
+         overflow-wrap: break-word; }
 tr:last-child td { border-bottom: 0; }
 ol { padding-left: 1.3rem; margin: 0 0 .6rem; } ol ul { margin-top: .25rem; color: var(--soft); }
 summary { cursor: pointer; color: var(--soft); margin-bottom: .4rem; }

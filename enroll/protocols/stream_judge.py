@@ -10,27 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from _fastfeat import FEATURES, ActionRows
+from _fastfeat import ActionRows
 from agent.engine.evidence import Likelihood
 from agent.engine.profile import Limits
+from agent.engine.signature import COLUMNS, SETTLED, Signature
 from agent.engine.trust import TrustState, Verdict, step
 from enroll.model import Model
 from enroll.score import stream_deviates
 
 Floats = NDArray[np.float64]
 Score = Callable[[ActionRows], Floats]
-
-# The fewest with which at most one login in a thousand looked like another class of mouse, within training sessions
-# (docs/results.md).
-WATCHED_ACTIONS: Final = 8
-
-_FACTOR: Final = 2.0
-_INTERVAL: Final = FEATURES.index("interval_median_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,35 +57,31 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Watch:
-    """Tells another class of mouse from its report rate, once after each login.
+    """Tells another class of mouse from its measured signature, once after each login, as the agent does.
 
-    It stands in for what the operating system tells the agent about the device, which no recording here holds.
+    What the operating system tells the agent about the device, no recording here holds.
 
     Attributes
     ----------
-    enrolled_s : float
-        Median of the enrolled actions' median report intervals, s.
+    enrolled : Signature
     """
 
-    enrolled_s: float
+    enrolled: Signature
 
     @classmethod
     def of(cls, enrolment: ActionRows) -> Watch:
         """What the enrolment shows; it never speaks where no action has intervals."""
-        told = enrolment.features[:, _INTERVAL]
-        told = told[~np.isnan(told)]
-        return cls(float(np.median(told)) if len(told) else np.nan)
+        return cls(Signature.of_features(enrolment.features))
 
     def settles_at(self, rows: ActionRows) -> int | None:
         """The row by which 8 actions had report intervals; None where there are fewer, or nothing to compare."""
-        at = np.flatnonzero(~np.isnan(rows.features[:, _INTERVAL]))
-        settled = len(at) >= WATCHED_ACTIONS and not np.isnan(self.enrolled_s)
-        return int(at[WATCHED_ACTIONS - 1]) if settled else None
+        at = np.flatnonzero(~np.isnan(rows.features[:, COLUMNS[0]]))
+        settled = len(at) >= SETTLED and self.enrolled.interval_s > 0.0
+        return int(at[SETTLED - 1]) if settled else None
 
     def is_unknown(self, rows: ActionRows) -> bool:
-        """Whether the median interval of these actions differs from the enrolled by a factor of 2 or more."""
-        low, high = sorted((self.enrolled_s, float(np.nanmedian(rows.features[:, _INTERVAL]))))
-        return high >= _FACTOR * low
+        """Whether the signature of these actions contradicts the enrolled one."""
+        return bool(self.enrolled.contradictions(Signature.of_features(rows.features)))
 
 
 def model_score(model: Model) -> Score:

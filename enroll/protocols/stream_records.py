@@ -120,6 +120,7 @@ def stream_figures(records: Sequence[Record]) -> dict[str, Any]:
         "anga_actions": round(actions / locks, 1) if locks else None,
         **_caught(intrusions),
         "unknown_configuration_sessions": sum(g.is_exempt for g in genuine),
+        "unknown_configuration": [f"{g.account}/{g.session}" for g in genuine if g.is_exempt],
         **_missed(intrusions),
         "no_evidence_share": round(1.0 - sum(g.evidence_s for g in genuine) / active_s, 4)
         if active_s

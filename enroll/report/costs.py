@@ -24,6 +24,7 @@ def costs(result: StreamResult) -> Markup:
             "under",
         ),
         _rates_table(result),
+        *_calibration(result),
         _curves(result),
         element("h3", "How soon intruders are found"),
         _detection_table(result),
@@ -54,6 +55,18 @@ def _rates_table(result: StreamResult) -> Markup:
         f"{result.unknown_configuration_sessions}."
     )
     return table(caption, ("", "per 40 active hours", "per 1,000 people and week"), rows)
+
+
+def _calibration(result: StreamResult) -> list[Markup]:
+    if result.ks_median is None:
+        return []
+    told = (
+        f"Is the owner's scale right on new sessions? Their p-values should be uniform; the largest gap between their "
+        f"distribution and that (Kolmogorov-Smirnov) is {number(result.ks_median, 2)} in the median session and "
+        f"{number(result.ks_worst, 2)} in the worst. One action's evidence costs {number(result.cllr_action, 2)} bits "
+        "(Cllr: 0 says everything, 1 nothing, more than 1 misleads)."
+    )
+    return [paragraph(told, "under")]
 
 
 def _curves(result: StreamResult) -> Markup:

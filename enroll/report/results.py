@@ -85,6 +85,9 @@ class StreamResult:
     no_evidence_share: float | None
     curve: tuple[CurvePoint, ...]
     device_only_auc: float | None
+    ks_median: float | None
+    ks_worst: float | None
+    cllr_action: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,17 @@ def _stream(told: Fields) -> StreamResult:
         no_evidence_share=told.maybe("no_evidence_share", 1.0),
         curve=tuple(_point(row) for row in told.rows("curve")),
         device_only_auc=told.maybe("device_only_auc", 1.0),
+        **_calibration(told),
     )
+
+
+def _calibration(told: Fields) -> dict[str, float | None]:
+    """An extra: results made before it was measured are still read."""
+    names = ("ks_median", "ks_worst", "cllr_action")
+    if "calibration" not in told.values:
+        return dict.fromkeys(names)
+    inner = told.inner("calibration")
+    return {name: inner.maybe(name) for name in names}
 
 
 def _detection(told: Fields, *, whole: bool) -> Detection:

@@ -30,7 +30,8 @@ finish() {
         -e "s/@LIBC@/$(libc "$root/usr/lib/$1")/" "packaging/debian/$2" >"$root/DEBIAN/control"
     (cd "$root" && find etc -type f 2>/dev/null | sed 's,^,/,') >"$root/DEBIAN/conffiles" || true
     [ -s "$root/DEBIAN/conffiles" ] || rm "$root/DEBIAN/conffiles"
-    dpkg-deb --root-owner-group -Zxz --build "$root" dist >/dev/null
+    # A quarter larger than with xz, but made in a second, and unpacked in less.
+    dpkg-deb --root-owner-group -Zzstd --build "$root" dist >/dev/null
 }
 
 agent=$top/steadyhand
@@ -43,6 +44,8 @@ ln -s /usr/lib/python3/dist-packages/gi "$agent/usr/lib/steadyhand/_internal/gi"
 # Where the agent looks for it: it ends there only with the other package.
 ln -s ../steadyhand-enroll/steadyhand-enroll "$agent/usr/lib/steadyhand/steadyhand-enroll"
 install -Dm 644 -t "$agent/usr/lib/systemd/user" packaging/systemd/user/steadyhand.service
+# Optional: an administrator enables it.
+install -Dm 644 -t "$agent/usr/lib/systemd/system" packaging/systemd/system/steadyhand-relay.service
 mkdir -p "$agent/usr/lib/systemd/user/graphical-session.target.wants"
 ln -s ../steadyhand.service "$agent/usr/lib/systemd/user/graphical-session.target.wants/steadyhand.service"
 install -m 644 packaging/linux/steadyhand-autostart.desktop "$agent/etc/xdg/autostart/steadyhand.desktop"

@@ -10,12 +10,14 @@ display="xvfb openbox tint2 xfce4-panel dunst dbus dbus-x11 x11-utils xdotool xt
 # The tray's menu and notifications come through GTK and the application indicator.
 tray="python3-gi gir1.2-gtk-3.0 gir1.2-ayatanaappindicator3-0.1 gir1.2-notify-0.7"
 # Lockers to lock with, and a syslog receiver with TLS to deliver to.
-services="i3lock xsecurelock rsyslog rsyslog-openssl python3-dbusmock"
+services="i3lock xsecurelock rsyslog rsyslog-openssl python3-dbusmock libevdev2"
 # An X server with mice that tests plug in and move, and udev trees to read.
 mice="xserver-xorg-core xserver-xorg-video-dummy xinput udev umockdev"
 # Packages: an MSI is made and looked into, a clean Debian is made to install into, metadata is checked.
 packages="wixl msitools debootstrap appstream desktop-file-utils"
-wanted="$build $display $tray $services $mice"
+# The pages and the report are looked at in a real browser.
+browser="chromium"
+wanted="$build $display $tray $services $mice $browser"
 [ "${1:-}" != --package ] || wanted="$wanted $packages"
 
 command -v dpkg-query >/dev/null || {

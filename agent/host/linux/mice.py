@@ -134,7 +134,7 @@ class X11Mice:
             while self._wait(display):
                 before = self._known or {}
                 self._read(display)
-                if what := _what_changed(before, self._known or {}):
+                if what := what_changed(before, self._known or {}):
                     changed(what)
             display.close()
         except (ConnectionClosedError, OSError):
@@ -193,7 +193,7 @@ class X11Mice:
         return asked or kde_setting(home, mouse.vendor, mouse.product, mouse.name)
 
 
-def _what_changed(before: Mapping[int, MouseConfiguration], now: Mapping[int, MouseConfiguration]) -> str:
+def what_changed(before: Mapping[int, MouseConfiguration], now: Mapping[int, MouseConfiguration]) -> str:
     """What is different, in words; empty where nothing is."""
     told = [f"{m.name or m.key} was plugged in" for n, m in now.items() if n not in before]
     told += [f"{m.name or m.key} was taken out" for n, m in before.items() if n not in now]

@@ -133,7 +133,10 @@ def demand(display: Any) -> None:
             )
     display.xinput_query_version()
     if is_xwayland(display):
-        raise CannotSee("this is XWayland, which shows its own windows only: log in with an X11 session")
+        raise CannotSee(
+            "this is XWayland, which shows its own windows only: log in with an X11 session, or add "
+            "the user to the group input (which lets programs read the keyboard as well)"
+        )
 
 
 def _kinds(display: Any) -> tuple[frozenset[int], frozenset[int]]:

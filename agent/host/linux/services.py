@@ -9,6 +9,9 @@ from agent.files.devices import Declared
 from agent.host.api import CannotSee, HostServices
 from agent.host.linux.autostart import LinuxAutostart, own_command
 from agent.host.linux.bus import Bus, JeepneyBus
+from agent.host.linux.evdev_devices import Mouse, open_mice
+from agent.host.linux.evdev_mice import EvdevMice
+from agent.host.linux.evdev_pointer import EvdevPointer
 from agent.host.linux.idle import LinuxIdle
 from agent.host.linux.lock import linux_lock
 from agent.host.linux.lockers.asked import LOGIND
@@ -29,14 +32,16 @@ def linux_services(
     session = LinuxSession(bus, environ, CoverWatch(environ))
     lock = linux_lock(lockers, bus, session.is_locked, environ)
     reauthentication = PolkitConfirmation(bus)
-    notes = [_capture_note(environ), _session_note(bus)]
+    unseen = why_x_is_blind(environ)
+    by_kernel = bool(unseen) and may_read_kernel(environ)
+    notes = [_capture_note(unseen, by_kernel), _session_note(bus)]
     if not reauthentication.available():
         notes.append(
             "re-authentication is not available: pause, quit and enrolment need the package's polkit action"
         )
     return HostServices(
-        pointer=lambda: X11Pointer(environ),
-        mice=X11Mice(environ, bus, declared),
+        pointer=EvdevPointer if by_kernel else lambda: X11Pointer(environ),
+        mice=EvdevMice(bus, declared) if by_kernel else X11Mice(environ, bus, declared),
         session=session,
         lock=lock,
         idle=LinuxIdle(bus, environ),
@@ -47,13 +52,33 @@ def linux_services(
     )
 
 
-def _capture_note(environ: Mapping[str, str]) -> str:
+def why_x_is_blind(environ: Mapping[str, str]) -> str:
+    """Why the X server, if there is one, does not show the whole desktop's mouse; empty where it does."""
     try:
         with closing(open_display(environ)) as display:
             demand(display)
     except CannotSee as why:
-        return f"the mouse cannot be seen: {why}"
+        return str(why)
     return ""
+
+
+def may_read_kernel(environ: Mapping[str, str], open_all: Callable[[], Sequence[Mouse]] = open_mice) -> bool:
+    """True in a Wayland session whose user may read the kernel's mice: others would read another seat's."""
+    if environ.get("XDG_SESSION_TYPE") != "wayland" and not environ.get("WAYLAND_DISPLAY"):
+        return False
+    try:
+        mice = open_all()
+    except CannotSee:
+        return False
+    for mouse in mice:
+        mouse.close()
+    return bool(mice)
+
+
+def _capture_note(unseen: str, by_kernel: bool) -> str:
+    if by_kernel:
+        return "Wayland: the mouse is read from the kernel (evdev), with profiles of its own"
+    return f"the mouse cannot be seen: {unseen}" if unseen else ""
 
 
 def _session_note(bus: Bus) -> str:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 # In this order: a pen tablet also calls itself a tablet's pad or a mouse.
@@ -72,7 +73,7 @@ def udev_properties(node: str) -> dict[str, str]:
         return {}
     try:
         done = subprocess.run(
-            ("udevadm", "info", "-q", "property", "-n", node),
+            ("udevadm", "info", "-q", "property", "-p", f"/sys/class/input/{Path(node).name}"),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -22,7 +22,8 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
     wayland = environ.get("XDG_SESSION_TYPE", "") == "wayland" or bool(environ.get("WAYLAND_DISPLAY"))
     if not name and wayland:
         raise CannotSee(
-            "this is a Wayland session, which lets nobody watch the mouse: log in with an X11 session"
+            "this is a Wayland session, which shows nobody the mouse: log in with an X11 session, or add the user to "
+            "the group input (which lets programs read the keyboard as well)"
         )
     if not name:
         raise CannotSee("DISPLAY is not set: start Steadyhand inside a graphical session")

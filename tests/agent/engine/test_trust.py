@@ -53,9 +53,9 @@ def test_evidence_against_adds_up_to_alert_and_lock() -> None:
     assert (state.verdict, state.statistic) == (Verdict.INTRUDER, LIMITS.lock)
 
 
-def test_no_single_action_says_more_than_three_deviations() -> None:
-    assert run(TrustState(), -99.0) == run(TrustState(), -3.0)
-    assert run(stands_at(9.0), 99.0) == run(stands_at(9.0), 3.0)
+def test_no_single_action_says_more_than_five_deviations() -> None:
+    assert run(TrustState(), -99.0) == run(TrustState(), -5.0)
+    assert run(stands_at(9.0), 99.0) == run(stands_at(9.0), 5.0)
 
 
 def test_verdicts_hold_until_evidence_has_clearly_turned() -> None:

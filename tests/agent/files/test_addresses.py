@@ -8,8 +8,8 @@ import re
 import pytest
 
 from agent.engine.errors import SteadyhandError
-from agent.files.configuration import parse_policy
 from agent.files.options import all_options
+from agent.files.policy import parse_policy
 from agent.files.reference import settings_schema
 
 ADDRESSES = [option.key for option in all_options().values() if option.pattern]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.engine.errors import SteadyhandError
 from agent.engine.settings import SENSITIVITIES, Judgement, Settings
 from agent.files.configuration import Configuration, load_configuration
 from agent.files.effective import policy_lines, policy_report
@@ -102,3 +103,10 @@ def test_the_command_shows_it_without_a_running_agent(
     put_policy(command.managed_dir, "{")
     assert main(["status", "--policy"]) == 1
     assert "not used: managed policy not used" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("told", [{"judgement": {"\n": 1}}, {"a\nb": {}}, {"judgement": {"mode": "a\nb"}}])
+def test_a_name_that_breaks_lines_is_refused_in_one(told: dict[str, object]) -> None:
+    with pytest.raises(SteadyhandError) as raised:
+        parse_sections(told, "p.json")
+    assert "\n" not in str(raised.value)

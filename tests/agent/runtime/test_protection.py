@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from agent.engine.errors import SteadyhandError
@@ -139,3 +140,36 @@ def test_a_profile_of_a_newer_version_is_an_error_that_says_so(owners_profile: P
 def after(protection: Protection, cause: Cause, t_ns: int) -> None:
     item: StreamItem = Boundary(t_ns, cause)
     list(protection.feed(item))
+
+
+def test_another_mouses_profile_goes_on_watching_raises_the_alarm_and_does_not_lock(
+    owners_profile: Profile, works: Works
+) -> None:
+    protection = Protection(owners_profile, ENFORCE, known_mouse=False)
+    told = judged(protection, works(INTRUDER, 2, seconds=60.0))
+    assert reactions(told) == [Reaction.ALERT_SUSPICIOUS]
+    assert {judgement.verdict for judgement, _ in told} == {Verdict.UNKNOWN_MOUSE}
+    owner = Protection(owners_profile, ENFORCE, known_mouse=False)
+    assert reactions(judged(owner, works(OWNER, 1, seconds=20.0))) == []
+
+
+def test_a_mouse_that_reports_otherwise_than_it_was_enrolled_is_unknown(
+    owners_profile: Profile, works: Works
+) -> None:
+    interval_s, quantum_px = owners_profile.arrays["signature/enrolled"]
+    other = np.array([interval_s * 2.5, quantum_px])
+    protection = Protection(
+        replace(owners_profile, arrays={**owners_profile.arrays, "signature/enrolled": other}), ENFORCE
+    )
+    told = judged(protection, works(OWNER, 1, seconds=30.0))
+    assert "report interval" in protection.strangeness[0]
+    assert told[-1][0].verdict is Verdict.UNKNOWN_MOUSE
+    assert Reaction.LOCK not in reactions(told)
+
+
+def test_what_takes_over_goes_on_from_where_the_other_stood(owners_profile: Profile, works: Works) -> None:
+    first, second = Protection(owners_profile, ENFORCE), Protection(owners_profile, ENFORCE)
+    judged(first, works(INTRUDER, 2, seconds=30.0))
+    second.take_over(first)
+    assert second.trust_state.statistic == first.trust_state.statistic > 0.0
+    assert second.verdict is first.verdict

@@ -22,7 +22,7 @@ from agent.files.paths import Paths
 from agent.files.profile import pack_unsigned
 from agent.files.profiles import installed_profiles
 from agent.runtime.enrolment import Clocks, Enrolment
-from agent.runtime.training import Trainer, child_command
+from agent.runtime.training import Trainer, _count, child_command
 from tests.agent.runtime.fakes import MINUTE, MOUSE, OTHER_MOUSE, SECOND, clicks
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -52,9 +52,10 @@ class Bench:
             self.paths, "ada", told, lambda: NOW, self._tell(self.trained), self._tell(self.failed)
         )
 
-    def _tell(self, lines: list[str]) -> Callable[[str], None]:
-        def tell(line: str) -> None:
+    def _tell(self, lines: list[str]) -> Callable[..., None]:
+        def tell(line: str, doubtful: int = 0) -> None:
             lines.append(line)
+            self.doubtful = doubtful
             self.done.set()
 
         return tell
@@ -200,3 +201,8 @@ def test_the_child_is_isolated_or_a_sibling_when_frozen(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", "/opt/steadyhand/steadyhand")
     assert child_command() == ["/opt/steadyhand/steadyhand-enroll", "train-child"]
+
+
+@pytest.mark.parametrize(("told", "count"), [(2, 2), (0, 0), (None, 0), ("many", 0), (-3, 0), (True, 0)])
+def test_what_the_child_says_of_doubtful_sessions_is_a_number_or_nothing(told: object, count: int) -> None:
+    assert _count(told) == count

@@ -107,6 +107,17 @@ def test_the_same_is_not_told_again_within_five_minutes() -> None:
     assert shown.titles == ["Unusual mouse movement"] * 2
 
 
+def test_what_the_person_knows_already_is_held_back_for_five_minutes() -> None:
+    shown, clock = Shown(), Clock()
+    notices = Notices(shown, clock)
+    notices.hold_back("learning")
+    notices.told(Status(State.LEARNING))
+    assert shown.titles == []
+    clock.now_ns = AGAIN_AFTER_NS
+    notices.told(Status(State.STARTING))
+    assert notices.told(Status(State.LEARNING)) is not None
+
+
 def test_one_kind_does_not_hold_back_another() -> None:
     shown = Shown()
     notices = Notices(shown, Clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC
 from html.parser import HTMLParser
 
@@ -15,6 +16,7 @@ from agent.engine.mouse import MouseConfiguration, Source
 from agent.files.day import Spell
 from agent.runtime.status import State, Status
 from agent.ui.day import Day, Stored
+from agent.ui.findings import marks
 from agent.ui.recorded import NOT_RECORDED, RECORDED, Storage, recorded_page
 from agent.ui.statuspage import EXPLANATIONS, status_page
 
@@ -117,6 +119,17 @@ def test_the_day_in_words() -> None:
     ):
         assert part in text, part
     assert html.count("<polyline") == 1
+
+
+def test_one_finding_is_one_mark_of_each_shape() -> None:
+    day = a_day()
+    closed = Noticed(NOW_S - 2000, "intruder", "Somebody else", "A false alarm", (), "f1")
+    told = marks(replace(day, noticed=(*day.noticed, closed)))
+    assert [(t - NOW_S, sign) for t, sign, _ in told] == [
+        (-3000, "suspicious"),
+        (-2990, "lock"),
+        (-900, "pause"),
+    ]
 
 
 def test_a_quiet_day_says_so() -> None:

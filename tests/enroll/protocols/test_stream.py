@@ -16,6 +16,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.evidence import Likelihood
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Limits
+from agent.engine.signature import Signature
 from agent.engine.trust import Verdict
 from agent.engine.verifier import Verifier, window_stream
 from agent.engine.windowing import Window
@@ -35,7 +36,7 @@ from tests.judging import likelihood_of, llrs_of
 STEP_S = 2
 # Evidence of an action is its deviate plus one half: -2.6 and less add up to a lock at 10 in five actions.
 RULE = Rule(Likelihood(1.0, 1.0), Limits(5.0, 10.0, 1.0, True))
-SILENT = Watch(math.nan)
+SILENT = Watch(Signature())
 KEYS = [
     *[
         "protocol",
@@ -49,7 +50,13 @@ KEYS = [
     ],
     *["false_locks_per_user", "false_locks_worst_session", "anga_actions", "intrusions", "caught"],
     *["caught_by_behaviour", "caught_by_configuration", "ania_actions_median", "ania_actions_p90"],
-    *["ania_seconds_median", "unknown_configuration_sessions", "pairs", "pairs_never_caught"],
+    *[
+        "ania_seconds_median",
+        "unknown_configuration_sessions",
+        "unknown_configuration",
+        "pairs",
+        "pairs_never_caught",
+    ],
     *["undetected_after_5min", "undetected_after_15min", "no_evidence_share", "matched", "curve"],
     *["calibration", "device_only_auc", "run_seconds"],
 ]
@@ -156,8 +163,8 @@ def test_the_watch_settles_with_the_eighth_action_that_has_intervals() -> None:
 def test_a_lock_waits_until_the_mouse_is_known() -> None:
     rows = deviating(30, dict.fromkeys(range(5), -2.6))
     assert first_hit(by_column(rows), rows, RULE, SILENT) == Hit(4, Sign.INTRUDER)
-    assert first_hit(by_column(rows), rows, RULE, Watch(0.016)) == Hit(7, Sign.INTRUDER)
-    assert first_hit(by_column(rows), rows, RULE, Watch(0.1)) == Hit(7, Sign.UNKNOWN_MOUSE)
+    assert first_hit(by_column(rows), rows, RULE, Watch(Signature(0.016))) == Hit(7, Sign.INTRUDER)
+    assert first_hit(by_column(rows), rows, RULE, Watch(Signature(0.1))) == Hit(7, Sign.UNKNOWN_MOUSE)
 
 
 def test_a_genuine_session_by_hand() -> None:
@@ -171,7 +178,7 @@ def test_a_genuine_session_by_hand() -> None:
 
 
 def test_an_unknown_mouse_exempts_only_sessions_that_the_interval_rule_does_not_match() -> None:
-    watch = Watch(0.016)
+    watch = Watch(Signature(0.016))
     strange = scripted(100, 0.1)
     strange.features[:, 0] = 1.0
     one = stream.genuine(guard(watch), session(strange, 0.1))[0]
@@ -194,7 +201,7 @@ def test_intrusions_by_hand() -> None:
 
 
 def test_an_unknown_mouse_catches_only_unmatched_intrusions() -> None:
-    watch, rows = Watch(0.016), scripted(300, 0.1)
+    watch, rows = Watch(Signature(0.016)), scripted(300, 0.1)
     rows.features[:, 0] = 1.0
     far = stream.intrusions(guard(watch), session(rows, 0.1))[0]
     assert (far.actions, far.by_configuration, far.is_matched) == (8.0, True, False)

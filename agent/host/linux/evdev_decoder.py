@@ -1,0 +1,109 @@
+"""What the kernel says of one mouse, as mouse events. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agent.engine.events import Button, EventKind
+from agent.host.ring import Ring
+
+# linux/input-event-codes.h
+EV_SYN, EV_KEY, EV_REL = 0, 1, 2
+SYN_REPORT: Final = 0
+REL_X, REL_Y, REL_HWHEEL, REL_WHEEL = 0, 1, 6, 8
+BTN_LEFT: Final = 0x110
+_BUTTONS: Final = {
+    BTN_LEFT: Button.LEFT,
+    0x111: Button.RIGHT,
+    0x112: Button.MIDDLE,
+    0x113: Button.BACK,
+    0x114: Button.FORWARD,
+}
+_WHEELS: Final = {
+    REL_WHEEL: (Button.SCROLL_DOWN, Button.SCROLL_UP),
+    REL_HWHEEL: (Button.SCROLL_LEFT, Button.SCROLL_RIGHT),
+}
+
+
+class Hand:
+    """Where all the mice of one seat have got to together, in counts, and which buttons they hold."""
+
+    def __init__(self) -> None:
+        self.x = 0.0
+        self.y = 0.0
+        self.held: set[tuple[int, int]] = set()
+
+
+class EvdevDecoder:
+    """Turns the reports of one device into events in a ring.
+
+    The position is the sum of the counts since capture began: not accelerated, not bounded by a screen, and
+    without meaning of its own. A wheel's high-resolution steps are left out; whole steps come beside them.
+
+    Parameters
+    ----------
+    ring : Ring
+    hand : Hand
+        Shared by the devices of one seat.
+    source : int
+        The device's number.
+    synthetic : bool
+        True where a program made the device (uinput).
+    """
+
+    def __init__(self, ring: Ring, hand: Hand, source: int, synthetic: bool) -> None:
+        self._ring = ring
+        self._hand = hand
+        self._source = source
+        self._synthetic = synthetic
+        self._dx = self._dy = 0
+        self._waiting: list[tuple[EventKind, Button]] = []
+
+    def take(self, kind: int, code: int, value: int, t_ns: int) -> None:
+        """Account for one `input_event`. Pointer thread."""
+        if kind == EV_REL:
+            self._relative(code, value)
+        elif kind == EV_KEY and code in _BUTTONS and value in (0, 1):
+            self._button(code, value == 1)
+        elif kind == EV_SYN and code == SYN_REPORT:
+            self._report(t_ns)
+
+    def drop(self) -> None:
+        """Forget the report under way and this device's buttons: the kernel lost some of its events."""
+        self._dx = self._dy = 0
+        self._waiting.clear()
+        self._hand.held -= {held for held in self._hand.held if held[0] == self._source}
+
+    def _relative(self, code: int, value: int) -> None:
+        if code == REL_X:
+            self._dx += value
+        elif code == REL_Y:
+            self._dy += value
+        elif code in _WHEELS:
+            self._waiting += [(EventKind.SCROLL, _WHEELS[code][value > 0])] * abs(value)
+
+    def _button(self, code: int, down: bool) -> None:
+        held = (self._source, code)
+        if down:
+            self._hand.held.add(held)
+        else:
+            self._hand.held.discard(held)
+        self._waiting.append((EventKind.PRESS if down else EventKind.RELEASE, _BUTTONS[code]))
+
+    def _report(self, t_ns: int) -> None:
+        hand = self._hand
+        if self._dx or self._dy:
+            hand.x += self._dx
+            hand.y += self._dy
+            # A press in the same report comes after the movement: until then it was no drag.
+            pressed = sum(kind is EventKind.PRESS for kind, _ in self._waiting)
+            dragging = len(hand.held) > pressed
+            self._put(t_ns, EventKind.DRAG if dragging else EventKind.MOVE, Button.NONE)
+        for kind, button in self._waiting:
+            self._put(t_ns, kind, button)
+        self._dx = self._dy = 0
+        self._waiting.clear()
+
+    def _put(self, t_ns: int, kind: EventKind, button: Button) -> None:
+        hand = self._hand
+        self._ring.append(t_ns, hand.x, hand.y, kind, button, self._source, self._synthetic)

@@ -1,0 +1,103 @@
+"""A day at a desk, made up, for the pictures and the tests of what is on the screen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from agent.alerts.noticed import Noticed
+from agent.engine.mouse import MouseConfiguration, Source
+from agent.files.day import Spell
+from agent.runtime.status import State, Status
+from agent.ui.day import Day, Stored
+from agent.ui.introduction import sentences
+
+NOW_S = int(datetime(2026, 3, 2, 15, 10, tzinfo=UTC).timestamp())
+TOLD_AT = "15:10:24"
+INTRODUCTION = sentences(learns=True, keeps=False)
+MOUSE = MouseConfiguration(
+    "pynput-x11",
+    "usb",
+    "046d",
+    "c084",
+    name="Logitech G203",
+    cpi=800,
+    report_rate_hz=1000,
+    acceleration="flat",
+    kind="mouse",
+    sources=(
+        *((name, Source.SYSTEM) for name in ("bus", "vendor", "product", "name", "kind", "acceleration")),
+        *((name, Source.SYSTEM) for name in ("pointer_speed", "screen_scale", "capture")),
+        ("cpi", Source.VENDOR),
+        ("report_rate_hz", Source.VENDOR),
+    ),
+)
+PROTECTING = Status(
+    State.PROTECTING,
+    trust=93,
+    mode="enforce",
+    user="ada",
+    mouse=MOUSE.name,
+    configuration=MOUSE,
+    profile_id="ada-3",
+    actions=4312,
+    events=193_211,
+    false_alarms=1,
+)
+LEARNING = Status(
+    State.LEARNING,
+    detail="Learning how you move this mouse: 630 of 1,500 actions, 1 of 3 sessions",
+    user="ada",
+    mouse=MOUSE.name,
+    configuration=MOUSE,
+    enrolled_share=0.42,
+    hours_left=2.6,
+)
+_TRUST = (100, 99, 100, 97, 98, 100, 96, 91, 94, 99, 100, 100)
+
+
+def a_day() -> Day:
+    """From eight to ten past three: a lunch, a pause, one false alarm."""
+    spells = []
+    for number in range(85):
+        t_s = NOW_S - 600 - (84 - number) * 300
+        hour = (t_s % 86_400) / 3600
+        if 12 <= hour < 12.75 or 10 <= hour < 10.25:
+            continue
+        last = _TRUST[number % len(_TRUST)]
+        low = last - 3 * (number % 5)
+        if 13.9 <= hour < 14.05:
+            last, low = 41, 28
+        spells.append(Spell(t_s, "protecting", low, last))
+    alarm_s = NOW_S - 70 * 60
+    reasons = (
+        "speed: much higher than the owner's (v_mean +1.1 sd over 41 actions)",
+        "straightness of the path: clearly lower than the owner's (straightness -0.6 sd over 41 actions)",
+    )
+    title = "The mouse is not moved as its owner moves it"
+    message = "The person at the mouse is perhaps not the owner: 41 actions in 63 s"
+    noticed = (
+        Noticed(
+            NOW_S - 310 * 60,
+            "paused",
+            "Protection was paused",
+            "Paused by the owner, for 15 minutes at most",
+            (),
+            "p",
+        ),
+        Noticed(alarm_s, "suspicious", title, message, reasons, "f"),
+        Noticed(
+            alarm_s + 75,
+            "suspicious",
+            title,
+            "A false alarm, says the owner, who proved who they are",
+            (),
+            "f",
+        ),
+    )
+    stored = (
+        Stored("recordings of your movements, encrypted", "until learning is done", 0, 0),
+        Stored("profiles: figures about how you move", "until they expire", 1, 412_345),
+        Stored("alerts, as the security team gets them", "20 MB at most, then the oldest go", 2, 83_123),
+        Stored("trust over the day, for this page alone", "24 hours", 1, 6_402),
+    )
+    return Day(NOW_S, tuple(spells), noticed, stored, zone=UTC)

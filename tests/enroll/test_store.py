@@ -1,0 +1,160 @@
+"""The administrator's folder of profiles, by its commands."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Profile
+from agent.files.keys import Role, SigningKey, Trust, load_signing_key
+from agent.files.paths import Paths
+from agent.files.private import private_dir
+from agent.files.profile import write_profile
+from agent.files.profiles import install_profile
+from agent.runtime.shelf import Shelf
+from enroll.cli import main
+from enroll.train import train
+from tests.enroll.people import events_of, rows_of, write_balabit
+
+DESK = MouseConfiguration("pynput-x11", "usb", "046d", "c077", name="Desk Mouse", cpi=1000)
+FAST = replace(DESK, cpi=1600)
+CREATED = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def profile() -> Profile:
+    return train([rows_of(1, n, 120) for n in range(3)], "ada", DESK, created=CREATED)
+
+
+class Office:
+    """A folder of profiles and the key that signs them."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root, self.folder, self.key = root, root / "store", root / "admin.pem"
+        self._capsys = capsys
+        assert main(["key", str(self.key)]) == 0
+        self.admin: SigningKey = load_signing_key(self.key)
+
+    def add(self, profile: Profile, name: str = "new.profile") -> None:
+        write_profile(self.root / name, profile, self.admin, Role.ADMINISTRATOR)
+        self.run("add", self.root / name)
+
+    def run(self, action: str, *words: object, code: int = 0) -> str:
+        self._capsys.readouterr()
+        signs = () if action in ("list", "show") else ("--key", self.key)
+        checks = ("--public", self.key.with_suffix(".pub.pem")) if not signs else ()
+        told = ("store", action, self.folder, *words, *signs, *checks, "--root", self.root / "home")
+        assert main([str(word) for word in told]) == code
+        out = self._capsys.readouterr()
+        return out.err if code else out.out
+
+    def listed(self) -> list[dict[str, Any]]:
+        told: dict[str, Any] = json.loads(self.run("list", "--json"))
+        return list(told["profiles"])
+
+
+@pytest.fixture
+def office(tmp_path: Path, capsys: pytest.CaptureFixture[str], profile: Profile) -> Office:
+    made = Office(tmp_path, capsys)
+    made.add(profile)
+    made.add(replace(profile, mouse=FAST))
+    return made
+
+
+def states(office: Office) -> list[tuple[int, int, str]]:
+    return sorted((one["cpi"], one["sequence"], one["state"]) for one in office.listed())
+
+
+def test_profiles_are_listed_by_user_and_configuration(office: Office) -> None:
+    assert states(office) == [(1000, 1, "valid"), (1600, 1, "valid")]
+    text = office.run("list", "--user", "ada")
+    assert text.count("ada") == 2
+    assert DESK.key in text
+    assert "no profiles" in office.run("list", "--user", "bob")
+
+
+def test_one_is_shown_with_each_value_of_its_mouse(office: Office) -> None:
+    text = office.run("show", "--user", "ada", "--mouse", FAST.key[:8])
+    assert "cpi: 1600" in text
+    assert "sessions" in text
+    assert DESK.key not in text
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(office: Office) -> None:
+    before = {path: path.read_bytes() for path in office.folder.iterdir()}
+    text = office.run("revoke", "--user", "ada", "--why", "left", "--dry-run")
+    assert text.count("would be revoked: left") == 2
+    assert {path: path.read_bytes() for path in office.folder.iterdir()} == before
+
+
+def test_expired_and_revoked_are_new_signed_versions(office: Office) -> None:
+    office.run("expire", "--user", "ada", "--mouse", FAST.key)
+    office.run("revoke", "--user", "ada", "--mouse", DESK.key, "--why", "mouse was lost")
+    assert states(office) == [(1000, 2, "revoked"), (1600, 2, "expired")]
+    assert next(one["why"] for one in office.listed() if one["state"] == "revoked") == "mouse was lost"
+
+
+def test_an_agent_that_gets_a_revoked_profile_judges_nobody_by_it(
+    office: Office, profile: Profile, tmp_path: Path
+) -> None:
+    paths, trust = Paths.under(tmp_path / "endpoint"), Trust.of(administrator=office.admin.public)
+    private_dir(paths.profiles_dir)
+    now = datetime.now(UTC)
+    shelf = Shelf(paths, "ada", lambda: trust, lambda: now)
+
+    def take_over() -> None:
+        for path in office.folder.iterdir():
+            install_profile(paths, path.read_bytes(), str(path), trust, now=now)
+
+    take_over()
+    assert shelf.choose(DESK).exact
+    office.run("revoke", "--user", "ada", "--why", "left the company")
+    take_over()
+    chosen = shelf.choose(DESK)
+    assert chosen.profile is None
+    assert any("was revoked: left the company" in problem for problem in chosen.problems)
+
+
+def test_new_recordings_make_the_next_version(office: Office, tmp_path: Path) -> None:
+    for n in range(3):
+        write_balabit(tmp_path / "tables/ada" / f"session_{n}", events_of(1, n, 120))
+    text = office.run("re-enrol", tmp_path / "tables/ada", "--user", "ada")
+    assert "enrolled as version 1" in text
+    assert "enrolled as version 2" in office.run(
+        "re-enrol", tmp_path / "tables/ada", "--user", "ada", "--dry-run"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("show", "--user", "bob"), "no profile of bob"),
+        (("show", "--user", "ada", "--mouse", "9-"), "there are these configurations"),
+        (("show", "--user", "ada", "--mouse", "2-"), "2 configurations of ada begin with"),
+    ],
+)
+def test_what_is_not_there_is_said(office: Office, words: tuple[str, ...], said: str) -> None:
+    assert said in office.run(*words, code=2)
+
+
+def test_an_older_version_is_not_taken(office: Office, profile: Profile, tmp_path: Path) -> None:
+    write_profile(tmp_path / "old.profile", profile, office.admin, Role.ADMINISTRATOR)
+    assert "not newer than what is in" in office.run("add", tmp_path / "old.profile", code=2)
+
+
+def test_a_file_that_is_no_profile_is_told_and_the_others_are_listed(office: Office) -> None:
+    (office.folder / "junk.profile").write_bytes(b"junk")
+    text = office.run("list")
+    assert "not used:" in text
+    assert text.count("ada ") == 2
+
+
+def test_without_a_folder_there_is_one_line(office: Office) -> None:
+    office.folder = office.folder / "nowhere"
+    assert "is not a folder" in office.run("list", code=2)
