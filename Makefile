@@ -9,7 +9,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test check format bench results reliability soak fuzz kill-test debug-test clean
+.PHONY: help setup data demo test test-deep check format bench results reliability soak fuzz kill-test debug-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -34,6 +34,10 @@ demo: setup  ## owner works, an intruder takes over, the screen locks, the alert
 
 test: setup data  ## the whole test suite, on virtual displays
 	@$(BIN)/python -m pytest
+
+test-deep: setup  ## the tests of the networks, with the extra `deep` installed (PyTorch for CPUs, hmmlearn)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[deep]'
+	@$(BIN)/python -m pytest tests/deep tests/agent/engine/test_detectors.py
 
 check: setup  ## format, lint, types, import rules
 	@$(BIN)/ruff format --check .

@@ -230,6 +230,7 @@ def _report(commands: Any) -> None:
         command.add_argument(
             f"--{who}-trace", type=Path, help=f"steadyhand run --source replay:FILE --json, of an {who}"
         )
+        command.add_argument(f"--{who}-movements", type=Path, help=f"a table of events to draw, of an {who}")
 
 
 def _features(commands: Any) -> None:

@@ -162,7 +162,9 @@ def evaluate_command(options: argparse.Namespace) -> int:
 
 def report_command(options: argparse.Namespace) -> int:
     """Results to a page."""
-    inputs = read_inputs(options.results, options.scores, options.owner_trace, options.intruder_trace)
+    traces = (options.owner_trace, options.intruder_trace)
+    drawn = ((options.owner_movements, True), (options.intruder_movements, False))
+    inputs = read_inputs(options.results, options.scores, *traces, drawn)
     fleet = Fleet(options.people, options.hours)
     text = report(inputs, datetime.now(UTC), fleet)
     with mendable(options.out, "write"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -98,6 +99,7 @@ def fit_model(
     *,
     cohort: CohortRows | None = None,
     detectors: Sequence[str] | None = None,
+    candidates: Sequence[str] = HAND,
     seed: int = 0,
 ) -> Model:
     """Learn one user from sessions.
@@ -110,6 +112,8 @@ def fit_model(
         Other people's actions under the same mouse configuration.
     detectors : sequence of str, optional
         Names; by default k-NN and window, with a cohort PLDA, window and k-NN.
+    candidates : sequence of str
+        The features that are looked at, as far as they say anything of the owner.
     seed : int
 
     Raises
@@ -128,9 +132,9 @@ def fit_model(
         raise SteadyhandError(f"{who}: {of_all} actions", f"record at least {LEAST_ACTIONS}")
     across = len(tables) > 1 and sum(len(t) >= _LEAST_IN_FOLD for t in tables) > 1
     folds = _grouped(tables) if across else _pieces(ActionRows.concat(tables))
-    told = [select(fold, HAND, kinds) for fold in folds]
+    told = [select(fold, candidates, kinds) for fold in folds]
     usable = transform_fit.usable(np.concatenate(told))
-    features = tuple(name for name, keep in zip(HAND, usable, strict=True) if keep)
+    features = tuple(name for name, keep in zip(candidates, usable, strict=True) if keep)
     transform = transform_fit.fit(np.concatenate([table[:, usable] for table in told]))
     seen = [
         see(transform, table[:, usable], sketches(fold, kinds))
@@ -203,6 +207,7 @@ def _fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) -
             fitted, own = _one(name, seen, known, seed)
         except LibraryMissing as missing:
             left_out[name] = str(missing)
+            warnings.warn(f"{name} is left out, the others go on: {missing}", stacklevel=3)
             continue
         if fitted:
             told.append(name)

@@ -88,8 +88,8 @@ class Fusion:
 
     Attributes
     ----------
-    transform : mapping
-        That part.
+    transform, rules : mapping
+        These parts; empty where there is no such detector.
     context : int
         How many actions the detectors of actions look at, at most.
 
@@ -103,6 +103,7 @@ class Fusion:
 
     def __init__(self, detectors: Sequence[str], arrays: Arrays) -> None:
         self.transform = part(arrays, "transform")
+        self.rules = part(arrays, "rules") or part(arrays, "hybrid/rules")
         self._weights = weights_of(arrays, detectors)
         self._scale = float(arrays.get("fusion/scale", 1.0))
         starts = arrays["calibration/starts"]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors import needs_sketches
+from agent.engine.detectors import rules
 from agent.engine.events import Boundary, OnTrust, OnWindow
 from agent.engine.evidence import Likelihood
 from agent.engine.fusion import Fusion, Seen, see
 from agent.engine.profile import Profile
-from agent.engine.reasons import reasons
+from agent.engine.reasons import MOST, reasons
 from agent.engine.trust import TrustState, Verdict, after_lock, evidence, step, trust
 from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
 
@@ -41,6 +41,9 @@ class Judgement:
         When the departure began; `t_ns` at full trust.
     reasons : tuple of str
         What differed most from the owner since then, in words; empty while the verdict is genuine.
+    movements : bytes
+        Sketches of the last actions (float32, one after the other), for a picture on this computer's own status page.
+        Never sent with an alert.
     """
 
     t_ns: int
@@ -51,6 +54,7 @@ class Judgement:
     actions: int
     start_ns: int
     reasons: tuple[str, ...]
+    movements: bytes = b""
 
 
 class Verifier:
@@ -137,20 +141,27 @@ class Verifier:
         state, limits = self._state, self._profile.limits
         if not self._known_mouse and verdict is not Verdict.NO_EVIDENCE:
             verdict = Verdict.UNKNOWN_MOUSE
-        told = reasons(self._profile.features, list(self._departed)) if verdict is not Verdict.GENUINE else ()
+        told = self._reasons() if verdict is not Verdict.GENUINE else ()
         start_ns = t_ns if state.since_ns is None else state.since_ns
+        seen = self._held.sketches if self._held else None
+        drawn = b"" if seen is None else seen.tobytes()
         return Judgement(
-            t_ns, verdict, trust(state, limits), llr, state.statistic, self._actions, start_ns, told
+            t_ns, verdict, trust(state, limits), llr, state.statistic, self._actions, start_ns, told, drawn
         )
+
+    def _reasons(self) -> tuple[str, ...]:
+        """Rules that are broken, where the profile has any; then what departed."""
+        drawn = self._held.sketches if self._held else None
+        broken = rules.flags(self._fusion.rules, drawn) if self._fusion.rules and drawn is not None else ()
+        return (*broken, *reasons(self._profile.features, list(self._departed)))[:MOST]
 
 
 def window_stream(profile: Profile) -> WindowStream:
-    """The windows that a profile judges.
+    """The windows that a profile judges, with sketches: the status page draws the last movements.
 
     Raises
     ------
     SteadyhandError
         If the profile uses features that this version does not measure.
     """
-    sketched = needs_sketches(profile.detectors)
-    return WindowStream(profile.features, profile.kinds, WINDOW, GAP_NS, sketched=sketched)
+    return WindowStream(profile.features, profile.kinds, WINDOW, GAP_NS, sketched=True)

@@ -10,6 +10,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, OnWindow, StreamItem
 from agent.engine.profile import Profile
 from agent.engine.signature import SignatureCheck, enrolled_signature
+from agent.engine.sketch import WIDTH
 from agent.engine.trust import TrustState, Verdict, carried
 from agent.engine.verifier import Judgement, Verifier, window_stream
 from agent.engine.windowing import WINDOW, Window
@@ -111,10 +112,11 @@ class Protection:
         """Judge a window of made-up actions: a signature says who made it, not that its parts fit together."""
         rows = np.zeros((WINDOW, len(self._profile.features)))
         kinds = np.full(WINDOW, self._profile.kinds[0], np.uint8)
+        sketch = np.zeros(WIDTH, np.float32)
         try:
             verifier = self._verify(None)
             for n in range(1, WINDOW + 1):
-                verifier.feed(Window(rows[:n], kinds[:n], 0, n, n - 1, n - 1, evidence=True))
+                verifier.feed(Window(rows[:n], kinds[:n], 0, n, n - 1, n - 1, evidence=True, sketch=sketch))
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise SteadyhandError(
                 f"the profile of {self._profile.user} does not fit together ({error})", "have it made again"

@@ -74,6 +74,9 @@ class Status:
         Seconds from the warning to the lock while a lock is on its way, else None.
     trouble : str
         What is wrong right now and must be mended (a full disk …), or empty.
+    movements : bytes
+        Sketches of the last actions (`agent.engine.sketch`, float32), for the picture of the status page. They stay in
+        memory: neither the status file nor an alert holds them.
     notes : tuple of str
         What is degraded, a line each (a tray without menu, a key in a file …).
     """
@@ -97,11 +100,13 @@ class Status:
     trouble: str = ""
     countdown_s: float | None = None
     notes: tuple[str, ...] = ()
+    movements: bytes = b""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the status file and `steadyhand status --json`."""
         mouse = self.configuration.to_json() if self.configuration else None
         told = {**asdict(self), "state": self.state.value, "configuration": mouse}
+        del told["movements"]
         return {**told, "notes": list(self.notes)}
 
     @classmethod

@@ -182,7 +182,9 @@ class Watch:
             finding = self._wording.finding(kind, judgement, self._context(reaction))
             (self._hands.lock if reaction is Reaction.LOCK else self._hands.alert)(finding)
             self._doubts.add(finding)
-        self._show(actions=self.status.actions + 1, trust=round(judgement.trust))
+        self._show(
+            actions=self.status.actions + 1, trust=round(judgement.trust), movements=judgement.movements
+        )
 
     def _context(self, reaction: Reaction) -> dict[str, object]:
         profile = self._seat.chosen.profile if self._seat else None

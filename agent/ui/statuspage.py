@@ -8,6 +8,7 @@ from agent.ui.chart import trust_chart
 from agent.ui.day import Day
 from agent.ui.findings import marks, noticed_section, pauses_section
 from agent.ui.menu import headline, hours_line, percent, trust_line
+from agent.ui.movements import movement_picture
 from agent.ui.page import bar, bullets, details, grid, page, paragraph, section, table
 
 _FROM = {
@@ -53,6 +54,7 @@ def status_page(
             section("What is happening", paragraph(status.detail or EXPLANATIONS[status.state])),
             *_trust(status, day),
             *((noticed_section(day, status.false_alarms), pauses_section(day)) if day else ()),
+            *_movements(status),
             section("The mouse", *_mouse(status)),
             section("What it works with", table(_facts(status))),
             *((_stored(day),) if day else ()),
@@ -62,6 +64,12 @@ def status_page(
     )
     foot = f"As of {told_at}. Open it again from the tray for a newer one. This page stays on your computer."
     return page(headline(status), "Steadyhand status", status.state, body, foot)
+
+
+def _movements(status: Status) -> tuple[str, ...]:
+    """The picture of what was judged last, where anything was."""
+    drawn = movement_picture(status.movements)
+    return (section("The last movements", drawn),) if drawn else ()
 
 
 def _trust(status: Status, day: Day | None) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,17 @@ def library(name: str, detector: str) -> Any:
             f"{detector} is fitted with {name.split('.')[0]}, which is not installed",
             "pip install 'steadyhand[deep]', or leave the detector out",
         ) from error
+
+
+@contextmanager
+def on_one_thread(torch: Any) -> Iterator[None]:
+    """These networks are small: more threads wait for each other longer than they compute, and add up in any order."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def halves(

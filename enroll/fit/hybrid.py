@@ -12,7 +12,7 @@ from agent.engine.detectors.hybrid import PARTS, rows_of
 from enroll.fit import autoencoder, hmm, lstm, rules
 from enroll.fit.deep import LibraryMissing
 
-# Chosen on training sessions (docs/method.md), for every account alike.
+# Set beforehand, not searched: the Markov model sees no more than directions.
 WEIGHTS: Final = {"rules": 1.0, "autoencoder": 1.0, "hmm": 0.5, "lstm": 1.0}
 
 _LEAST_SPREAD: Final = 1e-9

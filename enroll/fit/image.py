@@ -12,7 +12,7 @@ from sklearn.covariance import LedoitWolf
 
 from agent.engine.detectors.image import CONTEXT, embedded, windows
 from agent.engine.sketch import Sketches
-from enroll.fit.deep import halves, library, unseen
+from enroll.fit.deep import halves, library, on_one_thread, unseen
 
 CHANNELS: Final = (8, 16, 24)
 MOST_PICTURES: Final = 4_000
@@ -115,28 +115,38 @@ def _trained(pictures: Floats, classes: NDArray[Any], seed: int) -> Arrays:
     """Train from scratch with batch normalisation; return the convolutions with it folded in."""
     torch = library("torch", "image")
     torch.manual_seed(seed)
-    parts, before = [], pictures.shape[3]
-    for i, channels in enumerate(CHANNELS):
-        parts += [torch.nn.Conv2d(before, channels, 3, padding=1), torch.nn.BatchNorm2d(channels)]
-        parts += [torch.nn.ReLU()] + ([torch.nn.MaxPool2d(2)] if i < len(CHANNELS) - 1 else [])
-        before = channels
-    body = torch.nn.Sequential(*parts)
-    head = torch.nn.Linear(before, int(classes.max(initial=0)) + 1)
+    body = network(torch, pictures.shape[3])
+    head = torch.nn.Linear(CHANNELS[-1], int(classes.max(initial=0)) + 1)
     images = torch.from_numpy(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)))
     labels = torch.from_numpy(classes.astype(np.int64))
     optimiser = torch.optim.Adam([*body.parameters(), *head.parameters()], lr=3e-3)
-    for _ in range(ROUNDS):
-        for at in torch.randperm(len(images)).split(_BATCH):
-            if len(at) < 2:
-                continue
-            optimiser.zero_grad()
-            told = head(body(images[at]).mean(dim=(2, 3)))
-            torch.nn.functional.cross_entropy(told, labels[at]).backward()
-            optimiser.step()
-    return _folded(body.eval())
+    with on_one_thread(torch):
+        for _ in range(ROUNDS):
+            for at in torch.randperm(len(images)).split(_BATCH):
+                if len(at) < 2:
+                    continue
+                optimiser.zero_grad()
+                told = head(body(images[at]).mean(dim=(2, 3)))
+                torch.nn.functional.cross_entropy(told, labels[at]).backward()
+                optimiser.step()
+    return folded(body.eval())
 
 
-def _folded(body: Any) -> Arrays:
+def network(torch: Any, channels: int) -> Any:
+    """The convolutions, each with batch normalisation, a rectifier, and all but the last a halving."""
+    parts: list[Any] = []
+    for i, wider in enumerate(CHANNELS):
+        parts += [
+            torch.nn.Conv2d(channels, wider, 3, padding=1),
+            torch.nn.BatchNorm2d(wider),
+            torch.nn.ReLU(),
+        ]
+        parts += [torch.nn.MaxPool2d(2)] if i < len(CHANNELS) - 1 else []
+        channels = wider
+    return torch.nn.Sequential(*parts)
+
+
+def folded(body: Any) -> Arrays:
     """Kernels as (9 x channels, out), the normalisation's scale and shift in them."""
     out: Arrays = {}
     convolutions = [m for m in body if hasattr(m, "kernel_size") and hasattr(m, "weight")]

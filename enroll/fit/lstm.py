@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from agent.engine.detectors.lstm import NOTHING, TOKENS, hidden, summary, tokens_of
 from agent.engine.sketch import Sketches
-from enroll.fit.deep import halves, library, unseen
+from enroll.fit.deep import halves, library, on_one_thread, unseen
 
 EMBEDDING: Final = 12
 WIDTH: Final = 40
@@ -82,15 +82,18 @@ def trained(sentences: NDArray[np.int64], seed: int, rounds: int = ROUNDS) -> Ar
     optimiser = torch.optim.Adam(parameters, lr=5e-3)
     told = torch.from_numpy(sentences.copy())
     lengths = (told != NOTHING).sum(dim=1)
-    for _ in range(rounds):
-        for at in torch.randperm(len(told)).split(_BATCH):
-            batch = told[at, : int(lengths[at].max())]
-            optimiser.zero_grad()
-            states, _last = memory(embedding(batch[:, :-1]))
-            guesses = head(states).flatten(0, 1)
-            loss = torch.nn.functional.cross_entropy(guesses, batch[:, 1:].flatten(), ignore_index=NOTHING)
-            loss.backward()
-            optimiser.step()
+    with on_one_thread(torch):
+        for _ in range(rounds):
+            for at in torch.randperm(len(told)).split(_BATCH):
+                batch = told[at, : int(lengths[at].max())]
+                optimiser.zero_grad()
+                states, _last = memory(embedding(batch[:, :-1]))
+                guesses = head(states).flatten(0, 1)
+                loss = torch.nn.functional.cross_entropy(
+                    guesses, batch[:, 1:].flatten(), ignore_index=NOTHING
+                )
+                loss.backward()
+                optimiser.step()
     return exported(embedding, memory, head)
 
 

@@ -10,7 +10,7 @@ from agent.engine.errors import SteadyhandError
 from enroll.cohort import LEAST_PEOPLE, cohort_rows
 from enroll.model import Model, fit_model
 from enroll.protocols.device import matched
-from enroll.sessions import SessionRows
+from enroll.sessions import HAND, SessionRows
 
 MODES = ("own", "cohort")
 
@@ -19,6 +19,7 @@ def learn(
     own: Sequence[SessionRows],
     cohort: Sequence[SessionRows] | None = None,
     detectors: Sequence[str] | None = None,
+    candidates: Sequence[str] = HAND,
 ) -> Model:
     """A model of one user.
 
@@ -30,6 +31,8 @@ def learn(
         Sessions of the anonymous other people; None in mode ``own``.
     detectors : sequence of str, optional
         Names; the shipped ones where None.
+    candidates : sequence of str
+        The features that are looked at.
 
     Raises
     ------
@@ -37,7 +40,7 @@ def learn(
         If there is too little to learn from, or a detector is not known or needs a cohort.
     """
     others = None if cohort is None else cohort_rows(cohort)
-    return fit_model(own, cohort=others, detectors=detectors)
+    return fit_model(own, cohort=others, detectors=detectors, candidates=candidates)
 
 
 def matching(

@@ -15,6 +15,7 @@ from enroll.report.fleet import Fleet
 from enroll.report.headline import ZERO_EFFORT, headline
 from enroll.report.look import CSS
 from enroll.report.markup import Markup, element, join
+from enroll.report.movements import Drawn, movements, read_movements
 from enroll.report.results import Result, SessionsResult, StreamResult, TransferResult, read_result
 from enroll.report.scores import Score, belonging, read_scores
 from enroll.report.telling_apart import telling_apart
@@ -31,6 +32,7 @@ class Inputs:
     results: tuple[Result, ...]
     scores: tuple[tuple[Score, ...], ...] = ()
     traces: tuple[Trace, ...] = ()
+    movements: tuple[Drawn, ...] = ()
 
 
 def read_inputs(
@@ -38,6 +40,7 @@ def read_inputs(
     scores: Sequence[Path] = (),
     owner_trace: Path | None = None,
     intruder_trace: Path | None = None,
+    movements: Sequence[tuple[Path | None, bool]] = (),
 ) -> Inputs:
     """Read and check every file.
 
@@ -57,7 +60,8 @@ def read_inputs(
             )
     pairs = ((owner_trace, True), (intruder_trace, False))
     traces = tuple(read_trace(path, is_owner=owner) for path, owner in pairs if path)
-    return Inputs(told, tables, traces)
+    drawn = tuple(read_movements(path, is_owner=owner) for path, owner in movements if path)
+    return Inputs(told, tables, traces, drawn)
 
 
 def report(inputs: Inputs, made: datetime, fleet: Fleet) -> str:
@@ -75,6 +79,8 @@ def report(inputs: Inputs, made: datetime, fleet: Fleet) -> str:
     parts += [costs(r) for r in inputs.results if isinstance(r, StreamResult)]
     if inputs.traces:
         parts.append(_traces(inputs.traces))
+    if inputs.movements:
+        parts.append(movements(inputs.movements))
     for result in inputs.results:
         if isinstance(result, SessionsResult):
             parts.append(telling_apart(result, belonging(result, inputs.scores)))

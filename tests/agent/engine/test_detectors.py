@@ -23,7 +23,6 @@ from agent.engine.detectors import (
     windows,
 )
 from agent.engine.errors import SteadyhandError
-from agent.engine.sketch import HEAD, STEP_S, STEPS, WIDTH, Column
 from agent.engine.transform import gaussianise, whiten
 from agent.files.npz import describe, pack_arrays, unpack_arrays
 from enroll import fit as fits
@@ -37,6 +36,7 @@ from enroll.fit import plda as plda_fit
 from enroll.fit import transform as transform_fit
 from enroll.fit import windows as window_fits
 from enroll.fit.deep import LibraryMissing
+from tests.agent.engine.sketched import sketches
 
 RNG = np.random.default_rng(7)
 FOLDS = [RNG.normal(size=(n, 6)).astype(np.float32) for n in (300, 200, 250)]
@@ -45,23 +45,6 @@ NEAR = RNG.normal(size=(80, 6)).astype(np.float32)
 COHORT = (RNG.normal(size=(900, 6)) + np.repeat(RNG.normal(size=(6, 6)) + 1.0, 150, axis=0)).astype(
     np.float32
 )
-
-
-def sketches(n: int, turn: float, seed: int, haste: float = 1.0) -> np.ndarray:
-    """Movements that go mostly one way, `turn` radians from the right, in steps that tremble."""
-    rng = np.random.default_rng(seed)
-    out = np.zeros((n, WIDTH), np.float32)
-    count = rng.integers(8, STEPS + 1, n)
-    way = turn + rng.normal(0.0, 0.5, (n, 1)) + rng.normal(0.0, 0.25, (n, STEPS))
-    length = rng.lognormal(2.0, 0.6, (n, STEPS)) * haste
-    there = np.arange(STEPS) < count[:, None]
-    out[:, Column.KIND], out[:, Column.COUNT] = rng.choice((1, 3), n), count
-    out[:, Column.DURATION_S] = count * STEP_S
-    out[:, Column.SINCE_S] = rng.lognormal(0.5, 0.8, n) / haste
-    out[:, Column.BUTTON] = out[:, Column.KIND] == 3
-    out[:, HEAD : HEAD + STEPS] = np.where(there, length * np.cos(way), 0.0)
-    out[:, HEAD + STEPS :] = np.where(there, length * np.sin(way), 0.0)
-    return out
 
 
 PATHS = [sketches(n, 0.4, i) for i, n in enumerate((300, 200, 250))]

@@ -1,0 +1,41 @@
+"""The movement picture of a page: the last movements, drawn by the code of docs/picture.md."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from agent.engine.picture import picture
+from agent.engine.sketch import WIDTH
+
+SIDE_PX = 360
+
+CAPTION = (
+    "The last movements, each drawn to end in the middle: no place on the screen is kept. Colour is direction (red "
+    "right, green-yellow down, cyan left, violet up), bright is fast, pale is braking, a green ring is a left click "
+    "and a red ring a right click."
+)
+
+
+def movement_picture(movements: bytes) -> str:
+    """HTML of the picture with its explanation; empty without movements.
+
+    Parameters
+    ----------
+    movements : bytes
+        Sketches, float32, one after the other, as `Status` has them.
+    """
+    sketches = np.frombuffer(movements, np.float32)
+    if not len(sketches) or len(sketches) % WIDTH:
+        return ""
+    stored = io.BytesIO()
+    Image.fromarray(picture(sketches.reshape(-1, WIDTH), SIDE_PX)).save(stored, "PNG", optimize=True)
+    data = base64.b64encode(stored.getvalue()).decode()
+    count = len(sketches) // WIDTH
+    return (
+        f'<img alt="The last {count} movements as coloured lines on black" width="{SIDE_PX}" height="{SIDE_PX}" '
+        f'style="max-width:100%;height:auto;border-radius:8px" src="data:image/png;base64,{data}"><p>{CAPTION}</p>'
+    )

@@ -1,0 +1,213 @@
+"""The protocols with all approaches at once: one enrolment a user, scored by every variant."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from _fastfeat import ActionRows
+from agent.engine.errors import SteadyhandError
+from enroll.approaches.lineup import APPROACHES, Lineup, lineup
+from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
+from enroll.datasets.session import DataSession
+from enroll.protocols import stream
+from enroll.protocols.device import device_score, matched
+from enroll.protocols.learning import matching
+from enroll.protocols.rows import RowReader
+from enroll.protocols.sapimouse import SESSION_S, cut, rotations
+from enroll.protocols.scored import ScoredSession, figures
+from enroll.protocols.stream_judge import Watch
+from enroll.protocols.stream_plan import Fold, plan
+from enroll.protocols.stream_records import Record, stream_figures
+from enroll.sessions import SessionRows
+
+PROTOCOLS: Final = ("balabit-own", "balabit-cohort", "sapimouse", "stream")
+
+Progress = Callable[[str], None]
+
+
+def measured(
+    protocol: str,
+    folder: Path,
+    *,
+    approaches: Sequence[str] = APPROACHES,
+    jobs: int = 1,
+    cache: Path | None = None,
+    progress: Progress = lambda user: None,
+) -> dict[str, Any]:
+    """Figures of every variant by one protocol, and what each approach costs.
+
+    Parameters
+    ----------
+    protocol : str
+        One of `PROTOCOLS`; sapimouse and stream with a cohort of the same configuration.
+    folder : Path
+        Of the data set.
+    approaches : sequence of str
+    jobs : int
+        Processes; each computes with one thread.
+    cache : Path, optional
+        Folder where feature rows and sketches are kept.
+    progress : callable
+        Told every user when done.
+
+    Returns
+    -------
+    dict
+        ``figures`` by variant, ``costs`` by approach (means over users), ``surviving``: by feature how many users'
+        selection kept it, ``left_out``.
+
+    Raises
+    ------
+    SteadyhandError
+        If the protocol is not known, or the folder is not as it must be.
+    """
+    plans = {"balabit-own": _balabit, "balabit-cohort": _balabit, "sapimouse": _sapimouse, "stream": _stream}
+    if protocol not in plans:
+        raise SteadyhandError(f"protocol {protocol!r} is not known", f"use one of {', '.join(PROTOCOLS)}")
+    read = RowReader(cache, sketched=True)
+    parts = []
+    tasks = plans[protocol](folder, protocol, read, tuple(approaches))
+    for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+        if part is not None:
+            parts.append(part)
+            progress(part[0])
+    return _together(protocol, parts)
+
+
+def _together(protocol: str, parts: Sequence[tuple[str, Lineup, dict[str, list[Any]]]]) -> dict[str, Any]:
+    told: dict[str, list[Any]] = {}
+    for _, _, scored in parts:
+        for variant, one in scored.items():
+            told.setdefault(variant, []).extend(one)
+    summary = stream_figures if protocol == "stream" else figures
+    names = list(dict.fromkeys(name for _, told_by, _ in parts for name in told_by.costs))
+    return {
+        "users": len(parts),
+        "figures": {variant: summary(one) for variant, one in told.items()},
+        "costs": {name: _mean_cost([p[1] for p in parts], name) for name in names},
+        "surviving": dict(Counter(f for _, one, _ in parts for f in one.surviving).most_common()),
+        "left_out": {name: why for _, one, _ in parts for name, why in one.left_out.items()},
+    }
+
+
+def _mean_cost(lineups: Sequence[Lineup], name: str) -> dict[str, float]:
+    told = [one.costs[name] for one in lineups if name in one.costs]
+    keys = ("train_cpu_s", "verdict_ms", "profile_kb")
+    return {key: round(float(np.mean([getattr(c, key) for c in told])), 3) for key in keys}
+
+
+def _balabit(folder: Path, protocol: str, read: RowReader, approaches: tuple[str, ...]) -> Iterable[Any]:
+    labelled = labelled_sessions(folder)
+    training = {name: training_sessions(folder, name) for name in accounts(folder)}
+    for name, own in training.items():
+        others = [s for other, told in training.items() if other != name for s in told]
+        tried = [one for one in labelled if one.session.account == name]
+        cohort = others if protocol == "balabit-cohort" else None
+        yield delayed(_account)(own, cohort, tried, read, approaches)
+
+
+def _account(
+    own: Sequence[DataSession],
+    cohort: Sequence[DataSession] | None,
+    labelled: Sequence[LabelledSession],
+    read: RowReader,
+    approaches: tuple[str, ...],
+) -> tuple[str, Lineup, dict[str, list[ScoredSession]]]:
+    sessions = [read(s) for s in own]
+    told = lineup(sessions, None if cohort is None else [read(s) for s in cohort], approaches)
+    tried = [(read(one.session), one.is_impostor) for one in labelled]
+    return own[0].account, _light(told), _scored(told, sessions, tried)
+
+
+def _sapimouse(folder: Path, protocol: str, read: RowReader, approaches: tuple[str, ...]) -> Iterable[Any]:
+    for rotation in rotations(folder):
+        tried = [piece for p in rotation.tested for piece in cut(p.test, SESSION_S, sketched=True)]
+        cohort = [read(p.enrolment) for p in rotation.background]
+        for person in rotation.tested:
+            yield delayed(_person)(person.enrolment, cohort, tried, read, approaches)
+
+
+def _person(
+    enrolment: DataSession,
+    cohort: Sequence[SessionRows],
+    tried: Sequence[SessionRows],
+    read: RowReader,
+    approaches: tuple[str, ...],
+) -> tuple[str, Lineup, dict[str, list[ScoredSession]]] | None:
+    own = read(enrolment)
+    try:
+        told = lineup([own], matching([own], cohort), approaches)
+    except SteadyhandError:
+        return None  # who made too few actions cannot be enrolled, as in the protocol itself
+    pairs = [(piece, piece.account != own.account) for piece in tried]
+    return own.account, _light(told), _scored(told, [own], pairs)
+
+
+def _scored(
+    told: Lineup, own: Sequence[SessionRows], tried: Sequence[tuple[SessionRows, bool]]
+) -> dict[str, list[ScoredSession]]:
+    intervals_s = np.concatenate([s.intervals_s for s in own])
+    out: dict[str, list[ScoredSession]] = {v: [] for v in told.variants}
+    for piece, is_impostor in tried:
+        device = device_score(intervals_s, piece.intervals_s)
+        same = matched(intervals_s, piece.intervals_s)
+        name = f"{piece.account}/{piece.name}"
+        for variant, score in told.session_scores(piece.rows).items():
+            about = (own[0].account, name, is_impostor, score, device, same, len(piece.rows))
+            out[variant].append(ScoredSession(*about))
+    return out
+
+
+def _stream(folder: Path, protocol: str, read: RowReader, approaches: tuple[str, ...]) -> Iterable[Any]:
+    for fold in plan(folder, "cohort", "last"):
+        yield delayed(_fold)(fold, read, approaches)
+
+
+def _fold(
+    fold: Fold, read: RowReader, approaches: tuple[str, ...]
+) -> tuple[str, Lineup, dict[str, list[Record]]]:
+    enrolment = [read(s) for s in fold.enrolment]
+    told = lineup(enrolment, matching(enrolment, [read(s) for s in fold.cohort or ()]), approaches)
+    scores = _Scores(told)
+    active_s = sum(s.active_s for s in enrolment)
+    watch = Watch.of(ActionRows.concat(s.rows for s in enrolment))
+    intervals_s = np.concatenate([s.intervals_s for s in enrolment])
+    sessions = [[read(s) for s in told_by] for told_by in (fold.streamed, fold.intruding)]
+    out: dict[str, list[Record]] = {}
+    for variant in told.variants:
+        rules = stream.rules_of(told.model(variant), active_s)
+        guard = stream.Guard(fold.account, scores.of(variant), rules, watch, intervals_s)
+        records: list[Record] = [r for s in sessions[0] for r in stream.genuine(guard, s)]
+        out[variant] = records + [r for s in sessions[1] for r in stream.intrusions(guard, s)]
+    return fold.account, _light(told), out
+
+
+class _Scores:
+    """Deviates of a stretch by every variant, computed once for all of them."""
+
+    def __init__(self, told: Lineup) -> None:
+        self._told = told
+        self._kept: dict[bytes, dict[str, Any]] = {}
+
+    def of(self, variant: str) -> Callable[[ActionRows], Any]:
+        """The deviates of one variant, as a `Guard` asks for them."""
+
+        def score(rows: ActionRows) -> Any:
+            key = hashlib.sha256(rows.features.tobytes() + rows.start_ns.tobytes()).digest()
+            if key not in self._kept:
+                self._kept[key] = self._told.stream(rows)
+            return self._kept[key][variant]
+
+        return score
+
+
+def _light(told: Lineup) -> Lineup:
+    """Without the models: what a worker process sends back."""
+    return Lineup({}, told.costs, told.left_out, told.surviving)

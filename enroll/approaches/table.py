@@ -1,0 +1,145 @@
+"""The table of all approaches as a section of docs/results.md, between marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from _fastfeat import SCHEMA
+from agent.engine.errors import SteadyhandError
+from enroll.approaches.lineup import BESIDE, SHIPPED
+from enroll.approaches.measured import PROTOCOLS
+
+BEGIN: Final = "<!-- approaches: written by python -m enroll.approaches -->"
+END: Final = "<!-- approaches: end -->"
+
+_TITLES: Final = {
+    "balabit-own": "Balabit, own data",
+    "balabit-cohort": "Balabit, cohort (closed-set)",
+    "sapimouse": "SapiMouse, cohort",
+    "stream": "stream, cohort",
+}
+
+Results = Mapping[str, Any]
+
+
+def with_section(page: str, text: str) -> str:
+    """The page with the text between its marks.
+
+    Raises
+    ------
+    SteadyhandError
+        If the marks are not there, once each and in order.
+    """
+    if page.count(BEGIN) != 1 or page.count(END) != 1 or page.index(BEGIN) > page.index(END):
+        raise SteadyhandError(
+            "the page has no place for the table", f"put {BEGIN} and {END} where it belongs"
+        )
+    return page[: page.index(BEGIN)] + f"{BEGIN}\n{text}" + page[page.index(END) :]
+
+
+def section(results: Results) -> str:
+    """Tables of figures and of costs; a protocol that was not run is said to be missing."""
+    told = [p for p in PROTOCOLS if p in results]
+    missing = [_TITLES[p] for p in PROTOCOLS if p not in results]
+    parts = [_figures(p, results[p]) for p in told]
+    if told:
+        parts.append(_costs([(p, results[p]) for p in told]))
+        parts += [_surviving(p, results[p]) for p in told if results[p].get("surviving")]
+    if missing:
+        parts.append(f"Not measured yet: {', '.join(missing)}.\n")
+    return "\n" + "\n".join(parts) + "\n"
+
+
+def _figures(protocol: str, told: Results) -> str:
+    figures = told["figures"]
+    base = figures[SHIPPED]
+    head, line = (_STREAM_HEAD, _stream) if protocol == "stream" else (_SESSIONS_HEAD, _sessions)
+    lines = [f"**{_TITLES[protocol]}** ({told['users']} people)", "", *_header(head)]
+    lines.append(_row([f"{SHIPPED} fusion", *line(base), "-"]))
+    for name in (n for n in figures if n != SHIPPED and not n.startswith(BESIDE)):
+        both = figures[BESIDE + name]
+        lines.append(_row([name, *line(figures[name]), _gain(protocol, base, both)]))
+    lines += [_row([name, f"not fitted: {why}"]) for name, why in told["left_out"].items()]
+    return "\n".join(lines) + "\n"
+
+
+_SESSIONS_HEAD: Final = (
+    "approach",
+    "AUC (95 %)",
+    "EER",
+    "matched AUC",
+    "what it adds to the fusion: AUC, matched",
+)
+_STREAM_HEAD: Final = (
+    "approach",
+    "false locks per 40 h",
+    "matched intrusions caught",
+    "median actions, all",
+    "what it adds to the fusion: caught, false locks",
+)
+
+
+def _sessions(told: Results) -> list[str]:
+    interval = told["auc_ci95"]
+    span = f" ({interval[0]:.3f}-{interval[1]:.3f})" if interval else ""
+    return [_number(told["auc"]) + span, _percent(told["eer"]), _number(told["matched"]["auc"])]
+
+
+def _stream(told: Results) -> list[str]:
+    within = told["matched"]
+    share = within["caught"] / within["intrusions"] if within["intrusions"] else None
+    middle = told["ania_actions_median"]
+    return [
+        f"{told['false_locks_per_40h']:.1f} ({told['false_locks']} in {told['active_hours']:.1f} h)",
+        _percent(share),
+        "-" if middle is None else f"{middle:g}",
+    ]
+
+
+def _gain(protocol: str, base: Results, both: Results) -> str:
+    if protocol == "stream":
+        caught = [t["matched"]["caught"] for t in (base, both)]
+        return f"{caught[1] - caught[0]:+d} intrusions, {both['false_locks'] - base['false_locks']:+d} locks"
+    pairs = ((base["auc"], both["auc"]), (base["matched"]["auc"], both["matched"]["auc"]))
+    return ", ".join("-" if a is None or b is None else f"{b - a:+.3f}" for a, b in pairs)
+
+
+def _costs(told: Sequence[tuple[str, Results]]) -> str:
+    names = list(dict.fromkeys(name for _, one in told for name in one["costs"]))
+    head = ["approach", *(f"training, CPU s: {_TITLES[p]}" for p, _ in told), "ms a verdict", "profile, kB"]
+    lines = ["**What each costs**, means over people", "", *_header(head)]
+    for name in names:
+        costs = [one["costs"].get(name) for _, one in told]
+        known = next(c for c in costs if c)
+        seconds = [f"{c['train_cpu_s']:.1f}" if c else "-" for c in costs]
+        lines.append(_row([name, *seconds, f"{known['verdict_ms']:.2f}", f"{known['profile_kb']:.0f}"]))
+    return "\n".join(lines) + "\n"
+
+
+def _surviving(protocol: str, told: Results) -> str:
+    """Features that selection kept for at least half of the people, those of the mouse told apart."""
+    often = [name for name, count in told["surviving"].items() if 2 * count >= told["users"]]
+    sensitive = {f.name for f in SCHEMA if f.configuration_sensitive}
+    hand = ", ".join(n for n in often if n not in sensitive) or "none"
+    mouse = ", ".join(n for n in often if n in sensitive) or "none"
+    return (
+        f"**What selection keeps** for half of the people or more, {_TITLES[protocol]}: {hand}. Kept, but "
+        f"configuration-sensitive and not used: {mouse}.\n"
+    )
+
+
+def _header(names: Sequence[str]) -> list[str]:
+    return [_row(names), "|" + "---|" * len(names)]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100.0 * value:.1f} %"

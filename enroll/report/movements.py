@@ -1,0 +1,61 @@
+"""The movement picture of the report: what an owner's and an intruder's hand look like, side by side."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.picture import picture
+from agent.engine.sketch import SketchedRows
+from enroll.report import charts
+from enroll.report.blocks import paragraph, section
+from enroll.report.markup import Markup, element
+from enroll.sessions import session_rows
+from enroll.sources import table_sessions
+
+MOVEMENTS = 60
+SIDE_PX = 360
+
+Drawn = tuple[bool, bytes, int]
+
+_CODE = (
+    "The first movements of a table of events, each drawn to end in the middle. Colour is direction (red right, "
+    "green-yellow down, cyan left, violet up), bright is fast, pale is braking; a green ring is a left click, a red "
+    "one a right click. Examples, not a measure."
+)
+
+
+def read_movements(path: Path, *, is_owner: bool) -> Drawn:
+    """Whose they are, their picture as PNG, and how many movements it shows.
+
+    Raises
+    ------
+    SteadyhandError
+        If the table cannot be read, or nothing moves in it.
+    """
+    session = table_sessions(path)[0]
+    rows = session_rows(session.account, session.name, session, sketched=True).rows
+    if not len(rows) or not isinstance(rows, SketchedRows):
+        raise SteadyhandError(f"{path}: no movement in it", "give a table with mouse moves")
+    shown = rows.sketches[:MOVEMENTS]
+    stored = io.BytesIO()
+    Image.fromarray(picture(shown, SIDE_PX)).save(stored, "PNG", optimize=True)
+    return is_owner, stored.getvalue(), len(shown)
+
+
+def movements(drawn: tuple[Drawn, ...]) -> Markup:
+    """The section with the pictures."""
+    figures = []
+    for is_owner, png, count in drawn:
+        who = "the owner" if is_owner else "an intruder"
+        source = "data:image/png;base64," + base64.b64encode(png).decode()
+        told = f"{count} movements of {who}, as coloured lines on black"
+        image = element("img", src=source, alt=told, width=SIDE_PX, height=SIDE_PX)
+        figures.append(charts.figure(image, f"{count} movements of {who}."))
+    return section(
+        "What a hand looks like", paragraph(_CODE, "under"), element("div", *figures, class_="pair")
+    )
