@@ -22,14 +22,31 @@ from agent.engine.trust import MOST_DEVIATE
 
 Floats = NDArray[np.float64]
 
-# Scale of the drift, by own data alone and with a cohort, and the sessions that it counts for: from 45 training
-# sessions of ten accounts, each scored by models of the account's others (docs/results.md).
-PRIOR_DRIFT: Final = 0.3
-PRIOR_DRIFT_IN_COHORT: Final = 0.2
+# A little more than the likeliest scale (0.24 and 0.50), and the farthest that any session lay off: from 45 training
+# sessions of ten accounts, each scored by models of the account's others (docs/results.md). A cohort tells people apart
+# more sharply, and with them the days of one person.
 PRIOR_SESSIONS: Final = 20
 DEGREES: Final = 3
-# The farthest that any of them lay off: the tail of the distribution is not believed beyond what was seen.
-MOST_DRIFT: Final = 1.4
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far sessions as a whole lie from those enrolled.
+
+    Attributes
+    ----------
+    scale : float
+        Of the Student distribution of their means, in standard deviations of one action.
+    farthest : float
+        The tail is not believed beyond it, since nobody has seen a session there.
+    """
+
+    scale: float
+    farthest: float
+
+
+OWN_DRIFT: Final = Drift(0.3, 1.4)
+COHORT_DRIFT: Final = Drift(0.6, 2.1)
 
 _BLOCK: Final = 50
 # Variance of a session's mean times its length, were it always the same session.
@@ -46,8 +63,7 @@ class Owner:
     ----------
     sessions : tuple of ndarray
         Out-of-session deviates, each session less its mean, in order.
-    drift : float
-        Scale of the Student distribution of the sessions' means.
+    drift : Drift
     session_actions : int
         Length of a session.
     actions_per_h : float
@@ -59,7 +75,7 @@ class Owner:
     """
 
     sessions: tuple[Floats, ...]
-    drift: float
+    drift: Drift
     session_actions: int
     actions_per_h: float
     hours: float
@@ -83,12 +99,13 @@ def owner_of(sessions: Sequence[Floats], active_s: float, detectors: Sequence[st
     total = sum(map(len, bounded))
     seen = float(np.maximum(means**2 - _NOISE * len(bounded) / total, 0.0).sum())
     in_cohort = any(DETECTORS[name].cohort for name in detectors if name in DETECTORS)
-    prior = PRIOR_DRIFT_IN_COHORT if in_cohort else PRIOR_DRIFT
-    drift = np.sqrt((PRIOR_SESSIONS * prior**2 + seen) / (PRIOR_SESSIONS + len(bounded)))
+    prior = COHORT_DRIFT if in_cohort else OWN_DRIFT
+    scale = np.sqrt((PRIOR_SESSIONS * prior.scale**2 + seen) / (PRIOR_SESSIONS + len(bounded)))
     centred = tuple(z - m for z, m in zip(bounded, means, strict=True))
     hours = max(active_s / 3600.0, 1e-3)
     length = max(round(_LEAST_SESSION_H * total / hours), total // len(bounded))
-    return Owner(centred, float(drift), length, total / hours, hours, _inflation(np.concatenate(centred)))
+    drift = Drift(float(scale), prior.farthest)
+    return Owner(centred, drift, length, total / hours, hours, _inflation(np.concatenate(centred)))
 
 
 def simulate(owner: Owner, *, steps: int, streams: int, seed: int) -> NDArray[np.float32]:
@@ -101,8 +118,8 @@ def simulate(owner: Owner, *, steps: int, streams: int, seed: int) -> NDArray[np
     length = min(owner.session_actions, steps)
     sessions = -(-steps // length)
     shares = (rng.permutation(sessions * streams) + 0.5) / (sessions * streams)
-    drift = owner.drift * stdtrit(DEGREES, shares).reshape(sessions, streams)
-    drift = np.clip(drift, -MOST_DRIFT, MOST_DRIFT)
+    drift = owner.drift.scale * stdtrit(DEGREES, shares).reshape(sessions, streams)
+    drift = np.clip(drift, -owner.drift.farthest, owner.drift.farthest)
     lengths = np.array([len(z) for z in owner.sessions])
     begins = np.concatenate(([0], np.cumsum(lengths)[:-1]))
     values = np.concatenate(owner.sessions).astype(np.float32)

@@ -95,7 +95,7 @@ def train(
             "across_sessions": model.across_sessions,
             "session_departures_sd": list(departures(model.out_of_session)),
             "doubtful_sessions": doubtful(model.out_of_session),
-            "session_drift": round(owner.drift, 3),
+            "session_drift": round(owner.drift.scale, 3),
             "calibration_ks": round(uniformity(np.concatenate(model.out_of_session)), 3),
             "calibration_ks_worst_session": round(max(map(uniformity, model.out_of_session)), 3),
             "false_alerts_asked_per_40h": asked.false_alerts_per_40h,

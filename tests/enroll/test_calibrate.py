@@ -12,14 +12,14 @@ from agent.engine.profile import Limits
 from agent.engine.settings import Judgement
 from agent.engine.trust import TrustState, Verdict, step
 from enroll.calibrate import choose, supported, uniformity
-from enroll.owner import Owner, owner_of, simulate
+from enroll.owner import Drift, Owner, owner_of, simulate
 
 RNG = np.random.default_rng(5)
 ASKED = Judgement(false_locks_per_40h=1.0, false_alerts_per_40h=5.0)
 
 
 def owner(drift: float = 0.2, **changes: Any) -> Owner:
-    told = Owner((RNG.normal(size=2_000), RNG.normal(size=2_000)), drift, 1_000, 700.0, 6.0, 2.0)
+    told = Owner((RNG.normal(size=2_000), RNG.normal(size=2_000)), Drift(drift, 1.4), 1_000, 700.0, 6.0, 2.0)
     return replace(told, **changes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from enroll.owner import MOST_DRIFT, PRIOR_DRIFT, PRIOR_DRIFT_IN_COHORT, Owner, owner_of, simulate
+from enroll.owner import COHORT_DRIFT, OWN_DRIFT, Drift, Owner, owner_of, simulate
 
 RNG = np.random.default_rng(5)
 
@@ -16,11 +16,12 @@ def sessions(*offsets: float, actions: int = 2_000) -> list[np.ndarray]:
 
 def test_drift_lies_between_what_people_do_and_what_was_seen() -> None:
     told = owner_of(sessions(-0.8, 0.7, 0.9, -0.9), active_s=4 * 3600.0)
-    assert PRIOR_DRIFT < told.drift < 0.85
+    assert OWN_DRIFT.scale < told.drift.scale < 0.85
     assert told.actions_per_h == pytest.approx(2_000.0)
     calm = owner_of(sessions(0.0, 0.0, 0.0, 0.0), active_s=4 * 3600.0)
-    assert 0.8 * PRIOR_DRIFT < calm.drift < PRIOR_DRIFT
-    assert owner_of(sessions(0.0, 0.0), 3600.0, ["forest", "window"]).drift < PRIOR_DRIFT_IN_COHORT
+    assert 0.8 * OWN_DRIFT.scale < calm.drift.scale < OWN_DRIFT.scale
+    with_cohort = owner_of(sessions(0.0, 0.0), 3600.0, ["forest", "window"]).drift
+    assert OWN_DRIFT.scale < with_cohort.scale < COHORT_DRIFT.scale
 
 
 def test_actions_that_depend_count_less() -> None:
@@ -34,7 +35,7 @@ def test_an_enrolment_cut_into_minutes_still_drifts_by_sessions_of_an_hour() -> 
 
 
 def test_sessions_are_moved_as_the_distribution_says_and_no_farther_than_anybody_was_seen() -> None:
-    owner = Owner((np.zeros(300), np.zeros(200)), 0.2, 100, 100.0, 5.0, 1.0)
+    owner = Owner((np.zeros(300), np.zeros(200)), Drift(0.2, 1.4), 100, 100.0, 5.0, 1.0)
     streams = simulate(owner, steps=1_000, streams=50, seed=1)
     assert streams.shape == (1_000, 50)
     drifts = streams.reshape(10, 100, 50)
@@ -42,7 +43,7 @@ def test_sessions_are_moved_as_the_distribution_says_and_no_farther_than_anybody
     drifts = drifts[:, 0].ravel()
     # Quartiles of Student's t with 3 degrees of freedom, in scales: 0.765.
     assert np.quantile(drifts, [0.25, 0.75]) == pytest.approx([-0.153, 0.153], abs=0.003)
-    assert np.abs(drifts).max() == pytest.approx(MOST_DRIFT)
+    assert np.abs(drifts).max() == pytest.approx(1.4)
 
 
 def test_what_goes_up_and_down_within_a_session_stays() -> None:
