@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from joblib import delayed
-from threadpoolctl import threadpool_limits
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Judgement
@@ -25,6 +24,7 @@ from agent.files.cohort import Cohort
 from agent.files.private import mendable
 from agent.files.profile import pack_unsigned
 from enroll.backends import Backend
+from enroll.onethread import one_thread
 from enroll.sources import enrolment_by_key
 from enroll.train import train
 
@@ -123,25 +123,24 @@ def seed_of(user: str) -> int:
     return int.from_bytes(hashlib.sha256(user.encode()).digest()[:4], "big") >> 2
 
 
+@one_thread
 def train_user(user: User, shared: Shared) -> Trained | Failed:
     """One user's profile, or why there is none: a pure function, run in any process."""
     begun = time.perf_counter()
     try:
-        # One thread: several add up in another order, and the back-ends would differ in the last digits.
-        with threadpool_limits(1):
-            enrolment = enrolment_by_key(user.source, user.name, shared.recording_key)
-            profile = train(
-                enrolment.sessions,
-                user.name,
-                enrolment.mouse,
-                shared.asked,
-                cohort=shared.cohort,
-                but=user.cohort_number,
-                created=shared.created,
-                sequence=shared.sequence,
-                seed=seed_of(user.name),
-                profile_id=str(uuid.uuid5(_NAMESPACE, f"{user.name}/{shared.sequence}/{shared.created}")),
-            )
+        enrolment = enrolment_by_key(user.source, user.name, shared.recording_key)
+        profile = train(
+            enrolment.sessions,
+            user.name,
+            enrolment.mouse,
+            shared.asked,
+            cohort=shared.cohort,
+            but=user.cohort_number,
+            created=shared.created,
+            sequence=shared.sequence,
+            seed=seed_of(user.name),
+            profile_id=str(uuid.uuid5(_NAMESPACE, f"{user.name}/{shared.sequence}/{shared.created}")),
+        )
         packed = pack_unsigned(profile)
     except SteadyhandError as error:
         return Failed(user.name, str(error))

@@ -105,7 +105,7 @@ class Fusion:
         self.transform = part(arrays, "transform")
         self.rules = part(arrays, "rules") or part(arrays, "hybrid/rules")
         self._weights = weights_of(arrays, detectors)
-        self._scale = float(arrays.get("fusion/scale", 1.0))
+        self._scale = float(arrays["fusion/scale"])
         starts = arrays["calibration/starts"]
         self._actions: list[tuple[int, Detector, Arrays, Arrays]] = []
         self._windows: list[tuple[int, WindowDetector, Arrays]] = []

@@ -116,7 +116,7 @@ def after_lock(state: TrustState, t_ns: int, limits: Limits) -> TrustState:
     between, halves what is left between there and the lock limit. What the session was got used to is forgotten.
     """
     locks = state.locks + 1
-    statistic = limits.lock - (limits.lock - limits.alert) * 0.5 ** (locks - 1)
+    statistic = limits.alert + (limits.lock - limits.alert) * (1.0 - 0.5 ** (locks - 1))
     since_ns = t_ns if state.since_ns is None else state.since_ns
     return TrustState(statistic, max(state.level, 0.0), since_ns, Verdict.SUSPICIOUS, locks)
 

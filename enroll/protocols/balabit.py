@@ -12,6 +12,7 @@ from joblib import Parallel, delayed
 
 from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
 from enroll.datasets.session import DataSession
+from enroll.onethread import one_thread
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import check_mode, learn
 from enroll.protocols.rows import RowReader
@@ -102,6 +103,7 @@ def scored_sessions(
     return scored
 
 
+@one_thread
 def _account(
     training: Sequence[DataSession],
     others: Sequence[DataSession] | None,

@@ -15,6 +15,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch, StreamItem
 from enroll.datasets.sapimouse import Person, people
 from enroll.datasets.session import DataSession
+from enroll.onethread import one_thread
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import check_mode, learn
 from enroll.protocols.rows import RowReader
@@ -218,6 +219,7 @@ def _rotation(everybody: Sequence[Person], background: Iterable[int], test: Iter
     return told
 
 
+@one_thread
 def _person(
     person: Person,
     cohort: Sequence[SessionRows] | None,

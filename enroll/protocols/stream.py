@@ -18,6 +18,7 @@ from agent.engine.settings import Judgement
 from enroll.calibrate import choose, uniformity
 from enroll.metrics import llr_cost
 from enroll.model import Model
+from enroll.onethread import one_thread
 from enroll.owner import owner_of
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import learn, matching
@@ -129,6 +130,7 @@ def streamed(
     return records
 
 
+@one_thread
 def _run(fold: Fold, read: RowReader, detectors: Sequence[str] | None) -> list[Record]:
     """Enrol one account and stream everybody past it: a pure function, run in any process."""
     enrolment = [read(session) for session in fold.enrolment]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agent.engine.detectors import DETECTORS, detector, hmm, lstm, needs_sketches, window
+from agent.engine.detectors import DETECTORS, detector, hmm, lstm, needs_sketches
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch
 from agent.engine.fusion import Fusion, Seen, see
@@ -40,8 +40,7 @@ def test_the_agent_sees_what_the_protocol_sees(model: Model) -> None:
         assert item.sketch is not None
         seen = see(fusion.transform, item.rows[-1:], item.sketch[None])
         held = seen if held is None else held.then(seen, WINDOW)
-        newest = window.score(fusion.window, held.white)
-        live.append(float(fusion.combined(fusion.newest(held), newest)[0]))
+        live.append(fusion.newest(held))
     assert len(live) > 80
     assert np.allclose(live, batch, atol=1e-3)
 
