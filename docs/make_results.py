@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from agent.engine.detectors import DETECTORS
 from agent.engine.errors import SteadyhandError
+from enroll.approaches.lineup import APPROACHES
 from enroll.cli import main as enroll
 from enroll.report.tables import TABLES, replace
 
@@ -28,6 +29,7 @@ RUNS: Final[dict[str, list[tuple[str, str, tuple[str, ...]]]]] = {
         (protocol, "cohort" if one.cohort else "own", ("--detectors", name))
         for protocol in ("balabit", "sapimouse")
         for name, one in DETECTORS.items()
+        if name not in APPROACHES
     ],
 }
 
