@@ -157,15 +157,29 @@ def _transfer(result: TransferResult) -> Markup:
         "people). All of it is out of reach: each configuration was recorded in one go."
     )
     head = ("task", "features that change", "same mouse", "other mouse", "normalised", "recovered")
-    return section("When the mouse changes", table(about, head, rows))
+    parts = [table(about, head, rows)]
+    if any(t.groups for t in result.tables):
+        parts += [element("h3", "By age and sex"), _groups(result)]
+    return section("When the mouse changes", *parts)
+
+
+def _groups(result: TransferResult) -> Markup:
+    told = {(t.name, g.name): number(g.cross_auc_normalised) for t in result.tables for g in t.groups}
+    people = {g.name: str(g.people) for t in result.tables for g in t.groups}
+    rows = [(name, people[name], *(told.get((t.name, name), "-") for t in result.tables)) for name in people]
+    about = (
+        "AUC of each group's owners under another mouse configuration, normalised, by task. With so few people in a "
+        "group, differences of some hundredths are chance."
+    )
+    return table(about, ("owners", "people", *(t.name for t in result.tables)), rows)
 
 
 def _silent(inputs: Inputs) -> Markup:
     kinds = {type(result) for result in inputs.results}
     told = [
         ZERO_EFFORT,
-        "Who the people are: no figure here is split by age or sex, and people with a tremor, an injury or another "
-        "pointing device than a mouse were not studied on their own.",
+        "Who the people are: only figures of another mouse can be split by age and sex, and people with a tremor, an "
+        "injury or another pointing device than a mouse were not studied on their own.",
         "How errors fall with more hours of enrolment, and how they rise with months between enrolment and use.",
     ]
     missing = (

@@ -91,6 +91,15 @@ class StreamResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Owners of one age or sex, and how well they are told apart under another mouse configuration."""
+
+    name: str
+    people: int
+    cross_auc_normalised: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class TransferTable:
     """How a profile fares under another mouse configuration."""
 
@@ -102,6 +111,7 @@ class TransferTable:
     cross_auc_normalised: float | None
     recovered_share: float | None
     recovered_ci95: tuple[float, float] | None
+    groups: tuple[Group, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,4 +241,8 @@ def _table(tables: Fields, name: str) -> TransferTable:
         # A normaliser may do harm: this share alone can lie below 0.
         recovered_share=told.maybe("recovered_share", least=-MOST),
         recovered_ci95=told.pair("recovered_ci95"),
+        groups=tuple(
+            Group(one.text("group"), one.whole("people"), one.maybe("cross_auc_normalised", 1.0))
+            for one in (told.rows("groups") if "groups" in told.values else ())
+        ),
     )

@@ -88,7 +88,8 @@ def stream_result(**changed: Any) -> dict[str, Any]:
 def transfer_result() -> dict[str, Any]:
     told = {"features_changed": 88, "features": 121, "same_auc": 0.78, "cross_auc": 0.67}
     worse = {"cross_auc_normalised": 0.65, "recovered_share": -0.18, "recovered_ci95": [-0.4, 0.11]}
-    return {"tables": dict.fromkeys(("minigame", "points", "prototype"), told | worse)}
+    groups = [{"group": "sex: woman", "people": 16, "cross_auc_normalised": 0.73}]
+    return {"tables": dict.fromkeys(("minigame", "points", "prototype"), told | worse | {"groups": groups})}
 
 
 def trace_lines(trusts: Sequence[float], step_s: float = 2.0) -> str:
