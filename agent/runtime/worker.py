@@ -200,7 +200,9 @@ class Worker:
             self._running = False
         else:
             enrol = order.command is Command.ENROL
-            self._watch.use(order.mouse or self._mouse(), now_ns, enrol=enrol)
+            # The mouse that moved last is asked about; before any did, the one that is there.
+            mouse = order.mouse or self._watch.status.configuration or self._mouse()
+            self._watch.use(mouse, now_ns, enrol=enrol)
 
     def _show(self) -> None:
         if self._watch.status != self._shown:

@@ -427,7 +427,7 @@ def test_glitches_and_time_that_runs_backwards_are_cut_not_believed(
     assert [item.cause for item in items if isinstance(item, Boundary)] == [Cause.CLOCK_STEP]
     capsys.readouterr()
     line = enroll_refused(capsys, "train", str(file), "--user", "ada", "--out", "x.profile", *root)
-    assert "record at least 100" in line
+    assert "record at least 50" in line
 
 
 def test_what_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -161,6 +161,7 @@ def test_a_second_mouse_is_announced_watched_enrolled_and_judged_by_its_own_prof
     assert agent.status.state is not State.UNKNOWN_MOUSE
 
     agent.work(BORROWED, 1)
+    wait_until(lambda: agent.status.mouse == BORROWED, "who moves decides, the other way")
     agent.app.request(Command.ENROL)
     wait_until(lambda: agent.status.enrolled_share is not None, "learning the second mouse")
     for _ in range(2):
