@@ -112,7 +112,8 @@ class Home:
     def seen(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The running agent's status, once it is as wanted."""
         told: dict[str, Any] = {}
-        for _ in range(600):
+        # The chain of alerts is written again with the next heartbeat, a minute after the last one at most.
+        for _ in range(1500):
             with contextlib.suppress(OSError, ValueError):
                 told = json.loads(self.paths.status_file.read_text())
             if told and wanted(told):
