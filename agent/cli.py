@@ -126,9 +126,11 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _recordings(options: argparse.Namespace) -> int:
     from agent.files.recordings import erase_recordings, list_recordings
+    from agent.files.sealing import SEALED
 
-    folder = Paths.of_user().recordings_dir
-    listed = list_recordings(folder)
+    paths = Paths.of_user()
+    folder = paths.recordings_dir
+    listed = (*list_recordings(folder), *list_recordings(paths.outgoing_dir, SEALED))
     if options.erase and not options.dry_run:
         print(f"erased {erase_recordings(listed)} recordings in {folder}")
         return DONE

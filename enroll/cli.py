@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         add_guide,
         add_example,
         _import,
+        _receive,
         add_train,
         _train_child,
         _verify,
@@ -76,6 +77,19 @@ def _import(commands: Any) -> None:
     command.add_argument("source", type=Path, help="a CSV file, or a folder with session_* files")
     command.add_argument("--out", type=Path, help="folder of recordings (default: the user's own)")
     add_dry_run(command, "list what would be imported, write nothing")
+    add_root(command)
+
+
+def _receive(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "receive",
+        "Open recordings that agents handed over, and keep them encrypted with this user's key.",
+        "receive /srv/recordings --key recordings.pem --out recordings",
+    )
+    command.add_argument("folder", type=Path, help="the folder that central.recordings_url leads to")
+    command.add_argument("--key", type=Path, required=True, help="what key --recordings made")
+    command.add_argument("--out", type=Path, required=True, help="folder of recordings to write")
     add_root(command)
 
 
@@ -122,6 +136,11 @@ def _key(commands: Any) -> None:
         commands, "key", "Make a signing key and, beside it, its public half.", "key admin.pem"
     )
     command.add_argument("file", type=Path, help="the private key to write; its public half gets .pub.pem")
+    command.add_argument(
+        "--recordings",
+        action="store_true",
+        help="a key that opens recordings handed over for central training; its public half is printed for policy",
+    )
 
 
 def _cohort(commands: Any) -> None:

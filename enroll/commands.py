@@ -28,6 +28,7 @@ from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
 from agent.files.recordings import SUFFIX
+from agent.files.sealing import create_opening_key, load_opening_key
 from enroll.child import train_child
 from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
@@ -36,6 +37,7 @@ from enroll.features import SCHEMAS, write_features
 from enroll.fleet_commands import fleet_report
 from enroll.guide import guide_lines
 from enroll.policy_commands import policy_report
+from enroll.receiving import receive, sealed_files
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
@@ -63,6 +65,25 @@ def import_command(options: argparse.Namespace) -> int:
         import_session(session, folder, key)
     print(f"recordings are in {folder}")
     return _DONE
+
+
+def receive_command(options: argparse.Namespace) -> int:
+    """Sealed recordings to the administrator's own; exit code 1 where one cannot be opened."""
+    paths = _paths(options)
+    opening, key = load_opening_key(options.key), recording_key(paths)
+    troubles: list[str] = []
+    kept = 0
+    for file in tqdm(sealed_files(options.folder), unit="recording", disable=None):
+        try:
+            kept += receive(file, opening, options.out, key) is not None
+        except SteadyhandError as error:
+            troubles.append(str(error))
+    print(
+        "\n".join(
+            [*troubles, f"{kept} new recordings are in {options.out}, by mouse configuration and person"]
+        )
+    )
+    return _FOUND_WRONG if troubles else _DONE
 
 
 def train_command(options: argparse.Namespace) -> int:
@@ -123,6 +144,11 @@ def sign_command(options: argparse.Namespace) -> int:
 
 def key_command(options: argparse.Namespace) -> int:
     """A new signing key and its public half."""
+    if options.recordings:
+        print(
+            f"keep {options.file} secret; for policy: central.recordings_key = {create_opening_key(options.file)}"
+        )
+        return _DONE
     key = create_signing_key(options.file)
     public = options.file.with_suffix(".pub.pem")
     with mendable(public, "write"):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from agent.alerts.alert import AlertKind
@@ -27,9 +27,11 @@ from agent.host.select import services
 from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
 from agent.runtime.administration import Administration, Consequences
+from agent.runtime.asking import Asking
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment
 from agent.runtime.gate import Gate
+from agent.runtime.handing import HandOver
 from agent.runtime.hands import Hands
 from agent.runtime.responder import Answers, Responder
 from agent.runtime.rounds import Errands, Rounds
@@ -81,7 +83,10 @@ class App:
             lambda _lines: self._profiles_fetched(),
             lambda kind, line: self._responder.alert(self._wording.health(kind, line)),
         )
-        self._administration = Administration(paths, user, configuration, host.mice.connected, told)
+        sends = HandOver(paths, user, hostname, time.time)
+        self._administration = Administration(
+            paths, user, configuration, host.mice.connected, sends, self._open_file, told
+        )
         self._rules_listener: Callable[[Settings], None] = lambda _settings: None
         self._host = host
         self._delivery = delivery
@@ -94,6 +99,7 @@ class App:
         self._responder = Responder(
             self._writer, host.lock, host.notifier, self._wording, settings.response.countdown_s, answers
         )
+        self._asking = Asking(host.reauthentication, host.notifier, self._proven)
         now = partial(datetime.now, UTC)
         self._shelf = Shelf(paths, user, lambda: load_trust(paths, local=self.settings.enrolment.local), now)
         self._trainer = Trainer(paths, user, settings, now, self._trained, self._training_failed)
@@ -106,7 +112,7 @@ class App:
             host.mice.of,
             host.mice.look,
         )
-        watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
+        self._watch = watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         eyes = Supervisor(host.pointer, self._ring, host.idle)
         self._upkeep = Upkeep(
             paths,
@@ -122,7 +128,7 @@ class App:
             self._administration.central,
             self._administration.take_policy,
             self._administration.fetch,
-            lambda: "",
+            self._administration.hand_over,
             self._administration.fetched,
             self._administration.refused,
             self.board.note,
@@ -168,9 +174,7 @@ class App:
     def request(self, command: Command) -> None:
         """Do what the person asked for, after re-authentication where that is needed. Any thread."""
         if command in REASONS:
-            threading.Thread(
-                target=self._ask_first, args=(command,), name="steadyhand-ask", daemon=True
-            ).start()
+            self._asking.ask(command)
         else:
             self._worker.order(Order(command))
 
@@ -182,7 +186,7 @@ class App:
     @property
     def can_ask(self) -> bool:
         """True where re-authentication exists: without it, what needs it is not available."""
-        return self._host.reauthentication.available()
+        return self._asking.possible
 
     def stop(self) -> bool:
         """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
@@ -204,16 +208,8 @@ class App:
         """Return once the worker has ended."""
         self._worker.join()
 
-    def _ask_first(self, command: Command) -> None:
-        reauthenticate = self._host.reauthentication
-        if not reauthenticate.available():
-            self._host.notifier.show(
-                "Not available here",
-                f"This computer cannot check who you are, so you cannot {REASONS[command]}.",
-            )
-            return
-        if not reauthenticate.confirm(REASONS[command]):
-            return
+    def _proven(self, command: Command) -> None:
+        """Do what a proven identity allows. Thread of the question."""
         if command is Command.IT_WAS_ME:
             self._responder.withdraw()
         self._upkeep.confirmed(command)
@@ -233,13 +229,17 @@ class App:
         self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, what))
 
     def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
-        wanted = self.settings.enrolment
-        if not wanted.local:
+        wanted, handed = self.settings.enrolment, self._administration.handed_over()
+        if not wanted.local and handed is None:
             return None
-        clocks = Clocks(time.monotonic_ns, time.time_ns)
-        enrolment = Enrolment(self._paths.recordings_dir, recording_key(self._paths), mouse, wanted, clocks)
+        clocks, key = Clocks(time.monotonic_ns, time.time_ns), recording_key(self._paths)
+        enrolment = Enrolment(self._paths.recordings_dir, key, mouse, wanted, clocks, handed)
         enrolment.resume()
         return enrolment
+
+    def _open_file(self) -> Path | None:
+        enrolment = self._watch.enrolment
+        return enrolment.open_file if enrolment else None
 
     def _trained(self, message: str, doubtful: int) -> None:
         self._upkeep.accept_profiles()
