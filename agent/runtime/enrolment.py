@@ -32,6 +32,7 @@ _BREAKS: Final = frozenset(
         Cause.SCREEN_LOCKED,
         Cause.SLEEP,
         Cause.USER_SWITCH,
+        Cause.USER_BACK,
         Cause.LOCKED_BY_VERDICT,
         Cause.MOUSE_CHANGED,
         Cause.RULES_CHANGED,

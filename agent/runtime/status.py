@@ -18,6 +18,7 @@ class State(Enum):
     SUSPICIOUS = "suspicious"
     LOCKED = "locked"
     PAUSED = "paused"
+    AWAY = "another user's screen"
     UNKNOWN_MOUSE = "unknown mouse"
     CANNOT_SEE = "cannot see the mouse"
     NO_EVIDENCE = "no evidence"

@@ -34,6 +34,8 @@ class View:
         """What the agent is doing."""
         if self.cannot_see:
             return State.CANNOT_SEE
+        if self.gate.away:
+            return State.AWAY
         if self.gate.locked:
             return State.LOCKED
         if self.gate.paused:

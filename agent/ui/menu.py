@@ -83,11 +83,16 @@ HEADLINES: Mapping[State, str] = MappingProxyType(
         State.SUSPICIOUS: "Unusual mouse movement",
         State.LOCKED: "Screen locked",
         State.PAUSED: "Paused: not protecting",
+        State.AWAY: "Another user's screen is shown: not watching",
         State.UNKNOWN_MOUSE: "Unknown mouse",
         State.CANNOT_SEE: "Cannot see the mouse: not protecting",
         State.NO_EVIDENCE: "Not enough to judge",
     }
 )
+
+
+# Trust is no number here: nothing is judged.
+_BLIND = frozenset((State.CANNOT_SEE, State.PAUSED, State.LOCKED, State.AWAY))
 
 
 def headline(status: Status) -> str:
@@ -116,7 +121,7 @@ def percent(share: float) -> str:
 
 def trust_line(status: Status) -> str:
     """Trust in words. Never a number while the agent cannot see or does not judge."""
-    if status.trust is None or status.state in (State.CANNOT_SEE, State.PAUSED, State.LOCKED):
+    if status.trust is None or status.state in _BLIND:
         return "Trust: nothing to judge by at the moment"
     return f"Trust: {status.trust} of 100"
 
