@@ -25,7 +25,7 @@ from agent.host.linux.bus import JeepneyBus  # noqa: E402
 from agent.host.linux.notify import DesktopNotifier  # noqa: E402
 from agent.runtime.status import State, Status  # noqa: E402
 from agent.ui.icons import LOOKS  # noqa: E402
-from agent.ui.notices import Notice, notice  # noqa: E402
+from agent.ui.notices import Notice, Notices, notice  # noqa: E402
 from agent.ui.statuspage import status_page  # noqa: E402
 from tests.e2e.browser import draw  # noqa: E402
 from tests.e2e.desktop import Desktop, end, missing, wait_until  # noqa: E402
@@ -119,6 +119,25 @@ def notification(told: Notice) -> Image.Image:
     return picture.crop((right - 380, max(0, top - 8), right + 8, bottom + 8))
 
 
+def counting() -> Image.Image:
+    """One notification that counts, at three moments: never more than one is on the screen."""
+    with tempfile.TemporaryDirectory() as folder, Desktop(Path(folder), (640, 300)) as desktop:
+        desktop.paint(WALLPAPER)
+        desktop.start("dunst", "-conf", str(ROOT / "agent/demo/stage_settings/dunstrc"))
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = desktop.env["DBUS_SESSION_BUS_ADDRESS"]
+        notices = Notices(DesktopNotifier(JeepneyBus()), time.monotonic_ns)
+        warned = partial(Status, State.SUSPICIOUS, mode="enforce")
+        time.sleep(0.5)
+        moments = []
+        for told in (*(warned(countdown_s=left) for left in (3.0, 2.0, 1.0)), warned(last_lock="locked")):
+            before = desktop.screenshot()
+            notices.told(told)
+            wait_until(partial(lambda was: changed(was, desktop.screenshot()), before), "the next second")
+            time.sleep(0.4)
+            moments.append(desktop.screenshot().crop((230, 0, 640, 150)))
+    return stacked(moments)
+
+
 def status(*, dark: bool) -> Image.Image:
     """The upper half of the status page: trust over the day, what was noticed and why."""
     return in_browser(status_page(PROTECTING, TOLD_AT, a_day(), INTRODUCTION), (760, 1130), dark=dark)
@@ -156,6 +175,7 @@ PICTURES: Mapping[str, Callable[[], Image.Image]] = {
     "tray.png": states,
     "tray-menu.png": menu,
     "notifications.png": notifications,
+    "countdown.png": counting,
     "status-light.png": partial(status, dark=False),
     "status-dark.png": partial(status, dark=True),
     "learning.png": learning,

@@ -96,10 +96,17 @@ _BLIND = frozenset((State.CANNOT_SEE, State.PAUSED, State.LOCKED, State.AWAY))
 
 
 def headline(status: Status) -> str:
-    """What the agent is doing, in a few words; with the share while it learns."""
+    """What the agent is doing, in a few words; with the share while it learns, and the seconds until a lock."""
+    if status.countdown_s is not None:
+        return countdown(status.countdown_s)
     if status.state is State.LEARNING and status.enrolled_share is not None:
         return f"{HEADLINES[status.state]}: {percent(status.enrolled_share)} done"
     return HEADLINES[status.state]
+
+
+def countdown(seconds: float) -> str:
+    """The last seconds before a lock, in words."""
+    return f"The screen locks in {seconds:.0f} second{'' if seconds == 1 else 's'}"
 
 
 def hours_line(status: Status) -> str:

@@ -27,7 +27,7 @@ class Notifications:
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         self.texts.append(text)
         return True
 
