@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -131,8 +132,14 @@ def _recordings(options: argparse.Namespace) -> int:
     paths = Paths.of_user()
     folder = paths.recordings_dir
     listed = (*list_recordings(folder), *list_recordings(paths.outgoing_dir, SEALED))
-    if options.erase and not options.dry_run:
-        print(f"erased {erase_recordings(listed)} recordings in {folder}")
+    erased = erase_recordings(listed) if options.erase and not options.dry_run else None
+    if options.json:
+        files = [{"name": one.path.name, "bytes": one.size_bytes} for one in listed]
+        told = {"folder": str(folder), "recordings": files, "erased": erased or 0}
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+        return DONE
+    if erased is not None:
+        print(f"erased {erased} recordings in {folder}")
         return DONE
     for info in listed:
         print(f"{info.path.name}  {info.size_bytes:>12,} bytes")
@@ -155,8 +162,10 @@ def _fetch(options: argparse.Namespace) -> int:
         if not folder.url:
             raise SteadyhandError("policy names no folder", "give its address: steadyhand fetch https://…")
     fetched = fetch_here(folder, paths, getpass.getuser(), now=lambda: datetime.now(UTC))
-    for line in (*fetched.told, *filter(None, [fetched.trouble])):
-        print(line)
+    if options.json:
+        print(json.dumps(asdict(fetched), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join((*fetched.told, *filter(None, [fetched.trouble]))))
     return FOUND_WRONG if fetched.trouble or fetched.refused else DONE
 
 
@@ -172,6 +181,9 @@ def _verify(options: argparse.Namespace) -> int:
     path: Path = options.file or Paths.of_user().alerts_file
     with mendable(path, "read"), path.open(encoding="utf-8", errors="replace") as lines:
         report = verify(lines)
+    if options.json:
+        print(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+        return FOUND_WRONG if report.problems or report.silences else DONE
     for line in (*report.problems, *report.silences):
         print(line)
     print(

@@ -57,7 +57,8 @@ class View:
             return self.seat.enrolment.progress()
         if self.seat.protection is None:
             return self.seat.nothing
-        return "; ".join(self.strangeness) or (self.seat.why_unknown() if self.seat.is_unknown else "")
+        unknown = self.seat.why_unknown() if self.seat.is_unknown else ""
+        return "; ".join(self.strangeness) or unknown or self.seat.chosen.expired_words()
 
 
 def is_unknown(seat: Seat | None, strangeness: tuple[str, ...]) -> bool:

@@ -137,4 +137,4 @@ def test_the_relay_has_a_user_of_its_own_that_comes_and_goes_with_the_package() 
     if shutil.which("systemd-sysusers"):
         command = ["systemd-sysusers", "--dry-run", str(users)]
         told = subprocess.run(command, check=True, capture_output=True, text=True)
-        assert name in told.stdout + told.stderr
+        assert f"Creating user '{name}'" in told.stdout + told.stderr

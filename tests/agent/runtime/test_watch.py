@@ -475,3 +475,10 @@ def test_changing_mice_in_a_loop_does_not_put_off_policys_answer(make: MakeBench
         bench.by_mouse[another.key] = Chosen(a_profile(), exact=False)
         bench.feed(Boundary(t_ns, Cause.MOUSE_CHANGED), *use_for(0.9, t_ns))
     assert len(bench.locks) >= 1
+
+
+def test_an_expired_profile_says_until_when_it_alerts_and_that_it_does_not_lock(make: MakeBench) -> None:
+    bench = make(Chosen(a_profile(), exact=True, expired=True), (G,))
+    (alert,) = bench.alerts
+    assert "expired on 01 January 2027: until 15 January it alerts and does not lock" in alert.message
+    assert alert.message.startswith(bench.watch.status.detail)
