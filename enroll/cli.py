@@ -90,6 +90,7 @@ def _receive(commands: Any) -> None:
     command.add_argument("folder", type=Path, help="the folder that central.recordings_url leads to")
     command.add_argument("--key", type=Path, required=True, help="what key --recordings made")
     command.add_argument("--out", type=Path, required=True, help="folder of recordings to write")
+    add_dry_run(command, "open them all, write nothing")
     add_root(command)
 
 

@@ -70,7 +70,7 @@ def import_command(options: argparse.Namespace) -> int:
 def receive_command(options: argparse.Namespace) -> int:
     """Sealed recordings to the administrator's own; exit code 1 where one cannot be opened."""
     paths = _paths(options)
-    opening, key = load_opening_key(options.key), recording_key(paths)
+    opening, key = load_opening_key(options.key), None if options.dry_run else recording_key(paths)
     troubles: list[str] = []
     kept = 0
     for file in tqdm(sealed_files(options.folder), unit="recording", disable=None):
@@ -78,11 +78,8 @@ def receive_command(options: argparse.Namespace) -> int:
             kept += receive(file, opening, options.out, key) is not None
         except SteadyhandError as error:
             troubles.append(str(error))
-    print(
-        "\n".join(
-            [*troubles, f"{kept} new recordings are in {options.out}, by mouse configuration and person"]
-        )
-    )
+    where = f"new recordings {'would be' if options.dry_run else 'are'} in {options.out}"
+    print("\n".join([*troubles, f"{kept} {where}, by mouse configuration and person"]))
     return _FOUND_WRONG if troubles else _DONE
 
 

@@ -36,8 +36,8 @@ def sealed_files(folder: Path) -> tuple[Path, ...]:
     return found
 
 
-def receive(file: Path, opening: X25519PrivateKey, out: Path, key: bytes) -> Path | None:
-    """Open one sealed recording and keep it, encrypted with the administrator's recording key.
+def receive(file: Path, opening: X25519PrivateKey, out: Path, key: bytes | None) -> Path | None:
+    """Open one sealed recording and keep it, encrypted with the administrator's recording key; None writes nothing.
 
     Returns
     -------
@@ -61,6 +61,8 @@ def receive(file: Path, opening: X25519PrivateKey, out: Path, key: bytes) -> Pat
     path = out / mice[0] / _plain(origin.user) / f"{_plain(Path(origin.name).stem)}{SUFFIX}"
     if path.exists():
         return None
+    if key is None:
+        return path
     half = path.with_suffix(".half")
     half.unlink(missing_ok=True)
     with open_recording(half, key) as writer:

@@ -183,6 +183,9 @@ def test_the_administrator_opens_them_by_mouse_and_person(
     (store / f"a{SEALED}").write_bytes(body)
     call = ["receive", str(store), "--key", str(tmp_path / "keys" / "recordings.pem"), "--out", str(out)]
     root = ["--root", str(private_dir(tmp_path / "admin"))]
+    assert main([*call, *root, "--dry-run"]) == 0
+    assert "1 new recordings would be in" in capsys.readouterr().out
+    assert not out.exists()
     assert main([*call, *root]) == 0
     (kept,) = out.rglob("*.recording")
     assert kept.parent == out / MOUSE.key / "ada"
