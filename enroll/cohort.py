@@ -141,12 +141,15 @@ def _stretches(at: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def by_person(cohort: CohortRows, kinds: Sequence[int]) -> tuple[NDArray[np.float32], ...] | None:
-    """Sketches of actions of these kinds, an array a person in order of time; None where none were made."""
+    """Sketches of actions of these kinds, an array a person in order of time; None where none were made.
+
+    Of people with very many actions stretches that lie evenly over all of them.
+    """
     if cohort.sketches is None:
         return None
     judged = np.isin(cohort.kind, list(kinds))
-    told = (cohort.sketches[judged & (cohort.person == p)] for p in np.unique(cohort.person))
-    return tuple(sketches for sketches in told if len(sketches))
+    of_each = (np.flatnonzero(judged & (cohort.person == p)) for p in np.unique(cohort.person))
+    return tuple(cohort.sketches[_stretches(at)] for at in of_each if len(at))
 
 
 def build(enrolments: Mapping[str, Sequence[Enrolment]], created: datetime | None = None) -> Cohort:

@@ -16,6 +16,7 @@ from agent.engine.errors import SteadyhandError
 from enroll.approaches.lineup import APPROACHES, Lineup, lineup
 from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
 from enroll.datasets.session import DataSession
+from enroll.onethread import one_thread
 from enroll.protocols import stream
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import matching
@@ -113,6 +114,7 @@ def _balabit(folder: Path, protocol: str, read: RowReader, approaches: tuple[str
         yield delayed(_account)(own, cohort, tried, read, approaches)
 
 
+@one_thread
 def _account(
     own: Sequence[DataSession],
     cohort: Sequence[DataSession] | None,
@@ -134,6 +136,7 @@ def _sapimouse(folder: Path, protocol: str, read: RowReader, approaches: tuple[s
             yield delayed(_person)(person.enrolment, cohort, tried, read, approaches)
 
 
+@one_thread
 def _person(
     enrolment: DataSession,
     cohort: Sequence[SessionRows],
@@ -143,7 +146,7 @@ def _person(
 ) -> tuple[str, Lineup, dict[str, list[ScoredSession]]] | None:
     own = read(enrolment)
     try:
-        told = lineup([own], matching([own], cohort), approaches)
+        told = lineup([own], cohort, approaches)
     except SteadyhandError:
         return None  # who made too few actions cannot be enrolled, as in the protocol itself
     pairs = [(piece, piece.account != own.account) for piece in tried]
@@ -170,6 +173,7 @@ def _stream(folder: Path, protocol: str, read: RowReader, approaches: tuple[str,
         yield delayed(_fold)(fold, read, approaches)
 
 
+@one_thread
 def _fold(
     fold: Fold, read: RowReader, approaches: tuple[str, ...]
 ) -> tuple[str, Lineup, dict[str, list[Record]]]:
