@@ -13,7 +13,8 @@ from joblib import Parallel, delayed
 
 from _fastfeat import ActionRows
 from agent.engine.errors import SteadyhandError
-from enroll.approaches.lineup import APPROACHES, Lineup, lineup
+from enroll.approaches import gain
+from enroll.approaches.lineup import APPROACHES, BESIDE, SHIPPED, Lineup, lineup
 from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
 from enroll.datasets.session import DataSession
 from enroll.onethread import one_thread
@@ -61,7 +62,7 @@ def measured(
     Returns
     -------
     dict
-        ``figures`` by variant, ``costs`` by approach (means over users), ``surviving``: by feature how many users'
+        ``figures`` by variant, ``gains`` by approach (`enroll.approaches.gain`), ``costs`` by approach (means over users), ``surviving``: by feature how many users'
         selection kept it, ``left_out``.
 
     Raises
@@ -88,14 +89,24 @@ def _together(protocol: str, parts: Sequence[tuple[str, Lineup, dict[str, list[A
         for variant, one in scored.items():
             told.setdefault(variant, []).extend(one)
     summary = stream_figures if protocol == "stream" else figures
+    rise = gain.of_stream if protocol == "stream" else gain.of_sessions
     names = list(dict.fromkeys(name for _, told_by, _ in parts for name in told_by.costs))
     return {
         "users": len(parts),
         "figures": {variant: summary(one) for variant, one in told.items()},
+        "gains": {
+            variant.removeprefix(BESIDE): rise(_of(told[SHIPPED], {r.account for r in one}), one)
+            for variant, one in told.items()
+            if variant.startswith(BESIDE)
+        },
         "costs": {name: _mean_cost([p[1] for p in parts], name) for name in names},
         "surviving": dict(Counter(f for _, one, _ in parts for f in one.surviving).most_common()),
         "left_out": {name: why for _, one, _ in parts for name, why in one.left_out.items()},
     }
+
+
+def _of(records: Sequence[Any], accounts: set[str]) -> list[Any]:
+    return [r for r in records if r.account in accounts]
 
 
 def _mean_cost(lineups: Sequence[Lineup], name: str) -> dict[str, float]:

@@ -15,7 +15,7 @@ from agent.engine.sketch import Sketches
 from enroll.fit.deep import halves, library, on_one_thread, unseen
 
 CHANNELS: Final = (8, 16, 24)
-MOST_PICTURES: Final = 4_000
+MOST_PICTURES: Final = 3_000
 ROUNDS: Final = 3
 
 _BATCH: Final = 64
