@@ -60,11 +60,11 @@ def layers(
     scale = size / (2.0 * reach_px)
     number, step = np.nonzero(there & (np.hypot(dx, dy) > 0.0))
     # So many of each step as it is long: what is drawn of a movement does not hang on what is drawn beside it.
-    samples = np.hypot(dx, dy)[number, step] * scale
-    samples = np.clip(np.ceil(np.nan_to_num(samples, posinf=2.0 * size)), 1, 2 * size).astype(np.intp)
-    begins = np.repeat(np.cumsum(samples) - samples, samples)
-    share = (np.arange(len(begins)) - begins + 0.5) / np.repeat(samples, samples)
-    number, step = np.repeat(number, samples), np.repeat(step, samples)
+    length = np.hypot(dx, dy)[number, step] * scale
+    count = np.clip(np.ceil(np.nan_to_num(length, posinf=2.0 * size)), 1, 2 * size).astype(np.intp)
+    begins = np.repeat(np.cumsum(count) - count, count)
+    share = (np.arange(len(begins)) - begins + 0.5) / np.repeat(count, count)
+    number, step = np.repeat(number, count), np.repeat(step, count)
     across, down = (
         (p[number, step] + (p[number, step + 1] - p[number, step]) * share + reach_px) * scale for p in (x, y)
     )

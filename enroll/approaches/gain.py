@@ -8,7 +8,7 @@ sessions; the stream's is the share of matched intrusions that is caught, withou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -58,7 +58,11 @@ def of_stream(base: Sequence[Record], both: Sequence[Record]) -> dict[str, Any]:
             caught.setdefault(a.account, []).append((float(a.is_caught), float(b.is_caught)))
     # The shares need one class alone; the other is there for the form.
     pairs = {name: (np.array(told), np.zeros((1, 2))) for name, told in caught.items()}
-    told = _interval(pairs, lambda pieces, _: float((pieces[:, 1] - pieces[:, 0]).mean())) if pairs else _NONE
+    told = (
+        _interval(pairs, lambda pieces, _: float((pieces[:, 1] - pieces[:, 0]).mean()))
+        if pairs
+        else {**_NONE}
+    )
     return told | {"false_locks": locks}
 
 
@@ -101,7 +105,7 @@ def _rise(trials: Sequence[tuple[ScoredSession, ScoredSession]]) -> dict[str, An
     return _interval(pairs, lambda bad, good: auc(bad[:, 1], good[:, 1]) - auc(bad[:, 0], good[:, 0]))
 
 
-def _interval(pairs: Pairs, difference: Any) -> dict[str, Any]:
+def _interval(pairs: Pairs, difference: Callable[[Floats, Floats], float]) -> dict[str, Any]:
     """The difference of everything as it is, and the percentiles of its draws."""
     whole = [np.concatenate([told[i] for told in pairs.values()]) for i in (0, 1)]
     drawn = [difference(bad, good) for bad, good in bootstrap_draws(pairs, draws=DRAWS)]

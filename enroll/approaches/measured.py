@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -31,7 +31,13 @@ from enroll.sessions import SessionRows
 
 PROTOCOLS: Final = ("balabit-own", "balabit-cohort", "sapimouse", "stream")
 
+# Of the draw of people.
+SEED: Final = 7
+
+_DRAWN: Final = ("sapimouse", "stream")
+
 Progress = Callable[[str], None]
+Drawn = TypeVar("Drawn")
 
 
 def measured(
@@ -39,6 +45,7 @@ def measured(
     folder: Path,
     *,
     approaches: Sequence[str] = APPROACHES,
+    most_people: int | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     progress: Progress = lambda user: None,
@@ -52,6 +59,9 @@ def measured(
     folder : Path
         Of the data set.
     approaches : sequence of str
+    most_people : int, optional
+        Of each rotation of SapiMouse, and of the accounts of the stream, so many are drawn to be enrolled, with a
+        fixed seed; everybody where None. Balabit's sessions are pooled over all of its accounts.
     jobs : int
         Processes; each computes with one thread.
     cache : Path, optional
@@ -62,25 +72,41 @@ def measured(
     Returns
     -------
     dict
-        ``figures`` by variant, ``gains`` by approach (`enroll.approaches.gain`), ``costs`` by approach (means over users), ``surviving``: by feature how many users'
-        selection kept it, ``left_out``.
+        ``figures`` by variant, ``gains`` by approach (`enroll.approaches.gain`), ``costs`` by approach (means over
+        users), ``surviving``: by feature how many users' selection kept it, ``left_out``.
 
     Raises
     ------
     SteadyhandError
         If the protocol is not known, or the folder is not as it must be.
     """
-    plans = {"balabit-own": _balabit, "balabit-cohort": _balabit, "sapimouse": _sapimouse, "stream": _stream}
-    if protocol not in plans:
+    if protocol not in PROTOCOLS:
         raise SteadyhandError(f"protocol {protocol!r} is not known", f"use one of {', '.join(PROTOCOLS)}")
     read = RowReader(cache, sketched=True)
     parts = []
-    tasks = plans[protocol](folder, protocol, read, tuple(approaches))
+    tasks = _tasks(protocol, folder, read, tuple(approaches), most_people)
     for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         if part is not None:
             parts.append(part)
             progress(part[0])
-    return _together(protocol, parts)
+    return _together(protocol, parts) | {"most_people": most_people if protocol in _DRAWN else None}
+
+
+def _tasks(
+    protocol: str, folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None
+) -> Iterable[Any]:
+    if protocol == "sapimouse":
+        return _sapimouse(folder, read, approaches, most)
+    if protocol == "stream":
+        return _stream(folder, read, approaches, most)
+    return _balabit(folder, protocol, read, approaches)
+
+
+def _drawn(everybody: Sequence[Drawn], most: int | None) -> list[Drawn]:
+    if most is None:
+        return list(everybody)
+    chosen = np.random.default_rng(SEED).permutation(len(everybody))[:most]
+    return [everybody[i] for i in sorted(chosen.tolist())]
 
 
 def _together(protocol: str, parts: Sequence[tuple[str, Lineup, dict[str, list[Any]]]]) -> dict[str, Any]:
@@ -139,11 +165,11 @@ def _account(
     return own[0].account, _light(told), _scored(told, sessions, tried)
 
 
-def _sapimouse(folder: Path, protocol: str, read: RowReader, approaches: tuple[str, ...]) -> Iterable[Any]:
+def _sapimouse(folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None) -> Iterable[Any]:
     for rotation in rotations(folder):
         tried = [piece for p in rotation.tested for piece in cut(p.test, SESSION_S, sketched=True)]
         cohort = [read(p.enrolment) for p in rotation.background]
-        for person in rotation.tested:
+        for person in _drawn(rotation.tested, most):
             yield delayed(_person)(person.enrolment, cohort, tried, read, approaches)
 
 
@@ -179,8 +205,8 @@ def _scored(
     return out
 
 
-def _stream(folder: Path, protocol: str, read: RowReader, approaches: tuple[str, ...]) -> Iterable[Any]:
-    for fold in plan(folder, "cohort", "last"):
+def _stream(folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None) -> Iterable[Any]:
+    for fold in _drawn(plan(folder, "cohort", "last"), most):
         yield delayed(_fold)(fold, read, approaches)
 
 

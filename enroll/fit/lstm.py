@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from agent.engine.detectors.lstm import NOTHING, TOKENS, hidden, summary, tokens_of
@@ -127,7 +129,10 @@ def _classifiers(arrays: Arrays, folds: Sequence[Sketches], crowd: NDArray[np.in
         rows = np.concatenate([o for i, o in enumerate(own) if i != s])
         classes = np.repeat([0, 1], [len(others), len(rows)])
         model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=200, random_state=seed)
-        model.fit((np.concatenate((others, rows)) - centre) / spread, classes)
+        with warnings.catch_warnings():
+            # People who never say the same are told apart long before the weights stand still.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit((np.concatenate((others, rows)) - centre) / spread, classes)
         weights.append(model.coef_[0] / spread)
         offset.append(model.intercept_[0] - model.coef_[0] @ (centre / spread))
     return {"weights": np.stack(weights), "offset": np.array(offset)}
