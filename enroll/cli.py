@@ -133,6 +133,11 @@ def _cohort(commands: Any) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     build = actions.add_parser("build", help="from a folder with a folder of recordings for each person")
     build.add_argument("source", type=Path, help="the folder of folders, of recordings or tables")
+    build.add_argument(
+        "--sketches",
+        action="store_true",
+        help="with the shape of every movement, for detectors that look at it (docs/privacy.md says what that is)",
+    )
     inspect = actions.add_parser("inspect", help="by mouse configuration: people and their actions")
     remove = actions.add_parser("remove", help="make a cohort without one person")
     for one in (inspect, remove):

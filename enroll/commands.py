@@ -28,6 +28,7 @@ from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
 from agent.files.recordings import SUFFIX
+from enroll.arguments_of_training import named_detectors
 from enroll.child import train_child
 from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
@@ -35,6 +36,7 @@ from enroll.example import Office, write_example
 from enroll.features import SCHEMAS, write_features
 from enroll.fleet_commands import fleet_report
 from enroll.guide import guide_lines
+from enroll.model import sketched_by
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
@@ -68,7 +70,8 @@ def train_command(options: argparse.Namespace) -> int:
     """Recordings or tables to a signed profile."""
     paths = _paths(options)
     asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
-    enrolment = enrolment_at(options.source, options.user, paths)
+    detectors = named_detectors(options)
+    enrolment = enrolment_at(options.source, options.user, paths, sketched=sketched_by(detectors))
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
     profile = train(
         enrolment.sessions,
@@ -77,6 +80,7 @@ def train_command(options: argparse.Namespace) -> int:
         asked,
         cohort=cohort,
         but=options.cohort_number,
+        detectors=detectors,
         sequence=options.sequence,
     )
     if not options.dry_run:
