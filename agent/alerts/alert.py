@@ -54,6 +54,7 @@ class AlertKind(Enum):
     POLICY_CHANGED = "policy changed"
     PROFILE_CHANGED = "profile changed"
     ENROLMENT_DOUBTFUL = "enrolment doubtful"
+    ENROLMENT_POISONED = "enrolment poisoned"
     OVER_BUDGET = "over budget"
     TEST = "test"
     SILENT = "agent silent"
