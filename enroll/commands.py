@@ -38,8 +38,9 @@ from enroll.example import Office, write_example
 from enroll.features import SCHEMAS, write_features
 from enroll.fleet_commands import fleet_report
 from enroll.guide import guide_lines
-from enroll.model import sketched_by
 from enroll.likeness import OnFile
+from enroll.model import sketched_by
+from enroll.policy_commands import policy_report
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
@@ -155,6 +156,12 @@ def fleet_command(options: argparse.Namespace) -> int:
     text, everybody = fleet_report(options, _paths(options))
     print(text)
     return _DONE if everybody else _FOUND_WRONG
+
+
+def policy_command(options: argparse.Namespace) -> int:
+    """A signed policy for the folder that agents ask."""
+    print(policy_report(options))
+    return _DONE
 
 
 def store_command(options: argparse.Namespace) -> int:

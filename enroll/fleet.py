@@ -24,8 +24,8 @@ from agent.files.cohort import Cohort
 from agent.files.private import mendable
 from agent.files.profile import pack_unsigned
 from enroll.backends import Backend
-from enroll.model import sketched_by
 from enroll.likeness import OnFile
+from enroll.model import sketched_by
 from enroll.onethread import one_thread
 from enroll.sources import enrolment_by_key
 from enroll.train import train
