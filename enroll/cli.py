@@ -11,6 +11,7 @@ from typing import Any
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
 from enroll.arguments import add_command, add_dry_run, add_root
+from enroll.arguments_of_folders import add_policy, add_receive
 from enroll.arguments_of_guide import add_example, add_guide
 from enroll.arguments_of_training import add_fleet, add_train
 from enroll.store_options import store_actions
@@ -48,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         add_guide,
         add_example,
         _import,
-        _receive,
+        add_receive,
         add_train,
         _train_child,
         _verify,
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         _cohort,
         add_fleet,
         _store,
-        _policy,
+        add_policy,
         _evaluate,
         _report,
         _features,
@@ -77,20 +78,6 @@ def _import(commands: Any) -> None:
     command.add_argument("source", type=Path, help="a CSV file, or a folder with session_* files")
     command.add_argument("--out", type=Path, help="folder of recordings (default: the user's own)")
     add_dry_run(command, "list what would be imported, write nothing")
-    add_root(command)
-
-
-def _receive(commands: Any) -> None:
-    command = add_command(
-        commands,
-        "receive",
-        "Open recordings that agents handed over, and keep them encrypted with this user's key.",
-        "receive /srv/recordings --key recordings.pem --out recordings",
-    )
-    command.add_argument("folder", type=Path, help="the folder that central.recordings_url leads to")
-    command.add_argument("--key", type=Path, required=True, help="what key --recordings made")
-    command.add_argument("--out", type=Path, required=True, help="folder of recordings to write")
-    add_dry_run(command, "open them all, write nothing")
     add_root(command)
 
 
@@ -154,6 +141,11 @@ def _cohort(commands: Any) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     build = actions.add_parser("build", help="from a folder with a folder of recordings for each person")
     build.add_argument("source", type=Path, help="the folder of folders, of recordings or tables")
+    build.add_argument(
+        "--sketches",
+        action="store_true",
+        help="with the shape of every movement, for detectors that look at it (docs/privacy.md says what that is)",
+    )
     inspect = actions.add_parser("inspect", help="by mouse configuration: people and their actions")
     remove = actions.add_parser("remove", help="make a cohort without one person")
     for one in (inspect, remove):
@@ -179,22 +171,6 @@ def _store(commands: Any) -> None:
     )
     for action in store_actions(command):
         add_root(action)
-
-
-def _policy(commands: Any) -> None:
-    command = add_command(
-        commands,
-        "policy",
-        "Sign a policy for the HTTPS folder that agents ask by themselves.",
-        "policy policy.json --key admin.pem --out profiles/steadyhand.policy",
-    )
-    command.add_argument("policy", type=Path, help="the policy, as a file of JSON")
-    command.add_argument("--key", type=Path, required=True, help="administrator's signing key")
-    command.add_argument("--out", type=Path, required=True, help="the signed policy to write")
-    command.add_argument(
-        "--sequence", type=int, default=0, help="its version (default: one more than what is at --out)"
-    )
-    add_dry_run(command, "check the policy and the key, write nothing")
 
 
 def _evaluate(commands: Any) -> None:

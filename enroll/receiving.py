@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import re
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
+from agent.files.keys import recording_key
+from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.recording import open_recording
 from agent.files.recordings import SUFFIX
-from agent.files.sealing import MOST_SEALED_BYTES, SEALED, unseal
+from agent.files.sealing import MOST_SEALED_BYTES, SEALED, load_opening_key, unseal
 from agent.files.stream import Session
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_@-][A-Za-z0-9._@-]{0,63}")
+
+
+def receive_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
+    """Open everything in a folder; what is told of it, and whether all could be opened.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is nothing, or a key cannot be used.
+    """
+    opening, key = load_opening_key(options.key), None if options.dry_run else recording_key(paths)
+    troubles: list[str] = []
+    kept = 0
+    for file in tqdm(sealed_files(options.folder), unit="recording", disable=None):
+        try:
+            kept += receive(file, opening, options.out, key) is not None
+        except SteadyhandError as error:
+            troubles.append(str(error))
+    where = f"new recordings {'would be' if options.dry_run else 'are'} in {options.out}"
+    return "\n".join([*troubles, f"{kept} {where}, by mouse configuration and person"]), not troubles
 
 
 def sealed_files(folder: Path) -> tuple[Path, ...]:

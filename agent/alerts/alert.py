@@ -55,6 +55,7 @@ class AlertKind(Enum):
     PROFILE_CHANGED = "profile changed"
     PROFILE_FETCHED = "profile fetched"
     ENROLMENT_DOUBTFUL = "enrolment doubtful"
+    ENROLMENT_POISONED = "enrolment poisoned"
     OVER_BUDGET = "over budget"
     TEST = "test"
     SILENT = "agent silent"

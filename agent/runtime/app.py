@@ -13,6 +13,7 @@ from typing import Final
 from agent.alerts.alert import AlertKind
 from agent.alerts.destinations import open_delivery
 from agent.alerts.sealed import SealedDelivery
+from agent.engine.disagreement import Disagreement
 from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
@@ -241,12 +242,11 @@ class App:
         enrolment = self._watch.enrolment
         return enrolment.open_file if enrolment else None
 
-    def _trained(self, message: str, doubtful: int) -> None:
+    def _trained(self, message: str, disagreements: tuple[Disagreement, ...]) -> None:
         self._upkeep.accept_profiles()
         self._responder.alert(self._wording.health(AlertKind.NEW_LOCAL_PROFILE, message))
-        if doubtful:
-            what = f"{doubtful} of the sessions that were learnt from do not agree with the others"
-            self._responder.alert(self._wording.health(AlertKind.ENROLMENT_DOUBTFUL, what, sessions=doubtful))
+        for alert in self._wording.enrolment(disagreements):
+            self._responder.alert(alert)
         self._worker.order(Order(Command.RELOAD))
 
     def _rule(self, configuration: Configuration) -> None:
