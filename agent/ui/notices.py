@@ -95,7 +95,7 @@ def _on_entering(before: Status, now: Status, can_answer: bool) -> Notice | None
             text = now.detail or "No mouse events can be seen: this session is not protected."
             return Notice("cannot see", "Steadyhand cannot see the mouse", text)
         case State.LEARNING if before.state is State.STARTING:
-            text = "Work as usual. Only how the mouse moves is recorded, and only on this computer."
+            text = "Work as usual. Only how the mouse moves is recorded: see “What is recorded” in the tray's menu."
             return Notice("learning", "Steadyhand is learning how you move the mouse", text)
         case _ if before.state is State.PAUSED and now.state is not State.LOCKED:
             return Notice("pause ended", "The pause has ended", "Steadyhand is watching again.")
@@ -105,6 +105,9 @@ def _on_entering(before: Status, now: Status, can_answer: bool) -> Notice | None
 def _protecting(before: Status) -> Notice | None:
     if before.state is State.LEARNING:
         text = "Steadyhand has learnt how you move the mouse and protects this session from now on."
+        return Notice("protecting", "Protection has started", text)
+    if before.state is State.NO_EVIDENCE:
+        text = "Your administrator's profile is there: Steadyhand protects this session from now on."
         return Notice("protecting", "Protection has started", text)
     if before.state is State.PAUSED:
         return Notice("pause ended", "The pause has ended", "Steadyhand protects this session again.")

@@ -39,6 +39,7 @@ class Clock:
     ("before", "now", "title"),
     [
         (State.LEARNING, State.PROTECTING, "Protection has started"),
+        (State.NO_EVIDENCE, State.PROTECTING, "Protection has started"),
         (State.PAUSED, State.PROTECTING, "The pause has ended"),
         (State.PAUSED, State.NO_EVIDENCE, "The pause has ended"),
         (State.CANNOT_SEE, State.PROTECTING, "Steadyhand sees the mouse again"),
@@ -60,7 +61,6 @@ def test_told(before: State, now: State, title: str) -> None:
     [
         (State.STARTING, State.PROTECTING),
         (State.SUSPICIOUS, State.PROTECTING),
-        (State.NO_EVIDENCE, State.PROTECTING),
         (State.PROTECTING, State.NO_EVIDENCE),
         (State.PROTECTING, State.PAUSED),
         (State.SUSPICIOUS, State.LOCKED),
