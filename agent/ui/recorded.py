@@ -73,6 +73,8 @@ def _places(storage: Storage) -> tuple[str, ...]:
     kept = (
         "They are kept after learning, because policy asks for it."
         if storage.keep_recordings
+        else "They are deleted here once they have been handed over."
+        if storage.handed_to
         else "They are deleted as soon as learning is complete."
     )
     return (
