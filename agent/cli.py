@@ -125,12 +125,16 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _recordings(options: argparse.Namespace) -> int:
-    from agent.files.recordings import erase_recordings, list_recordings
+    from agent.files.recordings import list_recordings
 
     folder = Paths.of_user().recordings_dir
     listed = list_recordings(folder)
-    if options.erase and not options.dry_run:
-        print(f"erased {erase_recordings(listed)} recordings in {folder}")
+    if options.erase and listed and not options.dry_run:
+        from agent.host.select import services
+        from agent.runtime.erasing import erase_as_owner
+
+        erased = erase_as_owner(Paths.of_user(), listed, services(()).reauthentication)
+        print(f"erased {erased} recordings in {folder}")
         return DONE
     for info in listed:
         print(f"{info.path.name}  {info.size_bytes:>12,} bytes")

@@ -38,6 +38,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.PROFILE_CHANGED: Severity.HIGH,
     AlertKind.ENROLMENT_DOUBTFUL: Severity.MEDIUM,
     AlertKind.ENROLMENT_POISONED: Severity.HIGH,
+    AlertKind.RECORDINGS_ERASED: Severity.LOW,
     AlertKind.OVER_BUDGET: Severity.LOW,
     AlertKind.TEST: Severity.INFORMATIONAL,
     AlertKind.SILENT: Severity.HIGH,
