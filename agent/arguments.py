@@ -87,7 +87,9 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
         help="list or erase what was recorded for enrolment",
         epilog="examples:\n  steadyhand recordings\n  steadyhand recordings --erase --dry-run",
     )
-    recordings.add_argument("--erase", action="store_true", help="erase all of them")
+    recordings.add_argument(
+        "--erase", action="store_true", help="erase all of them, after asking for your password"
+    )
     recordings.add_argument("--json", action="store_true", help="print JSON")
     recordings.add_argument("--dry-run", action="store_true", help="with --erase: only say what would go")
     recordings.set_defaults(run=handlers["recordings"])

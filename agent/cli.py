@@ -126,13 +126,18 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _recordings(options: argparse.Namespace) -> int:
-    from agent.files.recordings import erase_recordings, list_recordings
+    from agent.files.recordings import list_recordings
     from agent.files.sealing import SEALED
 
     paths = Paths.of_user()
     folder = paths.recordings_dir
     listed = (*list_recordings(folder), *list_recordings(paths.outgoing_dir, SEALED))
-    erased = erase_recordings(listed) if options.erase and not options.dry_run else None
+    erased = None
+    if options.erase and listed and not options.dry_run:
+        from agent.host.select import services
+        from agent.runtime.erasing import erase_as_owner
+
+        erased = erase_as_owner(paths, listed, services(()).reauthentication)
     if options.json:
         files = [{"name": one.path.name, "bytes": one.size_bytes} for one in listed]
         told = {"folder": str(folder), "recordings": files, "erased": erased or 0}

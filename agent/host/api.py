@@ -75,8 +75,12 @@ class Mice(Protocol):
 class SessionMonitor(Protocol):
     """Lock, unlock, sleep and user switches of this session."""
 
-    def start(self, told: Callable[[Boundary], None]) -> None:
-        """Call `told` from a thread of its own at each change. Returns at once."""
+    def start(self, told: Callable[[Boundary], None], deaf: Callable[[str], None]) -> None:
+        """Call `told` from a thread of its own at each change, and `deaf` when changes can no longer be heard.
+
+        `deaf` is given a line on what went away and what is not noticed meanwhile, and an empty one when all is
+        back. Returns at once.
+        """
 
     def is_locked(self) -> bool | None:
         """The session's own word; None where nobody says. May block 200 ms."""

@@ -91,6 +91,7 @@ class App:
         self._rules_listener: Callable[[Settings], None] = lambda _settings: None
         self._host = host
         self._delivery = delivery
+        self._deaf_line = ""
         self._wording = Wording(user, hostname, time.time_ns, configuration.policy_hash)
         self._ring = Ring()
         self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
@@ -166,7 +167,7 @@ class App:
         self._responder.start()
         self._upkeep.begin(before)
         self._say_what_is_degraded()
-        self._host.session.start(self._ring.put)
+        self._host.session.start(self._ring.put, self._deaf)
         self._host.mice.watch(self._mouse_changed)
         self._worker.start()
         self._rounds.start()
@@ -225,6 +226,14 @@ class App:
         relay = () if self._paths.relay_socket.exists() else (NO_RELAY_NOTE,)
         told = (*problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
         self.board.post(notes=told)
+
+    def _deaf(self, line: str) -> None:
+        """What the session does is no longer heard, or heard again. A thread of the session's."""
+        self.board.note(self._deaf_line, holds=False)
+        if line:
+            self.board.note(line, holds=True)
+            self._responder.alert(self._wording.health(AlertKind.STREAM_BROKEN, line[:1].upper() + line[1:]))
+        self._deaf_line = line
 
     def _mouse_changed(self, what: str) -> None:
         self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, what))

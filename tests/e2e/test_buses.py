@@ -125,10 +125,14 @@ class Heard:
             return list(self._told)
 
 
+def refuse_to_be_deaf(line: str) -> None:
+    raise AssertionError(f"no bus went away: {line}")
+
+
 def test_locks_sleep_and_user_switches_are_heard(mocks: Mocks) -> None:
     session, heard = mocks.session(), Heard()
     monitor = LinuxSession(mocks.bus, ENVIRON, CoverWatch({}))
-    monitor.start(heard)
+    monitor.start(heard, refuse_to_be_deaf)
     assert monitor.is_locked() is False
     mocks.bus.call(session, "SetLockedHint", "b", True)
     assert heard.wait(1) == [(Cause.SCREEN_LOCKED, "LockedHint")]

@@ -60,7 +60,7 @@ class NullMice:
 class NullSession:
     """Nobody tells of locks and sleep. See `SessionMonitor`."""
 
-    def start(self, told: Callable[[Boundary], None]) -> None:
+    def start(self, told: Callable[[Boundary], None], deaf: Callable[[str], None]) -> None:
         """Nothing will be told."""
 
     def is_locked(self) -> bool | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from agent.engine.events import Boundary, Cause
 from agent.host.linux.bus import SESSION, SYSTEM, BusError, Signal
@@ -63,10 +66,14 @@ def test_without_a_session_properties_of_nobody_count() -> None:
     assert SessionEvents("").read(properties("", LockedHint=True), 1) is None
 
 
+def refuse_to_be_deaf(line: str) -> None:
+    raise AssertionError(f"no bus went away: {line}")
+
+
 def monitor(bus: Any, clock: Any) -> tuple[LinuxSession, list[Boundary]]:
     told: list[Boundary] = []
     session = LinuxSession(bus, {}, CoverWatch({}), clock)
-    session.start(told.append)
+    session.start(told.append, refuse_to_be_deaf)
     for thread in session._threads:
         thread.join(2)
     session.stop()
@@ -118,3 +125,41 @@ def test_one_who_says_locked_is_enough(bus: Any, clock: Any) -> None:
     session = LinuxSession(bus, {}, CoverWatch({}), clock)
     assert session.is_locked() is True
     assert session.is_locked() is False
+
+
+class Dying:
+    """A subscription to a bus that goes away at once."""
+
+    def signals(self) -> Iterator[Signal]:
+        raise BusError("the bus went away")
+
+    def close(self) -> None:
+        pass
+
+
+def test_what_happened_while_a_bus_was_away_is_asked_for_when_it_is_back(
+    bus: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.host.linux.session._FIRST_WAIT_S", 0.001)
+    bus.answers[f"{LOGIND}.Manager.GetSession"] = (PATH,)
+    bus.answers[f"{LOGIND}.Session.LockedHint"] = [False, True]
+    bus.signals = {SYSTEM: []}
+    subscribe, gone = bus.listen, [Dying(), BusError("not yet"), None]
+
+    def listen(name: str, rules: list[dict[str, str]]) -> Any:
+        there = gone.pop(0) if name == SYSTEM else None
+        if isinstance(there, BusError):
+            raise there
+        return there or subscribe(name, rules)
+
+    monkeypatch.setattr(bus, "listen", listen)
+    told: list[Boundary] = []
+    deaf: list[str] = []
+    session = LinuxSession(bus, {}, CoverWatch({}), clock)
+    session.start(told.append, deaf.append)
+    for thread in session._threads:
+        thread.join(2)
+    session.stop()
+    assert [b.cause for b in told] == [Cause.SCREEN_LOCKED]
+    assert deaf[0].startswith("the system bus went away")
+    assert deaf[1:] == [""]

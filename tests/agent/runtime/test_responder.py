@@ -22,8 +22,10 @@ FAILED = LockReport(LockResult.FAILED, "i3lock", 0, ("logind: no answer", "i3loc
 class Disk:
     """A delivery that keeps alerts, refuses the first ones, or hangs."""
 
-    def __init__(self, refuse: int = 0, gate: threading.Event | None = None) -> None:
+    def __init__(self, refuse: int = 0, gate: threading.Event | None = None, unsettled: int = 0) -> None:
         self.kept: list[Alert] = []
+        self.settled: list[bool] = []
+        self.unsettled = unsettled
         self._refuse = refuse
         self._gate = gate
 
@@ -37,6 +39,14 @@ class Disk:
 
     def depth(self) -> int:
         return len(self.kept)
+
+    def problems(self) -> tuple[str, ...]:
+        return ()
+
+    def settle(self) -> bool:
+        self.settled.append(not self.unsettled)
+        self.unsettled = max(0, self.unsettled - 1)
+        return self.settled[-1]
 
     def close(self, flush_s: float) -> None:
         """Nothing to close."""
@@ -151,6 +161,21 @@ def test_a_full_disk_is_told_and_tried_again() -> None:
     assert [alert.activity for alert in bench.close()] == [Activity.CREATE, Activity.UPDATE]
     assert "No space left" in bench.trouble[0]
     assert bench.trouble[-1] == ""
+
+
+def test_what_is_not_on_disk_is_tried_again_without_another_alert_until_it_is() -> None:
+    disk = Disk(unsettled=3)
+    bench = Bench(disk, Lock(LOCKED))
+    assert bench.writer.write(finding()).done.wait(5)
+    deadline = time.monotonic() + 5
+    while bench.trouble != [""]:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    asked = len(disk.settled)
+    assert disk.settled == [False, False, False, True]
+    time.sleep(0.05)
+    assert len(disk.settled) == asked, "all is well: nothing wakes up"
+    bench.close()
 
 
 def test_a_proven_owner_breaks_off_the_countdown() -> None:
