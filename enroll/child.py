@@ -12,10 +12,11 @@ from typing import Any, BinaryIO, Final
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Judgement
-from agent.files.profile import pack_unsigned
+from agent.files.profile import PROFILE, pack_unsigned, unpack_unsigned
 from agent.files.stream import read_stream
 from enroll.sources import enrolment_of
 from enroll.train import train
+from enroll.transfer import transfer
 
 _MOST_REQUEST: Final = 4096
 _MEND: Final = "start it from an agent of the same version"
@@ -29,6 +30,7 @@ class Request:
     sequence: int
     false_locks_per_40h: float
     false_alerts_per_40h: float
+    profile_bytes: int = 0
 
 
 def train_child(source: BinaryIO, out: BinaryIO) -> None:
@@ -37,7 +39,8 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
     Parameters
     ----------
     source : binary file
-        One line of JSON (see `Request`), then frames as `agent.files.stream.write_stream` writes them.
+        One line of JSON (see `Request`), then so many bytes of another mouse's profile as it says, then frames as
+        `agent.files.stream.write_stream` writes them.
     out : binary file
         Gets what `agent.files.profile.pack_unsigned` makes.
 
@@ -47,6 +50,7 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
         If the request or the stream is malformed, or there is too little to learn from.
     """
     request = _request(source.readline(_MOST_REQUEST))
+    origin = unpack_unsigned(source.read(request.profile_bytes)) if request.profile_bytes else None
     try:
         enrolment = enrolment_of(read_stream(source), request.user)
     except ValueError as error:
@@ -54,7 +58,12 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
     asked = Judgement(
         false_locks_per_40h=request.false_locks_per_40h, false_alerts_per_40h=request.false_alerts_per_40h
     )
-    profile = train(enrolment.sessions, request.user, enrolment.mouse, asked, sequence=request.sequence)
+    if origin is None:
+        profile = train(enrolment.sessions, request.user, enrolment.mouse, asked, sequence=request.sequence)
+    else:
+        profile = transfer(
+            origin, enrolment.mouse, sample=enrolment.sessions, asked=asked, sequence=request.sequence
+        )
     out.write(pack_unsigned(profile))
     out.flush()
 
@@ -67,6 +76,8 @@ def _request(line: bytes) -> Request:
             raise ValueError("user is not a text or sequence not a number")
         if not (float(request.false_locks_per_40h) > 0 and float(request.false_alerts_per_40h) > 0):
             raise ValueError("a rate is not above 0")
+        if type(request.profile_bytes) is not int or not 0 <= request.profile_bytes <= PROFILE.most_bytes:
+            raise ValueError("profile_bytes is not a number that a profile can have")
     except (ValueError, TypeError) as error:
         raise SteadyhandError(f"the request on standard input is malformed ({error})", _MEND) from error
     return request

@@ -12,7 +12,7 @@ from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
 from enroll.arguments import add_command, add_dry_run, add_root
 from enroll.arguments_of_guide import add_example, add_guide
-from enroll.arguments_of_training import add_fleet, add_train
+from enroll.arguments_of_training import add_fleet, add_train, add_transfer
 from enroll.store_options import store_actions
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         add_example,
         _import,
         add_train,
+        add_transfer,
         _train_child,
         _verify,
         _sign,

@@ -45,6 +45,7 @@ from enroll.sources import (
 )
 from enroll.store_commands import store_report
 from enroll.train import train
+from enroll.transfer_command import transferred
 
 _DONE, _FOUND_WRONG = 0, 1
 
@@ -79,10 +80,16 @@ def train_command(options: argparse.Namespace) -> int:
         but=options.cohort_number,
         sequence=options.sequence,
     )
-    if not options.dry_run:
-        role = Role.ADMINISTRATOR if options.key else Role.LOCAL
-        key = load_signing_key(options.key) if options.key else local_signing_key(paths)
-        write_profile(options.out, profile, key, role)
+    _write(options, profile, paths)
+    _tell(_described(profile), options.json)
+    return _DONE
+
+
+def transfer_command(options: argparse.Namespace) -> int:
+    """A profile to another mouse."""
+    paths = _paths(options)
+    profile = transferred(options, _read(options.profile, options.public, paths).profile, paths)
+    _write(options, profile, paths)
     _tell(_described(profile), options.json)
     return _DONE
 
@@ -200,6 +207,14 @@ def guide_command(options: argparse.Namespace) -> int:
     """What is done, and what comes next."""
     print("\n".join(guide_lines(options.folder)))
     return _DONE
+
+
+def _write(options: argparse.Namespace, profile: Profile, paths: Paths) -> None:
+    """Sign what was made, as the administrator where there is a key, and keep it."""
+    if not options.dry_run:
+        role = Role.ADMINISTRATOR if options.key else Role.LOCAL
+        key = load_signing_key(options.key) if options.key else local_signing_key(paths)
+        write_profile(options.out, profile, key, role)
 
 
 def _paths(options: argparse.Namespace) -> Paths:

@@ -144,6 +144,11 @@ def fit_model(
     return _fitted(enrolled, _known(cohort, enrolled, names, seed), names, seed)
 
 
+def refit(enrolled: Enrolled, seed: int = 0) -> Model:
+    """The detectors that need nobody else, fitted to actions on the owner's scale, whitened ones alone."""
+    return _fitted(enrolled, Known(), OWN_DETECTORS, seed)
+
+
 def _known(cohort: CohortRows | None, enrolled: Enrolled, names: Sequence[str], seed: int) -> Known:
     if cohort is None:
         return Known()

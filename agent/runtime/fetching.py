@@ -11,7 +11,7 @@ import json
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Final
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
+from agent.files.cohort import anonymous
 from agent.files.configuration import load_configuration
 from agent.files.devices import declared_devices
 from agent.files.keys import Trust, load_trust
@@ -30,6 +31,7 @@ from agent.host.select import services
 _MOST_BYTES: Final = 64 << 20
 _MOST_TAG_BYTES: Final = 1 << 20
 _STEP_S: Final = 10.0
+_NO_SUCH_FILE: Final = "the folder has no profile for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,7 @@ def fetch_profiles(
     tags = _read_tags(tags_file)
     told = []
     for mouse in mice:
-        url = f"{folder.url.rstrip('/')}/{profile_name(user, mouse.key)}{SUFFIX}"
-        data, tag = _get(url, tags.get(url, ""), folder.ca_file)
+        url, (data, tag) = _first(folder, _names(user, mouse), tags)
         if data is None:
             told.append(f"{mouse.name or mouse.key}: {tag}")
             continue
@@ -82,6 +83,23 @@ def fetch_profiles(
         write_private(tags_file, json.dumps(tags).encode())
         told.append(f"{mouse.name or mouse.key}: sequence {installed.profile.sequence} was installed")
     return told
+
+
+def _names(user: str, mouse: MouseConfiguration) -> tuple[str, str]:
+    """What the profile enrolled for this mouse is called, and one that was transferred to all mice like it."""
+    return profile_name(user, mouse.key), profile_name(user, anonymous(mouse).key, transferred=True)
+
+
+def _first(
+    folder: Folder, names: Sequence[str], tags: Mapping[str, str]
+) -> tuple[str, tuple[bytes | None, str]]:
+    """The first of these files that the folder has, as `_get` tells it, with its address."""
+    for name in names:
+        url = f"{folder.url.rstrip('/')}/{name}{SUFFIX}"
+        told = _get(url, tags.get(url, ""), folder.ca_file)
+        if told != (None, _NO_SUCH_FILE):
+            break
+    return url, told
 
 
 def _get(url: str, tag: str, ca_file: str) -> tuple[bytes | None, str]:
@@ -98,7 +116,7 @@ def _get(url: str, tag: str, ca_file: str) -> tuple[bytes | None, str]:
         if error.code == http.client.NOT_MODIFIED:
             return None, "nothing new"
         if error.code == http.client.NOT_FOUND:
-            return None, "the folder has no profile for it"
+            return None, _NO_SUCH_FILE
         raise SteadyhandError(f"{url}: the server answered {error.code}", "try again later") from error
     except (OSError, http.client.HTTPException) as error:
         raise SteadyhandError(f"{url} cannot be fetched ({error})", "try again later") from error

@@ -20,7 +20,7 @@ from agent.engine.profile import Profile
 from agent.engine.settings import Settings
 from agent.files.keys import Role, load_trust, local_signing_key, recording_key
 from agent.files.paths import Paths
-from agent.files.profile import pack_signed, unpack_unsigned
+from agent.files.profile import pack_signed, pack_unsigned, unpack_unsigned
 from agent.files.profiles import install_profile, next_sequence
 from agent.files.stream import write_stream
 from agent.frozen import is_frozen
@@ -75,45 +75,64 @@ class Trainer:
         self._trained = trained
         self._failed = failed
 
-    def start(self, enrolment: Enrolment) -> None:
-        """Train from what is recorded so far; returns at once."""
-        work = (enrolment.files, enrolment.mouse)
+    def start(self, enrolment: Enrolment, origin: Profile | None = None) -> None:
+        """Train from what is recorded so far; returns at once.
+
+        Parameters
+        ----------
+        enrolment : Enrolment
+        origin : Profile, optional
+            Another mouse's: it is transferred to this one by what is recorded, which is kept.
+        """
+        work = (enrolment.files, enrolment.mouse, origin)
         threading.Thread(target=self._run, args=work, name="steadyhand-training", daemon=True).start()
 
-    def _run(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> None:
+    def _run(self, files: tuple[Path, ...], mouse: MouseConfiguration, origin: Profile | None) -> None:
         try:
-            profile = self.train(files, mouse)
+            profile = self.train(files, mouse, origin)
         except (SteadyhandError, OSError) as error:
             LOG.error("training failed: %s", error)
             self._failed(f"no profile could be made: {error}")
+            return
+        name = mouse.name or mouse.key
+        if origin is not None:
+            self._trained(
+                f"The profile for {origin.mouse.name or origin.mouse.key} was transferred to {name}", 0
+            )
             return
         if not self._settings.enrolment.keep_recordings:
             for path in files:
                 path.unlink(missing_ok=True)
         hours = profile.summary.get("hours", 0.0)
         self._trained(
-            f"A new local profile was made for {mouse.name or mouse.key}, from {hours:.1f} hours of use",
+            f"A new local profile was made for {name}, from {hours:.1f} hours of use",
             _count(profile.summary.get("doubtful_sessions")),
         )
 
-    def train(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> Profile:
-        """Train, check, sign and put in place.
+    def train(
+        self, files: tuple[Path, ...], mouse: MouseConfiguration, origin: Profile | None = None
+    ) -> Profile:
+        """Train, or transfer `origin`; check, sign and put in place.
 
         Raises
         ------
         SteadyhandError
             If the child fails, or returns something else than a profile of this user and mouse.
         """
-        sequence = next_sequence(self._paths, self._user, mouse.key)
+        transferred = origin is not None
+        sequence = next_sequence(self._paths, self._user, mouse.key, transferred=transferred)
+        carried = pack_unsigned(origin) if origin else b""
         rules = self._settings.judgement
         request = {
             "user": self._user,
             "sequence": sequence,
             "false_locks_per_40h": rules.false_locks_per_40h,
             "false_alerts_per_40h": rules.false_alerts_per_40h,
+            "profile_bytes": len(carried),
         }
-        profile = unpack_unsigned(self._ask_child(request, files))
-        if (profile.user, profile.mouse.key, profile.sequence) != (self._user, mouse.key, sequence):
+        profile = unpack_unsigned(self._ask_child(request, carried, files))
+        told = (profile.user, profile.mouse.key, profile.sequence, profile.is_transferred)
+        if told != (self._user, mouse.key, sequence, transferred):
             raise SteadyhandError("training returned a profile of somebody or something else", "report this")
         # What does not judge is not signed: raises where it does not fit together.
         Protection(profile, Rules(may_lock=False))
@@ -122,7 +141,7 @@ class Trainer:
         install_profile(self._paths, data, "the new local profile", trust, now=self._now())
         return profile
 
-    def _ask_child(self, request: dict[str, object], files: tuple[Path, ...]) -> bytes:
+    def _ask_child(self, request: dict[str, object], carried: bytes, files: tuple[Path, ...]) -> bytes:
         key = recording_key(self._paths)
         with tempfile.TemporaryFile() as said:
             child = subprocess.Popen(
@@ -137,7 +156,7 @@ class Trainer:
                 assert child.stdin is not None
                 assert child.stdout is not None
                 try:
-                    child.stdin.write(json.dumps(request).encode() + b"\n")
+                    child.stdin.write(json.dumps(request).encode() + b"\n" + carried)
                     write_stream(cast(BinaryIO, child.stdin), session_items(files, key))
                     child.stdin.close()
                 except BrokenPipeError:

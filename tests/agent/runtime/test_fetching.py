@@ -159,6 +159,8 @@ def test_a_mouse_without_a_profile_is_no_error(
 ) -> None:
     served[0].status = 404
     assert fetch() == ["Desk Mouse: the folder has no profile for it"]
+    names = [profile_name("mira", MOUSE.key), profile_name("mira", MOUSE.key, transferred=True)]
+    assert [path for path, _ in served[0].asked] == [f"/profiles/{name}.profile" for name in names]
 
 
 def test_an_unknown_authority_and_plain_http_are_refused(
