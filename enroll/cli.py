@@ -192,6 +192,12 @@ def _evaluate(commands: Any) -> None:
         default="last",
         help="stream: which sessions (default: the last two)",
     )
+    command.add_argument(
+        "--simulate",
+        type=Path,
+        metavar="FOLDER",
+        help="transfer: Balabit's, for a made-up second mouse as well",
+    )
     command.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
     command.add_argument("--json", type=Path, help="file for the figures; - for standard output")
     command.add_argument(

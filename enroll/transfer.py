@@ -152,7 +152,7 @@ def _carried(profile: Profile, others: Others) -> Arrays:
     old, new = (_columns(rows, profile) for rows in (others.old, others.new))
     table = (np.asarray(profile.arrays[f"transform/{name}"], np.float64) for name in ("knots", "deviates"))
     people = min(others.old.people, others.new.people)
-    knots, deviates = carried(*table, old, new, least=SESSIONS_DIFFER / np.sqrt(people))
+    knots, deviates = carried(next(table), next(table), old, new, least=SESSIONS_DIFFER / np.sqrt(people))
     return {"transform/knots": knots, "transform/deviates": deviates}
 
 
