@@ -50,7 +50,8 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
         If the request or the stream is malformed, or there is too little to learn from.
     """
     request = _request(source.readline(_MOST_REQUEST))
-    origin = unpack_unsigned(source.read(request.profile_bytes)) if request.profile_bytes else None
+    carried = source.read(request.profile_bytes)
+    origin = unpack_unsigned(carried, "the profile that was handed over") if carried else None
     try:
         enrolment = enrolment_of(read_stream(source), request.user)
     except ValueError as error:

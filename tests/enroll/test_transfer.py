@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +14,13 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import TRANSFERRED, Profile
 from agent.engine.signature import enrolled_signature
-from agent.files.cohort import Cohort
-from agent.files.profile import pack_unsigned, unpack_unsigned
+from agent.files.cohort import Cohort, write_cohort
+from agent.files.keys import Role, load_signing_key
+from agent.files.profile import pack_unsigned, unpack_unsigned, write_profile
 from agent.runtime.decision import Rules
 from agent.runtime.protection import Protection
 from enroll.carried import carried, deviates_among, values_at
+from enroll.cli import main
 from enroll.cohort import build
 from enroll.score import session_score
 from enroll.sessions import SessionRows, session_rows
@@ -160,3 +164,39 @@ def test_what_cannot_be_transferred_is_one_line(
     ):
         with pytest.raises(SteadyhandError, match=said):
             call()
+
+
+def test_the_command_carries_over_and_signs(
+    enrolled: Profile,
+    cohort: Cohort,
+    balabit_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    key, out, root = tmp_path / "admin.pem", tmp_path / "new.profile", ["--root", str(tmp_path / "root")]
+    assert main(["key", str(key)]) == 0
+    write_profile(tmp_path / "old.profile", enrolled, load_signing_key(key), Role.ADMINISTRATOR)
+    write_cohort(tmp_path / "office.cohort", cohort, load_signing_key(key))
+    call = ["transfer", str(tmp_path / "old.profile"), "--public", str(tmp_path / "admin.pub.pem")]
+    call += ["--key", str(key), "--out", str(out), "--json", *root]
+    by_cohort = ["--cohort", str(tmp_path / "office.cohort"), "--cohort-number", "0"]
+    capsys.readouterr()
+    assert main([*call, *by_cohort, "--to", NEW.key, "--dry-run"]) == 0
+    assert not out.exists()
+    assert main([*call, *by_cohort, "--to", NEW.key, "--sequence", "2"]) == 0
+    lines = capsys.readouterr().out
+    told = json.loads(lines[: lines.index("}") + 1])
+    assert (told["mouse"], told[TRANSFERRED], told["rates_are_estimated"]) == ("New Mouse", "Old Mouse", True)
+    assert told["transferred_by"].endswith("3 and 3 people")
+    assert main(["verify", str(out), "--public", str(tmp_path / "admin.pub.pem"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["origin"], told["mouse"], told["sequence"]) == ("administrator", "New Mouse", 2)
+    sample = str(balabit_folder / "training_files" / "user1")
+    for more, said in (
+        ([], "which mouse?"),
+        (by_cohort, "which mouse?"),
+        ([*by_cohort, "--to", "2-0"], f"it has these: {OLD.key}, {NEW.key}"),
+        (["--sample", sample, "--to", NEW.key], "leave out --to"),
+    ):
+        assert main([*call, *more]) == 2
+        assert said in capsys.readouterr().err
