@@ -23,6 +23,8 @@ def transferred(options: argparse.Namespace, profile: Profile, paths: Paths) -> 
     SteadyhandError
         If neither is given, a file cannot be read, or there is too little to transfer by.
     """
+    if options.detectors:
+        raise SteadyhandError("--detectors: a transferred profile has the shipped ones", "leave it out")
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
     sample = enrolment_at(options.sample, profile.user, paths) if options.sample else None
     mouse = _mouse(sample, cohort, options.to)

@@ -30,7 +30,14 @@ LEAST_ACTIONS_OF_A_SESSION: Final = 30
 SAMPLE_ACTIONS: Final = 200
 """Of a new mouse, before the profile of another one is carried over to it (docs/results.md)."""
 _BREAKS: Final = frozenset(
-    (Cause.SCREEN_LOCKED, Cause.SLEEP, Cause.USER_SWITCH, Cause.LOCKED_BY_VERDICT, Cause.MOUSE_CHANGED)
+    (
+        Cause.SCREEN_LOCKED,
+        Cause.SLEEP,
+        Cause.USER_SWITCH,
+        Cause.LOCKED_BY_VERDICT,
+        Cause.MOUSE_CHANGED,
+        Cause.RULES_CHANGED,
+    )
 )
 
 

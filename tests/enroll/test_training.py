@@ -126,10 +126,9 @@ def test_the_child_turns_recordings_into_an_unsigned_profile() -> None:
         (b'{"user": 3}\n', "request"),
         (ask(false_locks_per_40h=0), "request"),
         (ask(root=1), "request"),
-        (ask(profile_bytes=-1), "request"),
-        (ask(profile_bytes=1 << 40), "request"),
-        (ask(profile_bytes=True), "request"),
-        (ask(profile_bytes=9) + b"not a zip", "the profile that was handed over"),
+        (ask(transfer=True), "request"),
+        (ask(transfer=1, on_file=[9]), "request"),
+        (ask(transfer=True, on_file=[9]) + b"not a zip", "the profile that was handed over"),
     ],
 )
 def test_the_child_refuses_a_malformed_request(request_line: bytes, what: str) -> None:
@@ -140,7 +139,7 @@ def test_the_child_refuses_a_malformed_request(request_line: bytes, what: str) -
 def test_the_child_carries_a_profile_over(owner_sessions: tuple[SessionRows, ...]) -> None:
     enrolled = train(owner_sessions, "ann", MouseConfiguration("old", name="Old Mouse"))
     carried, out = pack_unsigned(enrolled), io.BytesIO()
-    train_child(pipe(ask(profile_bytes=len(carried)) + carried, stream_of(0)), out)
+    train_child(pipe(ask(transfer=True, on_file=[len(carried)]) + carried, stream_of(0)), out)
     told = unpack_unsigned(out.getvalue())
     assert (told.user, told.sequence, told.mouse.key, told.is_transferred) == ("ann", 3, MOUSE.key, True)
     assert told.summary[TRANSFERRED] == "Old Mouse"
