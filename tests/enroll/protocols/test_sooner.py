@@ -92,7 +92,7 @@ def test_a_made_up_mouse_on_streams(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             write_table(path, events_of(who, session, 130))
     done: list[str] = []
     told = simulated.evaluate(tmp_path, progress=done.append)
-    assert done == told["accounts"] == ["user2"]
+    assert done == told["accounts"] == ["user1", "user2", "user3"]
     assert told["sizes"] == [0, 100]
     assert told["as_it_is"] == told["transferred"][0] < told["same"]
     assert told["transferred"][1] > told["as_it_is"]

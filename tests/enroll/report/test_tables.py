@@ -81,7 +81,7 @@ def test_transfer_tables() -> None:
     assert lines[2:] == [points, "| prototype | 84 of 121 | - | 0.598 | 0.740 | - | - | - |"]
     lines = sooner_table([TRANSFER]).splitlines()
     assert lines[2] == "| points | 0 tasks | - | 0.600 | 0.600 | 0.750 | - | 1.5 (1-1.7) |"
-    assert lines[4].endswith("| 0.900 | +0.050 to +0.150 | 2 or more (2 or more-2 or more) |")
+    assert lines[4].endswith("| 0.900 | +0.050 to +0.150 | 2+ (2+-2+) |")
     assert {line.count("|") for line in lines} == {9}
     made_up = {**TRANSFER["tables"]["points"]["sooner"]}
     assert "Balabit, made-up mouse | 1 actions" in sooner_table([{"tables": {}, "simulated": made_up}])
