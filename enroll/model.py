@@ -143,12 +143,7 @@ def fit_model(
         for table, fold in zip(told, folds, strict=True)
     ]
     enrolled = Enrolled(features, kinds, transform, tuple(seen), across)
-    return _fitted(enrolled, _known(cohort, enrolled, names, seed), names, seed)
-
-
-def refit(enrolled: Enrolled, seed: int = 0) -> Model:
-    """The detectors that need nobody else, fitted to actions on the owner's scale, whitened ones alone."""
-    return _fitted(enrolled, Known(), OWN_DETECTORS, seed)
+    return fitted(enrolled, _known(cohort, enrolled, names, seed), names, seed)
 
 
 def _known(cohort: CohortRows | None, enrolled: Enrolled, names: Sequence[str], seed: int) -> Known:
@@ -217,7 +212,7 @@ def _grouped(tables: Sequence[ActionRows]) -> list[ActionRows]:
     return [ActionRows.concat(group) for group in groups]
 
 
-def _fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) -> Model:
+def fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) -> Model:
     """Every detector that could be fitted, and the owner's deviates fold by fold."""
     seen = enrolled.folds
     arrays: Arrays = _named("transform", enrolled.transform)

@@ -28,7 +28,7 @@ from agent.files.cohort import Cohort
 from enroll.calibrate import choose
 from enroll.carried import carried
 from enroll.cohort import LEAST_PEOPLE, CohortRows, rows_under
-from enroll.model import Enrolled, Model, refit
+from enroll.model import OWN_DETECTORS, Enrolled, Known, Model, fitted
 from enroll.owner import owner_of
 from enroll.sessions import SessionRows, select
 from enroll.train import VALID_DAYS
@@ -180,7 +180,8 @@ def with_sample(known: Profile | Model, sample: Sequence[SessionRows], seed: int
     transform = known.part("transform")
     drawn = [see(transform, select(s.rows, known.features, known.kinds)).white for s in sample]
     folds = [_white(rows) for rows in (*_kept(known), np.concatenate(drawn))]
-    return refit(Enrolled(known.features, known.kinds, transform, tuple(folds), True), seed)
+    enrolled = Enrolled(known.features, known.kinds, transform, tuple(folds), True)
+    return fitted(enrolled, Known(), OWN_DETECTORS, seed)
 
 
 def _limited(profile: Profile, sample: Sequence[SessionRows], asked: Judgement, seed: int) -> Profile:
