@@ -20,11 +20,15 @@ from enroll.report.tables import TABLES, replace
 
 PAGE: Final = Path(__file__).with_name("results.md")
 MODES: Final = ("own", "cohort")
+# What a new mouse costs, and how much sooner it is enrolled: one run for two blocks.
+_TRANSFER: Final = ("transfer", "own", ("--simulate", "{data}/balabit"))
 # By block of the page: the runs whose figures stand in it, each a protocol, a mode and further options.
 RUNS: Final[dict[str, list[tuple[str, str, tuple[str, ...]]]]] = {
     "balabit": [("balabit", mode, ()) for mode in MODES],
     "sapimouse": [("sapimouse", mode, ()) for mode in MODES],
     "stream": [("stream", mode, ("--folds", "last")) for mode in MODES],
+    "transfer": [_TRANSFER],
+    "sooner": [_TRANSFER],
     "detectors": [
         (protocol, "cohort" if one.cohort else "own", ("--detectors", name))
         for protocol in ("balabit", "sapimouse")
@@ -37,7 +41,7 @@ RUNS: Final[dict[str, list[tuple[str, str, tuple[str, ...]]]]] = {
 def main() -> None:
     """Run what is missing and replace the blocks; a run that fails ends it with exit code 1."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("data", type=Path, help="folder with balabit and sapimouse")
+    parser.add_argument("data", type=Path, help="folder with balabit, sapimouse and mouse-configuration")
     parser.add_argument("--blocks", nargs="+", choices=TABLES, default=list(TABLES), help="which tables")
     parser.add_argument("--out", type=Path, default=Path("build/results"), help="folder of the JSON files")
     parser.add_argument("--again", action="store_true", help="make all runs anew")
@@ -53,11 +57,12 @@ def main() -> None:
 
 
 def _result(options: argparse.Namespace, protocol: str, mode: str, more: tuple[str, ...]) -> dict[str, Any]:
-    name = "-".join((protocol, mode, *(word for word in more if not word.startswith("--"))))
+    name = "-".join((protocol, mode, *(Path(word).name for word in more if not word.startswith("--"))))
     path: Path = options.out / f"{name}.json"
     if options.again or not path.is_file():
-        folder = {"stream": "balabit"}.get(protocol, protocol)
-        call = ["evaluate", protocol, str(options.data / folder), "--mode", mode, *more]
+        folder = {"stream": "balabit", "transfer": "mouse-configuration"}.get(protocol, protocol)
+        words = (word.format(data=options.data) for word in more)
+        call = ["evaluate", protocol, str(options.data / folder), "--mode", mode, *words]
         if enroll([*call, "--jobs", str(options.jobs), "--json", str(path)]):
             raise SteadyhandError(f"{' '.join(call)} failed", "see above")
     told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -52,6 +52,27 @@ def add_fleet(commands: Any) -> None:
     _add_training(command)
 
 
+def add_transfer(commands: Any) -> None:
+    """`transfer`: one user to another mouse."""
+    command = add_command(
+        commands,
+        "transfer",
+        "Carry a user's profile over to another mouse: it watches there until the mouse is enrolled.",
+        "transfer user7.profile --sample recordings/new-mouse --key admin.pem --out user7-new.profile",
+    )
+    command.add_argument("profile", type=Path, help="the profile as it was enrolled")
+    command.add_argument("--out", type=Path, required=True, help="the profile to write")
+    command.add_argument(
+        "--sample", type=Path, help="recordings or tables of the user with the new mouse: 50 actions or more"
+    )
+    command.add_argument(
+        "--to", metavar="KEY", help="with a cohort and no sample: the new mouse's key, see `cohort inspect`"
+    )
+    command.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
+    add_dry_run(command, "transfer and report, write nothing")
+    _add_training(command)
+
+
 def named_detectors(options: argparse.Namespace) -> list[str] | None:
     """What ``--detectors`` names; None without it."""
     return [name.strip() for name in options.detectors.split(",")] if options.detectors else None
@@ -66,7 +87,7 @@ def _add_training(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--public",
         type=Path,
-        help="administrator's public key for the cohort; without it: the installed ones",
+        help="administrator's public key for what is read; without it: the installed ones",
     )
     command.add_argument(
         "--detectors",

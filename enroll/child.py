@@ -17,9 +17,11 @@ from agent.files.stream import read_stream
 from enroll.likeness import OnFile
 from enroll.sources import enrolment_of
 from enroll.train import train
+from enroll.transfer import transfer
 
 _MOST_REQUEST: Final = 4096
 MOST_PROFILE_BYTES: Final = 64 << 20
+_HANDED_OVER: Final = "the profile that was handed over"
 _MEND: Final = "start it from an agent of the same version"
 
 
@@ -34,6 +36,8 @@ class Request:
     false_locks_per_40h, false_alerts_per_40h : float
     on_file : tuple of int
         Sizes in bytes of the unsigned profiles that follow the line, before the stream: what is compared with.
+    transfer : bool
+        True where the one that follows is another mouse's, to be carried over to the stream's.
     """
 
     user: str
@@ -41,6 +45,7 @@ class Request:
     false_locks_per_40h: float
     false_alerts_per_40h: float
     on_file: tuple[int, ...] = ()
+    transfer: bool = False
 
 
 def train_child(source: BinaryIO, out: BinaryIO) -> None:
@@ -60,7 +65,7 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
         If the request or the stream is malformed, or there is too little to learn from.
     """
     request = _request(source.readline(_MOST_REQUEST))
-    profiles = tuple(unpack_unsigned(source.read(size)) for size in request.on_file)
+    profiles = tuple(unpack_unsigned(source.read(size), _HANDED_OVER) for size in request.on_file)
     try:
         enrolment = enrolment_of(read_stream(source), request.user)
     except ValueError as error:
@@ -68,14 +73,20 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
     asked = Judgement(
         false_locks_per_40h=request.false_locks_per_40h, false_alerts_per_40h=request.false_alerts_per_40h
     )
-    profile = train(
-        enrolment.sessions,
-        request.user,
-        enrolment.mouse,
-        asked,
-        on_file=OnFile(profiles, enrolment.scripted),
-        sequence=request.sequence,
-    )
+    if request.transfer:
+        (origin,) = profiles
+        profile = transfer(
+            origin, enrolment.mouse, sample=enrolment.sessions, asked=asked, sequence=request.sequence
+        )
+    else:
+        profile = train(
+            enrolment.sessions,
+            request.user,
+            enrolment.mouse,
+            asked,
+            on_file=OnFile(profiles, enrolment.scripted),
+            sequence=request.sequence,
+        )
     out.write(pack_unsigned(profile))
     out.flush()
 
@@ -90,6 +101,8 @@ def _request(line: bytes) -> Request:
             raise ValueError("a profile on file has no size")
         if not (float(request.false_locks_per_40h) > 0 and float(request.false_alerts_per_40h) > 0):
             raise ValueError("a rate is not above 0")
+        if type(request.transfer) is not bool or (request.transfer and len(request.on_file) != 1):
+            raise ValueError("not one profile to transfer")
     except (ValueError, TypeError, AttributeError) as error:
         raise SteadyhandError(f"the request on standard input is malformed ({error})", _MEND) from error
     return request

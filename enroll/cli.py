@@ -13,7 +13,7 @@ from agent.engine.errors import SteadyhandError
 from enroll.arguments import add_command, add_dry_run, add_root
 from enroll.arguments_of_folders import add_policy, add_receive
 from enroll.arguments_of_guide import add_example, add_guide
-from enroll.arguments_of_training import add_fleet, add_train
+from enroll.arguments_of_training import add_fleet, add_train, add_transfer
 from enroll.store_options import store_actions
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         _import,
         add_receive,
         add_train,
+        add_transfer,
         _train_child,
         _verify,
         _sign,
@@ -203,6 +204,12 @@ def _evaluate(commands: Any) -> None:
         choices=("last", "all"),
         default="last",
         help="stream: which sessions (default: the last two)",
+    )
+    command.add_argument(
+        "--simulate",
+        type=Path,
+        metavar="FOLDER",
+        help="transfer: Balabit's, for a made-up second mouse as well",
     )
     command.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
     command.add_argument("--json", type=Path, help="file for the figures; - for standard output")

@@ -54,6 +54,7 @@ from enroll.sources import (
 from enroll.store import Store
 from enroll.store_commands import store_report
 from enroll.train import train
+from enroll.transfer_command import transferred
 
 _DONE, _FOUND_WRONG = 0, 1
 _FIRST_ASK: Final = "ask who was at the mouse before you use it"
@@ -100,15 +101,21 @@ def train_command(options: argparse.Namespace) -> int:
         on_file=on_file,
         sequence=options.sequence,
     )
-    if not options.dry_run:
-        role = Role.ADMINISTRATOR if options.key else Role.LOCAL
-        key = load_signing_key(options.key) if options.key else local_signing_key(paths)
-        write_profile(options.out, profile, key, role)
+    _write(options, profile, paths)
     _tell(_described(profile), options.json)
     disagreements = disagreements_of(profile.summary)
     for one in disagreements:
         print(f"{options.user}: what was learnt {one.words}; {_FIRST_ASK}", file=sys.stderr)
     return _FOUND_WRONG if disagreements else _DONE
+
+
+def transfer_command(options: argparse.Namespace) -> int:
+    """A profile to another mouse."""
+    paths = _paths(options)
+    profile = transferred(options, _read(options.profile, options.public, paths).profile, paths)
+    _write(options, profile, paths)
+    _tell(_described(profile), options.json)
+    return _DONE
 
 
 def train_child_command(_: argparse.Namespace) -> int:
@@ -236,6 +243,14 @@ def guide_command(options: argparse.Namespace) -> int:
     """What is done, and what comes next."""
     print("\n".join(guide_lines(options.folder)))
     return _DONE
+
+
+def _write(options: argparse.Namespace, profile: Profile, paths: Paths) -> None:
+    """Sign what was made, as the administrator where there is a key, and keep it."""
+    if not options.dry_run:
+        role = Role.ADMINISTRATOR if options.key else Role.LOCAL
+        key = load_signing_key(options.key) if options.key else local_signing_key(paths)
+        write_profile(options.out, profile, key, role)
 
 
 def _profiles_on_file(options: argparse.Namespace, paths: Paths) -> tuple[Profile, ...]:

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
 from enroll.datasets.balabit import accounts
-from enroll.protocols import balabit, sapimouse, stream, stream_plan, transfer
+from enroll.protocols import balabit, sapimouse, simulated, stream, stream_plan, transfer
 
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
@@ -24,6 +24,8 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     """
     if options.detectors and options.protocol == "transfer":
         raise SteadyhandError("--detectors: transfer compares tables, by no detector", "leave it out")
+    if options.simulate and options.protocol != "transfer":
+        raise SteadyhandError(f"--simulate: {options.protocol} knows one mouse", "leave it out")
     if options.jobs == 0:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
     if options.scores and options.protocol not in ("balabit", "sapimouse"):
@@ -78,7 +80,16 @@ def _stream(options: argparse.Namespace) -> dict[str, Any]:
 
 def _transfer(options: argparse.Namespace) -> dict[str, Any]:
     with tqdm(unit="person", disable=None) as bar:
-        return transfer.evaluate(options.folder, jobs=options.jobs, progress=lambda _: bar.update())
+
+        def done(_: str) -> None:
+            bar.update()
+
+        told = transfer.evaluate(options.folder, jobs=options.jobs, progress=done)
+        if options.simulate:
+            told["simulated"] = simulated.evaluate(
+                options.simulate, jobs=options.jobs, cache=_cache(options), progress=done
+            )
+        return told
 
 
 def _cache(options: argparse.Namespace) -> Path:

@@ -177,7 +177,7 @@ def outlying_of(rows: ActionRows, cohort: CohortRows) -> float | None:
 def _compares(profile: Profile) -> bool:
     """Whether what other sessions look like is known of its owner, and nothing is needed that is not at hand."""
     known = bool(profile.summary.get("across_sessions")) and REVOKED not in profile.summary
-    return known and not needs_sketches(profile.detectors)
+    return known and not profile.is_transferred and not needs_sketches(profile.detectors)
 
 
 def far_sd(profile: Profile) -> float:

@@ -143,7 +143,7 @@ def fit_model(
         for table, fold in zip(told, folds, strict=True)
     ]
     enrolled = Enrolled(features, kinds, transform, tuple(seen), across)
-    return _fitted(enrolled, _known(cohort, enrolled, names, seed), names, seed)
+    return fitted(enrolled, _known(cohort, enrolled, names, seed), names, seed)
 
 
 def _known(cohort: CohortRows | None, enrolled: Enrolled, names: Sequence[str], seed: int) -> Known:
@@ -212,7 +212,7 @@ def _grouped(tables: Sequence[ActionRows]) -> list[ActionRows]:
     return [ActionRows.concat(group) for group in groups]
 
 
-def _fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) -> Model:
+def fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) -> Model:
     """Every detector that could be fitted, and the owner's deviates fold by fold."""
     seen = enrolled.folds
     arrays: Arrays = _named("transform", enrolled.transform)

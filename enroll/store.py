@@ -6,7 +6,6 @@ and refuses an older one for ever. A revoked profile is such a version, too, and
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from agent.files.archive import read_bounded
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.private import mendable, private_dir, write_private
 from agent.files.profile import PROFILE, open_profile, pack_signed
-from agent.files.profiles import SUFFIX
+from agent.files.profiles import SUFFIX, profile_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,11 @@ class Kept:
 
     @property
     def state(self) -> str:
-        """``valid``, ``expired`` or ``revoked``."""
-        return "revoked" if REVOKED in self.profile.summary else "expired" if self.expired else "valid"
+        """``valid``, ``transferred``, ``expired`` or ``revoked``."""
+        if REVOKED in self.profile.summary:
+            return "revoked"
+        lasting = "transferred" if self.profile.is_transferred else "valid"
+        return "expired" if self.expired else lasting
 
     def to_json(self) -> dict[str, Any]:
         """What an administrator wants to see of it."""
@@ -115,16 +117,17 @@ class Store:
             known = ", ".join(one.profile.mouse.key for one in mine) or "none"
             what = f" under {configuration}" if configuration else ""
             raise SteadyhandError(f"no profile of {user}{what}", f"there are these configurations: {known}")
-        if configuration and len(found) > 1:
+        if configuration and len({one.profile.mouse.key for one in found}) > 1:
             raise SteadyhandError(
                 f"{len(found)} configurations of {user} begin with {configuration}", "give more of the key"
             )
         return found
 
     def next_sequence(self, user: str, configuration: str) -> int:
-        """The sequence of a new version."""
+        """The sequence of a new version of what is enrolled."""
         fitting = [one.profile for one in self.read()[0] if one.profile.user == user]
-        return max((p.sequence for p in fitting if p.mouse.key == configuration), default=0) + 1
+        same = [p for p in fitting if p.mouse.key == configuration and not p.is_transferred]
+        return max((p.sequence for p in same), default=0) + 1
 
     def put(self, profile: Profile, key: SigningKey) -> Path:
         """Sign a profile as the administrator and keep it, in the place of an older version.
@@ -135,12 +138,13 @@ class Store:
             If it is not newer than what is there, or cannot be written.
         """
         private_dir(self._folder)
-        if profile.sequence < self.next_sequence(profile.user, profile.mouse.key):
+        of_same = [one.profile for one in self.read()[0] if _name_of(one.profile) == _name_of(profile)]
+        if any(profile.sequence <= one.sequence for one in of_same):
             raise SteadyhandError(
                 f"version {profile.sequence} of {profile.user} is not newer than what is in {self._folder}",
                 "give it a higher sequence",
             )
-        path = self._folder / f"{_file_name(profile)}{SUFFIX}"
+        path = self._folder / f"{_name_of(profile)}{SUFFIX}"
         write_private(path, pack_signed(profile, key, Role.ADMINISTRATOR))
         return path
 
@@ -158,6 +162,5 @@ def _next(profile: Profile, **change: Any) -> Profile:
     return replace(profile, profile_id=str(uuid.uuid4()), sequence=profile.sequence + 1, **change)
 
 
-def _file_name(profile: Profile) -> str:
-    """The same for the same user and mouse, and safe whatever the user is called."""
-    return f"{hashlib.sha256(profile.user.encode()).hexdigest()[:16]}-{profile.mouse.key}"
+def _name_of(profile: Profile) -> str:
+    return profile_name(profile.user, profile.mouse.key, transferred=profile.is_transferred)

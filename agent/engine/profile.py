@@ -13,6 +13,8 @@ from agent.engine.mouse import MouseConfiguration
 
 # In a profile's summary: why it judges nobody any more. Such a version takes the place of every older one.
 REVOKED: Final = "revoked"
+# In a profile's summary: the mouse that it was carried over from. Such a profile watches and never locks by itself.
+TRANSFERRED: Final = "transferred_from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,11 @@ class Profile:
     created: str
     expires: str
     summary: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_transferred(self) -> bool:
+        """True where it was carried over from another mouse, and not enrolled under this one."""
+        return TRANSFERRED in self.summary
 
     def part(self, name: str) -> dict[str, np.ndarray[Any, Any]]:
         """The arrays whose names begin with ``name/``, without that prefix."""

@@ -119,15 +119,14 @@ def pack_unsigned(profile: Profile) -> bytes:
     return _packed(profile, None, "")
 
 
-def unpack_unsigned(data: bytes) -> Profile:
-    """Read what `pack_unsigned` wrote, with every check but the signature's.
+def unpack_unsigned(data: bytes, where: str = "the profile that the training returned") -> Profile:
+    """Read what `pack_unsigned` wrote, with every check but the signature's; `where` names it in errors.
 
     Raises
     ------
     SteadyhandError
         If it is damaged or not valid.
     """
-    where = "the profile that the training returned"
     return _profile(unpack(PROFILE, data, where, None), where)
 
 

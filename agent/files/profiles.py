@@ -29,7 +29,7 @@ class Installed:
     Attributes
     ----------
     profiles : tuple of SignedProfile
-        At most one for each user and mouse configuration; an expired one says so.
+        At most one for each user and mouse configuration, and one that was transferred to it; an expired one says so.
     problems : tuple of str
         A line for each file that is not used, for an alert.
     """
@@ -103,15 +103,16 @@ def install_profile(paths: Paths, data: bytes, where: str, trust: Trust, *, now:
     return told
 
 
-def next_sequence(paths: Paths, user: str, mouse_key: str) -> int:
-    """The sequence that a new local profile of this user and mouse must bear.
+def next_sequence(paths: Paths, user: str, mouse_key: str, *, transferred: bool = False) -> int:
+    """The sequence that a new local profile of this user and mouse must bear, enrolled or transferred.
 
     Raises
     ------
     SteadyhandError
         If the sequences are there and may not be read.
     """
-    return read_marks(paths)[0].get(profile_name(user, mouse_key), {}).get(Role.LOCAL.value, 0) + 1
+    name = profile_name(user, mouse_key, transferred=transferred)
+    return read_marks(paths)[0].get(name, {}).get(Role.LOCAL.value, 0) + 1
 
 
 def _check_history(told: SignedProfile, where: str, marks: Marks, trust: Trust) -> None:
@@ -138,9 +139,14 @@ def _signer(told: SignedProfile, trust: Trust) -> Role:
 
 
 def _name_of(told: SignedProfile) -> str:
-    return profile_name(told.profile.user, told.profile.mouse.key)
+    profile = told.profile
+    return profile_name(profile.user, profile.mouse.key, transferred=profile.is_transferred)
 
 
-def profile_name(user: str, mouse_key: str) -> str:
-    """The same for the same user and mouse, and safe as a file's name whatever the user is called."""
-    return f"{hashlib.sha256(user.encode()).hexdigest()[:16]}-{mouse_key}"
+def profile_name(user: str, mouse_key: str, *, transferred: bool = False) -> str:
+    """The same for the same user and mouse, and safe as a file's name whatever the user is called.
+
+    A transferred profile stands beside the enrolled one, and is counted apart: neither keeps the other out.
+    """
+    ending = "-transferred" if transferred else ""
+    return f"{hashlib.sha256(user.encode()).hexdigest()[:16]}-{mouse_key}{ending}"

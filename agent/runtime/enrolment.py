@@ -27,6 +27,8 @@ HOUR_NS: Final = 3_600_000_000_000
 SAID_AFTER_NS: Final = 120_000_000_000
 """Two minutes of use: before them, how long it will take is anybody's guess."""
 LEAST_ACTIONS_OF_A_SESSION: Final = 30
+SAMPLE_ACTIONS: Final = 200
+"""Of a new mouse, before the profile of another one is carried over to it (docs/results.md)."""
 _BREAKS: Final = frozenset(
     (
         Cause.SCREEN_LOCKED,
@@ -93,6 +95,7 @@ class Enrolment:
         self._begun = self._lost = False
         self._last_ns: int | None = None
         self._claimed_at = 0
+        self._sample_claimed = False
         self.trouble = ""
 
     def resume(self) -> None:
@@ -208,6 +211,13 @@ class Enrolment:
         ):
             return False
         self._claimed_at = self.actions
+        return True
+
+    def claim_transfer(self) -> bool:
+        """True once when there is enough to carry another mouse's profile over to this one."""
+        if self._sample_claimed or self.share >= 1.0 or self.actions < SAMPLE_ACTIONS:
+            return False
+        self._sample_claimed = True
         return True
 
     def _break_after_rest(self, first_ns: int, last_ns: int) -> None:

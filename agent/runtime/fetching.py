@@ -20,6 +20,7 @@ from agent.alerts.api import Outcome
 from agent.alerts.http_client import Client
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
+from agent.files.cohort import anonymous
 from agent.files.configuration import load_configuration
 from agent.files.devices import declared_devices
 from agent.files.keys import Trust, load_trust
@@ -139,7 +140,7 @@ def _fetch_one(
 def wanted_here(
     paths: Paths, user: str, mice: Iterable[MouseConfiguration], trust: Trust, now: Callable[[], datetime]
 ) -> list[Wanted]:
-    """The policy, and a profile of `user` for each of these mice."""
+    """The policy, and for each of these mice a profile of `user`, and one transferred to all mice of its kind."""
 
     def profile(data: bytes, where: str) -> int:
         return install_profile(paths, data, where, trust, now=now()).profile.sequence
@@ -152,8 +153,12 @@ def wanted_here(
         Wanted(POLICY_NAME, "policy", paths.fetched_policy_file, MOST_POLICY_BYTES, policy, is_policy=True)
     ]
     for key, mouse in {mouse.key: mouse for mouse in mice}.items():
-        name = profile_name(user, key) + SUFFIX
-        found.append(Wanted(name, mouse.name or key, paths.profiles_dir / name, _MOST_BYTES, profile))
+        what = mouse.name or key
+        names = {
+            f"{what}, transferred": profile_name(user, anonymous(mouse).key, transferred=True) + SUFFIX,
+            what: profile_name(user, key) + SUFFIX,
+        }
+        found += [Wanted(n, w, paths.profiles_dir / n, _MOST_BYTES, profile) for w, n in names.items()]
     return found
 
 

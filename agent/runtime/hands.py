@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agent.alerts.alert import Alert
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Profile
 from agent.runtime.enrolment import Enrolment
 from agent.runtime.shelf import Chosen
 
@@ -26,7 +27,8 @@ class Hands:
     enrol : callable
         A fresh enrolment for a mouse configuration, or None where policy forbids it.
     train : callable
-        Make a profile of an enrolment that has enough.
+        Make a profile of an enrolment that has enough; or, of one that has little and the profile of another mouse, a
+        transferred one.
     mouse_of : callable
         The mouse that the events of a source come from; None where it is not known.
     look_at_mice : callable
@@ -37,6 +39,6 @@ class Hands:
     lock: Callable[[Alert], object]
     choose: Callable[[MouseConfiguration], Chosen]
     enrol: Callable[[MouseConfiguration], Enrolment | None]
-    train: Callable[[Enrolment], object]
+    train: Callable[[Enrolment, Profile | None], object]
     mouse_of: Callable[[int], MouseConfiguration | None]
     look_at_mice: Callable[[], object]

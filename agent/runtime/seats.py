@@ -7,6 +7,7 @@ from typing import Final
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration, differences
+from agent.engine.profile import TRANSFERRED, Profile
 from agent.engine.settings import Judgement
 from agent.runtime.decision import Rules
 from agent.runtime.enrolment import Enrolment
@@ -47,13 +48,24 @@ class Seat:
 
     @property
     def is_unknown(self) -> bool:
-        """True where another mouse's profile keeps watching."""
+        """True where another mouse's profile keeps watching, transferred to this one or as it is."""
         return self.protection is not None and not self.chosen.exact
+
+    @property
+    def origin(self) -> Profile | None:
+        """The enrolled profile of another mouse, which may be transferred to this one; None where that was done."""
+        profile = self.chosen.profile
+        return None if profile is None or self.chosen.exact or profile.is_transferred else profile
 
     def why_unknown(self) -> str:
         """What tells this mouse from the one that was enrolled."""
         profile = self.chosen.profile
-        return "; ".join(differences(profile.mouse, self.mouse)) if profile else ""
+        if profile is None:
+            return ""
+        told = list(differences(profile.mouse, self.mouse))
+        if profile.is_transferred:
+            told.append(f"its profile was transferred from {profile.summary[TRANSFERRED]}")
+        return "; ".join(told)
 
 
 class Seats:

@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import REVOKED, Profile
+from agent.files.cohort import anonymous
 from agent.files.keys import Trust
 from agent.files.paths import Paths
-from agent.files.profile import SignedProfile, expires_at
+from agent.files.profile import expires_at
 from agent.files.profiles import installed_profiles
 
 GRACE = timedelta(days=14)
+
+_ENROLLED, _TRANSFERRED, _ENROLLED_ELSEWHERE, _TRANSFERRED_ELSEWHERE = 3, 2, 1, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Chosen:
     profile : Profile or None
         None where the user has none at all.
     exact : bool
-        False where it was made under another configuration and only keeps watching.
+        False where it was not enrolled under this configuration, and only keeps watching.
     expired : bool
         True after its expiry: it alerts and does not lock.
     problems : tuple of str
@@ -74,7 +77,10 @@ class Shelf:
         self._now = now
 
     def choose(self, mouse: MouseConfiguration) -> Chosen:
-        """The profile made under `mouse`, else the newest of the user's, else none. Reads the folder."""
+        """The profile made under `mouse`, else one transferred to it, else the newest of the user's, else none.
+
+        Reads the folder. What was enrolled watches before what was transferred to yet another mouse.
+        """
         trust = self._trust()
         try:
             found = installed_profiles(self._paths, trust, now=self._now())
@@ -90,13 +96,17 @@ class Shelf:
             if s not in mine
         ]
         problems = (*trust.problems, *found.problems, *late, *ended)
-        exact = [signed for signed in in_time if signed.profile.mouse.key == mouse.key]
-        candidates = sorted(exact or in_time, key=_age)
-        if not candidates:
+        if not in_time:
             return Chosen(None, problems=problems)
-        best = candidates[-1]
-        return Chosen(best.profile, bool(exact), best.expired, problems, best.sha256)
+        best = max(in_time, key=lambda signed: (_fitness(signed.profile, mouse), signed.profile.created))
+        exact = _fitness(best.profile, mouse) == _ENROLLED
+        return Chosen(best.profile, exact, best.expired, problems, best.sha256)
 
 
-def _age(signed: SignedProfile) -> str:
-    return signed.profile.created
+def _fitness(profile: Profile, mouse: MouseConfiguration) -> int:
+    """How well a profile fits a mouse: an administrator transfers to a model, whatever its serial number."""
+    if profile.is_transferred:
+        return (
+            _TRANSFERRED if profile.mouse.key in (mouse.key, anonymous(mouse).key) else _TRANSFERRED_ELSEWHERE
+        )
+    return _ENROLLED if profile.mouse.key == mouse.key else _ENROLLED_ELSEWHERE

@@ -82,23 +82,36 @@ class Trainer:
         """Other settings from the next training on. Any thread."""
         self._settings = settings
 
-    def start(self, enrolment: Enrolment) -> None:
-        """Train from what is recorded so far; returns at once."""
-        work = (enrolment.files, enrolment.mouse)
+    def start(self, enrolment: Enrolment, origin: Profile | None = None) -> None:
+        """Train from what is recorded so far; returns at once.
+
+        Parameters
+        ----------
+        enrolment : Enrolment
+        origin : Profile, optional
+            Another mouse's: it is transferred to this one by what is recorded, which is kept.
+        """
+        work = (enrolment.files, enrolment.mouse, origin)
         threading.Thread(target=self._run, args=work, name="steadyhand-training", daemon=True).start()
 
-    def _run(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> None:
+    def _run(self, files: tuple[Path, ...], mouse: MouseConfiguration, origin: Profile | None) -> None:
         try:
-            profile = self.train(files, mouse)
+            profile = self.train(files, mouse, origin)
         except (SteadyhandError, OSError) as error:
             LOG.error("training failed: %s", error)
             self._failed(f"no profile could be made: {error}")
+            return
+        name = mouse.name or mouse.key
+        if origin is not None:
+            self._trained(
+                f"The profile for {origin.mouse.name or origin.mouse.key} was transferred to {name}", ()
+            )
             return
         if not self._settings.enrolment.keep_recordings:
             self._forget(files)
         hours = profile.summary.get("hours", 0.0)
         self._trained(
-            f"A new local profile was made for {mouse.name or mouse.key}, from {hours:.1f} hours of use",
+            f"A new local profile was made for {name}, from {hours:.1f} hours of use",
             disagreements_of(profile.summary),
         )
 
@@ -111,26 +124,31 @@ class Trainer:
         for path in files:
             path.unlink(missing_ok=True)
 
-    def train(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> Profile:
-        """Train, check, sign and put in place.
+    def train(
+        self, files: tuple[Path, ...], mouse: MouseConfiguration, origin: Profile | None = None
+    ) -> Profile:
+        """Train, or transfer `origin`; check, sign and put in place.
 
         Raises
         ------
         SteadyhandError
             If the child fails, or returns something else than a profile of this user and mouse.
         """
-        sequence = next_sequence(self._paths, self._user, mouse.key)
+        transferred = origin is not None
+        sequence = next_sequence(self._paths, self._user, mouse.key, transferred=transferred)
         rules = self._settings.judgement
-        on_file = self._on_file(mouse)
+        on_file = [pack_unsigned(origin)] if origin else self._on_file(mouse)
         request = {
             "user": self._user,
             "sequence": sequence,
             "false_locks_per_40h": rules.false_locks_per_40h,
             "false_alerts_per_40h": rules.false_alerts_per_40h,
             "on_file": [len(one) for one in on_file],
+            "transfer": transferred,
         }
         profile = unpack_unsigned(self._ask_child(request, on_file, files))
-        if (profile.user, profile.mouse.key, profile.sequence) != (self._user, mouse.key, sequence):
+        told = (profile.user, profile.mouse.key, profile.sequence, profile.is_transferred)
+        if told != (self._user, mouse.key, sequence, transferred):
             raise SteadyhandError("training returned a profile of somebody or something else", "report this")
         # What does not judge is not signed: raises where it does not fit together.
         Protection(profile, Rules(may_lock=False))

@@ -72,8 +72,10 @@ class Watch:
         enrol : bool
             True after the owner asked, and proved who they are, to enrol this mouse.
         """
+        # An enrolment under way outlasts that: who asked for it has proved who they are.
+        under_way = self.enrolment is not None and self.enrolment.mouse.key == mouse.key
         self._seats.forget()
-        self._sit(mouse, now_ns, enrol=enrol)
+        self._sit(mouse, now_ns, enrol=enrol or under_way)
 
     def _sit(self, mouse: MouseConfiguration, now_ns: int, *, enrol: bool = False) -> None:
         if self.enrolment:
@@ -182,8 +184,12 @@ class Watch:
         self._show()
 
     def _train_when_ready(self) -> None:
-        if self.enrolment and self.enrolment.claim_training():
-            self._hands.train(self.enrolment)
+        if not self.enrolment:
+            return
+        if self.enrolment.claim_training():
+            self._hands.train(self.enrolment, None)
+        elif self._seat and self._seat.origin and self.enrolment.claim_transfer():
+            self._hands.train(self.enrolment, self._seat.origin)
 
     def _judged(self, judgement: Judgement, reaction: Reaction) -> None:
         self._patience.judged(judgement.verdict)

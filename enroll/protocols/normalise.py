@@ -13,14 +13,14 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+
+from enroll.carried import deviates_among
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.intp]
 
 # Of the within-person covariance, how much is replaced by its mean variance (docs/results.md).
 SHRINKAGE: Final = 0.8
-CLIP: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,10 +72,7 @@ def ranked(known: tuple[Floats, ...], values: Floats, configuration: Numbers) ->
         if not len(own) or not len(table):
             continue
         for j in range(values.shape[1]):
-            below = np.searchsorted(table[:, j], values[own, j], side="left")
-            up_to = np.searchsorted(table[:, j], values[own, j], side="right")
-            out[own, j] = (below + up_to + 1.0) / (2.0 * len(table) + 2.0)
-        out[own] = np.clip(ndtri(out[own]), -CLIP, CLIP)
+            out[own, j] = deviates_among(table[:, j], values[own, j])
     return out
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.intp]
+
+DRAWS: Final = 2_000
+SEED: Final = 20_240_607
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,3 +97,10 @@ class PeopleAuc:
         everybody = np.ones(len(self.genuine))
         told = self.weighted(everybody, None if owners is None else owners.astype(np.float64))
         return None if told is None else round(told, 5)
+
+
+def draws(people: int) -> Iterator[Floats]:
+    """Weights of people, drawn as often as there are people with replacement: for intervals over people."""
+    rng = np.random.default_rng(SEED)
+    for _ in range(DRAWS):
+        yield np.bincount(rng.integers(people, size=people), minlength=people).astype(np.float64)

@@ -15,23 +15,22 @@ from scipy.stats import friedmanchisquare
 
 from enroll.datasets.configuration import ConfigurationTable, read_tables
 from enroll.protocols.normalise import cosine, fit, nearness
-from enroll.protocols.people_auc import PeopleAuc, Trials
+from enroll.protocols.people_auc import PeopleAuc, Trials, draws
+from enroll.protocols.sooner import WORTH, Growth, figures, grown, most_rows
 
 Floats = NDArray[np.float64]
 Measure = Callable[[Floats, Floats], Floats]
-
-DRAWS: Final = 2_000
-SEED: Final = 20_240_607
 
 _LEVEL: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """Trials under one and under two configurations."""
+    """Trials under one and under two configurations, and of an enrolment that goes from one to the other."""
 
     same: Trials
     cross: Trials
+    growth: Growth
 
 
 def evaluate(
@@ -95,6 +94,7 @@ def table_figures(
         "recovered_ci95": share[1],
         "same_auc_normalised": ceiling.auc(),
         "recovered_share_of_ceiling": recovered(ceiling, cross, normalised)[0],
+        "sooner": _sooner(table, raw.growth, mended.growth),
         "groups": _groups(table, normalised),
     }
 
@@ -122,7 +122,7 @@ def baseline_trials(table: ConfigurationTable) -> Compared:
     spread = table.values.std(axis=0)
     rows = (table.values - table.values.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
     everybody = range(table.people)
-    told = [_trials(table, rows, o, t, nearness) for o in everybody for t in everybody]
+    told = [_trials(table, rows, o, t, nearness, None) for o in everybody for t in everybody]
     return _pooled(told)
 
 
@@ -145,11 +145,9 @@ def recovered(
     whole = [one.auc() for one in (same, cross, normalised)]
     if None in whole:
         return None, None
-    rng = np.random.default_rng(SEED)
     people = len(same.genuine)
     shares = []
-    for _ in range(DRAWS):
-        weight = np.bincount(rng.integers(people, size=people), minlength=people).astype(np.float64)
+    for weight in draws(people):
         s, c, n = (one.weighted(weight) for one in (same, cross, normalised))
         if s is not None and c is not None and n is not None and s > c:
             shares.append((n - c) / (s - c))
@@ -175,11 +173,13 @@ def _of_person(table: ConfigurationTable, first: int) -> list[Compared]:
         )
         rows = np.zeros((len(table.values), int(varied.sum())))
         rows[~others] = normaliser(table.values[~others][:, varied], table.configuration[~others])
-        out += [_trials(table, rows, o, t, cosine) for o, t in {(first, second), (second, first)}]
+        out += [_trials(table, rows, o, t, cosine, WORTH) for o, t in {(first, second), (second, first)}]
     return out
 
 
-def _trials(table: ConfigurationTable, rows: Floats, owner: int, tester: int, measure: Measure) -> Compared:
+def _trials(
+    table: ConfigurationTable, rows: Floats, owner: int, tester: int, measure: Measure, worth: float | None
+) -> Compared:
     """One person's rows tried against another's enrolment under each configuration.
 
     The enrolment is the mean of the owner's rows under the configuration, without the tested row's task.
@@ -194,11 +194,29 @@ def _trials(table: ConfigurationTable, rows: Floats, owner: int, tester: int, me
         scores.append(measure(weights @ rows[at], rows[tried[enough]]))
         same.append(table.configuration[tried[enough]] == c)
     told, is_same = np.concatenate(scores), np.concatenate(same)
-    return Compared(Trials.of(owner, tester, told[is_same]), Trials.of(owner, tester, told[~is_same]))
+    return Compared(
+        Trials.of(owner, tester, told[is_same]),
+        Trials.of(owner, tester, told[~is_same]),
+        grown(table, rows, owner, tester, measure, worth),
+    )
 
 
 def _pooled(parts: Sequence[Compared]) -> Compared:
-    return Compared(Trials.concat([p.same for p in parts]), Trials.concat([p.cross for p in parts]))
+    growths = [p.growth for p in parts if p.growth.transferred]
+    return Compared(
+        Trials.concat([p.same for p in parts]),
+        Trials.concat([p.cross for p in parts]),
+        Growth.concat(growths),
+    )
+
+
+def _sooner(table: ConfigurationTable, raw: Growth, mended: Growth) -> dict[str, Any] | None:
+    """How many rows of a new configuration are saved; None where nobody has a second one to enrol with."""
+    sizes = range(most_rows(table) + 1)
+    if len(sizes) < 2:
+        return None
+    pooled = [PeopleAuc.of(told, table.people).auc() for told in raw.transferred]
+    return {**figures(sizes, mended, table.people), "as_it_is": pooled[0], "pooled": pooled}
 
 
 def _groups(table: ConfigurationTable, normalised: PeopleAuc) -> list[dict[str, Any]]:

@@ -68,11 +68,55 @@ def stream_table(results: Sequence[Result]) -> str:
     return "\n".join([head, "|---" * (len(results) + 1) + "|", *body])
 
 
+def transfer_table(results: Sequence[Result]) -> str:
+    """What a change of the mouse costs, and what normalising gives back: a line a table."""
+    lines = [
+        "| table | features that change | same | cross | cross, normalised | recovered (95 %, over people) "
+        "| same, normalised | recovered of that |",
+        "|---" * 8 + "|",
+    ]
+    for name, told in ((n, t) for result in results for n, t in result["tables"].items()):
+        span = told["recovered_ci95"]
+        between = f" ({100 * span[0]:.0f}-{100 * span[1]:.0f})" if span else ""
+        lines.append(
+            f"| {name} | {told['features_changed']} of {told['features']} | {_auc(told['same_auc'])} "
+            f"| {_auc(told['cross_auc'])} | {_auc(told['cross_auc_normalised'])} "
+            f"| {_share(told['recovered_share'], 0)}{between} | {_auc(told['same_auc_normalised'])} "
+            f"| {_share(told['recovered_share_of_ceiling'], 0)} |"
+        )
+    return "\n".join(lines)
+
+
+def sooner_table(results: Sequence[Result]) -> str:
+    """AUC by what was done with the new mouse, and how much of it alone reaches what was transferred."""
+    lines = [
+        "| what | of the new mouse | alone | old profile as it is | pooled | transferred | gained (95 %) "
+        "| alone, as good with (95 %) |",
+        "|---" * 8 + "|",
+    ]
+    parts = [(n, "tasks", t["sooner"]) for r in results for n, t in r["tables"].items() if t["sooner"]]
+    parts += [("Balabit, made-up mouse", "actions", r["simulated"]) for r in results if "simulated" in r]
+    for name, unit, told in parts:
+        most = told["sizes"][-1]
+        for at, size in enumerate(told["sizes"]):
+            gained = told["gain_ci95"][at]
+            low, high = told["alone_size_ci95"][at]
+            lines.append(
+                f"| {name} | {size} {unit} | {_auc(told['alone'][at])} | {_auc(told['as_it_is'])} "
+                f"| {_auc(told['pooled'][at])} | {_auc(told['transferred'][at])} "
+                f"| {f'{gained[0]:+.3f} to {gained[1]:+.3f}' if gained else '-'} "
+                f"| {_size(told['alone_size'][at], most)} ({_size(low, most)}-{_size(high, most)}) |"
+            )
+    return "\n".join(lines)
+
+
 TABLES: Final[Mapping[str, Callable[[Sequence[Result]], str]]] = {
     "balabit": sessions_table,
     "sapimouse": sessions_table,
     "detectors": detectors_table,
     "stream": stream_table,
+    "transfer": transfer_table,
+    "sooner": sooner_table,
 }
 
 
@@ -101,6 +145,11 @@ def _auc(value: float | None) -> str:
 
 def _share(value: float | None, digits: int = 1) -> str:
     return "-" if value is None else f"{100 * value:.{digits}f} %"
+
+
+def _size(value: float, most: int) -> str:
+    """Nobody looked beyond the largest size."""
+    return f"{value:.3g}" if value < most else f"{most}+"
 
 
 def _number(value: float | None) -> str:

@@ -12,6 +12,7 @@ from _fastfeat import SCHEMA
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import TRANSFERRED
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import Session, write_stream
 from enroll.child import train_child
@@ -125,11 +126,24 @@ def test_the_child_turns_recordings_into_an_unsigned_profile() -> None:
         (b'{"user": 3}\n', "request"),
         (ask(false_locks_per_40h=0), "request"),
         (ask(root=1), "request"),
+        (ask(transfer=True), "request"),
+        (ask(transfer=1, on_file=[9]), "request"),
+        (ask(transfer=True, on_file=[9]) + b"not a zip", "the profile that was handed over"),
     ],
 )
 def test_the_child_refuses_a_malformed_request(request_line: bytes, what: str) -> None:
     with pytest.raises(SteadyhandError, match=what):
         train_child(pipe(request_line, stream_of(0)), io.BytesIO())
+
+
+def test_the_child_carries_a_profile_over(owner_sessions: tuple[SessionRows, ...]) -> None:
+    enrolled = train(owner_sessions, "ann", MouseConfiguration("old", name="Old Mouse"))
+    carried, out = pack_unsigned(enrolled), io.BytesIO()
+    train_child(pipe(ask(transfer=True, on_file=[len(carried)]) + carried, stream_of(0)), out)
+    told = unpack_unsigned(out.getvalue())
+    assert (told.user, told.sequence, told.mouse.key, told.is_transferred) == ("ann", 3, MOUSE.key, True)
+    assert told.summary[TRANSFERRED] == "Old Mouse"
+    assert told.limits.asked_per_40h == 2.0
 
 
 def test_the_child_refuses_a_stream_that_is_cut_short_or_empty() -> None:

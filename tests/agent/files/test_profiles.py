@@ -10,7 +10,7 @@ import pytest
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
-from agent.engine.profile import Profile
+from agent.engine.profile import TRANSFERRED, Profile
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.paths import Paths
 from agent.files.private import write_private
@@ -133,6 +133,19 @@ def test_the_administrators_profile_for_one_mouse_leaves_others_to_this_computer
     told = installed_profiles(paths, keys.trust, now=now)
     assert sorted(signed.origin for signed in told.profiles) == ["administrator", "local"]
     assert told.problems == ()
+
+
+def test_a_transferred_profile_stands_beside_and_is_counted_apart(
+    install: Install, find: Find, paths: Paths, keys: Any, make_profile: Callable[..., Profile]
+) -> None:
+    mouse_key, moved = make_profile().mouse.key, {"summary": {TRANSFERRED: "Old Mouse"}}
+    install(keys.administrator, sequence=7, **moved)
+    install(keys.local, sequence=1)
+    assert sorted(find()) == [1, 7], "the administrator's transferred one keeps no local enrolment out"
+    assert next_sequence(paths, "mira", mouse_key) == 2
+    with pytest.raises(SteadyhandError, match="the administrator's profile was here before"):
+        install(keys.local, sequence=8, **moved)
+    assert next_sequence(paths, "noor", mouse_key, transferred=True) == 1
 
 
 def test_an_expired_profile_is_not_installed(install: Install, find: Find, keys: Any) -> None:

@@ -148,6 +148,7 @@ class Bench:
         self.alerts: list[Alert] = []
         self.locks: list[Alert] = []
         self.trained: list[Enrolment] = []
+        self.transferred: list[tuple[Enrolment, Profile]] = []
         self.made: list[ScriptedProtection] = []
         self.handed_on: list[ScriptedProtection | None] = []
         self.is_locked: bool | None = True
@@ -161,7 +162,7 @@ class Bench:
             self.locks.append,
             self._choose,
             self._enrol,
-            self.trained.append,
+            self._train,
             self.mouse_of,
             self._look,
         )
@@ -188,6 +189,12 @@ class Bench:
 
     def mouse_of(self, source: int) -> MouseConfiguration | None:
         return self.mice.get(source)
+
+    def _train(self, enrolment: Enrolment, origin: Profile | None) -> None:
+        if origin is None:
+            self.trained.append(enrolment)
+        else:
+            self.transferred.append((enrolment, origin))
 
     def _look(self) -> None:
         self.looks += 1

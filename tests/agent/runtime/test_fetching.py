@@ -16,6 +16,7 @@ import pytest
 import trustme
 
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import TRANSFERRED
 from agent.files.configuration import load_configuration
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.paths import Paths
@@ -40,6 +41,7 @@ class Server:
     def __init__(self) -> None:
         self.data, self.tag, self.status, self.cut = b"", '"1"', 200, 0
         self.policy, self.policy_tag = b"", '"p1"'
+        self.moved = b""
         self.asked: list[tuple[str, str]] = []
         self.authorizations: set[str] = set()
 
@@ -49,6 +51,8 @@ class Server:
         self.asked.append((request.path, known))
         is_policy = request.path.endswith(POLICY_NAME)
         data, tag = (self.policy, self.policy_tag) if is_policy else (self.data, self.tag)
+        if request.path.endswith("-transferred.profile"):
+            data = self.moved
         status = self.status if data or self.status != 200 else 404
         status = 304 if status == 200 and known == tag else status
         request.send_response(status)
@@ -257,9 +261,23 @@ def test_a_server_in_trouble_is_one_line(
 def test_a_mouse_without_a_profile_is_no_error(look: Look) -> None:
     told = look()
     assert (told.told, told.trouble) == (
-        ["policy: the folder has none", "Desk Mouse: the folder has none"],
+        [
+            "policy: the folder has none",
+            "Desk Mouse, transferred: the folder has none",
+            "Desk Mouse: the folder has none",
+        ],
         "",
     )
+
+
+def test_a_transferred_profile_is_fetched_beside(
+    served: tuple[Server, Folder], look: Look, signed: Callable[..., bytes], keys: Keys, paths: Paths
+) -> None:
+    served[0].moved = signed(keys.administrator, summary={TRANSFERRED: "Old Mouse"})
+    assert look().profiles == ["Desk Mouse, transferred: sequence 4 was installed"]
+    name = f"{profile_name('mira', MOUSE.key, transferred=True)}.profile"
+    assert [path.name for path in paths.profiles_dir.iterdir()] == [name]
+    assert f"/profiles/{name}" in [path for path, _ in served[0].asked]
 
 
 def test_an_unknown_authority_and_plain_http_are_refused(served: tuple[Server, Folder], look: Look) -> None:

@@ -14,6 +14,7 @@ from agent.engine.events import Boundary, Cause
 from agent.engine.settings import Central, Enrolment
 from agent.files.handed import read_handed
 from agent.files.keys import recording_key
+from agent.files.ledger import Gone, RecordingLedger
 from agent.files.paths import Paths
 from agent.files.private import private_dir, write_private
 from agent.files.sealing import SEALED, create_opening_key, load_opening_key, unseal
@@ -86,7 +87,10 @@ def test_it_arrives_sealed_under_its_hash_and_only_then_it_is_deleted(
 ) -> None:
     record(paths)
     (recording,) = paths.recordings_dir.iterdir()
+    ledger = RecordingLedger(paths)
+    ledger.gone()
     assert hand_over() == ""
+    assert ledger.gone() == Gone(), "what was handed over is not reported as erased"
     (request,) = received[0].requests
     digest = hashlib.sha256(request.body).hexdigest()
     assert request.path.startswith("/in/")

@@ -16,7 +16,7 @@ from agent.engine import settings
 from agent.engine.disagreement import KEY, Disagreement
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
-from agent.engine.profile import Profile
+from agent.engine.profile import TRANSFERRED, Profile
 from agent.engine.settings import Settings
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
@@ -117,7 +117,38 @@ def test_what_the_child_returns_is_signed_put_in_place_and_told(
         "false_locks_per_40h": 1.0,
         "false_alerts_per_40h": 5.0,
         "on_file": [],
+        "transfer": False,
     }
+
+
+def test_a_transferred_profile_is_put_beside_and_nothing_is_unlearnt(
+    bench: Bench, child: Child, tmp_path: Path, owners_profile: Profile
+) -> None:
+    origin = replace(owners_profile, mouse=OTHER_MOUSE)
+    moved = replace(owners_profile, summary={TRANSFERRED: "Borrowed Mouse"})
+    child(answer(tmp_path, moved) + f"\nopen({str(tmp_path / 'read')!r}, 'wb').write(read)")
+    bench.trainer.start(bench.enrolment, origin)
+    assert bench.done.wait(20)
+    assert bench.failed == []
+    assert bench.trained == ["The profile for Borrowed Mouse was transferred to Desk Mouse"]
+    assert [profile.is_transferred for profile in bench.installed()] == [True]
+    assert len(bench.kept) == 2, "the enrolment goes on"
+    line, rest = (tmp_path / "read").read_bytes().split(b"\n", 1)
+    sent = unpack_unsigned(rest[: json.loads(line)["on_file"][0]])
+    assert sent.mouse == OTHER_MOUSE
+
+
+def test_a_child_cannot_pass_one_kind_for_the_other(
+    bench: Bench, child: Child, tmp_path: Path, owners_profile: Profile
+) -> None:
+    origin = replace(owners_profile, mouse=OTHER_MOUSE)
+    child(answer(tmp_path, owners_profile))
+    with pytest.raises(SteadyhandError, match="somebody or something else"):
+        bench.trainer.train(bench.enrolment.files, MOUSE, origin)
+    child(answer(tmp_path, replace(owners_profile, summary={TRANSFERRED: "Borrowed Mouse"})))
+    with pytest.raises(SteadyhandError, match="somebody or something else"):
+        bench.trainer.train(bench.enrolment.files, MOUSE)
+    assert bench.installed() == ()
 
 
 def test_policy_may_keep_recordings(tmp_path: Path, child: Child, owners_profile: Profile) -> None:

@@ -13,8 +13,10 @@ from agent.alerts.alert import Activity, AlertKind
 from agent.engine import settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import UNKNOWN_SOURCE, Boundary, Cause, EventBatch
+from agent.engine.profile import TRANSFERRED
 from agent.engine.settings import Capture, Settings
 from agent.engine.trust import Verdict
+from agent.runtime.enrolment import SAMPLE_ACTIONS
 from agent.runtime.shelf import Chosen
 from agent.runtime.status import State
 from tests.agent.runtime.fakes import (
@@ -72,6 +74,28 @@ def test_learns_until_there_is_enough_then_trains_then_protects(make: MakeBench)
     assert bench.watch.enrolment is None
     bench.feed(clicks(1, 70 * SECOND))
     assert (bench.watch.status.trust, bench.watch.status.actions) == (97, 1)
+
+
+def test_a_new_mouse_gets_the_old_ones_profile_carried_over_while_it_is_learnt(make: MakeBench) -> None:
+    old = a_profile(OTHER_MOUSE)
+    bench = make(Chosen(old), (G,), ENFORCE)
+    bench.feed(clicks(SAMPLE_ACTIONS + 5))
+    assert bench.transferred == [], "nothing is recorded before the owner proved who they are"
+    bench.watch.use(MOUSE, 90 * SECOND, enrol=True)
+    bench.feed(clicks(SAMPLE_ACTIONS // 2, 100 * SECOND))
+    assert bench.transferred == []
+    bench.feed(clicks(SAMPLE_ACTIONS // 2 + 5, 200 * SECOND))
+    assert [(one.actions >= SAMPLE_ACTIONS, origin) for one, origin in bench.transferred] == [(True, old)]
+    moved = replace(a_profile(MOUSE), summary={TRANSFERRED: "Borrowed Mouse"})
+    bench.chosen = Chosen(moved)
+    bench.watch.use(MOUSE, 300 * SECOND)
+    assert bench.watch.enrolment is not None, "an enrolment outlasts a new look at the profiles"
+    assert bench.watch.enrolment.actions >= SAMPLE_ACTIONS
+    assert (bench.made[-1].known_mouse, bench.made[-1].rules.may_lock) == (False, False)
+    assert "its profile was transferred from Borrowed Mouse" in bench.alerts[-1].message
+    bench.feed(clicks(SAMPLE_ACTIONS, 400 * SECOND))
+    assert len(bench.transferred) == 1
+    assert bench.trained == []
 
 
 def test_where_policy_forbids_to_enrol_it_says_that_nothing_protects(make: MakeBench) -> None:

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from agent.engine.errors import SteadyhandError
-from enroll.report.tables import detectors_table, replace, sessions_table, stream_table
+from enroll.report.tables import (
+    detectors_table,
+    replace,
+    sessions_table,
+    sooner_table,
+    stream_table,
+    transfer_table,
+)
 
 RESULT = {
     "protocol": "balabit", "mode": "own", "sessions": 1541, "auc": 0.9421, "auc_ci95": [0.9, 0.98], "eer": 0.117,
@@ -46,3 +53,35 @@ def test_only_what_is_between_the_marks_changes(tmp_path: Path) -> None:
         with pytest.raises(SteadyhandError, match="no block own"):
             replace(page, "own", "new")
         assert page.read_text() == text
+
+
+TRANSFER = {
+    "tables": {
+        "points": {
+            "features_changed": 91, "features": 121, "same_auc": 0.764, "cross_auc": 0.649,
+            "cross_auc_normalised": 0.776, "recovered_share": 1.1, "recovered_ci95": [0.87, 1.35],
+            "same_auc_normalised": 0.86, "recovered_share_of_ceiling": 0.6,
+            "sooner": {"sizes": [0, 1, 2], "alone": [None, 0.7, 0.8], "transferred": [0.75, 0.79, 0.9],
+                       "gain_ci95": [None, [-0.01, 0.02], [0.05, 0.15]], "alone_size": [1.5, 1.9, 2.0],
+                       "alone_size_ci95": [[1.0, 1.7], [1.8, 2.0], [2.0, 2.0]], "as_it_is": 0.6,
+                       "pooled": [0.6, 0.65, 0.7]},
+        },
+        "prototype": {
+            "features_changed": 84, "features": 121, "same_auc": None, "cross_auc": 0.598,
+            "cross_auc_normalised": 0.74, "recovered_share": None, "recovered_ci95": None,
+            "same_auc_normalised": None, "recovered_share_of_ceiling": None, "sooner": None,
+        },
+    }
+}  # fmt: skip
+
+
+def test_transfer_tables() -> None:
+    lines = transfer_table([TRANSFER]).splitlines()
+    points = "| points | 91 of 121 | 0.764 | 0.649 | 0.776 | 110 % (87-135) | 0.860 | 60 % |"
+    assert lines[2:] == [points, "| prototype | 84 of 121 | - | 0.598 | 0.740 | - | - | - |"]
+    lines = sooner_table([TRANSFER]).splitlines()
+    assert lines[2] == "| points | 0 tasks | - | 0.600 | 0.600 | 0.750 | - | 1.5 (1-1.7) |"
+    assert lines[4].endswith("| 0.900 | +0.050 to +0.150 | 2+ (2+-2+) |")
+    assert {line.count("|") for line in lines} == {9}
+    made_up = {**TRANSFER["tables"]["points"]["sooner"]}
+    assert "Balabit, made-up mouse | 1 actions" in sooner_table([{"tables": {}, "simulated": made_up}])
