@@ -87,7 +87,10 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
         help="list or erase what was recorded for enrolment",
         epilog="examples:\n  steadyhand recordings\n  steadyhand recordings --erase --dry-run",
     )
-    recordings.add_argument("--erase", action="store_true", help="erase all of them")
+    recordings.add_argument(
+        "--erase", action="store_true", help="erase all of them, after asking for your password"
+    )
+    recordings.add_argument("--json", action="store_true", help="print JSON")
     recordings.add_argument("--dry-run", action="store_true", help="with --erase: only say what would go")
     recordings.set_defaults(run=handlers["recordings"])
 
@@ -104,6 +107,7 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
         help="a folder behind HTTPS: what enroll store keeps (default: policy's)",
     )
     fetch.add_argument("--ca", default="", help="file of authorities to believe (default: the system's)")
+    fetch.add_argument("--json", action="store_true", help="print JSON")
     fetch.set_defaults(run=handlers["fetch"])
 
     completion = _command(
@@ -124,6 +128,7 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
     verify.add_argument(
         "file", nargs="?", type=Path, help="OCSF events, one a line; else this user's own file"
     )
+    verify.add_argument("--json", action="store_true", help="print JSON")
     verify.set_defaults(run=handlers["verify"])
 
     relay = _command(

@@ -10,16 +10,17 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from _fastfeat import ActionRows
 from agent.engine.disagreement import Disagreement
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from enroll.cohort import cohort_rows
 from enroll.datasets.balabit import accounts, training_sessions
 from enroll.datasets.sapimouse import Person, people
-from enroll.likeness import OUTLYING, OnFile, likeness, outlying_of
+from enroll.likeness import OUTLYING, far_sd, mean_deviate, outlying_of, with_profiles
 from enroll.sessions import SessionRows, session_rows
 from enroll.train import train
 
@@ -63,26 +64,40 @@ def _short(session: SessionRows) -> SessionRows:
 
 def _lines(name: str, on_file: dict[str, Profile], after: Enrolments) -> Iterator[str]:
     """Everybody enrolled again under their own name and under everybody else's, known on file and not."""
-    everybody = tuple(on_file.values())
-    own, swapped, unknown = Counter[Disagreement](), Counter[Disagreement](), Counter[Disagreement]()
-    found_own = found_swapped = found_unknown = 0
+    own, swapped, unknown = Found(), Found(), Found()
     for who, sessions in after.items():
-        told = likeness(sessions, who, MOUSE, OnFile(everybody)).found
-        own.update(told)
-        found_own += bool(told)
-        for victim in on_file:
-            if victim != who:
-                told = likeness(sessions, victim, MOUSE, OnFile(everybody)).found
-                swapped.update(told)
-                found_swapped += bool(told)
-                others = tuple(profile for profile in everybody if profile.user != who)
-                told = likeness(sessions, victim, MOUSE, OnFile(others)).found
-                unknown.update(told)
-                found_unknown += bool(told)
-    swaps = len(after) * (len(on_file) - 1)
-    yield f"{name}: enrolled again: {found_own} of {len(after)} reported {_counts(own)}"
-    yield f"{name}: as somebody else, on file: {found_swapped} of {swaps} {_counts(swapped)}"
-    yield f"{name}: as somebody else, not on file: {found_unknown} of {swaps} {_counts(unknown)}"
+        rows = ActionRows.concat([s.rows for s in sessions])
+        alike = {user: mean_deviate(profile, rows) or 0.0 for user, profile in on_file.items()}
+        for claimed, profile in on_file.items():
+            others = {user: sd for user, sd in alike.items() if user != claimed}
+            far = far_sd(profile)
+            told = with_profiles(alike[claimed], far, max(others.values()))
+            (own if claimed == who else swapped).add(told)
+            if claimed != who:
+                del others[who]
+                unknown.add(with_profiles(alike[claimed], far, max(others.values())))
+    yield f"{name}: enrolled again: {own}"
+    yield f"{name}: as somebody else, on file: {swapped}"
+    yield f"{name}: as somebody else, not on file: {unknown}"
+
+
+@dataclass
+class Found:
+    """How many enrolments were reported, and for what."""
+
+    enrolments: int = 0
+    reported: int = 0
+    kinds: Counter[Disagreement] = field(default_factory=Counter)
+
+    def add(self, told: Sequence[Disagreement]) -> None:
+        """Count one enrolment."""
+        self.enrolments += 1
+        self.reported += bool(told)
+        self.kinds.update(told)
+
+    def __str__(self) -> str:
+        kinds = ", ".join(f"{one.value} {self.kinds[one]}" for one in Disagreement if self.kinds[one])
+        return f"{self.reported} of {self.enrolments} reported ({kinds})"
 
 
 def _crowd(name: str, some: Sequence[Person]) -> str:
@@ -95,10 +110,6 @@ def _crowd(name: str, some: Sequence[Person]) -> str:
     far = sorted(value for value in told if value is not None)
     reported = sum(value >= OUTLYING for value in far)
     return f"{name}: {reported} of {len(far)} far from everybody; the farthest {far[-1]:.2f}"
-
-
-def _counts(found: Counter[Disagreement]) -> str:
-    return "(" + ", ".join(f"{one.value} {found[one]}" for one in Disagreement if found[one]) + ")"
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def transport(name: str, stub: Stub, folder: Path, clock: Clock) -> Transport:
     secret.touch(0o600)
     secret.write_text("Authorization: Bearer x" if name == "otlp" else _SECRET)
     held = SecretFile(f"{name}_secret", str(secret))
-    files = TlsFiles("", "", "", prefix="http")
+    files = TlsFiles("", "", "", prefix="http_")
     address = Address(f"{name}_url", stub.url(), TlsContext(files), step_s=0.2, whole_s=0.4)
     if name == "splunk":
         return SplunkHec(address, held, "", _form, Waits(clock, clock.forward))

@@ -11,6 +11,7 @@ from typing import Any
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
 from enroll.arguments import add_command, add_dry_run, add_root
+from enroll.arguments_of_folders import add_policy, add_receive
 from enroll.arguments_of_guide import add_example, add_guide
 from enroll.arguments_of_training import add_fleet, add_train, add_transfer
 from enroll.store_options import store_actions
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         add_guide,
         add_example,
         _import,
+        add_receive,
         add_train,
         add_transfer,
         _train_child,
@@ -57,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         _cohort,
         add_fleet,
         _store,
-        _policy,
+        add_policy,
         _evaluate,
         _report,
         _features,
@@ -123,6 +125,11 @@ def _key(commands: Any) -> None:
         commands, "key", "Make a signing key and, beside it, its public half.", "key admin.pem"
     )
     command.add_argument("file", type=Path, help="the private key to write; its public half gets .pub.pem")
+    command.add_argument(
+        "--recordings",
+        action="store_true",
+        help="a key that opens recordings handed over for central training; its public half is printed for policy",
+    )
 
 
 def _cohort(commands: Any) -> None:
@@ -165,22 +172,6 @@ def _store(commands: Any) -> None:
     )
     for action in store_actions(command):
         add_root(action)
-
-
-def _policy(commands: Any) -> None:
-    command = add_command(
-        commands,
-        "policy",
-        "Sign a policy for the HTTPS folder that agents ask by themselves.",
-        "policy policy.json --key admin.pem --out profiles/steadyhand.policy",
-    )
-    command.add_argument("policy", type=Path, help="the policy, as a file of JSON")
-    command.add_argument("--key", type=Path, required=True, help="administrator's signing key")
-    command.add_argument("--out", type=Path, required=True, help="the signed policy to write")
-    command.add_argument(
-        "--sequence", type=int, default=0, help="its version (default: one more than what is at --out)"
-    )
-    add_dry_run(command, "check the policy and the key, write nothing")
 
 
 def _evaluate(commands: Any) -> None:

@@ -30,6 +30,7 @@ from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
 from agent.files.profiles import installed_profiles
 from agent.files.recordings import SUFFIX
+from agent.files.sealing import create_opening_key
 from enroll.arguments_of_training import named_detectors
 from enroll.child import train_child
 from enroll.cohort_commands import cohort_report, load_cohort
@@ -41,6 +42,7 @@ from enroll.guide import guide_lines
 from enroll.likeness import OnFile
 from enroll.model import sketched_by
 from enroll.policy_commands import policy_report
+from enroll.receiving import receive_report
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
@@ -71,6 +73,13 @@ def import_command(options: argparse.Namespace) -> int:
         import_session(session, folder, key)
     print(f"recordings are in {folder}")
     return _DONE
+
+
+def receive_command(options: argparse.Namespace) -> int:
+    """Sealed recordings to the administrator's own; exit code 1 where one cannot be opened."""
+    told, whole = receive_report(options, _paths(options))
+    print(told)
+    return _DONE if whole else _FOUND_WRONG
 
 
 def train_command(options: argparse.Namespace) -> int:
@@ -144,6 +153,11 @@ def sign_command(options: argparse.Namespace) -> int:
 
 def key_command(options: argparse.Namespace) -> int:
     """A new signing key and its public half."""
+    if options.recordings:
+        print(
+            f"keep {options.file} secret; for policy: central.recordings_key = {create_opening_key(options.file)}"
+        )
+        return _DONE
     key = create_signing_key(options.file)
     public = options.file.with_suffix(".pub.pem")
     with mendable(public, "write"):

@@ -115,16 +115,31 @@ def likeness(
     others = [deviate for p in fitting if p.user != user and (deviate := mean_deviate(p, rows)) is not None]
     nearest = max(others, default=None)
     outlying = None if cohort is None else outlying_of(rows, cohort)
-    found = {
+    others_found = {
         Disagreement.ITSELF: doubtful(out_of_session) > 0,
-        Disagreement.BEFORE: mine is not None and before is not None and before < -_far(mine),
-        Disagreement.SOMEBODY_ELSE: before is not None
-        and nearest is not None
-        and nearest >= before + NEARER_SD,
         Disagreement.NOBODY: outlying is not None and outlying >= OUTLYING,
         Disagreement.HAND: on_file.scripted > 0,
     }
-    return Likeness(tuple(one for one, holds in found.items() if holds), before, nearest, outlying)
+    found = [one for one, holds in others_found.items() if holds]
+    if mine is not None and before is not None:
+        found += with_profiles(before, far_sd(mine), nearest)
+    return Likeness(tuple(one for one in Disagreement if one in found), before, nearest, outlying)
+
+
+def with_profiles(before_sd: float, far: float, nearest_other_sd: float | None) -> tuple[Disagreement, ...]:
+    """What follows from the mean deviates by the owner's profile before and by the nearest other person's.
+
+    Parameters
+    ----------
+    before_sd : float
+    far : float
+        `far_sd` of the owner's profile before.
+    nearest_other_sd : float or None
+        None where nobody else is on file.
+    """
+    departs = (Disagreement.BEFORE,) if before_sd < -far else ()
+    nearer = nearest_other_sd is not None and nearest_other_sd >= before_sd + NEARER_SD
+    return (*departs, Disagreement.SOMEBODY_ELSE) if nearer else departs
 
 
 def mean_deviate(profile: Profile, rows: ActionRows) -> float | None:
@@ -165,7 +180,7 @@ def _compares(profile: Profile) -> bool:
     return known and not profile.is_transferred and not needs_sketches(profile.detectors)
 
 
-def _far(profile: Profile) -> float:
+def far_sd(profile: Profile) -> float:
     """What the owner's own sessions hardly ever depart by, in standard deviations."""
     drift = profile.summary.get("session_drift")
     return DEPARTED_DRIFTS * (drift if isinstance(drift, float) and drift > 0 else OWN_DRIFT.scale)

@@ -56,6 +56,7 @@ class AlertKind(Enum):
     PROFILE_FETCHED = "profile fetched"
     ENROLMENT_DOUBTFUL = "enrolment doubtful"
     ENROLMENT_POISONED = "enrolment poisoned"
+    RECORDINGS_ERASED = "recordings erased"
     OVER_BUDGET = "over budget"
     TEST = "test"
     SILENT = "agent silent"

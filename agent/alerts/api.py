@@ -90,5 +90,11 @@ class Delivery(Protocol):
     def problems(self) -> tuple[str, ...]:
         """What is wrong with it now, a line each; empty when all is well. Any thread."""
 
+    def settle(self) -> bool:
+        """Try again what the disk did not take; True once nothing is left of it.
+
+        Any thread, again and again while it returns False. Where all is well it costs nothing.
+        """
+
     def close(self, flush_s: float) -> None:
         """Stop, after trying for `flush_s` seconds to bring what waits."""

@@ -52,6 +52,7 @@ class LocalDelivery:
         self._errands = (self._keeper, *self._couriers.values())
         self._change = threading.Condition()
         self._news = 0
+        self._unsettled = False
         self._kept: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._end_ns: int | None = None
         self._threads = tuple(
@@ -116,6 +117,18 @@ class LocalDelivery:
             if thread.ident is not None and not thread.is_alive() and self._end_ns is None
         )
         return (*self._store.found, *lost, *filter(None, (errand.problem for errand in self._errands)))
+
+    def settle(self) -> bool:
+        """See `Delivery.settle`. When the disk works again, no destination waits for its back-off to end."""
+        settled = not self._keeper.problem and not self._store.needs_disk()
+        if settled and not self._unsettled:
+            return True
+        # While it does not, receivers are left alone: only what has to do with the disk is tried early.
+        for errand in self._errands if settled else (self._keeper,):
+            errand.hasten()
+        self._unsettled = not settled
+        self._wake()
+        return settled
 
     def close(self, flush_s: float) -> None:
         """Stop, after trying for `flush_s` seconds to bring what waits; the rest stays on disk.

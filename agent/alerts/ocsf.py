@@ -56,6 +56,7 @@ TITLES = {
     AlertKind.PROFILE_FETCHED: "A profile was fetched",
     AlertKind.ENROLMENT_DOUBTFUL: "What was learnt may not be one person's",
     AlertKind.ENROLMENT_POISONED: "What was learnt may be somebody else's",
+    AlertKind.RECORDINGS_ERASED: "What was recorded for enrolment was erased",
     AlertKind.SILENT: "An agent has fallen silent",
     AlertKind.OVER_BUDGET: "The agent uses more of the computer than it may",
     AlertKind.TEST: "A test of this destination",

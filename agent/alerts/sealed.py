@@ -76,6 +76,7 @@ class SealedDelivery:
         self._link = Link(str(uuid.uuid4()))
         self._sealed: dict[str, Alert] = {}
         self._trouble = ""
+        self._unkept: str | None = None
 
     def resume(self) -> Before:
         """Take up the chain of the run before. Once, before the first alert."""
@@ -112,6 +113,16 @@ class SealedDelivery:
         """See `Delivery.problems`."""
         return (self._trouble, *self._delivery.problems()) if self._trouble else self._delivery.problems()
 
+    def settle(self) -> bool:
+        """See `Delivery.settle`; writes the mark that could not be written."""
+        with self._lock:
+            if self._unkept is not None:
+                self._keep(self._unkept, ended=False)
+            handed_on = self._delivery.settle()
+            if handed_on and self._unkept is None:
+                self._trouble = ""
+            return handed_on and not self._trouble
+
     def close(self, flush_s: float) -> None:
         """See `Delivery.close`; notes that this run ended as it should."""
         with self._lock:
@@ -130,9 +141,9 @@ class SealedDelivery:
         }
         try:
             write_private(self._mark_file, json.dumps(told).encode())
-            self._trouble = ""
+            self._trouble, self._unkept = "", None
         except SteadyhandError as error:
-            self._trouble = f"the chain of alerts cannot be kept: {error}"
+            self._trouble, self._unkept = f"the chain of alerts cannot be kept: {error}", alert
 
 
 def _parse(data: bytes) -> _Mark:

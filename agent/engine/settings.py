@@ -220,3 +220,9 @@ class Settings:
     capture: Capture = Capture()
     alerts: Alerts = Alerts()
     central: Central = Central()
+
+    @property
+    def hands_over(self) -> bool:
+        """True where an administrator learns from this computer's recordings, and the computer does not."""
+        told = self.central
+        return bool(told.recordings_url and told.recordings_key) and not self.enrolment.local

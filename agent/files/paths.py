@@ -101,6 +101,16 @@ class Paths:
         return self.state_dir / "chain.json"
 
     @property
+    def recordings_known_file(self) -> Path:
+        """Which recordings there were at the agent's last look."""
+        return self.state_dir / "recordings-known.json"
+
+    @property
+    def recordings_erased_file(self) -> Path:
+        """Which recordings were about to be erased, and by whom."""
+        return self.state_dir / "recordings-erased.json"
+
+    @property
     def status_file(self) -> Path:
         """What the running agent sees, JSON."""
         return self.state_dir / "status.json"

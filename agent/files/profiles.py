@@ -88,12 +88,13 @@ def install_profile(paths: Paths, data: bytes, where: str, trust: Trust, *, now:
     Raises
     ------
     SteadyhandError
-        If it fails a check, is expired, older than the one before, or would replace the administrator's by
-        a local one.
+        If it fails a check, is expired where there was none before, older than the one before, or would replace
+        the administrator's by a local one.
     """
     marks, _ = read_marks(paths)
     told = open_profile(data, where, trust, now=now)
-    if told.expired:
+    # A version that ends what is here is the administrator's word; to begin with, it is of no use.
+    if told.expired and _name_of(told) not in marks:
         raise SteadyhandError(f"{where} expired on {told.profile.expires}", "get a new one")
     _check_history(told, where, marks, trust)
     private_dir(paths.profiles_dir)

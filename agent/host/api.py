@@ -75,8 +75,12 @@ class Mice(Protocol):
 class SessionMonitor(Protocol):
     """Lock, unlock, sleep and user switches of this session."""
 
-    def start(self, told: Callable[[Boundary], None]) -> None:
-        """Call `told` from a thread of its own at each change. Returns at once."""
+    def start(self, told: Callable[[Boundary], None], deaf: Callable[[str], None]) -> None:
+        """Call `told` from a thread of its own at each change, and `deaf` when changes can no longer be heard.
+
+        `deaf` is given a line on what went away and what is not noticed meanwhile, and an empty one when all is
+        back. Returns at once.
+        """
 
     def is_locked(self) -> bool | None:
         """The session's own word; None where nobody says. May block 200 ms."""
@@ -151,8 +155,11 @@ class Reauthentication(Protocol):
 class Notifier(Protocol):
     """Desktop notifications."""
 
-    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
-        """Show one message; False where nobody shows it. Any thread; may block 200 ms."""
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
+        """Show one message; False where nobody shows it. Any thread; may block 200 ms.
+
+        Of messages with the same `replaces` only the last is on the screen.
+        """
 
 
 class Autostart(Protocol):

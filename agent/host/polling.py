@@ -84,7 +84,7 @@ class PolledSession:
         self._clock = clock
         self._poll: _Poll | None = None
 
-    def start(self, told: Callable[[Boundary], None]) -> None:
+    def start(self, told: Callable[[Boundary], None], deaf: Callable[[str], None]) -> None:
         """See `SessionMonitor.start`."""
         changes = SessionChanges(self._clock(), self._locked())
 

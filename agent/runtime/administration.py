@@ -1,19 +1,24 @@
-"""What an administrator asks of the agent while it runs: policy is taken up, profiles and policy are fetched."""
+"""What an administrator asks of the agent while it runs: policy, profiles, and recordings for central training."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from agent.alerts.alert import AlertKind
+from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Central, Settings
 from agent.files.configuration import Configuration, load_configuration
+from agent.files.handed import HandedOver, read_handed
 from agent.files.keys import load_trust
 from agent.files.paths import Paths
 from agent.runtime.fetching import Fetched, fetch, wanted_here
 from agent.runtime.folder import Folder
+from agent.runtime.handing import HandOver
+from agent.runtime.introduction import HANDS_OVER, was_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,9 @@ class Administration:
         The one at the start.
     mice : callable
         The mice that are connected.
+    sends : HandOver
+    open_file : callable
+        The recording that is being written, if any. Any thread.
     consequences : Consequences
     """
 
@@ -58,11 +66,15 @@ class Administration:
         user: str,
         configuration: Configuration,
         mice: Callable[[], tuple[MouseConfiguration, ...]],
+        sends: HandOver,
+        open_file: Callable[[], Path | None],
         consequences: Consequences,
     ) -> None:
         self._paths = paths
         self._user = user
         self._mice = mice
+        self._sends = sends
+        self._open_file = open_file
         self._consequences = consequences
         self.configuration = configuration
 
@@ -87,6 +99,31 @@ class Administration:
         trust = load_trust(self._paths, local=False)
         wanted = wanted_here(self._paths, self._user, self._mice(), trust, lambda: datetime.now(UTC))
         return fetch(folder, self._paths, wanted)
+
+    def handed_over(self) -> tuple[HandedOver, ...] | None:
+        """What was handed over so far; None where recordings are not for the administrator.
+
+        Nothing is, before the person was told so in words.
+
+        Raises
+        ------
+        SteadyhandError
+            If the list of it is damaged.
+        """
+        wanted = self.configuration.settings.hands_over
+        if not wanted or not was_told(self._paths.introduced_file, HANDS_OVER):
+            return None
+        return read_handed(self._paths)
+
+    def hand_over(self) -> str:
+        """Hand over what is recorded; returns what keeps it from that. Blocks as long as the server takes."""
+        try:
+            if self.handed_over() is None:
+                return ""
+        except SteadyhandError as error:
+            return f"recordings wait to be handed over: {error}"
+        keep = self.configuration.settings.enrolment.keep_recordings
+        return self._sends.go(self.central(), self._open_file, keep=keep)
 
     def fetched(self, lines: list[str]) -> None:
         """Profiles were installed."""

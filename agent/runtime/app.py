@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from agent.alerts.alert import AlertKind
@@ -28,9 +28,11 @@ from agent.host.select import services
 from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
 from agent.runtime.administration import Administration, Consequences
+from agent.runtime.asking import Asking
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment
 from agent.runtime.gate import Gate
+from agent.runtime.handing import HandOver
 from agent.runtime.hands import Hands
 from agent.runtime.responder import Answers, Responder
 from agent.runtime.rounds import Errands, Rounds
@@ -82,10 +84,14 @@ class App:
             lambda _lines: self._profiles_fetched(),
             lambda kind, line: self._responder.alert(self._wording.health(kind, line)),
         )
-        self._administration = Administration(paths, user, configuration, host.mice.connected, told)
+        sends = HandOver(paths, user, hostname, time.time)
+        self._administration = Administration(
+            paths, user, configuration, host.mice.connected, sends, self._open_file, told
+        )
         self._rules_listener: Callable[[Settings], None] = lambda _settings: None
         self._host = host
         self._delivery = delivery
+        self._deaf_line = ""
         self._wording = Wording(user, hostname, time.time_ns, configuration.policy_hash)
         self._ring = Ring()
         self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
@@ -95,6 +101,7 @@ class App:
         self._responder = Responder(
             self._writer, host.lock, host.notifier, self._wording, settings.response.countdown_s, answers
         )
+        self._asking = Asking(host.reauthentication, host.notifier, self._proven)
         now = partial(datetime.now, UTC)
         self._shelf = Shelf(paths, user, lambda: load_trust(paths, local=self.settings.enrolment.local), now)
         self._trainer = Trainer(paths, user, settings, now, self._trained, self._training_failed)
@@ -107,7 +114,7 @@ class App:
             host.mice.of,
             host.mice.look,
         )
-        watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
+        self._watch = watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         eyes = Supervisor(host.pointer, self._ring, host.idle)
         self._upkeep = Upkeep(
             paths,
@@ -123,7 +130,7 @@ class App:
             self._administration.central,
             self._administration.take_policy,
             self._administration.fetch,
-            lambda: "",
+            self._administration.hand_over,
             self._administration.fetched,
             self._administration.refused,
             self.board.note,
@@ -160,7 +167,7 @@ class App:
         self._responder.start()
         self._upkeep.begin(before)
         self._say_what_is_degraded()
-        self._host.session.start(self._ring.put)
+        self._host.session.start(self._ring.put, self._deaf)
         self._host.mice.watch(self._mouse_changed)
         self._worker.start()
         self._rounds.start()
@@ -169,9 +176,7 @@ class App:
     def request(self, command: Command) -> None:
         """Do what the person asked for, after re-authentication where that is needed. Any thread."""
         if command in REASONS:
-            threading.Thread(
-                target=self._ask_first, args=(command,), name="steadyhand-ask", daemon=True
-            ).start()
+            self._asking.ask(command)
         else:
             self._worker.order(Order(command))
 
@@ -183,7 +188,7 @@ class App:
     @property
     def can_ask(self) -> bool:
         """True where re-authentication exists: without it, what needs it is not available."""
-        return self._host.reauthentication.available()
+        return self._asking.possible
 
     def stop(self) -> bool:
         """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
@@ -205,16 +210,8 @@ class App:
         """Return once the worker has ended."""
         self._worker.join()
 
-    def _ask_first(self, command: Command) -> None:
-        reauthenticate = self._host.reauthentication
-        if not reauthenticate.available():
-            self._host.notifier.show(
-                "Not available here",
-                f"This computer cannot check who you are, so you cannot {REASONS[command]}.",
-            )
-            return
-        if not reauthenticate.confirm(REASONS[command]):
-            return
+    def _proven(self, command: Command) -> None:
+        """Do what a proven identity allows. Thread of the question."""
         if command is Command.IT_WAS_ME:
             self._responder.withdraw()
         self._upkeep.confirmed(command)
@@ -230,17 +227,29 @@ class App:
         told = (*problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
         self.board.post(notes=told)
 
+    def _deaf(self, line: str) -> None:
+        """What the session does is no longer heard, or heard again. A thread of the session's."""
+        self.board.note(self._deaf_line, holds=False)
+        if line:
+            self.board.note(line, holds=True)
+            self._responder.alert(self._wording.health(AlertKind.STREAM_BROKEN, line[:1].upper() + line[1:]))
+        self._deaf_line = line
+
     def _mouse_changed(self, what: str) -> None:
         self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, what))
 
     def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
-        wanted = self.settings.enrolment
-        if not wanted.local:
+        wanted, handed = self.settings.enrolment, self._administration.handed_over()
+        if not wanted.local and handed is None:
             return None
-        clocks = Clocks(time.monotonic_ns, time.time_ns)
-        enrolment = Enrolment(self._paths.recordings_dir, recording_key(self._paths), mouse, wanted, clocks)
+        clocks, key = Clocks(time.monotonic_ns, time.time_ns), recording_key(self._paths)
+        enrolment = Enrolment(self._paths.recordings_dir, key, mouse, wanted, clocks, handed)
         enrolment.resume()
         return enrolment
+
+    def _open_file(self) -> Path | None:
+        enrolment = self._watch.enrolment
+        return enrolment.open_file if enrolment else None
 
     def _trained(self, message: str, disagreements: tuple[Disagreement, ...]) -> None:
         self._upkeep.accept_profiles()

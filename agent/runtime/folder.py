@@ -61,7 +61,7 @@ class Folder:
         """
         if not self.url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
             raise SteadyhandError(f"{self.url} is no https:// address", "name a folder that is served by TLS")
-        files = TlsFiles(self.ca_file, self.cert_file, self.key_file, prefix="central")
+        files = TlsFiles(self.ca_file, self.cert_file, self.key_file, prefix="central.")
         return Client(Address(self.setting, self.url.rstrip("/"), TlsContext(files), whole_s=WHOLE_S))
 
     def headers(self) -> dict[str, str]:

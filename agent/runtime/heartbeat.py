@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from agent.alerts.alert import Alert, AlertKind
 from agent.files.fingerprints import Installation
+from agent.files.ledger import Gone
 from agent.host.usage import Usage
 from agent.runtime.status import Status
 from agent.runtime.vitals import Budget, Clock, clock_step_s, profile_changes, rate_per_s
@@ -27,12 +28,15 @@ class Senses:
         What is installed; may block as long as the disk takes.
     status : callable
         The newest snapshot, with the depth of the outbox and the last lock.
+    gone : callable
+        The recordings that have gone since it was last asked; may block as long as the disk takes.
     """
 
     clock: Callable[[], Clock]
     usage: Callable[[], Usage]
     look: Callable[[], Installation]
     status: Callable[[], Status]
+    gone: Callable[[], Gone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Heartbeat:
         self._installed = self._senses.look()
         self._events = self._senses.status().events
         self._beats = 0
+        self._notice_erased()
 
     def accept_profiles(self) -> None:
         """The agent itself has just put a profile in place, and has said so."""
@@ -97,6 +102,7 @@ class Heartbeat:
         usage = self._senses.usage()
         self._notice_clock(now)
         self._notice_files()
+        self._notice_erased()
         if over := self._budget.exceeded(usage, now):
             self._alert(AlertKind.OVER_BUDGET, f"The agent uses {over}")
             self._consequences.over_budget()
@@ -128,6 +134,16 @@ class Heartbeat:
             self._alert(AlertKind.PROFILE_CHANGED, line[:1].upper() + line[1:])
         if changes:
             self._consequences.profiles_changed()
+
+    def _notice_erased(self) -> None:
+        """What was erased is not learnt from: said also where it happened while no agent ran."""
+        gone = self._senses.gone()
+        if gone.by_owner:
+            what = f"{gone.by_owner} recordings were erased by the owner, who proved who they are"
+            self._alert(AlertKind.RECORDINGS_ERASED, what, authenticated=True, recordings=gone.by_owner)
+        if gone.by_nobody:
+            what = f"{gone.by_nobody} recordings have gone, and nobody proved who they are for it"
+            self._alert(AlertKind.RECORDINGS_ERASED, what, authenticated=False, recordings=gone.by_nobody)
 
     def _give_sign(self, now: Clock, usage: Usage) -> None:
         assert self._begun is not None

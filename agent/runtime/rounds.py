@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Central
 from agent.runtime.fetching import Fetched
 
@@ -95,13 +96,18 @@ class Rounds:
         return max(0.0, self._due_s - self._clock())
 
     def turn(self) -> None:
-        """Take up a changed policy; look into the folders if that is due."""
-        self._errands.take_policy()
-        wait_s = self.wait_s()
-        if wait_s is not None and wait_s <= 0:
-            self._look()
-            every_s = self._errands.central().every_min * 60
-            self._due_s = self._clock() + every_s * (_LEAST_SHARE + (1 - _LEAST_SHARE) * self._draw())
+        """Take up a changed policy; look into the folders if that is due. What this disk refuses is a note."""
+        try:
+            self._errands.take_policy()
+            wait_s = self.wait_s()
+            if wait_s is not None and wait_s <= 0:
+                every_s = self._errands.central().every_min * 60
+                self._due_s = self._clock() + every_s * (_LEAST_SHARE + (1 - _LEAST_SHARE) * self._draw())
+                self._look()
+        except (SteadyhandError, OSError) as error:
+            self._note("disk", f"the administrator's folders are not looked into: {error}")
+        else:
+            self._note("disk", "")
 
     def _run(self) -> None:
         while not self._stopping:

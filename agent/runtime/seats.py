@@ -118,6 +118,7 @@ class Seats:
     def _new(self, mouse: MouseConfiguration, before: Protection | None, *, enrol: bool) -> Seat:
         chosen = self._hands.choose(mouse)
         problems = list(chosen.problems)
+        problems += filter(None, [chosen.expired_words()])
         protection = self._protect(chosen, before, problems)
         # A first mouse is learnt by itself; a further one only after the owner has proved who they are.
         wanted = not chosen.exact and (enrol or chosen.profile is None)

@@ -20,6 +20,7 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Settings
 from agent.files.keys import Role, load_trust, local_signing_key, recording_key
+from agent.files.ledger import LEARNT, RecordingLedger
 from agent.files.paths import Paths
 from agent.files.profile import pack_signed, pack_unsigned, unpack_unsigned
 from agent.files.profiles import install_profile, installed_profiles, next_sequence
@@ -107,13 +108,21 @@ class Trainer:
             )
             return
         if not self._settings.enrolment.keep_recordings:
-            for path in files:
-                path.unlink(missing_ok=True)
+            self._forget(files)
         hours = profile.summary.get("hours", 0.0)
         self._trained(
             f"A new local profile was made for {name}, from {hours:.1f} hours of use",
             disagreements_of(profile.summary),
         )
+
+    def _forget(self, files: tuple[Path, ...]) -> None:
+        """Delete what was learnt from; where that cannot be noted first, it is reported as erased."""
+        try:
+            RecordingLedger(self._paths).allow([path.name for path in files], LEARNT)
+        except SteadyhandError as error:
+            LOG.warning("%s", error)
+        for path in files:
+            path.unlink(missing_ok=True)
 
     def train(
         self, files: tuple[Path, ...], mouse: MouseConfiguration, origin: Profile | None = None

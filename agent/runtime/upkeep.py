@@ -10,6 +10,7 @@ from typing import Final
 from agent.alerts.alert import Alert
 from agent.alerts.sealed import Before
 from agent.files.fingerprints import Fingerprints
+from agent.files.ledger import RecordingLedger
 from agent.files.paths import Paths
 from agent.host.servicemanager import ServiceManager
 from agent.host.usage import own_usage
@@ -64,7 +65,13 @@ class Upkeep:
         self._board = board
         self._manager = manager
         self._quit_proven = False
-        senses = Senses(boot_and_wall, own_usage, Fingerprints(paths).look, lambda: board.status)
+        senses = Senses(
+            boot_and_wall,
+            own_usage,
+            Fingerprints(paths).look,
+            lambda: board.status,
+            RecordingLedger(paths).gone,
+        )
         consequences = Consequences(
             alert,
             policy_changed,

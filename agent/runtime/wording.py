@@ -39,6 +39,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.PROFILE_FETCHED: Severity.INFORMATIONAL,
     AlertKind.ENROLMENT_DOUBTFUL: Severity.MEDIUM,
     AlertKind.ENROLMENT_POISONED: Severity.HIGH,
+    AlertKind.RECORDINGS_ERASED: Severity.LOW,
     AlertKind.OVER_BUDGET: Severity.LOW,
     AlertKind.TEST: Severity.INFORMATIONAL,
     AlertKind.SILENT: Severity.HIGH,

@@ -38,7 +38,7 @@ class AlertWriter:
     trouble : callable
         Told with one line when the disk refuses alerts, and with an empty one when it takes them again.
     retry_s : float
-        Pause before a refused alert is tried again.
+        Pause before a refused alert, and whatever else the disk did not take, is tried again.
     """
 
     def __init__(self, delivery: Delivery, trouble: Callable[[str], None], retry_s: float = 1.0) -> None:
@@ -47,6 +47,7 @@ class AlertWriter:
         self._retry_s = retry_s
         self._waiting: queue.SimpleQueue[Written | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
+        self._settled = True
         self._thread = threading.Thread(target=self._run, name="steadyhand-writer", daemon=True)
 
     def start(self) -> None:
@@ -67,7 +68,7 @@ class AlertWriter:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while (receipt := self._waiting.get()) is not None:
+        while (receipt := self._next()) is not None:
             refused = False
             while not self._submit(receipt.alert):
                 refused = True
@@ -76,6 +77,25 @@ class AlertWriter:
             if refused:
                 self._trouble("")
             receipt.done.set()
+            self._settled = self._settle()
+
+    def _next(self) -> Written | None:
+        """The next alert. While something is not on disk, and only then, that is tried again meanwhile."""
+        while not self._settled:
+            try:
+                return self._waiting.get(timeout=self._retry_s)
+            except queue.Empty:
+                self._settled = self._settle()
+                if self._settled:
+                    self._trouble("")
+        return self._waiting.get()
+
+    def _settle(self) -> bool:
+        try:
+            return self._delivery.settle()
+        except OSError as error:
+            LOG.warning("what is not on disk could not be tried again: %s", error)
+            return False
 
     def _submit(self, alert: Alert) -> bool:
         try:

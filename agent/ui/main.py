@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from agent.engine.settings import Settings
 from agent.files.paths import Paths
@@ -17,9 +18,9 @@ from agent.files.private import private_dir
 from agent.runtime.app import App, build
 from agent.runtime.diary import Diary
 from agent.runtime.instance import SingleInstance
+from agent.runtime.introduction import introduce, sentences
 from agent.runtime.status import Status
 from agent.ui.day import gather
-from agent.ui.introduction import introduce, sentences
 from agent.ui.menu import Allowed
 from agent.ui.notices import Notices
 from agent.ui.recorded import Storage
@@ -123,7 +124,8 @@ def _end_tray(ended: threading.Event, tray: Tray) -> None:
 
 
 def _introduction(settings: Settings) -> tuple[str, str, str]:
-    return sentences(learns=settings.enrolment.local, keeps=settings.enrolment.keep_recordings)
+    enrolment = settings.enrolment
+    return sentences(learns=enrolment.local, keeps=enrolment.keep_recordings, hands_over=settings.hands_over)
 
 
 def _rule(app: App, paths: Paths, icon: Tray | None, settings: Settings, say: Callable[[str], None]) -> None:
@@ -141,6 +143,7 @@ def _storage(paths: Paths, settings: Settings) -> Storage:
         alerts=str(paths.alerts_file),
         keep_recordings=settings.enrolment.keep_recordings,
         erase_command=ERASE,
+        handed_to=urlsplit(settings.central.recordings_url).netloc if settings.hands_over else "",
     )
 
 

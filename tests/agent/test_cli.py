@@ -9,6 +9,7 @@ import sys
 from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,7 @@ from agent.cli import parser as agent_parser
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 from agent.files.private import private_dir
+from agent.host.null.services import null_services
 from agent.runtime.instance import SingleInstance
 from agent.runtime.status import State, Status
 from agent.runtime.statusfile import write_status
@@ -105,7 +107,10 @@ def test_status_tells_what_the_agent_sees_and_whether_it_lives(
     assert "protecting" in shown
 
 
-def test_recordings_are_listed_and_erased(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+def test_recordings_are_listed_and_only_their_owner_erases_them(
+    paths: Paths, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.host.select.services", lambda _: null_services("nothing is known here"))
     assert steadyhand(["recordings"]) == 0
     assert "no recordings" in capsys.readouterr().out
     private_dir(paths.recordings_dir)
@@ -113,12 +118,22 @@ def test_recordings_are_listed_and_erased(paths: Paths, capsys: pytest.CaptureFi
     kept.write_bytes(bytes(1234))
     assert steadyhand(["recordings"]) == 0
     assert "1,234 bytes" in capsys.readouterr().out
+    assert steadyhand(["recordings", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["recordings"], told["erased"]) == ([{"name": "a.recording", "bytes": 1234}], 0)
     assert steadyhand(["recordings", "--erase", "--dry-run"]) == 0
     assert "would erase 1 recordings" in capsys.readouterr().out
     assert kept.exists()
+    assert steadyhand(["recordings", "--erase"]) == 2
+    assert "cannot check who you are, so nothing was erased" in capsys.readouterr().err
+    assert kept.exists()
+    asked: list[str] = []
+    host = SimpleNamespace(available=lambda: True, confirm=lambda why: not asked.append(why))
+    monkeypatch.setattr("agent.host.select.services", lambda _: SimpleNamespace(reauthentication=host))
     assert steadyhand(["recordings", "--erase"]) == 0
     assert "erased 1 recordings" in capsys.readouterr().out
     assert not kept.exists()
+    assert asked == ["erase what was recorded of your mouse"]
 
 
 def test_what_a_person_can_mend_is_one_line_and_exit_code_2(

@@ -112,8 +112,7 @@ class Home:
     def seen(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The running agent's status, once it is as wanted."""
         told: dict[str, Any] = {}
-        # The chain of alerts is written again with the next heartbeat, a minute after the last one at most.
-        for _ in range(1500):
+        for _ in range(400):
             with contextlib.suppress(OSError, ValueError):
                 told = json.loads(self.paths.status_file.read_text())
             if told and wanted(told):

@@ -16,6 +16,10 @@ from agent.host.ring import Ring
 if TYPE_CHECKING:
     from agent.host.linux.record_listener import RecordListener
 
+# XI 1's DeviceMotionNotify, counted from the extension's first event; XI 2's class of devices that are touched.
+_DEVICE_MOTION: Final = 5
+_TOUCH_CLASS: Final = 8
+
 _START_S: Final = 2.0
 _SYNC_S: Final = 0.05
 _STOP_S: Final = 0.6
@@ -74,6 +78,7 @@ class X11Pointer:
         watch.select()
         listener = self._listener = RecordListener(ring, watch.display, self._own, self._clock)
         listener.decoder.masters, listener.decoder.xtest = _kinds(self._own)
+        listener.decoder.device_motion = motion_code(self._own)
         listener.start()
         if not listener.began.wait(_START_S / 2) or not listener.fence(_START_S / 2):
             raise CannotSee("the X server accepts RECORD but sends nothing: restart the session")
@@ -137,6 +142,15 @@ def demand(display: Any) -> None:
             "this is XWayland, which shows its own windows only: log in with an X11 session, or add "
             "the user to the group input (which lets programs read the keyboard as well)"
         )
+
+
+def motion_code(display: Any) -> int:
+    """The code of XI 1's DeviceMotionNotify; 0 with a touch screen, whose pointer moves without such an event."""
+    from Xlib.ext import xinput
+
+    if any(c.type == _TOUCH_CLASS for device in pointer_devices(display) for c in device.classes):
+        return 0
+    return int(display.query_extension(xinput.extname).first_event) + _DEVICE_MOTION
 
 
 def _kinds(display: Any) -> tuple[frozenset[int], frozenset[int]]:

@@ -10,8 +10,9 @@ from agent.engine.events import UNKNOWN_SOURCE, EventKind
 from agent.host.ring import Ring
 from agent.host.tickclock import TickClock
 
-# Core pointer events: type, detail, time, root_x, root_y, state (X11 protocol, appendix B).
-_CORE: Final = struct.Struct("=BB2xI12xhh4xH2x")
+# Core pointer events: type, detail, time, root_x, root_y, state (X11 protocol, appendix B); the last byte, which these
+# do not use, is the device in XI 1's device events, which otherwise look alike (XI protocol, deviceKeyButtonPointer).
+_CORE: Final = struct.Struct("=BB2xI12xhh4xHxB")
 # The head of XI_DeviceChanged: type, evtype, deviceid, time, sourceid (XI2 protocol).
 _CHANGED: Final = struct.Struct("=B7xHHI2xH12x")
 
@@ -23,22 +24,34 @@ _GENERIC_EVENT: Final = 35
 _XI_DEVICE_CHANGED: Final = 1
 
 _SENT: Final = 0x80
+_DEVICE: Final = 0x7F
 _BUTTONS_1_TO_3: Final = 0x700
 _SCROLL: Final = frozenset((4, 5, 6, 7))
+# A window manager or a game may put the pointer somewhere now and then; a program that moves it does so on and on.
+LEAST_WARPS: Final = 3
 
 
 class RecordDecoder:
     """Appends the pointer events in RECORD's data to a ring.
 
-    RECORD tells three things in one order: the pointer's core events; the XI_DeviceChanged events that say
-    which device drives the pointer from now on; and the replies to our own round trips, which prove that
-    everything before them has arrived.
+    RECORD tells four things in one order: the pointer's core events; before each motion that a device made, that
+    device's own event of XI 1; the XI_DeviceChanged events that say which device drives the pointer from now on; and
+    the replies to our own round trips, which prove that everything before them has arrived.
+
+    A motion without a device's event before it is a warp: a program put the pointer there (XWarpPointer).
 
     Parameters
     ----------
     ring : Ring
     fence : callable
         Called for each reply to a round trip of ours.
+
+    Attributes
+    ----------
+    masters, xtest : frozenset of int
+        Numbers of the devices that are no hardware.
+    device_motion : int
+        Code of XI 1's DeviceMotionNotify on this server; 0 where it is not recorded: then warps are not known.
     """
 
     def __init__(self, ring: Ring, fence: Callable[[], None]) -> None:
@@ -46,21 +59,28 @@ class RecordDecoder:
         self.masters: frozenset[int] = frozenset()
         self.xtest: frozenset[int] = frozenset()
         self.source = UNKNOWN_SOURCE
+        self.device_motion = 0
         self._changed = False
         self._append = ring.append
         self._fence = fence
         self._down = 0
+        self._warps = 0
 
     def events(self, data: bytes) -> None:
         """Append core pointer events, 32 bytes each. Pointer thread; no more work than this."""
         append, t_ns, source = self._append, self.clock.t_ns, self.source
         from_program = source in self.xtest
-        for code, detail, time_ms, x, y, state in _CORE.iter_unpack(data):
-            synthetic = from_program or code >= _SENT
+        for code, detail, time_ms, x, y, state, device in _CORE.iter_unpack(data):
             kind = code & ~_SENT
+            if kind == self.device_motion:
+                if device & _DEVICE not in self.masters:
+                    self._warps = -1
+                continue
+            synthetic = from_program or code >= _SENT
             if kind == _MOTION_NOTIFY:
+                self._warps += self.device_motion > 0
                 moved = EventKind.DRAG if self._down or state & _BUTTONS_1_TO_3 else EventKind.MOVE
-                append(t_ns(time_ms), x, y, moved, 0, source, synthetic)
+                append(t_ns(time_ms), x, y, moved, 0, source, synthetic or self._warps >= LEAST_WARPS)
             elif kind == _BUTTON_PRESS:
                 if detail in _SCROLL:
                     append(t_ns(time_ms), x, y, EventKind.SCROLL, detail, source, synthetic)

@@ -18,6 +18,26 @@ _SAVERS: Final[tuple[Service, ...]] = (GNOME, *FREEDESKTOP, *XFCE)
 _LOGIN1: Final = "org.freedesktop.login1"
 _PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 
+
+def _names(services: tuple[Service, ...]) -> list[str]:
+    return sorted({service.interface for service in services})
+
+
+_RULES: Final = {
+    SYSTEM: [
+        {"sender": _LOGIN1, "member": "PrepareForSleep"},
+        {"sender": _LOGIN1, "interface": _PROPERTIES, "member": "PropertiesChanged"},
+    ],
+    SESSION: [{"interface": name, "member": "ActiveChanged"} for name in _names(_SAVERS)],
+}
+_LOST: Final = {
+    SYSTEM: "the system bus went away: logind's locks, sleep and user switches are not noticed, and nobody can be "
+    "asked for a password",
+    SESSION: "the session bus went away: the desktop's locks are not noticed, and nothing is notified",
+}
+_FIRST_WAIT_S: Final = 1.0
+_LONGEST_WAIT_S: Final = 30.0
+
 _log = logging.getLogger(__name__)
 
 Told = Callable[[Boundary], None]
@@ -39,6 +59,13 @@ class SessionEvents:
         self._locked = {"LockedHint": locked}
         self._active = True
 
+    def active(self, active: bool, t_ns: int) -> Boundary | None:
+        """The boundary that it means that this session's screen is shown, or another user's."""
+        if active is self._active:
+            return None
+        self._active = active
+        return Boundary(t_ns, Cause.USER_BACK if active else Cause.USER_SWITCH, "back" if active else "away")
+
     def read(self, signal: Signal, t_ns: int) -> Boundary | None:
         """The boundary that a signal means, if any."""
         if signal.member == "ActiveChanged":
@@ -53,10 +80,13 @@ class SessionEvents:
         """The boundary that a known locker's window means, if any."""
         return self._lock("X11", covered, t_ns)
 
+    def said(self, teller: str, locked: bool, t_ns: int) -> Boundary | None:
+        """The boundary that an answer to a question means, if any."""
+        return self._lock(teller, locked, t_ns)
+
     def _changed(self, values: Mapping[str, object], t_ns: int) -> Boundary | None:
-        if "Active" in values and bool(values["Active"]) != self._active:
-            self._active = bool(values["Active"])
-            return Boundary(t_ns, Cause.USER_SWITCH, "back" if self._active else "away")
+        if "Active" in values and (told := self.active(bool(values["Active"]), t_ns)):
+            return told
         if "LockedHint" in values:
             return self._lock("LockedHint", bool(values["LockedHint"]), t_ns)
         return None
@@ -72,6 +102,9 @@ class SessionEvents:
 
 class LinuxSession:
     """`SessionMonitor` over D-Bus and X11: one thread a bus and one for X, asleep until something is told.
+
+    A bus that goes away is said, and looked for again after 1, 2, 4 … 30 s; what happened meanwhile is asked for. A bus
+    that was not there at the start is not looked for.
 
     Parameters
     ----------
@@ -94,32 +127,29 @@ class LinuxSession:
         self._cover = cover
         self._clock = clock
         self._logind = LogindSession(bus, environ)
-        self._listening: list[Listening] = []
+        self._listening: dict[str, Listening] = {}
         self._threads: list[threading.Thread] = []
         self._telling = threading.Lock()
+        self._away: dict[str, str] = {}
+        self._ended = threading.Event()
 
-    def start(self, told: Told) -> None:
+    def start(self, told: Told, deaf: Callable[[str], None]) -> None:
         """See `SessionMonitor.start`. Without any bus nothing is told; `notes` of the services say so."""
         session = self._logind.find()
         locked = bool(session and self._logind.locked_hint())
         events = SessionEvents(session.path if session else "", locked)
-        savers = [{"interface": name, "member": "ActiveChanged"} for name in _names(_SAVERS)]
-        logind = [
-            {"sender": _LOGIN1, "member": "PrepareForSleep"},
-            {"sender": _LOGIN1, "interface": _PROPERTIES, "member": "PropertiesChanged"},
-        ]
-        for bus, rules in ((SYSTEM, logind), (SESSION, savers)):
+        for bus in (SYSTEM, SESSION):
             try:
-                listening = self._bus.listen(bus, rules)
+                self._listening[bus] = self._bus.listen(bus, _RULES[bus])
             except BusError as why:
                 _log.info("no session signals from the %s bus: %s", bus.lower(), why)
                 continue
-            thread = threading.Thread(
-                target=self._read, args=(listening, events, told), name=f"steadyhand-{bus}", daemon=True
-            )
-            self._listening.append(listening)
+            work = (bus, events, told, deaf)
+            thread = threading.Thread(target=self._follow, args=work, name=f"steadyhand-{bus}", daemon=True)
             self._threads.append(thread)
             thread.start()
+        # An agent may start behind another user's screen, and hears of no change then.
+        self._tell(lambda t_ns: events.active(self._logind.is_active() is not False, t_ns), told)
         self._cover.start(lambda covered: self._tell(lambda t_ns: events.covered(covered, t_ns), told))
 
     def is_locked(self) -> bool | None:
@@ -130,8 +160,9 @@ class LinuxSession:
 
     def stop(self) -> None:
         """See `SessionMonitor.stop`."""
+        self._ended.set()
         self._cover.stop()
-        for listening in self._listening:
+        for listening in list(self._listening.values()):
             listening.close()
         for thread in self._threads:
             thread.join(0.4)
@@ -142,12 +173,56 @@ class LinuxSession:
         except BusError:
             return None  # nobody who could say
 
-    def _read(self, listening: Listening, events: SessionEvents, told: Told) -> None:
+    def _follow(self, bus: str, events: SessionEvents, told: Told, deaf: Callable[[str], None]) -> None:
+        """One bus, for as long as the monitor runs."""
+        while self._read(self._listening[bus], events, told) and not self._ended.is_set():
+            self._is_away(bus, _LOST[bus], deaf)
+            if not self._find_again(bus):
+                return
+            self._is_away(bus, "", deaf)
+            self._ask(bus, events, told)
+
+    def _read(self, listening: Listening, events: SessionEvents, told: Told) -> bool:
+        """Read until the end; True where the bus went away, and not this monitor."""
         try:
             for signal in listening.signals():
                 self._tell(partial(events.read, signal), told)
         except BusError as why:
             _log.warning("session signals ended: %s", why)
+            return True
+        return False
+
+    def _find_again(self, bus: str) -> bool:
+        """Wait for the bus to come back; False where the monitor ended first."""
+        wait_s = _FIRST_WAIT_S
+        while not self._ended.wait(wait_s):
+            try:
+                self._listening[bus] = self._bus.listen(bus, _RULES[bus])
+            except BusError:
+                wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+                continue
+            if self._ended.is_set():
+                self._listening[bus].close()
+            return True
+        return False
+
+    def _ask(self, bus: str, events: SessionEvents, told: Told) -> None:
+        """What may have changed unheard."""
+        if bus == SYSTEM:
+            answers = [("LockedHint", bool(self._logind.locked_hint()))]
+        else:
+            there = [saver for saver in _SAVERS if self._bus.has(saver)]
+            answers = [
+                (name, any(self._active(saver) for saver in there if saver.interface == name))
+                for name in _names(_SAVERS)
+            ]
+        for teller, locked in answers:
+            self._tell(partial(events.said, teller, locked), told)
+
+    def _is_away(self, bus: str, lost: str, deaf: Callable[[str], None]) -> None:
+        with self._telling:
+            self._away[bus] = lost
+            deaf("; ".join(filter(None, self._away.values())))
 
     def _tell(self, read: Callable[[int], Boundary | None], told: Told) -> None:
         """Tell what was read, one teller at a time."""
@@ -155,7 +230,3 @@ class LinuxSession:
             boundary = read(self._clock())
             if boundary is not None:
                 told(boundary)
-
-
-def _names(services: tuple[Service, ...]) -> list[str]:
-    return sorted({service.interface for service in services})

@@ -13,7 +13,8 @@ from agent.host.locking import CheckedLock
 from agent.host.macos.mice import CAPTURE, mac_mice
 from agent.host.macos.pointer import MacPointer
 from agent.host.macos.quartz import Quartz, RealQuartz
-from agent.host.null.services import NullAutostart, NullNotifier, NullReauthentication
+from agent.host.macos.reauthenticate import MacConfirmation
+from agent.host.null.services import NullAutostart, NullNotifier
 from agent.host.polling import PolledMice, PolledSession
 
 
@@ -96,11 +97,8 @@ def macos_services(quartz: Quartz | None = None, declared: Callable[[], Declared
         session=PolledSession(says),
         lock=CheckedLock([MacLocker(table)], _nothing_to_see, says),
         idle=MacIdle(table),
-        reauthentication=NullReauthentication(),
+        reauthentication=MacConfirmation(),
         notifier=NullNotifier(),
         autostart=NullAutostart(),
-        notes=(
-            "macOS: which mouse moved is not known",
-            "re-authentication is not available: pause, quit and enrolment are not either",
-        ),
+        notes=("macOS: which mouse moved is not known",),
     )

@@ -60,7 +60,7 @@ class NullMice:
 class NullSession:
     """Nobody tells of locks and sleep. See `SessionMonitor`."""
 
-    def start(self, told: Callable[[Boundary], None]) -> None:
+    def start(self, told: Callable[[Boundary], None], deaf: Callable[[str], None]) -> None:
         """Nothing will be told."""
 
     def is_locked(self) -> bool | None:
@@ -117,7 +117,7 @@ class NullReauthentication:
 class NullNotifier:
     """Nothing shows notifications. See `Notifier`."""
 
-    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         """Not shown."""
         return False
 

@@ -11,10 +11,11 @@ from agent.files.devices import Declared
 from agent.host.api import HostServices
 from agent.host.locker import LockerError, NoScreen, Screen
 from agent.host.locking import CheckedLock
-from agent.host.null.services import NullAutostart, NullNotifier, NullReauthentication
+from agent.host.null.services import NullAutostart, NullNotifier
 from agent.host.polling import PolledMice, PolledSession
 from agent.host.windows.mice import CAPTURE, windows_mice
 from agent.host.windows.pointer import WindowsPointer
+from agent.host.windows.reauthenticate import WindowsConfirmation
 from agent.host.windows.win32 import RealWin32, Win32
 
 _WRAP_MS: Final = 1 << 32
@@ -85,11 +86,10 @@ def windows_services(win32: Win32 | None = None, declared: Callable[[], Declared
         session=PolledSession(says),
         lock=CheckedLock([WorkstationLocker(table)], _nothing_to_see, says),
         idle=WindowsIdle(table),
-        reauthentication=NullReauthentication(),
+        reauthentication=WindowsConfirmation(),
         notifier=NullNotifier(),
         autostart=NullAutostart(),
         notes=(
             "Windows: which mouse moved is not known, and over windows of administrators nothing is seen",
-            "re-authentication is not available: pause, quit and enrolment are not either",
         ),
     )

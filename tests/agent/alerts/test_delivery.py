@@ -253,3 +253,16 @@ def test_a_damaged_outbox_is_announced_to_the_receivers(tmp_path: Path) -> None:
     (event,) = [json.loads(line) for line in (tmp_path / "alerts.jsonl").read_text().splitlines()]
     assert event["metadata"]["event_code"] == AlertKind.LOSS.value
     assert "damaged" in event["finding_info"]["desc"]
+
+
+def test_settling_brings_to_disk_at_once_what_waits_for_it_and_leaves_receivers_alone(tmp_path: Path) -> None:
+    there = Scripted("there")
+    path = tmp_path / "folder" / "outbox"
+    path.parent.touch()
+    delivery = started(there, path=path)
+    assert delivery.settle() is False
+    path.parent.unlink()
+    until(delivery.settle)
+    assert path.exists()
+    assert delivery.problems() == ()
+    delivery.close(1.0)

@@ -16,6 +16,8 @@ from agent.alerts.seal import CHAIN, Link, sealed
 from agent.alerts.sealed import SealedDelivery
 from agent.alerts.verify import verify
 from agent.alerts.wire import MOST_ALERT_BYTES, alert_from_json, alert_to_json
+from agent.engine.errors import SteadyhandError
+from agent.files.private import write_private
 from tests.agent.alerts.fakes import STREAM, make_alert
 
 PRODUCT = Product("0.1.0", "Linux")
@@ -41,6 +43,9 @@ class Kept:
 
     def problems(self) -> tuple[str, ...]:
         return ("inner",)
+
+    def settle(self) -> bool:
+        return True
 
     def close(self, flush_s: float) -> None:
         self.closed = True
@@ -237,3 +242,27 @@ def test_a_sealed_alert_fits_the_wire_and_survives_it() -> None:
     assert len(alert_to_json(ready).encode()) <= MOST_ALERT_BYTES
     assert alert_from_json(alert_to_json(ready)).detail[CHAIN]["hash"] == link.hash
     assert not [p for p in verify([line_of(ready, 1)]).problems if "changed" in p]
+
+
+def test_a_mark_that_could_not_be_written_is_written_as_soon_as_that_works(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = [True]
+
+    def write(path: Path, data: bytes) -> None:
+        if full[0]:
+            raise SteadyhandError("no room", "make some")
+        write_private(path, data)
+
+    monkeypatch.setattr("agent.alerts.sealed.write_private", write)
+    delivery = opened(kept, tmp_path)
+    (alert,) = some_alerts(1)
+    delivery.submit(alert)
+    assert delivery.settle() is False
+    assert any("no room" in line for line in delivery.problems())
+    full[0] = False
+    assert delivery.settle() is True
+    assert delivery.problems() == ("inner",)
+    before = opened(kept, tmp_path).resume()
+    assert (before.known, before.ended) == (True, False)
+    assert [a.record_id for a in kept.alerts] == [alert.record_id] * 2, "handed on again, known by its id"

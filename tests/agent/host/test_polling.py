@@ -51,7 +51,7 @@ def test_a_session_is_watched_until_stopped(clock: Any) -> None:
 
     session = PolledSession(lambda: state[0], clock)
     session.stop()
-    session.start(hear)
+    session.start(hear, lambda line: pytest.fail(line))
     state[0] = True
     assert came.wait(2)
     session.stop()

@@ -137,3 +137,27 @@ def test_any_run_of_steps_is_unwrapped(start_ms: int, steps_ms: list[int]) -> No
     for step_ms in steps_ms:
         now_ms += step_ms
         assert clock.t_ns(now_ms % WRAP_MS) == now_ms * MS
+
+
+def device_motion(device: int) -> bytes:
+    """XI 1's DeviceMotionNotify."""
+    return struct.pack("=BBHIIIIhhhhHBB", 71, 0, 0, 1000, 1, 2, 3, 5, 5, 9, 9, 0, 1, device)
+
+
+def test_motion_that_no_device_made_is_a_programs_once_it_goes_on(decoder: RecordDecoder, ring: Ring) -> None:
+    decoder.device_motion = 71
+    moved = core(6, 0, 1001, 5, 5)
+    by_hand = device_motion(6) + moved + device_motion(2)
+    warped = moved + device_motion(2)
+    decoder.events(by_hand + warped + by_hand + warped + warped + by_hand)
+    assert not events(ring).synthetic.any(), "a window manager puts the pointer somewhere"
+    for part in (warped, warped, warped, by_hand):
+        decoder.events(part)
+    assert events(ring).synthetic.tolist() == [False, False, True, False]
+    decoder.events(warped * 3 + device_motion(0x86) + moved)
+    assert events(ring).synthetic.tolist() == [False, False, True, False]
+
+
+def test_where_devices_are_not_told_of_nothing_is_a_warp(decoder: RecordDecoder, ring: Ring) -> None:
+    decoder.events(core(6, 0, 1001, 5, 5) * 9)
+    assert not events(ring).synthetic.any()

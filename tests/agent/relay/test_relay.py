@@ -56,6 +56,9 @@ class Kept:
     def problems(self) -> tuple[str, ...]:
         return ()
 
+    def settle(self) -> bool:
+        return True
+
     def close(self, flush_s: float) -> None:
         pass
 

@@ -156,7 +156,6 @@ def test_what_fails_a_check_changes_nothing_and_is_asked_for_again(
     wrong = {
         "stranger": signed(keys.stranger, sequence=9),
         "rollback": signed(keys.administrator, sequence=3),
-        "expired": signed(keys.administrator, sequence=9, expires="2026-02-01T00:00:00+00:00"),
         "spoilt": server.data[:-60],
     }
     for name, data in wrong.items():
@@ -165,6 +164,21 @@ def test_what_fails_a_check_changes_nothing_and_is_asked_for_again(
         assert (len(told.refused), told.profiles, told.trouble) == (1, [], ""), name
         assert sequences(paths, keys) == [4], name
         assert server.asked[-1][1] == '"1"', "a tag of what was refused is not kept"
+
+
+def test_a_version_that_ends_what_is_here_is_taken_and_an_expired_first_one_is_not(
+    served: tuple[Server, Folder], look: Look, signed: Callable[..., bytes], keys: Keys, paths: Paths
+) -> None:
+    server = served[0]
+    over = {"expires": "2026-02-01T00:00:00+00:00"}
+    server.data = signed(keys.administrator, sequence=3, **over)
+    assert "expired" in look().refused[0][1]
+    server.data = signed(keys.administrator)
+    look()
+    server.data, server.tag = signed(keys.administrator, sequence=5, **over), '"2"'
+    assert look().profiles == ["Desk Mouse: sequence 5 was installed"]
+    (ended,) = installed_profiles(paths, keys.trust, now=NOW).profiles
+    assert ended.expired
 
 
 def test_a_signed_policy_holds_below_roots_and_above_the_users(

@@ -9,6 +9,7 @@ import pytest
 from agent.alerts.alert import Alert, AlertKind
 from agent.alerts.sealed import Before
 from agent.files.fingerprints import Installation
+from agent.files.ledger import Gone
 from agent.host.usage import Usage, own_usage
 from agent.runtime.heartbeat import Consequences, Heartbeat, Senses
 from agent.runtime.selfreport import confirmed, restarted, stopped
@@ -32,9 +33,16 @@ class Bench:
     alerts: list[Alert] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     rate: bool = True
+    gone: Gone = field(default_factory=Gone)
 
     def __post_init__(self) -> None:
-        senses = Senses(lambda: self.clock, lambda: self.usage, lambda: self.installed, lambda: self.status)
+        senses = Senses(
+            lambda: self.clock,
+            lambda: self.usage,
+            lambda: self.installed,
+            lambda: self.status,
+            lambda: self.gone,
+        )
         consequences = Consequences(
             self.alerts.append,
             lambda: self.told.append("policy"),
@@ -185,3 +193,14 @@ def test_every_end_and_every_proof_is_told() -> None:
     assert (quit_alert.kind, quit_alert.detail["authenticated"]) == (AlertKind.QUIT, True)
     assert (enrol_alert.kind, enrol_alert.detail["authenticated"]) == (AlertKind.CONFIRMED, True)
     assert confirmed(Command.PAUSE, WORDING) is None, "the worker raises it, with how long it lasts"
+
+
+def test_recordings_that_have_gone_are_told_with_who_allowed_it() -> None:
+    bench = Bench(gone=Gone(by_owner=2))
+    assert bench.alerts[0].detail == {"authenticated": True, "recordings": 2}, "while no agent ran"
+    bench.gone = Gone(by_nobody=1)
+    erased, beat = bench.minute()
+    assert (erased.kind, beat.kind) == (AlertKind.RECORDINGS_ERASED, AlertKind.HEARTBEAT)
+    assert erased.detail == {"authenticated": False, "recordings": 1}
+    bench.gone = Gone()
+    assert kinds(bench.minute()) == [AlertKind.HEARTBEAT]

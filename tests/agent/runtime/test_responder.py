@@ -22,8 +22,10 @@ FAILED = LockReport(LockResult.FAILED, "i3lock", 0, ("logind: no answer", "i3loc
 class Disk:
     """A delivery that keeps alerts, refuses the first ones, or hangs."""
 
-    def __init__(self, refuse: int = 0, gate: threading.Event | None = None) -> None:
+    def __init__(self, refuse: int = 0, gate: threading.Event | None = None, unsettled: int = 0) -> None:
         self.kept: list[Alert] = []
+        self.settled: list[bool] = []
+        self.unsettled = unsettled
         self._refuse = refuse
         self._gate = gate
 
@@ -37,6 +39,14 @@ class Disk:
 
     def depth(self) -> int:
         return len(self.kept)
+
+    def problems(self) -> tuple[str, ...]:
+        return ()
+
+    def settle(self) -> bool:
+        self.settled.append(not self.unsettled)
+        self.unsettled = max(0, self.unsettled - 1)
+        return self.settled[-1]
 
     def close(self, flush_s: float) -> None:
         """Nothing to close."""
@@ -62,7 +72,7 @@ class Notifier:
     def __init__(self) -> None:
         self.shown: list[str] = []
 
-    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         self.shown.append(title)
         return True
 
@@ -78,10 +88,15 @@ class Bench:
         self.trouble: list[str] = []
         self.notifier = Notifier()
         self.writer = AlertWriter(disk, self.trouble.append, retry_s=0.01)
-        answers = Answers(lambda _s: self.counting.set(), self._finished)
+        self.counted: list[float] = []
+        answers = Answers(self._count, self._finished)
         self.responder = Responder(self.writer, lock, self.notifier, WORDING, countdown_s, answers)
         self.writer.start()
         self.responder.start()
+
+    def _count(self, seconds: float) -> None:
+        self.counted.append(seconds)
+        self.counting.set()
 
     def _finished(self, report: LockReport | None) -> None:
         self.told.append(report)
@@ -148,6 +163,21 @@ def test_a_full_disk_is_told_and_tried_again() -> None:
     assert bench.trouble[-1] == ""
 
 
+def test_what_is_not_on_disk_is_tried_again_without_another_alert_until_it_is() -> None:
+    disk = Disk(unsettled=3)
+    bench = Bench(disk, Lock(LOCKED))
+    assert bench.writer.write(finding()).done.wait(5)
+    deadline = time.monotonic() + 5
+    while bench.trouble != [""]:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    asked = len(disk.settled)
+    assert disk.settled == [False, False, False, True]
+    time.sleep(0.05)
+    assert len(disk.settled) == asked, "all is well: nothing wakes up"
+    bench.close()
+
+
 def test_a_proven_owner_breaks_off_the_countdown() -> None:
     bench = Bench(Disk(), Lock(LOCKED, lambda: pytest.fail("locked")), countdown_s=30)
     bench.responder.lock(finding())
@@ -158,6 +188,14 @@ def test_a_proven_owner_breaks_off_the_countdown() -> None:
     assert bench.told == [None]
     assert update.detail["lock"] == "withdrawn"
     assert update.finding_id == create.finding_id
+
+
+def test_it_counts_whole_seconds_down_to_one() -> None:
+    bench = Bench(Disk(), Lock(LOCKED), countdown_s=1.2)
+    bench.responder.lock(finding())
+    assert bench.done.wait(5)
+    bench.close()
+    assert bench.counted == [2.0, 1.0]
 
 
 def test_without_a_countdown_nobody_is_warned() -> None:

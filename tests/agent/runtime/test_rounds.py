@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Central
 from agent.runtime.fetching import Fetched
 from agent.runtime.rounds import FIRST_S, Errands, Rounds
@@ -30,7 +31,7 @@ class Round:
         errands = Errands(
             lambda: self.central,
             self._take,
-            self._fetch,
+            lambda: self._fetch(),
             lambda: self.keeps_back,
             self.installed.extend,
             lambda *told: self.refused.append(told),
@@ -133,3 +134,25 @@ def test_what_keeps_recordings_back_is_a_note() -> None:
     made.now_s += 3600
     made.rounds.turn()
     assert made.notes == [("no room there", True), ("no room there", False)]
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), SteadyhandError("open to others", "chmod")]
+)
+def test_a_disk_that_refuses_is_told_and_does_not_end_the_rounds(going: Round, error: Exception) -> None:
+    fetch = going._fetch
+
+    def fail() -> Fetched:
+        raise error
+
+    going._fetch = fail  # type: ignore[method-assign]
+    going.now_s += 1800
+    for _ in range(2):
+        going.rounds.turn()
+        assert going.rounds.wait_s() == 30 * 60, "it does not try again at once"
+        going.now_s += 1800
+    going._fetch = fetch  # type: ignore[method-assign]
+    going.look(Fetched())
+    (told, taken_back) = going.notes
+    assert "are not looked into" in told[0]
+    assert taken_back == (told[0], False)
