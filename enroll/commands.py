@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from tqdm import tqdm
 
@@ -53,6 +53,7 @@ from enroll.sources import (
 )
 from enroll.store import Store
 from enroll.store_commands import store_report
+from enroll.telling import described, shown
 from enroll.train import train
 from enroll.transfer_command import transferred
 
@@ -102,7 +103,7 @@ def train_command(options: argparse.Namespace) -> int:
         sequence=options.sequence,
     )
     _write(options, profile, paths)
-    _tell(_described(profile), options.json)
+    print(shown(described(profile), options.json))
     disagreements = disagreements_of(profile.summary)
     for one in disagreements:
         print(f"{options.user}: what was learnt {one.words}; {_FIRST_ASK}", file=sys.stderr)
@@ -114,7 +115,7 @@ def transfer_command(options: argparse.Namespace) -> int:
     paths = _paths(options)
     profile = transferred(options, _read(options.profile, options.public, paths).profile, paths)
     _write(options, profile, paths)
-    _tell(_described(profile), options.json)
+    print(shown(described(profile), options.json))
     return _DONE
 
 
@@ -135,7 +136,7 @@ def verify_command(options: argparse.Namespace) -> int:
             print(f"not valid: {error}")
         return _FOUND_WRONG
     report = {"valid": True, "expired": told.expired, "origin": told.origin, "key": told.key_id}
-    _tell(report | _described(told.profile), options.json)
+    print(shown(report | described(told.profile), options.json))
     return _FOUND_WRONG if told.expired else _DONE
 
 
@@ -281,30 +282,3 @@ def _paths(options: argparse.Namespace) -> Paths:
 
 def _read(path: Path, public: Path | None, paths: Paths) -> SignedProfile:
     return read_profile(path, _trust(public, paths), now=datetime.now(UTC))
-
-
-def _described(profile: Profile) -> dict[str, Any]:
-    limits = profile.limits
-    return {
-        "user": profile.user,
-        "mouse": profile.mouse.name or profile.mouse.capture,
-        "sequence": profile.sequence,
-        "created": profile.created,
-        "expires": profile.expires,
-        "features": len(profile.features),
-        "detectors": ", ".join(profile.detectors),
-        "alert_limit": round(limits.alert, 3),
-        "lock_limit": round(limits.lock, 3),
-        "false_locks_asked_per_40h": limits.asked_per_40h,
-        "rates_are_estimated": limits.estimated,
-        **profile.summary,
-    }
-
-
-def _tell(report: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(report, indent=2, ensure_ascii=False))
-        return
-    width = max(map(len, report))
-    for name, value in report.items():
-        print(f"{name.replace('_', ' '):<{width}}  {value}")
