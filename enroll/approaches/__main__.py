@@ -49,6 +49,7 @@ def _run(protocol: str, options: argparse.Namespace) -> dict[str, Any]:
             folder,
             approaches=options.approaches.split(","),
             most_people=options.most_people,
+            parts=options.parts,
             jobs=options.jobs,
             cache=_kept(options),
             progress=lambda _: bar.update(),
@@ -95,7 +96,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--most-people",
         type=int,
-        help="enrol so many of each rotation (sapimouse) or of the accounts (stream), drawn with a fixed seed",
+        help="enrol so many of the accounts, and of each rotation of sapimouse, drawn with a fixed seed",
+    )
+    parser.add_argument(
+        "--parts",
+        type=Path,
+        help="where each person's part is kept, so that a run can be cut short and go on",
     )
     parser.add_argument("--cache", type=Path, help="where feature rows are kept")
     return parser

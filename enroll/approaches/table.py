@@ -22,7 +22,6 @@ _TITLES: Final = {
     "stream": "stream, cohort",
 }
 
-_DRAWN_OF: Final = {"sapimouse": "each rotation's 24", "stream": "the ten accounts"}
 LANGUAGE: Final = "language"
 
 Results = Mapping[str, Any]
@@ -63,7 +62,8 @@ def _figures(protocol: str, told: Results) -> str:
     figures = told["figures"]
     head, line = (_STREAM_HEAD, _stream) if protocol == "stream" else (_SESSIONS_HEAD, _sessions)
     most = told.get("most_people")
-    drawn = f", {most} drawn of {_DRAWN_OF[protocol]} with a fixed seed" if most else ""
+    of = "each rotation's 24" if protocol == "sapimouse" else "the accounts"
+    drawn = f", at most {most} drawn of {of} with a fixed seed" if most else ""
     lines = [f"**{_TITLES[protocol]}** ({told['users']} people{drawn})", "", *_header(head)]
     lines.append(_row([f"{SHIPPED} fusion", *line(figures[SHIPPED]), "-", "-"]))
     for name in (n for n in figures if n != SHIPPED and not n.startswith(BESIDE)):
