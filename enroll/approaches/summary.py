@@ -15,7 +15,7 @@ from enroll.protocols.stream_records import stream_figures
 
 
 def together(protocol: str, parts: Sequence[tuple[str, Lineup, dict[str, list[Any]]]]) -> dict[str, Any]:
-    """Figures, gains and costs of a protocol, from everybody's part: name, lineup without models, records by variant."""
+    """Figures, gains and costs, from everybody's part: name, lineup without models, records by variant."""
     told: dict[str, list[Any]] = {}
     for _, _, scored in parts:
         for variant, one in scored.items():

@@ -141,6 +141,14 @@ class TestEveryDetectorOfActions:
         newest = [score(fitted(name), far[max(i - context + 1, 0) : i + 1])[-1] for i in range(len(far))]
         assert np.allclose(told, np.stack(newest), atol=1e-4)
 
+    def test_what_is_only_looked_back_on_is_not_scored(self, name: str) -> None:
+        one, far = DETECTORS[name], far_of(name)
+        if one.context == 1:
+            pytest.skip("looks back on nothing")
+        told = one.fold_scores(fitted(name), far)
+        for first in (0, 1, 5, len(far) - 1):
+            assert np.allclose(one.fold_scores(fitted(name), far, first), told[first:], atol=1e-5)
+
     def test_finite_and_one_column_a_fold(self, name: str) -> None:
         usual = folds_of(name)[0]
         wild = np.repeat(np.array([[0.0], [1e4], [-1e4], [0.0]], np.float32), usual.shape[1], axis=1)
