@@ -21,6 +21,11 @@ def add_train(commands: Any) -> None:
     command.add_argument("--user", required=True, help="the account's name or pseudonym")
     command.add_argument("--out", type=Path, required=True, help="the profile to write")
     command.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
+    command.add_argument(
+        "--on-file",
+        type=Path,
+        help="a folder of profiles that the user is compared with (default: those installed here)",
+    )
     add_dry_run(command, "train and report, write nothing")
     _add_training(command)
 

@@ -7,10 +7,11 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tqdm import tqdm
 
+from agent.engine.disagreement import disagreements_of
 from agent.engine.errors import SteadyhandError
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
@@ -27,6 +28,7 @@ from agent.files.keys import (
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
+from agent.files.profiles import installed_profiles
 from agent.files.recordings import SUFFIX
 from enroll.arguments_of_training import named_detectors
 from enroll.child import train_child
@@ -36,7 +38,9 @@ from enroll.example import Office, write_example
 from enroll.features import SCHEMAS, write_features
 from enroll.fleet_commands import fleet_report
 from enroll.guide import guide_lines
+from enroll.likeness import OnFile
 from enroll.model import sketched_by
+from enroll.policy_commands import policy_report
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
@@ -45,10 +49,12 @@ from enroll.sources import (
     import_session,
     table_sessions,
 )
+from enroll.store import Store
 from enroll.store_commands import store_report
 from enroll.train import train
 
 _DONE, _FOUND_WRONG = 0, 1
+_FIRST_ASK: Final = "ask who was at the mouse before you use it"
 
 
 def import_command(options: argparse.Namespace) -> int:
@@ -73,6 +79,7 @@ def train_command(options: argparse.Namespace) -> int:
     detectors = named_detectors(options)
     enrolment = enrolment_at(options.source, options.user, paths, sketched=sketched_by(detectors))
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
+    on_file = OnFile(_profiles_on_file(options, paths), enrolment.scripted)
     profile = train(
         enrolment.sessions,
         options.user,
@@ -81,6 +88,7 @@ def train_command(options: argparse.Namespace) -> int:
         cohort=cohort,
         but=options.cohort_number,
         detectors=detectors,
+        on_file=on_file,
         sequence=options.sequence,
     )
     if not options.dry_run:
@@ -88,7 +96,10 @@ def train_command(options: argparse.Namespace) -> int:
         key = load_signing_key(options.key) if options.key else local_signing_key(paths)
         write_profile(options.out, profile, key, role)
     _tell(_described(profile), options.json)
-    return _DONE
+    disagreements = disagreements_of(profile.summary)
+    for one in disagreements:
+        print(f"{options.user}: what was learnt {one.words}; {_FIRST_ASK}", file=sys.stderr)
+    return _FOUND_WRONG if disagreements else _DONE
 
 
 def train_child_command(_: argparse.Namespace) -> int:
@@ -147,10 +158,17 @@ def fleet_command(options: argparse.Namespace) -> int:
     return _DONE if everybody else _FOUND_WRONG
 
 
-def store_command(options: argparse.Namespace) -> int:
-    """The administrator's folder of profiles."""
-    print(store_report(options, _paths(options)))
+def policy_command(options: argparse.Namespace) -> int:
+    """A signed policy for the folder that agents ask."""
+    print(policy_report(options))
     return _DONE
+
+
+def store_command(options: argparse.Namespace) -> int:
+    """The administrator's folder of profiles; exit code 1 where a new version does not agree with what is there."""
+    text, agrees = store_report(options, _paths(options))
+    print(text)
+    return _DONE if agrees else _FOUND_WRONG
 
 
 def evaluate_command(options: argparse.Namespace) -> int:
@@ -206,18 +224,34 @@ def guide_command(options: argparse.Namespace) -> int:
     return _DONE
 
 
+def _profiles_on_file(options: argparse.Namespace, paths: Paths) -> tuple[Profile, ...]:
+    """The folder that is named, else what is installed here; a file that is no profile is told and passed over."""
+    trust = _trust(options.public, paths)
+    if options.on_file is None:
+        found = installed_profiles(paths, trust, now=datetime.now(UTC))
+        profiles, problems = [told.profile for told in found.profiles], found.problems
+    else:
+        kept, lines = Store(options.on_file, trust).read()
+        profiles, problems = [one.profile for one in kept], tuple(lines)
+    for problem in problems:
+        print(f"not compared: {problem}", file=sys.stderr)
+    return tuple(profiles)
+
+
+def _trust(public: Path | None, paths: Paths) -> Trust:
+    if public is None:
+        return load_trust(paths, local=True)
+    with mendable(public, "read"):
+        pem = public.read_bytes()
+    return Trust.of(administrator=PublicKey.from_pem(pem, str(public)))
+
+
 def _paths(options: argparse.Namespace) -> Paths:
     return Paths.under(options.root) if options.root else Paths.of_user()
 
 
 def _read(path: Path, public: Path | None, paths: Paths) -> SignedProfile:
-    if public:
-        with mendable(public, "read"):
-            pem = public.read_bytes()
-        trust = Trust.of(administrator=PublicKey.from_pem(pem, str(public)))
-    else:
-        trust = load_trust(paths, local=True)
-    return read_profile(path, trust, now=datetime.now(UTC))
+    return read_profile(path, _trust(public, paths), now=datetime.now(UTC))
 
 
 def _described(profile: Profile) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from agent.files.cohort import Cohort
 from agent.files.private import mendable
 from agent.files.profile import pack_unsigned
 from enroll.backends import Backend
+from enroll.likeness import OnFile
 from enroll.model import sketched_by
 from enroll.onethread import one_thread
 from enroll.sources import enrolment_by_key
@@ -142,6 +143,7 @@ def train_user(user: User, shared: Shared) -> Trained | Failed:
             cohort=shared.cohort,
             but=user.cohort_number,
             detectors=shared.detectors,
+            on_file=OnFile(scripted=enrolment.scripted),
             created=shared.created,
             sequence=shared.sequence,
             seed=seed_of(user.name),

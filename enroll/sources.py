@@ -11,6 +11,7 @@ from tqdm import tqdm
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.scripted import ScriptedMovement
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
 from agent.files.recording import open_recording, read_recording
@@ -26,10 +27,33 @@ _BREAKS = frozenset((Cause.SCREEN_LOCKED, Cause.SLEEP, Cause.USER_SWITCH, Cause.
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Sessions under one mouse configuration."""
+    """Sessions under one mouse configuration.
+
+    Attributes
+    ----------
+    mouse : MouseConfiguration
+    sessions : tuple of SessionRows
+    scripted : int
+        Suspicions, by movement alone, that a program moved the mouse (`agent.engine.scripted`).
+    """
 
     mouse: MouseConfiguration
     sessions: tuple[SessionRows, ...]
+    scripted: int = 0
+
+
+class _Eyes:
+    """Passes items on, and counts what looks like a program's movement in them."""
+
+    def __init__(self) -> None:
+        self.scripted = 0
+        self._watch = ScriptedMovement()
+
+    def over(self, items: Iterable[StreamItem]) -> Iterator[StreamItem]:
+        """The same items."""
+        for item in items:
+            self.scripted += len(self._watch.feed(item))
+            yield item
 
 
 def enrolment_of(items: Iterable[StreamItem | Session], user: str, *, sketched: bool = False) -> Enrolment:
@@ -41,7 +65,9 @@ def enrolment_of(items: Iterable[StreamItem | Session], user: str, *, sketched: 
         If there is no session, or sessions of more than one mouse configuration.
     """
     mice: dict[str, MouseConfiguration] = {}
-    sessions = [session_rows(user, name, part, sketched=sketched) for name, part in _sessions(items, mice)]
+    eyes = _Eyes()
+    parts = _sessions(items, mice)
+    sessions = [session_rows(user, name, eyes.over(part), sketched=sketched) for name, part in parts]
     if not sessions:
         raise SteadyhandError("nothing was recorded", "record first, or name another folder")
     if len(mice) > 1:
@@ -49,7 +75,7 @@ def enrolment_of(items: Iterable[StreamItem | Session], user: str, *, sketched: 
         raise SteadyhandError(
             f"recordings of {len(mice)} mice: {named}", "train each from its own recordings"
         )
-    return Enrolment(next(iter(mice.values())), tuple(sessions))
+    return Enrolment(next(iter(mice.values())), tuple(sessions), eyes.scripted)
 
 
 def recordings_at(source: Path) -> tuple[Path, ...]:
@@ -91,8 +117,9 @@ def enrolment_by_key(
     captures = {session.table.capture for session in tables}
     if len({session.account for session in tables}) > 1 or len(captures) > 1:
         raise SteadyhandError(f"{source}: sessions of several accounts", "name the folder of one account")
-    rows = tuple(session_rows(user, s.name, s, sketched=sketched) for s in shown(tables))
-    return Enrolment(MouseConfiguration(captures.pop()), rows)
+    eyes = _Eyes()
+    rows = tuple(session_rows(user, s.name, eyes.over(s), sketched=sketched) for s in shown(tables))
+    return Enrolment(MouseConfiguration(captures.pop()), rows, eyes.scripted)
 
 
 def recorded_items(paths: Iterable[Path], key: bytes) -> Iterator[StreamItem | Session]:

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from agent.engine.disagreement import KEY
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
@@ -20,6 +21,7 @@ from enroll.calibrate import choose, uniformity
 from enroll.cohort import CohortRows, rows_under
 from enroll.fit import HELPED_FITS
 from enroll.fit.deep import LeftOut
+from enroll.likeness import OnFile, likeness
 from enroll.model import fit_model
 from enroll.owner import owner_of
 from enroll.sessions import SessionRows
@@ -36,6 +38,7 @@ def train(
     cohort: Cohort | None = None,
     but: int | None = None,
     detectors: Sequence[str] | None = None,
+    on_file: OnFile | None = None,
     created: datetime | None = None,
     sequence: int = 1,
     seed: int = 0,
@@ -58,6 +61,8 @@ def train(
     detectors : sequence of str, optional
         Names, ``shipped`` for all that are shipped; these where None. Those of sketches need sessions with
         sketches. One whose library is not installed is left out, and the summary says so.
+    on_file : OnFile, optional
+        What the enrolment is compared with; with whom it does not agree is in the summary.
     created : datetime
         In UTC; now where None.
     sequence : int
@@ -82,6 +87,9 @@ def train(
     owner = owner_of(model.out_of_session, active_s, model.detectors)
     likelihood, (limits,) = choose(owner, [asked], seed=seed)
     created = created or datetime.now(UTC)
+    alike = likeness(
+        sessions, user, mouse, on_file or OnFile(), out_of_session=model.out_of_session, cohort=others
+    )
     return Profile(
         profile_id=profile_id or str(uuid.uuid4()),
         user=user,
@@ -105,6 +113,8 @@ def train(
             "across_sessions": model.across_sessions,
             "session_departures_sd": list(departures(model.out_of_session)),
             "doubtful_sessions": doubtful(model.out_of_session),
+            KEY: [one.value for one in alike.found],
+            **alike.figures(),
             "session_drift": round(owner.drift.scale, 3),
             "calibration_ks": round(uniformity(np.concatenate(model.out_of_session)), 3),
             "calibration_ks_worst_session": round(max(map(uniformity, model.out_of_session)), 3),

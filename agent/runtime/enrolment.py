@@ -28,7 +28,14 @@ SAID_AFTER_NS: Final = 120_000_000_000
 """Two minutes of use: before them, how long it will take is anybody's guess."""
 LEAST_ACTIONS_OF_A_SESSION: Final = 30
 _BREAKS: Final = frozenset(
-    (Cause.SCREEN_LOCKED, Cause.SLEEP, Cause.USER_SWITCH, Cause.LOCKED_BY_VERDICT, Cause.MOUSE_CHANGED)
+    (
+        Cause.SCREEN_LOCKED,
+        Cause.SLEEP,
+        Cause.USER_SWITCH,
+        Cause.LOCKED_BY_VERDICT,
+        Cause.MOUSE_CHANGED,
+        Cause.RULES_CHANGED,
+    )
 )
 
 
