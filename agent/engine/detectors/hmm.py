@@ -58,7 +58,14 @@ def fold_scores(arrays: Arrays, rows: Sketches, first: int = 0) -> Floats:
     Returns
     -------
     ndarray of float64, shape (n - first, folds)
+
+    Raises
+    ------
+    ValueError
+        If the model is of another version's symbols.
     """
+    if arrays["say"].shape[2] != SYMBOLS:
+        raise ValueError(f"hmm: {arrays['say'].shape[2]} symbols, not {SYMBOLS}")
     nets = len(arrays["start"])
     out = np.empty((len(rows) - first, nets))
     for net in range(nets):

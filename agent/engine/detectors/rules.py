@@ -75,7 +75,14 @@ def fold_scores(arrays: Arrays, rows: Sketches, first: int = 0) -> Floats:
     Returns
     -------
     ndarray of float64, shape (n - first, folds)
+
+    Raises
+    ------
+    ValueError
+        If the levels are of another version's rules.
     """
+    if arrays["usual"].shape[1] != len(RULES):
+        raise ValueError(f"rules: levels of {arrays['usual'].shape[1]} rules, not of {len(RULES)}")
     out = np.empty((len(rows) - first, len(arrays["shares"])))
     measured = {name: column[first:] for name, column in common(rows).items()}
     for s in range(out.shape[1]):

@@ -23,6 +23,8 @@ from agent.engine.detectors import (
     windows,
 )
 from agent.engine.errors import SteadyhandError
+from agent.engine.events import EventBatch, EventKind
+from agent.engine.sketch import SketchedRows
 from agent.engine.transform import gaussianise, whiten
 from agent.files.npz import describe, pack_arrays, unpack_arrays
 from enroll import fit as fits
@@ -36,6 +38,7 @@ from enroll.fit import plda as plda_fit
 from enroll.fit import transform as transform_fit
 from enroll.fit import windows as window_fits
 from enroll.fit.deep import LibraryMissing
+from enroll.sessions import session_rows
 from tests.agent.engine.sketched import sketches
 
 RNG = np.random.default_rng(7)
@@ -181,6 +184,45 @@ class TestEveryDetectorOfActions:
         alone = fit_anew(name, apart_of(name))
         told = DETECTORS[name].fold_scores(alone, folds_of(name)[0])[DETECTORS[name].context :]
         assert told[:, 0].mean() < told[:, 1].mean()
+
+
+def poor(kind: str) -> np.ndarray:
+    """Sketches of a stream that says little, as the kernel and the sketcher make them."""
+    count = 3 if kind == "three events" else 400
+    t_ns = np.arange(count) * 20_000_000 + (np.arange(count) // 20) * 1_500_000_000
+    x = np.arange(count) % 20 * 9.0 if kind != "no movement" else np.full(count, 5.0)
+    kinds = np.full(count, EventKind.MOVE, np.uint8)
+    if kind == "clicks alone":
+        kinds[0::2], kinds[1::2] = EventKind.PRESS, EventKind.RELEASE
+    button = np.where(kinds == EventKind.MOVE, 0, 1).astype(np.uint8)
+    batch = EventBatch.of(t_ns, x, np.full(count, 300.0), kinds, button)
+    rows = session_rows("x", kind, [batch], sketched=True).rows
+    assert isinstance(rows, SketchedRows)
+    return rows.sketches
+
+
+@pytest.mark.parametrize("kind", ["three events", "one direction", "no movement", "clicks alone"])
+@pytest.mark.parametrize("name", [name for name in ACTIONS if DETECTORS[name].rows.sketched])
+class TestPoorInput:
+    def test_is_scored_by_numbers(self, name: str, kind: str) -> None:
+        paths = poor(kind)
+        told = DETECTORS[name].fold_scores(fitted(name), rows_for(name, paths))
+        assert told.shape == (len(paths), len(PATHS))
+        assert np.isfinite(told).all()
+
+    def test_is_learnt_from_without_harm(self, name: str, kind: str) -> None:
+        paths = poor(kind)
+        if len(paths) < 4:
+            pytest.skip("fewer actions than anybody is enrolled by")
+        arrays = fit_anew(name, [rows_for(name, paths)] * 3)
+        told = DETECTORS[name].fold_scores(arrays, near_of(name))
+        assert np.isfinite(told).all()
+
+
+def rows_for(name: str, paths: np.ndarray) -> np.ndarray:
+    if DETECTORS[name].rows is Rows.SKETCHES:
+        return paths
+    return beside(np.zeros((len(paths), 6), np.float32), paths)
 
 
 @pytest.mark.parametrize("name", WINDOWS)
