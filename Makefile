@@ -37,7 +37,7 @@ test: setup data  ## the whole test suite, on virtual displays
 
 test-deep: setup  ## the tests of the networks, with the extra `deep` installed (PyTorch for CPUs, hmmlearn)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[deep]'
-	@$(BIN)/python -m pytest tests/deep tests/agent/engine/test_detectors.py
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/deep tests/agent/engine/test_detectors.py tests/enroll/approaches
 
 check: setup  ## format, lint, types, import rules
 	@$(BIN)/ruff format --check .

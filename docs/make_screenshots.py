@@ -144,6 +144,12 @@ def status(*, dark: bool) -> Image.Image:
     return in_browser(status_page(PROTECTING, TOLD_AT, a_day(), INTRODUCTION), (760, 1130), dark=dark)
 
 
+def movements() -> Image.Image:
+    """The part of the status page that draws the last movements."""
+    whole = in_browser(status_page(PROTECTING, TOLD_AT, a_day(), INTRODUCTION), (760, 1900), dark=False)
+    return whole.crop((44, 1206, 716, 1748))
+
+
 def learning() -> Image.Image:
     """The status page while the agent learns."""
     return in_browser(status_page(LEARNING, TOLD_AT, a_day(), INTRODUCTION), (760, 420), dark=False)
@@ -193,6 +199,7 @@ PICTURES: Mapping[str, Callable[[], Image.Image]] = {
     "countdown.png": counting,
     "status-light.png": partial(status, dark=False),
     "status-dark.png": partial(status, dark=True),
+    "movements.png": movements,
     "learning.png": learning,
     "report.png": report,
 }

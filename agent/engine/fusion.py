@@ -122,7 +122,9 @@ class Fusion:
         """The combined deviate of the last action seen and of the windows that it ends."""
         row = np.zeros(len(self._weights))
         for i, each, arrays, calibration in self._actions:
-            scores = each.fold_scores(arrays, seen[-each.context :].rows(each.rows))[-1:]
+            rows = seen[-each.context :].rows(each.rows)
+            newest = (len(rows) - 1,) if each.context > 1 else ()
+            scores = each.fold_scores(arrays, rows, *newest)[-1:]
             row[i] = deviates(calibration, scores)[0]
         for i, one, arrays in self._windows:
             row[i] = windows.newest(one.fold_scores, arrays, seen.rows(one.rows))

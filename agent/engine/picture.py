@@ -55,8 +55,7 @@ def layers(
     if not len(sketches):
         return out
     dx, dy, there = steps_of(np.nan_to_num(sketches))
-    ends = np.zeros((len(sketches), 2)) if ends_px is None else ends_px
-    x, y = (_back_from_end(d, ends[:, axis]) for axis, d in enumerate((dx, dy)))
+    x, y = _places(sketches, ends_px)
     scale = size / (2.0 * reach_px)
     number, step = np.nonzero(there & (np.hypot(dx, dy) > 0.0))
     # So many of each step as it is long: what is drawn of a movement does not hang on what is drawn beside it.
@@ -76,12 +75,19 @@ def layers(
 def picture(
     sketches: Sketches, size: int = 480, reach_px: float = 600.0, *, ends_px: Floats | None = None
 ) -> NDArray[np.uint8]:
-    """All movements on one picture for people, drawn twice as large and made smooth, shape (size, size, 3)."""
+    """All movements on one picture for people, drawn twice as large and made smooth, shape (size, size, 3).
+
+    Clicks come last: where all movements end, their rings would drown.
+    """
     whole = np.zeros((2 * size, 2 * size, 3), np.float32)
+    rings = whole.copy()
     for i in range(len(sketches)):
         part = None if ends_px is None else ends_px[i : i + 1]
         drawn = layers(sketches[i : i + 1], 2 * size, reach_px, ends_px=part, brush=4)
         np.maximum(whole, drawn[0], out=whole)
+        x, y = (p + reach_px for p in _places(sketches[i : i + 1], part))
+        _circles(rings[None], sketches[i : i + 1], x, y, size / reach_px, 4)
+    whole = np.where(rings.any(axis=2, keepdims=True), rings, whole)
     smooth = whole.reshape(size, 2, size, 2, 3).mean(axis=(1, 3))
     return np.asarray(np.round(smooth * 255.0), np.uint8)
 
@@ -105,6 +111,13 @@ def colours_of(dx: Sketches, dy: Sketches) -> Image:
     pure = np.clip(2.0 - 6.0 * thirds, 0.0, 1.0)
     colours: Image = (value[..., None] * (1.0 - saturation[..., None] * (1.0 - pure))).astype(np.float32)
     return colours
+
+
+def _places(sketches: Sketches, ends_px: Floats | None) -> tuple[Floats, Floats]:
+    """Where each movement was before and after every step, px from the picture's middle, each (n, STEPS + 1)."""
+    dx, dy, _ = steps_of(np.nan_to_num(sketches))
+    ends = np.zeros((len(sketches), 2)) if ends_px is None else ends_px
+    return _back_from_end(dx, ends[:, 0]), _back_from_end(dy, ends[:, 1])
 
 
 def _back_from_end(steps: Sketches, end: Floats) -> Floats:

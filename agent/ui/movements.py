@@ -36,6 +36,6 @@ def movement_picture(movements: bytes) -> str:
     data = base64.b64encode(stored.getvalue()).decode()
     count = len(sketches) // WIDTH
     return (
-        f'<img alt="The last {count} movements as coloured lines on black" width="{SIDE_PX}" height="{SIDE_PX}" '
-        f'style="max-width:100%;height:auto;border-radius:8px" src="data:image/png;base64,{data}"><p>{CAPTION}</p>'
+        f'<img class="movements" alt="The last {count} movements as coloured lines on black" '
+        f'width="{SIDE_PX}" height="{SIDE_PX}" src="data:image/png;base64,{data}"><p>{CAPTION}</p>'
     )

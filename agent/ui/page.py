@@ -37,6 +37,7 @@ code { font: .92em/1.4 "DejaVu Sans Mono", ui-monospace, monospace; background: 
        font-weight: 400; color: var(--soft); }
 .bar { display: block; width: 100%; height: 12px; margin: .6rem 0; }
 .bar .whole { fill: var(--line); } .bar .part { fill: var(--accent); }
+.movements { display: block; max-width: 100%; height: auto; border-radius: 8px; margin-bottom: .6rem; }
 .chart { display: block; width: 100%; height: auto; margin: .8rem 0 .3rem; }
 .chart text { fill: var(--soft); font-size: 12px; } .chart .grid { stroke: var(--line); }
 .chart .trust { fill: none; stroke: var(--accent); stroke-width: 2.5; stroke-linejoin: round; }

@@ -14,9 +14,10 @@ from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
 from agent.files.private import mendable
+from enroll.approaches.language import measured_language
 from enroll.approaches.lineup import APPROACHES
 from enroll.approaches.measured import PROTOCOLS, measured
-from enroll.approaches.table import section, with_section
+from enroll.approaches.table import LANGUAGE, section, with_section
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,8 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         results = _read(options.json)
         for protocol in options.protocols.split(",") if options.protocols else ():
             results[protocol] = _run(protocol, options)
-            with mendable(options.json, "write"):
-                options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+            _write(options.json, results)
+        if options.language:
+            results[LANGUAGE] = measured_language(options.data / "balabit", _kept(options))
+            _write(options.json, results)
         if options.docs:
             with mendable(options.docs, "write"):
                 text = options.docs.read_text(encoding="utf-8")
@@ -40,17 +43,27 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(protocol: str, options: argparse.Namespace) -> dict[str, Any]:
     folder = options.data / ("sapimouse" if protocol == "sapimouse" else "balabit")
-    kept: Path = options.cache or platformdirs.user_cache_path("steadyhand", appauthor=False) / "evaluate"
     with tqdm(unit="user", desc=protocol, disable=None) as bar:
         return measured(
             protocol,
             folder,
             approaches=options.approaches.split(","),
             most_people=options.most_people,
+            parts=options.parts,
             jobs=options.jobs,
-            cache=kept,
+            cache=_kept(options),
             progress=lambda _: bar.update(),
         )
+
+
+def _kept(options: argparse.Namespace) -> Path:
+    told: Path | None = options.cache
+    return told or platformdirs.user_cache_path("steadyhand", appauthor=False) / "evaluate"
+
+
+def _write(path: Path, results: dict[str, Any]) -> None:
+    with mendable(path, "write"):
+        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -76,13 +89,19 @@ def _parser() -> argparse.ArgumentParser:
         help="which are run anew, with commas; '' for none (default: %(default)s)",
     )
     parser.add_argument("--approaches", default=",".join(APPROACHES), help="default: %(default)s")
+    parser.add_argument("--language", action="store_true", help="the language model by itself, too")
     parser.add_argument("--json", type=Path, required=True, help="results, kept and added to")
     parser.add_argument("--docs", type=Path, help="the page whose section is written anew")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument(
         "--most-people",
         type=int,
-        help="enrol so many of each rotation (sapimouse) or of the accounts (stream), drawn with a fixed seed",
+        help="enrol so many of the accounts, and of each rotation of sapimouse, drawn with a fixed seed",
+    )
+    parser.add_argument(
+        "--parts",
+        type=Path,
+        help="where each person's part is kept, so that a run can be cut short and go on",
     )
     parser.add_argument("--cache", type=Path, help="where feature rows are kept")
     return parser

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import joblib
 import numpy as np
 from joblib import Parallel, delayed
 
 from _fastfeat import ActionRows
 from agent.engine.errors import SteadyhandError
-from enroll.approaches import gain
-from enroll.approaches.lineup import APPROACHES, BESIDE, SHIPPED, Lineup, lineup
+from agent.files.private import mendable
+from enroll.approaches.lineup import APPROACHES, Lineup, lineup
+from enroll.approaches.summary import together
 from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
 from enroll.datasets.session import DataSession
 from enroll.onethread import one_thread
@@ -23,10 +25,10 @@ from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import matching
 from enroll.protocols.rows import RowReader
 from enroll.protocols.sapimouse import SESSION_S, cut, rotations
-from enroll.protocols.scored import ScoredSession, figures
+from enroll.protocols.scored import ScoredSession
 from enroll.protocols.stream_judge import Watch
 from enroll.protocols.stream_plan import Fold, plan
-from enroll.protocols.stream_records import Record, stream_figures
+from enroll.protocols.stream_records import Record
 from enroll.sessions import SessionRows
 
 PROTOCOLS: Final = ("balabit-own", "balabit-cohort", "sapimouse", "stream")
@@ -34,8 +36,8 @@ PROTOCOLS: Final = ("balabit-own", "balabit-cohort", "sapimouse", "stream")
 # Of the draw of people.
 SEED: Final = 7
 
-_DRAWN: Final = ("sapimouse", "stream")
-
+# As `joblib.delayed` makes it: the call, its arguments and its options.
+Work = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 Progress = Callable[[str], None]
 Drawn = TypeVar("Drawn")
 
@@ -46,6 +48,7 @@ def measured(
     *,
     approaches: Sequence[str] = APPROACHES,
     most_people: int | None = None,
+    parts: Path | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     progress: Progress = lambda user: None,
@@ -60,8 +63,11 @@ def measured(
         Of the data set.
     approaches : sequence of str
     most_people : int, optional
-        Of each rotation of SapiMouse, and of the accounts of the stream, so many are drawn to be enrolled, with a
-        fixed seed; everybody where None. Balabit's sessions are pooled over all of its accounts.
+        So many of the accounts, and of each rotation of SapiMouse, are drawn to be enrolled, with a fixed seed;
+        everybody where None. The others are cohort and impostors all the same.
+    parts : Path, optional
+        Folder where what is measured of each person is kept: a run that is cut short, or that asks for more people,
+        goes on from there. For one state of the code.
     jobs : int
         Processes; each computes with one thread.
     cache : Path, optional
@@ -83,23 +89,43 @@ def measured(
     if protocol not in PROTOCOLS:
         raise SteadyhandError(f"protocol {protocol!r} is not known", f"use one of {', '.join(PROTOCOLS)}")
     read = RowReader(cache, sketched=True)
-    parts = []
     tasks = _tasks(protocol, folder, read, tuple(approaches), most_people)
-    for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    kept = (_kept(None if parts is None else parts / f"{protocol}-{name}", work) for name, work in tasks)
+    told = []
+    for part in Parallel(n_jobs=jobs, return_as="generator")(kept):
         if part is not None:
-            parts.append(part)
+            told.append(part)
             progress(part[0])
-    return _together(protocol, parts) | {"most_people": most_people if protocol in _DRAWN else None}
+    return together(protocol, told) | {"most_people": most_people}
 
 
 def _tasks(
     protocol: str, folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None
-) -> Iterable[Any]:
+) -> Iterator[tuple[str, Work]]:
+    """Everybody's name with the work on them."""
     if protocol == "sapimouse":
         return _sapimouse(folder, read, approaches, most)
     if protocol == "stream":
         return _stream(folder, read, approaches, most)
-    return _balabit(folder, protocol, read, approaches)
+    return _balabit(folder, read, approaches, most, with_cohort=protocol == "balabit-cohort")
+
+
+def _kept(path: Path | None, work: Work) -> Work:
+    return work if path is None else delayed(_kept_at)(path, work)
+
+
+def _kept_at(path: Path, work: Work) -> Any:
+    """What was measured before, or is now and is kept."""
+    if path.exists():
+        return joblib.load(path)
+    call, arguments, options = work
+    told = call(*arguments, **options)
+    with mendable(path, "write"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        joblib.dump(told, part)
+        os.replace(part, path)
+    return told
 
 
 def _drawn(everybody: Sequence[Drawn], most: int | None) -> list[Drawn]:
@@ -109,46 +135,16 @@ def _drawn(everybody: Sequence[Drawn], most: int | None) -> list[Drawn]:
     return [everybody[i] for i in sorted(chosen.tolist())]
 
 
-def _together(protocol: str, parts: Sequence[tuple[str, Lineup, dict[str, list[Any]]]]) -> dict[str, Any]:
-    told: dict[str, list[Any]] = {}
-    for _, _, scored in parts:
-        for variant, one in scored.items():
-            told.setdefault(variant, []).extend(one)
-    summary = stream_figures if protocol == "stream" else figures
-    rise = gain.of_stream if protocol == "stream" else gain.of_sessions
-    names = list(dict.fromkeys(name for _, told_by, _ in parts for name in told_by.costs))
-    return {
-        "users": len(parts),
-        "figures": {variant: summary(one) for variant, one in told.items()},
-        "gains": {
-            variant.removeprefix(BESIDE): rise(_of(told[SHIPPED], {r.account for r in one}), one)
-            for variant, one in told.items()
-            if variant.startswith(BESIDE)
-        },
-        "costs": {name: _mean_cost([p[1] for p in parts], name) for name in names},
-        "surviving": dict(Counter(f for _, one, _ in parts for f in one.surviving).most_common()),
-        "left_out": {name: why for _, one, _ in parts for name, why in one.left_out.items()},
-    }
-
-
-def _of(records: Sequence[Any], accounts: set[str]) -> list[Any]:
-    return [r for r in records if r.account in accounts]
-
-
-def _mean_cost(lineups: Sequence[Lineup], name: str) -> dict[str, float]:
-    told = [one.costs[name] for one in lineups if name in one.costs]
-    keys = ("train_cpu_s", "verdict_ms", "profile_kb")
-    return {key: round(float(np.mean([getattr(c, key) for c in told])), 3) for key in keys}
-
-
-def _balabit(folder: Path, protocol: str, read: RowReader, approaches: tuple[str, ...]) -> Iterable[Any]:
+def _balabit(
+    folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None, *, with_cohort: bool
+) -> Iterator[tuple[str, Work]]:
     labelled = labelled_sessions(folder)
     training = {name: training_sessions(folder, name) for name in accounts(folder)}
-    for name, own in training.items():
+    for name in _drawn(list(training), most):
         others = [s for other, told in training.items() if other != name for s in told]
         tried = [one for one in labelled if one.session.account == name]
-        cohort = others if protocol == "balabit-cohort" else None
-        yield delayed(_account)(own, cohort, tried, read, approaches)
+        work = delayed(_account)(training[name], others if with_cohort else None, tried, read, approaches)
+        yield name, work
 
 
 @one_thread
@@ -165,12 +161,17 @@ def _account(
     return own[0].account, _light(told), _scored(told, sessions, tried)
 
 
-def _sapimouse(folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None) -> Iterable[Any]:
+def _sapimouse(
+    folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None
+) -> Iterator[tuple[str, Work]]:
     for rotation in rotations(folder):
         tried = [piece for p in rotation.tested for piece in cut(p.test, SESSION_S, sketched=True)]
         cohort = [read(p.enrolment) for p in rotation.background]
         for person in _drawn(rotation.tested, most):
-            yield delayed(_person)(person.enrolment, cohort, tried, read, approaches)
+            yield (
+                person.enrolment.account,
+                delayed(_person)(person.enrolment, cohort, tried, read, approaches),
+            )
 
 
 @one_thread
@@ -205,9 +206,11 @@ def _scored(
     return out
 
 
-def _stream(folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None) -> Iterable[Any]:
+def _stream(
+    folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None
+) -> Iterator[tuple[str, Work]]:
     for fold in _drawn(plan(folder, "cohort", "last"), most):
-        yield delayed(_fold)(fold, read, approaches)
+        yield fold.account, delayed(_fold)(fold, read, approaches)
 
 
 @one_thread

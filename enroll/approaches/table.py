@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from _fastfeat import SCHEMA
 from agent.engine.errors import SteadyhandError
+from enroll.approaches.gain import verdict
+from enroll.approaches.language import PAPER_CLASSIFIER, PAPER_NEXT_TOKEN
 from enroll.approaches.lineup import BESIDE, SHIPPED
 from enroll.approaches.measured import PROTOCOLS
 
@@ -19,6 +21,8 @@ _TITLES: Final = {
     "sapimouse": "SapiMouse, cohort",
     "stream": "stream, cohort",
 }
+
+LANGUAGE: Final = "language"
 
 Results = Mapping[str, Any]
 
@@ -44,8 +48,11 @@ def section(results: Results) -> str:
     missing = [_TITLES[p] for p in PROTOCOLS if p not in results]
     parts = [_figures(p, results[p]) for p in told]
     if told:
+        parts.append(_places([(p, results[p]) for p in told]))
         parts.append(_costs([(p, results[p]) for p in told]))
         parts += [_surviving(p, results[p]) for p in told if results[p].get("surviving")]
+    if LANGUAGE in results:
+        parts.append(language_part(results[LANGUAGE]))
     if missing:
         parts.append(f"Not measured yet: {', '.join(missing)}.\n")
     return "\n" + "\n".join(parts) + "\n"
@@ -53,13 +60,14 @@ def section(results: Results) -> str:
 
 def _figures(protocol: str, told: Results) -> str:
     figures = told["figures"]
-    base = figures[SHIPPED]
     head, line = (_STREAM_HEAD, _stream) if protocol == "stream" else (_SESSIONS_HEAD, _sessions)
-    lines = [f"**{_TITLES[protocol]}** ({told['users']} people)", "", *_header(head)]
-    lines.append(_row([f"{SHIPPED} fusion", *line(base), "-"]))
+    most = told.get("most_people")
+    of = "each rotation's 24" if protocol == "sapimouse" else "the accounts"
+    drawn = f", at most {most} drawn of {of} with a fixed seed" if most else ""
+    lines = [f"**{_TITLES[protocol]}** ({told['users']} people{drawn})", "", *_header(head)]
+    lines.append(_row([f"{SHIPPED} fusion", *line(figures[SHIPPED]), "-", "-"]))
     for name in (n for n in figures if n != SHIPPED and not n.startswith(BESIDE)):
-        both = figures[BESIDE + name]
-        lines.append(_row([name, *line(figures[name]), _gain(protocol, base, both)]))
+        lines.append(_row([name, *line(figures[name]), *_gain(protocol, told["gains"][name])]))
     lines += [_row([name, f"not fitted: {why}"]) for name, why in told["left_out"].items()]
     return "\n".join(lines) + "\n"
 
@@ -69,14 +77,16 @@ _SESSIONS_HEAD: Final = (
     "AUC (95 %)",
     "EER",
     "matched AUC",
-    "what it adds to the fusion: AUC, matched",
+    "adds to the fusion: AUC (95 %)",
+    "matched AUC (95 %)",
 )
 _STREAM_HEAD: Final = (
     "approach",
     "false locks per 40 h",
     "matched intrusions caught",
     "median actions, all",
-    "what it adds to the fusion: caught, false locks",
+    "adds to the fusion: matched caught (95 %)",
+    "false locks",
 )
 
 
@@ -97,12 +107,68 @@ def _stream(told: Results) -> list[str]:
     ]
 
 
-def _gain(protocol: str, base: Results, both: Results) -> str:
+def _gain(protocol: str, told: Results) -> list[str]:
     if protocol == "stream":
-        caught = [t["matched"]["caught"] for t in (base, both)]
-        return f"{caught[1] - caught[0]:+d} intrusions, {both['false_locks'] - base['false_locks']:+d} locks"
-    pairs = ((base["auc"], both["auc"]), (base["matched"]["auc"], both["matched"]["auc"]))
-    return ", ".join("-" if a is None or b is None else f"{b - a:+.3f}" for a, b in pairs)
+        return [_percent_gain(told), f"{told['false_locks']:+d}"]
+    return [_number_gain(told), _number_gain(told["matched"])]
+
+
+def _number_gain(told: Results) -> str:
+    return "-" if told["gain"] is None else f"{told['gain']:+.3f} ({_span(told, 1.0, '.3f')})"
+
+
+def _percent_gain(told: Results) -> str:
+    return (
+        "-" if told["gain"] is None else f"{100.0 * told['gain']:+.1f} ({_span(told, 100.0, '.1f')}) points"
+    )
+
+
+def _span(told: Results, scale: float, form: str) -> str:
+    return " to ".join(format(scale * end, "+" + form) for end in told["ci95"])
+
+
+def _places(told: Sequence[tuple[str, Results]]) -> str:
+    """Who earns a place in the fusion, by the rule of `enroll.approaches.gain`."""
+    lines = ["**Who earns a place**", "", *_header(("approach", "earns a place", "because"))]
+    for name in dict.fromkeys(n for _, one in told for n in one["gains"]):
+        gains = {_TITLES[p]: one["gains"][name] for p, one in told if name in one["gains"]}
+        costs = [one["costs"] for _, one in told if name in one["costs"]]
+        verdict_ms = _verdict_ms(costs, name) + _verdict_ms(costs, SHIPPED)
+        earned, why = verdict(gains, verdict_ms)
+        lines.append(_row([name, "yes" if earned else "no: off by default", why]))
+    return "\n".join(lines) + "\n"
+
+
+def _verdict_ms(costs: Sequence[Results], name: str) -> float:
+    """The least of the protocols' means: what else the machine does can only add to it."""
+    return min(float(c[name]["verdict_ms"]) for c in costs)
+
+
+def language_part(told: Results) -> str:
+    """The language model beside what its paper reports."""
+    head = (
+        "next token told",
+        "all",
+        "directions",
+        "magnitudes",
+        "boundaries",
+        "commonest after the one before",
+    )
+    lines = [
+        f"**The language model by itself**: held-out sessions of Balabit's training files. The paper has "
+        f"{PAPER_NEXT_TOKEN:.0%} for the next token and {PAPER_CLASSIFIER:.0%} for its classifier.",
+        "",
+        *_header(head),
+    ]
+    keys = ("model", "directions", "magnitudes", "boundaries", "pairs")
+    groups = {"known": "people whose other sessions it learnt from", "strangers": "people it never heard"}
+    for group, title in groups.items():
+        lines.append(_row([title, *(_percent(told["next_token"][group][key]) for key in keys)]))
+    lines += ["", *_header(("owner told from (balanced accuracy)", "one action", "30 actions", "a session"))]
+    for group, title in (("known", "the cohort's people"), ("strangers", "strangers")):
+        shares = [told["classifier"][group][key] for key in ("actions", "windows", "sessions")]
+        lines.append(_row([title, *map(_percent, shares)]))
+    return "\n".join(lines) + "\n"
 
 
 def _costs(told: Sequence[tuple[str, Results]]) -> str:
@@ -112,8 +178,9 @@ def _costs(told: Sequence[tuple[str, Results]]) -> str:
     for name in names:
         costs = [one["costs"].get(name) for _, one in told]
         known = next(c for c in costs if c)
+        verdict_ms = _verdict_ms([one["costs"] for _, one in told if name in one["costs"]], name)
         seconds = [f"{c['train_cpu_s']:.1f}" if c else "-" for c in costs]
-        lines.append(_row([name, *seconds, f"{known['verdict_ms']:.2f}", f"{known['profile_kb']:.0f}"]))
+        lines.append(_row([name, *seconds, f"{verdict_ms:.2f}", f"{known['profile_kb']:.0f}"]))
     return "\n".join(lines) + "\n"
 
 

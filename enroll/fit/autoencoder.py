@@ -21,6 +21,9 @@ WIDE: Final = (64, 16, 64)
 NOISE: Final = 0.5
 
 _ROUNDS: Final = 30
+_BATCH: Final = 128
+# Of few rows more rounds: a network that took fewer steps has not left its beginning.
+_LEAST_STEPS: Final = 1_000
 
 Rows = NDArray[np.float32]
 
@@ -66,8 +69,8 @@ def _network(rows: Rows, widths: tuple[int, ...], bend: int, noise: float, seed:
         hidden_layer_sizes=widths,
         activation="relu" if bend == RECTIFIED else "logistic",
         learning_rate_init=3e-3,
-        batch_size=min(128, len(kept)),
-        max_iter=_ROUNDS,
+        batch_size=min(_BATCH, len(kept)),
+        max_iter=max(_ROUNDS, -(-_LEAST_STEPS * _BATCH // len(kept))),
         random_state=seed,
     )
     with warnings.catch_warnings():

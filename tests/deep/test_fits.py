@@ -10,7 +10,6 @@ import pytest
 from agent.engine.detectors import DETECTORS, lstm
 from agent.engine.errors import SteadyhandError
 from enroll import fit as fits
-from enroll.fit import deep
 from enroll.model import fit_model
 from enroll.sessions import session_rows
 from tests.agent.engine.sketched import sketches
@@ -61,20 +60,7 @@ def test_the_language_model_beats_the_commonest_token() -> None:
     assert right > np.bincount(nexts[said]).max() / said.sum() + 0.1
 
 
-@pytest.fixture
-def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where the extra is not installed."""
-    import_module = deep.importlib.import_module
-
-    def missing(name: str) -> Any:
-        if name.split(".")[0] in ("torch", "hmmlearn"):
-            raise ImportError(name)
-        return import_module(name)
-
-    monkeypatch.setattr(deep.importlib, "import_module", missing)
-
-
-@pytest.mark.usefixtures("_bare")
+@pytest.mark.usefixtures("bare")
 def test_without_the_library_the_detector_is_named_and_how_to_mend_it() -> None:
     for name in ("lstm", "image"):
         with pytest.raises(
@@ -85,7 +71,7 @@ def test_without_the_library_the_detector_is_named_and_how_to_mend_it() -> None:
         fits.fit("hmm", PATHS, None, seed=5)
 
 
-@pytest.mark.usefixtures("_bare")
+@pytest.mark.usefixtures("bare")
 def test_without_the_library_the_other_detectors_go_on() -> None:
     sessions = [session_rows("u", str(s), [events_of(1, s, 60)], sketched=True) for s in range(3)]
     with pytest.warns(UserWarning, match="hmm is left out, the others go on: .*hmmlearn"):

@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 
 from agent.alerts.noticed import Noticed
 from agent.engine.mouse import MouseConfiguration, Source
+from agent.engine.sketch import SketchedRows
 from agent.files.day import Spell
 from agent.runtime.introduction import sentences
 from agent.runtime.status import State, Status
 from agent.ui.day import Day, Stored
+from enroll.sessions import session_rows
+from tests.enroll.people import events_of
 
 NOW_S = int(datetime(2026, 3, 2, 15, 10, tzinfo=UTC).timestamp())
 TOLD_AT = "15:10:24"
@@ -31,6 +34,15 @@ MOUSE = MouseConfiguration(
         ("report_rate_hz", Source.VENDOR),
     ),
 )
+
+
+def last_movements() -> bytes:
+    """Sixty movements of a made-up hand, as sketches."""
+    rows = session_rows("ada", "today", [events_of(1, 5, 80)], sketched=True).rows
+    assert isinstance(rows, SketchedRows)
+    return rows.sketches[:60].tobytes()
+
+
 PROTECTING = Status(
     State.PROTECTING,
     trust=93,
@@ -42,6 +54,7 @@ PROTECTING = Status(
     actions=4312,
     events=193_211,
     false_alarms=1,
+    movements=last_movements(),
 )
 LEARNING = Status(
     State.LEARNING,

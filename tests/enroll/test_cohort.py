@@ -12,14 +12,17 @@ import pytest
 from _fastfeat import FEATURES
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.sketch import WIDTH
 from agent.engine.verifier import Verifier, window_stream
 from agent.files.cohort import Cohort
+from agent.files.paths import Paths
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from enroll.cli import main
 from enroll.cohort import CohortRows, build, cohort_rows, described, evenly, people_of, rows_under, without
+from enroll.cohort_commands import load_cohort
 from enroll.model import fit_model
 from enroll.score import session_score, stream_deviates
-from enroll.sessions import SessionRows
+from enroll.sessions import SessionRows, session_rows
 from enroll.sources import Enrolment
 from enroll.train import train
 from tests.enroll.people import events_of, rows_of
@@ -172,3 +175,34 @@ def test_the_commands(balabit_folder: Path, tmp_path: Path, capsys: pytest.Captu
     assert "1 people" in capsys.readouterr().out
     assert main(["cohort", "build", str(training / "user1"), "--key", key, "--out", str(out), *root]) == 2
     assert "no folder in it" in capsys.readouterr().err
+
+
+def test_a_cohort_may_hold_sketches_and_says_so(
+    balabit_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, out = tmp_path / "admin.pem", tmp_path / "office.cohort"
+    assert main(["key", str(key)]) == 0
+    source = str(balabit_folder / "training_files")
+    common = ["--key", str(key), "--root", str(tmp_path), "--out"]
+    assert main(["cohort", "build", source, "--sketches", *common, str(out)]) == 0
+    assert "with sketches" in capsys.readouterr().out
+    public = ["--public", str(tmp_path / "admin.pub.pem")]
+    told = load_cohort(out, tmp_path / "admin.pub.pem", Paths.under(tmp_path))
+    group = told.groups[0]
+    assert group.sketches is not None
+    assert group.sketches.shape == (len(group.kind), WIDTH)
+    kept = without(told, 1).groups[0]
+    assert kept.sketches is not None
+    assert np.array_equal(kept.sketches, group.sketches[group.person != 1])
+    rows = rows_under(told, group.mouse, but=0)
+    assert rows is not None
+    assert rows.sketches is not None
+    assert main(["cohort", "inspect", str(out), *public, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["configurations"][0]["sketches"] is True
+
+
+def test_a_cohort_without_sketches_is_said_to_be_of_no_use_to_who_needs_them(cohort: Cohort) -> None:
+    sessions = [session_rows("u", str(s), [events_of(1, s, 150)], sketched=True) for s in range(3)]
+    profile = train(sessions, "owner", MOUSE, cohort=cohort, detectors=["shipped", "hybrid"])
+    assert profile.detectors == ("plda", "window", "knn", "hybrid")
+    assert "it holds no sketches, so hybrid learnt from own data alone" in profile.summary["cohort"]

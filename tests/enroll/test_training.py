@@ -13,12 +13,13 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import TRANSFERRED
+from agent.engine.verifier import Verifier, window_stream
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import Session, write_stream
 from enroll.child import train_child
 from enroll.model import fit_model
 from enroll.score import session_score
-from enroll.sessions import SessionRows
+from enroll.sessions import SessionRows, session_rows
 from enroll.sources import enrolment_of
 from enroll.train import train
 from tests.enroll.people import events_of, rows_of
@@ -160,3 +161,22 @@ def test_sessions_end_where_the_screen_was_locked_and_mice_are_not_mixed() -> No
     assert len(enrolment_of(items, "ann").sessions) == 2
     with pytest.raises(SteadyhandError, match="2 mice"):
         enrolment_of([*items, *stream_of(2, mouse=MouseConfiguration("other"))], "ann")  # type: ignore[list-item]
+
+
+def test_others_beside_the_shipped_detectors() -> None:
+    sessions = [session_rows("u", str(s), [events_of(1, s, 120)], sketched=True) for s in range(3)]
+    profile = train(sessions, "owner", MOUSE, detectors=["shipped", "rules", "autoencoder", "knn"])
+    assert profile.detectors == ("knn", "window", "rules", "autoencoder")
+    verifier, stream = Verifier(profile), window_stream(profile)
+    told = [verifier.feed(w) for w in stream.feed(events_of(1, 9, 40))]
+    assert len(told) > 20
+    assert all(one is not None and np.isfinite(one.evidence_llr) for one in told)
+
+
+@pytest.mark.parametrize(
+    ("detectors", "what"),
+    [(["shipped", "tarot"], "tarot"), (["plda"], "plda learns from a cohort"), ([], "no detector")],
+)
+def test_detectors_that_cannot_be_are_refused(detectors: list[str], what: str) -> None:
+    with pytest.raises(SteadyhandError, match=what):
+        train([rows_of(1, 0, 60)], "owner", MOUSE, detectors=detectors)

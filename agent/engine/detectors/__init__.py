@@ -33,7 +33,7 @@ from agent.engine.detectors import (
 from agent.engine.detectors.windows import WindowScores
 from agent.engine.errors import SteadyhandError
 
-FoldScores = Callable[[Mapping[str, NDArray[Any]], NDArray[np.float32]], NDArray[np.floating[Any]]]
+FoldScores = Callable[..., NDArray[np.floating[Any]]]
 
 
 class Rows(Enum):
@@ -57,7 +57,8 @@ class Detector:
     Attributes
     ----------
     fold_scores : callable
-        `(arrays, rows (n, d)) -> (n, folds)`, rows in order of time.
+        `(arrays, rows (n, d)) -> (n, folds)`, rows in order of time. Where there is a context, a third argument
+        `first` asks for the rows from that one on alone.
     rows : Rows
         Which rows it takes.
     cohort : bool

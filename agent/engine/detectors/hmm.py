@@ -41,7 +41,7 @@ def symbols_of(sketches: Sketches) -> tuple[NDArray[np.int64], NDArray[np.bool_]
     return np.where(np.hypot(dx, dy) < _LEAST_PX, STILL, told), there
 
 
-def fold_scores(arrays: Arrays, rows: Sketches) -> Floats:
+def fold_scores(arrays: Arrays, rows: Sketches, first: int = 0) -> Floats:
     """Negative mean path length, as of `iforest`, of the window that ends with each action.
 
     Parameters
@@ -52,15 +52,24 @@ def fold_scores(arrays: Arrays, rows: Sketches) -> Floats:
         whose model a fold takes.
     rows : ndarray of float32, shape (n, WIDTH)
         Sketches in order of time.
+    first : int
+        The actions before it are only looked back on.
 
     Returns
     -------
-    ndarray of float64, shape (n, folds)
+    ndarray of float64, shape (n - first, folds)
+
+    Raises
+    ------
+    ValueError
+        If the model is of another version's symbols.
     """
+    if arrays["say"].shape[2] != SYMBOLS:
+        raise ValueError(f"hmm: {arrays['say'].shape[2]} symbols, not {SYMBOLS}")
     nets = len(arrays["start"])
-    out = np.empty((len(rows), nets))
+    out = np.empty((len(rows) - first, nets))
     for net in range(nets):
-        told = windows(log_probabilities(arrays, rows, net)).astype(np.float32)
+        told = windows(log_probabilities(arrays, rows, net))[first:].astype(np.float32)
         own = {**arrays, "roots": arrays["roots"][net : net + 1]}
         out[:, net] = -np.exp2(-leaf_values(own, told)[:, 0].mean(axis=1))
     return out[:, arrays["net"]]

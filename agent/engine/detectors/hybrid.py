@@ -25,11 +25,13 @@ PARTS: Final[Mapping[str, Callable[..., NDArray[Any]]]] = {
     "hmm": hmm.fold_scores,
     "lstm": lstm.fold_scores,
 }
+# How many actions they look back on; the others see one.
+_CONTEXTS: Final = {"rules": rules.CONTEXT, "hmm": hmm.CONTEXT}
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
-def fold_scores(arrays: Arrays, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+def fold_scores(arrays: Arrays, rows: NDArray[np.float32], first: int = 0) -> NDArray[np.float64]:
     """Weighted mean of the approaches' standard-deviation scores, by each fold's models.
 
     Parameters
@@ -39,20 +41,29 @@ def fold_scores(arrays: Arrays, rows: NDArray[np.float32]) -> NDArray[np.float64
         out-of-session scores; ``weight/PART`` ().
     rows : ndarray of float32, shape (n, F + WIDTH)
         Normal deviates, then the sketch, in order of time.
+    first : int
+        The actions before it are only looked back on.
 
     Returns
     -------
-    ndarray of float64, shape (n, folds)
+    ndarray of float64, shape (n - first, folds)
     """
     total, weights = np.zeros(()), 0.0
-    for name, score in PARTS.items():
+    for name in PARTS:
         if f"weight/{name}" in arrays:
-            told = score(part_of(arrays, name), rows_of(name, rows))
+            told = _scores(name, part_of(arrays, name), rows_of(name, rows), first)
             deviate = (told - arrays[f"mean/{name}"]) / arrays[f"spread/{name}"]
             weight = float(arrays[f"weight/{name}"])
             total, weights = total + weight * np.clip(deviate, -MOST, MOST), weights + weight
     mean: NDArray[np.float64] = total / weights
     return mean
+
+
+def _scores(name: str, arrays: Arrays, rows: NDArray[np.float32], first: int) -> NDArray[Any]:
+    if name not in _CONTEXTS:
+        return PARTS[name](arrays, rows[first:])
+    begin = max(first - _CONTEXTS[name] + 1, 0)
+    return PARTS[name](arrays, rows[begin:], first - begin)
 
 
 def part_of(arrays: Arrays, name: str) -> dict[str, NDArray[Any]]:

@@ -28,7 +28,7 @@ Arrays = Mapping[str, NDArray[Any]]
 Floats = NDArray[np.float32]
 
 
-def fold_scores(arrays: Arrays, rows: Sketches) -> NDArray[np.float64]:
+def fold_scores(arrays: Arrays, rows: Sketches, first: int = 0) -> NDArray[np.float64]:
     """How much nearer the picture of the newest 8 actions is to the owner's template, by each fold's.
 
     Parameters
@@ -39,14 +39,16 @@ def fold_scores(arrays: Arrays, rows: Sketches) -> NDArray[np.float64]:
         with a cohort ``others`` (folds, e), ``others_root``: everybody's.
     rows : ndarray of float32, shape (n, WIDTH)
         Sketches in order of time.
+    first : int
+        The actions before it are only looked back on.
 
     Returns
     -------
-    ndarray of float64, shape (n, folds)
+    ndarray of float64, shape (n - first, folds)
         Log-likelihood ratio within ±20; without a cohort the negative log distance.
     """
-    told = [embedded(arrays, rows, net) for net in range(len(arrays["kernel0"]))]
-    out = np.empty((len(rows), len(arrays["net"])))
+    told = [embedded(arrays, rows, net, first) for net in range(len(arrays["kernel0"]))]
+    out = np.empty((len(rows) - first, len(arrays["net"])))
     for s, net in enumerate(arrays["net"].tolist()):
         own = _squares(told[net], arrays["mean"][s], arrays["root"][s])
         if "others" in arrays:
@@ -58,13 +60,13 @@ def fold_scores(arrays: Arrays, rows: Sketches) -> NDArray[np.float64]:
     return out
 
 
-def embedded(arrays: Arrays, rows: Sketches, net: int) -> Floats:
-    """Embeddings of the windows that end with each action, shape (n, e)."""
+def embedded(arrays: Arrays, rows: Sketches, net: int, first: int = 0) -> Floats:
+    """Embeddings of the windows that end with each action from `first` on, shape (n - first, e)."""
     parts = []
-    for first in range(0, len(rows), _BLOCK):
-        last = min(first + _BLOCK, len(rows))
-        drawn = windows(rows[max(first - CONTEXT + 1, 0) : last])
-        parts.append(forward(arrays, drawn[first - last :], net))
+    for begin in range(first, len(rows), _BLOCK):
+        end = min(begin + _BLOCK, len(rows))
+        drawn = windows(rows[max(begin - CONTEXT + 1, 0) : end])
+        parts.append(forward(arrays, drawn[begin - end :], net))
     return np.concatenate(parts) if parts else np.empty((0, arrays["mean"].shape[1]), np.float32)
 
 

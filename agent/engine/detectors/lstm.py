@@ -67,7 +67,14 @@ def fold_scores(arrays: Arrays, rows: Sketches) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (n, folds)
+
+    Raises
+    ------
+    ValueError
+        If the model is of another version's language.
     """
+    if arrays["embedding"].shape[1] != TOKENS:
+        raise ValueError(f"lstm: a language of {arrays['embedding'].shape[1]} tokens, not of {TOKENS}")
     out = np.empty((len(rows), len(arrays["net"])))
     for first in range(0, len(rows), _BLOCK):
         tokens = tokens_of(rows[first : first + _BLOCK])

@@ -59,7 +59,7 @@ RULES: Final = (
 )
 
 
-def fold_scores(arrays: Arrays, rows: Sketches) -> Floats:
+def fold_scores(arrays: Arrays, rows: Sketches, first: int = 0) -> Floats:
     """One minus the flag score of the window that ends with each action; among equals, the furthest from flags first.
 
     Parameters
@@ -69,13 +69,22 @@ def fold_scores(arrays: Arrays, rows: Sketches) -> Floats:
         owner's median, where a flag begins, and where it is whole; ``reach`` (folds,): log of the usual reach, px.
     rows : ndarray of float32, shape (n, WIDTH)
         Sketches in order of time.
+    first : int
+        The actions before it are only looked back on.
 
     Returns
     -------
-    ndarray of float64, shape (n, folds)
+    ndarray of float64, shape (n - first, folds)
+
+    Raises
+    ------
+    ValueError
+        If the levels are of another version's rules.
     """
-    out = np.empty((len(rows), len(arrays["shares"])))
-    measured = common(rows)
+    if arrays["usual"].shape[1] != len(RULES):
+        raise ValueError(f"rules: levels of {arrays['usual'].shape[1]} rules, not of {len(RULES)}")
+    out = np.empty((len(rows) - first, len(arrays["shares"])))
+    measured = {name: column[first:] for name, column in common(rows).items()}
     for s in range(out.shape[1]):
         told = values(arrays, measured, s)
         out[:, s] = (

@@ -23,6 +23,8 @@ from agent.engine.detectors import (
     windows,
 )
 from agent.engine.errors import SteadyhandError
+from agent.engine.events import EventBatch, EventKind
+from agent.engine.sketch import SketchedRows
 from agent.engine.transform import gaussianise, whiten
 from agent.files.npz import describe, pack_arrays, unpack_arrays
 from enroll import fit as fits
@@ -36,6 +38,7 @@ from enroll.fit import plda as plda_fit
 from enroll.fit import transform as transform_fit
 from enroll.fit import windows as window_fits
 from enroll.fit.deep import LibraryMissing
+from enroll.sessions import session_rows
 from tests.agent.engine.sketched import sketches
 
 RNG = np.random.default_rng(7)
@@ -108,8 +111,15 @@ def fitted(name: str) -> dict[str, np.ndarray]:
     return fit_anew(name)
 
 
-# These are drawn at random anew where their folds differ, or look at symbols that folds of noise do not change.
-DRAWN = ("forest", "iforest", "hmm", "autoencoder", "autoencoder_narrow")
+def apart_of(name: str) -> list[np.ndarray]:
+    """Folds of which the first is unlike all others: who never saw it must find it strange."""
+    moved = [f + np.float32(3.0) for f in FOLDS[1:]]
+    paths = [sketches(len(f), 2.6, 30 + i, haste=3.0) for i, f in enumerate(PATHS[1:])]
+    both = {
+        Rows.SKETCHES: [PATHS[0], *paths],
+        Rows.DEVIATES_AND_SKETCHES: [beside(FOLDS[0], PATHS[0]), *map(beside, moved, paths)],
+    }
+    return both.get(DETECTORS[name].rows, [FOLDS[0], *moved])
 
 
 def without(s: int) -> np.ndarray:
@@ -133,6 +143,14 @@ class TestEveryDetectorOfActions:
         assert np.array_equal(told, score(fit_anew(name), far))
         newest = [score(fitted(name), far[max(i - context + 1, 0) : i + 1])[-1] for i in range(len(far))]
         assert np.allclose(told, np.stack(newest), atol=1e-4)
+
+    def test_what_is_only_looked_back_on_is_not_scored(self, name: str) -> None:
+        one, far = DETECTORS[name], far_of(name)
+        if one.context == 1:
+            pytest.skip("looks back on nothing")
+        told = one.fold_scores(fitted(name), far)
+        for first in (0, 1, 5, len(far) - 1):
+            assert np.allclose(one.fold_scores(fitted(name), far, first), told[first:], atol=1e-5)
 
     def test_finite_and_one_column_a_fold(self, name: str) -> None:
         usual = folds_of(name)[0]
@@ -163,11 +181,48 @@ class TestEveryDetectorOfActions:
         assert np.array_equal(score(again, far_of(name)), score(fitted(name), far_of(name)))
 
     def test_the_fold_is_left_out(self, name: str) -> None:
-        if name in DRAWN or DETECTORS[name].rows.sketched:
-            pytest.skip("has a test of its own, or is drawn at random anew where the folds differ")
-        alone = fits.fit(name, [FOLDS[0], *([f + 50.0 for f in FOLDS[1:]])], COHORT, seed=0)
-        told = DETECTORS[name].fold_scores(alone, FOLDS[0])
+        alone = fit_anew(name, apart_of(name))
+        told = DETECTORS[name].fold_scores(alone, folds_of(name)[0])[DETECTORS[name].context :]
         assert told[:, 0].mean() < told[:, 1].mean()
+
+
+def poor(kind: str) -> np.ndarray:
+    """Sketches of a stream that says little, as the kernel and the sketcher make them."""
+    count = 3 if kind == "three events" else 400
+    t_ns = np.arange(count) * 20_000_000 + (np.arange(count) // 20) * 1_500_000_000
+    x = np.arange(count) % 20 * 9.0 if kind != "no movement" else np.full(count, 5.0)
+    kinds = np.full(count, EventKind.MOVE, np.uint8)
+    if kind == "clicks alone":
+        kinds[0::2], kinds[1::2] = EventKind.PRESS, EventKind.RELEASE
+    button = np.where(kinds == EventKind.MOVE, 0, 1).astype(np.uint8)
+    batch = EventBatch.of(t_ns, x, np.full(count, 300.0), kinds, button)
+    rows = session_rows("x", kind, [batch], sketched=True).rows
+    assert isinstance(rows, SketchedRows)
+    return rows.sketches
+
+
+@pytest.mark.parametrize("kind", ["three events", "one direction", "no movement", "clicks alone"])
+@pytest.mark.parametrize("name", [name for name in ACTIONS if DETECTORS[name].rows.sketched])
+class TestPoorInput:
+    def test_is_scored_by_numbers(self, name: str, kind: str) -> None:
+        paths = poor(kind)
+        told = DETECTORS[name].fold_scores(fitted(name), rows_for(name, paths))
+        assert told.shape == (len(paths), len(PATHS))
+        assert np.isfinite(told).all()
+
+    def test_is_learnt_from_without_harm(self, name: str, kind: str) -> None:
+        paths = poor(kind)
+        if len(paths) < 4:
+            pytest.skip("fewer actions than anybody is enrolled by")
+        arrays = fit_anew(name, [rows_for(name, paths)] * 3)
+        told = DETECTORS[name].fold_scores(arrays, near_of(name))
+        assert np.isfinite(told).all()
+
+
+def rows_for(name: str, paths: np.ndarray) -> np.ndarray:
+    if DETECTORS[name].rows is Rows.SKETCHES:
+        return paths
+    return beside(np.zeros((len(paths), 6), np.float32), paths)
 
 
 @pytest.mark.parametrize("name", WINDOWS)

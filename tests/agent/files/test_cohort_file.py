@@ -13,6 +13,7 @@ import pytest
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
+from agent.engine.sketch import WIDTH
 from agent.files.archive import pack
 from agent.files.cohort import COHORT, Cohort, Group, anonymous, read_cohort, write_cohort
 from agent.files.keys import Role
@@ -52,6 +53,29 @@ def test_a_cohort_comes_back_with_its_undefined_values(tmp_path: Path, keys: Any
             np.testing.assert_array_equal(getattr(other, name), getattr(group, name))
             assert getattr(other, name).dtype == getattr(group, name).dtype
     assert np.isnan(back.groups[0].features).any()
+
+
+def drawn(cohort: Cohort, width: int = WIDTH) -> Cohort:
+    """The same with sketches in the first group."""
+    first, *rest = cohort.groups
+    told = np.arange(len(first.kind) * width, dtype=np.float32).reshape(-1, width)
+    return replace(cohort, groups=(replace(first, sketches=told), *rest))
+
+
+def test_sketches_come_back_where_there_are_any(tmp_path: Path, keys: Any, cohort: Cohort) -> None:
+    write_cohort(tmp_path / "c", drawn(cohort), keys.administrator)
+    back = read_cohort(tmp_path / "c", keys.trust)
+    with_them, without = (back.group_of(group.mouse) for group in cohort.groups)
+    assert with_them is not None
+    assert with_them.sketches is not None
+    assert np.array_equal(with_them.sketches, drawn(cohort).groups[0].sketches)
+    assert without is not None
+    assert without.sketches is None
+
+
+def test_sketches_of_another_version_are_refused(tmp_path: Path, keys: Any, cohort: Cohort) -> None:
+    with pytest.raises(SteadyhandError, match="sketches of another version"):
+        write_cohort(tmp_path / "c", drawn(cohort, WIDTH + 2), keys.administrator)
 
 
 def test_a_group_is_found_whatever_the_serial_number(cohort: Cohort) -> None:

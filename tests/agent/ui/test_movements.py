@@ -26,6 +26,7 @@ def test_the_page_shows_the_last_movements() -> None:
     drawn = np.asarray(Image.open(io.BytesIO(base64.b64decode(found[1]))))
     assert drawn.shape == (SIDE_PX, SIDE_PX, 3)
     assert (drawn.max(axis=2) > 60).sum() > 200
+    assert "style=" not in text, "the page's own policy would block it"
 
 
 def test_without_movements_there_is_no_picture() -> None:

@@ -62,7 +62,10 @@ def test_a_whole_protocol_and_its_table(balabit_folder: Path) -> None:
     told = measured("balabit-own", balabit_folder, approaches=("rules",))
     assert set(told["figures"]) == {"shipped", "rules", BESIDE + "rules"}
     assert told["left_out"] == {}
+    whole = [told["figures"][name]["auc"] for name in (SHIPPED, BESIDE + "rules")]
+    assert told["gains"]["rules"]["gain"] == pytest.approx(whole[1] - whole[0], abs=1e-4)
     text = section({"balabit-own": told})
+    assert "| rules | no: off by default | " in text
     assert "| rules | " in text
     assert "Not measured yet: Balabit, cohort (closed-set), SapiMouse, cohort, stream, cohort." in text
 
@@ -83,6 +86,7 @@ def test_what_could_not_be_fitted_is_said() -> None:
         "figures": {SHIPPED: FIGURES},
         "costs": costs,
         "left_out": {"lstm": "torch is missing"},
+        "gains": {},
     }
     assert "| lstm | not fitted: torch is missing |" in section({"sapimouse": told})
 
