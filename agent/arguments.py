@@ -90,17 +90,24 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
     recordings.add_argument(
         "--erase", action="store_true", help="erase all of them, after asking for your password"
     )
+    recordings.add_argument("--json", action="store_true", help="print JSON")
     recordings.add_argument("--dry-run", action="store_true", help="with --erase: only say what would go")
     recordings.set_defaults(run=handlers["recordings"])
 
     fetch = _command(
         commands.add_parser,
         "fetch",
-        help="install the administrator's signed profiles for this user and the mice that are connected",
-        epilog="example:\n  steadyhand fetch https://profiles.example/steadyhand",
+        help="install the administrator's signed policy, and profiles for this user and the connected mice",
+        epilog="examples:\n  steadyhand fetch\n  steadyhand fetch https://profiles.example/steadyhand",
     )
-    fetch.add_argument("url", help="a folder of signed profiles behind HTTPS: what enroll store keeps")
+    fetch.add_argument(
+        "url",
+        nargs="?",
+        default="",
+        help="a folder behind HTTPS: what enroll store keeps (default: policy's)",
+    )
     fetch.add_argument("--ca", default="", help="file of authorities to believe (default: the system's)")
+    fetch.add_argument("--json", action="store_true", help="print JSON")
     fetch.set_defaults(run=handlers["fetch"])
 
     completion = _command(
@@ -121,6 +128,7 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
     verify.add_argument(
         "file", nargs="?", type=Path, help="OCSF events, one a line; else this user's own file"
     )
+    verify.add_argument("--json", action="store_true", help="print JSON")
     verify.set_defaults(run=handlers["verify"])
 
     relay = _command(

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -126,14 +127,23 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _recordings(options: argparse.Namespace) -> int:
     from agent.files.recordings import list_recordings
+    from agent.files.sealing import SEALED
 
-    folder = Paths.of_user().recordings_dir
-    listed = list_recordings(folder)
+    paths = Paths.of_user()
+    folder = paths.recordings_dir
+    listed = (*list_recordings(folder), *list_recordings(paths.outgoing_dir, SEALED))
+    erased = None
     if options.erase and listed and not options.dry_run:
         from agent.host.select import services
         from agent.runtime.erasing import erase_as_owner
 
-        erased = erase_as_owner(Paths.of_user(), listed, services(()).reauthentication)
+        erased = erase_as_owner(paths, listed, services(()).reauthentication)
+    if options.json:
+        files = [{"name": one.path.name, "bytes": one.size_bytes} for one in listed]
+        told = {"folder": str(folder), "recordings": files, "erased": erased or 0}
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+        return DONE
+    if erased is not None:
         print(f"erased {erased} recordings in {folder}")
         return DONE
     for info in listed:
@@ -146,12 +156,22 @@ def _recordings(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from agent.runtime.fetching import Folder, fetch_here
+    from agent.files.configuration import load_configuration
+    from agent.runtime.fetching import fetch_here
+    from agent.runtime.folder import Folder
 
-    folder = Folder(options.url, options.ca)
-    for line in fetch_here(folder, Paths.of_user(), getpass.getuser(), now=datetime.now(UTC)):
-        print(line)
-    return DONE
+    paths = Paths.of_user()
+    folder = Folder("URL", options.url, options.ca)
+    if not options.url:
+        folder = Folder.of_profiles(load_configuration(paths).settings.central)
+        if not folder.url:
+            raise SteadyhandError("policy names no folder", "give its address: steadyhand fetch https://…")
+    fetched = fetch_here(folder, paths, getpass.getuser(), now=lambda: datetime.now(UTC))
+    if options.json:
+        print(json.dumps(asdict(fetched), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join((*fetched.told, *filter(None, [fetched.trouble]))))
+    return FOUND_WRONG if fetched.trouble or fetched.refused else DONE
 
 
 def _completion(options: argparse.Namespace) -> int:
@@ -166,6 +186,9 @@ def _verify(options: argparse.Namespace) -> int:
     path: Path = options.file or Paths.of_user().alerts_file
     with mendable(path, "read"), path.open(encoding="utf-8", errors="replace") as lines:
         report = verify(lines)
+    if options.json:
+        print(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+        return FOUND_WRONG if report.problems or report.silences else DONE
     for line in (*report.problems, *report.silences):
         print(line)
     print(

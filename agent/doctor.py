@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from agent.doctor_alerts import look_at_alerts
 from agent.engine.errors import SteadyhandError
+from agent.engine.settings import Central
 from agent.files.configuration import load_configuration
 from agent.files.devices import Declared, declared_devices
 from agent.files.keys import load_trust, recording_key
@@ -15,6 +16,7 @@ from agent.findings import Finding, Health
 from agent.host.api import CannotSee, HostServices, LockResult
 from agent.host.ring import Ring
 from agent.host.select import services
+from agent.runtime.folder import Folder
 
 
 def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[Finding]:
@@ -45,6 +47,7 @@ def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[
     found.append(_lock(host, test_lock))
     found.append(_reauthentication(host))
     found += _keys(paths, local=configuration.settings.enrolment.local)
+    found += _folders(configuration.settings.central)
     found += look_at_alerts(configuration.settings.alerts, paths, send=test_alert)
     return found + [Finding("desktop", Health.DEGRADED, note) for note in host.notes]
 
@@ -120,6 +123,23 @@ def _keys(paths: Paths, *, local: bool) -> Iterator[Finding]:
     for problem in trust.problems:
         yield Finding("keys", Health.BROKEN, problem, "see docs/files.md")
     yield _guarded("keys", lambda: f"recording key of {len(recording_key(paths))} bytes in a 0600 file")
+
+
+def _folders(central: Central) -> Iterator[Finding]:
+    """Whether the administrator's folders answer; nothing where policy names none."""
+    for folder in (Folder.of_profiles(central), Folder.of_recordings(central)):
+        if not folder.url:
+            continue
+        try:
+            folder.headers()
+            with folder.client() as client:
+                trouble = client.check().detail
+        except SteadyhandError as error:
+            trouble = str(error)
+        if trouble:
+            yield Finding("folder", Health.DEGRADED, trouble, "what was fetched before goes on holding")
+        else:
+            yield Finding("folder", Health.OK, f"{folder.setting} {folder.url} can be reached")
 
 
 def _guarded(part: str, look: Callable[[], str]) -> Finding:

@@ -40,7 +40,7 @@ def transport(name: str, stub: Stub, folder: Path, clock: Clock) -> Transport:
     secret.touch(0o600)
     secret.write_text("Authorization: Bearer x" if name == "otlp" else _SECRET)
     held = SecretFile(f"{name}_secret", str(secret))
-    files = TlsFiles("", "", "", prefix="http")
+    files = TlsFiles("", "", "", prefix="http_")
     address = Address(f"{name}_url", stub.url(), TlsContext(files), step_s=0.2, whole_s=0.4)
     if name == "splunk":
         return SplunkHec(address, held, "", _form, Waits(clock, clock.forward))
@@ -104,7 +104,10 @@ class Receiver:
         ids = self._ids(request)
         if self._refused & set(ids):
             part = {"partialSuccess": {"rejectedLogRecords": "1", "errorMessage": "never"}}
-            handler.answer(*((200, {}, part) if self._name == "otlp" else (400, {}, b"never")))
+            if self._name == "otlp":
+                handler.answer(200, {}, part)
+            else:
+                handler.answer(400, {}, b"never")
             return
         self.taken += ids
         self._acks += 1

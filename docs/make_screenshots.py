@@ -1,14 +1,15 @@
 """Makes the pictures in docs/images: a real tray on a real panel, real notifications, pages in a real browser.
 
-    python docs/make_screenshots.py
+    STEADYHAND_DATA=DIR python docs/make_screenshots.py
 
 Needs what `make setup` installs: Xvfb, openbox, tint2, dunst, dbus-daemon, xdotool, PyGObject with GTK 3, Chromium.
-`docs/images/report.png` is made from results that take minutes: `steadyhand-enroll report`, opened in a browser.
+`report.png` is made of Balabit's training sessions, `DIR/balabit`, in some minutes more; without them it stays.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,7 +26,7 @@ from agent.host.linux.bus import JeepneyBus  # noqa: E402
 from agent.host.linux.notify import DesktopNotifier  # noqa: E402
 from agent.runtime.status import State, Status  # noqa: E402
 from agent.ui.icons import LOOKS  # noqa: E402
-from agent.ui.notices import Notice, notice  # noqa: E402
+from agent.ui.notices import Notice, Notices, notice  # noqa: E402
 from agent.ui.statuspage import status_page  # noqa: E402
 from tests.e2e.browser import draw  # noqa: E402
 from tests.e2e.desktop import Desktop, end, missing, wait_until  # noqa: E402
@@ -119,6 +120,25 @@ def notification(told: Notice) -> Image.Image:
     return picture.crop((right - 380, max(0, top - 8), right + 8, bottom + 8))
 
 
+def counting() -> Image.Image:
+    """One notification that counts, at three moments: never more than one is on the screen."""
+    with tempfile.TemporaryDirectory() as folder, Desktop(Path(folder), (640, 300)) as desktop:
+        desktop.paint(WALLPAPER)
+        desktop.start("dunst", "-conf", str(ROOT / "agent/demo/stage_settings/dunstrc"))
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = desktop.env["DBUS_SESSION_BUS_ADDRESS"]
+        notices = Notices(DesktopNotifier(JeepneyBus()), time.monotonic_ns)
+        warned = partial(Status, State.SUSPICIOUS, mode="enforce")
+        time.sleep(0.5)
+        moments = []
+        for told in (*(warned(countdown_s=left) for left in (3.0, 2.0, 1.0)), warned(last_lock="locked")):
+            before = desktop.screenshot()
+            notices.told(told)
+            wait_until(partial(lambda was: changed(was, desktop.screenshot()), before), "the next second")
+            time.sleep(0.4)
+            moments.append(desktop.screenshot().crop((230, 0, 640, 150)))
+    return stacked(moments)
+
+
 def status(*, dark: bool) -> Image.Image:
     """The upper half of the status page: trust over the day, what was noticed and why."""
     return in_browser(status_page(PROTECTING, TOLD_AT, a_day(), INTRODUCTION), (760, 1130), dark=dark)
@@ -127,6 +147,20 @@ def status(*, dark: bool) -> Image.Image:
 def learning() -> Image.Image:
     """The status page while the agent learns."""
     return in_browser(status_page(LEARNING, TOLD_AT, a_day(), INTRODUCTION), (760, 420), dark=False)
+
+
+def report() -> Image.Image:
+    """The first page of a report on what switching locking on would cost."""
+    enroll = [sys.executable, "-m", "enroll"]
+    with tempfile.TemporaryDirectory() as folder:
+        stream, page = Path(folder) / "stream.json", Path(folder) / "report.html"
+        data = Path(os.environ["STEADYHAND_DATA"]) / "balabit"
+        subprocess.run(
+            [*enroll, "evaluate", "stream", str(data), "--json", str(stream)], cwd=ROOT, check=True
+        )
+        asked = ("--people", "250", "--hours", "20", "--out", str(page))
+        subprocess.run([*enroll, "report", str(stream), *asked], cwd=ROOT, check=True)
+        return draw(page, Path(folder), (1000, 925)).picture.quantize(128)
 
 
 def in_browser(html: str, size_px: tuple[int, int], *, dark: bool) -> Image.Image:
@@ -156,9 +190,11 @@ PICTURES: Mapping[str, Callable[[], Image.Image]] = {
     "tray.png": states,
     "tray-menu.png": menu,
     "notifications.png": notifications,
+    "countdown.png": counting,
     "status-light.png": partial(status, dark=False),
     "status-dark.png": partial(status, dark=True),
     "learning.png": learning,
+    "report.png": report,
 }
 
 
@@ -169,7 +205,8 @@ def main() -> int:
         sys.stderr.write(f"{lacking}: run `make setup` first\n")
         return 1
     IMAGES.mkdir(parents=True, exist_ok=True)
-    wanted = sys.argv[1:] or list(PICTURES)
+    there = [name for name in PICTURES if name != "report.png" or "STEADYHAND_DATA" in os.environ]
+    wanted = sys.argv[1:] or there
     for name in wanted:
         picture = PICTURES[name]()
         picture.save(IMAGES / name, optimize=True)

@@ -52,6 +52,11 @@ def add_fleet(commands: Any) -> None:
     _add_training(command)
 
 
+def named_detectors(options: argparse.Namespace) -> list[str] | None:
+    """What ``--detectors`` names; None without it."""
+    return [name.strip() for name in options.detectors.split(",")] if options.detectors else None
+
+
 def _add_training(command: argparse.ArgumentParser) -> None:
     """What training one user and training many have in common."""
     command.add_argument(
@@ -62,6 +67,11 @@ def _add_training(command: argparse.ArgumentParser) -> None:
         "--public",
         type=Path,
         help="administrator's public key for the cohort; without it: the installed ones",
+    )
+    command.add_argument(
+        "--detectors",
+        metavar="NAME,…",
+        help="'shipped', or others beside it, as 'shipped,hmm' (docs/results.md says what each adds)",
     )
     command.add_argument("--sequence", type=int, default=1, help="version of the profile (default: 1)")
     command.add_argument(

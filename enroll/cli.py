@@ -11,6 +11,7 @@ from typing import Any
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
 from enroll.arguments import add_command, add_dry_run, add_root
+from enroll.arguments_of_folders import add_policy, add_receive
 from enroll.arguments_of_guide import add_example, add_guide
 from enroll.arguments_of_training import add_fleet, add_train
 from enroll.store_options import store_actions
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         add_guide,
         add_example,
         _import,
+        add_receive,
         add_train,
         _train_child,
         _verify,
@@ -56,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         _cohort,
         add_fleet,
         _store,
+        add_policy,
         _evaluate,
         _report,
         _features,
@@ -121,6 +124,11 @@ def _key(commands: Any) -> None:
         commands, "key", "Make a signing key and, beside it, its public half.", "key admin.pem"
     )
     command.add_argument("file", type=Path, help="the private key to write; its public half gets .pub.pem")
+    command.add_argument(
+        "--recordings",
+        action="store_true",
+        help="a key that opens recordings handed over for central training; its public half is printed for policy",
+    )
 
 
 def _cohort(commands: Any) -> None:
@@ -133,6 +141,11 @@ def _cohort(commands: Any) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     build = actions.add_parser("build", help="from a folder with a folder of recordings for each person")
     build.add_argument("source", type=Path, help="the folder of folders, of recordings or tables")
+    build.add_argument(
+        "--sketches",
+        action="store_true",
+        help="with the shape of every movement, for detectors that look at it (docs/privacy.md says what that is)",
+    )
     inspect = actions.add_parser("inspect", help="by mouse configuration: people and their actions")
     remove = actions.add_parser("remove", help="make a cohort without one person")
     for one in (inspect, remove):

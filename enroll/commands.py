@@ -30,6 +30,8 @@ from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
 from agent.files.profiles import installed_profiles
 from agent.files.recordings import SUFFIX
+from agent.files.sealing import create_opening_key
+from enroll.arguments_of_training import named_detectors
 from enroll.child import train_child
 from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
@@ -38,6 +40,9 @@ from enroll.features import SCHEMAS, write_features
 from enroll.fleet_commands import fleet_report
 from enroll.guide import guide_lines
 from enroll.likeness import OnFile
+from enroll.model import sketched_by
+from enroll.policy_commands import policy_report
+from enroll.receiving import receive_report
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
@@ -69,11 +74,19 @@ def import_command(options: argparse.Namespace) -> int:
     return _DONE
 
 
+def receive_command(options: argparse.Namespace) -> int:
+    """Sealed recordings to the administrator's own; exit code 1 where one cannot be opened."""
+    told, whole = receive_report(options, _paths(options))
+    print(told)
+    return _DONE if whole else _FOUND_WRONG
+
+
 def train_command(options: argparse.Namespace) -> int:
     """Recordings or tables to a signed profile."""
     paths = _paths(options)
     asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
-    enrolment = enrolment_at(options.source, options.user, paths)
+    detectors = named_detectors(options)
+    enrolment = enrolment_at(options.source, options.user, paths, sketched=sketched_by(detectors))
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
     on_file = OnFile(_profiles_on_file(options, paths), enrolment.scripted)
     profile = train(
@@ -83,6 +96,7 @@ def train_command(options: argparse.Namespace) -> int:
         asked,
         cohort=cohort,
         but=options.cohort_number,
+        detectors=detectors,
         on_file=on_file,
         sequence=options.sequence,
     )
@@ -132,6 +146,11 @@ def sign_command(options: argparse.Namespace) -> int:
 
 def key_command(options: argparse.Namespace) -> int:
     """A new signing key and its public half."""
+    if options.recordings:
+        print(
+            f"keep {options.file} secret; for policy: central.recordings_key = {create_opening_key(options.file)}"
+        )
+        return _DONE
     key = create_signing_key(options.file)
     public = options.file.with_suffix(".pub.pem")
     with mendable(public, "write"):
@@ -151,6 +170,12 @@ def fleet_command(options: argparse.Namespace) -> int:
     text, everybody = fleet_report(options, _paths(options))
     print(text)
     return _DONE if everybody else _FOUND_WRONG
+
+
+def policy_command(options: argparse.Namespace) -> int:
+    """A signed policy for the folder that agents ask."""
+    print(policy_report(options))
+    return _DONE
 
 
 def store_command(options: argparse.Namespace) -> int:

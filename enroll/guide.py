@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from agent.files.signed_policy import POLICY_NAME
+
 LEAST_PEOPLE: Final = 3
 
 POLICY: Final = '{"judgement": {"mode": "shadow", "false_locks_per_40h": 1.0}, "enrolment": {"local": false}}'
@@ -71,6 +73,10 @@ def _policy(folder: Path) -> str:
     return _named(p for p in folder.rglob("*.json") if _holds(p, "judgement"))
 
 
+def _signed_policy(folder: Path) -> str:
+    return _named(folder.rglob(POLICY_NAME))
+
+
 def _holds(path: Path, *keys: str) -> bool:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
@@ -109,4 +115,9 @@ STEPS: Final = (
         "steadyhand-enroll report stream.json --people 250 --out report.html",
     ),
     Step("A policy, in shadow mode first", _policy, f"echo '{POLICY}' >policy.json"),
+    Step(
+        "The same, signed, for an HTTPS folder that agents ask by themselves (or install it as root)",
+        _signed_policy,
+        "steadyhand-enroll policy policy.json --key admin.pem --out steadyhand.policy",
+    ),
 )

@@ -56,7 +56,7 @@ class _Eyes:
             yield item
 
 
-def enrolment_of(items: Iterable[StreamItem | Session], user: str) -> Enrolment:
+def enrolment_of(items: Iterable[StreamItem | Session], user: str, *, sketched: bool = False) -> Enrolment:
     """Rows of a stream that holds sessions one after the other, as recordings and pipes do.
 
     Raises
@@ -66,7 +66,8 @@ def enrolment_of(items: Iterable[StreamItem | Session], user: str) -> Enrolment:
     """
     mice: dict[str, MouseConfiguration] = {}
     eyes = _Eyes()
-    sessions = [session_rows(user, name, eyes.over(part)) for name, part in _sessions(items, mice)]
+    parts = _sessions(items, mice)
+    sessions = [session_rows(user, name, eyes.over(part), sketched=sketched) for name, part in parts]
     if not sessions:
         raise SteadyhandError("nothing was recorded", "record first, or name another folder")
     if len(mice) > 1:
@@ -87,6 +88,8 @@ def enrolment_by_key(
     user: str,
     key: bytes | None,
     shown: Callable[[Sequence[DataSession]], Iterable[DataSession]] = tuple,
+    *,
+    sketched: bool = False,
 ) -> Enrolment:
     """One user's enrolment from a folder of recordings, a folder of tables, or one file of either.
 
@@ -98,6 +101,8 @@ def enrolment_by_key(
         Of the recordings; None where there are none.
     shown : callable
         Passes tables on, to count them on the way.
+    sketched : bool
+        Whether actions are sketched, too (`agent.engine.sketch`).
 
     Raises
     ------
@@ -107,13 +112,13 @@ def enrolment_by_key(
     if recordings := recordings_at(source):
         if key is None:
             raise SteadyhandError(f"{source}: recordings without their key", "name their folder in the call")
-        return enrolment_of(recorded_items(recordings, key), user)
+        return enrolment_of(recorded_items(recordings, key), user, sketched=sketched)
     tables = table_sessions(source)
     captures = {session.table.capture for session in tables}
     if len({session.account for session in tables}) > 1 or len(captures) > 1:
         raise SteadyhandError(f"{source}: sessions of several accounts", "name the folder of one account")
     eyes = _Eyes()
-    rows = tuple(session_rows(user, s.name, eyes.over(s)) for s in shown(tables))
+    rows = tuple(session_rows(user, s.name, eyes.over(s), sketched=sketched) for s in shown(tables))
     return Enrolment(MouseConfiguration(captures.pop()), rows, eyes.scripted)
 
 
@@ -145,7 +150,7 @@ def table_sessions(source: Path) -> tuple[DataSession, ...]:
     return tuple(DataSession(path.parent.name, path.stem, path, detect_format(path)) for path in files)
 
 
-def enrolment_at(source: Path, user: str, paths: Paths) -> Enrolment:
+def enrolment_at(source: Path, user: str, paths: Paths, *, sketched: bool = False) -> Enrolment:
     """The sessions at `source`: recordings or tables, in a folder or one file; with a progress bar.
 
     Raises
@@ -154,7 +159,9 @@ def enrolment_at(source: Path, user: str, paths: Paths) -> Enrolment:
         If there is nothing, or it is of several accounts, mice or ways of capture.
     """
     key = recording_key(paths) if recordings_at(source) else None
-    return enrolment_by_key(source, user, key, lambda tables: tqdm(tables, unit="session", disable=None))
+    return enrolment_by_key(
+        source, user, key, lambda tables: tqdm(tables, unit="session", disable=None), sketched=sketched
+    )
 
 
 def import_session(session: DataSession, folder: Path, key: bytes) -> Path:

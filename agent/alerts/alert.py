@@ -53,6 +53,7 @@ class AlertKind(Enum):
     CLOCK_STEPPED = "clock stepped"
     POLICY_CHANGED = "policy changed"
     PROFILE_CHANGED = "profile changed"
+    PROFILE_FETCHED = "profile fetched"
     ENROLMENT_DOUBTFUL = "enrolment doubtful"
     ENROLMENT_POISONED = "enrolment poisoned"
     RECORDINGS_ERASED = "recordings erased"

@@ -31,7 +31,7 @@ def build_http(
     wall : callable
         Unix ns.
     """
-    files = TlsFiles(settings.http_ca_file, settings.http_cert_file, settings.http_key_file, prefix="http")
+    files = TlsFiles(settings.http_ca_file, settings.http_cert_file, settings.http_key_file, prefix="http_")
     tls = TlsContext(files)
     found: list[Transport] = []
     if settings.splunk_url:

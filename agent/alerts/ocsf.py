@@ -53,6 +53,7 @@ TITLES = {
     AlertKind.CLOCK_STEPPED: "The clock was set",
     AlertKind.POLICY_CHANGED: "The policy has changed",
     AlertKind.PROFILE_CHANGED: "A profile has changed",
+    AlertKind.PROFILE_FETCHED: "A profile was fetched",
     AlertKind.ENROLMENT_DOUBTFUL: "What was learnt may not be one person's",
     AlertKind.ENROLMENT_POISONED: "What was learnt may be somebody else's",
     AlertKind.RECORDINGS_ERASED: "What was recorded for enrolment was erased",

@@ -96,7 +96,7 @@ class SyslogTls:
         except _ClosedEarlyError:
             return Sent(0, Outcome.RETRY, f"{self._where()} {_TURNED_AWAY}")
         except OSError as error:
-            outcome, text = explain(error, self._where(), self._receiver.server_name, "syslog")
+            outcome, text = explain(error, self._where(), self._receiver.server_name, "syslog_")
             return Sent(0, outcome, text)
         except ValueError as error:  # a host name or path that cannot be one
             return Sent(0, Outcome.AUTH_FAILED, f"{self._where()}: a syslog_ setting is not valid ({error})")

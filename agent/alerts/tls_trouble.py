@@ -14,8 +14,9 @@ from agent.engine.errors import SteadyhandError
 _NAME_CODES = frozenset({62, 63, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, EMAIL_, IP_ADDRESS_
 _EXPIRED_CODES = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID, CERT_HAS_EXPIRED
 _NAME_MENDS = {
-    "syslog": "set syslog_server_name to the name in it",
-    "http": "use the name in it in the address",
+    "syslog_": "set syslog_server_name to the name in it",
+    "http_": "use the name in it in the address",
+    "central.": "use the name in it in the address",
 }
 _VERSION_REASONS = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"})
 _NOT_TLS_REASONS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
@@ -38,7 +39,7 @@ class TlsFiles:
     ca: str
     cert: str
     key: str
-    prefix: str = "syslog"
+    prefix: str = "syslog_"
 
 
 def client_context(files: TlsFiles) -> ssl.SSLContext:
@@ -55,7 +56,7 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=files.ca)
         except OSError as error:
-            raise _unreadable(f"{files.prefix}_ca_file", files.ca, error) from error
+            raise _unreadable(f"{files.prefix}ca_file", files.ca, error) from error
     else:
         context.load_default_certs()
     if files.cert:
@@ -64,7 +65,7 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
             context.load_cert_chain(files.cert, files.key or None, password="")
         except OSError as error:
             raise _unreadable(
-                f"{files.prefix}_cert_file and {files.prefix}_key_file", f"{files.cert} {files.key}", error
+                f"{files.prefix}cert_file and {files.prefix}key_file", f"{files.cert} {files.key}", error
             ) from error
     return context
 
@@ -150,7 +151,7 @@ def _bad_certificate(error: ssl.SSLCertVerificationError, server_name: str, pref
         return f"its certificate is not for {server_name!r}; {_NAME_MENDS[prefix]}"
     if error.verify_code in _EXPIRED_CODES:
         return "its certificate is not valid today (expired, or this computer's clock is wrong)"
-    return f"its certificate comes from nobody in {prefix}_ca_file ({error.verify_message})"
+    return f"its certificate comes from nobody in {prefix}ca_file ({error.verify_message})"
 
 
 def _hung_up(error: OSError) -> str:
@@ -175,7 +176,7 @@ def _tls_outcome(reason: str) -> Outcome:
 def _tls_text(error: ssl.SSLError, prefix: str) -> str:
     reason = error.reason or ""
     if _refuses_us(reason):
-        return f"it refuses this computer's certificate ({reason}); check {prefix}_cert_file and the receiver's CA"
+        return f"it refuses this computer's certificate ({reason}); check {prefix}cert_file and the receiver's CA"
     if reason in _VERSION_REASONS:
         return "it does not offer TLS 1.2 or newer"
     if reason in _NOT_TLS_REASONS:

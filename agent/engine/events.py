@@ -154,10 +154,12 @@ class Cause(Enum):
     SCREEN_UNLOCKED = ("screen unlocked", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     SLEEP = ("sleep", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     USER_SWITCH = ("user switch", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
+    USER_BACK = ("user back", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     LOCKED_BY_VERDICT = ("locked by verdict", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.AT_ALERT_LEVEL)
     MOUSE_CHANGED = ("mouse changed", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     PAUSED = ("paused", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     RESUMED = ("resumed", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
+    RULES_CHANGED = ("profile or policy changed", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
 
     def __init__(self, label: str, on_action: OnAction, on_window: OnWindow, on_trust: OnTrust) -> None:
         self.label = label

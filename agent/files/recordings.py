@@ -29,7 +29,7 @@ class RecordingInfo:
     changed_unix_s: float
 
 
-def list_recordings(folder: Path) -> tuple[RecordingInfo, ...]:
+def list_recordings(folder: Path, suffix: str = SUFFIX) -> tuple[RecordingInfo, ...]:
     """The recordings in `folder`, oldest change first; none where there is no such folder.
 
     Raises
@@ -38,7 +38,7 @@ def list_recordings(folder: Path) -> tuple[RecordingInfo, ...]:
         If the folder cannot be read.
     """
     with mendable(folder, "list the recordings in"):
-        found = sorted(folder.glob("*" + SUFFIX)) if folder.is_dir() else []
+        found = sorted(folder.glob("*" + suffix)) if folder.is_dir() else []
         told = [(path, path.lstat()) for path in found]
     infos = [RecordingInfo(path, stat.st_size, stat.st_mtime) for path, stat in told]
     return tuple(sorted(infos, key=lambda info: info.changed_unix_s))

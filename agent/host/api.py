@@ -155,8 +155,11 @@ class Reauthentication(Protocol):
 class Notifier(Protocol):
     """Desktop notifications."""
 
-    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
-        """Show one message; False where nobody shows it. Any thread; may block 200 ms."""
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
+        """Show one message; False where nobody shows it. Any thread; may block 200 ms.
+
+        Of messages with the same `replaces` only the last is on the screen.
+        """
 
 
 class Autostart(Protocol):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+import random
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from agent.alerts.alert import AlertKind
@@ -25,14 +27,20 @@ from agent.host.ring import Ring
 from agent.host.select import services
 from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
+from agent.runtime.administration import Administration, Consequences
+from agent.runtime.asking import Asking
 from agent.runtime.board import StatusBoard
 from agent.runtime.enrolment import Clocks, Enrolment
 from agent.runtime.gate import Gate
+from agent.runtime.handing import HandOver
 from agent.runtime.hands import Hands
+from agent.runtime.hearing import Hearing
 from agent.runtime.responder import Answers, Responder
+from agent.runtime.rounds import Errands, Rounds
 from agent.runtime.selfreport import REASONS
 from agent.runtime.shelf import Shelf
 from agent.runtime.status import Command, Status
+from agent.runtime.stock import Stock
 from agent.runtime.training import Trainer
 from agent.runtime.upkeep import Upkeep
 from agent.runtime.watch import Watch
@@ -43,7 +51,6 @@ from agent.runtime.writer import AlertWriter
 NO_RELAY_NOTE: Final = (
     "no relay: a program of this user can end the agent unseen and take back alerts that wait"
 )
-STOCK_EVERY_NS: Final = 1_000_000_000
 
 
 class App:
@@ -72,21 +79,31 @@ class App:
     ) -> None:
         settings = configuration.settings
         self._paths = paths
-        self._configuration = configuration
+        told = Consequences(
+            self._rule,
+            lambda: self._upkeep.begin_anew_for_policy(),
+            lambda _lines: self._profiles_fetched(),
+            lambda kind, line: self._responder.alert(self._wording.health(kind, line)),
+        )
+        sends = HandOver(paths, user, hostname, time.time)
+        self._administration = Administration(
+            paths, user, configuration, host.mice.connected, sends, self._open_file, told
+        )
+        self._rules_listener: Callable[[Settings], None] = lambda _settings: None
         self._host = host
         self._delivery = delivery
-        self._disk_line = self._deaf_line = ""
-        self._stock_ns = 0
         self._wording = Wording(user, hostname, time.time_ns, configuration.policy_hash)
         self._ring = Ring()
         self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
-        self._writer = AlertWriter(delivery, self._disk_trouble)
+        stock = Stock(self.board, delivery, time.monotonic_ns)
+        self._writer = AlertWriter(delivery, stock.disk_trouble)
         answers = Answers(self._counting, self._lock_finished)
         self._responder = Responder(
             self._writer, host.lock, host.notifier, self._wording, settings.response.countdown_s, answers
         )
+        self._asking = Asking(host.reauthentication, host.notifier, self._proven)
         now = partial(datetime.now, UTC)
-        self._shelf = Shelf(paths, user, partial(load_trust, paths, local=settings.enrolment.local), now)
+        self._shelf = Shelf(paths, user, lambda: load_trust(paths, local=self.settings.enrolment.local), now)
         self._trainer = Trainer(paths, user, settings, now, self._trained, self._training_failed)
         hands = Hands(
             self._responder.alert,
@@ -97,7 +114,7 @@ class App:
             host.mice.of,
             host.mice.look,
         )
-        watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
+        self._watch = watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         eyes = Supervisor(host.pointer, self._ring, host.idle)
         self._upkeep = Upkeep(
             paths,
@@ -107,13 +124,24 @@ class App:
             self.board,
             manager,
             tells_rate=settings.alerts.heartbeat_rate,
+            policy_changed=lambda: self._rounds.policy_changed(),
         )
+        errands = Errands(
+            self._administration.central,
+            self._administration.take_policy,
+            self._administration.fetch,
+            self._administration.hand_over,
+            self._administration.fetched,
+            self._administration.refused,
+            self.board.note,
+        )
+        self._rounds = Rounds(errands, time.monotonic, random.random)
         self._worker = Worker(
             self._ring,
             eyes,
             watch,
             host.mice.current,
-            self._publish,
+            stock.publish,
             time.monotonic_ns,
             self._upkeep.beat,
         )
@@ -121,7 +149,11 @@ class App:
     @property
     def settings(self) -> Settings:
         """The settings that hold, policy included."""
-        return self._configuration.settings
+        return self._administration.configuration.settings
+
+    def listen_rules(self, listener: Callable[[Settings], None]) -> None:
+        """Tell `listener` the settings each time that others hold, before they do. From a thread that may wait."""
+        self._rules_listener = listener
 
     @property
     def notifier(self) -> Notifier:
@@ -135,17 +167,17 @@ class App:
         self._responder.start()
         self._upkeep.begin(before)
         self._say_what_is_degraded()
-        self._host.session.start(self._ring.put, self._deaf)
+        hearing = Hearing(self.board, self._wording, self._responder.alert)
+        self._host.session.start(self._ring.put, hearing.deaf)
         self._host.mice.watch(self._mouse_changed)
         self._worker.start()
+        self._rounds.start()
         self._upkeep.ready()
 
     def request(self, command: Command) -> None:
         """Do what the person asked for, after re-authentication where that is needed. Any thread."""
         if command in REASONS:
-            threading.Thread(
-                target=self._ask_first, args=(command,), name="steadyhand-ask", daemon=True
-            ).start()
+            self._asking.ask(command)
         else:
             self._worker.order(Order(command))
 
@@ -157,11 +189,12 @@ class App:
     @property
     def can_ask(self) -> bool:
         """True where re-authentication exists: without it, what needs it is not available."""
-        return self._host.reauthentication.available()
+        return self._asking.possible
 
     def stop(self) -> bool:
         """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
         self._upkeep.stopping()
+        self._rounds.stop(0.2)
         told = self._worker.was_told_to_end or self._worker.is_alive
         self._worker.order(Order(Command.QUIT))
         self._worker.join(5.0)
@@ -178,16 +211,8 @@ class App:
         """Return once the worker has ended."""
         self._worker.join()
 
-    def _ask_first(self, command: Command) -> None:
-        reauthenticate = self._host.reauthentication
-        if not reauthenticate.available():
-            self._host.notifier.show(
-                "Not available here",
-                f"This computer cannot check who you are, so you cannot {REASONS[command]}.",
-            )
-            return
-        if not reauthenticate.confirm(REASONS[command]):
-            return
+    def _proven(self, command: Command) -> None:
+        """Do what a proven identity allows. Thread of the question."""
         if command is Command.IT_WAS_ME:
             self._responder.withdraw()
         self._upkeep.confirmed(command)
@@ -196,31 +221,28 @@ class App:
     def _say_what_is_degraded(self) -> None:
         self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
         declared = declared_devices(self._paths)
-        for problem in (*self._configuration.problems, *declared.problems):
+        problems = self._administration.configuration.problems
+        for problem in (*problems, *declared.problems):
             self._responder.alert(self._wording.health(AlertKind.POLICY_REJECTED, problem))
         relay = () if self._paths.relay_socket.exists() else (NO_RELAY_NOTE,)
-        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
+        told = (*problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
         self.board.post(notes=told)
-
-    def _deaf(self, line: str) -> None:
-        """What the session does is no longer heard, or heard again. A thread of the session's."""
-        self.board.note(self._deaf_line, holds=False)
-        if line:
-            self.board.note(line, holds=True)
-            self._responder.alert(self._wording.health(AlertKind.STREAM_BROKEN, line[:1].upper() + line[1:]))
-        self._deaf_line = line
 
     def _mouse_changed(self, what: str) -> None:
         self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, what))
 
     def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
-        wanted = self.settings.enrolment
-        if not wanted.local:
+        wanted, handed = self.settings.enrolment, self._administration.handed_over()
+        if not wanted.local and handed is None:
             return None
-        clocks = Clocks(time.monotonic_ns, time.time_ns)
-        enrolment = Enrolment(self._paths.recordings_dir, recording_key(self._paths), mouse, wanted, clocks)
+        clocks, key = Clocks(time.monotonic_ns, time.time_ns), recording_key(self._paths)
+        enrolment = Enrolment(self._paths.recordings_dir, key, mouse, wanted, clocks, handed)
         enrolment.resume()
         return enrolment
+
+    def _open_file(self) -> Path | None:
+        enrolment = self._watch.enrolment
+        return enrolment.open_file if enrolment else None
 
     def _trained(self, message: str, disagreements: tuple[Disagreement, ...]) -> None:
         self._upkeep.accept_profiles()
@@ -229,27 +251,21 @@ class App:
             self._responder.alert(alert)
         self._worker.order(Order(Command.RELOAD))
 
+    def _rule(self, configuration: Configuration) -> None:
+        """Let other settings hold from now on: a boundary in the stream, and no new start."""
+        settings = configuration.settings
+        self._rules_listener(settings)
+        self._responder.warn_for(settings.response.countdown_s)
+        self._trainer.rule(settings)
+        self._upkeep.tell_rate(tells_rate=settings.alerts.heartbeat_rate)
+        self._worker.order(Order(Command.RELOAD, rules=configuration))
+
+    def _profiles_fetched(self) -> None:
+        self._upkeep.accept_profiles()
+        self._worker.order(Order(Command.RELOAD))
+
     def _training_failed(self, line: str) -> None:
         self.board.note(line, holds=True)
-
-    def _publish(self, status: Status) -> None:
-        """Post the worker's view; about once a second also how the alerts fare. Worker thread."""
-        self.board.post_worker(status)
-        now_ns = time.monotonic_ns()
-        if now_ns - self._stock_ns >= STOCK_EVERY_NS:
-            self._stock_ns = now_ns
-            self._take_stock()
-
-    def _take_stock(self) -> None:
-        """Post how many alerts wait, and what keeps them. Any thread."""
-        told = (self._disk_line, *self._delivery.problems())
-        self.board.post(
-            waiting_alerts=self._delivery.depth(), trouble="; ".join(dict.fromkeys(filter(None, told)))
-        )
-
-    def _disk_trouble(self, line: str) -> None:
-        self._disk_line = line
-        self._take_stock()
 
     def _counting(self, seconds: float) -> None:
         self.board.post(countdown_s=seconds)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from _fastfeat import ActionStream
 from agent.engine import settings
 from agent.engine.errors import SteadyhandError
-from agent.engine.events import Boundary, Cause, EventBatch, OnAction, StreamItem
+from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
+from agent.files.handed import HandedOver
 from agent.files.recording import RecordingWriter, open_recording, read_recording
 from agent.files.recordings import SUFFIX, list_recordings
 from agent.files.stream import Session
-from agent.runtime.health import ActiveTime
+from agent.runtime.counting import ActionCount
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -28,33 +28,16 @@ SAID_AFTER_NS: Final = 120_000_000_000
 """Two minutes of use: before them, how long it will take is anybody's guess."""
 LEAST_ACTIONS_OF_A_SESSION: Final = 30
 _BREAKS: Final = frozenset(
-    (Cause.SCREEN_LOCKED, Cause.SLEEP, Cause.USER_SWITCH, Cause.LOCKED_BY_VERDICT, Cause.MOUSE_CHANGED)
+    (
+        Cause.SCREEN_LOCKED,
+        Cause.SLEEP,
+        Cause.USER_SWITCH,
+        Cause.USER_BACK,
+        Cause.LOCKED_BY_VERDICT,
+        Cause.MOUSE_CHANGED,
+        Cause.RULES_CHANGED,
+    )
 )
-
-
-class ActionCount:
-    """Counts the actions of one session, and the time in use. Any split of the stream counts the same."""
-
-    def __init__(self) -> None:
-        self._stream = ActionStream()
-        self._used = ActiveTime()
-        self.actions = 0
-
-    @property
-    def used_ns(self) -> int:
-        """Mouse use, without the rests."""
-        return self._used.total_ns
-
-    def take(self, item: StreamItem) -> None:
-        """Account for one item."""
-        if isinstance(item, EventBatch):
-            rows = self._stream.push(item.t_ns, item.x, item.y, item.kind, item.button)
-            self.actions += len(rows)
-            self._used.events(int(item.t_ns[0]), int(item.t_ns[-1]))
-        elif item.cause.on_action is OnAction.DROPPED:
-            self._stream.discard()
-        else:
-            self.actions += len(self._stream.expire(item.t_ns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +64,26 @@ class Enrolment:
     wanted : settings.Enrolment
         How much is enough.
     clocks : Clocks
+    handed : sequence of HandedOver, optional
+        What was handed over before, where an administrator learns from the recordings: then recording ends when
+        there is enough. None where this computer learns.
     """
 
     def __init__(
-        self, folder: Path, key: bytes, mouse: MouseConfiguration, wanted: settings.Enrolment, clocks: Clocks
+        self,
+        folder: Path,
+        key: bytes,
+        mouse: MouseConfiguration,
+        wanted: settings.Enrolment,
+        clocks: Clocks,
+        handed: Sequence[HandedOver] | None = None,
     ) -> None:
         self._folder = folder
         self._key = key
         self.mouse = mouse
         self._wanted = wanted
         self._clocks = clocks
+        self._handed = handed
         self._files: list[Path] = []
         self._finished: list[int] = []
         self._count = ActionCount()
@@ -104,7 +97,13 @@ class Enrolment:
 
     def resume(self) -> None:
         """Count what earlier runs recorded under this mouse. Reads the files; call it once, first."""
+        mine = [one for one in self._handed or () if one.mouse_key == self.mouse.key]
+        self._finished += [one.actions for one in mine]
+        self._used_ns += sum(one.used_ns for one in mine)
+        gone = {one.name for one in self._handed or ()}
         for path in sorted(info.path for info in list_recordings(self._folder)):
+            if path.name in gone:
+                continue
             try:
                 actions = self._count_recorded(path)
             except SteadyhandError as error:
@@ -119,6 +118,10 @@ class Enrolment:
         """Record one item of the stream. Worker thread; blocks as long as a write takes."""
         if isinstance(item, Boundary) and item.cause in _BREAKS:
             self._end_session()
+            return
+        if self._handed is not None and self.share >= 1.0:
+            if self._writer:
+                self._end_session()
             return
         if isinstance(item, EventBatch):
             self._break_after_rest(int(item.t_ns[0]), int(item.t_ns[-1]))
@@ -146,6 +149,14 @@ class Enrolment:
     def close(self) -> None:
         """End the session under way."""
         self._end_session()
+
+    @property
+    def open_file(self) -> Path | None:
+        """The recording that is being written; None between sessions. Any thread.
+
+        `_open_writer` keeps its name in one of the two places at every moment.
+        """
+        return self._path or (self._files[-1] if self._writer else None)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -179,6 +190,8 @@ class Enrolment:
         """One sentence for the person at the computer."""
         if self.trouble:
             return f"Learning stands still: {self.trouble}"
+        if self.share >= 1.0 and self._handed is not None:
+            return "There is enough to learn from; your administrator makes the profile of it"
         if self.share >= 1.0:
             return "There is enough to learn from; the profile is being made"
         return (
@@ -188,7 +201,11 @@ class Enrolment:
 
     def claim_training(self) -> bool:
         """True once when there is enough, and again with every tenth more, should training have failed."""
-        if self.share < 1.0 or (self._claimed_at and self.actions < 1.1 * self._claimed_at):
+        if (
+            self._handed is not None
+            or self.share < 1.0
+            or (self._claimed_at and self.actions < 1.1 * self._claimed_at)
+        ):
             return False
         self._claimed_at = self.actions
         return True

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,7 +24,7 @@ class Answers:
     Attributes
     ----------
     counting : callable
-        Told the seconds that are left when a countdown begins. Responder thread; must not block.
+        Told the whole seconds that are left, every second of a countdown. Responder thread; must not block.
     finished : callable
         Told what became of the lock; None for a countdown that was broken off. Responder thread.
     """
@@ -63,6 +65,10 @@ class Responder:
         self._asked: queue.SimpleQueue[Alert | None] = queue.SimpleQueue()
         self._withdrawn = threading.Event()
         self._thread = threading.Thread(target=self._run, name="steadyhand-responder", daemon=True)
+
+    def warn_for(self, countdown_s: float) -> None:
+        """Another countdown from the next lock on. Any thread."""
+        self._countdown_s = countdown_s
 
     def start(self) -> None:
         """Begin to answer."""
@@ -105,5 +111,11 @@ class Responder:
             self._notifier.show("The screen could not be locked", "; ".join(report.tried), urgent=True)
 
     def _broken_off(self) -> bool:
-        self._answers.counting(self._countdown_s)
-        return self._withdrawn.wait(self._countdown_s)
+        """Count down, second by second; True if the owner ended it."""
+        end_s = time.monotonic() + self._countdown_s
+        while (left_s := end_s - time.monotonic()) > 0:
+            seconds = math.ceil(left_s)
+            self._answers.counting(float(seconds))
+            if self._withdrawn.wait(left_s - (seconds - 1)):
+                return True
+        return False

@@ -70,6 +70,10 @@ class Seats:
         self._hands = hands
         self._seats: dict[str, Seat] = {}
 
+    def rule(self, rules: Judgement) -> None:
+        """Other rules for seats that are set up from now on."""
+        self._rules = rules
+
     def forget(self) -> None:
         """Set everything up anew: profiles may have changed."""
         for seat in self._seats.values():
@@ -102,6 +106,7 @@ class Seats:
     def _new(self, mouse: MouseConfiguration, before: Protection | None, *, enrol: bool) -> Seat:
         chosen = self._hands.choose(mouse)
         problems = list(chosen.problems)
+        problems += filter(None, [chosen.expired_words()])
         protection = self._protect(chosen, before, problems)
         # A first mouse is learnt by itself; a further one only after the owner has proved who they are.
         wanted = not chosen.exact and (enrol or chosen.profile is None)

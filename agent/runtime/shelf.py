@@ -41,6 +41,16 @@ class Chosen:
     problems: tuple[str, ...] = ()
     sha256: str = ""
 
+    def expired_words(self) -> str:
+        """What its expiry means, for people; empty before it."""
+        if self.profile is None or not self.expired:
+            return ""
+        end = expires_at(self.profile)
+        return (
+            f"The profile expired on {end:%d %B %Y}: until {end + GRACE:%d %B} it alerts and does not lock. "
+            "Ask your administrator for a new one"
+        )
+
 
 class Shelf:
     """The profiles of one user.

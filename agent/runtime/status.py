@@ -18,6 +18,7 @@ class State(Enum):
     SUSPICIOUS = "suspicious"
     LOCKED = "locked"
     PAUSED = "paused"
+    AWAY = "another user's screen"
     UNKNOWN_MOUSE = "unknown mouse"
     CANNOT_SEE = "cannot see the mouse"
     NO_EVIDENCE = "no evidence"
@@ -71,7 +72,7 @@ class Status:
     false_alarms : int
         Findings so answered since the start.
     countdown_s : float or None
-        Seconds from the warning to the lock while a lock is on its way, else None.
+        Whole seconds that are left until the lock while one is on its way, else None.
     trouble : str
         What is wrong right now and must be mended (a full disk …), or empty.
     movements : bytes

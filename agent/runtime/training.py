@@ -78,6 +78,10 @@ class Trainer:
         self._trained = trained
         self._failed = failed
 
+    def rule(self, settings: Settings) -> None:
+        """Other settings from the next training on. Any thread."""
+        self._settings = settings
+
     def start(self, enrolment: Enrolment) -> None:
         """Train from what is recorded so far; returns at once."""
         work = (enrolment.files, enrolment.mouse)

@@ -34,6 +34,8 @@ class View:
         """What the agent is doing."""
         if self.cannot_see:
             return State.CANNOT_SEE
+        if self.gate.away:
+            return State.AWAY
         if self.gate.locked:
             return State.LOCKED
         if self.gate.paused:
@@ -55,7 +57,8 @@ class View:
             return self.seat.enrolment.progress()
         if self.seat.protection is None:
             return self.seat.nothing
-        return "; ".join(self.strangeness) or (self.seat.why_unknown() if self.seat.is_unknown else "")
+        unknown = self.seat.why_unknown() if self.seat.is_unknown else ""
+        return "; ".join(self.strangeness) or unknown or self.seat.chosen.expired_words()
 
 
 def is_unknown(seat: Seat | None, strangeness: tuple[str, ...]) -> bool:

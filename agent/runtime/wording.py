@@ -36,6 +36,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.CLOCK_STEPPED: Severity.MEDIUM,
     AlertKind.POLICY_CHANGED: Severity.LOW,
     AlertKind.PROFILE_CHANGED: Severity.HIGH,
+    AlertKind.PROFILE_FETCHED: Severity.INFORMATIONAL,
     AlertKind.ENROLMENT_DOUBTFUL: Severity.MEDIUM,
     AlertKind.ENROLMENT_POISONED: Severity.HIGH,
     AlertKind.RECORDINGS_ERASED: Severity.LOW,

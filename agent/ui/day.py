@@ -10,6 +10,7 @@ from pathlib import Path
 from agent.alerts.noticed import Noticed, read_noticed
 from agent.engine.errors import SteadyhandError
 from agent.files.day import KEPT_S, Spell
+from agent.files.handed import read_handed
 from agent.files.paths import Paths
 
 
@@ -68,18 +69,41 @@ def gather(paths: Paths, spells: Sequence[Spell], now_unix_s: float) -> Day:
         noticed = read_noticed(paths.alerts_file, now_unix_s - KEPT_S)
     except SteadyhandError as error:
         trouble = (str(error),)
-    return Day(now_unix_s, spells, noticed, stored(paths), trouble)
+    kept: tuple[Stored, ...] = ()
+    try:
+        kept = stored(paths)
+    except SteadyhandError as error:
+        trouble = (*trouble, str(error))
+    return Day(now_unix_s, spells, noticed, kept, trouble)
 
 
 def stored(paths: Paths) -> tuple[Stored, ...]:
-    """What lies in the agent's folder, with sizes."""
+    """What lies in the agent's folder, with sizes, and what has gone to the administrator.
+
+    Raises
+    ------
+    SteadyhandError
+        If the list of what was handed over is damaged.
+    """
     alerts = [*paths.state_dir.glob(paths.alerts_file.name + "*"), *_beside(paths.outbox)]
     return (
         _measured("recordings of your movements, encrypted", "until learning is done", paths.recordings_dir),
+        *_handed(paths),
         _measured("profiles: figures about how you move", "until they expire", paths.profiles_dir),
         _counted("alerts, as the security team gets them", "20 MB at most, then the oldest go", alerts),
         _counted("trust over the day, for this page alone", "24 hours", [paths.day_file]),
     )
+
+
+def _handed(paths: Paths) -> tuple[Stored, ...]:
+    """What goes, or has gone, to the administrator; nothing where policy never asked for it."""
+    waiting = _measured("recordings sealed for your administrator", "until handed over", paths.outgoing_dir)
+    gone = read_handed(paths)
+    size = sum(one.size_bytes for one in gone)
+    handed = Stored(
+        "recordings that your administrator has, not here", "as your administrator decides", len(gone), size
+    )
+    return tuple(told for told in (waiting, handed) if told.files)
 
 
 def _beside(path: Path) -> list[Path]:

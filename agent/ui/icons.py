@@ -126,6 +126,11 @@ def _wheel(pen: Pen, body: Colour) -> None:
     pen.line([(0.50, 0.24), (0.50, 0.40)], 0.12)
 
 
+def _away(pen: Pen, body: Colour) -> None:
+    pen.line([(0.26, 0.56), (0.72, 0.56)], 0.12)
+    pen.line([(0.54, 0.38), (0.74, 0.56), (0.54, 0.74)], 0.12)
+
+
 Sign = Callable[[Pen, Colour], None]
 
 LOOKS: Mapping[State, tuple[Colour, Sign]] = MappingProxyType(
@@ -136,6 +141,7 @@ LOOKS: Mapping[State, tuple[Colour, Sign]] = MappingProxyType(
         State.SUSPICIOUS: ((201, 101, 0, 255), _exclamation),
         State.LOCKED: ((219, 58, 58, 255), _padlock),
         State.PAUSED: ((103, 120, 156, 255), _pause),
+        State.AWAY: ((103, 120, 156, 255), _away),
         State.UNKNOWN_MOUSE: ((147, 90, 222, 255), _question),
         State.CANNOT_SEE: ((207, 69, 110, 255), _crossed_eye),
         State.NO_EVIDENCE: ((110, 119, 129, 255), _dash),

@@ -83,6 +83,7 @@ HEADLINES: Mapping[State, str] = MappingProxyType(
         State.SUSPICIOUS: "Unusual mouse movement",
         State.LOCKED: "Screen locked",
         State.PAUSED: "Paused: not protecting",
+        State.AWAY: "Another user's screen is shown: not watching",
         State.UNKNOWN_MOUSE: "Unknown mouse",
         State.CANNOT_SEE: "Cannot see the mouse: not protecting",
         State.NO_EVIDENCE: "Not enough to judge",
@@ -90,11 +91,22 @@ HEADLINES: Mapping[State, str] = MappingProxyType(
 )
 
 
+# Trust is no number here: nothing is judged.
+_BLIND = frozenset((State.CANNOT_SEE, State.PAUSED, State.LOCKED, State.AWAY))
+
+
 def headline(status: Status) -> str:
-    """What the agent is doing, in a few words; with the share while it learns."""
+    """What the agent is doing, in a few words; with the share while it learns, and the seconds until a lock."""
+    if status.countdown_s is not None:
+        return countdown(status.countdown_s)
     if status.state is State.LEARNING and status.enrolled_share is not None:
         return f"{HEADLINES[status.state]}: {percent(status.enrolled_share)} done"
     return HEADLINES[status.state]
+
+
+def countdown(seconds: float) -> str:
+    """The last seconds before a lock, in words."""
+    return f"The screen locks in {seconds:.0f} second{'' if seconds == 1 else 's'}"
 
 
 def hours_line(status: Status) -> str:
@@ -116,7 +128,7 @@ def percent(share: float) -> str:
 
 def trust_line(status: Status) -> str:
     """Trust in words. Never a number while the agent cannot see or does not judge."""
-    if status.trust is None or status.state in (State.CANNOT_SEE, State.PAUSED, State.LOCKED):
+    if status.trust is None or status.state in _BLIND:
         return "Trust: nothing to judge by at the moment"
     return f"Trust: {status.trust} of 100"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agent.host.api import Notifier
 from agent.runtime.status import State, Status
+from agent.ui.menu import countdown
 
 AGAIN_AFTER_NS = 5 * 60 * 1_000_000_000
 """The same kind of notice is not shown again within five minutes; a countdown always is."""
@@ -42,17 +43,32 @@ def notice(before: Status, now: Status, *, can_answer: bool = True) -> Notice | 
     can_answer : bool
         True where the person can prove who they are, and so answer "that was me".
     """
-    if now.countdown_s is not None and before.countdown_s is None:
+    if now.countdown_s != before.countdown_s:
+        return _counting(now, can_answer)
+    if now.state is before.state:
+        return None
+    return _on_entering(before, now, can_answer)
+
+
+def _counting(now: Status, can_answer: bool) -> Notice | None:
+    """The seconds that are left, in one notification that counts; and what became of the lock."""
+    if now.countdown_s is not None:
         return Notice(
             "countdown",
-            f"The screen locks in {now.countdown_s:.0f} seconds",
+            countdown(now.countdown_s),
             "The mouse is not moved the way you move it. Your work stays open; unlock with your password"
             + (", or choose “That was me” in the tray's menu and type it there." if can_answer else "."),
             urgent=True,
         )
-    if now.state is before.state:
-        return None
-    return _on_entering(before, now, can_answer)
+    ends = {
+        "locked": (
+            "The screen was locked",
+            "The mouse was not moved the way you move it. Your work is still open.",
+        ),
+        "withdrawn": ("The screen stays open", "You have proved who you are."),
+    }
+    told = ends.get(now.last_lock)
+    return Notice("countdown", *told, urgent=True) if told else None
 
 
 def _on_entering(before: Status, now: Status, can_answer: bool) -> Notice | None:
@@ -79,7 +95,7 @@ def _on_entering(before: Status, now: Status, can_answer: bool) -> Notice | None
             text = now.detail or "No mouse events can be seen: this session is not protected."
             return Notice("cannot see", "Steadyhand cannot see the mouse", text)
         case State.LEARNING if before.state is State.STARTING:
-            text = "Work as usual. Only how the mouse moves is recorded, and only on this computer."
+            text = "Work as usual. Only how the mouse moves is recorded: see “What is recorded” in the tray's menu."
             return Notice("learning", "Steadyhand is learning how you move the mouse", text)
         case _ if before.state is State.PAUSED and now.state is not State.LOCKED:
             return Notice("pause ended", "The pause has ended", "Steadyhand is watching again.")
@@ -89,6 +105,9 @@ def _on_entering(before: Status, now: Status, can_answer: bool) -> Notice | None
 def _protecting(before: Status) -> Notice | None:
     if before.state is State.LEARNING:
         text = "Steadyhand has learnt how you move the mouse and protects this session from now on."
+        return Notice("protecting", "Protection has started", text)
+    if before.state is State.NO_EVIDENCE:
+        text = "Your administrator's profile is there: Steadyhand protects this session from now on."
         return Notice("protecting", "Protection has started", text)
     if before.state is State.PAUSED:
         return Notice("pause ended", "The pause has ended", "Steadyhand protects this session again.")
@@ -125,7 +144,7 @@ class Notices:
         if due is None or not (due.urgent or self._is_time(due.kind)):
             return None
         self._shown_ns[due.kind] = self._clock()
-        shown = self._notifier.show(due.title, due.text, urgent=due.urgent)
+        shown = self._notifier.show(due.title, due.text, urgent=due.urgent, replaces=due.kind)
         return due if shown else None
 
     def hold_back(self, kind: str) -> None:

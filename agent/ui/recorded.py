@@ -34,6 +34,8 @@ class Storage:
         True where policy keeps recordings after training.
     erase_command : str
         What erases the recordings.
+    handed_to : str
+        The receiver of recordings, where policy asks for training by the administrator; empty elsewhere.
     """
 
     recordings: str
@@ -41,6 +43,7 @@ class Storage:
     alerts: str
     keep_recordings: bool = False
     erase_command: str = ""
+    handed_to: str = ""
 
 
 def recorded_page(storage: Storage) -> str:
@@ -58,7 +61,7 @@ def recorded_page(storage: Storage) -> str:
             section("Recorded while it learns", bullets(RECORDED)),
             section("Never recorded", bullets(NOT_RECORDED)),
             section("Where it lies", *_places(storage)),
-            section("Who gets to see it", *_readers()),
+            section("Who gets to see it", *_readers(storage)),
             section("How to erase it", *_erasing(storage)),
         )
     )
@@ -70,6 +73,8 @@ def _places(storage: Storage) -> tuple[str, ...]:
     kept = (
         "They are kept after learning, because policy asks for it."
         if storage.keep_recordings
+        else "They are deleted here once they have been handed over."
+        if storage.handed_to
         else "They are deleted as soon as learning is complete."
     )
     return (
@@ -82,7 +87,7 @@ def _places(storage: Storage) -> tuple[str, ...]:
     )
 
 
-def _readers() -> tuple[str, ...]:
+def _readers(storage: Storage) -> tuple[str, ...]:
     return (
         paragraph(
             "An alert goes to the security team of your organisation. It says that the movement departed "
@@ -90,8 +95,10 @@ def _readers() -> tuple[str, ...]:
             "the pointer."
         ),
         paragraph(
-            "Recordings leave this computer only where your organisation's policy asks for training "
-            "elsewhere. Your administrator can tell you whether it does."
+            f"Your organisation's policy asks for your recordings: they are handed to `{storage.handed_to}`, sealed "
+            "so that only your administrator can open them, until there is enough for a profile."
+            if storage.handed_to
+            else "Recordings do not leave this computer: your organisation's policy does not ask for them."
         ),
     )
 

@@ -25,6 +25,7 @@ EXPLANATIONS = {
     State.PROTECTING: "The mouse is moved the way you move it.",
     State.SUSPICIOUS: "The mouse is not moved the way you usually do.",
     State.LOCKED: "The screen is locked. Nothing is judged and nothing is learnt until it is unlocked.",
+    State.AWAY: "Another user is at this computer. Nothing is judged and nothing is recorded until you are back.",
     State.PAUSED: "Nothing is judged until you resume or the pause ends by itself.",
     State.UNKNOWN_MOUSE: "This mouse, or its present setting, has no profile yet. If it is yours, enrol it.",
     State.CANNOT_SEE: "No mouse events arrive, so nobody is being recognised and nothing is protected.",

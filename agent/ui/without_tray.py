@@ -11,9 +11,9 @@ from agent.engine.errors import SteadyhandError
 from agent.files.configuration import load_configuration
 from agent.files.day import read_day
 from agent.files.paths import Paths
+from agent.runtime.introduction import sentences
 from agent.runtime.status import Status
 from agent.ui.day import gather
-from agent.ui.introduction import sentences
 from agent.ui.statuspage import status_page
 from agent.ui.viewer import write_private
 

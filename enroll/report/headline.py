@@ -101,8 +101,7 @@ def _stream_tiles(result: StreamResult) -> list[Tile]:
         Tile(
             "Half of all intrusions are found within",
             lasting(every.seconds_median, "more than all"),
-            f"{_actions(every.actions_median)}; same kind of mouse: {lasting(matched.seconds_median, 'never')}, "
-            f"{_actions(matched.actions_median)}",
+            f"{_actions(every.actions_median)}; same kind of mouse: {_found(matched)}",
         ),
         Tile(
             "Intrusions caught at all",
@@ -120,6 +119,13 @@ def _stream_tiles(result: StreamResult) -> list[Tile]:
             "to these intruders, the computer of that owner is open",
         ),
     ]
+
+
+def _found(matched: Detection) -> str:
+    """Time and actions until half are found, where half are."""
+    if matched.seconds_median is None:
+        return "never half of them"
+    return f"{lasting(matched.seconds_median, 'never')}, {_actions(matched.actions_median)}"
 
 
 def _matched_late(matched: Detection) -> str:

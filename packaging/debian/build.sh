@@ -46,6 +46,7 @@ ln -s ../steadyhand-enroll/steadyhand-enroll "$agent/usr/lib/steadyhand/steadyha
 install -Dm 644 -t "$agent/usr/lib/systemd/user" packaging/systemd/user/steadyhand.service
 # Optional: an administrator enables it.
 install -Dm 644 -t "$agent/usr/lib/systemd/system" packaging/systemd/system/steadyhand-relay.service
+install -Dm 644 -t "$agent/usr/lib/sysusers.d" packaging/systemd/sysusers.d/steadyhand-relay.conf
 mkdir -p "$agent/usr/lib/systemd/user/graphical-session.target.wants"
 ln -s ../steadyhand.service "$agent/usr/lib/systemd/user/graphical-session.target.wants/steadyhand.service"
 install -m 644 packaging/linux/steadyhand-autostart.desktop "$agent/etc/xdg/autostart/steadyhand.desktop"
@@ -70,6 +71,8 @@ for shell in bash:bash-completion/completions/steadyhand zsh:zsh/vendor-completi
     mkdir -p "$(dirname "$agent/usr/share/${shell#*:}")"
     "$python" -m agent completion "${shell%%:*}" >"$agent/usr/share/${shell#*:}"
 done
+mkdir -p "$agent/DEBIAN"
+install -m 755 packaging/debian/postinst packaging/debian/postrm "$agent/DEBIAN"
 finish steadyhand control.agent
 
 enroll=$top/steadyhand-enroll

@@ -118,6 +118,9 @@ def test_recordings_are_listed_and_only_their_owner_erases_them(
     kept.write_bytes(bytes(1234))
     assert steadyhand(["recordings"]) == 0
     assert "1,234 bytes" in capsys.readouterr().out
+    assert steadyhand(["recordings", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["recordings"], told["erased"]) == ([{"name": "a.recording", "bytes": 1234}], 0)
     assert steadyhand(["recordings", "--erase", "--dry-run"]) == 0
     assert "would erase 1 recordings" in capsys.readouterr().out
     assert kept.exists()

@@ -6,15 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import trustme
 
-from agent.doctor import examine
+from agent.doctor import _folders, examine
 from agent.engine.mouse import MouseConfiguration, Source
+from agent.engine.settings import Central
 from agent.files.paths import Paths
 from agent.findings import Finding, Health
 from agent.host.api import LockReport, LockResult
 from agent.host.null.services import null_services
 from agent.host.ring import Ring
 from agent.host.select import HostServices
+from tests.agent.alerts.http_stub import serving
 
 WHY = "this is a Wayland session: log in with an X11 session"
 
@@ -187,3 +190,16 @@ def test_lines_and_json_say_the_same() -> None:
         "mend": "apt-get install i3lock",
         "more": [],
     }
+
+
+def test_the_administrators_folders_are_asked() -> None:
+    authority = trustme.CA()
+    with serving(tls=authority.issue_cert("localhost")) as stub, authority.cert_pem.tempfile() as ca_file:
+        central = Central(folder_url=stub.url("/profiles", "https"), ca_file=ca_file)
+        (reached,) = _folders(central)
+        (strange,) = _folders(replace(central, ca_file=""))
+        (nobody,) = _folders(Central(recordings_url="https://localhost:9"))
+    assert (reached.health, strange.health, nobody.health) == (Health.OK, Health.DEGRADED, Health.DEGRADED)
+    assert "central.ca_file" in strange.seen
+    assert "refuses connections" in nobody.seen
+    assert list(_folders(Central())) == []

@@ -16,6 +16,10 @@ from typing import Final
 REPOSITORY: Final = Path(__file__).parents[2]
 FENCE: Final = re.compile(r"^```(\S*)[ \t]*(.*?)\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 INLINE: Final = re.compile(r"`((?:steadyhand|steadyhand-enroll|python -m (?:agent|enroll)|make) [^`\n]+)`")
+TYPED: Final = re.compile(
+    r"^(?:[$#] )?(?:sudo |apt-get |pip |make |python3? |systemctl |steadyhand)\S*.*$|^\$ .*$", re.MULTILINE
+)
+SHELLS: Final = ("bash", "shell", "zsh", "shell-session", "sh-session")
 LINK: Final = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 STRAY: Final = re.compile(r"^ {4,}(?:\$ |sudo |make |python |steadyhand)\S*.*$", re.MULTILINE)
 
@@ -129,6 +133,17 @@ def inline_commands(path: Path) -> tuple[str, ...]:
 def stray_commands(path: Path) -> tuple[str, ...]:
     """What looks like a command to type and stands in no fence."""
     return tuple(STRAY.findall(FENCE.sub("", path.read_text(encoding="utf-8"))))
+
+
+def hidden_commands(path: Path) -> tuple[str, ...]:
+    """What looks like a command to type in a fence that no test runs and that gives no reason."""
+    found = []
+    for language, _, body in FENCE.findall(path.read_text(encoding="utf-8")):
+        if language in SHELLS:
+            found.append(f"```{language}")
+        elif language not in ("console", "sh"):
+            found += TYPED.findall(body)
+    return tuple(found)
 
 
 def links(path: Path) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from tests.docs.fences import (
     Block,
     blocks,
     documents,
+    hidden_commands,
     inline_commands,
     links,
     mismatch,
@@ -30,7 +31,7 @@ from tests.docs.fences import (
 PATIENCE_S = 240
 
 # Blocks that no test runs, by document. Each says why; another one needs a line here.
-NOT_RUN = {"README.md": 3, "administrator.md": 3, "contributing.md": 2, "tray.md": 1, "tutorial.md": 1}
+NOT_RUN = {"README.md": 3, "administrator.md": 4, "contributing.md": 2, "tray.md": 1, "tutorial.md": 1}
 
 
 def with_commands() -> list[Path]:
@@ -94,6 +95,11 @@ def test_no_command_stands_outside_a_fence(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
+def test_every_fence_of_commands_is_run_or_says_why_not(path: Path) -> None:
+    assert hidden_commands(path) == ()
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
 def test_commands_in_sentences_are_known_to_the_programs(path: Path) -> None:
     for line in inline_commands(path):
         assert is_known(line), f"{path.name}: {line}"
@@ -139,6 +145,10 @@ def test_the_checks_can_fail(tmp_path: Path) -> None:
     assert not is_known("make coffee")
     assert mismatch(("one", "...", "th... end"), "one\ntwo\nthe end") == ""
     assert mismatch(("two",), "one\ntwo") == "two"
+    document.write_text(
+        "```\nsteadyhand fly\n```\n```bash\ntrue\n```\n```text\nsudo make me a sandwich\n```\n"
+    )
+    assert hidden_commands(document) == ("steadyhand fly", "```bash", "sudo make me a sandwich")
     document.write_text("```console\n$ echo two\none\n```\n")
     with pytest.raises(AssertionError, match="expected 'one'"):
         follow(blocks(document)[0], tmp_path, dict(os.environ))

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from agent.alerts.noticed import Noticed
 from agent.engine.mouse import MouseConfiguration, Source
 from agent.files.day import Spell
+from agent.runtime.introduction import sentences
 from agent.runtime.status import State, Status
 from agent.ui.day import Day, Stored
-from agent.ui.introduction import sentences
 
 NOW_S = int(datetime(2026, 3, 2, 15, 10, tzinfo=UTC).timestamp())
 TOLD_AT = "15:10:24"

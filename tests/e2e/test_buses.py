@@ -24,6 +24,7 @@ from agent.host.linux.session import LinuxSession
 from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xscreen import look
 from agent.host.locking import CheckedLock, Patience
+from agent.runtime.gate import Gate, Passage
 
 PYTHON = "/usr/bin/python3"
 MOCK = "org.freedesktop.DBus.Mock"
@@ -152,6 +153,61 @@ def test_locks_sleep_and_user_switches_are_heard(mocks: Mocks) -> None:
     began = time.monotonic()
     monitor.stop()
     assert time.monotonic() - began < 1
+
+
+def test_of_two_users_agents_only_the_one_whose_screen_is_shown_watches(mocks: Mocks) -> None:
+    control = mocks.start("logind", LOGIND)
+    sessions = {}
+    for name, uid, active in (("c1", 1000, True), ("c2", 1001, False)):
+        body = (name, "seat0", uid, f"user{uid}", active)
+        (path,) = mocks.bus.call(control, "AddSession", "ssusb", *body, timeout_s=2)
+        sessions[name] = LOGIND.at(path, "org.freedesktop.login1.Session")
+    agents = {}
+    for name in sessions:
+        watches = Watches()
+        monitor = LinuxSession(mocks.bus, {"XDG_SESSION_ID": name}, CoverWatch({}))
+        monitor.start(watches)
+        agents[name] = (monitor, watches)
+
+    def show(name: str) -> None:
+        """Another virtual terminal, as logind tells of it: the one goes, the other comes."""
+        for one in sorted(sessions, key=lambda each: each == name):
+            changed = ("org.freedesktop.login1.Session", {"Active": ("b", one == name)})
+            at = sessions[one].at(sessions[one].path, MOCK)
+            mocks.bus.call(at, "UpdateProperties", "sa{sv}", *changed)
+
+    first, second = agents["c1"][1], agents["c2"][1]
+    assert first.become(open=True)
+    assert second.become(open=False), "it started behind the first one's screen"
+    show("c2")
+    assert first.become(open=False)
+    assert second.become(open=True)
+    show("c1")
+    assert second.become(open=False)
+    assert first.become(open=True)
+    for monitor, _ in agents.values():
+        monitor.stop()
+
+
+class Watches:
+    """What an agent's gate makes of what its session tells; the screen itself is never locked."""
+
+    def __init__(self) -> None:
+        self._gate = Gate(lambda: False)
+        self._now_ns = 0
+
+    def __call__(self, boundary: Boundary) -> None:
+        self._gate.boundary(boundary.cause)
+
+    def become(self, *, open: bool) -> bool:
+        """Whether events soon pass, or no longer."""
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline:
+            self._now_ns += 2_000_000_000
+            if (self._gate.events(self._now_ns) is not Passage.CLOSED) is open:
+                return True
+            time.sleep(0.01)
+        return False
 
 
 @pytest.mark.display

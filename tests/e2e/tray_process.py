@@ -28,7 +28,7 @@ from agent.ui.viewer import Viewer
 class NoNotifier:
     """Nobody shows notifications here."""
 
-    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         """Say so."""
         return False
 

@@ -27,15 +27,17 @@ def test_what_is_there_is_named_and_the_first_missing_one_is_next(tmp_path: Path
     assert (
         main(["example", str(tmp_path / "pilot"), "--people", "3", "--sessions", "1", "--actions", "5"]) == 0
     )
-    assert steps(tmp_path) == ["done", "done", "next", "", "", ""]
+    assert steps(tmp_path) == ["done", "done", "next", "", "", "", ""]
     (tmp_path / "ada.profile").touch()
     write_json(tmp_path / "stream.json", stream_result())
     (tmp_path / "broken.json").write_text("{")
     (tmp_path / "list.json").write_text("[]")
-    assert steps(tmp_path) == ["done", "done", "done", "done", "next", ""]
+    assert steps(tmp_path) == ["done", "done", "done", "done", "next", "", ""]
     (tmp_path / "report.html").touch()
     (tmp_path / "policy.json").write_text('{"judgement": {}}')
-    assert steps(tmp_path) == ["done"] * 6
+    assert steps(tmp_path) == [*["done"] * 6, "next"]
+    (tmp_path / "steadyhand.policy").touch()
+    assert steps(tmp_path) == ["done"] * 7
 
 
 def test_the_example_can_be_trained_on_and_is_never_written_over(

@@ -118,3 +118,23 @@ def test_the_msi_can_be_built_and_looked_into(tmp_path: Path) -> None:
         ["msiinfo", "export", msi, "Registry"], capture_output=True, text=True, check=True
     )
     assert r"CurrentVersion\Run" in registry.stdout
+
+
+def test_the_relay_has_a_user_of_its_own_that_comes_and_goes_with_the_package() -> None:
+    unit = (PACKAGING / "systemd" / "system" / "steadyhand-relay.service").read_text()
+    users = PACKAGING / "systemd" / "sysusers.d" / "steadyhand-relay.conf"
+    (name,) = re.findall(r"^User=(.+)$", unit, re.MULTILINE)
+    (made,) = re.findall(r"^u (\S+) ", users.read_text(), re.MULTILINE)
+    assert name == made
+    build = (PACKAGING / "debian" / "build.sh").read_text()
+    for part in ("steadyhand-relay.service", f"sysusers.d/{users.name}"):
+        assert part in build
+    for script, word in (("postinst", f"systemd-sysusers {users.name}"), ("postrm", f"userdel {name}")):
+        file = PACKAGING / "debian" / script
+        assert f"packaging/debian/{script}" in build
+        assert word in file.read_text()
+        subprocess.run(["sh", "-n", str(file)], check=True)
+    if shutil.which("systemd-sysusers"):
+        command = ["systemd-sysusers", "--dry-run", str(users)]
+        told = subprocess.run(command, check=True, capture_output=True, text=True)
+        assert f"Creating user '{name}'" in told.stdout + told.stderr

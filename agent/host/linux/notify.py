@@ -26,18 +26,22 @@ class DesktopNotifier:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self._numbers: dict[str, int] = {}
 
-    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         """See `Notifier.show`. The text may hold no markup: it is shown as it is."""
         hints: dict[str, tuple[str, int | str]] = {
             "urgency": ("y", _CRITICAL if urgent else _NORMAL),
             "desktop-entry": ("s", "steadyhand"),
         }
         shown, no_actions = escape(text, quote=False), list[str]()
-        message = ("Steadyhand", 0, "", title, shown, no_actions, hints, _SERVER_DECIDES)
+        before = self._numbers.get(replaces, 0)
+        message = ("Steadyhand", before, "", title, shown, no_actions, hints, _SERVER_DECIDES)
         try:
-            self._bus.call(_NOTIFICATIONS, "Notify", "susssasa{sv}i", *message)
+            answer = self._bus.call(_NOTIFICATIONS, "Notify", "susssasa{sv}i", *message)
         except BusError as why:
             _log.info("notification not shown: %s", why)
             return False
+        if replaces:
+            self._numbers[replaces] = int(answer[0])
         return True

@@ -59,6 +59,13 @@ class SessionEvents:
         self._locked = {"LockedHint": locked}
         self._active = True
 
+    def active(self, active: bool, t_ns: int) -> Boundary | None:
+        """The boundary that it means that this session's screen is shown, or another user's."""
+        if active is self._active:
+            return None
+        self._active = active
+        return Boundary(t_ns, Cause.USER_BACK if active else Cause.USER_SWITCH, "back" if active else "away")
+
     def read(self, signal: Signal, t_ns: int) -> Boundary | None:
         """The boundary that a signal means, if any."""
         if signal.member == "ActiveChanged":
@@ -78,9 +85,8 @@ class SessionEvents:
         return self._lock(teller, locked, t_ns)
 
     def _changed(self, values: Mapping[str, object], t_ns: int) -> Boundary | None:
-        if "Active" in values and bool(values["Active"]) != self._active:
-            self._active = bool(values["Active"])
-            return Boundary(t_ns, Cause.USER_SWITCH, "back" if self._active else "away")
+        if "Active" in values and (told := self.active(bool(values["Active"]), t_ns)):
+            return told
         if "LockedHint" in values:
             return self._lock("LockedHint", bool(values["LockedHint"]), t_ns)
         return None
@@ -142,6 +148,8 @@ class LinuxSession:
             thread = threading.Thread(target=self._follow, args=work, name=f"steadyhand-{bus}", daemon=True)
             self._threads.append(thread)
             thread.start()
+        # An agent may start behind another user's screen, and hears of no change then.
+        self._tell(lambda t_ns: events.active(self._logind.is_active() is not False, t_ns), told)
         self._cover.start(lambda covered: self._tell(lambda t_ns: events.covered(covered, t_ns), told))
 
     def is_locked(self) -> bool | None:

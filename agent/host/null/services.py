@@ -117,7 +117,7 @@ class NullReauthentication:
 class NullNotifier:
     """Nothing shows notifications. See `Notifier`."""
 
-    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         """Not shown."""
         return False
 

@@ -58,6 +58,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.stub.requests.append(Request(self.path, dict(self.headers), body))
+        self.respond()
+
+    do_PUT = do_POST
+
+    def respond(self) -> None:
         step = self.stub.script.pop(0) if self.stub.script else 200
         if callable(step):
             step(self)
@@ -131,8 +136,10 @@ class _Quiet(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(script: Iterable[Any] = (), tls: trustme.LeafCert | None = None) -> Iterator[Stub]:
-    """A stub that listens, over TLS with a certificate."""
+def serving(
+    script: Iterable[Any] = (), tls: trustme.LeafCert | None = None, client_ca: trustme.CA | None = None
+) -> Iterator[Stub]:
+    """A stub that listens, over TLS with a certificate; clients need one of `client_ca`."""
     stub = Stub(list(script))
     handler = type("Bound", (Handler,), {"stub": stub})
     server = _Quiet(("127.0.0.1", 0), handler)
@@ -140,6 +147,9 @@ def serving(script: Iterable[Any] = (), tls: trustme.LeafCert | None = None) -> 
     if tls is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.configure_cert(context)
+        if client_ca is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            client_ca.configure_trust(context)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

@@ -18,7 +18,7 @@ from agent.alerts.tls_trouble import TlsContext, TlsFiles
 from agent.engine.errors import SteadyhandError
 from tests.agent.alerts.http_stub import Stub, chatter, cut, drip, hang, hang_up, no_http, serving
 
-PLAIN = TlsFiles("", "", "", prefix="http")
+PLAIN = TlsFiles("", "", "", prefix="http_")
 QUICK: dict[str, Any] = {"step_s": 0.3, "whole_s": 0.6}
 
 
@@ -111,7 +111,7 @@ class Tls:
     def __init__(self, folder: Path) -> None:
         self.ca = trustme.CA()
         self.ca.cert_pem.write_to_path(folder / "ca.pem")
-        self.files = TlsFiles(str(folder / "ca.pem"), "", "", prefix="http")
+        self.files = TlsFiles(str(folder / "ca.pem"), "", "", prefix="http_")
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_a_wrong_certificate_gets_nothing(tls: Tls, name: str, believed: bool, w
 
 
 def test_a_missing_file_is_named(tls: Tls) -> None:
-    answer = ask("https://localhost:1", TlsFiles("/no/ca.pem", "", "", prefix="http"))
+    answer = ask("https://localhost:1", TlsFiles("/no/ca.pem", "", "", prefix="http_"))
     assert answer.outcome is Outcome.AUTH_FAILED
     assert "http_ca_file" in answer.detail
 

@@ -45,7 +45,7 @@ def plain(value: AnyValue) -> Any:
 
 
 def collector(stub: Stub, headers: str = "") -> OtlpLogs:
-    address = Address("otlp_url", stub.url(), TlsContext(TlsFiles("", "", "", prefix="http")))
+    address = Address("otlp_url", stub.url(), TlsContext(TlsFiles("", "", "", prefix="http_")))
     return OtlpLogs(address, SecretFile("otlp_headers_file", headers), FORM)
 
 

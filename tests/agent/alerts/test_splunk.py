@@ -45,7 +45,7 @@ class Desk:
         path.write_text("11111111-2222\n")
         path.chmod(0o600)
         self.clock = Clock()
-        address = Address("splunk_url", stub.url(), TlsContext(TlsFiles("", "", "", prefix="http")))
+        address = Address("splunk_url", stub.url(), TlsContext(TlsFiles("", "", "", prefix="http_")))
         token = SecretFile("splunk_token_file", str(path))
         waits = Waits(self.clock, self.clock.forward)
         self.way = SplunkHec(address, token, index, lambda record: to_ocsf(record, PRODUCT), waits)

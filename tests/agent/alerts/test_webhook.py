@@ -33,7 +33,7 @@ def webhook(folder: Path, stub: Stub, secret: bytes = b"whsec_" + base64.b64enco
     path.write_bytes(secret)
     path.chmod(0o600)
     address = Address(
-        "webhook_url", stub.url("/hook?team=1"), TlsContext(TlsFiles("", "", "", prefix="http"))
+        "webhook_url", stub.url("/hook?team=1"), TlsContext(TlsFiles("", "", "", prefix="http_"))
     )
     return Webhook(address, SecretFile("webhook_secret_file", str(path)), event, lambda: NOW_NS)
 

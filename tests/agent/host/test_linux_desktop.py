@@ -31,6 +31,14 @@ def test_a_notification_is_plain_text_and_as_urgent_as_asked(bus: Any) -> None:
     assert calm[6]["urgency"] == ("y", 1)
 
 
+def test_a_notification_takes_the_place_of_its_like_and_of_no_other(bus: Any) -> None:
+    bus.answers[NOTIFY] = [(7,), (8,), (7,), BusError("nobody"), (9,)]
+    notifier = DesktopNotifier(bus)
+    for about in ("countdown", "", "countdown", "countdown", "countdown"):
+        notifier.show("a", "b", replaces=about)
+    assert [body[1] for _, body in bus.calls] == [0, 0, 7, 7, 7]
+
+
 def test_a_notification_that_nobody_shows_is_told(bus: Any) -> None:
     bus.answers[NOTIFY] = BusError("nobody")
     assert not DesktopNotifier(bus).show("a", "b")

@@ -53,7 +53,7 @@ def test_another_user_takes_the_seat_and_gives_it_back() -> None:
     assert causes(properties(Active=False), properties(Active=False), properties(Active=True)) == [
         (Cause.USER_SWITCH, "away"),
         None,
-        (Cause.USER_SWITCH, "back"),
+        (Cause.USER_BACK, "back"),
     ]
 
 
@@ -83,6 +83,7 @@ def monitor(bus: Any, clock: Any) -> tuple[LinuxSession, list[Boundary]]:
 def test_both_buses_are_heard(bus: Any, clock: Any) -> None:
     bus.answers[f"{LOGIND}.Manager.GetSession"] = (PATH,)
     bus.answers[f"{LOGIND}.Session.LockedHint"] = False
+    bus.answers[f"{LOGIND}.Session.Active"] = True
     bus.signals = {SYSTEM: [sleeping(True)], SESSION: [active(True)]}
     _, told = monitor(bus, clock)
     assert {b.cause for b in told} == {Cause.SLEEP, Cause.SCREEN_LOCKED}
@@ -93,9 +94,18 @@ def test_both_buses_are_heard(bus: Any, clock: Any) -> None:
 def test_an_unlock_is_told_also_when_the_agent_started_behind_a_lock(bus: Any, clock: Any) -> None:
     bus.answers[f"{LOGIND}.Manager.GetSession"] = (PATH,)
     bus.answers[f"{LOGIND}.Session.LockedHint"] = True
+    bus.answers[f"{LOGIND}.Session.Active"] = True
     bus.signals = {SYSTEM: [properties(LockedHint=False)]}
     _, told = monitor(bus, clock)
     assert [b.cause for b in told] == [Cause.SCREEN_UNLOCKED]
+
+
+def test_an_agent_that_starts_behind_another_users_screen_says_so(bus: Any, clock: Any) -> None:
+    bus.answers[f"{LOGIND}.Manager.GetSession"] = (PATH,)
+    bus.answers[f"{LOGIND}.Session.LockedHint"] = False
+    bus.answers[f"{LOGIND}.Session.Active"] = False
+    _, told = monitor(bus, clock)
+    assert [(b.cause, b.detail) for b in told] == [(Cause.USER_SWITCH, "away")]
 
 
 def test_without_any_bus_nothing_is_told_and_nobody_says(bus: Any, clock: Any) -> None:

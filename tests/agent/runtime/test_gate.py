@@ -11,7 +11,15 @@ SECOND = 1_000_000_000
 
 
 @pytest.mark.parametrize(
-    "cause", [Cause.SCREEN_LOCKED, Cause.LOCKED_BY_VERDICT, Cause.SLEEP, Cause.USER_SWITCH, Cause.PAUSED]
+    "cause",
+    [
+        Cause.SCREEN_LOCKED,
+        Cause.LOCKED_BY_VERDICT,
+        Cause.SLEEP,
+        Cause.USER_SWITCH,
+        Cause.USER_BACK,
+        Cause.PAUSED,
+    ],
 )
 def test_closes(cause: Cause) -> None:
     gate = Gate(is_locked=lambda: True)
@@ -49,3 +57,21 @@ def test_a_screen_that_cannot_be_seen_counts_as_locked() -> None:
     gate = Gate(is_locked=lambda: None)
     gate.boundary(Cause.SCREEN_LOCKED)
     assert gate.events(10 * SECOND) is Passage.CLOSED
+
+
+def test_behind_another_users_screen_nothing_opens_it() -> None:
+    """With evdev the other user's hand is seen, and this user's screen is not locked."""
+    gate = Gate(is_locked=lambda: False)
+    gate.boundary(Cause.USER_SWITCH)
+    assert [gate.events(t * SECOND) for t in (5, 7, 9)] == [Passage.CLOSED] * 3
+    gate.boundary(Cause.SCREEN_UNLOCKED)
+    assert gate.events(11 * SECOND) is Passage.CLOSED
+    gate.boundary(Cause.USER_BACK)
+    assert gate.events(13 * SECOND) is Passage.UNLOCKED_UNTOLD
+
+
+def test_back_at_a_locked_screen_it_stays_closed() -> None:
+    gate = Gate(is_locked=lambda: True)
+    gate.boundary(Cause.USER_SWITCH)
+    gate.boundary(Cause.USER_BACK)
+    assert gate.events(13 * SECOND) is Passage.CLOSED

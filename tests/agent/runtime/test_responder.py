@@ -72,7 +72,7 @@ class Notifier:
     def __init__(self) -> None:
         self.shown: list[str] = []
 
-    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         self.shown.append(title)
         return True
 
@@ -88,10 +88,15 @@ class Bench:
         self.trouble: list[str] = []
         self.notifier = Notifier()
         self.writer = AlertWriter(disk, self.trouble.append, retry_s=0.01)
-        answers = Answers(lambda _s: self.counting.set(), self._finished)
+        self.counted: list[float] = []
+        answers = Answers(self._count, self._finished)
         self.responder = Responder(self.writer, lock, self.notifier, WORDING, countdown_s, answers)
         self.writer.start()
         self.responder.start()
+
+    def _count(self, seconds: float) -> None:
+        self.counted.append(seconds)
+        self.counting.set()
 
     def _finished(self, report: LockReport | None) -> None:
         self.told.append(report)
@@ -183,6 +188,14 @@ def test_a_proven_owner_breaks_off_the_countdown() -> None:
     assert bench.told == [None]
     assert update.detail["lock"] == "withdrawn"
     assert update.finding_id == create.finding_id
+
+
+def test_it_counts_whole_seconds_down_to_one() -> None:
+    bench = Bench(Disk(), Lock(LOCKED), countdown_s=1.2)
+    bench.responder.lock(finding())
+    assert bench.done.wait(5)
+    bench.close()
+    assert bench.counted == [2.0, 1.0]
 
 
 def test_without_a_countdown_nobody_is_warned() -> None:

@@ -167,7 +167,10 @@ def test_replugging_in_a_loop_does_not_put_off_policys_answer(make: MakeBench) -
     assert len(bench.locks) >= 1
 
 
-@pytest.mark.parametrize("cause", [Cause.SCREEN_LOCKED, Cause.LOCKED_BY_VERDICT, Cause.SLEEP, Cause.PAUSED])
+@pytest.mark.parametrize(
+    "cause",
+    [Cause.SCREEN_LOCKED, Cause.LOCKED_BY_VERDICT, Cause.SLEEP, Cause.PAUSED, Cause.USER_SWITCH],
+)
 @pytest.mark.parametrize("chosen", [Chosen(None), KNOWN], ids=["learning", "protecting"])
 def test_what_comes_while_locked_or_paused_is_neither_judged_nor_learnt(
     make: MakeBench, cause: Cause, chosen: Chosen
@@ -180,7 +183,7 @@ def test_what_comes_while_locked_or_paused_is_neither_judged_nor_learnt(
     assert (bench.watch.enrolment.actions if bench.watch.enrolment else 0) == learnt
     assert sum(map(len, (p.batches for p in bench.made))) == judged
     assert bench.watch.status.events == 43 * ACTION_EVENTS, "they are counted all the same"
-    assert bench.watch.status.state in (State.LOCKED, State.PAUSED)
+    assert bench.watch.status.state in (State.LOCKED, State.PAUSED, State.AWAY)
 
 
 def test_a_lock_that_lets_go_without_a_word_is_seen_when_the_mouse_moves(make: MakeBench) -> None:
@@ -472,3 +475,10 @@ def test_changing_mice_in_a_loop_does_not_put_off_policys_answer(make: MakeBench
         bench.by_mouse[another.key] = Chosen(a_profile(), exact=False)
         bench.feed(Boundary(t_ns, Cause.MOUSE_CHANGED), *use_for(0.9, t_ns))
     assert len(bench.locks) >= 1
+
+
+def test_an_expired_profile_says_until_when_it_alerts_and_that_it_does_not_lock(make: MakeBench) -> None:
+    bench = make(Chosen(a_profile(), exact=True, expired=True), (G,))
+    (alert,) = bench.alerts
+    assert "expired on 01 January 2027: until 15 January it alerts and does not lock" in alert.message
+    assert alert.message.startswith(bench.watch.status.detail)

@@ -14,7 +14,9 @@ from agent.alerts.api import Record
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.engine.errors import SteadyhandError
 from agent.files.day import Spell, append_spell
+from agent.files.handed import HandedOver, write_handed
 from agent.files.paths import Paths
+from agent.files.private import private_dir
 from agent.runtime.status import State, Status
 from agent.runtime.statusfile import write_status
 from agent.runtime.wording import Wording
@@ -83,3 +85,15 @@ def test_the_page_without_a_tray(paths: Paths, tmp_path: Path) -> None:
 def test_a_status_of_another_version_is_one_line(paths: Paths, tmp_path: Path) -> None:
     with pytest.raises(SteadyhandError, match="another version"):
         write_status_page(tmp_path / "page.html", {"state": "hibernating"}, paths)
+
+
+def test_what_was_handed_over_is_told_with_its_size(paths: Paths) -> None:
+    private_dir(paths.state_dir)
+    write_handed(paths, [HandedOver("a.recording", "0" * 64, "2-x", 60, 10**9, 5185, 1_700_000_000.0)])
+    private_dir(paths.outgoing_dir)
+    (paths.outgoing_dir / "b.sealed").write_bytes(bytes(99))
+    told = {one.what: (one.files, one.size_bytes) for one in gather(paths, (), 1_700_000_000.0).stored}
+    assert told["recordings that your administrator has, not here"] == (1, 5185)
+    assert told["recordings sealed for your administrator"] == (1, 99)
+    paths.handed_file.write_text("[")
+    assert "handed.json is damaged" in str(gather(paths, (), 1_700_000_000.0).trouble)

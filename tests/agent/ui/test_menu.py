@@ -49,7 +49,16 @@ def test_one_default_and_no_loose_separators(state: State) -> None:
     assert (SEPARATOR, SEPARATOR) not in pairwise(menu)
 
 
-@pytest.mark.parametrize("state", [State.CANNOT_SEE, State.PAUSED, State.LOCKED])
+def test_the_last_seconds_before_a_lock_count_in_menu_and_tooltip() -> None:
+    for seconds, words in ((4.0, "in 4 seconds"), (1.0, "in 1 second")):
+        status = Status(State.SUSPICIOUS, trust=3, mode="enforce", countdown_s=seconds)
+        told = rows(status, FREE)
+        assert told[0].text == f"The screen locks {words}"
+        assert tooltip(status).startswith(f"Steadyhand: the screen locks {words}")
+        assert has(told, Command.IT_WAS_ME)
+
+
+@pytest.mark.parametrize("state", [State.CANNOT_SEE, State.PAUSED, State.LOCKED, State.AWAY])
 def test_no_figure_where_nothing_is_judged(state: State) -> None:
     status = Status(state, trust=100)
     assert not any("100" in r.text for r in rows(status, FREE))

@@ -14,12 +14,14 @@ class Shown:
     def __init__(self, works: bool = True) -> None:
         self.titles: list[str] = []
         self.urgent: list[bool] = []
+        self.replaced: list[str] = []
         self._works = works
 
-    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         assert text.endswith((".", "menu if it is yours."))
         self.titles.append(title)
         self.urgent.append(urgent)
+        self.replaced.append(replaces)
         return self._works
 
 
@@ -37,6 +39,7 @@ class Clock:
     ("before", "now", "title"),
     [
         (State.LEARNING, State.PROTECTING, "Protection has started"),
+        (State.NO_EVIDENCE, State.PROTECTING, "Protection has started"),
         (State.PAUSED, State.PROTECTING, "The pause has ended"),
         (State.PAUSED, State.NO_EVIDENCE, "The pause has ended"),
         (State.CANNOT_SEE, State.PROTECTING, "Steadyhand sees the mouse again"),
@@ -58,7 +61,6 @@ def test_told(before: State, now: State, title: str) -> None:
     [
         (State.STARTING, State.PROTECTING),
         (State.SUSPICIOUS, State.PROTECTING),
-        (State.NO_EVIDENCE, State.PROTECTING),
         (State.PROTECTING, State.NO_EVIDENCE),
         (State.PROTECTING, State.PAUSED),
         (State.SUSPICIOUS, State.LOCKED),
@@ -86,16 +88,21 @@ def test_that_was_me_is_only_offered_where_it_can_be_answered() -> None:
         assert ["That was me" in told.text for told in offered if told] == [True, False]
 
 
-def test_the_countdown_is_urgent_and_always_told() -> None:
+def test_the_countdown_counts_in_one_urgent_notification_and_says_how_it_ended() -> None:
     shown, clock = Shown(), Clock()
     notices = Notices(shown, clock)
-    for _ in range(3):
-        notices.told(Status(State.SUSPICIOUS, countdown_s=5.0))
-        notices.told(Status(State.SUSPICIOUS, countdown_s=4.0))
-        notices.told(Status(State.SUSPICIOUS))
-    told = list(zip(shown.titles, shown.urgent, strict=True))
-    assert told.count(("The screen locks in 5 seconds", True)) == 3
-    assert not any("4 seconds" in title for title in shown.titles)
+    for end, lock in (("The screen was locked", "locked"), ("The screen stays open", "withdrawn")):
+        for left in (3.0, 2.0, 2.0, 1.0, None):
+            notices.told(Status(State.SUSPICIOUS, countdown_s=left, last_lock=lock if left is None else ""))
+        words = ["3 seconds", "2 seconds", "1 second"]
+        assert shown.titles == [*(f"The screen locks in {left}" for left in words), end]
+        assert shown.urgent == [True] * 4
+        assert shown.replaced == ["countdown"] * 4
+        for kept in (shown.titles, shown.urgent, shown.replaced):
+            kept.clear()
+    notices.told(Status(State.SUSPICIOUS, countdown_s=1.0))
+    notices.told(Status(State.SUSPICIOUS, last_lock="failed"))
+    assert shown.titles == ["The screen locks in 1 second"], "that it failed is told by whoever tried"
 
 
 def test_the_same_is_not_told_again_within_five_minutes() -> None:

@@ -198,3 +198,10 @@ def test_recorded_page_follows_policy() -> None:
     assert "kept after learning" in kept
     assert "deleted as soon as" not in kept
     assert "erasing is not set up" in kept
+
+
+def test_what_is_handed_over_is_told_with_its_receiver() -> None:
+    asked = recorded_page(Storage("r", "p", "a", handed_to="recordings.example"))
+    assert "handed to <code>recordings.example</code>" in asked
+    assert "deleted here once they have been handed over" in asked
+    assert "Recordings do not leave this computer" in recorded_page(Storage("r", "p", "a"))

@@ -15,7 +15,7 @@ import pytest
 from agent.runtime.status import Command, State, Status
 from agent.ui import backend_native, tray
 from agent.ui.backend import Clicked, Face, NoBackEnd, NoTray
-from agent.ui.menu import Allowed, Page
+from agent.ui.menu import BY_POLICY, Allowed, Page
 from agent.ui.recorded import Storage
 from agent.ui.tray import Make, Tray, back_ends
 from agent.ui.viewer import Viewer
@@ -27,7 +27,7 @@ class Notifications:
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def show(self, title: str, text: str, *, urgent: bool = False) -> bool:
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         self.texts.append(text)
         return True
 
@@ -112,6 +112,19 @@ def test_what_came_before_run_is_shown_first(desk: Desk) -> None:
     made.show(Status(State.UNKNOWN_MOUSE))
     made.run()
     assert desk.backends[0].faces[0].state is State.UNKNOWN_MOUSE
+
+
+def test_other_rules_change_the_menu_at_once(desk: Desk) -> None:
+    def script(backend: Scripted) -> None:
+        made.rule(Allowed(pause=BY_POLICY), Storage("r", "p", "a"), ("other words.",))
+        made.stop()
+
+    made = desk.tray(only=script)
+    made.run()
+    first, ruled = desk.backends[0].faces
+    told = f"Pause for 15 minutes ({BY_POLICY})"
+    assert told not in [row.text for row in first.rows]
+    assert told in [row.text for row in ruled.rows]
 
 
 def test_stop_before_run(desk: Desk) -> None:

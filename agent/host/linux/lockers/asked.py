@@ -150,10 +150,17 @@ class LogindSession:
 
     def locked_hint(self) -> bool | None:
         """LockedHint: False also where the locker never tells logind. None without a session."""
+        return self._word("LockedHint")
+
+    def is_active(self) -> bool | None:
+        """Whether this session's screen is the one that is shown. None without a session."""
+        return self._word("Active")
+
+    def _word(self, name: str) -> bool | None:
         session = self.find()
         if session is None:
             return None
         try:
-            return bool(self._bus.get(session, "LockedHint"))
+            return bool(self._bus.get(session, name))
         except BusError:
             return None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.ui.introduction import TITLE, introduce, sentences
+from agent.runtime.introduction import HANDS_OVER, TITLE, introduce, sentences, was_told
 from tests.agent.ui.test_notices import Shown
 
 
@@ -31,6 +31,18 @@ def test_three_sentences_say_what_is_recorded_and_what_is_not(learns: bool, keep
     assert all(sentence.count(".") == 1 and sentence.endswith(".") for sentence in words)
     assert "no key" in words[1]
     assert part in words[2]
+
+
+def test_handing_over_is_said_and_nobody_learns_of_it_from_other_words(marker: Path) -> None:
+    words = sentences(learns=False, keeps=False, hands_over=True)
+    assert "handed over" in words[2]
+    assert sentences(learns=True, keeps=False, hands_over=True)[2] != words[2], (
+        "this computer learns by itself"
+    )
+    introduce(marker, sentences(learns=False, keeps=False), Shown(), lambda line: None)
+    assert not was_told(marker, HANDS_OVER)
+    assert introduce(marker, words, Shown(), lambda line: None), "other words are said again"
+    assert was_told(marker, HANDS_OVER)
 
 
 def test_they_are_said_once(marker: Path) -> None:

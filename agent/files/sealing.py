@@ -1,0 +1,159 @@
+"""Recordings sealed for the administrator: whoever keeps them on the way cannot open them.
+
+==========  =============================================================================================
+``SHSEAL``  8 bytes that name the format
+key         a fresh X25519 public key, 32 bytes
+nonce       12 random bytes
+content     AES-256-GCM; the key is HKDF-SHA-256 of what X25519 gives with the administrator's public key
+==========  =============================================================================================
+
+The content is a line of JSON that says whose it is, then the frames of `agent.files.stream`.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from agent.engine.errors import SteadyhandError
+from agent.files.private import mendable, private_dir, read_private, write_private
+from agent.files.stream import Item, read_stream, write_stream
+
+SEALED: Final = ".sealed"
+MOST_SEALED_BYTES: Final = 64 << 20
+_MAGIC: Final = b"SHSEAL\x00\x01"
+_KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_HEAD_BYTES: Final = len(_MAGIC) + _KEY_BYTES + _NONCE_BYTES
+_MOST_PEM: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose recording it is.
+
+    Attributes
+    ----------
+    user, host : str
+        As the agent says; whoever may write into the folder could say so.
+    name : str
+        Of the recording's file.
+    """
+
+    user: str
+    host: str
+    name: str
+
+
+def seal(origin: Origin, items: Iterable[Item], public: str) -> bytes:
+    """A recording for the holder of the private half of `public` (32 bytes in base64) alone."""
+    content = io.BytesIO()
+    content.write(json.dumps(asdict(origin)).encode() + b"\n")
+    write_stream(content, items)
+    receiver = base64.b64decode(public)
+    fresh = X25519PrivateKey.generate()
+    mine = fresh.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    key = _derive(fresh.exchange(X25519PublicKey.from_public_bytes(receiver)), mine + receiver)
+    nonce = os.urandom(_NONCE_BYTES)
+    return _MAGIC + mine + nonce + AESGCM(key).encrypt(nonce, content.getvalue(), _MAGIC)
+
+
+def unseal(data: bytes, key: X25519PrivateKey, where: str) -> tuple[Origin, list[Item]]:
+    """What `seal` was given.
+
+    Raises
+    ------
+    SteadyhandError
+        If it is not a sealed recording, was sealed for somebody else, or was changed.
+    """
+    told = memoryview(data)
+    mine, nonce = (
+        bytes(told[len(_MAGIC) :][:_KEY_BYTES]),
+        bytes(told[_HEAD_BYTES - _NONCE_BYTES : _HEAD_BYTES]),
+    )
+    if data[: len(_MAGIC)] != _MAGIC or len(data) <= _HEAD_BYTES:
+        raise SteadyhandError(
+            f"{where} is not a sealed recording", "name the folder that agents hand over to"
+        )
+    receiver = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    try:
+        secret = _derive(key.exchange(X25519PublicKey.from_public_bytes(mine)), mine + receiver)
+        content = AESGCM(secret).decrypt(nonce, bytes(told[_HEAD_BYTES:]), _MAGIC)
+    except (InvalidTag, ValueError) as error:
+        raise SteadyhandError(
+            f"{where} was sealed for another key, or was changed", "give the right key"
+        ) from error
+    line, _, frames = content.partition(b"\n")
+    try:
+        return _origin(json.loads(line)), list(read_stream(io.BytesIO(frames)))
+    except (ValueError, TypeError) as error:
+        raise SteadyhandError(f"{where} holds no recording ({error})", "update Steadyhand") from error
+
+
+def create_opening_key(path: Path) -> str:
+    """Make a key that opens sealed recordings and keep it at `path`, 0600; returns the public half in base64.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is a file already, or it cannot be written.
+    """
+    if os.path.lexists(path):
+        raise SteadyhandError(f"{path} is there already", "choose another name: a key is never overwritten")
+    key = X25519PrivateKey.generate()
+    if not path.parent.exists():
+        private_dir(path.parent)
+    write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return base64.b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+
+
+def load_opening_key(path: Path) -> X25519PrivateKey:
+    """The key that `create_opening_key` made.
+
+    Raises
+    ------
+    SteadyhandError
+        If it is missing, open to others, or not such a key.
+    """
+    with mendable(path, "read the key"):
+        pem = read_private(path, _MOST_PEM)
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError) as error:
+        raise SteadyhandError(f"{path} is not a private key", "bring it back from a backup") from error
+    if not isinstance(key, X25519PrivateKey):
+        raise SteadyhandError(
+            f"{path} is a key of another kind", "make one with steadyhand-enroll key --recordings"
+        )
+    return key
+
+
+def _derive(secret: bytes, salt: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"steadyhand sealed recording 1").derive(
+        secret
+    )
+
+
+def _origin(told: Any) -> Origin:
+    if not isinstance(told, dict) or set(told) != {"user", "host", "name"}:
+        raise ValueError("its first line does not say whose it is")
+    return Origin(str(told["user"]), str(told["host"]), str(told["name"]))

@@ -1,0 +1,100 @@
+"""Recordings that agents handed over: opened, and kept as the administrator's own."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from tqdm import tqdm
+
+from agent.engine.errors import SteadyhandError
+from agent.files.keys import recording_key
+from agent.files.paths import Paths
+from agent.files.private import mendable
+from agent.files.recording import open_recording
+from agent.files.recordings import SUFFIX
+from agent.files.sealing import MOST_SEALED_BYTES, SEALED, load_opening_key, unseal
+from agent.files.stream import Session
+
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_@-][A-Za-z0-9._@-]{0,63}")
+
+
+def receive_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
+    """Open everything in a folder; what is told of it, and whether all could be opened.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is nothing, or a key cannot be used.
+    """
+    opening, key = load_opening_key(options.key), None if options.dry_run else recording_key(paths)
+    troubles: list[str] = []
+    kept = 0
+    for file in tqdm(sealed_files(options.folder), unit="recording", disable=None):
+        try:
+            kept += receive(file, opening, options.out, key) is not None
+        except SteadyhandError as error:
+            troubles.append(str(error))
+    where = f"new recordings {'would be' if options.dry_run else 'are'} in {options.out}"
+    return "\n".join([*troubles, f"{kept} {where}, by mouse configuration and person"]), not troubles
+
+
+def sealed_files(folder: Path) -> tuple[Path, ...]:
+    """The sealed recordings in `folder` and below, by name.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is none.
+    """
+    with mendable(folder, "list"):
+        found = tuple(sorted(folder.rglob("*" + SEALED)))
+    if not found:
+        raise SteadyhandError(
+            f"{folder} holds no sealed recordings", "name the folder that agents hand over to"
+        )
+    return found
+
+
+def receive(file: Path, opening: X25519PrivateKey, out: Path, key: bytes | None) -> Path | None:
+    """Open one sealed recording and keep it, encrypted with the administrator's recording key; None writes nothing.
+
+    Returns
+    -------
+    Path or None
+        ``out/MOUSE/USER/NAME.recording``, a folder a mouse configuration as a cohort wants it; None where it is there
+        already.
+
+    Raises
+    ------
+    SteadyhandError
+        If it was sealed for another key, was changed, or cannot be kept.
+    """
+    with mendable(file, "read"):
+        if file.stat().st_size > MOST_SEALED_BYTES:
+            raise SteadyhandError(f"{file} is too large for a recording", "delete it")
+        data = file.read_bytes()
+    origin, items = unseal(data, opening, str(file))
+    mice = [item.mouse.key for item in items if isinstance(item, Session)]
+    if not mice:
+        raise SteadyhandError(f"{file} names no mouse", "delete it")
+    path = out / mice[0] / _plain(origin.user) / f"{_plain(Path(origin.name).stem)}{SUFFIX}"
+    if path.exists():
+        return None
+    if key is None:
+        return path
+    half = path.with_suffix(".half")
+    half.unlink(missing_ok=True)
+    with open_recording(half, key) as writer:
+        writer.append(items)
+    half.rename(path)
+    return path
+
+
+def _plain(name: str) -> str:
+    """`name` where it is safe as a file's; what an agent says is no path."""
+    return name if _PLAIN_NAME.fullmatch(name) else hashlib.sha256(name.encode()).hexdigest()[:16]
