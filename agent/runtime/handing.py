@@ -20,6 +20,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Central
 from agent.files.handed import HandedOver, read_handed, write_handed
 from agent.files.keys import recording_key
+from agent.files.ledger import LEARNT, RecordingLedger
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, sync_dir, write_private
 from agent.files.profiles import profile_name
@@ -107,6 +108,7 @@ class HandOver:
             done = self._acknowledged(sealed)
             write_handed(self._paths, (*handed, done))
         if not keep:
+            RecordingLedger(self._paths).allow([path.name], LEARNT)
             path.unlink(missing_ok=True)
             sync_dir(path.parent)
         for kept in self._paths.outgoing_dir.glob(f"{path.stem}-*{SEALED}"):
