@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.profile import Profile
+from agent.engine.settings import Enrolment as EnrolmentSettings
 from agent.engine.settings import Judgement
 from agent.files.keys import (
     PublicKey,
@@ -29,6 +30,7 @@ from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
 from agent.files.recordings import SUFFIX
 from enroll.child import train_child
+from enroll.cohort import rows_under
 from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
 from enroll.example import Office, write_example
@@ -44,6 +46,7 @@ from enroll.sources import (
     table_sessions,
 )
 from enroll.store_commands import store_report
+from enroll.sufficiency import expected, weigh
 from enroll.train import train
 
 _DONE, _FOUND_WRONG = 0, 1
@@ -83,7 +86,10 @@ def train_command(options: argparse.Namespace) -> int:
         role = Role.ADMINISTRATOR if options.key else Role.LOCAL
         key = load_signing_key(options.key) if options.key else local_signing_key(paths)
         write_profile(options.out, profile, key, role)
-    _tell(_described(profile), options.json)
+    others = rows_under(cohort, enrolment.mouse, but=options.cohort_number) if cohort else None
+    enough = expected(weigh(enrolment.sessions, others), EnrolmentSettings().enough_error)
+    told = enough.to_json() if options.json else enough.line()
+    _tell(_described(profile) | {"sufficiency": told}, options.json)
     return _DONE
 
 

@@ -93,6 +93,7 @@ class App:
             self._shelf.choose,
             self._enrol,
             self._trainer.start,
+            self._trainer.weigh,
             host.mice.of,
             host.mice.look,
         )
@@ -274,5 +275,10 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
         relay=paths.relay_socket if paths.relay_socket.exists() else None,
     )
     delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
-    host = services(configuration.settings.response.lockers, declared=partial(declared_devices, paths))
+    settings = configuration.settings
+    host = services(
+        settings.response.lockers,
+        declared=partial(declared_devices, paths),
+        several=settings.judgement.several_mice,
+    )
     return App(paths, configuration, host, delivery, user, hostname, ServiceManager())

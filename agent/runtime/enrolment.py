@@ -19,6 +19,7 @@ from agent.files.recording import RecordingWriter, open_recording, read_recordin
 from agent.files.recordings import SUFFIX, list_recordings
 from agent.files.stream import Session
 from agent.runtime.health import ActiveTime
+from agent.runtime.meter import Meter
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -100,6 +101,7 @@ class Enrolment:
         self._begun = self._lost = False
         self._last_ns: int | None = None
         self._claimed_at = 0
+        self.meter = Meter(wanted)
         self.trouble = ""
 
     def resume(self) -> None:
@@ -164,13 +166,13 @@ class Enrolment:
 
     @property
     def share(self) -> float:
-        """How much of what is wanted is there, 0-1."""
-        return min(1.0, self.actions / self._wanted.actions, self.sessions / self._wanted.sessions)
+        """How much of what is wanted is there, 0-1; 1 where a profile can be made."""
+        return self.meter.share(self.actions, self.sessions, self._used_ns_in_all / HOUR_NS)
 
     @property
     def hours_left(self) -> float | None:
         """Hours of mouse use until there is enough, as it has gone so far; None until that can be said."""
-        used_ns, share = self._used_ns + self._count.used_ns, self.share
+        used_ns, share = self._used_ns_in_all, self.share
         if used_ns < SAID_AFTER_NS or not share:
             return None
         return used_ns / HOUR_NS * (1.0 - share) / share
@@ -181,10 +183,16 @@ class Enrolment:
             return f"Learning stands still: {self.trouble}"
         if self.share >= 1.0:
             return "There is enough to learn from; the profile is being made"
+        told = self.meter.sufficiency
+        weighed = f"; {told.line()}" if told else ""
         return (
             f"Learning how you move this mouse: {self.actions:,} of {self._wanted.actions:,} actions, "
-            f"{self.sessions} of {self._wanted.sessions} sessions"
+            f"{self.sessions} of {self._wanted.sessions} sessions{weighed}"
         )
+
+    def claim_weighing(self) -> bool:
+        """True when it is time to reckon whether the data suffice."""
+        return self.meter.is_due(self.actions)
 
     def claim_training(self) -> bool:
         """True once when there is enough, and again with every tenth more, should training have failed."""
@@ -192,6 +200,10 @@ class Enrolment:
             return False
         self._claimed_at = self.actions
         return True
+
+    @property
+    def _used_ns_in_all(self) -> int:
+        return self._used_ns + self._count.used_ns
 
     def _break_after_rest(self, first_ns: int, last_ns: int) -> None:
         if self._last_ns is not None and first_ns - self._last_ns > SESSION_BREAK_NS:

@@ -27,6 +27,8 @@ class Hands:
         A fresh enrolment for a mouse configuration, or None where policy forbids it.
     train : callable
         Make a profile of an enrolment that has enough.
+    weigh : callable
+        Reckon whether an enrolment has enough data.
     mouse_of : callable
         The mouse that the events of a source come from; None where it is not known.
     look_at_mice : callable
@@ -38,5 +40,6 @@ class Hands:
     choose: Callable[[MouseConfiguration], Chosen]
     enrol: Callable[[MouseConfiguration], Enrolment | None]
     train: Callable[[Enrolment], object]
+    weigh: Callable[[Enrolment], object]
     mouse_of: Callable[[int], MouseConfiguration | None]
     look_at_mice: Callable[[], object]

@@ -18,6 +18,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Settings
+from agent.engine.sufficiency import Sufficiency
 from agent.files.keys import Role, load_trust, local_signing_key, recording_key
 from agent.files.paths import Paths
 from agent.files.profile import pack_signed, unpack_unsigned
@@ -80,6 +81,30 @@ class Trainer:
         work = (enrolment.files, enrolment.mouse)
         threading.Thread(target=self._run, args=work, name="steadyhand-training", daemon=True).start()
 
+    def weigh(self, enrolment: Enrolment) -> None:
+        """Reckon whether what is recorded so far suffices, and tell the enrolment; returns at once."""
+        threading.Thread(
+            target=self._weigh, args=(enrolment, enrolment.files), name="steadyhand-weighing", daemon=True
+        ).start()
+
+    def _weigh(self, enrolment: Enrolment, files: tuple[Path, ...]) -> None:
+        try:
+            told = self._ask_child(self._request(1) | {"weigh": True}, files)
+            enrolment.meter.take(Sufficiency.from_json(json.loads(told)))
+        except (SteadyhandError, OSError, ValueError, RecursionError) as error:
+            LOG.warning("whether there is enough to learn from is not known: %s", error)
+            enrolment.meter.take(None)
+
+    def _request(self, sequence: int) -> dict[str, object]:
+        rules = self._settings.judgement
+        return {
+            "user": self._user,
+            "sequence": sequence,
+            "false_locks_per_40h": rules.false_locks_per_40h,
+            "false_alerts_per_40h": rules.false_alerts_per_40h,
+            "enough_error": self._settings.enrolment.enough_error,
+        }
+
     def _run(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> None:
         try:
             profile = self.train(files, mouse)
@@ -105,14 +130,7 @@ class Trainer:
             If the child fails, or returns something else than a profile of this user and mouse.
         """
         sequence = next_sequence(self._paths, self._user, mouse.key)
-        rules = self._settings.judgement
-        request = {
-            "user": self._user,
-            "sequence": sequence,
-            "false_locks_per_40h": rules.false_locks_per_40h,
-            "false_alerts_per_40h": rules.false_alerts_per_40h,
-        }
-        profile = unpack_unsigned(self._ask_child(request, files))
+        profile = unpack_unsigned(self._ask_child(self._request(sequence), files))
         if (profile.user, profile.mouse.key, profile.sequence) != (self._user, mouse.key, sequence):
             raise SteadyhandError("training returned a profile of somebody or something else", "report this")
         # What does not judge is not signed: raises where it does not fit together.

@@ -174,6 +174,8 @@ class Watch:
     def _train_when_ready(self) -> None:
         if self.enrolment and self.enrolment.claim_training():
             self._hands.train(self.enrolment)
+        elif self.enrolment and self.enrolment.claim_weighing():
+            self._hands.weigh(self.enrolment)
 
     def _judged(self, judgement: Judgement, reaction: Reaction) -> None:
         self._patience.judged(judgement.verdict)
@@ -257,6 +259,7 @@ class Watch:
             news["trust"] = None
         news |= {"doubted_unix_s": self._doubts.since_unix_s, "false_alarms": self._doubts.false_alarms}
         news["hours_left"] = self.enrolment.hours_left if self.enrolment else None
+        news["sufficiency"] = self.enrolment.meter.sufficiency if self.enrolment else None
         view = View(self._cannot_see, self._gate, self._seat, self._strange)
         self.status = replace(self.status, **news, state=view.state(), detail=view.detail())  # type: ignore[arg-type]
 

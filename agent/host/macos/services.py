@@ -15,6 +15,7 @@ from agent.host.macos.pointer import MacPointer
 from agent.host.macos.quartz import Quartz, RealQuartz
 from agent.host.null.services import NullAutostart, NullNotifier, NullReauthentication
 from agent.host.polling import PolledMice, PolledSession
+from agent.host.several import SEVERAL_ARE_UNKNOWN
 
 
 class MacLocker:
@@ -83,7 +84,11 @@ def _nothing_to_see() -> Iterator[Screen]:
     yield NoScreen()
 
 
-def macos_services(quartz: Quartz | None = None, declared: Callable[[], Declared] = Declared) -> HostServices:
+def macos_services(
+    quartz: Quartz | None = None,
+    declared: Callable[[], Declared] = Declared,
+    several: str = SEVERAL_ARE_UNKNOWN,
+) -> HostServices:
     """Everything for this session."""
     table = RealQuartz() if quartz is None else quartz
 
@@ -92,7 +97,7 @@ def macos_services(quartz: Quartz | None = None, declared: Callable[[], Declared
 
     return HostServices(
         pointer=lambda: MacPointer(table),
-        mice=PolledMice(lambda: mac_mice(table, declared()), MouseConfiguration(CAPTURE)),
+        mice=PolledMice(lambda: mac_mice(table, declared()), MouseConfiguration(CAPTURE), several),
         session=PolledSession(says),
         lock=CheckedLock([MacLocker(table)], _nothing_to_see, says),
         idle=MacIdle(table),

@@ -76,7 +76,11 @@ def test_a_mouse_that_changes_is_told() -> None:
     assert mice.current() == mice.of(-1) == now[0][0]
     now[0] = (*now[0], MouseConfiguration("a", name="Second"))
     assert came.wait(2)
-    assert mice.of(-1) is None, "which of two moves, nobody says"
+    both = mice.of(-1)
+    assert both is not None
+    assert both.twin, "which of two moves, nobody says"
+    assert both == mice.current()
+    assert both.key not in {mouse.key for mouse in now[0]}
     came.clear()
     now[0] = ()
     assert came.wait(2)

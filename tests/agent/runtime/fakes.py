@@ -148,6 +148,7 @@ class Bench:
         self.alerts: list[Alert] = []
         self.locks: list[Alert] = []
         self.trained: list[Enrolment] = []
+        self.weighed: list[Enrolment] = []
         self.made: list[ScriptedProtection] = []
         self.is_locked: bool | None = True
         self._folder = folder
@@ -161,6 +162,7 @@ class Bench:
             self._choose,
             self._enrol,
             self.trained.append,
+            self.weighed.append,
             self.mouse_of,
             self._look,
         )
@@ -200,7 +202,7 @@ def an_enrolment(
 ) -> Enrolment:
     """An enrolment that has counted what is in the folder."""
     clocks = Clocks(itertools.count(0, 1000).__next__, lambda: 1_700_000_000 * SECOND)
-    wanted = wanted or settings.Enrolment(actions=100, sessions=2)
+    wanted = wanted or settings.Enrolment(actions=100, sessions=2, until="counts")
     enrolment = Enrolment(folder, KEY, mouse, wanted, clocks)
     enrolment.resume()
     return enrolment

@@ -18,7 +18,7 @@ from agent.files.stream import Session
 from agent.runtime.enrolment import Enrolment, session_items
 from tests.agent.runtime.fakes import KEY, MINUTE, MOUSE, OTHER_MOUSE, SECOND, an_enrolment, clicks, use_for
 
-WANTED = settings.Enrolment(actions=100, sessions=2)
+WANTED = settings.Enrolment(actions=100, sessions=2, until="counts")
 
 
 @pytest.fixture
