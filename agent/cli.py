@@ -80,9 +80,10 @@ def _status(options: argparse.Namespace) -> int:
     else:
         width = max(map(len, told))
         for name, value in told.items():
-            shown = "; ".join(value) if isinstance(value, list) else value
+            below = f"\n{'':<{width}}  "
+            shown = below.join(value) if isinstance(value, list) else value
             if name == "configuration" and value:
-                shown = f"\n{'':<{width}}  ".join(_mouse_lines(value))
+                shown = below.join(_mouse_lines(value))
             if name == "sufficiency" and value:
                 shown = _sufficiency_line(value)
             print(f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}")
