@@ -25,6 +25,7 @@ RUNS: Final[dict[str, list[tuple[str, str, tuple[str, ...]]]]] = {
     "balabit": [("balabit", mode, ()) for mode in MODES],
     "sapimouse": [("sapimouse", mode, ()) for mode in MODES],
     "stream": [("stream", mode, ("--folds", "last")) for mode in MODES],
+    "sufficiency": [("sufficiency", mode, ()) for mode in MODES],
     "detectors": [
         (protocol, "cohort" if one.cohort else "own", ("--detectors", name))
         for protocol in ("balabit", "sapimouse")
@@ -56,7 +57,7 @@ def _result(options: argparse.Namespace, protocol: str, mode: str, more: tuple[s
     name = "-".join((protocol, mode, *(word for word in more if not word.startswith("--"))))
     path: Path = options.out / f"{name}.json"
     if options.again or not path.is_file():
-        folder = {"stream": "balabit"}.get(protocol, protocol)
+        folder = {"stream": "balabit", "sufficiency": "balabit"}.get(protocol, protocol)
         call = ["evaluate", protocol, str(options.data / folder), "--mode", mode, *more]
         if enroll([*call, "--jobs", str(options.jobs), "--json", str(path)]):
             raise SteadyhandError(f"{' '.join(call)} failed", "see above")

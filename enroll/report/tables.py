@@ -68,11 +68,32 @@ def stream_table(results: Sequence[Result]) -> str:
     return "\n".join([head, "|---" * (len(results) + 1) + "|", *body])
 
 
+def sufficiency_table(results: Sequence[Result]) -> str:
+    """The error that enrolments expect against the one that fresh data show, a line for each length and mode."""
+    lines = [
+        "| mode | expected after | for | people | expected | fresh data | off by, mean | the curve alone | Spearman |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for told in results:
+        parts = [(p["minutes"], words, p) for key, words in _HORIZONS.items() for p in told[key]]
+        everything = [("5 to 320", "so much", told["now_all"])]
+        for minutes, words, part in sorted(parts, key=lambda p: p[0]) + everything:
+            after = minutes if isinstance(minutes, str) else f"{minutes:g}"
+            lines.append(
+                f"| {told['mode']} | {after} min | {words} | {part['people']} | {_share(part['predicted'])} "
+                f"| {_share(part['actual'])} | {_share(part['mean_error'])} "
+                f"| {_share(part['mean_error_of_the_curve'])} | {_order(part['spearman'])} |"
+            )
+    return "\n".join(lines)
+
+
+_HORIZONS: Final = {"now": "so much", "doubled": "twice as much"}
 TABLES: Final[Mapping[str, Callable[[Sequence[Result]], str]]] = {
     "balabit": sessions_table,
     "sapimouse": sessions_table,
     "detectors": detectors_table,
     "stream": stream_table,
+    "sufficiency": sufficiency_table,
 }
 
 
@@ -101,6 +122,10 @@ def _auc(value: float | None) -> str:
 
 def _share(value: float | None, digits: int = 1) -> str:
     return "-" if value is None else f"{100 * value:.{digits}f} %"
+
+
+def _order(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _number(value: float | None) -> str:
