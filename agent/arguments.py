@@ -94,10 +94,15 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
     fetch = _command(
         commands.add_parser,
         "fetch",
-        help="install the administrator's signed profiles for this user and the mice that are connected",
-        epilog="example:\n  steadyhand fetch https://profiles.example/steadyhand",
+        help="install the administrator's signed policy, and profiles for this user and the connected mice",
+        epilog="examples:\n  steadyhand fetch\n  steadyhand fetch https://profiles.example/steadyhand",
     )
-    fetch.add_argument("url", help="a folder of signed profiles behind HTTPS: what enroll store keeps")
+    fetch.add_argument(
+        "url",
+        nargs="?",
+        default="",
+        help="a folder behind HTTPS: what enroll store keeps (default: policy's)",
+    )
     fetch.add_argument("--ca", default="", help="file of authorities to believe (default: the system's)")
     fetch.set_defaults(run=handlers["fetch"])
 

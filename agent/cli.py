@@ -154,12 +154,20 @@ def _recordings(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from agent.runtime.fetching import Folder, fetch_here
+    from agent.files.configuration import load_configuration
+    from agent.runtime.fetching import fetch_here
+    from agent.runtime.folder import Folder
 
-    folder = Folder(options.url, options.ca)
-    for line in fetch_here(folder, Paths.of_user(), getpass.getuser(), now=datetime.now(UTC)):
+    paths = Paths.of_user()
+    folder = Folder("URL", options.url, options.ca)
+    if not options.url:
+        folder = Folder.of_profiles(load_configuration(paths).settings.central)
+        if not folder.url:
+            raise SteadyhandError("policy names no folder", "give its address: steadyhand fetch https://…")
+    fetched = fetch_here(folder, paths, getpass.getuser(), now=lambda: datetime.now(UTC))
+    for line in (*fetched.told, *filter(None, [fetched.trouble])):
         print(line)
-    return DONE
+    return FOUND_WRONG if fetched.trouble or fetched.refused else DONE
 
 
 def _completion(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -26,6 +26,7 @@ STARTS: Final = 5
 WORK_S: Final = 12.0
 MOTION_S: Final = 8.0
 MINUTE_S: Final = 60.0
+SLOT_S: Final = 0.25
 _SETTLE_S: Final = 2.5
 _FORBIDDEN: Final = ("sklearn", "scipy", "joblib")
 
@@ -126,11 +127,15 @@ def _motion(desktop: Stage, agent: Agent, hz: int) -> tuple[float, int]:
 
 
 class Rest:
-    """Counts who wakes up in the first and the second minute in which nothing happens."""
+    """Sees who wakes up in the first and the second minute in which nothing happens.
+
+    A wake-up is a quarter of a second in which any thread ran: a heartbeat that waits for the disk ten times is one, a
+    timer of 10 Hz is four a second.
+    """
 
     def __init__(self, agent: Agent) -> None:
         self._gauge = agent.gauge
-        self._counts: list[dict[str, int]] = []
+        self._minutes: list[list[dict[str, int]]] = []
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
@@ -144,20 +149,27 @@ class Rest:
         second minute is how the agent rests from then on.
         """
         self._thread.join()
-        first, second = (_woken(*pair) for pair in pairwise(self._counts))
-        awake = ", ".join(f"{name} {count}" for name, count in second.items())
+        first, second = self._minutes
+        switches = _woken(second[0], second[-1])
         return {
-            "idle_wakeups_per_min": sum(second.values()),
-            "wake-ups in the first minute": sum(first.values()),
-            "awake at rest": awake or "nobody",
+            "idle_wakeups_per_min": _moments(second),
+            "wake-ups in the first minute": _moments(first),
+            "context switches at rest": ", ".join(f"{n} {count}" for n, count in switches.items()) or "none",
         }
 
     def _run(self) -> None:
-        self._counts.append(self._gauge.switches())
         # A little longer than a minute, so that each holds a heartbeat.
+        slots = round((MINUTE_S + 1.5) / SLOT_S)
         for _ in range(2):
-            time.sleep(MINUTE_S + 1.5)
-            self._counts.append(self._gauge.switches())
+            told = [self._gauge.switches()]
+            for _ in range(slots):
+                time.sleep(SLOT_S)
+                told.append(self._gauge.switches())
+            self._minutes.append(told)
+
+
+def _moments(told: Sequence[dict[str, int]]) -> int:
+    return sum(1 for before, after in pairwise(told) if _woken(before, after))
 
 
 def _woken(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:

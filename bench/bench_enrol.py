@@ -81,5 +81,5 @@ def _child_command() -> list[str]:
     return [sys.executable, "-c", _CHILD, "train-child"]
 
 
-def _told(_: str) -> None:
+def _told(*_: object) -> None:
     """`train` raises what went wrong."""

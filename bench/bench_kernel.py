@@ -61,10 +61,7 @@ class Speed:
 
 def portions(events: Events) -> list[Events]:
     """The events as they would come from a ring."""
-    return [
-        tuple(map(np.ascontiguousarray, part(events, i, i + PORTION)))
-        for i in range(0, len(events[0]), PORTION)
-    ]
+    return [part(events, i, i + PORTION) for i in range(0, len(events[0]), PORTION)]
 
 
 def streamed(parts: list[Events], frequency: bool) -> Callable[[], None]:

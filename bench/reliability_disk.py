@@ -92,7 +92,8 @@ def troubled_disk(trouble: str, folder: Path, count: int, *, from_the_start: boo
         delivery = None if from_the_start else opened()
         if delivery:
             _raise(delivery, count, sent)
-            wait_until(lambda: delivery.depth() == 0, 30.0, "delivery before the trouble")
+            healthy = delivery
+            wait_until(lambda: healthy.depth() == 0, 30.0, "delivery before the trouble")
         with _TROUBLES[trouble](disk):
             delivery = delivery or opened()
             refused = _raise(delivery, count, sent)

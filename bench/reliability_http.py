@@ -104,7 +104,10 @@ class Receiver:
         ids = self._ids(request)
         if self._refused & set(ids):
             part = {"partialSuccess": {"rejectedLogRecords": "1", "errorMessage": "never"}}
-            handler.answer(*((200, {}, part) if self._name == "otlp" else (400, {}, b"never")))
+            if self._name == "otlp":
+                handler.answer(200, {}, part)
+            else:
+                handler.answer(400, {}, b"never")
             return
         self.taken += ids
         self._acks += 1

@@ -21,6 +21,11 @@ def add_train(commands: Any) -> None:
     command.add_argument("--user", required=True, help="the account's name or pseudonym")
     command.add_argument("--out", type=Path, required=True, help="the profile to write")
     command.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
+    command.add_argument(
+        "--on-file",
+        type=Path,
+        help="a folder of profiles that the user is compared with (default: those installed here)",
+    )
     add_dry_run(command, "train and report, write nothing")
     _add_training(command)
 
@@ -47,6 +52,11 @@ def add_fleet(commands: Any) -> None:
     _add_training(command)
 
 
+def named_detectors(options: argparse.Namespace) -> list[str] | None:
+    """What ``--detectors`` names; None without it."""
+    return [name.strip() for name in options.detectors.split(",")] if options.detectors else None
+
+
 def _add_training(command: argparse.ArgumentParser) -> None:
     """What training one user and training many have in common."""
     command.add_argument(
@@ -57,6 +67,11 @@ def _add_training(command: argparse.ArgumentParser) -> None:
         "--public",
         type=Path,
         help="administrator's public key for the cohort; without it: the installed ones",
+    )
+    command.add_argument(
+        "--detectors",
+        metavar="NAME,…",
+        help="'shipped', or others beside it, as 'shipped,hmm' (docs/results.md says what each adds)",
     )
     command.add_argument("--sequence", type=int, default=1, help="version of the profile (default: 1)")
     command.add_argument(

@@ -13,19 +13,30 @@ from typing import Any, BinaryIO, Final
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Judgement
-from agent.files.profile import pack_unsigned
+from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import read_stream
+from enroll.likeness import OnFile
 from enroll.sources import enrolment_of
 from enroll.sufficiency import expected, weigh
 from enroll.train import train
 
 _MOST_REQUEST: Final = 4096
+MOST_PROFILE_BYTES: Final = 64 << 20
 _MEND: Final = "start it from an agent of the same version"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the parent asks for, as one line of JSON before the stream."""
+    """What the parent asks for, as one line of JSON.
+
+    Attributes
+    ----------
+    user : str
+    sequence : int
+    false_locks_per_40h, false_alerts_per_40h : float
+    on_file : tuple of int
+        Sizes in bytes of the unsigned profiles that follow the line, before the stream: what is compared with.
+    """
 
     user: str
     sequence: int
@@ -33,6 +44,7 @@ class Request:
     false_alerts_per_40h: float
     enough_error: float = 0.15
     weigh: bool = False
+    on_file: tuple[int, ...] = ()
 
 
 def train_child(source: BinaryIO, out: BinaryIO) -> None:
@@ -41,7 +53,8 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
     Parameters
     ----------
     source : binary file
-        One line of JSON (see `Request`), then frames as `agent.files.stream.write_stream` writes them.
+        One line of JSON (see `Request`), the profiles that it announces, then frames as
+        `agent.files.stream.write_stream` writes them.
     out : binary file
         Gets what `agent.files.profile.pack_unsigned` makes.
 
@@ -51,6 +64,7 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
         If the request or the stream is malformed, or there is too little to learn from.
     """
     request = _request(source.readline(_MOST_REQUEST))
+    profiles = tuple(unpack_unsigned(source.read(size)) for size in request.on_file)
     try:
         enrolment = enrolment_of(read_stream(source), request.user)
     except ValueError as error:
@@ -63,7 +77,14 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
     asked = Judgement(
         false_locks_per_40h=request.false_locks_per_40h, false_alerts_per_40h=request.false_alerts_per_40h
     )
-    profile = train(enrolment.sessions, request.user, enrolment.mouse, asked, sequence=request.sequence)
+    profile = train(
+        enrolment.sessions,
+        request.user,
+        enrolment.mouse,
+        asked,
+        on_file=OnFile(profiles, enrolment.scripted),
+        sequence=request.sequence,
+    )
     out.write(pack_unsigned(profile))
     out.flush()
 
@@ -71,13 +92,15 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
 def _request(line: bytes) -> Request:
     try:
         told: Any = json.loads(line)
-        request = Request(**told)
+        request = Request(**told | {"on_file": tuple(told.get("on_file", ()))})
         if not isinstance(request.user, str) or type(request.sequence) is not int:
             raise ValueError("user is not a text or sequence not a number")
         if not 0.0 < float(request.enough_error) <= 1.0 or type(request.weigh) is not bool:
             raise ValueError("enough_error is no share, or weigh neither true nor false")
+        if not all(type(size) is int and 0 < size <= MOST_PROFILE_BYTES for size in request.on_file):
+            raise ValueError("a profile on file has no size")
         if not (float(request.false_locks_per_40h) > 0 and float(request.false_alerts_per_40h) > 0):
             raise ValueError("a rate is not above 0")
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise SteadyhandError(f"the request on standard input is malformed ({error})", _MEND) from error
     return request

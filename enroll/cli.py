@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         _cohort,
         add_fleet,
         _store,
+        _policy,
         _evaluate,
         _report,
         _features,
@@ -133,6 +134,11 @@ def _cohort(commands: Any) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     build = actions.add_parser("build", help="from a folder with a folder of recordings for each person")
     build.add_argument("source", type=Path, help="the folder of folders, of recordings or tables")
+    build.add_argument(
+        "--sketches",
+        action="store_true",
+        help="with the shape of every movement, for detectors that look at it (docs/privacy.md says what that is)",
+    )
     inspect = actions.add_parser("inspect", help="by mouse configuration: people and their actions")
     remove = actions.add_parser("remove", help="make a cohort without one person")
     for one in (inspect, remove):
@@ -158,6 +164,22 @@ def _store(commands: Any) -> None:
     )
     for action in store_actions(command):
         add_root(action)
+
+
+def _policy(commands: Any) -> None:
+    command = add_command(
+        commands,
+        "policy",
+        "Sign a policy for the HTTPS folder that agents ask by themselves.",
+        "policy policy.json --key admin.pem --out profiles/steadyhand.policy",
+    )
+    command.add_argument("policy", type=Path, help="the policy, as a file of JSON")
+    command.add_argument("--key", type=Path, required=True, help="administrator's signing key")
+    command.add_argument("--out", type=Path, required=True, help="the signed policy to write")
+    command.add_argument(
+        "--sequence", type=int, default=0, help="its version (default: one more than what is at --out)"
+    )
+    add_dry_run(command, "check the policy and the key, write nothing")
 
 
 def _evaluate(commands: Any) -> None:

@@ -92,7 +92,8 @@ def rows_under(cohort: Cohort, mouse: MouseConfiguration, *, but: int | None = N
     if group is None:
         return None
     kept = np.ones(len(group.person), bool) if but is None else group.person != but
-    return CohortRows(group.features[kept], group.kind[kept], group.person[kept])
+    drawn = None if group.sketches is None else group.sketches[kept]
+    return CohortRows(group.features[kept], group.kind[kept], group.person[kept], drawn)
 
 
 def people_of(cohort: CohortRows, columns: Sequence[int], kinds: Sequence[int]) -> list[Floats]:
@@ -141,12 +142,15 @@ def _stretches(at: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def by_person(cohort: CohortRows, kinds: Sequence[int]) -> tuple[NDArray[np.float32], ...] | None:
-    """Sketches of actions of these kinds, an array a person in order of time; None where none were made."""
+    """Sketches of actions of these kinds, an array a person in order of time; None where none were made.
+
+    Of people with very many actions stretches that lie evenly over all of them.
+    """
     if cohort.sketches is None:
         return None
     judged = np.isin(cohort.kind, list(kinds))
-    told = (cohort.sketches[judged & (cohort.person == p)] for p in np.unique(cohort.person))
-    return tuple(sketches for sketches in told if len(sketches))
+    of_each = (np.flatnonzero(judged & (cohort.person == p)) for p in np.unique(cohort.person))
+    return tuple(cohort.sketches[_stretches(at)] for at in of_each if len(at))
 
 
 def build(enrolments: Mapping[str, Sequence[Enrolment]], created: datetime | None = None) -> Cohort:
@@ -203,6 +207,7 @@ def described(cohort: Cohort) -> dict[str, Any]:
             {
                 "mouse": group.mouse.name or group.mouse.capture,
                 "key": group.mouse.key,
+                "sketches": group.sketches is not None,
                 "people": {int(p): int((group.person == p).sum()) for p in np.unique(group.person)},
                 "usable": len(np.unique(group.person)) >= LEAST_PEOPLE,
             }
@@ -226,8 +231,15 @@ def _group(mouse: MouseConfiguration, sessions: Sequence[tuple[int, SessionRows]
         np.concatenate([s.rows.features for _, s in sessions]),
         np.concatenate([s.rows.kind for _, s in sessions]),
         np.concatenate([np.full(len(s.rows), number, np.int32) for number, s in sessions]),
+        _sketches([s.rows for _, s in sessions]),
     )
 
 
+def _sketches(rows: Sequence[ActionRows]) -> NDArray[np.float32] | None:
+    drawn = [part.sketches for part in rows if isinstance(part, SketchedRows)]
+    return np.concatenate(drawn) if len(drawn) == len(rows) else None
+
+
 def _kept(group: Group, keep: NDArray[np.bool_]) -> Group:
-    return Group(group.mouse, group.features[keep], group.kind[keep], group.person[keep])
+    drawn = None if group.sketches is None else group.sketches[keep]
+    return Group(group.mouse, group.features[keep], group.kind[keep], group.person[keep], drawn)

@@ -63,7 +63,8 @@ def _build(options: argparse.Namespace, paths: Paths) -> str:
     if not folders:
         raise SteadyhandError(f"{source}: no folder in it", "give a folder with a folder for each person")
     people = {
-        folder.name: _enrolments(folder, paths) for folder in tqdm(folders, unit="person", disable=None)
+        folder.name: _enrolments(folder, paths, options.sketches)
+        for folder in tqdm(folders, unit="person", disable=None)
     }
     cohort = build(people)
     write_cohort(options.out, cohort, load_signing_key(options.key))
@@ -74,14 +75,18 @@ def _build(options: argparse.Namespace, paths: Paths) -> str:
     )
 
 
-def _enrolments(folder: Path, paths: Paths) -> list[Enrolment]:
+def _enrolments(folder: Path, paths: Paths, sketched: bool) -> list[Enrolment]:
     """One person's sessions, each under its mouse configuration."""
     recordings = [info.path for info in list_recordings(folder)]
     if recordings:
         key = recording_key(paths)
-        return [enrolment_of(recorded_items([path], key), folder.name) for path in recordings]
+        return [
+            enrolment_of(recorded_items([path], key), folder.name, sketched=sketched) for path in recordings
+        ]
     return [
-        Enrolment(MouseConfiguration(s.table.capture), (session_rows(folder.name, s.name, s),))
+        Enrolment(
+            MouseConfiguration(s.table.capture), (session_rows(folder.name, s.name, s, sketched=sketched),)
+        )
         for s in table_sessions(folder)
     ]
 
@@ -95,8 +100,9 @@ def _text(told: dict[str, Any], as_json: bool) -> str:
     for one in told["configurations"]:
         few = "" if one["usable"] else "; too few to be used"
         actions = sum(one["people"].values())
+        drawn = " with sketches" if one["sketches"] else ""
         lines.append(
-            f"mouse {one['mouse']} ({one['key']}): {len(one['people'])} people, {actions} actions{few}"
+            f"mouse {one['mouse']} ({one['key']}): {len(one['people'])} people, {actions} actions{drawn}{few}"
         )
         lines += [f"  number {person}: {count} actions" for person, count in one["people"].items()]
     return "\n".join(lines)

@@ -7,14 +7,16 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tqdm import tqdm
 
+from agent.engine.disagreement import disagreements_of
 from agent.engine.errors import SteadyhandError
 from agent.engine.profile import Profile
 from agent.engine.settings import Enrolment as EnrolmentSettings
 from agent.engine.settings import Judgement
+from agent.files.cohort import Cohort
 from agent.files.keys import (
     PublicKey,
     Role,
@@ -28,7 +30,9 @@ from agent.files.keys import (
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
+from agent.files.profiles import installed_profiles
 from agent.files.recordings import SUFFIX
+from enroll.arguments_of_training import named_detectors
 from enroll.child import train_child
 from enroll.cohort import rows_under
 from enroll.cohort_commands import cohort_report, load_cohort
@@ -37,19 +41,25 @@ from enroll.example import Office, write_example
 from enroll.features import SCHEMAS, write_features
 from enroll.fleet_commands import fleet_report
 from enroll.guide import guide_lines
+from enroll.likeness import OnFile
+from enroll.model import sketched_by
+from enroll.policy_commands import policy_report
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
 from enroll.sources import (
+    Enrolment,
     enrolment_at,
     import_session,
     table_sessions,
 )
+from enroll.store import Store
 from enroll.store_commands import store_report
 from enroll.sufficiency import expected, weigh
 from enroll.train import train
 
 _DONE, _FOUND_WRONG = 0, 1
+_FIRST_ASK: Final = "ask who was at the mouse before you use it"
 
 
 def import_command(options: argparse.Namespace) -> int:
@@ -71,8 +81,10 @@ def train_command(options: argparse.Namespace) -> int:
     """Recordings or tables to a signed profile."""
     paths = _paths(options)
     asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
-    enrolment = enrolment_at(options.source, options.user, paths)
+    detectors = named_detectors(options)
+    enrolment = enrolment_at(options.source, options.user, paths, sketched=sketched_by(detectors))
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
+    on_file = OnFile(_profiles_on_file(options, paths), enrolment.scripted)
     profile = train(
         enrolment.sessions,
         options.user,
@@ -80,17 +92,19 @@ def train_command(options: argparse.Namespace) -> int:
         asked,
         cohort=cohort,
         but=options.cohort_number,
+        detectors=detectors,
+        on_file=on_file,
         sequence=options.sequence,
     )
     if not options.dry_run:
         role = Role.ADMINISTRATOR if options.key else Role.LOCAL
         key = load_signing_key(options.key) if options.key else local_signing_key(paths)
         write_profile(options.out, profile, key, role)
-    others = rows_under(cohort, enrolment.mouse, but=options.cohort_number) if cohort else None
-    enough = expected(weigh(enrolment.sessions, others), EnrolmentSettings().enough_error)
-    told = enough.to_json() if options.json else enough.line()
-    _tell(_described(profile) | {"sufficiency": told}, options.json)
-    return _DONE
+    _tell(_described(profile) | _sufficiency(options, enrolment, cohort), options.json)
+    disagreements = disagreements_of(profile.summary)
+    for one in disagreements:
+        print(f"{options.user}: what was learnt {one.words}; {_FIRST_ASK}", file=sys.stderr)
+    return _FOUND_WRONG if disagreements else _DONE
 
 
 def train_child_command(_: argparse.Namespace) -> int:
@@ -149,10 +163,17 @@ def fleet_command(options: argparse.Namespace) -> int:
     return _DONE if everybody else _FOUND_WRONG
 
 
-def store_command(options: argparse.Namespace) -> int:
-    """The administrator's folder of profiles."""
-    print(store_report(options, _paths(options)))
+def policy_command(options: argparse.Namespace) -> int:
+    """A signed policy for the folder that agents ask."""
+    print(policy_report(options))
     return _DONE
+
+
+def store_command(options: argparse.Namespace) -> int:
+    """The administrator's folder of profiles; exit code 1 where a new version does not agree with what is there."""
+    text, agrees = store_report(options, _paths(options))
+    print(text)
+    return _DONE if agrees else _FOUND_WRONG
 
 
 def evaluate_command(options: argparse.Namespace) -> int:
@@ -208,18 +229,34 @@ def guide_command(options: argparse.Namespace) -> int:
     return _DONE
 
 
+def _profiles_on_file(options: argparse.Namespace, paths: Paths) -> tuple[Profile, ...]:
+    """The folder that is named, else what is installed here; a file that is no profile is told and passed over."""
+    trust = _trust(options.public, paths)
+    if options.on_file is None:
+        found = installed_profiles(paths, trust, now=datetime.now(UTC))
+        profiles, problems = [told.profile for told in found.profiles], found.problems
+    else:
+        kept, lines = Store(options.on_file, trust).read()
+        profiles, problems = [one.profile for one in kept], tuple(lines)
+    for problem in problems:
+        print(f"not compared: {problem}", file=sys.stderr)
+    return tuple(profiles)
+
+
+def _trust(public: Path | None, paths: Paths) -> Trust:
+    if public is None:
+        return load_trust(paths, local=True)
+    with mendable(public, "read"):
+        pem = public.read_bytes()
+    return Trust.of(administrator=PublicKey.from_pem(pem, str(public)))
+
+
 def _paths(options: argparse.Namespace) -> Paths:
     return Paths.under(options.root) if options.root else Paths.of_user()
 
 
 def _read(path: Path, public: Path | None, paths: Paths) -> SignedProfile:
-    if public:
-        with mendable(public, "read"):
-            pem = public.read_bytes()
-        trust = Trust.of(administrator=PublicKey.from_pem(pem, str(public)))
-    else:
-        trust = load_trust(paths, local=True)
-    return read_profile(path, trust, now=datetime.now(UTC))
+    return read_profile(path, _trust(public, paths), now=datetime.now(UTC))
 
 
 def _described(profile: Profile) -> dict[str, Any]:
@@ -238,6 +275,13 @@ def _described(profile: Profile) -> dict[str, Any]:
         "rates_are_estimated": limits.estimated,
         **profile.summary,
     }
+
+
+def _sufficiency(options: argparse.Namespace, enrolment: Enrolment, cohort: Cohort | None) -> dict[str, Any]:
+    """Whether there was enough to learn from, by the shipped detectors."""
+    others = rows_under(cohort, enrolment.mouse, but=options.cohort_number) if cohort else None
+    told = expected(weigh(enrolment.sessions, others), EnrolmentSettings().enough_error)
+    return {"sufficiency": told.to_json() if options.json else told.line()}
 
 
 def _tell(report: dict[str, Any], as_json: bool) -> None:

@@ -24,6 +24,8 @@ from agent.files.cohort import Cohort
 from agent.files.private import mendable
 from agent.files.profile import pack_unsigned
 from enroll.backends import Backend
+from enroll.likeness import OnFile
+from enroll.model import sketched_by
 from enroll.onethread import one_thread
 from enroll.sources import enrolment_by_key
 from enroll.train import train
@@ -65,6 +67,8 @@ class Shared:
     cohort : Cohort or None
     recording_key : bytes or None
         For sources that hold recordings.
+    detectors : tuple of str or None
+        As `enroll.train.train` takes them.
     """
 
     asked: Judgement
@@ -72,6 +76,7 @@ class Shared:
     sequence: int = 1
     cohort: Cohort | None = None
     recording_key: bytes | None = None
+    detectors: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +133,8 @@ def train_user(user: User, shared: Shared) -> Trained | Failed:
     """One user's profile, or why there is none: a pure function, run in any process."""
     begun = time.perf_counter()
     try:
-        enrolment = enrolment_by_key(user.source, user.name, shared.recording_key)
+        sketched = sketched_by(shared.detectors)
+        enrolment = enrolment_by_key(user.source, user.name, shared.recording_key, sketched=sketched)
         profile = train(
             enrolment.sessions,
             user.name,
@@ -136,6 +142,8 @@ def train_user(user: User, shared: Shared) -> Trained | Failed:
             shared.asked,
             cohort=shared.cohort,
             but=user.cohort_number,
+            detectors=shared.detectors,
+            on_file=OnFile(scripted=enrolment.scripted),
             created=shared.created,
             sequence=shared.sequence,
             seed=seed_of(user.name),

@@ -19,9 +19,11 @@ from agent.files.keys import Role, SigningKey, load_signing_key, local_signing_k
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import unpack_unsigned, write_profile
+from enroll.arguments_of_training import named_detectors
 from enroll.backends import backend
 from enroll.cohort_commands import load_cohort
 from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run
+from enroll.model import sketched_by
 from enroll.sources import recordings_at
 
 
@@ -54,6 +56,8 @@ def fleet_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
 
 
 def _shared(options: argparse.Namespace, users: Sequence[User], paths: Paths) -> Shared:
+    detectors = named_detectors(options)
+    sketched_by(detectors)  # an unknown name is told once, not for every user
     recorded = any(recordings_at(user.source) for user in users)
     return Shared(
         Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts),
@@ -61,6 +65,7 @@ def _shared(options: argparse.Namespace, users: Sequence[User], paths: Paths) ->
         options.sequence,
         load_cohort(options.cohort, options.public, paths) if options.cohort else None,
         recording_key(paths) if recorded else None,
+        tuple(detectors) if detectors else None,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import FEATURES, ActionKind, ActionRows
-from agent.engine.detectors import DETECTORS, Detector, WindowDetector, detector
+from agent.engine.detectors import DETECTORS, Detector, WindowDetector, detector, needs_sketches
 from agent.engine.errors import SteadyhandError
 from agent.engine.evidence import deviates
 from agent.engine.fusion import Seen, part, see, weights_of
@@ -21,7 +21,7 @@ from enroll import fit as fits
 from enroll.cohort import CohortRows, by_person, evenly, people_of
 from enroll.fit import transform as transform_fit
 from enroll.fit import windows as window_fits
-from enroll.fit.deep import LibraryMissing
+from enroll.fit.deep import LeftOut, LibraryMissing
 from enroll.sessions import HAND, SessionRows, select, sketches
 
 Arrays = dict[str, NDArray[Any]]
@@ -29,6 +29,8 @@ Floats = NDArray[np.float64]
 
 LEAST_ACTIONS: Final = 50
 MOST_FOLDS: Final = 10
+# Stands for the shipped detectors among others that are asked for.
+SHIPPED: Final = "shipped"
 OWN_DETECTORS: Final = ("knn", "window")
 COHORT_DETECTORS: Final = ("plda", "window", "knn")
 # Weights of deviates in the sum, chosen on training sessions (docs/method.md), for every account alike.
@@ -111,7 +113,7 @@ def fit_model(
     cohort : CohortRows, optional
         Other people's actions under the same mouse configuration.
     detectors : sequence of str, optional
-        Names; by default k-NN and window, with a cohort PLDA, window and k-NN.
+        Names; by default those that "shipped" stands for: k-NN and window, with a cohort PLDA, window and k-NN.
     candidates : sequence of str
         The features that are looked at, as far as they say anything of the owner.
     seed : int
@@ -158,15 +160,30 @@ def _known(cohort: CohortRows | None, enrolled: Enrolled, names: Sequence[str], 
     return Known(people, others, drawn)
 
 
+def sketched_by(detectors: Sequence[str] | None) -> bool:
+    """Whether one of the detectors looks at sketches, which are not made unless asked for.
+
+    Raises
+    ------
+    SteadyhandError
+        If one is not known.
+    """
+    return needs_sketches([*_meant(detectors, OWN_DETECTORS), *_meant(detectors, COHORT_DETECTORS)])
+
+
+def _meant(detectors: Sequence[str] | None, shipped: Sequence[str]) -> tuple[str, ...]:
+    told = (SHIPPED,) if detectors is None else detectors
+    return tuple(dict.fromkeys(n for name in told for n in (shipped if name == SHIPPED else (name,))))
+
+
 def _names(detectors: Sequence[str] | None, cohort: CohortRows | None) -> tuple[str, ...]:
-    if detectors is None:
-        return OWN_DETECTORS if cohort is None else COHORT_DETECTORS
-    for name in detectors:
+    names = _meant(detectors, OWN_DETECTORS if cohort is None else COHORT_DETECTORS)
+    for name in names:
         if detector(name).cohort and cohort is None:
             raise SteadyhandError(f"{name} learns from a cohort", "give one, or leave the detector out")
-    if not detectors:
+    if not names:
         raise SteadyhandError("no detector", f"name some of {', '.join(DETECTORS)}")
-    return tuple(dict.fromkeys(detectors))
+    return names
 
 
 def _kinds(sessions: Sequence[SessionRows]) -> tuple[int, ...]:
@@ -207,7 +224,7 @@ def _fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) -
             fitted, own = _one(name, seen, known, seed)
         except LibraryMissing as missing:
             left_out[name] = str(missing)
-            warnings.warn(f"{name} is left out, the others go on: {missing}", stacklevel=3)
+            warnings.warn(LeftOut(f"{name} is left out, the others go on: {missing}"), stacklevel=3)
             continue
         if fitted:
             told.append(name)

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.scripted import ScriptedMovement
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
 from agent.files.recording import open_recording, read_recording
@@ -26,13 +27,36 @@ _BREAKS = frozenset((Cause.SCREEN_LOCKED, Cause.SLEEP, Cause.USER_SWITCH, Cause.
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Sessions under one mouse configuration."""
+    """Sessions under one mouse configuration.
+
+    Attributes
+    ----------
+    mouse : MouseConfiguration
+    sessions : tuple of SessionRows
+    scripted : int
+        Suspicions, by movement alone, that a program moved the mouse (`agent.engine.scripted`).
+    """
 
     mouse: MouseConfiguration
     sessions: tuple[SessionRows, ...]
+    scripted: int = 0
 
 
-def enrolment_of(items: Iterable[StreamItem | Session], user: str) -> Enrolment:
+class _Eyes:
+    """Passes items on, and counts what looks like a program's movement in them."""
+
+    def __init__(self) -> None:
+        self.scripted = 0
+        self._watch = ScriptedMovement()
+
+    def over(self, items: Iterable[StreamItem]) -> Iterator[StreamItem]:
+        """The same items."""
+        for item in items:
+            self.scripted += len(self._watch.feed(item))
+            yield item
+
+
+def enrolment_of(items: Iterable[StreamItem | Session], user: str, *, sketched: bool = False) -> Enrolment:
     """Rows of a stream that holds sessions one after the other, as recordings and pipes do.
 
     Raises
@@ -41,7 +65,9 @@ def enrolment_of(items: Iterable[StreamItem | Session], user: str) -> Enrolment:
         If there is no session, or sessions of more than one mouse configuration.
     """
     mice: dict[str, MouseConfiguration] = {}
-    sessions = [session_rows(user, name, part) for name, part in _sessions(items, mice)]
+    eyes = _Eyes()
+    parts = _sessions(items, mice)
+    sessions = [session_rows(user, name, eyes.over(part), sketched=sketched) for name, part in parts]
     if not sessions:
         raise SteadyhandError("nothing was recorded", "record first, or name another folder")
     if len(mice) > 1:
@@ -49,7 +75,7 @@ def enrolment_of(items: Iterable[StreamItem | Session], user: str) -> Enrolment:
         raise SteadyhandError(
             f"recordings of {len(mice)} mice: {named}", "train each from its own recordings"
         )
-    return Enrolment(next(iter(mice.values())), tuple(sessions))
+    return Enrolment(next(iter(mice.values())), tuple(sessions), eyes.scripted)
 
 
 def recordings_at(source: Path) -> tuple[Path, ...]:
@@ -62,6 +88,8 @@ def enrolment_by_key(
     user: str,
     key: bytes | None,
     shown: Callable[[Sequence[DataSession]], Iterable[DataSession]] = tuple,
+    *,
+    sketched: bool = False,
 ) -> Enrolment:
     """One user's enrolment from a folder of recordings, a folder of tables, or one file of either.
 
@@ -73,6 +101,8 @@ def enrolment_by_key(
         Of the recordings; None where there are none.
     shown : callable
         Passes tables on, to count them on the way.
+    sketched : bool
+        Whether actions are sketched, too (`agent.engine.sketch`).
 
     Raises
     ------
@@ -82,13 +112,14 @@ def enrolment_by_key(
     if recordings := recordings_at(source):
         if key is None:
             raise SteadyhandError(f"{source}: recordings without their key", "name their folder in the call")
-        return enrolment_of(recorded_items(recordings, key), user)
+        return enrolment_of(recorded_items(recordings, key), user, sketched=sketched)
     tables = table_sessions(source)
     captures = {session.table.capture for session in tables}
     if len({session.account for session in tables}) > 1 or len(captures) > 1:
         raise SteadyhandError(f"{source}: sessions of several accounts", "name the folder of one account")
-    rows = tuple(session_rows(user, s.name, s) for s in shown(tables))
-    return Enrolment(MouseConfiguration(captures.pop()), rows)
+    eyes = _Eyes()
+    rows = tuple(session_rows(user, s.name, eyes.over(s), sketched=sketched) for s in shown(tables))
+    return Enrolment(MouseConfiguration(captures.pop()), rows, eyes.scripted)
 
 
 def recorded_items(paths: Iterable[Path], key: bytes) -> Iterator[StreamItem | Session]:
@@ -119,7 +150,7 @@ def table_sessions(source: Path) -> tuple[DataSession, ...]:
     return tuple(DataSession(path.parent.name, path.stem, path, detect_format(path)) for path in files)
 
 
-def enrolment_at(source: Path, user: str, paths: Paths) -> Enrolment:
+def enrolment_at(source: Path, user: str, paths: Paths, *, sketched: bool = False) -> Enrolment:
     """The sessions at `source`: recordings or tables, in a folder or one file; with a progress bar.
 
     Raises
@@ -128,7 +159,9 @@ def enrolment_at(source: Path, user: str, paths: Paths) -> Enrolment:
         If there is nothing, or it is of several accounts, mice or ways of capture.
     """
     key = recording_key(paths) if recordings_at(source) else None
-    return enrolment_by_key(source, user, key, lambda tables: tqdm(tables, unit="session", disable=None))
+    return enrolment_by_key(
+        source, user, key, lambda tables: tqdm(tables, unit="session", disable=None), sketched=sketched
+    )
 
 
 def import_session(session: DataSession, folder: Path, key: bytes) -> Path:

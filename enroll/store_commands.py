@@ -7,17 +7,26 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from agent.engine.disagreement import disagreements_of
 from agent.files.keys import PublicKey, SigningKey, Trust, load_signing_key, load_trust
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import read_profile
+from enroll.likeness import OnFile
 from enroll.sources import enrolment_at
 from enroll.store import Kept, Store
 from enroll.train import train
 
 
-def store_report(options: argparse.Namespace, paths: Paths) -> str:
-    """Do what `store list`, `show`, `add`, `expire`, `revoke` or `re-enrol` asks; returns what is to be printed.
+def store_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
+    """Do what `store list`, `show`, `add`, `expire`, `revoke` or `re-enrol` asks.
+
+    Returns
+    -------
+    str
+        What is to be printed.
+    bool
+        False where a new version does not agree with what is on file.
 
     Raises
     ------
@@ -27,9 +36,10 @@ def store_report(options: argparse.Namespace, paths: Paths) -> str:
     key = load_signing_key(options.key) if "key" in options else None
     store = Store(options.folder, _trust(options, key, paths))
     if key is None:
-        return _shown(store, options)
+        return _shown(store, options), True
     changes = {"add": _add, "expire": _expire, "revoke": _revoke, "re-enrol": _re_enrol}
-    return _told(changes[options.action](store, key, options, paths), options)
+    made = changes[options.action](store, key, options, paths)
+    return _told(made, options), not any(change.get("disagrees") for change in made)
 
 
 def _shown(store: Store, options: argparse.Namespace) -> str:
@@ -76,7 +86,10 @@ def _told(changes: Sequence[dict[str, Any]], options: argparse.Namespace) -> str
     if options.json:
         return json.dumps({"done": done, "changes": list(changes)}, indent=2, ensure_ascii=False)
     verb = "" if done else "would be "
-    return "\n".join(f"{c['user']} {c['configuration']}: {verb}{c['change']}" for c in changes)
+    lines = [f"{c['user']} {c['configuration']}: {verb}{c['change']}" for c in changes]
+    return "\n".join(
+        [*lines, *(f"{c['user']}: what was learnt {w}" for c in changes for w in c.get("disagrees", ()))]
+    )
 
 
 def _change(user: str, configuration: str, what: str) -> dict[str, Any]:
@@ -117,9 +130,13 @@ def _re_enrol(
     """A new version from new recordings, whatever the old one was: also after it was revoked."""
     enrolment = enrolment_at(options.source, options.user, paths)
     sequence = store.next_sequence(options.user, enrolment.mouse.key)
-    if not options.dry_run:
-        store.put(train(enrolment.sessions, options.user, enrolment.mouse, sequence=sequence), key)
-    return [_change(options.user, enrolment.mouse.key, f"enrolled as version {sequence}")]
+    on_file = OnFile(tuple(one.profile for one in store.read()[0]), enrolment.scripted)
+    told = _change(options.user, enrolment.mouse.key, f"enrolled as version {sequence}")
+    if options.dry_run:
+        return [told]
+    profile = train(enrolment.sessions, options.user, enrolment.mouse, on_file=on_file, sequence=sequence)
+    store.put(profile, key)
+    return [{**told, "disagrees": [one.words for one in disagreements_of(profile.summary)]}]
 
 
 def _trust(options: argparse.Namespace, key: SigningKey | None, paths: Paths) -> Trust:

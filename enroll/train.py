@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
 
+from agent.engine.disagreement import KEY
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Judgement
@@ -17,6 +19,9 @@ from agent.files.cohort import Cohort
 from enroll.agreement import departures, doubtful
 from enroll.calibrate import choose, uniformity
 from enroll.cohort import CohortRows, rows_under
+from enroll.fit import HELPED_FITS
+from enroll.fit.deep import LeftOut
+from enroll.likeness import OnFile, likeness
 from enroll.model import fit_model
 from enroll.owner import owner_of
 from enroll.sessions import SessionRows
@@ -32,6 +37,8 @@ def train(
     *,
     cohort: Cohort | None = None,
     but: int | None = None,
+    detectors: Sequence[str] | None = None,
+    on_file: OnFile | None = None,
     created: datetime | None = None,
     sequence: int = 1,
     seed: int = 0,
@@ -51,6 +58,11 @@ def train(
         Other people's actions; used only if it has the same mouse configuration, and the summary says so.
     but : int, optional
         The user's own number in the cohort, so that nobody is told from themselves.
+    detectors : sequence of str, optional
+        Names, ``shipped`` for all that are shipped; these where None. Those of sketches need sessions with
+        sketches. One whose library is not installed is left out, and the summary says so.
+    on_file : OnFile, optional
+        What the enrolment is compared with; with whom it does not agree is in the summary.
     created : datetime
         In UTC; now where None.
     sequence : int
@@ -63,15 +75,21 @@ def train(
     Raises
     ------
     SteadyhandError
-        If there is too little to learn from, or the cohort has fewer than two people or other features.
+        If there is too little to learn from, the cohort has fewer than two people or other features, or a detector is
+        not known or needs a cohort.
     """
     asked = asked or Judgement()
     others = rows_under(cohort, mouse, but=but) if cohort else None
-    model = fit_model(sessions, cohort=others, seed=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LeftOut)  # the summary says it
+        model = fit_model(sessions, cohort=others, detectors=detectors, seed=seed)
     active_s = sum(s.active_s for s in sessions)
     owner = owner_of(model.out_of_session, active_s, model.detectors)
     likelihood, (limits,) = choose(owner, [asked], seed=seed)
     created = created or datetime.now(UTC)
+    alike = likeness(
+        sessions, user, mouse, on_file or OnFile(), out_of_session=model.out_of_session, cohort=others
+    )
     return Profile(
         profile_id=profile_id or str(uuid.uuid4()),
         user=user,
@@ -95,18 +113,23 @@ def train(
             "across_sessions": model.across_sessions,
             "session_departures_sd": list(departures(model.out_of_session)),
             "doubtful_sessions": doubtful(model.out_of_session),
+            KEY: [one.value for one in alike.found],
+            **alike.figures(),
             "session_drift": round(owner.drift.scale, 3),
             "calibration_ks": round(uniformity(np.concatenate(model.out_of_session)), 3),
             "calibration_ks_worst_session": round(max(map(uniformity, model.out_of_session)), 3),
             "false_alerts_asked_per_40h": asked.false_alerts_per_40h,
-            "cohort": _told(cohort, others),
+            "cohort": _told(cohort, others, model.detectors),
+            **({"left_out": "; ".join(model.left_out.values())} if model.left_out else {}),
         },
     )
 
 
-def _told(cohort: Cohort | None, others: CohortRows | None) -> str:
+def _told(cohort: Cohort | None, others: CohortRows | None, names: Sequence[str]) -> str:
     if cohort is None:
         return "none: own data alone"
     if others is None:
         return f"none: {cohort.cohort_id} has nobody under this mouse configuration; own data alone"
-    return f"{cohort.cohort_id}: {others.people} people under this mouse configuration"
+    alone = [name for name in names if name in HELPED_FITS and others.sketches is None]
+    blind = f"; it holds no sketches, so {', '.join(alone)} learnt from own data alone" if alone else ""
+    return f"{cohort.cohort_id}: {others.people} people under this mouse configuration{blind}"

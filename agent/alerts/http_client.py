@@ -1,4 +1,4 @@
-"""POST over HTTP/1.1 with the standard library: every answer, and every failure, as an outcome."""
+"""Requests over HTTP/1.1 with the standard library: every answer, and every failure, as an outcome."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ class Answer:
     status : int
         0 where there was no answer.
     body : bytes
-        At most `MOST_ANSWER_BYTES`.
+        At most `MOST_ANSWER_BYTES`; of a `get` at most what was asked for.
+    tag : str
+        Its ETag; empty without one.
     """
 
     outcome: Outcome
@@ -67,6 +69,7 @@ class Answer:
     retry_after_s: float | None = None
     status: int = 0
     body: bytes = b""
+    tag: str = ""
 
     def told(self) -> dict[str, Any]:
         """The body as a JSON object; an empty one where it is none."""
@@ -75,6 +78,17 @@ class Answer:
         except (ValueError, RecursionError):
             return {}
         return told if isinstance(told, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is sent, and how much of an answer is read."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    most_bytes: int = MOST_ANSWER_BYTES
 
 
 class Client:
@@ -101,7 +115,19 @@ class Client:
 
         Blocks for `whole_s` at most, and for the look-up of the host name.
         """
-        return self._guarded(lambda: self._post(path, headers, body))
+        return self._guarded(lambda: self._ask(_Request("POST", path, headers, body)))
+
+    def put(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """As `post`, for a file that the receiver keeps under that name."""
+        return self._guarded(lambda: self._ask(_Request("PUT", path, headers, body)))
+
+    def get(self, path: str, headers: Mapping[str, str], most_bytes: int) -> Answer:
+        """Fetch what is at `path`; as `post`. One that is longer than `most_bytes` is refused."""
+        told = self._guarded(lambda: self._ask(_Request("GET", path, headers, None, most_bytes + 1)))
+        if len(told.body) > most_bytes:
+            detail = f"{self._where} sends more than {most_bytes} bytes for {path}"
+            return Answer(Outcome.TOO_LARGE, detail, status=told.status)
+        return told
 
     def check(self) -> Answer:
         """Connect and no more."""
@@ -125,18 +151,20 @@ class Client:
         except ValueError as error:  # a host name, port or header that cannot be one
             return Answer(Outcome.AUTH_FAILED, f"{self._where} is not a valid address ({error})")
 
-    def _post(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _ask(self, asked: _Request) -> Answer:
         kept, self._link = self._link, None  # kept again only if all goes well
         link = kept or self._connected()
         prefix, query = self._target
         with _cut_after(self._address.whole_s, link) as in_time:
             try:
-                link.request("POST", f"{prefix}{path}{query}" or "/", body, dict(headers))
+                link.request(
+                    asked.method, f"{prefix}{asked.path}{query}" or "/", asked.body, dict(asked.headers)
+                )
                 reply = link.getresponse()
-                data = reply.read(MOST_ANSWER_BYTES)
+                data = reply.read(asked.most_bytes)
                 if not in_time():  # what was read until the cut looks like a whole answer
                     raise TimeoutError
-                if reply.length and len(data) < MOST_ANSWER_BYTES:
+                if reply.length and len(data) < asked.most_bytes:
                     raise http.client.IncompleteRead(data, reply.length)
             except (OSError, http.client.HTTPException) as error:
                 link.close()
@@ -145,7 +173,7 @@ class Client:
                 if kept is None or not isinstance(error, ConnectionError):
                     raise
                 # The receiver may end a connection between two requests: that is no failure of this one.
-                return self._post(path, headers, body)
+                return self._ask(asked)
         if reply.isclosed():
             self._link = link
         else:
@@ -166,7 +194,7 @@ class Client:
         outcome = outcome_of(reply.status)
         wish_s = retry_after_s(reply.headers.get("Retry-After"), time.time())
         detail = "" if outcome is Outcome.OK else f"{self._where} answers {_shown(reply, data)}"
-        return Answer(outcome, detail, wish_s, reply.status, data)
+        return Answer(outcome, detail, wish_s, reply.status, data, reply.headers.get("ETag", ""))
 
 
 @contextmanager

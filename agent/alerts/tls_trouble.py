@@ -16,6 +16,7 @@ _EXPIRED_CODES = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID, CERT_HAS_E
 _NAME_MENDS = {
     "syslog": "set syslog_server_name to the name in it",
     "http": "use the name in it in the address",
+    "central": "use the name in it in the address",
 }
 _VERSION_REASONS = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"})
 _NOT_TLS_REASONS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})

@@ -158,6 +158,7 @@ class Cause(Enum):
     MOUSE_CHANGED = ("mouse changed", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     PAUSED = ("paused", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     RESUMED = ("resumed", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
+    RULES_CHANGED = ("profile or policy changed", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
 
     def __init__(self, label: str, on_action: OnAction, on_window: OnWindow, on_trust: OnTrust) -> None:
         self.label = label

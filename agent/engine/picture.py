@@ -58,13 +58,17 @@ def layers(
     ends = np.zeros((len(sketches), 2)) if ends_px is None else ends_px
     x, y = (_back_from_end(d, ends[:, axis]) for axis, d in enumerate((dx, dy)))
     scale = size / (2.0 * reach_px)
-    samples = int(np.clip(np.ceil(np.hypot(dx, dy).max() * scale), 2, 2 * size))
-    share = (np.arange(samples) + 0.5) / samples
-    places = [p[:, :-1, None] + np.diff(p)[:, :, None] * share + reach_px for p in (x, y)]
-    drawn = there & (np.hypot(dx, dy) > 0.0)
-    number = np.broadcast_to(np.arange(len(sketches))[:, None, None], places[0].shape)
-    colours = np.broadcast_to(colours_of(dx, dy)[:, :, None, :], (*places[0].shape, 3))
-    _dab(out, number[drawn], places[0][drawn] * scale, places[1][drawn] * scale, colours[drawn], brush)
+    number, step = np.nonzero(there & (np.hypot(dx, dy) > 0.0))
+    # So many of each step as it is long: what is drawn of a movement does not hang on what is drawn beside it.
+    length = np.hypot(dx, dy)[number, step] * scale
+    count = np.clip(np.ceil(np.nan_to_num(length, posinf=2.0 * size)), 1, 2 * size).astype(np.intp)
+    begins = np.repeat(np.cumsum(count) - count, count)
+    share = (np.arange(len(begins)) - begins + 0.5) / np.repeat(count, count)
+    number, step = np.repeat(number, count), np.repeat(step, count)
+    across, down = (
+        (p[number, step] + (p[number, step + 1] - p[number, step]) * share + reach_px) * scale for p in (x, y)
+    )
+    _dab(out, number, across, down, colours_of(dx, dy)[number, step], brush)
     _circles(out, sketches, x + reach_px, y + reach_px, scale, brush)
     return out
 
@@ -114,11 +118,14 @@ def _dab(out: Image, number: NDArray[np.intp], x: Floats, y: Floats, colours: Im
     """Lay a square of `brush` pixels on each place."""
     size = out.shape[1]
     left, top = (np.floor(p - (brush - 1) / 2.0).astype(np.int64) for p in (x, y))
+    flat = out.reshape(-1, 3)
     for down in range(brush):
         for right in range(brush):
             column, row = left + right, top + down
             seen = (column >= 0) & (column < size) & (row >= 0) & (row < size)
-            np.maximum.at(out, (number[seen], row[seen], column[seen]), colours[seen])
+            at = (number[seen] * size + row[seen]) * size + column[seen]
+            for light in range(3):
+                np.maximum.at(flat[:, light], at, colours[seen, light])
 
 
 def _circles(out: Image, sketches: Sketches, x: Floats, y: Floats, scale: float, brush: int) -> None:

@@ -194,6 +194,42 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Central:
+    """Where signed profiles and policy come from, and where recordings go that an administrator learns from."""
+
+    folder_url: str = setting(
+        "",
+        "HTTPS folder of signed profiles and policy that the agent asks by itself; empty for none",
+        **ADDRESS,
+    )
+    every_min: float = setting(
+        60.0,
+        "minutes between two looks at the most; each is drawn from the last third",
+        least=0.05,
+        most=10_080.0,
+    )
+    recordings_url: str = setting(
+        "",
+        "HTTPS folder that recordings are handed to for central training, after the person was told; used only "
+        "where enrolment.local is false; empty for none",
+        **ADDRESS,
+    )
+    recordings_key: str = setting(
+        "",
+        "public key that recordings are sealed with, as steadyhand-enroll key --recordings prints it",
+        pattern=r"([A-Za-z0-9+/]{43}=)?",
+        shape="32 bytes in base64, or empty",
+    )
+    recordings_most_mb: float = setting(
+        50.0, "megabytes of recordings that are handed over for one mouse at the most", least=1.0, most=1000.0
+    )
+    ca_file: str = setting("", "PEM file with the authorities of both folders; empty for those of the system")
+    cert_file: str = setting("", "PEM file with this computer's certificate for them; empty for none")
+    key_file: str = setting("", "PEM file with its private key")
+    token_file: str = setting("", "file with mode 0600 that holds a bearer token for both; empty for none")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, one section an attribute."""
 
@@ -202,3 +238,4 @@ class Settings:
     enrolment: Enrolment = Enrolment()
     capture: Capture = Capture()
     alerts: Alerts = Alerts()
+    central: Central = Central()

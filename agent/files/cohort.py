@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.sketch import WIDTH
 from agent.files.archive import Archive, Form, pack, read_bounded, unpack
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.private import write_private
@@ -30,6 +31,8 @@ _COLUMNS: Final[Mapping[str, np.dtype[Any]]] = {
     "kind": np.dtype("|u1"),
     "person": np.dtype("<i4"),
 }
+_SKETCHES: Final = "sketches"
+_SKETCH: Final = np.dtype("<f4")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,12 +49,15 @@ class Group:
         Kind of each action.
     person : ndarray of int32, shape (n,)
         Whose row it is: a number that means nothing outside this file.
+    sketches : ndarray of float32, shape (n, WIDTH), or None
+        Of the same actions (`agent.engine.sketch`), where the administrator had them made.
     """
 
     mouse: MouseConfiguration
     features: NDArray[np.float64]
     kind: NDArray[np.uint8]
     person: NDArray[np.int32]
+    sketches: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +111,11 @@ def write_cohort(path: Path, cohort: Cohort, signing_key: SigningKey) -> None:
         for group in cohort.groups
         for name, dtype in _COLUMNS.items()
     }
+    arrays |= {
+        f"{group.mouse.key}/{_SKETCHES}": group.sketches.astype(_SKETCH, casting="same_kind")
+        for group in cohort.groups
+        if group.sketches is not None
+    }
     try:
         _check(cohort)
         data = pack(COHORT, content, arrays, signing_key, Role.ADMINISTRATOR.value)
@@ -138,7 +149,8 @@ def _cohort(archive: Archive) -> Cohort:
     if not isinstance(told["features"], list) or not isinstance(told["mice"], dict):
         raise ValueError("features or mice are not what they should be")
     expected = {f"{key}/{name}" for key in told["mice"] for name in _COLUMNS}
-    if set(archive.arrays) != expected:
+    drawn = {f"{key}/{_SKETCHES}" for key in told["mice"]}
+    if set(archive.arrays) - drawn != expected:
         raise ValueError("arrays missing or unknown")
     groups = tuple(_group(key, mouse, archive.arrays) for key, mouse in told["mice"].items())
     return Cohort(told["cohort_id"], told["created"], tuple(told["features"]), groups)
@@ -150,7 +162,8 @@ def _group(key: str, mouse: Any, arrays: Mapping[str, NDArray[Any]]) -> Group:
     columns = {name: arrays[f"{key}/{name}"] for name in _COLUMNS}
     if any(column.dtype != _COLUMNS[name] for name, column in columns.items()):
         raise ValueError(f"mouse {key}: a column is of another dtype")
-    return Group(MouseConfiguration.from_json(mouse), **columns)
+    sketches = arrays.get(f"{key}/{_SKETCHES}")
+    return Group(MouseConfiguration.from_json(mouse), **columns, sketches=sketches)
 
 
 def _check(cohort: Cohort) -> None:
@@ -166,5 +179,10 @@ def _check(cohort: Cohort) -> None:
         shapes = (group.features.shape, group.kind.shape, group.person.shape)
         if shapes != ((n, len(cohort.features)), (n,), (n,)):
             raise ValueError(f"mouse {group.mouse.key}: shapes {shapes} do not fit")
+        told = group.sketches
+        if told is not None and (told.shape != (n, WIDTH) or told.dtype != _SKETCH):
+            raise ValueError(
+                f"mouse {group.mouse.key}: sketches of another version, {told.dtype} {told.shape}"
+            )
         if group.mouse.serial:
             raise ValueError(f"mouse {group.mouse.key}: a serial number would name its owner")

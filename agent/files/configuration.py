@@ -1,12 +1,11 @@
 """Settings of the user and policies of the administrator, and which of them holds.
 
-From strongest to weakest: managed policy, the user's settings, recommended policy, the built-in default.
-Where an administrator has managed this computer, the user's settings count for comfort only.
+From strongest to weakest: managed policy, the signed policy that was fetched, the user's settings, recommended policy,
+the built-in default. Where an administrator has managed this computer, the user's settings count for comfort only.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -16,10 +15,9 @@ from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Settings
-from agent.files.archive import canonical
 from agent.files.options import all_options, build_settings
 from agent.files.paths import Paths
-from agent.files.policy import Policy, read_policies
+from agent.files.policy import read_policies
 from agent.files.private import read_settings
 from agent.files.sections import parse_sections
 
@@ -34,7 +32,7 @@ class Configuration:
     ----------
     settings : Settings
     source_of : mapping of str to str
-        By ``section.key``: ``managed``, ``user``, ``recommended`` or ``default``.
+        By ``section.key``: ``managed``, ``fetched``, ``user``, ``recommended`` or ``default``.
     where_of : mapping of str to str
         The file or registry key of every value that comes from a policy.
     policy_hash : str
@@ -68,8 +66,8 @@ def load_configuration(paths: Paths, *, required_uid: int = 0, strict: bool = Tr
     SteadyhandError
         If `strict` and the user's settings have an unknown key or a bad value. Bad policies never raise.
     """
-    managed, recommended = read_policies(paths, required_uid)
-    problems = [policy.problem for policy in (managed, recommended) if policy.problem]
+    policies = read_policies(paths, required_uid)
+    problems = list(policies.problems)
     user: Mapping[str, Any] = {}
     try:
         user = _read_user(paths.settings_file)
@@ -77,23 +75,24 @@ def load_configuration(paths: Paths, *, required_uid: int = 0, strict: bool = Tr
         if strict:
             raise
         problems.append(str(error))
-    if managed.present:
-        user, refused = _only_comfort(user, managed.values)
+    managed, fetched = policies.managed, policies.fetched
+    if managed.present or fetched.present:
+        user, refused = _only_comfort(user, {**fetched.values, **managed.values})
         problems += [f"{paths.settings_file}: {key} is for the administrator to set here" for key in refused]
-    levels = (("recommended", recommended.values), ("user", user), ("managed", managed.values))
     values: dict[str, Any] = {}
     source_of = dict.fromkeys(all_options(), "default")
-    for source, told in levels:
+    weakest_first = (
+        ("recommended", policies.recommended.values),
+        ("user", user),
+        ("fetched", fetched.values),
+        ("managed", managed.values),
+    )
+    for source, told in weakest_first:
         values |= told
         source_of |= dict.fromkeys(told, source)
-    where_of = {
-        key: {"managed": managed, "recommended": recommended}[source].where_of[key]
-        for key, source in source_of.items()
-        if source in ("managed", "recommended")
-    }
-    return Configuration(
-        build_settings(values), source_of, where_of, policy_hash(managed, recommended), tuple(problems)
-    )
+    levels = policies.levels
+    where_of = {key: levels[name].where_of[key] for key, name in source_of.items() if name in levels}
+    return Configuration(build_settings(values), source_of, where_of, policies.sha256, tuple(problems))
 
 
 def _read_user(path: Path) -> dict[str, Any]:
@@ -115,11 +114,3 @@ def _only_comfort(
     options = all_options()
     heard = {key: value for key, value in user.items() if options[key].comfort}
     return heard, tuple(key for key in user if key not in heard and key not in managed)
-
-
-def policy_hash(managed: Policy, recommended: Policy) -> str:
-    """What identifies the policies in use; see `Configuration.policy_hash`."""
-    policies = {"managed": dict(managed.values), "recommended": dict(recommended.values)}
-    if not any(policies.values()):
-        return ""
-    return hashlib.sha256(canonical(policies)).hexdigest()

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
-from agent.files.configuration import policy_hash
 from agent.files.paths import Paths
 from agent.files.policy import read_policies
 from agent.files.private import read_private
@@ -56,13 +55,12 @@ class Fingerprints:
 
     def look(self) -> Installation:
         """What is installed now. Never raises; blocks as long as the disk takes."""
-        managed, recommended = read_policies(self._paths, self._required_uid)
-        problems = tuple(policy.problem for policy in (managed, recommended) if policy.problem)
+        policies = read_policies(self._paths, self._required_uid)
         folder = self._paths.profiles_dir
         files = sorted(folder.glob("*" + SUFFIX)) if folder.is_dir() else []
         self._known = {path: self._hash(path) for path in files}
         profiles = {path.name: told for path, (_, told) in self._known.items()}
-        return Installation(policy_hash(managed, recommended), problems, profiles)
+        return Installation(policies.sha256, policies.problems, profiles)
 
     def _hash(self, path: Path) -> tuple[tuple[int, ...], str]:
         touched = _touched(path)

@@ -136,6 +136,26 @@ class Paths:
         return self.state_dir / "sequences.json"
 
     @property
+    def fetched_policy_file(self) -> Path:
+        """The administrator's signed policy, as it came from the folder that policy names."""
+        return self.state_dir / "fetched.policy"
+
+    @property
+    def fetched_tags_file(self) -> Path:
+        """What was fetched last, so that only what changed is transferred."""
+        return self.state_dir / "fetched.json"
+
+    @property
+    def outgoing_dir(self) -> Path:
+        """Recordings sealed for the administrator, until they are acknowledged."""
+        return self.state_dir / "outgoing"
+
+    @property
+    def handed_file(self) -> Path:
+        """What was handed over to the administrator."""
+        return self.state_dir / "handed.json"
+
+    @property
     def managed_dir(self) -> Path:
         """Policy files that beat the user's settings."""
         return self.administrators_dir / "policies" / "managed"

@@ -1,10 +1,11 @@
-"""Policies of the administrator: JSON files on Linux; on Windows and macOS what the system hands out.
+"""Policies of the administrator: JSON files on Linux, on Windows and macOS what the system hands out; and a signed one.
 
 One file or key that is bad, or that somebody else could have written, and its whole level is not used.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -14,9 +15,12 @@ from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
 from agent.files.administrators import list_administrators, read_administrators
+from agent.files.archive import canonical
+from agent.files.keys import load_trust
 from agent.files.paths import Paths
 from agent.files.policy_native import preferences_values, registry_values
 from agent.files.sections import parse_sections
+from agent.files.signed_policy import installed_policy
 
 _MOST_BYTES: Final = 1 << 20
 _BUILT_IN: Final = "the built-in defaults are used in its place"
@@ -47,8 +51,43 @@ class Policy:
     problem: str = ""
 
 
-def read_policies(paths: Paths, required_uid: int, platform: str = sys.platform) -> tuple[Policy, Policy]:
-    """The managed and the recommended policy. Never raises: what is bad is told as a problem.
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All levels of policy, from strongest to weakest.
+
+    Attributes
+    ----------
+    managed : Policy
+        Root's files, or what the system hands out.
+    fetched : Policy
+        The signed one from the administrator's folder.
+    recommended : Policy
+        Defaults, below the user's settings.
+    """
+
+    managed: Policy
+    fetched: Policy
+    recommended: Policy
+
+    @property
+    def levels(self) -> Mapping[str, Policy]:
+        """By name."""
+        return {"managed": self.managed, "fetched": self.fetched, "recommended": self.recommended}
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is not used, a line each."""
+        return tuple(policy.problem for policy in self.levels.values() if policy.problem)
+
+    @property
+    def sha256(self) -> str:
+        """The same policies give the same hash on every computer; empty without any."""
+        told = {name: dict(policy.values) for name, policy in self.levels.items() if policy.values}
+        return hashlib.sha256(canonical(told)).hexdigest() if told else ""
+
+
+def read_policies(paths: Paths, required_uid: int, platform: str = sys.platform) -> Policies:
+    """Every policy that there is. Never raises: what is bad is told as a problem.
 
     Parameters
     ----------
@@ -58,9 +97,11 @@ def read_policies(paths: Paths, required_uid: int, platform: str = sys.platform)
     platform : str
         As `sys.platform` names it.
     """
+    fetched = _level("fetched", lambda: _from_signed(paths, required_uid))
     if platform == "win32":
-        return (
+        return Policies(
             _level("managed", lambda: _from_registry("")),
+            fetched,
             _level("recommended", lambda: _from_registry("Recommended")),
         )
     top = paths.administrators_dir
@@ -71,8 +112,9 @@ def read_policies(paths: Paths, required_uid: int, platform: str = sys.platform)
             _from_preferences(paths.managed_preferences, required_uid) if platform == "darwin" else []
         )
 
-    return (
+    return Policies(
         _level("managed", managed),
+        fetched,
         _level("recommended", lambda: _from_folder(paths.recommended_dir, top, required_uid)),
     )
 
@@ -112,6 +154,12 @@ def _from_folder(folder: Path, top: Path, required_uid: int) -> list[Part]:
         (str(path), parse_policy(read_administrators(path, top, required_uid, _MOST_BYTES), str(path)))
         for path in files
     ]
+
+
+def _from_signed(paths: Paths, required_uid: int) -> list[Part]:
+    trust = load_trust(paths, local=False, required_uid=required_uid)
+    told = installed_policy(paths, trust)
+    return [(f"{paths.fetched_policy_file} version {told.sequence}", told.values)] if told else []
 
 
 def _from_registry(branch: str) -> list[Part]:

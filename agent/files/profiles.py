@@ -1,32 +1,25 @@
 """The profiles installed on this computer: one a user and mouse configuration, never an older one again.
 
-Beside the profiles, a small file keeps the highest sequence seen of each, apart for those that the
-administrator signed and those that this computer signed. It stops accidents and old copies; a program of the
-same user can delete it, like everything else that is the user's.
+The highest sequence seen of each is kept (`agent.files.marks`), apart for those that the administrator signed and
+those that this computer signed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from agent.engine.errors import SteadyhandError
-from agent.files.archive import canonical, read_bounded
+from agent.files.archive import read_bounded
 from agent.files.keys import Role, Trust
+from agent.files.marks import Marks, raise_mark, read_marks, write_marks
 from agent.files.paths import Paths
-from agent.files.private import mendable, private_dir, read_private, write_private
+from agent.files.private import mendable, private_dir, write_private
 from agent.files.profile import PROFILE, SignedProfile, check_sequence, open_profile
 
 SUFFIX: Final = ".profile"
-
-_MOST_MARKS: Final = 1 << 20
-
-# The highest sequence by the name of user and mouse, then by the role of who signed it.
-_Marks: TypeAlias = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ def installed_profiles(paths: Paths, trust: Trust, *, now: datetime) -> Installe
     SteadyhandError
         If the folder cannot be read, or the sequences cannot be written. A bad file is only a problem.
     """
-    marks, problems = _read_marks(paths)
+    marks, problems = read_marks(paths)
     found: list[tuple[str, SignedProfile]] = []
     with mendable(paths.profiles_dir, "list"):
         files = sorted(paths.profiles_dir.glob("*" + SUFFIX)) if paths.profiles_dir.is_dir() else []
@@ -98,7 +91,7 @@ def install_profile(paths: Paths, data: bytes, where: str, trust: Trust, *, now:
         If it fails a check, is expired, older than the one before, or would replace the administrator's by
         a local one.
     """
-    marks, _ = _read_marks(paths)
+    marks, _ = read_marks(paths)
     told = open_profile(data, where, trust, now=now)
     if told.expired:
         raise SteadyhandError(f"{where} expired on {told.profile.expires}", "get a new one")
@@ -117,10 +110,10 @@ def next_sequence(paths: Paths, user: str, mouse_key: str) -> int:
     SteadyhandError
         If the sequences are there and may not be read.
     """
-    return _read_marks(paths)[0].get(profile_name(user, mouse_key), {}).get(Role.LOCAL.value, 0) + 1
+    return read_marks(paths)[0].get(profile_name(user, mouse_key), {}).get(Role.LOCAL.value, 0) + 1
 
 
-def _check_history(told: SignedProfile, where: str, marks: _Marks, trust: Trust) -> None:
+def _check_history(told: SignedProfile, where: str, marks: Marks, trust: Trust) -> None:
     """Compare a profile with what was here before."""
     before = marks.get(_name_of(told), {})
     signer = _signer(told, trust)
@@ -132,16 +125,11 @@ def _check_history(told: SignedProfile, where: str, marks: _Marks, trust: Trust)
     check_sequence(told.profile, before.get(signer.value), where)
 
 
-def _note(paths: Paths, marks: _Marks, seen: list[SignedProfile], trust: Trust) -> None:
+def _note(paths: Paths, marks: Marks, seen: list[SignedProfile], trust: Trust) -> None:
     """Raise the marks to what was seen, on disk as well where that changes them."""
-    before = canonical(marks)
-    for told in seen:
-        mark = marks.setdefault(_name_of(told), {})
-        signer = _signer(told, trust).value
-        mark[signer] = max(mark.get(signer, 0), told.profile.sequence)
-    if canonical(marks) != before:
-        private_dir(paths.marks_file.parent)
-        write_private(paths.marks_file, canonical(marks))
+    raised = [raise_mark(marks, _name_of(told), _signer(told, trust), told.profile.sequence) for told in seen]
+    if any(raised):
+        write_marks(paths, marks)
 
 
 def _signer(told: SignedProfile, trust: Trust) -> Role:
@@ -155,24 +143,3 @@ def _name_of(told: SignedProfile) -> str:
 def profile_name(user: str, mouse_key: str) -> str:
     """The same for the same user and mouse, and safe as a file's name whatever the user is called."""
     return f"{hashlib.sha256(user.encode()).hexdigest()[:16]}-{mouse_key}"
-
-
-def _read_marks(paths: Paths) -> tuple[_Marks, list[str]]:
-    """The marks, and a problem where they were damaged: the count then begins afresh."""
-    if not os.path.lexists(paths.marks_file):
-        return {}, []
-    data = read_private(paths.marks_file, _MOST_MARKS)
-    try:
-        told = json.loads(data)
-        if not isinstance(told, dict) or not all(map(_is_mark, told.values())):
-            raise ValueError("a mark is not one")
-    except (ValueError, RecursionError) as error:
-        return {}, [
-            f"{paths.marks_file} was damaged ({error}): older profiles cannot be told from newer ones"
-        ]
-    return told, []
-
-
-def _is_mark(mark: Any) -> bool:
-    roles = {role.value for role in Role}
-    return isinstance(mark, dict) and all(r in roles and type(n) is int for r, n in mark.items())

@@ -29,6 +29,7 @@ variable moves:
 | from strongest to weakest | where on Linux |
 |---|---|
 | managed policy | `/etc/steadyhand/policies/managed/*.json` |
+| the signed policy that was fetched | `~/.local/state/steadyhand/fetched.policy`, believed by its signature alone |
 | the user's settings | `settings.toml` |
 | recommended policy | `/etc/steadyhand/policies/recommended/*.json` |
 | the default | built in |
@@ -44,8 +45,12 @@ readers' logic is tested, on stand-ins.
 
 `steadyhand status --policy` shows every value that holds, where it comes from, and what was not used and why.
 
-Within a folder, files are read in the order of their names and later ones win. Where there is a managed
-policy, the user's settings count only for the keys marked *comfort*; the rest is ignored and reported.
+The signed policy (`central.folder_url`, [administrator.md](administrator.md)) counts key by key below root's files
+and above everything else: root has the last word on a computer, and can leave as little to the folder as it
+likes. The relay reads root's files only.
+
+Within a folder, files are read in the order of their names and later ones win. Where there is a managed or
+a fetched policy, the user's settings count only for the keys marked *comfort*; the rest is ignored and reported.
 
 A policy must belong to root and be writable by nobody else, and so must the folders that it is in. One that
 is not, or that has an unknown key or a bad value, is not used, nor are the others in its folder: the agent

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -11,12 +13,12 @@ from typing import Final
 from agent.alerts.alert import AlertKind
 from agent.alerts.destinations import open_delivery
 from agent.alerts.sealed import SealedDelivery
+from agent.engine.disagreement import Disagreement
 from agent.engine.events import Boundary, Cause
-from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
 from agent.files.configuration import Configuration, load_configuration
 from agent.files.devices import declared_devices
-from agent.files.keys import RECORDING_KEY_NOTE, load_trust, recording_key
+from agent.files.keys import RECORDING_KEY_NOTE, load_trust
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.api import HostServices, LockReport, LockResult, Notifier
@@ -24,14 +26,17 @@ from agent.host.ring import Ring
 from agent.host.select import services
 from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
+from agent.runtime.administration import Administration, Consequences
 from agent.runtime.board import StatusBoard
-from agent.runtime.enrolment import Clocks, Enrolment
+from agent.runtime.enrolment import enrol_here
 from agent.runtime.gate import Gate
 from agent.runtime.hands import Hands
 from agent.runtime.responder import Answers, Responder
+from agent.runtime.rounds import Errands, Rounds
 from agent.runtime.selfreport import REASONS
 from agent.runtime.shelf import Shelf
 from agent.runtime.status import Command, Status
+from agent.runtime.stock import Stock
 from agent.runtime.training import Trainer
 from agent.runtime.upkeep import Upkeep
 from agent.runtime.watch import Watch
@@ -42,7 +47,6 @@ from agent.runtime.writer import AlertWriter
 NO_RELAY_NOTE: Final = (
     "no relay: a program of this user can end the agent unseen and take back alerts that wait"
 )
-STOCK_EVERY_NS: Final = 1_000_000_000
 
 
 class App:
@@ -71,27 +75,33 @@ class App:
     ) -> None:
         settings = configuration.settings
         self._paths = paths
-        self._configuration = configuration
+        told = Consequences(
+            self._rule,
+            lambda: self._upkeep.begin_anew_for_policy(),
+            lambda _lines: self._profiles_fetched(),
+            lambda kind, line: self._responder.alert(self._wording.health(kind, line)),
+        )
+        self._administration = Administration(paths, user, configuration, host.mice.connected, told)
+        self._rules_listener: Callable[[Settings], None] = lambda _settings: None
         self._host = host
         self._delivery = delivery
-        self._disk_line = ""
-        self._stock_ns = 0
         self._wording = Wording(user, hostname, time.time_ns, configuration.policy_hash)
         self._ring = Ring()
         self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
-        self._writer = AlertWriter(delivery, self._disk_trouble)
+        stock = Stock(self.board, delivery, time.monotonic_ns)
+        self._writer = AlertWriter(delivery, stock.disk_trouble)
         answers = Answers(self._counting, self._lock_finished)
         self._responder = Responder(
             self._writer, host.lock, host.notifier, self._wording, settings.response.countdown_s, answers
         )
         now = partial(datetime.now, UTC)
-        self._shelf = Shelf(paths, user, partial(load_trust, paths, local=settings.enrolment.local), now)
+        self._shelf = Shelf(paths, user, lambda: load_trust(paths, local=self.settings.enrolment.local), now)
         self._trainer = Trainer(paths, user, settings, now, self._trained, self._training_failed)
         hands = Hands(
             self._responder.alert,
             self._responder.lock,
             self._shelf.choose,
-            self._enrol,
+            lambda mouse: enrol_here(paths, self.settings.enrolment, mouse),
             self._trainer.start,
             self._trainer.weigh,
             host.mice.of,
@@ -107,13 +117,24 @@ class App:
             self.board,
             manager,
             tells_rate=settings.alerts.heartbeat_rate,
+            policy_changed=lambda: self._rounds.policy_changed(),
         )
+        errands = Errands(
+            self._administration.central,
+            self._administration.take_policy,
+            self._administration.fetch,
+            lambda: "",
+            self._administration.fetched,
+            self._administration.refused,
+            self.board.note,
+        )
+        self._rounds = Rounds(errands, time.monotonic, random.random)
         self._worker = Worker(
             self._ring,
             eyes,
             watch,
             host.mice.current,
-            self._publish,
+            stock.publish,
             time.monotonic_ns,
             self._upkeep.beat,
         )
@@ -121,7 +142,11 @@ class App:
     @property
     def settings(self) -> Settings:
         """The settings that hold, policy included."""
-        return self._configuration.settings
+        return self._administration.configuration.settings
+
+    def listen_rules(self, listener: Callable[[Settings], None]) -> None:
+        """Tell `listener` the settings each time that others hold, before they do. From a thread that may wait."""
+        self._rules_listener = listener
 
     @property
     def notifier(self) -> Notifier:
@@ -138,6 +163,7 @@ class App:
         self._host.session.start(self._ring.put)
         self._host.mice.watch(self._mouse_changed)
         self._worker.start()
+        self._rounds.start()
         self._upkeep.ready()
 
     def request(self, command: Command) -> None:
@@ -162,6 +188,7 @@ class App:
     def stop(self) -> bool:
         """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
         self._upkeep.stopping()
+        self._rounds.stop(0.2)
         told = self._worker.was_told_to_end or self._worker.is_alive
         self._worker.order(Order(Command.QUIT))
         self._worker.join(5.0)
@@ -196,53 +223,38 @@ class App:
     def _say_what_is_degraded(self) -> None:
         self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
         declared = declared_devices(self._paths)
-        for problem in (*self._configuration.problems, *declared.problems):
+        problems = self._administration.configuration.problems
+        for problem in (*problems, *declared.problems):
             self._responder.alert(self._wording.health(AlertKind.POLICY_REJECTED, problem))
         relay = () if self._paths.relay_socket.exists() else (NO_RELAY_NOTE,)
-        told = (*self._configuration.problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
+        told = (*problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
         self.board.post(notes=told)
 
     def _mouse_changed(self, what: str) -> None:
         self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, what))
 
-    def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
-        wanted = self.settings.enrolment
-        if not wanted.local:
-            return None
-        clocks = Clocks(time.monotonic_ns, time.time_ns)
-        enrolment = Enrolment(self._paths.recordings_dir, recording_key(self._paths), mouse, wanted, clocks)
-        enrolment.resume()
-        return enrolment
-
-    def _trained(self, message: str, doubtful: int) -> None:
+    def _trained(self, message: str, disagreements: tuple[Disagreement, ...]) -> None:
         self._upkeep.accept_profiles()
         self._responder.alert(self._wording.health(AlertKind.NEW_LOCAL_PROFILE, message))
-        if doubtful:
-            what = f"{doubtful} of the sessions that were learnt from do not agree with the others"
-            self._responder.alert(self._wording.health(AlertKind.ENROLMENT_DOUBTFUL, what, sessions=doubtful))
+        for alert in self._wording.enrolment(disagreements):
+            self._responder.alert(alert)
+        self._worker.order(Order(Command.RELOAD))
+
+    def _rule(self, configuration: Configuration) -> None:
+        """Let other settings hold from now on: a boundary in the stream, and no new start."""
+        settings = configuration.settings
+        self._rules_listener(settings)
+        self._responder.warn_for(settings.response.countdown_s)
+        self._trainer.rule(settings)
+        self._upkeep.tell_rate(tells_rate=settings.alerts.heartbeat_rate)
+        self._worker.order(Order(Command.RELOAD, rules=configuration))
+
+    def _profiles_fetched(self) -> None:
+        self._upkeep.accept_profiles()
         self._worker.order(Order(Command.RELOAD))
 
     def _training_failed(self, line: str) -> None:
         self.board.note(line, holds=True)
-
-    def _publish(self, status: Status) -> None:
-        """Post the worker's view; about once a second also how the alerts fare. Worker thread."""
-        self.board.post_worker(status)
-        now_ns = time.monotonic_ns()
-        if now_ns - self._stock_ns >= STOCK_EVERY_NS:
-            self._stock_ns = now_ns
-            self._take_stock()
-
-    def _take_stock(self) -> None:
-        """Post how many alerts wait, and what keeps them. Any thread."""
-        told = (self._disk_line, *self._delivery.problems())
-        self.board.post(
-            waiting_alerts=self._delivery.depth(), trouble="; ".join(dict.fromkeys(filter(None, told)))
-        )
-
-    def _disk_trouble(self, line: str) -> None:
-        self._disk_line = line
-        self._take_stock()
 
     def _counting(self, seconds: float) -> None:
         self.board.post(countdown_s=seconds)
@@ -275,10 +287,9 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
         relay=paths.relay_socket if paths.relay_socket.exists() else None,
     )
     delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
-    settings = configuration.settings
     host = services(
-        settings.response.lockers,
+        configuration.settings.response.lockers,
         declared=partial(declared_devices, paths),
-        several=settings.judgement.several_mice,
+        several=configuration.settings.judgement.several_mice,
     )
     return App(paths, configuration, host, delivery, user, hostname, ServiceManager())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from agent.engine import settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, OnAction, StreamItem
 from agent.engine.mouse import MouseConfiguration
+from agent.files.keys import recording_key
+from agent.files.paths import Paths
 from agent.files.recording import RecordingWriter, open_recording, read_recording
 from agent.files.recordings import SUFFIX, list_recordings
 from agent.files.stream import Session
@@ -29,7 +32,14 @@ SAID_AFTER_NS: Final = 120_000_000_000
 """Two minutes of use: before them, how long it will take is anybody's guess."""
 LEAST_ACTIONS_OF_A_SESSION: Final = 30
 _BREAKS: Final = frozenset(
-    (Cause.SCREEN_LOCKED, Cause.SLEEP, Cause.USER_SWITCH, Cause.LOCKED_BY_VERDICT, Cause.MOUSE_CHANGED)
+    (
+        Cause.SCREEN_LOCKED,
+        Cause.SLEEP,
+        Cause.USER_SWITCH,
+        Cause.LOCKED_BY_VERDICT,
+        Cause.MOUSE_CHANGED,
+        Cause.RULES_CHANGED,
+    )
 )
 
 
@@ -263,6 +273,16 @@ def _cut(item: StreamItem) -> Boundary:
     """Stands where something could not be kept."""
     t_ns = item.t_ns if isinstance(item, Boundary) else int(item.t_ns[0])
     return Boundary(t_ns, Cause.OVERFLOW, "the disk took no more")
+
+
+def enrol_here(paths: Paths, wanted: settings.Enrolment, mouse: MouseConfiguration) -> Enrolment | None:
+    """An enrolment of this user under `mouse` that goes on where earlier runs ended; None where policy forbids it."""
+    if not wanted.local:
+        return None
+    clocks = Clocks(time.monotonic_ns, time.time_ns)
+    enrolment = Enrolment(paths.recordings_dir, recording_key(paths), mouse, wanted, clocks)
+    enrolment.resume()
+    return enrolment
 
 
 def session_items(files: Iterable[Path], key: bytes) -> Iterable[StreamItem | Session]:

@@ -1,22 +1,23 @@
-"""Fetches an administrator's signed profiles from a folder that any web server can be.
+"""Fetches an administrator's signed profiles and policy from a folder that any web server can be.
 
 A profile's name follows from its user and mouse configuration, so that the folder needs no list and tells nobody who
-is in it. The server is not believed: what comes passes every check of `install_profile`, signature and sequence first.
+is in it. The server is not believed: what comes passes every check of `install_profile` and `install_policy`, signature
+and sequence first.
 """
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
-import ssl
-import urllib.error
-import urllib.request
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from agent.alerts.api import Outcome
+from agent.alerts.http_client import Client
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.files.configuration import load_configuration
@@ -25,108 +26,170 @@ from agent.files.keys import Trust, load_trust
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
 from agent.files.profiles import SUFFIX, install_profile, profile_name
+from agent.files.signed_policy import MOST_POLICY_BYTES, POLICY_NAME, install_policy
 from agent.host.select import services
+from agent.runtime.folder import Folder
 
 _MOST_BYTES: Final = 64 << 20
 _MOST_TAG_BYTES: Final = 1 << 20
-_STEP_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """Where profiles are.
+class Wanted:
+    """One file of the folder.
 
     Attributes
     ----------
-    url : str
-        ``https://…``; nothing else is asked.
-    ca_file : str
-        Authorities to believe; the system's where it is empty.
+    name : str
+        In the folder.
+    what : str
+        For people.
+    kept : Path
+        Where it is kept here.
+    most_bytes : int
+    install : callable
+        Checks the bytes and keeps them, given where they come from; returns the sequence.
+    is_policy : bool
     """
 
-    url: str
-    ca_file: str = ""
+    name: str
+    what: str
+    kept: Path
+    most_bytes: int
+    install: Callable[[bytes, str], int]
+    is_policy: bool = False
 
 
-def fetch_profiles(
-    folder: Folder,
-    paths: Paths,
-    user: str,
-    mice: Iterable[MouseConfiguration],
-    trust: Trust,
-    *,
-    now: datetime,
-) -> list[str]:
-    """Install what is new for these mice; a line for each on what became of it. Blocks up to 10 s a step.
+@dataclass(slots=True)
+class Fetched:
+    """What became of one look into the folder.
 
-    Raises
-    ------
-    SteadyhandError
-        If the server cannot be asked or answers with an error, or what it sends fails a check. What was there before
-        stays in use.
+    Attributes
+    ----------
+    told : list of str
+        A line for each file that was asked for.
+    profiles : list of str
+        A line for each profile that was installed.
+    policy : bool
+        True if a policy was installed.
+    refused : list of (bool, str)
+        What failed a check: whether it is the policy, and why. What was there before stays in use.
+    trouble : str
+        Why the folder cannot be asked; empty where it can.
     """
-    if not folder.url.startswith("https://"):
-        raise SteadyhandError(f"{folder.url} is no https:// address", "name a folder that is served by TLS")
-    tags_file = paths.state_dir / "fetched.json"
-    tags = _read_tags(tags_file)
-    told = []
-    for mouse in mice:
-        url = f"{folder.url.rstrip('/')}/{profile_name(user, mouse.key)}{SUFFIX}"
-        data, tag = _get(url, tags.get(url, ""), folder.ca_file)
-        if data is None:
-            told.append(f"{mouse.name or mouse.key}: {tag}")
-            continue
-        installed = install_profile(paths, data, url, trust, now=now)
+
+    told: list[str] = field(default_factory=list)
+    profiles: list[str] = field(default_factory=list)
+    policy: bool = False
+    refused: list[tuple[bool, str]] = field(default_factory=list)
+    trouble: str = ""
+
+
+def fetch(folder: Folder, paths: Paths, wanted: Iterable[Wanted]) -> Fetched:
+    """Install what is new. Blocks up to five minutes a file; never raises for what the world does.
+
+    Only what changed is transferred, as long as what was fetched before is still in its place.
+    """
+    fetched = Fetched()
+    tags = _read_tags(paths.fetched_tags_file)
+    try:
+        private_dir(paths.state_dir)
+        headers = folder.headers()
+        with folder.client() as client:
+            for one in wanted:
+                if not _fetch_one(client, headers, one, tags, fetched):
+                    break
+                write_private(paths.fetched_tags_file, json.dumps(tags).encode())
+    except SteadyhandError as error:
+        fetched.trouble = str(error)
+    return fetched
+
+
+def _fetch_one(
+    client: Client, headers: dict[str, str], one: Wanted, tags: dict[str, list[str]], fetched: Fetched
+) -> bool:
+    """Ask for one file; False where the folder cannot be asked."""
+    tag, sha256 = tags.get(one.name, ["", ""])
+    known = {"If-None-Match": tag} if tag and _sha256(one.kept) == sha256 else {}
+    answer = client.get(f"/{one.name}", headers | known, one.most_bytes)
+    if answer.status == http.client.NOT_MODIFIED:
+        fetched.told.append(f"{one.what}: nothing new")
+    elif answer.status == http.client.NOT_FOUND:
+        fetched.told.append(f"{one.what}: the folder has none")
+    elif answer.outcome not in (Outcome.OK, Outcome.TOO_LARGE):
+        fetched.trouble = answer.detail
+    else:
+        try:
+            if answer.outcome is Outcome.TOO_LARGE:
+                raise SteadyhandError(answer.detail, "put the right file there")
+            sequence = one.install(answer.body, f"{one.name} of the folder")
+        except SteadyhandError as error:
+            fetched.refused.append((one.is_policy, str(error)))
+            fetched.told.append(f"{one.what}: refused, {error}")
+            return True
         # Noted only now: what failed a check is asked for again.
-        tags[url] = tag
-        write_private(tags_file, json.dumps(tags).encode())
-        told.append(f"{mouse.name or mouse.key}: sequence {installed.profile.sequence} was installed")
-    return told
+        tags[one.name] = [answer.tag, hashlib.sha256(answer.body).hexdigest()]
+        line = f"{one.what}: sequence {sequence} was installed"
+        fetched.told.append(line)
+        fetched.policy |= one.is_policy
+        fetched.profiles += [] if one.is_policy else [line]
+    return not fetched.trouble
 
 
-def _get(url: str, tag: str, ca_file: str) -> tuple[bytes | None, str]:
-    """The file and its tag; or None and why there is none that would be new."""
-    request = urllib.request.Request(url, headers={"If-None-Match": tag} if tag else {})
-    try:
-        context = ssl.create_default_context(cafile=ca_file or None)
-        with urllib.request.urlopen(request, timeout=_STEP_S, context=context) as reply:
-            data = reply.read(_MOST_BYTES)
-            if reply.length:
-                raise http.client.IncompleteRead(data, reply.length)
-            return data, reply.headers.get("ETag", "")
-    except urllib.error.HTTPError as error:
-        if error.code == http.client.NOT_MODIFIED:
-            return None, "nothing new"
-        if error.code == http.client.NOT_FOUND:
-            return None, "the folder has no profile for it"
-        raise SteadyhandError(f"{url}: the server answered {error.code}", "try again later") from error
-    except (OSError, http.client.HTTPException) as error:
-        raise SteadyhandError(f"{url} cannot be fetched ({error})", "try again later") from error
+def wanted_here(
+    paths: Paths, user: str, mice: Iterable[MouseConfiguration], trust: Trust, now: Callable[[], datetime]
+) -> list[Wanted]:
+    """The policy, and a profile of `user` for each of these mice."""
+
+    def profile(data: bytes, where: str) -> int:
+        return install_profile(paths, data, where, trust, now=now()).profile.sequence
+
+    def policy(data: bytes, where: str) -> int:
+        return install_policy(paths, data, where, trust).sequence
+
+    private_dir(paths.profiles_dir)
+    found = [
+        Wanted(POLICY_NAME, "policy", paths.fetched_policy_file, MOST_POLICY_BYTES, policy, is_policy=True)
+    ]
+    for key, mouse in {mouse.key: mouse for mouse in mice}.items():
+        name = profile_name(user, key) + SUFFIX
+        found.append(Wanted(name, mouse.name or key, paths.profiles_dir / name, _MOST_BYTES, profile))
+    return found
 
 
-def _read_tags(file: Path) -> dict[str, str]:
-    """The tags of what was installed; none where the file is missing or spoilt: then all is fetched again."""
-    if not file.exists():
-        return {}
-    try:
-        told = json.loads(read_private(file, _MOST_TAG_BYTES))
-    except ValueError:
-        return {}
-    return {str(url): str(tag) for url, tag in told.items()} if isinstance(told, dict) else {}
-
-
-def fetch_here(folder: Folder, paths: Paths, user: str, *, now: datetime) -> list[str]:
-    """`fetch_profiles` for the mice that are connected to this computer now.
+def fetch_here(folder: Folder, paths: Paths, user: str, *, now: Callable[[], datetime]) -> Fetched:
+    """`fetch` for the mice that are connected to this computer now.
 
     Raises
     ------
     SteadyhandError
-        Also where no mouse can be described: a profile is for one mouse.
+        Where no mouse can be described: a profile is for one mouse.
     """
     settings = load_configuration(paths).settings
     mice = services(settings.response.lockers, declared=lambda: declared_devices(paths)).mice.connected()
     if not mice:
         raise SteadyhandError("no mouse can be described here", "run it inside the graphical session")
-    for place in (paths.state_dir, paths.profiles_dir):
-        private_dir(place)
-    return fetch_profiles(folder, paths, user, mice, load_trust(paths, local=False), now=now)
+    return fetch(folder, paths, wanted_here(paths, user, mice, load_trust(paths, local=False), now))
+
+
+def _sha256(path: Path) -> str:
+    """Of a private file, in hexadecimal; empty where it is gone or cannot be read."""
+    try:
+        return hashlib.sha256(read_private(path, _MOST_BYTES)).hexdigest()
+    except (OSError, SteadyhandError):
+        return ""
+
+
+def _read_tags(file: Path) -> dict[str, list[str]]:
+    """Tag and hash of what was installed; none where the file is missing or spoilt: then all is fetched again."""
+    try:
+        told = json.loads(read_private(file, _MOST_TAG_BYTES))
+    except (OSError, ValueError, SteadyhandError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    return {str(name): [str(part) for part in pair] for name, pair in told.items() if _is_pair(pair)}
+
+
+def _is_pair(pair: object) -> bool:
+    return isinstance(pair, list) and len(pair) == 2

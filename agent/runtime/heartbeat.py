@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.alerts.alert import Alert, AlertKind
 from agent.files.fingerprints import Installation
@@ -85,7 +85,11 @@ class Heartbeat:
 
     def accept_profiles(self) -> None:
         """The agent itself has just put a profile in place, and has said so."""
-        self._installed = self._senses.look()
+        self._installed = replace(self._installed, profiles=self._senses.look().profiles)
+
+    def tell_rate(self, *, tells_rate: bool) -> None:
+        """Whether the next heartbeats tell events a second. Any thread."""
+        self._tells_rate = tells_rate
 
     def beat(self) -> None:
         """Notice, and give the sign of life. About once a minute."""

@@ -23,6 +23,10 @@ class Patience:
         self._blind = ActiveTime()
         self._strange = ActiveTime()
 
+    def rule(self, rules: settings.Judgement) -> None:
+        """Other limits from now on; what was added up stays."""
+        self._rules = rules
+
     def events(self, batch: EventBatch, *, judged: bool, unknown_mouse: bool) -> None:
         """Account for a batch that was passed on.
 

@@ -64,6 +64,10 @@ class Responder:
         self._withdrawn = threading.Event()
         self._thread = threading.Thread(target=self._run, name="steadyhand-responder", daemon=True)
 
+    def warn_for(self, countdown_s: float) -> None:
+        """Another countdown from the next lock on. Any thread."""
+        self._countdown_s = countdown_s
+
     def start(self) -> None:
         """Begin to answer."""
         self._thread.start()

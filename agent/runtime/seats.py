@@ -70,6 +70,10 @@ class Seats:
         self._hands = hands
         self._seats: dict[str, Seat] = {}
 
+    def rule(self, rules: Judgement) -> None:
+        """Other rules for seats that are set up from now on."""
+        self._rules = rules
+
     def forget(self) -> None:
         """Set everything up anew: profiles may have changed."""
         for seat in self._seats.values():

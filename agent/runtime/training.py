@@ -9,11 +9,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
 
+from agent.engine.disagreement import Disagreement, disagreements_of
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
@@ -21,8 +22,8 @@ from agent.engine.settings import Settings
 from agent.engine.sufficiency import Sufficiency
 from agent.files.keys import Role, load_trust, local_signing_key, recording_key
 from agent.files.paths import Paths
-from agent.files.profile import pack_signed, unpack_unsigned
-from agent.files.profiles import install_profile, next_sequence
+from agent.files.profile import pack_signed, pack_unsigned, unpack_unsigned
+from agent.files.profiles import install_profile, installed_profiles, next_sequence
 from agent.files.stream import write_stream
 from agent.frozen import is_frozen
 from agent.runtime.decision import Rules
@@ -34,6 +35,7 @@ LOG: Final = logging.getLogger(__name__)
 # NumPy's threads wait for one another: with one, training takes half the CPU time, and is not in the way.
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
 _MOST_PROFILE_BYTES: Final = 64 << 20
+_MOST_COMPARED: Final = 32
 
 
 def child_command() -> list[str]:
@@ -54,8 +56,8 @@ class Trainer:
     now : callable
         Wall clock, with a time zone.
     trained : callable
-        Told one sentence when a new profile is in place, and how many of its sessions do not agree with the
-        others. Training thread.
+        Told one sentence when a new profile is in place, and with whom what was learnt does not agree.
+        Training thread.
     failed : callable
         Told one line when none could be made. Training thread.
     """
@@ -66,7 +68,7 @@ class Trainer:
         user: str,
         settings: Settings,
         now: Callable[[], datetime],
-        trained: Callable[[str, int], None],
+        trained: Callable[[str, tuple[Disagreement, ...]], None],
         failed: Callable[[str], None],
     ) -> None:
         self._paths = paths
@@ -75,6 +77,10 @@ class Trainer:
         self._now = now
         self._trained = trained
         self._failed = failed
+
+    def rule(self, settings: Settings) -> None:
+        """Other settings from the next training on. Any thread."""
+        self._settings = settings
 
     def start(self, enrolment: Enrolment) -> None:
         """Train from what is recorded so far; returns at once."""
@@ -89,7 +95,7 @@ class Trainer:
 
     def _weigh(self, enrolment: Enrolment, files: tuple[Path, ...]) -> None:
         try:
-            told = self._ask_child(self._request(1) | {"weigh": True}, files)
+            told = self._ask_child(self._request(1) | {"weigh": True}, (), files)
             enrolment.meter.take(Sufficiency.from_json(json.loads(told)))
         except (SteadyhandError, OSError, ValueError, RecursionError) as error:
             LOG.warning("whether there is enough to learn from is not known: %s", error)
@@ -118,7 +124,7 @@ class Trainer:
         hours = profile.summary.get("hours", 0.0)
         self._trained(
             f"A new local profile was made for {mouse.name or mouse.key}, from {hours:.1f} hours of use",
-            _count(profile.summary.get("doubtful_sessions")),
+            disagreements_of(profile.summary),
         )
 
     def train(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> Profile:
@@ -130,7 +136,9 @@ class Trainer:
             If the child fails, or returns something else than a profile of this user and mouse.
         """
         sequence = next_sequence(self._paths, self._user, mouse.key)
-        profile = unpack_unsigned(self._ask_child(self._request(sequence), files))
+        on_file = self._on_file(mouse)
+        request = self._request(sequence) | {"on_file": [len(one) for one in on_file]}
+        profile = unpack_unsigned(self._ask_child(request, on_file, files))
         if (profile.user, profile.mouse.key, profile.sequence) != (self._user, mouse.key, sequence):
             raise SteadyhandError("training returned a profile of somebody or something else", "report this")
         # What does not judge is not signed: raises where it does not fit together.
@@ -140,7 +148,17 @@ class Trainer:
         install_profile(self._paths, data, "the new local profile", trust, now=self._now())
         return profile
 
-    def _ask_child(self, request: dict[str, object], files: tuple[Path, ...]) -> bytes:
+    def _on_file(self, mouse: MouseConfiguration) -> list[bytes]:
+        """The profiles on this computer under this mouse that what was learnt is compared with."""
+        trust = load_trust(self._paths, local=True)
+        found = installed_profiles(self._paths, trust, now=self._now()).profiles
+        fitting = [told.profile for told in found if told.profile.mouse.key == mouse.key]
+        fitting.sort(key=lambda profile: profile.user != self._user)
+        return [pack_unsigned(profile) for profile in fitting[:_MOST_COMPARED]]
+
+    def _ask_child(
+        self, request: dict[str, object], on_file: Sequence[bytes], files: tuple[Path, ...]
+    ) -> bytes:
         key = recording_key(self._paths)
         with tempfile.TemporaryFile() as said:
             child = subprocess.Popen(
@@ -156,6 +174,7 @@ class Trainer:
                 assert child.stdout is not None
                 try:
                     child.stdin.write(json.dumps(request).encode() + b"\n")
+                    child.stdin.writelines(on_file)
                     write_stream(cast(BinaryIO, child.stdin), session_items(files, key))
                     child.stdin.close()
                 except BrokenPipeError:
@@ -165,11 +184,6 @@ class Trainer:
             if code != 0:
                 raise SteadyhandError(f"training ended with code {code}", _last_line(said))
         return answer
-
-
-def _count(told: object) -> int:
-    """A number of the child's: what it says is not believed to be one."""
-    return told if type(told) is int and told > 0 else 0
 
 
 def _last_line(said: IO[bytes]) -> str:

@@ -20,7 +20,9 @@ from agent.runtime.status import Command
 from agent.runtime.vitals import Clock
 from agent.runtime.wording import Wording
 
-_POLICY: Final = "a policy has changed: it holds when the agent is next started"
+_POLICY: Final = (
+    "a policy has changed where alerts go or which lockers are tried: that holds from the next start"
+)
 _BUDGET: Final = "the agent uses more of this computer than it may: see its alerts"
 
 
@@ -40,6 +42,8 @@ class Upkeep:
         Whoever starts the agent again after it ended.
     tells_rate : bool
         See `Heartbeat`.
+    policy_changed : callable
+        Told when a policy is no longer what it was. Worker thread; must return at once.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Upkeep:
         manager: ServiceManager,
         *,
         tells_rate: bool,
+        policy_changed: Callable[[], None],
     ) -> None:
         self._wording = wording
         self._alert = alert
@@ -62,7 +67,7 @@ class Upkeep:
         senses = Senses(boot_and_wall, own_usage, Fingerprints(paths).look, lambda: board.status)
         consequences = Consequences(
             alert,
-            partial(self._begin_anew, _POLICY),
+            policy_changed,
             partial(order, Command.RELOAD),
             partial(self._begin_anew, _BUDGET),
         )
@@ -85,6 +90,14 @@ class Upkeep:
     def accept_profiles(self) -> None:
         """The agent itself has just put a profile in place."""
         self._heartbeat.accept_profiles()
+
+    def tell_rate(self, *, tells_rate: bool) -> None:
+        """See `Heartbeat.tell_rate`."""
+        self._heartbeat.tell_rate(tells_rate=tells_rate)
+
+    def begin_anew_for_policy(self) -> None:
+        """A policy has changed what only a new start can take up."""
+        self._begin_anew(_POLICY)
 
     def confirmed(self, command: Command) -> None:
         """A proven identity allowed `command`."""

@@ -52,6 +52,16 @@ class Watch:
         self.enrolment: Enrolment | None = None
         self.status = Status(mode=settings.judgement.mode, user=wording.user)
 
+    def rule(self, settings: Settings, policy_hash: str) -> None:
+        """Take other settings; `use` follows, which sets everything up anew. Trust and what was added up are kept."""
+        if settings.capture != self._settings.capture:
+            self._intake = Intake(trusts_programs=settings.capture.trust_synthetic)
+        self._settings = settings
+        self._wording = replace(self._wording, policy_hash=policy_hash)
+        self._patience.rule(settings.judgement)
+        self._seats.rule(settings.judgement)
+        self._show(mode=settings.judgement.mode)
+
     def use(self, mouse: MouseConfiguration, now_ns: int, *, enrol: bool = False) -> None:
         """Judge, learn or watch from now on under `mouse`, with everything looked up anew.
 

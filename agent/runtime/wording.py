@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
+from agent.engine.disagreement import Disagreement
 from agent.engine.verifier import Judgement
 from agent.host.api import LockReport, LockResult
 
@@ -35,7 +36,9 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.CLOCK_STEPPED: Severity.MEDIUM,
     AlertKind.POLICY_CHANGED: Severity.LOW,
     AlertKind.PROFILE_CHANGED: Severity.HIGH,
+    AlertKind.PROFILE_FETCHED: Severity.INFORMATIONAL,
     AlertKind.ENROLMENT_DOUBTFUL: Severity.MEDIUM,
+    AlertKind.ENROLMENT_POISONED: Severity.HIGH,
     AlertKind.OVER_BUDGET: Severity.LOW,
     AlertKind.TEST: Severity.INFORMATIONAL,
     AlertKind.SILENT: Severity.HIGH,
@@ -73,6 +76,22 @@ class Wording:
             host=self.host,
             message=message,
             detail=detail,
+        )
+
+    def enrolment(self, disagreements: Sequence[Disagreement]) -> tuple[Alert, ...]:
+        """The alerts about a learning period: mixed within itself, or somebody else's altogether."""
+        parts = (
+            (AlertKind.ENROLMENT_DOUBTFUL, [d for d in disagreements if d is Disagreement.ITSELF]),
+            (AlertKind.ENROLMENT_POISONED, [d for d in disagreements if d is not Disagreement.ITSELF]),
+        )
+        return tuple(
+            self.health(
+                kind,
+                f"What was learnt {'; it '.join(one.words for one in told)}",
+                disagrees_with=[one.value for one in told],
+            )
+            for kind, told in parts
+            if told
         )
 
     def finding(self, kind: AlertKind, judgement: Judgement, context: Mapping[str, Any]) -> Alert:

@@ -11,6 +11,7 @@ from typing import Final
 
 from agent.engine.events import Boundary, Cause, EventBatch
 from agent.engine.mouse import MouseConfiguration
+from agent.files.configuration import Configuration
 from agent.host.api import CannotSee
 from agent.host.ring import Ring
 from agent.host.supervisor import Supervisor
@@ -36,10 +37,13 @@ class Order:
     command : Command
     mouse : MouseConfiguration or None
         For RELOAD: the configuration that is now in use.
+    rules : Configuration or None
+        For RELOAD: the settings that hold from now on.
     """
 
     command: Command
     mouse: MouseConfiguration | None = None
+    rules: Configuration | None = None
 
 
 class Worker:
@@ -200,6 +204,10 @@ class Worker:
             self._running = False
         else:
             enrol = order.command is Command.ENROL
+            if not enrol:
+                self._watch.handle([Boundary(now_ns, Cause.RULES_CHANGED)], now_ns)
+            if order.rules:
+                self._watch.rule(order.rules.settings, order.rules.policy_hash)
             # The mouse that moved last is asked about; before any did, the one that is there.
             mouse = order.mouse or self._watch.status.configuration or self._mouse()
             self._watch.use(mouse, now_ns, enrol=enrol)

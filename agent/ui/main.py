@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from agent.engine.settings import Settings
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.runtime.app import App, build
@@ -61,9 +62,10 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "", say: Callable[[str], 
         _end_on_signals(ended)
         diary = Diary(paths.day_file, time.time)
         diary.begin()
-        told = _introduction(app)
+        told = _introduction(app.settings)
         icon = _tray(app, paths, diary, told) if tray else None
         first_run = introduce(paths.introduced_file, told, app.notifier, say)
+        app.listen_rules(lambda settings: _rule(app, paths, icon, settings, say))
         _tell(app, icon, diary, first_run=first_run)
         app.start()
         threading.Thread(
@@ -120,24 +122,33 @@ def _end_tray(ended: threading.Event, tray: Tray) -> None:
     tray.stop()
 
 
-def _introduction(app: App) -> tuple[str, str, str]:
-    enrolment = app.settings.enrolment
-    return sentences(learns=enrolment.local, keeps=enrolment.keep_recordings)
+def _introduction(settings: Settings) -> tuple[str, str, str]:
+    return sentences(learns=settings.enrolment.local, keeps=settings.enrolment.keep_recordings)
 
 
-def _tray(app: App, paths: Paths, diary: Diary, introduction: tuple[str, ...]) -> Tray:
-    settings = app.settings
-    storage = Storage(
+def _rule(app: App, paths: Paths, icon: Tray | None, settings: Settings, say: Callable[[str], None]) -> None:
+    """Tell what other settings mean for the person, before they hold."""
+    told = _introduction(settings)
+    introduce(paths.introduced_file, told, app.notifier, say)
+    if icon:
+        icon.rule(Allowed.under(settings, reauthentication=app.can_ask), _storage(paths, settings), told)
+
+
+def _storage(paths: Paths, settings: Settings) -> Storage:
+    return Storage(
         recordings=str(paths.recordings_dir),
         profiles=str(paths.profiles_dir),
         alerts=str(paths.alerts_file),
         keep_recordings=settings.enrolment.keep_recordings,
         erase_command=ERASE,
     )
+
+
+def _tray(app: App, paths: Paths, diary: Diary, introduction: tuple[str, ...]) -> Tray:
     return Tray(
         app.request,
-        allowed=Allowed.under(settings, reauthentication=app.can_ask),
-        storage=storage,
+        allowed=Allowed.under(app.settings, reauthentication=app.can_ask),
+        storage=_storage(paths, app.settings),
         viewer=Viewer(paths.pages_dir),
         notifier=app.notifier,
         day=lambda: gather(paths, diary.spells, time.time()),

@@ -138,6 +138,11 @@ class Tray:
         if self._backend is not None:
             self._backend.show(face)
 
+    def rule(self, allowed: Allowed, storage: Storage, introduction: tuple[str, ...]) -> None:
+        """Offer and tell what other settings allow. Any thread; returns at once."""
+        self._allowed, self._storage, self._introduction = allowed, storage, introduction
+        self.show(self._status)
+
     def stop(self) -> None:
         """Make `run` return. Any thread, also from a signal handler; returns at once."""
         self._stopping = True

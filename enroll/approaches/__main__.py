@@ -46,6 +46,7 @@ def _run(protocol: str, options: argparse.Namespace) -> dict[str, Any]:
             protocol,
             folder,
             approaches=options.approaches.split(","),
+            most_people=options.most_people,
             jobs=options.jobs,
             cache=kept,
             progress=lambda _: bar.update(),
@@ -78,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, required=True, help="results, kept and added to")
     parser.add_argument("--docs", type=Path, help="the page whose section is written anew")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument(
+        "--most-people",
+        type=int,
+        help="enrol so many of each rotation (sapimouse) or of the accounts (stream), drawn with a fixed seed",
+    )
     parser.add_argument("--cache", type=Path, help="where feature rows are kept")
     return parser
 

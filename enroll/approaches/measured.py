@@ -6,16 +6,18 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from _fastfeat import ActionRows
 from agent.engine.errors import SteadyhandError
-from enroll.approaches.lineup import APPROACHES, Lineup, lineup
+from enroll.approaches import gain
+from enroll.approaches.lineup import APPROACHES, BESIDE, SHIPPED, Lineup, lineup
 from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
 from enroll.datasets.session import DataSession
+from enroll.onethread import one_thread
 from enroll.protocols import stream
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import matching
@@ -29,7 +31,13 @@ from enroll.sessions import SessionRows
 
 PROTOCOLS: Final = ("balabit-own", "balabit-cohort", "sapimouse", "stream")
 
+# Of the draw of people.
+SEED: Final = 7
+
+_DRAWN: Final = ("sapimouse", "stream")
+
 Progress = Callable[[str], None]
+Drawn = TypeVar("Drawn")
 
 
 def measured(
@@ -37,6 +45,7 @@ def measured(
     folder: Path,
     *,
     approaches: Sequence[str] = APPROACHES,
+    most_people: int | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     progress: Progress = lambda user: None,
@@ -50,6 +59,9 @@ def measured(
     folder : Path
         Of the data set.
     approaches : sequence of str
+    most_people : int, optional
+        Of each rotation of SapiMouse, and of the accounts of the stream, so many are drawn to be enrolled, with a
+        fixed seed; everybody where None. Balabit's sessions are pooled over all of its accounts.
     jobs : int
         Processes; each computes with one thread.
     cache : Path, optional
@@ -60,25 +72,41 @@ def measured(
     Returns
     -------
     dict
-        ``figures`` by variant, ``costs`` by approach (means over users), ``surviving``: by feature how many users'
-        selection kept it, ``left_out``.
+        ``figures`` by variant, ``gains`` by approach (`enroll.approaches.gain`), ``costs`` by approach (means over
+        users), ``surviving``: by feature how many users' selection kept it, ``left_out``.
 
     Raises
     ------
     SteadyhandError
         If the protocol is not known, or the folder is not as it must be.
     """
-    plans = {"balabit-own": _balabit, "balabit-cohort": _balabit, "sapimouse": _sapimouse, "stream": _stream}
-    if protocol not in plans:
+    if protocol not in PROTOCOLS:
         raise SteadyhandError(f"protocol {protocol!r} is not known", f"use one of {', '.join(PROTOCOLS)}")
     read = RowReader(cache, sketched=True)
     parts = []
-    tasks = plans[protocol](folder, protocol, read, tuple(approaches))
+    tasks = _tasks(protocol, folder, read, tuple(approaches), most_people)
     for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         if part is not None:
             parts.append(part)
             progress(part[0])
-    return _together(protocol, parts)
+    return _together(protocol, parts) | {"most_people": most_people if protocol in _DRAWN else None}
+
+
+def _tasks(
+    protocol: str, folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None
+) -> Iterable[Any]:
+    if protocol == "sapimouse":
+        return _sapimouse(folder, read, approaches, most)
+    if protocol == "stream":
+        return _stream(folder, read, approaches, most)
+    return _balabit(folder, protocol, read, approaches)
+
+
+def _drawn(everybody: Sequence[Drawn], most: int | None) -> list[Drawn]:
+    if most is None:
+        return list(everybody)
+    chosen = np.random.default_rng(SEED).permutation(len(everybody))[:most]
+    return [everybody[i] for i in sorted(chosen.tolist())]
 
 
 def _together(protocol: str, parts: Sequence[tuple[str, Lineup, dict[str, list[Any]]]]) -> dict[str, Any]:
@@ -87,14 +115,24 @@ def _together(protocol: str, parts: Sequence[tuple[str, Lineup, dict[str, list[A
         for variant, one in scored.items():
             told.setdefault(variant, []).extend(one)
     summary = stream_figures if protocol == "stream" else figures
+    rise = gain.of_stream if protocol == "stream" else gain.of_sessions
     names = list(dict.fromkeys(name for _, told_by, _ in parts for name in told_by.costs))
     return {
         "users": len(parts),
         "figures": {variant: summary(one) for variant, one in told.items()},
+        "gains": {
+            variant.removeprefix(BESIDE): rise(_of(told[SHIPPED], {r.account for r in one}), one)
+            for variant, one in told.items()
+            if variant.startswith(BESIDE)
+        },
         "costs": {name: _mean_cost([p[1] for p in parts], name) for name in names},
         "surviving": dict(Counter(f for _, one, _ in parts for f in one.surviving).most_common()),
         "left_out": {name: why for _, one, _ in parts for name, why in one.left_out.items()},
     }
+
+
+def _of(records: Sequence[Any], accounts: set[str]) -> list[Any]:
+    return [r for r in records if r.account in accounts]
 
 
 def _mean_cost(lineups: Sequence[Lineup], name: str) -> dict[str, float]:
@@ -113,6 +151,7 @@ def _balabit(folder: Path, protocol: str, read: RowReader, approaches: tuple[str
         yield delayed(_account)(own, cohort, tried, read, approaches)
 
 
+@one_thread
 def _account(
     own: Sequence[DataSession],
     cohort: Sequence[DataSession] | None,
@@ -126,14 +165,15 @@ def _account(
     return own[0].account, _light(told), _scored(told, sessions, tried)
 
 
-def _sapimouse(folder: Path, protocol: str, read: RowReader, approaches: tuple[str, ...]) -> Iterable[Any]:
+def _sapimouse(folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None) -> Iterable[Any]:
     for rotation in rotations(folder):
         tried = [piece for p in rotation.tested for piece in cut(p.test, SESSION_S, sketched=True)]
         cohort = [read(p.enrolment) for p in rotation.background]
-        for person in rotation.tested:
+        for person in _drawn(rotation.tested, most):
             yield delayed(_person)(person.enrolment, cohort, tried, read, approaches)
 
 
+@one_thread
 def _person(
     enrolment: DataSession,
     cohort: Sequence[SessionRows],
@@ -143,7 +183,7 @@ def _person(
 ) -> tuple[str, Lineup, dict[str, list[ScoredSession]]] | None:
     own = read(enrolment)
     try:
-        told = lineup([own], matching([own], cohort), approaches)
+        told = lineup([own], cohort, approaches)
     except SteadyhandError:
         return None  # who made too few actions cannot be enrolled, as in the protocol itself
     pairs = [(piece, piece.account != own.account) for piece in tried]
@@ -165,11 +205,12 @@ def _scored(
     return out
 
 
-def _stream(folder: Path, protocol: str, read: RowReader, approaches: tuple[str, ...]) -> Iterable[Any]:
-    for fold in plan(folder, "cohort", "last"):
+def _stream(folder: Path, read: RowReader, approaches: tuple[str, ...], most: int | None) -> Iterable[Any]:
+    for fold in _drawn(plan(folder, "cohort", "last"), most):
         yield delayed(_fold)(fold, read, approaches)
 
 
+@one_thread
 def _fold(
     fold: Fold, read: RowReader, approaches: tuple[str, ...]
 ) -> tuple[str, Lineup, dict[str, list[Record]]]:

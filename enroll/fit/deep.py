@@ -17,6 +17,10 @@ class LibraryMissing(SteadyhandError):
     """A detector cannot be fitted, since a library is not installed. Others can."""
 
 
+class LeftOut(UserWarning):
+    """A detector that was asked for is left out."""
+
+
 def library(name: str, detector: str) -> Any:
     """Import a library of the extra `deep`.
 

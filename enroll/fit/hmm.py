@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -44,12 +45,8 @@ def fit(folds: Sequence[Sketches], *, seed: int = 0) -> dict[str, NDArray[Any]]:
     """
     parts = halves(folds)
     models = [_model(np.concatenate(half), seed) for half in parts]
-    arrays: dict[str, NDArray[Any]] = {
-        "net": unseen(folds),
-        "start": np.stack([_floored(m.startprob_) for m in models]),
-        "move": np.stack([_floored(m.transmat_) for m in models]),
-        "say": np.stack([_floored(m.emissionprob_) for m in models]),
-    }
+    arrays: dict[str, NDArray[Any]] = {"net": unseen(folds)}
+    arrays |= {name: np.stack([m[name] for m in models]) for name in models[0]}
     forests = []
     for net, half in enumerate(parts):
         seen = np.concatenate([windows(log_probabilities(arrays, fold, net)) for fold in half])
@@ -59,17 +56,26 @@ def fit(folds: Sequence[Sketches], *, seed: int = 0) -> dict[str, NDArray[Any]]:
     return arrays | arrays_of(forests, lambda tree: path_lengths(tree) / usual, columns)
 
 
-def _model(sketches: Sketches, seed: int) -> Any:
-    """Baum-Welch, from a start that is drawn at random."""
-    hmm = library("hmmlearn.hmm", "hmm")
+def _model(sketches: Sketches, seed: int) -> dict[str, NDArray[Any]]:
     symbols, there = symbols_of(sketches)
     whole = np.flatnonzero(there.any(axis=1))
     kept = np.sort(np.random.default_rng(seed).permutation(whole)[:MOST_ACTIONS])
     told, lengths = symbols[kept][there[kept]], there[kept].sum(axis=1)
     if not len(told):
         told, lengths = np.full(1, SYMBOLS - 1), np.ones(1, np.int64)
-    model = hmm.CategoricalHMM(STATES, n_iter=_ROUNDS, tol=1.0, random_state=seed, n_features=SYMBOLS)
-    return model.fit(told[:, None], lengths)
+    return _learnt(told.tobytes(), tuple(lengths.tolist()), seed)
+
+
+@lru_cache(maxsize=2)
+def _learnt(told: bytes, lengths: tuple[int, ...], seed: int) -> dict[str, NDArray[Any]]:
+    """Baum-Welch, from a start that is drawn at random. Kept from call to call: `hybrid` asks for the same models."""
+    hmm = library("hmmlearn.hmm", "hmm")
+    model = hmm.CategoricalHMM(
+        STATES, n_iter=_ROUNDS, tol=1.0, random_state=seed, n_features=SYMBOLS, implementation="scaling"
+    )
+    model.fit(np.frombuffer(told, np.int64)[:, None], np.array(lengths))
+    shares = {"start": model.startprob_, "move": model.transmat_, "say": model.emissionprob_}
+    return {name: _floored(share) for name, share in shares.items()}
 
 
 def _floored(shares: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,17 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.covariance import LedoitWolf
 
-from agent.engine.detectors.image import CONTEXT, embedded, windows
+from agent.engine.detectors.image import CONTEXT, embedded, in_blocks, windows
 from agent.engine.sketch import Sketches
 from enroll.fit.deep import halves, library, on_one_thread, unseen
 
 CHANNELS: Final = (8, 16, 24)
-MOST_PICTURES: Final = 4_000
+MOST_PICTURES: Final = 3_000
 ROUNDS: Final = 3
 
 _BATCH: Final = 64
 _STEP: Final = CONTEXT // 2
 _WAYS: Final = 8
+# Of as many pictures as are learnt from: with so many, those for the templates are others.
+_ENOUGH: Final = 1.5
 
 Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float32]
@@ -50,23 +52,24 @@ def fit(folds: Sequence[Sketches], people: Sequence[Sketches] | None, *, seed: i
     LibraryMissing
         Without PyTorch.
     """
+    crowd: tuple[Floats, ...] = ()
     if people and len(people) > 1:
-        weights = [_by_people(tuple(people), seed)]
+        told, crowd = _kept(tuple(p.tobytes() for p in people), people[0].shape[1], seed)
+        weights = [told]
         net = np.zeros(len(folds), np.int32)
     else:
-        people = None
         weights = [_by_turning(half, seed) for half in halves(folds)]
         net = unseen(folds)
     arrays: Arrays = {name: np.stack([w[name] for w in weights]) for name in weights[0]} | {"net": net}
     arrays["mean"] = np.zeros((len(folds), CHANNELS[-1]))
-    return arrays | _templates(arrays, folds, people)
+    return arrays | _templates(arrays, folds, crowd)
 
 
-def _templates(arrays: Arrays, folds: Sequence[Sketches], people: Sequence[Sketches] | None) -> Arrays:
+def _templates(arrays: Arrays, folds: Sequence[Sketches], crowd: Sequence[Floats]) -> Arrays:
+    """The owner's place in the embedding without each fold, and with a cohort (its embeddings) everybody's."""
     mean, root, others, others_root = [], [], [], []
     told = [[embedded(arrays, f, n) for f in folds] for n in range(len(arrays["kernel0"]))]
-    crowd = [embedded(arrays, p, 0)[::_STEP] for p in people] if people else []
-    everybody = LedoitWolf().fit(np.concatenate(crowd).astype(np.float64)) if crowd else None
+    everybody = LedoitWolf().fit(np.concatenate(crowd).astype(np.float64)) if len(crowd) else None
     for s, net in enumerate(arrays["net"].tolist()):
         own = np.concatenate([t for i, t in enumerate(told[net]) if i != s]).astype(np.float64)
         mean.append(own.mean(axis=0))
@@ -87,19 +90,22 @@ def _root(precision: NDArray[np.float64]) -> NDArray[np.float64]:
     return root
 
 
-def _by_people(people: tuple[Sketches, ...], seed: int) -> Arrays:
-    """Kept from call to call: the members of a group are enrolled against one and the same cohort."""
-    return _kept(tuple(p.tobytes() for p in people), people[0].shape[1], seed)
-
-
 @lru_cache(maxsize=2)
-def _kept(people: tuple[bytes, ...], width: int, seed: int) -> Arrays:
-    told = [np.frombuffer(p, np.float32).reshape(-1, width) for p in people]
-    each = MOST_PICTURES // len(told)
+def _kept(people: tuple[bytes, ...], width: int, seed: int) -> tuple[Arrays, tuple[Floats, ...]]:
+    """The network that tells people apart, and their embeddings, of pictures that it did not learn from where there are
+    enough. Kept from call to call: the members of a group are enrolled against one and the same cohort.
+    """
+    each = MOST_PICTURES // len(people)
     rng = np.random.default_rng(seed)
-    drawn = [windows(p)[_STEP - 1 :: _STEP] for p in told]
-    chosen = [d[np.sort(rng.permutation(len(d))[:each])] for d in drawn]
-    return _trained(np.concatenate(chosen), np.repeat(np.arange(len(chosen)), list(map(len, chosen))), seed)
+    learnt, shown = [], []
+    for person in people:
+        drawn = windows(np.frombuffer(person, np.float32).reshape(-1, width))[_STEP - 1 :: _STEP]
+        order = rng.permutation(len(drawn))
+        learnt.append(drawn[np.sort(order[:each])])
+        shown.append(drawn[np.sort(order[each : 2 * each])] if len(drawn) > _ENOUGH * each else learnt[-1])
+    arrays = _trained(np.concatenate(learnt), np.repeat(np.arange(len(learnt)), list(map(len, learnt))), seed)
+    single = {name: value[None] for name, value in arrays.items()}
+    return arrays, tuple(in_blocks(single, told, 0) for told in shown if len(told))
 
 
 def _by_turning(folds: Sequence[Sketches], seed: int) -> Arrays:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from agent.engine.detectors.lstm import NOTHING, TOKENS, hidden, summary, tokens_of
@@ -20,6 +22,7 @@ MOST_SENTENCES: Final = 6_000
 ROUNDS: Final = 5
 
 _BATCH: Final = 64
+_LEAST_SPREAD: Final = 1e-3
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -120,12 +123,16 @@ def _classifiers(arrays: Arrays, folds: Sequence[Sketches], crowd: NDArray[np.in
         return summary(hidden(arrays, tokens, 0), tokens)
 
     others, own = states(crowd), [states(tokens_of(fold)) for fold in folds]
+    centre, spread = others.mean(axis=0), np.maximum(others.std(axis=0), _LEAST_SPREAD)
     weights, offset = [], []
     for s in range(len(own)):
         rows = np.concatenate([o for i, o in enumerate(own) if i != s])
         classes = np.repeat([0, 1], [len(others), len(rows)])
         model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=200, random_state=seed)
-        model.fit(np.concatenate((others, rows)), classes)
-        weights.append(model.coef_[0])
-        offset.append(model.intercept_[0])
+        with warnings.catch_warnings():
+            # People who never say the same are told apart long before the weights stand still.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit((np.concatenate((others, rows)) - centre) / spread, classes)
+        weights.append(model.coef_[0] / spread)
+        offset.append(model.intercept_[0] - model.coef_[0] @ (centre / spread))
     return {"weights": np.stack(weights), "offset": np.array(offset)}

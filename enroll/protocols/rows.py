@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 import _fastfeat
 from _fastfeat import ActionRows
 from agent.engine import sketch, windowing
-from agent.engine.detectors import needs_sketches
 from enroll import sessions
 from enroll.datasets import csvfile
 from enroll.datasets.session import DataSession
+from enroll.model import sketched_by
 from enroll.sessions import SessionRows, session_rows
 
 
@@ -64,7 +64,7 @@ class RowReader:
         SteadyhandError
             If one is not known.
         """
-        return cls(cache, needs_sketches(detectors or ()))
+        return cls(cache, sketched_by(detectors))
 
 
 def _measured(

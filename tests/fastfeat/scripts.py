@@ -29,15 +29,21 @@ KINDS = st.sampled_from([MOVE] * 6 + [DRAG] * 5 + [PRESS] * 2 + [RELEASE] * 2 + 
 def pack(rows: list[tuple[int, float, float, int, int]]) -> Events:
     """Arrays from rows of time, x, y, kind, button."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * 5
-    dtypes = (np.int64, np.float64, np.float64, np.uint8, np.uint8)
-    t, x, y, kind, button = (np.array(c, d) for c, d in zip(columns, dtypes, strict=True))
-    return t, x, y, kind, button
+    t, x, y, kind, button = columns
+    return (
+        np.array(t, np.int64),
+        np.array(x, np.float64),
+        np.array(y, np.float64),
+        np.array(kind, np.uint8),
+        np.array(button, np.uint8),
+    )
 
 
 def part(events: Events, start: int, stop: int | None = None) -> Events:
     """The events from `start` to before `stop`."""
-    t, x, y, kind, button = (a[start:stop] for a in events)
-    return t, x, y, kind, button
+    t, x, y, kind, button = events
+    here = slice(start, stop)
+    return t[here], x[here], y[here], kind[here], button[here]
 
 
 @st.composite

@@ -85,8 +85,16 @@ def log_probabilities(arrays: Arrays, sketches: Sketches, net: int) -> Floats:
 
 def windows(log_probability: Floats) -> Floats:
     """Mean and quartiles of the last 16 actions' log-probabilities, shape (n, 6); of fewer at the beginning."""
-    if not len(log_probability):
+    n = len(log_probability)
+    if not n:
         return np.empty((0, 1 + len(_QUANTILES)))
-    early = np.full(CONTEXT - 1, np.nan)
+    early = np.full(CONTEXT - 1, np.inf)
     held = np.lib.stride_tricks.sliding_window_view(np.concatenate((early, log_probability)), CONTEXT)
-    return np.column_stack((np.nanmean(held, axis=1), *np.nanquantile(held, _QUANTILES, axis=1)))
+    count = np.minimum(np.arange(n) + 1, CONTEXT)
+    rising = np.sort(held, axis=1)
+    rising[np.isinf(rising)] = 0.0
+    place = np.outer(count - 1, _QUANTILES)
+    below = place.astype(np.intp)
+    low = np.take_along_axis(rising, below, axis=1)
+    high = np.take_along_axis(rising, np.minimum(below + 1, count[:, None] - 1), axis=1)
+    return np.column_stack((rising.sum(axis=1) / count, low + (high - low) * (place - below)))

@@ -68,6 +68,12 @@ def embedded(arrays: Arrays, rows: Sketches, net: int) -> Floats:
     return np.concatenate(parts) if parts else np.empty((0, arrays["mean"].shape[1]), np.float32)
 
 
+def in_blocks(arrays: Arrays, pictures: Floats, net: int) -> Floats:
+    """As `forward`, of many pictures in little memory."""
+    parts = [forward(arrays, pictures[i : i + _BLOCK], net) for i in range(0, len(pictures), _BLOCK)]
+    return np.concatenate(parts)
+
+
 def windows(rows: Sketches) -> Floats:
     """Pictures of the last 8 actions at each place, of fewer at the beginning, shape (n, 32, 32, 3)."""
     single = layers(rows, SIZE, REACH_PX)

@@ -126,11 +126,12 @@ def common(rows: Sketches) -> dict[str, Floats]:
     counts = np.stack([((symbols == k) & there).sum(axis=1) for k in range(SYMBOLS)], axis=1)
     moving = np.maximum(there.sum(axis=1) - counts[:, STILL], 0)
     level = ((dx == 0.0) != (dy == 0.0)).sum(axis=1)
+    quick, even = _clicks(rows)
     reach = np.log1p(np.maximum(np.abs(dx.sum(axis=1)), np.abs(dy.sum(axis=1)))).astype(np.float64)
     return {
         "speed": length.max(axis=1, initial=0.0).astype(np.float64) / STEP_S,
-        "quick": _clicks(rows)[0],
-        "even": _clicks(rows)[1],
+        "quick": quick,
+        "even": even,
         "reach": _slid(reach).sum(axis=1) / _held(len(rows)),
         "repeated": _repeated(symbols, there, moving),
         "ways": _slid_sums(counts.astype(np.float64)),

@@ -92,9 +92,6 @@ class OneThread:
             errand.resume(*courier.left_by_an_earlier_run())
             self._errands.append(errand)
 
-    def _changed(self) -> None:
-        self.changes += 1
-
     def step(self) -> float | None:
         """One round of everybody: the shortest wait that one of them names."""
         for errand in self._errands:

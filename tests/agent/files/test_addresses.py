@@ -12,7 +12,9 @@ from agent.files.options import all_options
 from agent.files.policy import parse_policy
 from agent.files.reference import settings_schema
 
-ADDRESSES = [option.key for option in all_options().values() if option.pattern]
+ADDRESSES = [
+    option.key for option in all_options().values() if option.pattern and option.name.endswith("_url")
+]
 GOOD = [
     "",
     "https://splunk.example",
@@ -50,7 +52,8 @@ def policy(key: str, value: object) -> bytes:
 
 
 def test_every_receiver_over_http_has_one() -> None:
-    assert ADDRESSES == ["alerts.splunk_url", "alerts.webhook_url", "alerts.otlp_url"]
+    alerts = ["alerts.splunk_url", "alerts.webhook_url", "alerts.otlp_url"]
+    assert [*alerts, "central.folder_url", "central.recordings_url"] == ADDRESSES
 
 
 @pytest.mark.parametrize("key", ADDRESSES)

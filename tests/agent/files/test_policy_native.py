@@ -103,17 +103,18 @@ def preferences(paths: Paths) -> Path:
 
 
 def test_a_configuration_profile_is_managed_policy(paths: Paths, preferences: Path) -> None:
-    managed, recommended = read_policies(paths, UID, platform="darwin")
+    told = read_policies(paths, UID, platform="darwin")
+    managed, recommended = told.managed, told.recommended
     assert managed.values == {"judgement.mode": "enforce", "judgement.false_locks_per_40h": 0.5}
     assert set(managed.where_of.values()) == {str(preferences)}
     assert (managed.problem, recommended.present) == ("", False)
-    assert not read_policies(paths, UID, platform="linux")[0].present
+    assert not read_policies(paths, UID, platform="linux").managed.present
 
 
 @pytest.mark.parametrize("data", [b"", b"no", b"bplist00" + b"\xff" * 40, b"<plist>" * 5])
 def test_a_bad_property_list_is_refused(paths: Paths, preferences: Path, data: bytes) -> None:
     preferences.write_bytes(data)
-    managed, _ = read_policies(paths, UID, platform="darwin")
+    managed = read_policies(paths, UID, platform="darwin").managed
     assert managed.present
     assert "is not a property list" in managed.problem
 

@@ -150,6 +150,7 @@ class Bench:
         self.trained: list[Enrolment] = []
         self.weighed: list[Enrolment] = []
         self.made: list[ScriptedProtection] = []
+        self.handed_on: list[ScriptedProtection | None] = []
         self.is_locked: bool | None = True
         self._folder = folder
         self._wanted = told.enrolment
@@ -168,8 +169,11 @@ class Bench:
         )
         self.watch = Watch(told, WORDING, hands, Gate(lambda: self.is_locked))
 
-    def protection(self, profile: Profile, rules: Rules, *, known_mouse: bool = True, **_: Any) -> Any:
+    def protection(
+        self, profile: Profile, rules: Rules, *, known_mouse: bool = True, before: Any = None
+    ) -> Any:
         """Stands in for the class `Protection`."""
+        self.handed_on.append(before)
         goes_on = itertools.repeat(self.verdicts[-1])
         self.made.append(ScriptedProtection(rules, itertools.chain(self.verdicts, goes_on), known_mouse))
         return self.made[-1]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from agent.engine import settings
+from agent.engine.disagreement import KEY, Disagreement
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
 from agent.engine.profile import Profile
@@ -20,10 +21,10 @@ from agent.engine.settings import Settings
 from agent.engine.sufficiency import Sufficiency
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
-from agent.files.profile import pack_unsigned
+from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.profiles import installed_profiles
 from agent.runtime.enrolment import Clocks, Enrolment
-from agent.runtime.training import Trainer, _count, child_command
+from agent.runtime.training import Trainer, child_command
 from tests.agent.runtime.fakes import MINUTE, MOUSE, OTHER_MOUSE, SECOND, clicks
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -54,9 +55,9 @@ class Bench:
         )
 
     def _tell(self, lines: list[str]) -> Callable[..., None]:
-        def tell(line: str, doubtful: int = 0) -> None:
+        def tell(line: str, disagreements: tuple[Disagreement, ...] = ()) -> None:
             lines.append(line)
-            self.doubtful = doubtful
+            self.disagreements = disagreements
             self.done.set()
 
         return tell
@@ -117,6 +118,7 @@ def test_what_the_child_returns_is_signed_put_in_place_and_told(
         "false_locks_per_40h": 1.0,
         "false_alerts_per_40h": 5.0,
         "enough_error": 0.15,
+        "on_file": [],
     }
 
 
@@ -249,6 +251,41 @@ def test_an_answer_that_is_none_is_no_meter_and_counts_alone_decide(
     assert meter.share(1500, 3, 1.0) == 1.0
 
 
-@pytest.mark.parametrize(("told", "count"), [(2, 2), (0, 0), (None, 0), ("many", 0), (-3, 0), (True, 0)])
-def test_what_the_child_says_of_doubtful_sessions_is_a_number_or_nothing(told: object, count: int) -> None:
-    assert _count(told) == count
+@pytest.mark.parametrize(
+    ("told", "believed"),
+    [
+        (["before", "hand"], (Disagreement.BEFORE, Disagreement.HAND)),
+        ([], ()),
+        (None, ()),
+        ("itself", ()),
+        ([3, "all is well", None, {}], ()),
+    ],
+)
+def test_of_what_the_child_says_only_known_disagreements_are_believed(
+    bench: Bench,
+    child: Child,
+    tmp_path: Path,
+    owners_profile: Profile,
+    told: object,
+    believed: tuple[Disagreement, ...],
+) -> None:
+    child(answer(tmp_path, replace(owners_profile, summary={**owners_profile.summary, KEY: told})))
+    bench.run()
+    assert bench.failed == []
+    assert bench.disagreements == believed
+
+
+def test_the_child_is_given_what_is_on_file_under_this_mouse(
+    tmp_path: Path, child: Child, owners_profile: Profile
+) -> None:
+    bench = Bench(tmp_path, Settings(enrolment=settings.Enrolment(keep_recordings=True)))
+    child(answer(tmp_path, owners_profile))
+    bench.trainer.train(bench.enrolment.files, MOUSE)
+    child(
+        answer(tmp_path, replace(owners_profile, sequence=2))
+        + f"\nopen({str(tmp_path / 'read')!r}, 'wb').write(read)"
+    )
+    bench.trainer.train(bench.enrolment.files, MOUSE)
+    line, _, rest = (tmp_path / "read").read_bytes().partition(b"\n")
+    (size,) = json.loads(line)["on_file"]
+    assert unpack_unsigned(rest[:size]).profile_id == owners_profile.profile_id

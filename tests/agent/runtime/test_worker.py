@@ -13,6 +13,7 @@ from agent.engine import settings
 from agent.engine.events import Boundary, Cause, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
+from agent.files.configuration import Configuration
 from agent.host.api import CannotSee
 from agent.host.ring import Ring
 from agent.runtime.shelf import Chosen
@@ -221,6 +222,29 @@ def test_it_obeys(stage: Stage) -> None:
     stage.play(acts())
     assert stage.eyes.calls[-1] == "stop"
     assert stage.worker.was_told_to_end
+
+
+def test_other_rules_are_a_boundary_in_the_stream_and_keep_trust(stage: Stage) -> None:
+    enforced = Settings(judgement=settings.Judgement(mode="enforce", no_evidence_alert_min=2.0))
+
+    def acts() -> Iterator[object]:
+        stage.click(0)
+        yield
+        rules = Configuration(enforced, {}, {}, "ef56", ())
+        stage.worker.order(Order(Command.RELOAD, rules=rules))
+        yield
+        stage.click(SECOND)
+        yield
+
+    before = stage.bench.watch.status.mode
+    stage.play(acts())
+    first, second = stage.bench.made
+    assert (before, stage.bench.watch.status.mode) == ("shadow", "enforce")
+    assert isinstance(first.fed[-1], Boundary)
+    assert first.fed[-1].cause is Cause.RULES_CHANGED
+    assert (first.rules.may_lock, second.rules.may_lock) == (False, True)
+    assert stage.bench.handed_on == [None, first]
+    assert len(second.batches) == 1
 
 
 def test_blind_from_the_start_it_lives_says_so_and_sees_again(stage: Stage) -> None:

@@ -1,0 +1,50 @@
+"""The signed policy of the administrator's folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.engine.errors import SteadyhandError
+from agent.files.keys import SigningKey, Trust, load_signing_key
+from agent.files.policy import parse_policy
+from agent.files.private import mendable
+from agent.files.signed_policy import MOST_POLICY_BYTES, open_policy, sign_policy
+
+
+def policy_report(options: argparse.Namespace) -> str:
+    """Sign a policy file for the folder; one line on what was written.
+
+    Raises
+    ------
+    SteadyhandError
+        If the policy has an unknown key or a bad value, or a file cannot be read or written.
+    """
+    with mendable(options.policy, "read"):
+        data = options.policy.read_bytes()
+    count = len(parse_policy(data, str(options.policy)))
+    key = load_signing_key(options.key)
+    sequence = options.sequence or _sequence_at(options.out, key) + 1
+    signed = sign_policy(json.loads(data), key, sequence, datetime.now(UTC).isoformat(timespec="seconds"))
+    what = f"{options.out}: version {sequence}, {count} settings, signed by key {key.key_id}"
+    if options.dry_run:
+        return f"would write {what}"
+    with mendable(options.out, "write"):
+        options.out.write_bytes(signed)
+    return what
+
+
+def _sequence_at(path: Path, key: SigningKey) -> int:
+    """The version of the signed policy that is there; 0 where there is none."""
+    if not path.exists():
+        return 0
+    with mendable(path, "read"):
+        data = path.read_bytes()[: MOST_POLICY_BYTES + 1]
+    try:
+        return open_policy(data, str(path), Trust.of(administrator=key.public)).sequence
+    except SteadyhandError as error:
+        raise SteadyhandError(
+            error.what, "name the version with --sequence, or another file with --out"
+        ) from error
