@@ -19,6 +19,7 @@ from agent.arguments import build_parser
 from agent.completion import complete
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.sufficiency import Sufficiency
 from agent.files.paths import Paths
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
@@ -80,9 +81,12 @@ def _status(options: argparse.Namespace) -> int:
     else:
         width = max(map(len, told))
         for name, value in told.items():
-            shown = "; ".join(value) if isinstance(value, list) else value
-            if isinstance(value, dict):
-                shown = f"\n{'':<{width}}  ".join(_mouse_lines(value))
+            below = f"\n{'':<{width}}  "
+            shown = below.join(value) if isinstance(value, list) else value
+            if name == "configuration" and value:
+                shown = below.join(_mouse_lines(value))
+            if name == "sufficiency" and value:
+                shown = _sufficiency_line(value)
             print(f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}")
     return DONE if told["running"] else FOUND_WRONG
 
@@ -93,6 +97,14 @@ def _mouse_lines(told: dict[str, Any]) -> tuple[str, ...]:
         return MouseConfiguration.from_json(told).lines()
     except ValueError as error:
         return (f"written by another version: {error}",)
+
+
+def _sufficiency_line(told: dict[str, Any]) -> str:
+    """Whether there is enough to learn from."""
+    try:
+        return Sufficiency.from_json(told).line()
+    except ValueError as error:
+        return f"written by another version: {error}"
 
 
 def _policy(paths: Paths, *, as_json: bool) -> int:

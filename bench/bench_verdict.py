@@ -90,6 +90,7 @@ def measure() -> dict[str, float | str]:
         lambda _: Chosen(profile, exact=True),
         lambda _: None,
         _nothing,
+        _nothing,
         lambda _: None,
         _nothing,
     )

@@ -29,6 +29,7 @@ RUNS: Final[dict[str, list[tuple[str, str, tuple[str, ...]]]]] = {
     "stream": [("stream", mode, ("--folds", "last")) for mode in MODES],
     "transfer": [_TRANSFER],
     "sooner": [_TRANSFER],
+    "sufficiency": [("sufficiency", mode, ()) for mode in MODES],
     "detectors": [
         (protocol, "cohort" if one.cohort else "own", ("--detectors", name))
         for protocol in ("balabit", "sapimouse")
@@ -60,9 +61,16 @@ def _result(options: argparse.Namespace, protocol: str, mode: str, more: tuple[s
     name = "-".join((protocol, mode, *(Path(word).name for word in more if not word.startswith("--"))))
     path: Path = options.out / f"{name}.json"
     if options.again or not path.is_file():
-        folder = {"stream": "balabit", "transfer": "mouse-configuration"}.get(protocol, protocol)
+        folders = {"stream": "balabit", "sufficiency": "balabit", "transfer": "mouse-configuration"}
         words = (word.format(data=options.data) for word in more)
-        call = ["evaluate", protocol, str(options.data / folder), "--mode", mode, *words]
+        call = [
+            "evaluate",
+            protocol,
+            str(options.data / folders.get(protocol, protocol)),
+            "--mode",
+            mode,
+            *words,
+        ]
         if enroll([*call, "--jobs", str(options.jobs), "--json", str(path)]):
             raise SteadyhandError(f"{' '.join(call)} failed", "see above")
     told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,5 @@
-"""The training child: a request and recordings come in on one pipe, an unsigned profile goes out on the other.
+"""The training child: a request and recordings come in on one pipe, an unsigned profile goes out on the other, or,
+where that is asked, only whether the recordings suffice.
 
 The agent starts it as `steadyhand-enroll train-child`, so that scikit-learn never is in the agent's process. It signs
 nothing and writes no file: the parent checks what it returns, and signs.
@@ -16,6 +17,7 @@ from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import read_stream
 from enroll.likeness import OnFile
 from enroll.sources import enrolment_of
+from enroll.sufficiency import expected, weigh
 from enroll.train import train
 from enroll.transfer import transfer
 
@@ -44,12 +46,14 @@ class Request:
     sequence: int
     false_locks_per_40h: float
     false_alerts_per_40h: float
+    enough_error: float = 0.15
+    weigh: bool = False
     on_file: tuple[int, ...] = ()
     transfer: bool = False
 
 
 def train_child(source: BinaryIO, out: BinaryIO) -> None:
-    """Read a request and recordings, write an unsigned profile.
+    """Read a request and recordings, write an unsigned profile, or, asked to weigh, a `Sufficiency` as JSON.
 
     Parameters
     ----------
@@ -70,6 +74,11 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
         enrolment = enrolment_of(read_stream(source), request.user)
     except ValueError as error:
         raise SteadyhandError(f"the recordings on standard input: {error}", _MEND) from error
+    if request.weigh:
+        told = expected(weigh(enrolment.sessions), request.enough_error)
+        out.write(json.dumps(told.to_json()).encode())
+        out.flush()
+        return
     asked = Judgement(
         false_locks_per_40h=request.false_locks_per_40h, false_alerts_per_40h=request.false_alerts_per_40h
     )
@@ -97,6 +106,8 @@ def _request(line: bytes) -> Request:
         request = Request(**told | {"on_file": tuple(told.get("on_file", ()))})
         if not isinstance(request.user, str) or type(request.sequence) is not int:
             raise ValueError("user is not a text or sequence not a number")
+        if not 0.0 < float(request.enough_error) <= 1.0 or type(request.weigh) is not bool:
+            raise ValueError("enough_error is no share, or weigh neither true nor false")
         if not all(type(size) is int and 0 < size <= MOST_PROFILE_BYTES for size in request.on_file):
             raise ValueError("a profile on file has no size")
         if not (float(request.false_locks_per_40h) > 0 and float(request.false_alerts_per_40h) > 0):

@@ -181,7 +181,7 @@ def _evaluate(commands: Any) -> None:
         "Run a published protocol and report its error rates.",
         "evaluate balabit DIR --mode own --jobs 2 --json result.json",
     )
-    command.add_argument("protocol", choices=("balabit", "sapimouse", "stream", "transfer"))
+    command.add_argument("protocol", choices=("balabit", "sapimouse", "stream", "sufficiency", "transfer"))
     command.add_argument("folder", type=Path, help="the data set's folder")
     command.add_argument(
         "--mode", choices=("own", "cohort"), default="own", help="what a model may see (default: own)"

@@ -7,14 +7,16 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tqdm import tqdm
 
 from agent.engine.disagreement import disagreements_of
 from agent.engine.errors import SteadyhandError
 from agent.engine.profile import Profile
+from agent.engine.settings import Enrolment as EnrolmentSettings
 from agent.engine.settings import Judgement
+from agent.files.cohort import Cohort
 from agent.files.keys import (
     PublicKey,
     Role,
@@ -33,6 +35,7 @@ from agent.files.recordings import SUFFIX
 from agent.files.sealing import create_opening_key
 from enroll.arguments_of_training import named_detectors
 from enroll.child import train_child
+from enroll.cohort import rows_under
 from enroll.cohort_commands import cohort_report, load_cohort
 from enroll.evaluation import evaluate
 from enroll.example import Office, write_example
@@ -47,12 +50,14 @@ from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
 from enroll.sources import (
+    Enrolment,
     enrolment_at,
     import_session,
     table_sessions,
 )
 from enroll.store import Store
 from enroll.store_commands import store_report
+from enroll.sufficiency import expected, weigh
 from enroll.telling import described, shown
 from enroll.train import train
 from enroll.transfer_command import transferred
@@ -103,7 +108,7 @@ def train_command(options: argparse.Namespace) -> int:
         sequence=options.sequence,
     )
     _write(options, profile, paths)
-    print(shown(described(profile), options.json))
+    print(shown(described(profile) | _sufficiency(options, enrolment, cohort), options.json))
     disagreements = disagreements_of(profile.summary)
     for one in disagreements:
         print(f"{options.user}: what was learnt {one.words}; {_FIRST_ASK}", file=sys.stderr)
@@ -282,3 +287,10 @@ def _paths(options: argparse.Namespace) -> Paths:
 
 def _read(path: Path, public: Path | None, paths: Paths) -> SignedProfile:
     return read_profile(path, _trust(public, paths), now=datetime.now(UTC))
+
+
+def _sufficiency(options: argparse.Namespace, enrolment: Enrolment, cohort: Cohort | None) -> dict[str, Any]:
+    """Whether there was enough to learn from, by the shipped detectors."""
+    others = rows_under(cohort, enrolment.mouse, but=options.cohort_number) if cohort else None
+    told = expected(weigh(enrolment.sessions, others), EnrolmentSettings().enough_error)
+    return {"sufficiency": told.to_json() if options.json else told.line()}

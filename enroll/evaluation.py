@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import platformdirs
 from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
 from enroll.datasets.balabit import accounts
-from enroll.protocols import balabit, sapimouse, simulated, stream, stream_plan, transfer
+from enroll.protocols import balabit, sapimouse, simulated, stream, stream_plan, sufficiency, transfer
 
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
@@ -22,16 +22,15 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     SteadyhandError
         If an option does not fit the protocol, or the folder is not as it must be.
     """
-    if options.detectors and options.protocol == "transfer":
-        raise SteadyhandError("--detectors: transfer compares tables, by no detector", "leave it out")
+    if options.detectors and options.protocol in _OWN_CHOICE:
+        raise SteadyhandError(f"--detectors: {_OWN_CHOICE[options.protocol]}", "leave it out")
     if options.simulate and options.protocol != "transfer":
         raise SteadyhandError(f"--simulate: {options.protocol} knows one mouse", "leave it out")
     if options.jobs == 0:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
     if options.scores and options.protocol not in ("balabit", "sapimouse"):
         raise SteadyhandError(f"--scores: {options.protocol} has no single scores", "leave it out")
-    runs = {"balabit": _balabit, "sapimouse": _sapimouse, "stream": _stream, "transfer": _transfer}
-    return runs[options.protocol](options)
+    return _RUNS[options.protocol](options)
 
 
 def _balabit(options: argparse.Namespace) -> dict[str, Any]:
@@ -92,6 +91,30 @@ def _transfer(options: argparse.Namespace) -> dict[str, Any]:
         return told
 
 
+def _sufficiency(options: argparse.Namespace) -> dict[str, Any]:
+    with tqdm(total=len(accounts(options.folder)), unit="account", disable=None) as bar:
+        return sufficiency.evaluate(
+            options.folder,
+            mode=options.mode,
+            jobs=options.jobs,
+            cache=_cache(options),
+            progress=lambda _: bar.update(),
+        )
+
+
 def _cache(options: argparse.Namespace) -> Path:
     kept: Path | None = options.cache
     return kept or platformdirs.user_cache_path("steadyhand", appauthor=False) / "evaluate"
+
+
+_OWN_CHOICE: Final = {
+    "transfer": "transfer compares tables, by no detector",
+    "sufficiency": "sufficiency weighs the shipped detectors",
+}
+_RUNS: Final = {
+    "balabit": _balabit,
+    "sapimouse": _sapimouse,
+    "stream": _stream,
+    "sufficiency": _sufficiency,
+    "transfer": _transfer,
+}

@@ -43,8 +43,13 @@ class SessionRows:
     @property
     def active_s(self) -> float:
         """Start-to-start intervals of actions of at most 60 s, added up."""
+        return float(self.steps_s.sum())
+
+    @property
+    def steps_s(self) -> NDArray[np.float64]:
+        """Active seconds from each action to the next, 0 where it is more than 60 s; shape (n - 1,)."""
         steps = np.diff(self.rows.start_ns)
-        return float(steps[steps <= _MOST_STEP_NS].sum()) / 1e9
+        return np.where(steps <= _MOST_STEP_NS, steps, 0) / 1e9
 
 
 def session_rows(

@@ -87,6 +87,12 @@ class Judgement:
         least=1.0,
         most=10_080.0,
     )
+    several_mice: str = setting(
+        "unknown",
+        "where several mice are connected and capture does not say which one moves (Windows, macOS): together they are "
+        "an unknown mouse, to be enrolled as such (unknown), or are taken for the first one (main)",
+        choices=("unknown", "main"),
+    )
     unknown_mouse_answer: str = setting(
         "alert", "what follows when an unknown mouse is not enrolled in time", choices=("alert", "lock")
     )
@@ -124,6 +130,19 @@ class Enrolment:
     local: bool = setting(True, "this computer may enrol its user and sign the profile with its local key")
     actions: int = setting(1500, "mouse actions that make an enrolment", least=100, most=100_000)
     sessions: int = setting(3, "sessions of use over which they must be spread", least=2, most=100)
+    until: str = setting(
+        "enough",
+        "when the profile is made: with the actions and sessions above (counts), or not before the data suffice and at "
+        "the latest with four times the actions (enough)",
+        choices=("enough", "counts"),
+    )
+    enough_error: float = setting(
+        0.15,
+        "the data suffice from this expected error of a stretch of 50 actions on, or where another hour would lower "
+        "it by less than 0.02",
+        least=0.01,
+        most=0.5,
+    )
     keep_recordings: bool = setting(False, "keep recordings after training instead of deleting them")
 
 

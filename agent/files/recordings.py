@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from agent.engine.events import StreamItem
 from agent.files.private import mendable, sync_dir
+from agent.files.recording import read_recording
+from agent.files.stream import Session
 
 SUFFIX: Final = ".recording"
 
@@ -60,3 +63,9 @@ def erase_recordings(recordings: Iterable[RecordingInfo]) -> int:
                 erased += 1
             sync_dir(info.path.parent)
     return erased
+
+
+def session_items(files: Iterable[Path], key: bytes) -> Iterator[StreamItem | Session]:
+    """Everything in the recordings, each session introduced by its `Session`: what training reads."""
+    for path in files:
+        yield from read_recording(path, key).items()

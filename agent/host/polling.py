@@ -9,6 +9,7 @@ from typing import Final
 
 from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration, differences
+from agent.host.several import SEVERAL_ARE_UNKNOWN, moving
 
 _SESSION_S: Final = 1.0
 _MICE_S: Final = 2.0
@@ -114,11 +115,17 @@ class PolledMice:
         Every configuration that is connected now, the main one first; none where nothing is known.
     nothing : MouseConfiguration
         What stands for a mouse where nothing is known.
+    several : str
+        What several mice are taken for (`several.moving`).
     """
 
     def __init__(
-        self, read: Callable[[], tuple[MouseConfiguration, ...]], nothing: MouseConfiguration
+        self,
+        read: Callable[[], tuple[MouseConfiguration, ...]],
+        nothing: MouseConfiguration,
+        several: str = SEVERAL_ARE_UNKNOWN,
     ) -> None:
+        self._several = several
         self._read = read
         self._nothing = nothing
         self._known: tuple[MouseConfiguration, ...] | None = None
@@ -126,13 +133,11 @@ class PolledMice:
 
     def current(self) -> MouseConfiguration:
         """See `Mice.current`."""
-        told = self.connected()
-        return told[0] if told else self._nothing
+        return moving(self.connected(), self._several) or self._nothing
 
     def of(self, source: int) -> MouseConfiguration | None:
-        """See `Mice.of`: the one mouse, whatever the source; nobody where there are several."""
-        known = self._known or ()
-        return known[0] if len(known) == 1 else None
+        """See `Mice.of`: whatever the source, the one mouse, or what several are taken for."""
+        return moving(self._known or (), self._several)
 
     def connected(self) -> tuple[MouseConfiguration, ...]:
         """See `Mice.connected`."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from agent.files.devices import Declared
 from agent.host.api import HostServices
+from agent.host.several import SEVERAL_ARE_UNKNOWN
 
 
 def services(
@@ -16,6 +17,7 @@ def services(
     platform: str = sys.platform,
     *,
     declared: Callable[[], Declared] = Declared,
+    several: str = SEVERAL_ARE_UNKNOWN,
 ) -> HostServices:
     """The services of `platform`. Starts nothing and blocks at most 200 ms.
 
@@ -29,6 +31,8 @@ def services(
         As `sys.platform` names it.
     declared : callable
         What the administrator declares of mice.
+    several : str
+        ``judgement.several_mice``; on Linux every event says which mouse made it.
     """
     if platform.startswith("linux"):
         from agent.host.linux.services import linux_services
@@ -37,11 +41,11 @@ def services(
     if platform == "win32":
         from agent.host.windows.services import windows_services
 
-        return windows_services(declared=declared)
+        return windows_services(declared=declared, several=several)
     if platform == "darwin":
         from agent.host.macos.services import macos_services
 
-        return macos_services(declared=declared)
+        return macos_services(declared=declared, several=several)
     from agent.host.null.services import null_services
 
     return null_services(f"Steadyhand does not know the operating system {platform}")

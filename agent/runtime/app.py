@@ -15,11 +15,10 @@ from agent.alerts.destinations import open_delivery
 from agent.alerts.sealed import SealedDelivery
 from agent.engine.disagreement import Disagreement
 from agent.engine.events import Boundary, Cause
-from agent.engine.mouse import MouseConfiguration
 from agent.engine.settings import Settings
 from agent.files.configuration import Configuration, load_configuration
 from agent.files.devices import declared_devices
-from agent.files.keys import RECORDING_KEY_NOTE, load_trust, recording_key
+from agent.files.keys import RECORDING_KEY_NOTE, load_trust
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.api import HostServices, LockReport, LockResult, Notifier
@@ -30,7 +29,7 @@ from agent.host.supervisor import Supervisor
 from agent.runtime.administration import Administration, Consequences
 from agent.runtime.asking import Asking
 from agent.runtime.board import StatusBoard
-from agent.runtime.enrolment import Clocks, Enrolment
+from agent.runtime.enrolling import enrol_here
 from agent.runtime.gate import Gate
 from agent.runtime.handing import HandOver
 from agent.runtime.hands import Hands
@@ -109,8 +108,11 @@ class App:
             self._responder.alert,
             self._responder.lock,
             self._shelf.choose,
-            self._enrol,
+            lambda mouse: enrol_here(
+                paths, self.settings.enrolment, mouse, self._administration.handed_over()
+            ),
             self._trainer.start,
+            self._trainer.weigh,
             host.mice.of,
             host.mice.look,
         )
@@ -231,15 +233,6 @@ class App:
     def _mouse_changed(self, what: str) -> None:
         self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, what))
 
-    def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
-        wanted, handed = self.settings.enrolment, self._administration.handed_over()
-        if not wanted.local and handed is None:
-            return None
-        clocks, key = Clocks(time.monotonic_ns, time.time_ns), recording_key(self._paths)
-        enrolment = Enrolment(self._paths.recordings_dir, key, mouse, wanted, clocks, handed)
-        enrolment.resume()
-        return enrolment
-
     def _open_file(self) -> Path | None:
         enrolment = self._watch.enrolment
         return enrolment.open_file if enrolment else None
@@ -298,5 +291,9 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
         relay=paths.relay_socket if paths.relay_socket.exists() else None,
     )
     delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
-    host = services(configuration.settings.response.lockers, declared=partial(declared_devices, paths))
+    host = services(
+        configuration.settings.response.lockers,
+        declared=partial(declared_devices, paths),
+        several=configuration.settings.judgement.several_mice,
+    )
     return App(paths, configuration, host, delivery, user, hostname, ServiceManager())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from agent.files.recording import RecordingWriter, open_recording, read_recordin
 from agent.files.recordings import SUFFIX, list_recordings
 from agent.files.stream import Session
 from agent.runtime.counting import ActionCount
+from agent.runtime.meter import Meter
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -96,6 +97,7 @@ class Enrolment:
         self._last_ns: int | None = None
         self._claimed_at = 0
         self._sample_claimed = False
+        self.meter = Meter(wanted)
         self.trouble = ""
 
     def resume(self) -> None:
@@ -178,13 +180,13 @@ class Enrolment:
 
     @property
     def share(self) -> float:
-        """How much of what is wanted is there, 0-1."""
-        return min(1.0, self.actions / self._wanted.actions, self.sessions / self._wanted.sessions)
+        """How much of what is wanted is there, 0-1; 1 where a profile can be made."""
+        return self.meter.share(self.actions, self.sessions, self._used_ns_in_all / HOUR_NS)
 
     @property
     def hours_left(self) -> float | None:
         """Hours of mouse use until there is enough, as it has gone so far; None until that can be said."""
-        used_ns, share = self._used_ns + self._count.used_ns, self.share
+        used_ns, share = self._used_ns_in_all, self.share
         if used_ns < SAID_AFTER_NS or not share:
             return None
         return used_ns / HOUR_NS * (1.0 - share) / share
@@ -197,10 +199,16 @@ class Enrolment:
             return "There is enough to learn from; your administrator makes the profile of it"
         if self.share >= 1.0:
             return "There is enough to learn from; the profile is being made"
+        told = self.meter.sufficiency
+        weighed = f"; {told.line()}" if told else ""
         return (
             f"Learning how you move this mouse: {self.actions:,} of {self._wanted.actions:,} actions, "
-            f"{self.sessions} of {self._wanted.sessions} sessions"
+            f"{self.sessions} of {self._wanted.sessions} sessions{weighed}"
         )
+
+    def claim_weighing(self) -> bool:
+        """True when it is time to reckon whether the data suffice; not where the administrator does that."""
+        return self._handed is None and self.meter.is_due(self.actions)
 
     def claim_training(self) -> bool:
         """True once when there is enough, and again with every tenth more, should training have failed."""
@@ -219,6 +227,10 @@ class Enrolment:
             return False
         self._sample_claimed = True
         return True
+
+    @property
+    def _used_ns_in_all(self) -> int:
+        return self._used_ns + self._count.used_ns
 
     def _break_after_rest(self, first_ns: int, last_ns: int) -> None:
         if self._last_ns is not None and first_ns - self._last_ns > SESSION_BREAK_NS:
@@ -278,9 +290,3 @@ def _cut(item: StreamItem) -> Boundary:
     """Stands where something could not be kept."""
     t_ns = item.t_ns if isinstance(item, Boundary) else int(item.t_ns[0])
     return Boundary(t_ns, Cause.OVERFLOW, "the disk took no more")
-
-
-def session_items(files: Iterable[Path], key: bytes) -> Iterable[StreamItem | Session]:
-    """Everything in the recordings, each session introduced by its `Session`: what training reads."""
-    for path in files:
-        yield from read_recording(path, key).items()

@@ -29,6 +29,8 @@ class Hands:
     train : callable
         Make a profile of an enrolment that has enough; or, of one that has little and the profile of another mouse, a
         transferred one.
+    weigh : callable
+        Reckon whether an enrolment has enough data.
     mouse_of : callable
         The mouse that the events of a source come from; None where it is not known.
     look_at_mice : callable
@@ -40,5 +42,6 @@ class Hands:
     choose: Callable[[MouseConfiguration], Chosen]
     enrol: Callable[[MouseConfiguration], Enrolment | None]
     train: Callable[[Enrolment, Profile | None], object]
+    weigh: Callable[[Enrolment], object]
     mouse_of: Callable[[int], MouseConfiguration | None]
     look_at_mice: Callable[[], object]

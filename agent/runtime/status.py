@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.sufficiency import Sufficiency
 
 
 class State(Enum):
@@ -59,6 +60,8 @@ class Status:
     hours_left : float or None
         Hours of mouse use until there is enough to learn from, as it has gone so far; None where that
         cannot be said.
+    sufficiency : Sufficiency or None
+        While learning, once it was reckoned: the error to expect, and how it would fall.
     actions : int
         Actions judged since the start.
     events : int
@@ -92,6 +95,7 @@ class Status:
     profile_id: str = ""
     enrolled_share: float | None = None
     hours_left: float | None = None
+    sufficiency: Sufficiency | None = None
     actions: int = 0
     events: int = 0
     waiting_alerts: int = 0
@@ -117,15 +121,16 @@ class Status:
         Raises
         ------
         ValueError
-            If the state or the mouse is none that this version knows.
+            If the state, the mouse or the sufficiency is none that this version knows.
         """
         known = {f.name: told[f.name] for f in fields(cls) if f.name in told}
-        mouse = known.get("configuration")
+        mouse, weighed = known.get("configuration"), known.get("sufficiency")
         return cls(
             **{
                 **known,
                 "state": State(known.get("state", State.STARTING.value)),
                 "configuration": MouseConfiguration.from_json(mouse) if mouse else None,
+                "sufficiency": Sufficiency.from_json(weighed) if weighed else None,
                 "notes": tuple(known.get("notes", ())),
             }
         )

@@ -19,15 +19,17 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.settings import Settings
+from agent.engine.sufficiency import Sufficiency
 from agent.files.keys import Role, load_trust, local_signing_key, recording_key
 from agent.files.ledger import LEARNT, RecordingLedger
 from agent.files.paths import Paths
 from agent.files.profile import pack_signed, pack_unsigned, unpack_unsigned
 from agent.files.profiles import install_profile, installed_profiles, next_sequence
+from agent.files.recordings import session_items
 from agent.files.stream import write_stream
 from agent.frozen import is_frozen
 from agent.runtime.decision import Rules
-from agent.runtime.enrolment import Enrolment, session_items
+from agent.runtime.enrolment import Enrolment
 from agent.runtime.protection import Protection
 
 LOG: Final = logging.getLogger(__name__)
@@ -94,6 +96,30 @@ class Trainer:
         work = (enrolment.files, enrolment.mouse, origin)
         threading.Thread(target=self._run, args=work, name="steadyhand-training", daemon=True).start()
 
+    def weigh(self, enrolment: Enrolment) -> None:
+        """Reckon whether what is recorded so far suffices, and tell the enrolment; returns at once."""
+        threading.Thread(
+            target=self._weigh, args=(enrolment, enrolment.files), name="steadyhand-weighing", daemon=True
+        ).start()
+
+    def _weigh(self, enrolment: Enrolment, files: tuple[Path, ...]) -> None:
+        try:
+            told = self._ask_child(self._request(1) | {"weigh": True}, (), files)
+            enrolment.meter.take(Sufficiency.from_json(json.loads(told)))
+        except (SteadyhandError, OSError, ValueError, RecursionError) as error:
+            LOG.warning("whether there is enough to learn from is not known: %s", error)
+            enrolment.meter.take(None)
+
+    def _request(self, sequence: int) -> dict[str, object]:
+        rules = self._settings.judgement
+        return {
+            "user": self._user,
+            "sequence": sequence,
+            "false_locks_per_40h": rules.false_locks_per_40h,
+            "false_alerts_per_40h": rules.false_alerts_per_40h,
+            "enough_error": self._settings.enrolment.enough_error,
+        }
+
     def _run(self, files: tuple[Path, ...], mouse: MouseConfiguration, origin: Profile | None) -> None:
         try:
             profile = self.train(files, mouse, origin)
@@ -136,16 +162,9 @@ class Trainer:
         """
         transferred = origin is not None
         sequence = next_sequence(self._paths, self._user, mouse.key, transferred=transferred)
-        rules = self._settings.judgement
         on_file = [pack_unsigned(origin)] if origin else self._on_file(mouse)
-        request = {
-            "user": self._user,
-            "sequence": sequence,
-            "false_locks_per_40h": rules.false_locks_per_40h,
-            "false_alerts_per_40h": rules.false_alerts_per_40h,
-            "on_file": [len(one) for one in on_file],
-            "transfer": transferred,
-        }
+        lengths = [len(one) for one in on_file]
+        request = self._request(sequence) | {"on_file": lengths, "transfer": transferred}
         profile = unpack_unsigned(self._ask_child(request, on_file, files))
         told = (profile.user, profile.mouse.key, profile.sequence, profile.is_transferred)
         if told != (self._user, mouse.key, sequence, transferred):

@@ -190,6 +190,8 @@ class Watch:
             self._hands.train(self.enrolment, None)
         elif self._seat and self._seat.origin and self.enrolment.claim_transfer():
             self._hands.train(self.enrolment, self._seat.origin)
+        elif self.enrolment.claim_weighing():
+            self._hands.weigh(self.enrolment)
 
     def _judged(self, judgement: Judgement, reaction: Reaction) -> None:
         self._patience.judged(judgement.verdict)
@@ -273,6 +275,7 @@ class Watch:
             news["trust"] = None
         news |= {"doubted_unix_s": self._doubts.since_unix_s, "false_alarms": self._doubts.false_alarms}
         news["hours_left"] = self.enrolment.hours_left if self.enrolment else None
+        news["sufficiency"] = self.enrolment.meter.sufficiency if self.enrolment else None
         view = View(self._cannot_see, self._gate, self._seat, self._strange)
         self.status = replace(self.status, **news, state=view.state(), detail=view.detail())  # type: ignore[arg-type]
 

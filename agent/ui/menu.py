@@ -121,6 +121,13 @@ def hours_line(status: Status) -> str:
     return f"About {status.hours_left:.0f} hours of mouse use are left"
 
 
+def sufficiency_line(status: Status) -> str:
+    """Learning in figures: how far it is, and the error to expect; empty until that was reckoned."""
+    if status.state is not State.LEARNING or status.sufficiency is None:
+        return ""
+    return f"Learning: {status.sufficiency.line()}"
+
+
 def percent(share: float) -> str:
     """A share of 0-1 as whole per cent, cut off and not rounded: 100 % only when it is done."""
     return f"{int(max(0.0, min(1.0, share)) * 100 + 1e-9)} %"
@@ -166,7 +173,7 @@ def _told(status: Status) -> tuple[Row, ...]:
     )
     return (
         Row(headline(status), Page.STATUS, enabled=True, default=True),
-        Row(hours_line(status) or trust_line(status)),
+        Row(sufficiency_line(status) or hours_line(status) or trust_line(status)),
         Row(f"Mouse: {status.mouse or 'none seen yet'}"),
         Row(mode),
     )

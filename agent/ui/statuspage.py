@@ -32,6 +32,11 @@ EXPLANATIONS = {
     State.NO_EVIDENCE: "The mouse has not been used enough lately to say who moves it.",
 }
 SIGNS = "Shapes: triangle = unusual movement, square = locked, two bars = paused. Gaps: the mouse rested."
+EXPECTED = (
+    "An error is one wrong judgement of a stretch of 50 actions, about two minutes. Nothing is decided by one "
+    "stretch. How your own movement fares is tried on what you did later; how somebody else's fares is what is usual "
+    "after so long."
+)
 ERASE = "steadyhand recordings --erase"
 
 
@@ -80,7 +85,8 @@ def _trust(status: Status, day: Day | None) -> tuple[str, ...]:
         share = status.enrolled_share
         figure = f'<div class="figure">{percent(share)} <small>of the learning is done</small></div>'
         left = hours_line(status)
-        return (section("Progress", figure, bar(share), *((paragraph(left + "."),) if left else ())),)
+        more = (*((paragraph(left + "."),) if left else ()), *_expected(status))
+        return (section("Progress", figure, bar(share), *more),)
     if status.trust is None or trust_line(status) != f"Trust: {status.trust} of 100":
         return (section("Trust", paragraph("There is nothing to judge by at the moment."), *chart),)
     figure = f'<div class="figure">{status.trust} <small>of 100</small></div>'
@@ -88,6 +94,26 @@ def _trust(status: Status, day: Day | None) -> tuple[str, ...]:
         "100 means that everything speaks for you. It falls when the movement departs from yours."
     )
     return (section("Trust", figure, bar(status.trust / 100), words, *chart),)
+
+
+def _expected(status: Status) -> tuple[str, ...]:
+    """The error to expect, and how it would fall."""
+    told = status.sufficiency
+    if told is None:
+        return ()
+    rows = (
+        ("learnt from", f"{told.hours:.1f} hours of mouse use"),
+        ("expected error now", f"{100 * told.error:.0f} %"),
+        ("of your own movement taken for somebody else's", f"{100 * told.owner_error:.0f} %"),
+        ("of somebody else's taken for yours", f"{100 * told.stranger_error:.0f} %"),
+        ("expected error with one more hour", f"{100 * told.error_next_hour:.0f} %"),
+        ("enough", "now" if told.enough else _enough_at(told.enough_hours)),
+    )
+    return table(rows), paragraph(EXPECTED)
+
+
+def _enough_at(hours: float | None) -> str:
+    return f"with about {hours:.1f} hours" if hours else "nobody can say yet"
 
 
 def _by_hour(day: Day) -> str:

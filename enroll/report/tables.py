@@ -110,6 +110,26 @@ def sooner_table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
+def sufficiency_table(results: Sequence[Result]) -> str:
+    """The error that enrolments expect against the one that fresh data show, a line for each length and mode."""
+    lines = [
+        "| mode | expected after | for | people | expected | fresh data | off by, mean | the curve alone | Spearman |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for told in results:
+        parts = [(p["minutes"], words, p) for key, words in _HORIZONS.items() for p in told[key]]
+        everything = [("5 to 320", "so much", told["now_all"])]
+        for minutes, words, part in sorted(parts, key=lambda p: p[0]) + everything:
+            after = minutes if isinstance(minutes, str) else f"{minutes:g}"
+            lines.append(
+                f"| {told['mode']} | {after} min | {words} | {part['people']} | {_share(part['predicted'])} "
+                f"| {_share(part['actual'])} | {_share(part['mean_error'])} "
+                f"| {_share(part['mean_error_of_the_curve'])} | {_order(part['spearman'])} |"
+            )
+    return "\n".join(lines)
+
+
+_HORIZONS: Final = {"now": "so much", "doubled": "twice as much"}
 TABLES: Final[Mapping[str, Callable[[Sequence[Result]], str]]] = {
     "balabit": sessions_table,
     "sapimouse": sessions_table,
@@ -117,6 +137,7 @@ TABLES: Final[Mapping[str, Callable[[Sequence[Result]], str]]] = {
     "stream": stream_table,
     "transfer": transfer_table,
     "sooner": sooner_table,
+    "sufficiency": sufficiency_table,
 }
 
 
@@ -150,6 +171,10 @@ def _share(value: float | None, digits: int = 1) -> str:
 def _size(value: float, most: int) -> str:
     """Nobody looked beyond the largest size."""
     return f"{value:.3g}" if value < most else f"{most}+"
+
+
+def _order(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _number(value: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from argparse import ArgumentParser, _SubParsersAction
@@ -103,7 +104,7 @@ def test_status_tells_what_the_agent_sees_and_whether_it_lives(
     with SingleInstance(paths.lock_file):
         assert steadyhand(["status"]) == 0
     shown = capsys.readouterr().out
-    assert "one; two" in shown
+    assert re.search(r"^notes +one\n +two$", shown, re.MULTILINE), "a line each"
     assert "protecting" in shown
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import pytest
 
 from agent.engine.mouse import Source
 from agent.files.devices import Declared, DeclaredDevice
+from agent.files.paths import Paths
 from agent.host.linux.bus import JeepneyBus, Service
 from agent.host.linux.mice import X11Mice
 from agent.host.linux.ratbag import RATBAG
@@ -24,7 +26,7 @@ from tests.e2e.inputtest import LACKING, xorg
 from tests.e2e.test_buses import BUS, MOCK, PYTHON
 
 _NO_UMOCKDEV = shutil.which("umockdev-run") is None or shutil.which("udevadm") is None
-_NO_MOCK = subprocess.run([PYTHON, "-c", "import dbusmock"], capture_output=True, check=False).returncode != 0
+NO_MOCK = subprocess.run([PYTHON, "-c", "import dbusmock"], capture_output=True, check=False).returncode != 0
 
 # A wired mouse as umockdev-record writes it: the USB device, its interface, the input device, the event node.
 TREE = """\
@@ -87,6 +89,47 @@ def test_a_udev_tree_is_read_as_the_system_shows_it(tmp_path: Path) -> None:
     assert udev == {"kind": "mouse", "bus": "usb", "serial": "S1", "cpi": 1000, "report_rate_hz": 125}
 
 
+DECLARED = """\
+import json, os
+from pathlib import Path
+from agent.files.devices import declared_devices
+from agent.files.paths import Paths
+from agent.host.linux.describe import Surroundings, describe
+from agent.host.linux.sysfs import kernel_device
+from agent.host.linux.udev import udev_device, udev_properties
+from agent.host.linux.xmice import XMouse
+node = "/dev/input/event5"
+mouse = XMouse(7, "Logitech USB Optical Mouse", node=node, vendor="046d", product="c077")
+device = kernel_device(node), udev_device(udev_properties(node))
+found = declared_devices(Paths.under(Path("ROOT")), required_uid=os.getuid())
+told = [describe(mouse, *device, None, Surroundings("pynput-x11", declared=d)) for d in (type(found)(), found)]
+print(json.dumps([[m.cpi, m.cpi_source.value, list(m.doubts)] for m in told] + [list(found.problems)]))
+"""
+
+
+@pytest.mark.skipif(_NO_UMOCKDEV, reason="umockdev or udevadm is not installed")
+def test_the_administrators_cpi_beats_that_of_the_hardware_database(tmp_path: Path) -> None:
+    (tmp_path / "mouse.umockdev").write_text(TREE)
+    devices = Paths.under(tmp_path / "root").devices_dir
+    devices.mkdir(parents=True)
+    entry = {"vendor": "046d", "product": "c077", "cpi": 1600}
+    (devices / "office.json").write_text(json.dumps({"devices": [entry]}))
+    code = DECLARED.replace("ROOT", str(tmp_path / "root"))
+    done = subprocess.run(
+        ("umockdev-run", "-d", str(tmp_path / "mouse.umockdev"), "--", sys.executable, "-c", code),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == 0, done.stderr
+    without, declared, problems = json.loads(done.stdout)
+    assert problems == []
+    assert without == [1000, "hwdb", []]
+    assert declared == [1600, "administrator", []], "that the table says otherwise is no doubt"
+
+
 class Ratbagd:
     """A stand-in for ratbagd: one mouse with one profile and one resolution, its objects on a real bus."""
 
@@ -136,7 +179,7 @@ def bus(tmp_path: Path) -> Iterator[tuple[JeepneyBus, dict[str, str]]]:
 @pytest.mark.display
 @pytest.mark.timeout(90)
 @pytest.mark.skipif(bool(LACKING), reason=f"not installed: {LACKING}")
-@pytest.mark.skipif(_NO_MOCK, reason="python3-dbusmock is not installed")
+@pytest.mark.skipif(NO_MOCK, reason="python3-dbusmock is not installed")
 def test_a_cpi_button_is_noticed_through_ratbagd_and_its_end_falls_back(
     bus: tuple[JeepneyBus, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +204,15 @@ def test_a_cpi_button_is_noticed_through_ratbagd_and_its_end_falls_back(
         assert time.monotonic() - began_s < 2.0
         assert told == ["Desk Mouse: cpi: 1600, before 800"]
         assert mice.current().key != before.key
+
+        daemon.process.send_signal(signal.SIGSTOP)
+        began_s = time.monotonic()
+        mice.look()
+        wait_until(lambda: mice.current().cpi_source is Source.ADMINISTRATOR, "nobody waits for a daemon")
+        assert time.monotonic() - began_s < 2.0
+        daemon.process.send_signal(signal.SIGCONT)
+        mice.look()
+        wait_until(lambda: mice.current().cpi_source is Source.VENDOR, "it is believed when it answers again")
 
         daemon.process.terminate()
         daemon.process.wait()

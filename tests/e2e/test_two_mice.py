@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.engine.events import Boundary, EventBatch, EventKind
+from agent.engine.mouse import MouseConfiguration
 from agent.files.devices import Declared, DeclaredDevice
 from agent.host.linux.mice import X11Mice
 from agent.host.linux.pointer import X11Pointer
@@ -94,6 +95,13 @@ def test_every_event_says_which_mouse_made_it(server: Server) -> None:
     assert len(events) == len(names) == 90
     assert names == [DESK] * 40 + [BORROWED] * 30 + [DESK] * 20
     assert not events.synthetic.any()
+
+
+def test_without_a_mouse_there_is_a_configuration_that_no_profile_has(server: Server) -> None:
+    server.desk.unplug()
+    assert server.told.within(WITHIN_S) == "Desk Mouse was taken out"
+    assert server.mice.connected() == ()
+    assert server.mice.current() == MouseConfiguration("pynput-x11")
 
 
 def test_a_mouse_that_is_pulled_out_while_dragging_lets_go(server: Server) -> None:

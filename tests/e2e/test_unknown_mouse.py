@@ -10,7 +10,9 @@ import json
 import random
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ import pytest
 from agent.engine import settings
 from agent.engine.settings import Settings
 from agent.files.configuration import Configuration
+from agent.files.devices import Declared
 from agent.files.keys import Role, load_trust, local_signing_key
 from agent.files.paths import Paths
 from agent.files.profile import pack_signed
@@ -45,7 +48,7 @@ DESK, BORROWED, STRANGERS = "Desk Mouse", "Borrowed Mouse", "Strange Mouse"
 TOLD = Settings(
     judgement=settings.Judgement(mode="enforce", unknown_mouse_grace_min=0.1, unknown_mouse_answer="lock"),
     response=settings.Response(countdown_s=0.0),
-    enrolment=settings.Enrolment(actions=120, sessions=2),
+    enrolment=settings.Enrolment(actions=120, sessions=2, until="counts"),
 )
 
 
@@ -107,10 +110,42 @@ class Agent:
                 time.sleep(rng.uniform(0.01, 0.03))
 
 
+@contextmanager
+def at_work(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    environ: dict[str, str],
+    mice: dict[str, TestMouse],
+    settings: tuple[dict[str, Any], ...] = ({},),
+    declared: Callable[[], Declared] = Declared,
+) -> Iterator[Agent]:
+    """The agent, running, with a profile of the first mouse under each of these settings of it."""
+    paths, lock = Paths.under(folder / "root"), RecordedLock()
+    (folder / "root").mkdir(mode=0o700)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    mice[DESK].plug()
+
+    def host(lockers: Sequence[str], **_: Any) -> HostServices:
+        found = linux_services((), environ, declared)
+        return replace(found, reauthentication=ProvenOwner(), lock=lock, notes=())
+
+    monkeypatch.setattr(app, "services", host)
+    monkeypatch.setattr(app, "load_configuration", lambda *_, **__: Configuration(TOLD, {}, {}, "", ()))
+    running = app.build(paths, user=USER, hostname="desk-7", version="0")
+    desk = host(()).mice.current()
+    profile = train([rows_of(1, n, 150) for n in range(3)], USER, desk)
+    for told in settings:
+        one = replace(profile, profile_id=str(uuid.uuid4()), mouse=replace(desk, **told))
+        data = pack_signed(one, local_signing_key(paths), Role.LOCAL)
+        install_profile(paths, data, "profile", load_trust(paths, local=True), now=app.datetime.now(app.UTC))
+    running.start()
+    yield Agent(running, mice, paths, lock)
+    running.stop()
+
+
 @pytest.fixture
 def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Agent]:
-    paths, lock = Paths.under(tmp_path / "root"), RecordedLock()
-    (tmp_path / "root").mkdir(mode=0o700)
     with (
         tempfile.TemporaryDirectory(prefix="sh") as folder,
         xorg(Path(folder), (DESK, BORROWED, STRANGERS), 345) as (display, mice),
@@ -120,28 +155,8 @@ def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Agent]:
             **{"DISPLAY": display, "HOME": str(tmp_path), "XDG_SESSION_TYPE": "x11"},
             **{"DBUS_SESSION_BUS_ADDRESS": nobody, "DBUS_SYSTEM_BUS_ADDRESS": nobody},
         }
-        for name, value in environ.items():
-            monkeypatch.setenv(name, value)
-        mice[DESK].plug()
-
-        def host(lockers: Sequence[str], **told: Any) -> HostServices:
-            return replace(
-                linux_services((), environ, **told), reauthentication=ProvenOwner(), lock=lock, notes=()
-            )
-
-        monkeypatch.setattr(app, "services", host)
-        monkeypatch.setattr(app, "load_configuration", lambda *_, **__: Configuration(TOLD, {}, {}, "", ()))
-        running = app.build(paths, user=USER, hostname="desk-7", version="0")
-        desk = host(()).mice.current()
-        profile = train([rows_of(1, n, 150) for n in range(3)], USER, desk)
-        data, trust = (
-            pack_signed(profile, local_signing_key(paths), Role.LOCAL),
-            load_trust(paths, local=True),
-        )
-        install_profile(paths, data, "profile", trust, now=app.datetime.now(app.UTC))
-        running.start()
-        yield Agent(running, mice, paths, lock)
-        running.stop()
+        with at_work(tmp_path, monkeypatch, environ, mice) as agent:
+            yield agent
 
 
 def test_a_second_mouse_is_announced_watched_enrolled_and_judged_by_its_own_profile(agent: Agent) -> None:
@@ -170,6 +185,19 @@ def test_a_second_mouse_is_announced_watched_enrolled_and_judged_by_its_own_prof
     wait_until(lambda: agent.alerts("A new local profile was made for Borrowed Mouse"), "the training", 60.0)
     agent.work(BORROWED, 3)
     wait_until(lambda: agent.status.mouse == BORROWED and agent.status.profile_id != first, "its own profile")
+    judged = agent.status.actions
+
+    def is_judged() -> bool:
+        now = agent.status
+        return now.trust is not None and now.actions >= judged + 8
+
+    agent.work(BORROWED, 60, until=is_judged)
+    wait_until(is_judged, "it is judged")
+    assert agent.status.state is not State.UNKNOWN_MOUSE
+    agent.work(DESK, 1)
+    wait_until(lambda: agent.status.profile_id == first, "and the first one by its own, too")
+    agent.work(BORROWED, 1)
+    wait_until(lambda: agent.status.profile_id not in ("", first), "whichever moves")
     assert agent.status.state is not State.UNKNOWN_MOUSE
 
 

@@ -34,7 +34,7 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
     try:
         with _cookie_of(environ):
             return Display(name)
-    except (error.DisplayError, error.XauthError, OSError) as why:
+    except (error.DisplayError, error.XauthError, error.ConnectionClosedError, OSError) as why:
         raise CannotSee(f"cannot connect to X display {name} ({why}): check DISPLAY and XAUTHORITY") from why
 
 

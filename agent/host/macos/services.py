@@ -16,6 +16,7 @@ from agent.host.macos.quartz import Quartz, RealQuartz
 from agent.host.macos.reauthenticate import MacConfirmation
 from agent.host.null.services import NullAutostart, NullNotifier
 from agent.host.polling import PolledMice, PolledSession
+from agent.host.several import SEVERAL_ARE_UNKNOWN
 
 
 class MacLocker:
@@ -84,7 +85,11 @@ def _nothing_to_see() -> Iterator[Screen]:
     yield NoScreen()
 
 
-def macos_services(quartz: Quartz | None = None, declared: Callable[[], Declared] = Declared) -> HostServices:
+def macos_services(
+    quartz: Quartz | None = None,
+    declared: Callable[[], Declared] = Declared,
+    several: str = SEVERAL_ARE_UNKNOWN,
+) -> HostServices:
     """Everything for this session."""
     table = RealQuartz() if quartz is None else quartz
 
@@ -93,7 +98,7 @@ def macos_services(quartz: Quartz | None = None, declared: Callable[[], Declared
 
     return HostServices(
         pointer=lambda: MacPointer(table),
-        mice=PolledMice(lambda: mac_mice(table, declared()), MouseConfiguration(CAPTURE)),
+        mice=PolledMice(lambda: mac_mice(table, declared()), MouseConfiguration(CAPTURE), several),
         session=PolledSession(says),
         lock=CheckedLock([MacLocker(table)], _nothing_to_see, says),
         idle=MacIdle(table),

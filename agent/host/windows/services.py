@@ -13,6 +13,7 @@ from agent.host.locker import LockerError, NoScreen, Screen
 from agent.host.locking import CheckedLock
 from agent.host.null.services import NullAutostart, NullNotifier
 from agent.host.polling import PolledMice, PolledSession
+from agent.host.several import SEVERAL_ARE_UNKNOWN
 from agent.host.windows.mice import CAPTURE, windows_mice
 from agent.host.windows.pointer import WindowsPointer
 from agent.host.windows.reauthenticate import WindowsConfirmation
@@ -73,7 +74,11 @@ def _nothing_to_see() -> Iterator[Screen]:
     yield NoScreen()
 
 
-def windows_services(win32: Win32 | None = None, declared: Callable[[], Declared] = Declared) -> HostServices:
+def windows_services(
+    win32: Win32 | None = None,
+    declared: Callable[[], Declared] = Declared,
+    several: str = SEVERAL_ARE_UNKNOWN,
+) -> HostServices:
     """Everything for this session."""
     table = RealWin32() if win32 is None else win32
 
@@ -82,7 +87,7 @@ def windows_services(win32: Win32 | None = None, declared: Callable[[], Declared
 
     return HostServices(
         pointer=lambda: WindowsPointer(table),
-        mice=PolledMice(lambda: windows_mice(table, declared()), MouseConfiguration(CAPTURE)),
+        mice=PolledMice(lambda: windows_mice(table, declared()), MouseConfiguration(CAPTURE), several),
         session=PolledSession(says),
         lock=CheckedLock([WorkstationLocker(table)], _nothing_to_see, says),
         idle=WindowsIdle(table),

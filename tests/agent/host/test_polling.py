@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
 from agent.host import polling
 from agent.host.polling import PolledMice, PolledSession, SessionChanges
+from agent.host.several import moving
 
 SECOND = 1_000_000_000
 
@@ -76,7 +78,11 @@ def test_a_mouse_that_changes_is_told() -> None:
     assert mice.current() == mice.of(-1) == now[0][0]
     now[0] = (*now[0], MouseConfiguration("a", name="Second"))
     assert came.wait(2)
-    assert mice.of(-1) is None, "which of two moves, nobody says"
+    both = mice.of(-1)
+    assert both is not None
+    assert both.twin, "which of two moves, nobody says"
+    assert both == mice.current()
+    assert both.key not in {mouse.key for mouse in now[0]}
     came.clear()
     now[0] = ()
     assert came.wait(2)
@@ -84,3 +90,22 @@ def test_a_mouse_that_changes_is_told() -> None:
     assert told[:2] == ["pointer speed: 2, before 0", "Second was plugged in"]
     assert "Second was taken out" in told[2]
     assert mice.current() == MouseConfiguration("none")
+
+
+def test_several_mice_are_a_configuration_of_their_own_or_the_first_as_policy_says() -> None:
+    first = MouseConfiguration("a", vendor="046d", product="c077", cpi=800, pointer_speed=2.0)
+    second = replace(first, product="c08b", cpi=1600)
+    assert moving((), "unknown") is moving((), "main") is None
+    assert moving((first,), "unknown") == first
+    assert moving((first, second), "main") == first
+
+    both = moving((first, second), "unknown")
+    assert both is not None
+    assert both.key not in {first.key, second.key}
+    assert (both.name, both.pointer_speed, both.cpi) == ("one of 046d:c077, 046d:c08b", 2.0, 0)
+    assert "cannot be told" in both.doubts[0]
+    assert moving((second, first), "unknown") == both, "in whatever order they are listed"
+    for other in ((first, replace(second, product="c0ff")), (replace(first, pointer_speed=3.0), second)):
+        changed = moving(other, "unknown")
+        assert changed is not None
+        assert changed.key != both.key

@@ -149,6 +149,7 @@ class Bench:
         self.locks: list[Alert] = []
         self.trained: list[Enrolment] = []
         self.transferred: list[tuple[Enrolment, Profile]] = []
+        self.weighed: list[Enrolment] = []
         self.made: list[ScriptedProtection] = []
         self.handed_on: list[ScriptedProtection | None] = []
         self.is_locked: bool | None = True
@@ -163,6 +164,7 @@ class Bench:
             self._choose,
             self._enrol,
             self._train,
+            self.weighed.append,
             self.mouse_of,
             self._look,
         )
@@ -211,7 +213,7 @@ def an_enrolment(
 ) -> Enrolment:
     """An enrolment that has counted what is in the folder."""
     clocks = Clocks(itertools.count(0, 1000).__next__, lambda: 1_700_000_000 * SECOND)
-    wanted = wanted or settings.Enrolment(actions=100, sessions=2)
+    wanted = wanted or settings.Enrolment(actions=100, sessions=2, until="counts")
     enrolment = Enrolment(folder, KEY, mouse, wanted, clocks)
     enrolment.resume()
     return enrolment

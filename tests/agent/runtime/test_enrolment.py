@@ -13,12 +13,12 @@ import pytest
 from agent.engine import settings
 from agent.engine.events import Boundary, Cause, StreamItem
 from agent.files.recording import read_recording
-from agent.files.recordings import list_recordings
+from agent.files.recordings import list_recordings, session_items
 from agent.files.stream import Session
-from agent.runtime.enrolment import Enrolment, session_items
+from agent.runtime.enrolment import Enrolment
 from tests.agent.runtime.fakes import KEY, MINUTE, MOUSE, OTHER_MOUSE, SECOND, an_enrolment, clicks, use_for
 
-WANTED = settings.Enrolment(actions=100, sessions=2)
+WANTED = settings.Enrolment(actions=100, sessions=2, until="counts")
 
 
 @pytest.fixture

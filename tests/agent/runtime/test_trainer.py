@@ -18,6 +18,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
 from agent.engine.profile import TRANSFERRED, Profile
 from agent.engine.settings import Settings
+from agent.engine.sufficiency import Sufficiency
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.profile import pack_unsigned, unpack_unsigned
@@ -116,6 +117,7 @@ def test_what_the_child_returns_is_signed_put_in_place_and_told(
         "sequence": 1,
         "false_locks_per_40h": 1.0,
         "false_alerts_per_40h": 5.0,
+        "enough_error": 0.15,
         "on_file": [],
         "transfer": False,
     }
@@ -234,6 +236,50 @@ def test_the_child_is_isolated_or_a_sibling_when_frozen(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", "/opt/steadyhand/steadyhand")
     assert child_command() == ["/opt/steadyhand/steadyhand-enroll", "train-child"]
+
+
+WEIGHED = Sufficiency(2.1, 0.12, 0.1, 0.14, 0.09, False, 3.0, measured_strangers=False)
+
+
+def weigh(bench: Bench) -> None:
+    bench.trainer.weigh(bench.enrolment)
+    for thread in threading.enumerate():
+        if thread.name == "steadyhand-weighing":
+            thread.join(20)
+
+
+def test_the_child_is_asked_whether_it_is_enough_and_nothing_is_made(
+    bench: Bench, child: Child, tmp_path: Path
+) -> None:
+    answer = json.dumps(WEIGHED.to_json())
+    child(f"out.write({answer!r}.encode())\nopen({str(tmp_path / 'read')!r}, 'wb').write(read)")
+    weigh(bench)
+    assert bench.enrolment.meter.sufficiency == WEIGHED
+    request = json.loads((tmp_path / "read").read_bytes().split(b"\n", 1)[0])
+    assert (request["weigh"], request["enough_error"]) == (True, 0.15)
+    assert (bench.trained, bench.failed, len(bench.kept)) == ([], [], 2)
+    assert bench.installed() == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "sys.exit('too little')",
+        "out.write(b'no JSON')",
+        "out.write(b'[' * 100000)",
+        "out.write(b'{}')",
+        "out.write(b'null')",
+        """out.write(b'{"error": 7}')""",
+    ],
+)
+def test_an_answer_that_is_none_is_no_meter_and_counts_alone_decide(
+    bench: Bench, child: Child, code: str
+) -> None:
+    child(code)
+    weigh(bench)
+    meter = bench.enrolment.meter
+    assert meter.sufficiency is None
+    assert meter.share(1500, 3, 1.0) == 1.0
 
 
 @pytest.mark.parametrize(

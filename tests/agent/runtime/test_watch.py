@@ -40,7 +40,7 @@ G, S, X, N, U = (
 )
 KNOWN = Chosen(a_profile(), exact=True)
 ENFORCE = Settings(judgement=settings.Judgement(mode="enforce"))
-LEARN = Settings(enrolment=settings.Enrolment(actions=100, sessions=2))
+LEARN = Settings(enrolment=settings.Enrolment(actions=100, sessions=2, until="counts"))
 
 MakeBench = Callable[..., Bench]
 

@@ -13,6 +13,7 @@ from enroll.report.tables import (
     sessions_table,
     sooner_table,
     stream_table,
+    sufficiency_table,
     transfer_table,
 )
 
@@ -41,6 +42,19 @@ def test_detectors_and_stream() -> None:
     told = stream_table([STREAM, STREAM])
     assert "| median actions, matched | never for half | never for half |" in told
     assert "| false locks, in active hours | 6 in 27.9 | 6 in 27.9 |" in told
+
+
+def test_what_was_expected_stands_beside_what_was_seen() -> None:
+    figures = {
+        **{"people": 10, "predicted": 0.349, "actual": 0.371, "mean_error": 0.107},
+        **{"mean_error_of_the_curve": 0.113, "spearman": None},
+    }
+    told = {"mode": "own", "now": [{"minutes": 40.0, **figures}], "doubled": [{"minutes": 20.0, **figures}]}
+    lines = sufficiency_table([told | {"now_all": figures | {"spearman": 0.675}}]).splitlines()
+    assert lines[2] == "| own | 20 min | twice as much | 10 | 34.9 % | 37.1 % | 10.7 % | 11.3 % | - |"
+    assert lines[3].startswith("| own | 40 min | so much | 10 |")
+    assert lines[4].endswith("| 0.68 |")
+    assert {line.count("|") for line in lines} == {lines[0].count("|")}
 
 
 def test_only_what_is_between_the_marks_changes(tmp_path: Path) -> None:

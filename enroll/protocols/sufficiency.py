@@ -1,0 +1,212 @@
+"""Is the error that an enrolment expects of itself the error that fresh data then show?
+
+Balabit's training files alone: each account's last two sessions are the fresh data, the sessions before them grow
+into enrolments. The other accounts alternate: one half is the cohort, the other half's last two sessions are the
+strangers. The usual curve is taken from the nine other accounts, so that nobody's own outcome is in it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from joblib import Parallel, delayed
+from scipy.stats import spearmanr
+
+from agent.engine.errors import SteadyhandError
+from enroll.cohort import cohort_rows
+from enroll.datasets.balabit import accounts, training_sessions
+from enroll.model import fit_model
+from enroll.onethread import one_thread
+from enroll.protocols.learning import check_mode
+from enroll.protocols.rows import RowReader
+from enroll.protocols.stream_plan import STREAMED, parted
+from enroll.sessions import SessionRows
+from enroll.sufficiency import Curve, Seen, Weighed, error_after, judged_owner, judged_strangers, weigh
+from enroll.sufficiency import parted as cut_at
+
+MINUTES: Final = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
+
+_LEAST_ACCOUNTS: Final = 5
+_LEAST_FOR_ORDER: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """One account's enrolment of so many minutes: what it showed of itself, and what fresh data showed.
+
+    Attributes
+    ----------
+    account : str
+    weighed : Weighed
+    owner, stranger : float
+        Shares of fresh stretches judged wrongly.
+    seconds : float
+        What weighing took.
+    """
+
+    account: str
+    weighed: Weighed
+    owner: float
+    stranger: float
+    seconds: float
+
+    @property
+    def error(self) -> float:
+        """Mean of the two."""
+        return (self.owner + self.stranger) / 2.0
+
+
+def evaluate(
+    folder: Path,
+    *,
+    mode: str = "own",
+    jobs: int = 1,
+    cache: Path | None = None,
+    progress: Callable[[str], None] = lambda account: None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, Any]:
+    """Run the protocol.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``training_files``; labels are not read.
+    mode : str
+        ``own``, or ``cohort``.
+    jobs : int
+        Processes.
+    cache : Path, optional
+        Folder where feature rows are kept.
+    progress : callable
+        Told the name of every account when it is done.
+    clock : callable
+        Seconds, for `run_seconds`.
+
+    Returns
+    -------
+    dict
+        ``curve``: the mean errors by minutes. ``now`` and ``doubled``: by minutes, of predictions for the same
+        enrolment and for one twice as long, ``people predicted actual bias mean_error spearman`` and
+        ``mean_error_of_the_curve``, which knows the minutes alone; ``now_all``: the same over all minutes.
+
+    Raises
+    ------
+    SteadyhandError
+        If an option is not one, or there are fewer than five accounts.
+    """
+    begun = clock()
+    check_mode(mode)
+    names = accounts(folder)
+    if len(names) < _LEAST_ACCOUNTS:
+        raise SteadyhandError(f"{folder}: {len(names)} accounts", f"give at least {_LEAST_ACCOUNTS}")
+    read = RowReader(cache)
+    rows = {name: tuple(read(s) for s in training_sessions(folder, name)) for name in names}
+    grown: list[Grown] = []
+    tasks = (delayed(_account)(name, rows, mode, clock) for name in names)
+    for name, part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+        grown += part
+        progress(name)
+    return {
+        "protocol": "sufficiency",
+        "mode": mode,
+        "accounts": len(names),
+        "curve": [
+            {"minutes": m, "owner_error": round(o, 3), "stranger_error": round(s, 3)}
+            for m, o, s in zip(*_columns(curve_of(grown)), strict=True)
+        ],
+        "now": _compared(grown, 1.0),
+        "doubled": _compared(grown, 2.0),
+        "now_all": _figures([(one, one) for one in grown], grown, 1.0),
+        "weighing_seconds_max": round(max(one.seconds for one in grown), 2),
+        "run_seconds": round(clock() - begun, 2),
+    }
+
+
+def curve_of(grown: Sequence[Grown]) -> Curve:
+    """The usual curve: means over people, at the minutes that anybody reached."""
+    by = {m: [one for one in grown if one.weighed.minutes == m] for m in MINUTES}
+    kept = {m: told for m, told in by.items() if told}
+    owner = tuple(float(np.mean([one.owner for one in told])) for told in kept.values())
+    return Curve(tuple(kept), owner, tuple(float(np.mean([g.stranger for g in v])) for v in kept.values()))
+
+
+@one_thread
+def _account(
+    name: str, rows: Mapping[str, tuple[SessionRows, ...]], mode: str, clock: Callable[[], float]
+) -> tuple[str, list[Grown]]:
+    own, fresh = rows[name][:-STREAMED], rows[name][-STREAMED:]
+    cohort, others = parted(tuple(rows), name)
+    strangers = [s.rows for other in others for s in rows[other][-STREAMED:]]
+    known = (
+        cohort_rows([s for other in cohort for s in rows[other][:-STREAMED]]) if mode == "cohort" else None
+    )
+    out = []
+    for minutes in MINUTES:
+        if minutes * 60.0 > sum(s.active_s for s in own):
+            break
+        grown, _ = cut_at(own, minutes * 60.0)
+        try:
+            model = fit_model(grown, cohort=known)
+        except SteadyhandError:
+            # Fewer than 50 actions in so many minutes: nobody would be enrolled by them.
+            continue
+        begun = clock()
+        weighed = weigh(grown, known)
+        seconds = clock() - begun
+        told = Weighed(minutes, weighed.owner, weighed.stranger)
+        mine, theirs = judged_owner(model, minutes, fresh), judged_strangers(model, minutes, strangers)
+        out.append(Grown(name, told, _share(mine), _share(theirs), seconds))
+    return name, out
+
+
+def _share(seen: Seen) -> float:
+    return seen.errors / max(1, seen.pieces)
+
+
+def _compared(grown: Sequence[Grown], times: float) -> list[dict[str, Any]]:
+    """Predictions of the error after `times` as much, against what fresh data showed after so much."""
+    out = []
+    for minutes in MINUTES:
+        pairs = [
+            (one, later)
+            for one in grown
+            for later in grown
+            if one.account == later.account
+            and one.weighed.minutes == minutes
+            and later.weighed.minutes == times * minutes
+        ]
+        if len(pairs) >= _LEAST_FOR_ORDER:
+            out.append({"minutes": minutes, **_figures(pairs, grown, times)})
+    return out
+
+
+def _figures(pairs: Sequence[tuple[Grown, Grown]], grown: Sequence[Grown], times: float) -> dict[str, Any]:
+    actual = np.array([later.error for _, later in pairs])
+    told, usual = np.empty(len(pairs)), np.empty(len(pairs))
+    for at, (one, _) in enumerate(pairs):
+        curve = curve_of([other for other in grown if other.account != one.account])
+        nothing = Weighed(one.weighed.minutes, (), ())
+        told[at], usual[at] = (error_after(w, times * w.minutes, curve) for w in (one.weighed, nothing))
+    order = float(spearmanr(told, actual).statistic) if np.ptp(told) and np.ptp(actual) else np.nan
+    return {
+        "people": len({one.account for one, _ in pairs}),
+        "predicted": _rounded(told.mean()),
+        "actual": _rounded(actual.mean()),
+        "bias": _rounded((told - actual).mean()),
+        "mean_error": _rounded(np.abs(told - actual).mean()),
+        "mean_error_of_the_curve": _rounded(np.abs(usual - actual).mean()),
+        "spearman": _rounded(order) if np.isfinite(order) else None,
+    }
+
+
+def _columns(curve: Curve) -> tuple[tuple[float, ...], ...]:
+    return curve.minutes, curve.owner, curve.stranger
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 3)

@@ -1,0 +1,279 @@
+"""Whether there is enough to learn from, reckoned from the data: the error to expect now, and how it would fall.
+
+Profiles are made of the first quarter and the first half of an enrolment and tried on what came after: fresh data, as
+far as these profiles know. Where there is a cohort, people whom the profile has not seen stand for strangers.
+What was seen so moves the usual learning curve up or down, the more, the more was seen; the curve's own
+shape comes from other people (`evaluate sufficiency`), since a few hours of one person do not show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from _fastfeat import FEATURES, ActionRows
+from agent.engine.errors import SteadyhandError
+from agent.engine.fusion import Fusion, see
+from agent.engine.sufficiency import Sufficiency
+from agent.engine.trust import MOST_DEVIATE
+from agent.engine.windowing import WINDOW
+from enroll.calibrate import SHIFT
+from enroll.cohort import LEAST_PEOPLE, CohortRows, people_of
+from enroll.model import Model, fit_model
+from enroll.score import stream_deviates
+from enroll.sessions import SessionRows
+
+Floats = NDArray[np.float64]
+
+PIECE: Final = 50
+# Half-way between the owner and the departure that the sequential test is made for.
+LIMIT: Final = -SHIFT / 2.0
+# An hour more that lowers the error by less is not worth it.
+LEAST_GAIN: Final = 0.02
+
+_SHARES: Final = (0.25, 0.5)
+_MOST_ROWS: Final = 900
+_MOST_OF_STRANGER: Final = 300
+_MOST_H: Final = 40.0
+_STEP_H: Final = 0.25
+# How far people lie from the usual curve, in log-odds, and how many stretches in a row say as much as one alone.
+_SPREAD: Final = 1.0
+_ALIKE: Final = 10.0
+_EDGE: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Stretches of 50 actions that were judged.
+
+    Attributes
+    ----------
+    minutes : float
+        Active minutes that the profile was made of.
+    errors, pieces : int
+        How many were judged wrongly, of how many.
+    """
+
+    minutes: float
+    errors: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The usual errors after so many active minutes; straight between the points over the logarithm of time.
+
+    Attributes
+    ----------
+    minutes : tuple of float
+        Ascending.
+    owner, stranger : tuple of float
+        Shares of stretches judged wrongly.
+    """
+
+    minutes: tuple[float, ...]
+    owner: tuple[float, ...]
+    stranger: tuple[float, ...]
+
+    def at(self, errors: tuple[float, ...], minutes: float) -> float:
+        """Errors after so many minutes; beyond the ends those of the ends."""
+        return float(np.interp(np.log2(max(minutes, 1e-3)), np.log2(self.minutes), errors))
+
+
+# Means over the ten accounts of Balabit's training files, `evaluate sufficiency` (docs/results.md).
+OWN_CURVE: Final = Curve(
+    (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0),
+    (1.0, 0.959, 0.782, 0.698, 0.318, 0.129, 0.059),
+    (0.0, 0.0, 0.017, 0.045, 0.200, 0.189, 0.150),
+)
+# The same with a cohort of four or five people (mode cohort).
+COHORT_CURVE: Final = Curve(
+    (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0),
+    (1.0, 0.941, 0.857, 0.770, 0.388, 0.200, 0.200),
+    (0.0, 0.0, 0.002, 0.029, 0.094, 0.084, 0.021),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What an enrolment shows about itself.
+
+    Attributes
+    ----------
+    minutes : float
+        Active minutes of all of it.
+    owner, stranger : tuple of Seen
+        The owner's later stretches, and strangers' under all of it; empty where there was nothing to try.
+    """
+
+    minutes: float
+    owner: tuple[Seen, ...]
+    stranger: tuple[Seen, ...]
+
+
+def weigh(sessions: Sequence[SessionRows], cohort: CohortRows | None = None, *, seed: int = 0) -> Weighed:
+    """Try profiles made of the beginning of an enrolment on the rest of it, and on strangers.
+
+    Parameters
+    ----------
+    sessions : sequence of SessionRows
+        In order of time.
+    cohort : CohortRows, optional
+        Half of its people are learnt from, the others are the strangers. Fewer than four are not used.
+    seed : int
+    """
+    minutes = sum(s.active_s for s in sessions) / 60.0
+    learnt, strangers = _halves(cohort)
+    owner = []
+    for share in _SHARES:
+        before, after = parted(sessions, share * minutes * 60.0)
+        model = _model(before, learnt, seed)
+        if model is not None:
+            owner.append(judged_owner(model, share * minutes, after))
+    model = _model(sessions, learnt, seed) if strangers is not None else None
+    told = () if model is None or strangers is None else (_judged_strangers(model, minutes, strangers),)
+    return Weighed(minutes, tuple(s for s in owner if s.pieces), tuple(s for s in told if s.pieces))
+
+
+def expected(weighed: Weighed, enough_error: float, curve: Curve | None = None) -> Sufficiency:
+    """The error to expect of all of the enrolment, and whether more would help.
+
+    The curve is moved, in log-odds, to where the stretches seen and the spread of people make it likeliest.
+
+    Parameters
+    ----------
+    weighed : Weighed
+    enough_error : float
+        From this error on there is enough, 0-1.
+    curve : Curve, optional
+        The usual one; where None, that of profiles with or without a cohort, as was weighed.
+    """
+    moved = _moved(curve or (COHORT_CURVE if weighed.stranger else OWN_CURVE), weighed)
+    hours = weighed.minutes / 60.0
+    grid = (hours, *np.arange(_STEP_H * (np.floor(hours / _STEP_H) + 1.0), _MOST_H, _STEP_H).tolist())
+    enough = (h for h in grid if _is_enough(moved, h, enough_error))
+    at = next(enough, None)
+    owner, stranger = (moved.at(errors, weighed.minutes) for errors in (moved.owner, moved.stranger))
+    return Sufficiency(
+        hours=round(hours, 2),
+        error=round((owner + stranger) / 2.0, 3),
+        owner_error=round(owner, 3),
+        stranger_error=round(stranger, 3),
+        error_next_hour=round(min(_error(moved, hours), _error(moved, hours + 1.0)), 3),
+        enough=at == hours,
+        enough_hours=None if at is None else round(at, 2),
+        measured_strangers=bool(weighed.stranger),
+    )
+
+
+def error_after(weighed: Weighed, minutes: float, curve: Curve = OWN_CURVE) -> float:
+    """The error to expect after so many active minutes in all."""
+    return _error(_moved(curve, weighed), minutes / 60.0)
+
+
+def parted(
+    sessions: Sequence[SessionRows], active_s: float
+) -> tuple[tuple[SessionRows, ...], tuple[SessionRows, ...]]:
+    """The sessions up to so many active seconds, and what comes after."""
+    before, after, left_s = [], [], active_s
+    for session in sessions:
+        spent_s = np.concatenate(([0.0], np.cumsum(session.steps_s)))
+        count = int(np.searchsorted(spent_s, max(left_s, 0.0), side="right")) if left_s > 0.0 else 0
+        left_s -= session.active_s
+        before.append(_cut(session, session.rows[:count]))
+        after.append(_cut(session, session.rows[count:]))
+    return tuple(s for s in before if len(s.rows)), tuple(s for s in after if len(s.rows))
+
+
+def judged_owner(model: Model, minutes: float, sessions: Sequence[SessionRows]) -> Seen:
+    """The owner's stretches that were taken for somebody else's."""
+    share = min(1.0, _MOST_ROWS / max(1, sum(len(s.rows) for s in sessions)))
+    parts = [s.rows[: max(PIECE, round(share * len(s.rows)))] for s in sessions]
+    means = np.concatenate([_means(stream_deviates(model, rows)) for rows in parts] or [np.empty(0)])
+    return Seen(minutes, int((means < LIMIT).sum()), len(means))
+
+
+def judged_strangers(model: Model, minutes: float, sessions: Sequence[ActionRows]) -> Seen:
+    """Strangers' stretches that were taken for the owner's."""
+    parts = [stream_deviates(model, rows[:_MOST_OF_STRANGER]) for rows in sessions]
+    return _taken_for_owner(minutes, parts)
+
+
+def _judged_strangers(model: Model, minutes: float, strangers: CohortRows) -> Seen:
+    fusion = Fusion(model.detectors, model.arrays)
+    people = people_of(strangers, [FEATURES.index(name) for name in model.features], model.kinds)
+    told = [
+        fusion.stream(see(fusion.transform, rows[:_MOST_OF_STRANGER]), WINDOW) for rows in people if len(rows)
+    ]
+    return _taken_for_owner(minutes, told)
+
+
+def _taken_for_owner(minutes: float, parts: Sequence[Floats]) -> Seen:
+    means = np.concatenate([_means(part) for part in parts] or [np.empty(0)])
+    return Seen(minutes, int((means >= LIMIT).sum()), len(means))
+
+
+def _means(deviates: Floats) -> Floats:
+    """Of stretches of 50 actions, bounded as the sequential test bounds them; what is left over is left out."""
+    whole = len(deviates) // PIECE
+    told = np.clip(deviates[: whole * PIECE], -MOST_DEVIATE, MOST_DEVIATE)
+    means: Floats = told.reshape(whole, PIECE).mean(axis=1)
+    return means
+
+
+def _model(sessions: Sequence[SessionRows], cohort: CohortRows | None, seed: int) -> Model | None:
+    try:
+        return fit_model(sessions, cohort=cohort, seed=seed)
+    except SteadyhandError:
+        # So little cannot be learnt from: then it shows nothing either.
+        return None
+
+
+def _halves(cohort: CohortRows | None) -> tuple[CohortRows | None, CohortRows | None]:
+    """Whom to learn from, and who the strangers are; None for both where there are too few."""
+    if cohort is None or cohort.people < 2 * LEAST_PEOPLE:
+        return None, None
+    odd = np.isin(cohort.person, np.unique(cohort.person)[1::2])
+    learnt, strangers = (
+        CohortRows(cohort.features[k], cohort.kind[k], cohort.person[k]) for k in (~odd, odd)
+    )
+    return learnt, strangers
+
+
+def _moved(curve: Curve, weighed: Weighed) -> Curve:
+    owner = _likeliest(curve, curve.owner, weighed.owner)
+    return replace(curve, owner=owner, stranger=_likeliest(curve, curve.stranger, weighed.stranger))
+
+
+def _likeliest(curve: Curve, usual: tuple[float, ...], seen: Sequence[Seen]) -> tuple[float, ...]:
+    """The usual errors, moved to where they are likeliest for what was seen."""
+    by = np.linspace(-5.0, 5.0, 401)
+    log_likelihood = -(by**2) / (2.0 * _SPREAD**2)
+    for one in seen:
+        p = _shifted(curve.at(usual, one.minutes), by)
+        log_likelihood += (one.errors * np.log(p) + (one.pieces - one.errors) * np.log1p(-p)) / _ALIKE
+    best = float(by[np.argmax(log_likelihood)])
+    return tuple(float(_shifted(p, np.array(best))) for p in usual) if seen else usual
+
+
+def _shifted(share: float, by: Floats) -> Floats:
+    p = np.clip(share, _EDGE, 1.0 - _EDGE)
+    told: Floats = 1.0 / (1.0 + (1.0 - p) / p * np.exp(-by))
+    return told
+
+
+def _error(curve: Curve, hours: float) -> float:
+    return (curve.at(curve.owner, 60.0 * hours) + curve.at(curve.stranger, 60.0 * hours)) / 2.0
+
+
+def _is_enough(curve: Curve, hours: float, enough_error: float) -> bool:
+    now = _error(curve, hours)
+    return now <= enough_error or now - _error(curve, hours + 1.0) < LEAST_GAIN
+
+
+def _cut(session: SessionRows, rows: ActionRows) -> SessionRows:
+    return SessionRows(session.account, session.name, rows, session.intervals_s)
