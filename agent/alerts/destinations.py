@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from agent.alerts.api import Transport
+from agent.alerts.api import Record, Sent, Transport
 from agent.alerts.cef import cef
 from agent.alerts.delivery import LocalDelivery
 from agent.alerts.journald import Journald
@@ -22,6 +23,7 @@ from agent.alerts.syslog_message import ocsf_body
 from agent.alerts.syslog_tls import Receiver, SyslogTls
 from agent.alerts.tls_trouble import TlsFiles
 from agent.engine.settings import Alerts
+from agent.files.more import further_destinations
 
 _MB = 1_000_000
 SPARE_BYTES = 4 * _MB
@@ -37,12 +39,44 @@ def build_transports(
     """The destinations that `settings` ask for; the JSON-lines file is always the first of them.
 
     Where there is a relay, everything else goes through it: it has the keys of the receivers.
+
+    Raises
+    ------
+    ValueError
+        If a further destination is not one; settings that were read from a file have been checked.
     """
-    to_event = partial(to_ocsf, product=product)
-    local = JsonLines(jsonl_path, to_event)
+    local = JsonLines(jsonl_path, partial(to_ocsf, product=product))
     if relay is not None:
         return (local, RelayLink(relay))
-    found: list[Transport] = [local]
+    further = [
+        Named(f"{transport.name} {name}", transport)
+        for name, told in further_destinations(settings.more)
+        for transport in _asked_for(told, product, wall)
+    ]
+    return (local, *_asked_for(settings, product, wall), *further)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A further destination of a kind: the same transport under a name, and so with a cursor, of its own.
+
+    Attributes
+    ----------
+    name : str
+    transport : Transport
+    """
+
+    name: str
+    transport: Transport
+
+    def send(self, records: Sequence[Record]) -> Sent:
+        """See `Transport.send`."""
+        return self.transport.send(records)
+
+
+def _asked_for(settings: Alerts, product: Product, wall: Callable[[], int]) -> list[Transport]:
+    to_event = partial(to_ocsf, product=product)
+    found: list[Transport] = []
     if settings.syslog_host:
         found.append(_syslog(settings, product))
     if settings.journald:
@@ -52,7 +86,7 @@ def build_transports(
         from agent.alerts.http_destinations import build_http
 
         found += build_http(settings, to_event, product, wall)
-    return tuple(found)
+    return found
 
 
 def _syslog(settings: Alerts, product: Product) -> SyslogTls:

@@ -172,6 +172,11 @@ class Alerts:
     )
     http_cert_file: str = setting("", "PEM file with this computer's certificate for them; empty for none")
     http_key_file: str = setting("", "PEM file with its private key")
+    more: tuple[str, ...] = setting(
+        (),
+        "further destinations, also of the same kind: a name and key=value of the keys above in each text, such as "
+        "second syslog_host=siem2.example",
+    )
 
 
 @dataclass(frozen=True, slots=True)

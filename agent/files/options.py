@@ -91,7 +91,8 @@ class Option:
 
     def _all_texts(self, values: list[Any]) -> bool:
         texts = all(isinstance(v, str) and (not self.choices or v in self.choices) for v in values)
-        return bool(values) and texts and len(set(values)) == len(values)
+        # Where any text may stand there may also be none; of choices one must be made.
+        return (bool(values) or not self.choices) and texts and len(set(values)) == len(values)
 
     def _in_bounds(self, value: Any) -> bool:
         above = self.least is None or value >= self.least

@@ -154,7 +154,7 @@ def _schema_of(option: Option) -> dict[str, Any]:
     told: dict[str, Any] = {"type": names[option.kind], "description": option.meaning}
     told["default"] = list(option.default) if option.kind is tuple else option.default
     if option.kind is tuple:
-        told |= {"uniqueItems": True, "minItems": 1}
+        told |= {"uniqueItems": True} | ({"minItems": 1} if option.choices else {})
         told["items"] = {"type": "string"} | ({"enum": list(option.choices)} if option.choices else {})
     elif option.choices:
         told["enum"] = list(option.choices)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import SENSITIVITIES
+from agent.files.more import KEY, further_destinations
 from agent.files.options import Option, all_options
 
 _SENSITIVITY: Final = "judgement.sensitivity"
@@ -43,7 +44,15 @@ def parse_sections(told: Any, where: str) -> dict[str, Any]:
             )
         for name, value in entries.items():
             values[f"{section}.{name}"] = _parse_one(options, section, name, value, where)
+    _check_destinations(values.get(KEY, ()), where)
     return _spelt_out(values)
+
+
+def _check_destinations(lines: Sequence[str], where: str) -> None:
+    try:
+        further_destinations(lines)
+    except ValueError as error:
+        raise SteadyhandError(f"{where}: {error}", "mend the value") from error
 
 
 def _parse_one(options: Mapping[str, Option], section: str, name: str, value: Any, where: str) -> Any:

@@ -34,6 +34,7 @@ from agent.runtime.enrolment import Clocks, Enrolment
 from agent.runtime.gate import Gate
 from agent.runtime.handing import HandOver
 from agent.runtime.hands import Hands
+from agent.runtime.hearing import Hearing
 from agent.runtime.responder import Answers, Responder
 from agent.runtime.rounds import Errands, Rounds
 from agent.runtime.selfreport import REASONS
@@ -91,7 +92,6 @@ class App:
         self._rules_listener: Callable[[Settings], None] = lambda _settings: None
         self._host = host
         self._delivery = delivery
-        self._deaf_line = ""
         self._wording = Wording(user, hostname, time.time_ns, configuration.policy_hash)
         self._ring = Ring()
         self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
@@ -167,7 +167,8 @@ class App:
         self._responder.start()
         self._upkeep.begin(before)
         self._say_what_is_degraded()
-        self._host.session.start(self._ring.put, self._deaf)
+        hearing = Hearing(self.board, self._wording, self._responder.alert)
+        self._host.session.start(self._ring.put, hearing.deaf)
         self._host.mice.watch(self._mouse_changed)
         self._worker.start()
         self._rounds.start()
@@ -226,14 +227,6 @@ class App:
         relay = () if self._paths.relay_socket.exists() else (NO_RELAY_NOTE,)
         told = (*problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
         self.board.post(notes=told)
-
-    def _deaf(self, line: str) -> None:
-        """What the session does is no longer heard, or heard again. A thread of the session's."""
-        self.board.note(self._deaf_line, holds=False)
-        if line:
-            self.board.note(line, holds=True)
-            self._responder.alert(self._wording.health(AlertKind.STREAM_BROKEN, line[:1].upper() + line[1:]))
-        self._deaf_line = line
 
     def _mouse_changed(self, what: str) -> None:
         self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, what))

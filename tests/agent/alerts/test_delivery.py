@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from agent.alerts.alert import AlertKind
-from agent.alerts.api import Outcome, Sent
+from agent.alerts.api import Outcome, Sent, Transport
 from agent.alerts.delivery import THREAD, LocalDelivery
-from agent.alerts.destinations import open_delivery
+from agent.alerts.destinations import Named, open_delivery
 from agent.alerts.keeper import Sender
 from agent.alerts.outbox_file import DamagedWhileOpenError
 from agent.alerts.outbox_repair import open_outbox
@@ -33,7 +33,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def started(*transports: Scripted, path: Path | None = None) -> LocalDelivery:
+def started(*transports: Transport, path: Path | None = None) -> LocalDelivery:
     names = [transport.name for transport in transports]
     delivery = LocalDelivery(
         Store(partial(open_outbox, path, 1_000_000, names), open_outbox(None, 1_000_000, names)[0]),
@@ -266,3 +266,15 @@ def test_settling_brings_to_disk_at_once_what_waits_for_it_and_leaves_receivers_
     assert path.exists()
     assert delivery.problems() == ()
     delivery.close(1.0)
+
+
+def test_of_two_of_a_kind_one_that_is_away_holds_up_only_itself() -> None:
+    there, away = Scripted("webhook"), Scripted("webhook", [Outcome.RETRY] * 99)
+    delivery = started(there, Named("webhook second", away))
+    alert = make_alert()
+    delivery.submit(alert)
+    until(partial(there.has, alert.record_id))
+    until(lambda: bool(delivery.problems()))
+    assert [line.partition(":")[0] for line in delivery.problems()] == ["webhook second"]
+    assert delivery.depth() == 1
+    delivery.close(0.0)

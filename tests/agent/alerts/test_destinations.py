@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,26 @@ def test_the_file_alone_without_settings(tmp_path: Path) -> None:
 def test_everything_at_once_and_every_name_once(tmp_path: Path) -> None:
     names = [way.name for way in build_transports(ALL, tmp_path / "a", PRODUCT)]
     assert names == ["jsonl", "syslog", "journald", "splunk", "webhook", "otlp"]
+
+
+def test_further_destinations_have_names_and_cursors_of_their_own(tmp_path: Path) -> None:
+    more = ("second syslog_host=siem2.example", "soar webhook_url=https://localhost:1/in")
+    names = [way.name for way in build_transports(replace(ALL, more=more), tmp_path / "a", PRODUCT)]
+    assert names == [
+        *("jsonl", "syslog", "journald", "splunk", "webhook", "otlp"),
+        *("syslog second", "webhook soar"),
+    ]
+
+
+def test_of_two_webhooks_neither_takes_anything_over_from_the_other(tmp_path: Path) -> None:
+    settings = Alerts(
+        webhook_url="https://localhost:1/in",
+        webhook_secret_file=str(tmp_path / "none"),
+        more=("second webhook_url=https://localhost:1/in",),
+    )
+    first, second = build_transports(settings, tmp_path / "a", PRODUCT)[1:]
+    assert str(tmp_path / "none") in first.send([make_record()]).detail
+    assert "webhook_secret_file is not set" in second.send([make_record()]).detail
 
 
 @pytest.mark.parametrize(
