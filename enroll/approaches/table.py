@@ -24,6 +24,8 @@ _TITLES: Final = {
 
 LANGUAGE: Final = "language"
 
+_MOST_NAMED: Final = 20
+
 Results = Mapping[str, Any]
 
 
@@ -188,12 +190,20 @@ def _surviving(protocol: str, told: Results) -> str:
     """Features that selection kept for at least half of the people, those of the mouse told apart."""
     often = [name for name, count in told["surviving"].items() if 2 * count >= told["users"]]
     sensitive = {f.name for f in SCHEMA if f.configuration_sensitive}
-    hand = ", ".join(n for n in often if n not in sensitive) or "none"
-    mouse = ", ".join(n for n in often if n in sensitive) or "none"
+    hand = _listed([n for n in often if n not in sensitive])
+    mouse = _listed([n for n in often if n in sensitive])
     return (
         f"**What selection keeps** for half of the people or more, {_TITLES[protocol]}: {hand}. Kept, but "
         f"configuration-sensitive and not used: {mouse}.\n"
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """So many, and the first of them."""
+    shown = ", ".join(names[:_MOST_NAMED])
+    if not names:
+        return "none"
+    return f"{len(names)}, most often {shown}" if len(names) > _MOST_NAMED else shown
 
 
 def _header(names: Sequence[str]) -> list[str]:
