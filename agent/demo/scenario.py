@@ -43,6 +43,7 @@ lockers = ["i3lock", "xsecurelock"]
 
 [enrolment]
 actions = 500
+until = "counts"
 sessions = 3
 
 [capture]
