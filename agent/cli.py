@@ -169,8 +169,8 @@ def _recordings(options: argparse.Namespace) -> int:
 
 def _fetch(options: argparse.Namespace) -> int:
     from agent.files.configuration import load_configuration
-    from agent.runtime.fetching import fetch_here
-    from agent.runtime.folder import Folder
+    from agent.runtime.central.fetching import fetch_here
+    from agent.runtime.central.folder import Folder
 
     paths = Paths.of_user()
     folder = Folder("URL", options.url, options.ca)

@@ -16,7 +16,7 @@ from agent.findings import Finding, Health
 from agent.host.api import CannotSee, HostServices, LockResult
 from agent.host.ring import Ring
 from agent.host.select import services
-from agent.runtime.folder import Folder
+from agent.runtime.central.folder import Folder
 
 
 def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[Finding]:

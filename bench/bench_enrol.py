@@ -1,7 +1,7 @@
 """How long an hour of recording takes to become a profile, by the way that the agent takes.
 
 Encrypted recordings are read, go over a pipe to the training child, and what comes back is checked, signed
-and put in place: `agent.runtime.training.Trainer`.
+and put in place: `agent.runtime.learning.training.Trainer`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.files.recording import open_recording
 from agent.files.stream import Session
-from agent.runtime.training import Trainer
+from agent.runtime.learning.training import Trainer
 from bench.people import OWNER, session
 
 SESSIONS: Final = 3
@@ -48,7 +48,7 @@ def measure(folder: Path) -> dict[str, float | str]:
         paths = Paths.under(Path(name))
         files = tuple(_recorded(paths, number) for number in range(SESSIONS))
         trainer = Trainer(paths, OWNER, Settings(), partial(datetime.now, UTC), _told, _told)
-        with mock.patch("agent.runtime.training.child_command", _child_command):
+        with mock.patch("agent.runtime.learning.training.child_command", _child_command):
             start_ns, used_s = time.perf_counter_ns(), _cpu_s()
             profile = trainer.train(files, _MOUSE)
             taken_s, used_s = (time.perf_counter_ns() - start_ns) / 1e9, _cpu_s() - used_s

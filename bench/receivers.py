@@ -9,7 +9,7 @@ from pathlib import Path
 
 import trustme
 
-from tests.agent.alerts.http_stub import serving
+from tests.agent.alerts.transports.http_stub import serving
 
 
 @contextmanager

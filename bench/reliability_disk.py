@@ -14,14 +14,14 @@ from agent.alerts.api import Outcome
 from agent.alerts.delivery import LocalDelivery
 from agent.alerts.destinations import open_delivery
 from agent.alerts.keeper import Sender
-from agent.alerts.outbox_repair import open_outbox
-from agent.alerts.store import Store
+from agent.alerts.outbox.repair import open_outbox
+from agent.alerts.outbox.store import Store
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Alerts
 from bench.reliability_arrival import Arrival, arrival, made_alert, wait_until
 from bench.reliability_kills import id_of
 from tests.agent.alerts.fakes import Clock, OneThread, Scripted
-from tests.agent.alerts.http_stub import serving
+from tests.agent.alerts.transports.http_stub import serving
 
 _NS = 1_000_000_000
 _YEAR_S = 365.0 * 86_400

@@ -11,20 +11,20 @@ from typing import Any, Final
 
 from agent.alerts.alert import AlertKind
 from agent.alerts.api import Outcome, Record, Sent, Transport
-from agent.alerts.http_client import Address
 from agent.alerts.keeper import Sender
 from agent.alerts.ocsf import Product, to_ocsf
-from agent.alerts.otlp import Form, OtlpLogs
-from agent.alerts.outbox_repair import open_outbox
-from agent.alerts.splunk import EVENTS, SplunkHec, Waits
-from agent.alerts.store import Store
-from agent.alerts.tls_trouble import TlsContext, TlsFiles
-from agent.alerts.webhook import Webhook
+from agent.alerts.outbox.repair import open_outbox
+from agent.alerts.outbox.store import Store
+from agent.alerts.transports.http_client import Address
+from agent.alerts.transports.otlp import Form, OtlpLogs
+from agent.alerts.transports.splunk import EVENTS, SplunkHec, Waits
+from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
+from agent.alerts.transports.webhook import Webhook
 from agent.engine.errors import SteadyhandError
 from agent.files.secret import SecretFile
 from bench.reliability_arrival import Arrival, arrival, made_alert
 from tests.agent.alerts.fakes import Clock, OneThread
-from tests.agent.alerts.http_stub import Handler, Request, Stub, cut, drip, hang, hang_up, serving
+from tests.agent.alerts.transports.http_stub import Handler, Request, Stub, cut, drip, hang, hang_up, serving
 
 PRODUCT: Final = Product("0", "Linux")
 _SECRET: Final = "whsec_" + "QUJD" * 8

@@ -13,7 +13,7 @@ from agent.alerts.delivery import LocalDelivery
 from agent.alerts.destinations import open_delivery
 from agent.engine.settings import Alerts
 from bench.reliability_arrival import Arrival, arrival, made_alert
-from tests.agent.alerts.http_stub import Stub, serving
+from tests.agent.alerts.transports.http_stub import Stub, serving
 
 
 def killed_agent(folder: Path, kills: int) -> Arrival:

@@ -10,11 +10,11 @@ from typing import Any
 
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
-from enroll.arguments import add_command, add_dry_run, add_root
-from enroll.arguments_of_folders import add_policy, add_receive
-from enroll.arguments_of_guide import add_example, add_guide
-from enroll.arguments_of_training import add_fleet, add_train, add_transfer
-from enroll.store_options import store_actions
+from enroll.arguments.common import add_command, add_dry_run, add_root
+from enroll.arguments.folders import add_policy, add_receive
+from enroll.arguments.guide import add_example, add_guide
+from enroll.arguments.store import store_actions
+from enroll.arguments.training import add_fleet, add_train, add_transfer
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 
@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(complete(_parser(), options.shell))
         return DONE
     # Commands bring scikit-learn along: help and errors should not wait for it.
-    from enroll import commands
+    from enroll.commands import run as commands
 
     try:
         code: int = getattr(commands, options.command.replace("-", "_") + "_command")(options)

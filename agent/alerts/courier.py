@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from agent.alerts.alert import AlertKind
 from agent.alerts.api import REFUSED, Outcome, Record, Sent, Transport
 from agent.alerts.keeper import Sender
-from agent.alerts.outbox import Outbox
+from agent.alerts.outbox.queue import Outbox
+from agent.alerts.outbox.store import Store
 from agent.alerts.schedule import MOST_RETRY_AFTER_S
-from agent.alerts.store import Store
 
 BATCH = 100
 _NS = 1_000_000_000

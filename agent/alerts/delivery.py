@@ -13,7 +13,7 @@ from agent.alerts.api import Transport
 from agent.alerts.courier import Courier
 from agent.alerts.errand import Errand
 from agent.alerts.keeper import Keeper, Sender
-from agent.alerts.store import Store
+from agent.alerts.outbox.store import Store
 from agent.alerts.wire import shortened
 
 THREAD = "alert-"

@@ -12,16 +12,16 @@ from pathlib import Path
 from agent.alerts.api import Record, Sent, Transport
 from agent.alerts.cef import cef
 from agent.alerts.delivery import LocalDelivery
-from agent.alerts.journald import Journald
-from agent.alerts.jsonlines import JsonLines
 from agent.alerts.keeper import Sender
 from agent.alerts.ocsf import Product, this_product, to_ocsf
-from agent.alerts.outbox_repair import open_outbox
-from agent.alerts.relay_link import RelayLink
-from agent.alerts.store import Store
-from agent.alerts.syslog_message import ocsf_body
-from agent.alerts.syslog_tls import Receiver, SyslogTls
-from agent.alerts.tls_trouble import TlsFiles
+from agent.alerts.outbox.repair import open_outbox
+from agent.alerts.outbox.store import Store
+from agent.alerts.transports.journald import Journald
+from agent.alerts.transports.jsonlines import JsonLines
+from agent.alerts.transports.relay_link import RelayLink
+from agent.alerts.transports.syslog_message import ocsf_body
+from agent.alerts.transports.syslog_tls import Receiver, SyslogTls
+from agent.alerts.transports.tls_trouble import TlsFiles
 from agent.engine.settings import Alerts
 from agent.files.more import further_destinations
 
@@ -83,7 +83,7 @@ def _asked_for(settings: Alerts, product: Product, wall: Callable[[], int]) -> l
         found.append(Journald(to_event))
     if settings.splunk_url or settings.webhook_url or settings.otlp_url:
         # Most agents have none of them, and save the megabyte that HTTP takes.
-        from agent.alerts.http_destinations import build_http
+        from agent.alerts.transports.http_destinations import build_http
 
         found += build_http(settings, to_event, product, wall)
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.api import Outcome, Sent
-from agent.alerts.store import Store
+from agent.alerts.outbox.store import Store
 
 
 @dataclass(frozen=True, slots=True)

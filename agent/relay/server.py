@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from agent.alerts.alert import AlertKind, Severity
 from agent.alerts.api import Delivery
-from agent.alerts.relay_link import MOST_PACKET, peer_of
+from agent.alerts.transports.relay_link import MOST_PACKET, peer_of
 from agent.alerts.wire import alert_from_json
 from agent.relay.peers import Peers, own_alert, stamped
 

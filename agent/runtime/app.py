@@ -26,21 +26,21 @@ from agent.host.ring import Ring
 from agent.host.select import services
 from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
-from agent.runtime.administration import Administration, Consequences
 from agent.runtime.asking import Asking
 from agent.runtime.board import StatusBoard
-from agent.runtime.enrolling import enrol_here
+from agent.runtime.central.administration import Administration, Consequences
+from agent.runtime.central.handing import HandOver
+from agent.runtime.central.rounds import Errands, Rounds
 from agent.runtime.gate import Gate
-from agent.runtime.handing import HandOver
 from agent.runtime.hands import Hands
 from agent.runtime.hearing import Hearing
+from agent.runtime.learning.enrolling import enrol_here
+from agent.runtime.learning.training import Trainer
 from agent.runtime.responder import Answers, Responder
-from agent.runtime.rounds import Errands, Rounds
 from agent.runtime.selfreport import REASONS
 from agent.runtime.shelf import Shelf
 from agent.runtime.status import Command, Status
 from agent.runtime.stock import Stock
-from agent.runtime.training import Trainer
 from agent.runtime.upkeep import Upkeep
 from agent.runtime.watch import Watch
 from agent.runtime.wording import Wording

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agent.alerts.alert import Alert
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
-from agent.runtime.enrolment import Enrolment
+from agent.runtime.learning.enrolment import Enrolment
 from agent.runtime.shelf import Chosen
 
 

@@ -10,8 +10,8 @@ from agent.engine.mouse import MouseConfiguration, differences
 from agent.engine.profile import TRANSFERRED, Profile
 from agent.engine.settings import Judgement
 from agent.runtime.decision import Rules
-from agent.runtime.enrolment import Enrolment
 from agent.runtime.hands import Hands
+from agent.runtime.learning.enrolment import Enrolment
 from agent.runtime.protection import Protection
 from agent.runtime.shelf import Chosen
 

@@ -13,11 +13,11 @@ from agent.engine.settings import Settings
 from agent.engine.verifier import Judgement
 from agent.runtime.decision import Reaction
 from agent.runtime.doubts import Doubts
-from agent.runtime.enrolment import Enrolment
 from agent.runtime.gate import Gate, Passage
 from agent.runtime.hands import Hands
 from agent.runtime.health import RateLimit
 from agent.runtime.intake import Intake, by_source
+from agent.runtime.learning.enrolment import Enrolment
 from agent.runtime.patience import MINUTE_NS, Patience
 from agent.runtime.protection import Protection
 from agent.runtime.seats import Seat, Seats

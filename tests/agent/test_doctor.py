@@ -17,7 +17,7 @@ from agent.host.api import LockReport, LockResult
 from agent.host.null.services import null_services
 from agent.host.ring import Ring
 from agent.host.select import HostServices
-from tests.agent.alerts.http_stub import serving
+from tests.agent.alerts.transports.http_stub import serving
 
 WHY = "this is a Wayland session: log in with an X11 session"
 

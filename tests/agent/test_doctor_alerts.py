@@ -9,7 +9,7 @@ from agent.doctor_alerts import look_at_alerts
 from agent.engine.settings import Alerts
 from agent.files.paths import Paths
 from agent.findings import Health
-from tests.agent.alerts.http_stub import serving
+from tests.agent.alerts.transports.http_stub import serving
 
 
 def test_without_being_asked_nothing_is_sent(tmp_path: Path) -> None:

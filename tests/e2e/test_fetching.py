@@ -23,11 +23,11 @@ from agent.files.profile import pack_signed
 from agent.files.profiles import SUFFIX
 from agent.files.signed_policy import sign_policy
 from agent.host.select import services
-from agent.runtime.folder import Folder
+from agent.runtime.central.folder import Folder
 from tests.agent.files.conftest import Keys, keys
 from tests.agent.files.test_configuration import put_policy
+from tests.agent.runtime.central.test_fetching import Server, put_key, served
 from tests.agent.runtime.conftest import owners_profile, works
-from tests.agent.runtime.test_fetching import Server, put_key, served
 from tests.e2e.conftest import VirtualDisplay, wait_for
 
 __all__ = ["keys", "owners_profile", "served", "works"]

@@ -14,7 +14,7 @@ JOURNALD = Path("/lib/systemd/systemd-journald")
 MISSING = not JOURNALD.exists() or shutil.which("journalctl") is None or shutil.which("unshare") is None
 
 _SEND = """
-from agent.alerts.journald import Journald
+from agent.alerts.transports.journald import Journald
 from agent.alerts.ocsf import Product, to_ocsf
 from tests.agent.alerts.fakes import make_record
 

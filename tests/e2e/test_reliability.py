@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.alerts import courier, schedule, syslog_tls
+from agent.alerts import courier, schedule
+from agent.alerts.transports import syslog_tls
 from bench.reliability_disk import stepped_clock
 from bench.reliability_http import troubled_http
 from bench.reliability_kills import killed_agent

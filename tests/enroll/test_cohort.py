@@ -19,7 +19,7 @@ from agent.files.paths import Paths
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from enroll.cli import main
 from enroll.cohort import CohortRows, build, cohort_rows, described, evenly, people_of, rows_under, without
-from enroll.cohort_commands import load_cohort
+from enroll.commands.cohort import load_cohort
 from enroll.model import fit_model
 from enroll.score import session_score, stream_deviates
 from enroll.sessions import SessionRows, session_rows

@@ -12,7 +12,7 @@ from agent.alerts.api import Outcome, Record, Sent, Transport
 from agent.alerts.courier import Courier
 from agent.alerts.errand import Errand
 from agent.alerts.keeper import Keeper, Sender
-from agent.alerts.store import Store
+from agent.alerts.outbox.store import Store
 
 STREAM = "6f0c1f5e-7a2b-4d53-9b1c-0d8f2a4c9e10"
 

@@ -12,9 +12,9 @@ from agent.alerts.alert import AlertKind, Severity
 from agent.alerts.api import Outcome, Record, Sent, Transport
 from agent.alerts.courier import BATCH
 from agent.alerts.keeper import Sender, loss_alert
-from agent.alerts.outbox import Outbox
-from agent.alerts.outbox_repair import open_outbox
-from agent.alerts.store import Store
+from agent.alerts.outbox.queue import Outbox
+from agent.alerts.outbox.repair import open_outbox
+from agent.alerts.outbox.store import Store
 from tests.agent.alerts.fakes import Clock, OneThread, Scripted, make_alert
 
 WALL_NS = 1_767_225_600_000_000_000
@@ -242,7 +242,7 @@ class Sick(Outbox):
 
 @pytest.fixture
 def sick(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Sick]]:
-    monkeypatch.setattr("agent.alerts.outbox_repair.Outbox", Sick)
+    monkeypatch.setattr("agent.alerts.outbox.repair.Outbox", Sick)
     yield Sick
     Sick.ill = False
 

@@ -18,9 +18,9 @@ from agent.alerts.api import Outcome, Sent, Transport
 from agent.alerts.delivery import THREAD, LocalDelivery
 from agent.alerts.destinations import Named, open_delivery
 from agent.alerts.keeper import Sender
-from agent.alerts.outbox_file import DamagedWhileOpenError
-from agent.alerts.outbox_repair import open_outbox
-from agent.alerts.store import Store
+from agent.alerts.outbox.file import DamagedWhileOpenError
+from agent.alerts.outbox.repair import open_outbox
+from agent.alerts.outbox.store import Store
 from agent.engine.settings import Alerts
 from tests.agent.alerts.fakes import Scripted, make_alert
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from agent.alerts.destinations import open_delivery
-from agent.alerts.outbox_repair import open_outbox
+from agent.alerts.outbox.repair import open_outbox
 from agent.engine.settings import Alerts
 from tests.agent.alerts.fakes import make_alert
 

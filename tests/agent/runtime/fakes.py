@@ -18,9 +18,9 @@ from agent.engine.settings import Settings
 from agent.engine.trust import Verdict
 from agent.engine.verifier import Judgement
 from agent.runtime.decision import Excursion, Reaction, Rules, after_lock, react
-from agent.runtime.enrolment import Clocks, Enrolment
 from agent.runtime.gate import Gate
 from agent.runtime.hands import Hands
+from agent.runtime.learning.enrolment import Clocks, Enrolment
 from agent.runtime.shelf import Chosen
 from agent.runtime.watch import Watch
 from agent.runtime.wording import Wording

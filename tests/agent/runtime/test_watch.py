@@ -16,7 +16,7 @@ from agent.engine.events import UNKNOWN_SOURCE, Boundary, Cause, EventBatch
 from agent.engine.profile import TRANSFERRED
 from agent.engine.settings import Capture, Settings
 from agent.engine.trust import Verdict
-from agent.runtime.enrolment import SAMPLE_ACTIONS
+from agent.runtime.learning.enrolment import SAMPLE_ACTIONS
 from agent.runtime.shelf import Chosen
 from agent.runtime.status import State
 from tests.agent.runtime.fakes import (

@@ -1,0 +1,235 @@
+"""Requests over HTTP/1.1 with the standard library: every answer, and every failure, as an outcome."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from agent.alerts.api import Outcome
+from agent.alerts.transports.http_status import outcome_of, retry_after_s
+from agent.alerts.transports.tls_trouble import TlsContext, explain
+from agent.engine.errors import SteadyhandError
+
+STEP_S: Final = 10.0
+WHOLE_S: Final = 30.0
+MOST_ANSWER_BYTES: Final = 65_536
+_MOST_SHOWN: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a receiver is.
+
+    Attributes
+    ----------
+    setting : str
+        The setting that names it, for error texts.
+    url : str
+        With ``https://``, or ``http://`` for a receiver on this computer.
+    tls : TlsContext
+    step_s, whole_s : float
+        Limit of each step (connect, handshake, one read) and of one request as a whole.
+    """
+
+    setting: str
+    url: str
+    tls: TlsContext
+    step_s: float = STEP_S
+    whole_s: float = WHOLE_S
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one request.
+
+    Attributes
+    ----------
+    outcome : Outcome
+    detail : str
+        One line for people; empty after OK.
+    retry_after_s : float or None
+    status : int
+        0 where there was no answer.
+    body : bytes
+        At most `MOST_ANSWER_BYTES`; of a `get` at most what was asked for.
+    tag : str
+        Its ETag; empty without one.
+    """
+
+    outcome: Outcome
+    detail: str = ""
+    retry_after_s: float | None = None
+    status: int = 0
+    body: bytes = b""
+    tag: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """The body as a JSON object; an empty one where it is none."""
+        try:
+            told = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return told if isinstance(told, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is sent, and how much of an answer is read."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    most_bytes: int = MOST_ANSWER_BYTES
+
+
+class Client:
+    """One connection to a receiver, opened by the first request. For one thread, for one batch."""
+
+    def __init__(self, address: Address) -> None:
+        parts = urlsplit(address.url)
+        self._address = address
+        self._target = (parts.path.rstrip("/"), f"?{parts.query}" if parts.query else "")
+        self._where = f"{address.setting} {parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        self._host = parts.hostname or ""
+        self._parts = parts
+        self._link: http.client.HTTPConnection | None = None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._link is not None:
+            self._link.close()
+
+    def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Send `body` to `path` below the address. Never raises for what the world does.
+
+        Blocks for `whole_s` at most, and for the look-up of the host name.
+        """
+        return self._guarded(lambda: self._ask(_Request("POST", path, headers, body)))
+
+    def put(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """As `post`, for a file that the receiver keeps under that name."""
+        return self._guarded(lambda: self._ask(_Request("PUT", path, headers, body)))
+
+    def get(self, path: str, headers: Mapping[str, str], most_bytes: int) -> Answer:
+        """Fetch what is at `path`; as `post`. One that is longer than `most_bytes` is refused."""
+        told = self._guarded(lambda: self._ask(_Request("GET", path, headers, None, most_bytes + 1)))
+        if len(told.body) > most_bytes:
+            detail = f"{self._where} sends more than {most_bytes} bytes for {path}"
+            return Answer(Outcome.TOO_LARGE, detail, status=told.status)
+        return told
+
+    def check(self) -> Answer:
+        """Connect and no more."""
+
+        def connect() -> Answer:
+            self._link = self._link or self._connected()
+            return Answer(Outcome.OK)
+
+        return self._guarded(connect)
+
+    def _guarded(self, work: Callable[[], Answer]) -> Answer:
+        try:
+            return work()
+        except SteadyhandError as error:
+            return Answer(Outcome.AUTH_FAILED, str(error))
+        except http.client.HTTPException as error:
+            return Answer(Outcome.RETRY, f"{self._where} gave no whole answer in HTTP ({_named(error)})")
+        except OSError as error:
+            outcome, text = explain(error, self._where, self._host, self._address.tls.files.prefix)
+            return Answer(outcome, text)
+        except ValueError as error:  # a host name, port or header that cannot be one
+            return Answer(Outcome.AUTH_FAILED, f"{self._where} is not a valid address ({error})")
+
+    def _ask(self, asked: _Request) -> Answer:
+        kept, self._link = self._link, None  # kept again only if all goes well
+        link = kept or self._connected()
+        prefix, query = self._target
+        with _cut_after(self._address.whole_s, link) as in_time:
+            try:
+                link.request(
+                    asked.method, f"{prefix}{asked.path}{query}" or "/", asked.body, dict(asked.headers)
+                )
+                reply = link.getresponse()
+                data = reply.read(asked.most_bytes)
+                if not in_time():  # what was read until the cut looks like a whole answer
+                    raise TimeoutError
+                if reply.length and len(data) < asked.most_bytes:
+                    raise http.client.IncompleteRead(data, reply.length)
+            except (OSError, http.client.HTTPException) as error:
+                link.close()
+                if not in_time():
+                    raise TimeoutError from error
+                if kept is None or not isinstance(error, ConnectionError):
+                    raise
+                # The receiver may end a connection between two requests: that is no failure of this one.
+                return self._ask(asked)
+        if reply.isclosed():
+            self._link = link
+        else:
+            link.close()
+        return self._answer(reply, data)
+
+    def _connected(self) -> http.client.HTTPConnection:
+        port, step_s = self._parts.port, self._address.step_s
+        if self._parts.scheme == "http":
+            link = http.client.HTTPConnection(self._host, port, timeout=step_s)
+        else:
+            context = self._address.tls.get()
+            link = http.client.HTTPSConnection(self._host, port, timeout=step_s, context=context)
+        link.connect()
+        return link
+
+    def _answer(self, reply: http.client.HTTPResponse, data: bytes) -> Answer:
+        outcome = outcome_of(reply.status)
+        wish_s = retry_after_s(reply.headers.get("Retry-After"), time.time())
+        detail = "" if outcome is Outcome.OK else f"{self._where} answers {_shown(reply, data)}"
+        return Answer(outcome, detail, wish_s, reply.status, data, reply.headers.get("ETag", ""))
+
+
+@contextmanager
+def _cut_after(seconds: float, link: http.client.HTTPConnection) -> Iterator[Any]:
+    """Cut the connection after `seconds`: a receiver that sends a byte now and then never times out.
+
+    Gives a function that says whether it has not been cut.
+    """
+    cut = threading.Event()
+
+    def end() -> None:
+        cut.set()
+        if link.sock is not None:
+            try:
+                # Not the method of SSLSocket: that takes its TLS away from under the reading thread.
+                socket.socket.shutdown(link.sock, socket.SHUT_RDWR)
+            except OSError:
+                return  # it is closed already
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield lambda: not cut.is_set()
+    finally:
+        timer.cancel()
+
+
+def _named(error: http.client.HTTPException) -> str:
+    return f"{type(error).__name__} {str(error)[:_MOST_SHOWN]}".strip()
+
+
+def _shown(reply: http.client.HTTPResponse, data: bytes) -> str:
+    """Status and the beginning of the answer on one line of printable letters."""
+    text = " ".join(data[: 4 * _MOST_SHOWN].decode("utf-8", "replace").split())[:_MOST_SHOWN]
+    moved = reply.headers.get("Location", "") if 300 <= reply.status < 400 else ""
+    line = " ".join(filter(None, (str(reply.status), reply.reason, f"to {moved}" if moved else "", text)))
+    return "".join(char if char.isprintable() else "?" for char in line)

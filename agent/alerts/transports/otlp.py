@@ -1,0 +1,157 @@
+"""Transport: OpenTelemetry logs over HTTP (OTLP/HTTP, JSON encoding), one alert a request.
+
+A receiver may take a part of a request and say only how many records it refused, and a sender must not
+repeat such a request. With one record a request the refused record is known.
+
+References
+----------
+OpenTelemetry Protocol 1.x, OTLP/HTTP; opentelemetry-proto, ``logs.proto``; log data model, severity numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from agent.alerts.alert import Severity
+from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.ocsf import Product
+from agent.alerts.transports.batches import one_by_one
+from agent.alerts.transports.http_client import Address, Answer, Client
+from agent.engine.errors import SteadyhandError
+from agent.files.secret import SecretFile
+
+PATH: Final = "/v1/logs"
+_LEVELS: Final = {
+    Severity.INFORMATIONAL: (9, "INFO"),
+    Severity.LOW: (10, "INFO2"),
+    Severity.MEDIUM: (13, "WARN"),
+    Severity.HIGH: (17, "ERROR"),
+    Severity.CRITICAL: (21, "FATAL"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a record is put.
+
+    Attributes
+    ----------
+    to_event : callable
+        A record as an OCSF event.
+    product : Product
+    """
+
+    to_event: Callable[[Record], dict[str, Any]]
+    product: Product
+
+
+class OtlpLogs:
+    """One POST to ``/v1/logs`` an alert.
+
+    Parameters
+    ----------
+    address : Address
+    headers : SecretFile
+        Lines such as ``Authorization: Bearer …``; none are sent where no file is set.
+    form : Form
+    """
+
+    name = "otlp"
+
+    def __init__(self, address: Address, headers: SecretFile, form: Form) -> None:
+        self._address = address
+        self._headers = headers
+        self._form = form
+
+    def send(self, records: Sequence[Record]) -> Sent:
+        """Bring record after record over one connection."""
+        try:
+            headers = {"Content-Type": "application/json", **_headers(self._headers)}
+        except SteadyhandError as error:
+            return Sent(0, Outcome.AUTH_FAILED, str(error))
+        with Client(self._address) as client:
+            if not records:
+                answer = client.check()
+                return Sent(0, answer.outcome, answer.detail)
+            return one_by_one(records, lambda record: self._bring(client, headers, record))
+
+    def _bring(self, client: Client, headers: Mapping[str, str], record: Record) -> Sent:
+        body = json.dumps(export_request(record, self._form), ensure_ascii=False, separators=(",", ":"))
+        answer = client.post(PATH, headers, body.encode())
+        refused = _refused(answer)
+        if refused:
+            return Sent(0, Outcome.PERMANENT, f"the collector refuses the record: {refused}")
+        return Sent(int(answer.outcome is Outcome.OK), answer.outcome, answer.detail, answer.retry_after_s)
+
+
+def export_request(record: Record, form: Form) -> dict[str, Any]:
+    """An ``ExportLogsServiceRequest`` with the one record, in protobuf's JSON form."""
+    alert = record.alert
+    number, text = _LEVELS[alert.severity]
+    about = {
+        "event.id": alert.record_id,
+        "steadyhand.finding_id": alert.finding_id,
+        "steadyhand.stream": record.stream,
+        "steadyhand.sequence": record.sequence,
+        "user.name": alert.user,
+    }
+    resource = {
+        "service.name": "steadyhand",
+        "service.version": form.product.version,
+        "host.name": alert.host,
+        "os.type": form.product.system.lower(),
+    }
+    log = {
+        "timeUnixNano": str(alert.time_unix_ns),
+        "observedTimeUnixNano": str(alert.time_unix_ns),
+        "severityNumber": number,
+        "severityText": text,
+        "eventName": f"steadyhand.{alert.kind.value.replace(' ', '_')}",
+        "body": any_value(form.to_event(record)),
+        "attributes": _pairs(about),
+    }
+    scope = {"name": "steadyhand", "version": form.product.version}
+    logs = {"scope": scope, "logRecords": [log]}
+    return {"resourceLogs": [{"resource": {"attributes": _pairs(resource)}, "scopeLogs": [logs]}]}
+
+
+def any_value(value: Any) -> dict[str, Any]:
+    """A plain JSON value as an ``AnyValue``; an empty one for None."""
+    if value is None:
+        return {}
+    if isinstance(value, bool):
+        return {"boolValue": value}
+    if isinstance(value, int):
+        # 64 bits travel as text, because JSON's numbers lose some; what has more is text for good.
+        return {"intValue" if -(2**63) <= value < 2**63 else "stringValue": str(value)}
+    if isinstance(value, float):
+        return {"doubleValue": value}
+    if isinstance(value, str):
+        return {"stringValue": value}
+    if isinstance(value, Mapping):
+        return {"kvlistValue": {"values": _pairs(value)}}
+    return {"arrayValue": {"values": [any_value(item) for item in value]}}
+
+
+def _pairs(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": any_value(value)} for key, value in told.items()]
+
+
+def _refused(answer: Answer) -> str:
+    """Why the collector refused the record though it answered 200; empty if it did not."""
+    part = answer.told().get("partialSuccess") if answer.outcome is Outcome.OK else None
+    if not isinstance(part, dict) or str(part.get("rejectedLogRecords", 0)) == "0":
+        return ""
+    return str(part.get("errorMessage") or "it does not say why")[:200]
+
+
+def _headers(secret: SecretFile) -> dict[str, str]:
+    if not secret.path:
+        return {}
+    pairs = [line.partition(":") for line in secret.lines()]
+    if not all(colon and name.strip() for name, colon, _ in pairs):
+        raise SteadyhandError(f"{secret.setting} ({secret.path}): a line is no header", "write Name: value")
+    return {name.strip(): value.strip() for name, _, value in pairs}

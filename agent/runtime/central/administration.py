@@ -1,0 +1,144 @@
+"""What an administrator asks of the agent while it runs: policy, profiles, and recordings for central training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.alerts.alert import AlertKind
+from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.settings import Central, Settings
+from agent.files.configuration import Configuration, load_configuration
+from agent.files.handed import HandedOver, read_handed
+from agent.files.keys import load_trust
+from agent.files.paths import Paths
+from agent.runtime.central.fetching import Fetched, fetch, wanted_here
+from agent.runtime.central.folder import Folder
+from agent.runtime.central.handing import HandOver
+from agent.runtime.introduction import HANDS_OVER, was_told
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What follows. Thread of the rounds.
+
+    Attributes
+    ----------
+    rule : callable
+        Takes a configuration that is to hold from now on.
+    begin_anew : callable
+        Something has changed that only a new start can take up.
+    profiles_fetched : callable
+        New profiles are in place, a line each.
+    alert : callable
+        Takes a kind and a message.
+    """
+
+    rule: Callable[[Configuration], None]
+    begin_anew: Callable[[], None]
+    profiles_fetched: Callable[[list[str]], None]
+    alert: Callable[[AlertKind, str], None]
+
+
+class Administration:
+    """Keeps the configuration that holds, and brings what the administrator's folder has.
+
+    Parameters
+    ----------
+    paths : Paths
+    user : str
+    configuration : Configuration
+        The one at the start.
+    mice : callable
+        The mice that are connected.
+    sends : HandOver
+    open_file : callable
+        The recording that is being written, if any. Any thread.
+    consequences : Consequences
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        user: str,
+        configuration: Configuration,
+        mice: Callable[[], tuple[MouseConfiguration, ...]],
+        sends: HandOver,
+        open_file: Callable[[], Path | None],
+        consequences: Consequences,
+    ) -> None:
+        self._paths = paths
+        self._user = user
+        self._mice = mice
+        self._sends = sends
+        self._open_file = open_file
+        self._consequences = consequences
+        self.configuration = configuration
+
+    def central(self) -> Central:
+        """Where to fetch from and hand over to, as it holds now."""
+        return self.configuration.settings.central
+
+    def take_policy(self) -> None:
+        """Read settings and policies again, and let a change hold from now on."""
+        before = self.configuration
+        now = load_configuration(self._paths, strict=False)
+        if now == before:
+            return
+        self.configuration = now
+        self._consequences.rule(now)
+        if needs_new_start(before.settings, now.settings):
+            self._consequences.begin_anew()
+
+    def fetch(self) -> Fetched:
+        """Look into the folder of profiles. Blocks as long as the server takes."""
+        folder = Folder.of_profiles(self.central())
+        trust = load_trust(self._paths, local=False)
+        wanted = wanted_here(self._paths, self._user, self._mice(), trust, lambda: datetime.now(UTC))
+        return fetch(folder, self._paths, wanted)
+
+    def handed_over(self) -> tuple[HandedOver, ...] | None:
+        """What was handed over so far; None where recordings are not for the administrator.
+
+        Nothing is, before the person was told so in words.
+
+        Raises
+        ------
+        SteadyhandError
+            If the list of it is damaged.
+        """
+        wanted = self.configuration.settings.hands_over
+        if not wanted or not was_told(self._paths.introduced_file, HANDS_OVER):
+            return None
+        return read_handed(self._paths)
+
+    def hand_over(self) -> str:
+        """Hand over what is recorded; returns what keeps it from that. Blocks as long as the server takes."""
+        try:
+            if self.handed_over() is None:
+                return ""
+        except SteadyhandError as error:
+            return f"recordings wait to be handed over: {error}"
+        keep = self.configuration.settings.enrolment.keep_recordings
+        return self._sends.go(self.central(), self._open_file, keep=keep)
+
+    def fetched(self, lines: list[str]) -> None:
+        """Profiles were installed."""
+        for line in lines:
+            what = f"The administrator's profile was fetched for {line}"
+            self._consequences.alert(AlertKind.PROFILE_FETCHED, what)
+        self._consequences.profiles_fetched(lines)
+
+    def refused(self, is_policy: bool, line: str) -> None:
+        """Something in the folder failed a check."""
+        kind = AlertKind.POLICY_REJECTED if is_policy else AlertKind.PROFILE_REJECTED
+        self._consequences.alert(kind, f"What the administrator's folder holds was refused: {line}")
+
+
+def needs_new_start(before: Settings, now: Settings) -> bool:
+    """True where destinations of alerts or the list of lockers differ: those are set up once, at the start."""
+    alerts = replace(before.alerts, heartbeat_rate=now.alerts.heartbeat_rate)
+    return alerts != now.alerts or before.response.lockers != now.response.lockers

@@ -1,0 +1,1 @@
+"""Learning the owner: what is recorded, whether it is enough, and the training that follows."""

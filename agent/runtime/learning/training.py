@@ -1,0 +1,220 @@
+"""Training in a child process: recordings go in over a pipe, unsigned arrays come out; the parent signs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import IO, BinaryIO, Final, cast
+
+from agent.engine.disagreement import Disagreement, disagreements_of
+from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Profile
+from agent.engine.settings import Settings
+from agent.engine.sufficiency import Sufficiency
+from agent.files.keys import Role, load_trust, local_signing_key, recording_key
+from agent.files.ledger import LEARNT, RecordingLedger
+from agent.files.paths import Paths
+from agent.files.profile import pack_signed, pack_unsigned, unpack_unsigned
+from agent.files.profiles import install_profile, installed_profiles, next_sequence
+from agent.files.recordings import session_items
+from agent.files.stream import write_stream
+from agent.frozen import is_frozen
+from agent.runtime.decision import Rules
+from agent.runtime.learning.enrolment import Enrolment
+from agent.runtime.protection import Protection
+
+LOG: Final = logging.getLogger(__name__)
+
+# NumPy's threads wait for one another: with one, training takes half the CPU time, and is not in the way.
+_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
+_MOST_PROFILE_BYTES: Final = 64 << 20
+_MOST_COMPARED: Final = 32
+
+
+def child_command() -> list[str]:
+    """How the training child is started: a sibling executable when frozen, else an isolated interpreter."""
+    if is_frozen():
+        return [str(Path(sys.executable).with_name("steadyhand-enroll")), "train-child"]
+    return [sys.executable, "-I", "-m", "enroll", "train-child"]
+
+
+class Trainer:
+    """Makes profiles on a thread of its own, in a process of its own, so that the agent stays small.
+
+    Parameters
+    ----------
+    paths : Paths
+    user : str
+    settings : Settings
+    now : callable
+        Wall clock, with a time zone.
+    trained : callable
+        Told one sentence when a new profile is in place, and with whom what was learnt does not agree.
+        Training thread.
+    failed : callable
+        Told one line when none could be made. Training thread.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        user: str,
+        settings: Settings,
+        now: Callable[[], datetime],
+        trained: Callable[[str, tuple[Disagreement, ...]], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        self._paths = paths
+        self._user = user
+        self._settings = settings
+        self._now = now
+        self._trained = trained
+        self._failed = failed
+
+    def rule(self, settings: Settings) -> None:
+        """Other settings from the next training on. Any thread."""
+        self._settings = settings
+
+    def start(self, enrolment: Enrolment, origin: Profile | None = None) -> None:
+        """Train from what is recorded so far; returns at once.
+
+        Parameters
+        ----------
+        enrolment : Enrolment
+        origin : Profile, optional
+            Another mouse's: it is transferred to this one by what is recorded, which is kept.
+        """
+        work = (enrolment.files, enrolment.mouse, origin)
+        threading.Thread(target=self._run, args=work, name="steadyhand-training", daemon=True).start()
+
+    def weigh(self, enrolment: Enrolment) -> None:
+        """Reckon whether what is recorded so far suffices, and tell the enrolment; returns at once."""
+        threading.Thread(
+            target=self._weigh, args=(enrolment, enrolment.files), name="steadyhand-weighing", daemon=True
+        ).start()
+
+    def _weigh(self, enrolment: Enrolment, files: tuple[Path, ...]) -> None:
+        try:
+            told = self._ask_child(self._request(1) | {"weigh": True}, (), files)
+            enrolment.meter.take(Sufficiency.from_json(json.loads(told)))
+        except (SteadyhandError, OSError, ValueError, RecursionError) as error:
+            LOG.warning("whether there is enough to learn from is not known: %s", error)
+            enrolment.meter.take(None)
+
+    def _request(self, sequence: int) -> dict[str, object]:
+        rules = self._settings.judgement
+        return {
+            "user": self._user,
+            "sequence": sequence,
+            "false_locks_per_40h": rules.false_locks_per_40h,
+            "false_alerts_per_40h": rules.false_alerts_per_40h,
+            "enough_error": self._settings.enrolment.enough_error,
+        }
+
+    def _run(self, files: tuple[Path, ...], mouse: MouseConfiguration, origin: Profile | None) -> None:
+        try:
+            profile = self.train(files, mouse, origin)
+        except (SteadyhandError, OSError) as error:
+            LOG.error("training failed: %s", error)
+            self._failed(f"no profile could be made: {error}")
+            return
+        name = mouse.name or mouse.key
+        if origin is not None:
+            self._trained(
+                f"The profile for {origin.mouse.name or origin.mouse.key} was transferred to {name}", ()
+            )
+            return
+        if not self._settings.enrolment.keep_recordings:
+            self._forget(files)
+        hours = profile.summary.get("hours", 0.0)
+        self._trained(
+            f"A new local profile was made for {name}, from {hours:.1f} hours of use",
+            disagreements_of(profile.summary),
+        )
+
+    def _forget(self, files: tuple[Path, ...]) -> None:
+        """Delete what was learnt from; where that cannot be noted first, it is reported as erased."""
+        try:
+            RecordingLedger(self._paths).allow([path.name for path in files], LEARNT)
+        except SteadyhandError as error:
+            LOG.warning("%s", error)
+        for path in files:
+            path.unlink(missing_ok=True)
+
+    def train(
+        self, files: tuple[Path, ...], mouse: MouseConfiguration, origin: Profile | None = None
+    ) -> Profile:
+        """Train, or transfer `origin`; check, sign and put in place.
+
+        Raises
+        ------
+        SteadyhandError
+            If the child fails, or returns something else than a profile of this user and mouse.
+        """
+        transferred = origin is not None
+        sequence = next_sequence(self._paths, self._user, mouse.key, transferred=transferred)
+        on_file = [pack_unsigned(origin)] if origin else self._on_file(mouse)
+        lengths = [len(one) for one in on_file]
+        request = self._request(sequence) | {"on_file": lengths, "transfer": transferred}
+        profile = unpack_unsigned(self._ask_child(request, on_file, files))
+        told = (profile.user, profile.mouse.key, profile.sequence, profile.is_transferred)
+        if told != (self._user, mouse.key, sequence, transferred):
+            raise SteadyhandError("training returned a profile of somebody or something else", "report this")
+        # What does not judge is not signed: raises where it does not fit together.
+        Protection(profile, Rules(may_lock=False))
+        data = pack_signed(profile, local_signing_key(self._paths), Role.LOCAL)
+        trust = load_trust(self._paths, local=True)
+        install_profile(self._paths, data, "the new local profile", trust, now=self._now())
+        return profile
+
+    def _on_file(self, mouse: MouseConfiguration) -> list[bytes]:
+        """The profiles on this computer under this mouse that what was learnt is compared with."""
+        trust = load_trust(self._paths, local=True)
+        found = installed_profiles(self._paths, trust, now=self._now()).profiles
+        fitting = [told.profile for told in found if told.profile.mouse.key == mouse.key]
+        fitting.sort(key=lambda profile: profile.user != self._user)
+        return [pack_unsigned(profile) for profile in fitting[:_MOST_COMPARED]]
+
+    def _ask_child(
+        self, request: dict[str, object], on_file: Sequence[bytes], files: tuple[Path, ...]
+    ) -> bytes:
+        key = recording_key(self._paths)
+        with tempfile.TemporaryFile() as said:
+            child = subprocess.Popen(
+                child_command(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                close_fds=True,
+                env=_ONE_THREAD | os.environ,
+            )
+            with child:
+                assert child.stdin is not None
+                assert child.stdout is not None
+                try:
+                    child.stdin.write(json.dumps(request).encode() + b"\n")
+                    child.stdin.writelines(on_file)
+                    write_stream(cast(BinaryIO, child.stdin), session_items(files, key))
+                    child.stdin.close()
+                except BrokenPipeError:
+                    LOG.warning("the training child ended before it had read everything")
+                answer = child.stdout.read(_MOST_PROFILE_BYTES)
+                code = child.wait()
+            if code != 0:
+                raise SteadyhandError(f"training ended with code {code}", _last_line(said))
+        return answer
+
+
+def _last_line(said: IO[bytes]) -> str:
+    said.seek(0)
+    lines = said.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing; see the log"

@@ -1,0 +1,1 @@
+"""What `steadyhand-enroll` does, command by command."""

@@ -1,0 +1,105 @@
+"""`steadyhand-enroll fleet`: trains the users of a manifest into a folder of signed profiles."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tqdm import tqdm
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.settings import Judgement
+from agent.files.keys import Role, SigningKey, load_signing_key, local_signing_key, recording_key
+from agent.files.paths import Paths
+from agent.files.private import mendable
+from agent.files.profile import unpack_unsigned, write_profile
+from enroll.arguments.training import named_detectors
+from enroll.backends import backend
+from enroll.commands.cohort import load_cohort
+from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run
+from enroll.model import sketched_by
+from enroll.sources import recordings_at
+
+
+def fleet_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
+    """Train whoever has no profile yet; returns what is to be printed, and whether everybody has one.
+
+    Raises
+    ------
+    SteadyhandError
+        If the manifest, cohort, key or folder cannot be used, or the back-end not be started.
+    """
+    users = read_manifest(options.manifest)
+    if options.jobs == 0:
+        raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
+    signing = load_signing_key(options.key) if options.key else local_signing_key(paths)
+    role = Role.ADMINISTRATOR if options.key else Role.LOCAL
+    out: Path = options.out
+    with mendable(out, "write"):
+        out.mkdir(parents=True, exist_ok=True)
+    missing = [user for user in users if not _figures(out, user.name).is_file()]
+    shared = _shared(options, missing, paths)
+    with (
+        tqdm(total=len(missing), unit="user", disable=None) as bar,
+        backend(options.backend, options.jobs, options.scheduler) as workers,
+    ):
+        failed = run(
+            missing, shared, workers, lambda told: _keep(out, told, signing, role), lambda _: bar.update()
+        )
+    return _text(users, missing, failed, options), not failed
+
+
+def _shared(options: argparse.Namespace, users: Sequence[User], paths: Paths) -> Shared:
+    detectors = named_detectors(options)
+    sketched_by(detectors)  # an unknown name is told once, not for every user
+    recorded = any(recordings_at(user.source) for user in users)
+    return Shared(
+        Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts),
+        datetime.now(UTC).replace(microsecond=0),
+        options.sequence,
+        load_cohort(options.cohort, options.public, paths) if options.cohort else None,
+        recording_key(paths) if recorded else None,
+        tuple(detectors) if detectors else None,
+    )
+
+
+def _keep(out: Path, told: Trained, key: SigningKey, role: Role) -> None:
+    """The profile, then the figures whose presence says that it is complete."""
+    profile = unpack_unsigned(told.profile)
+    write_profile(out / f"{quote(told.user, safe='')}.profile", profile, key, role)
+    path = _figures(out, told.user)
+    part = path.with_suffix(".part")
+    with mendable(path, "write"):
+        part.write_text(json.dumps(told.figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(part, path)
+
+
+def _figures(out: Path, user: str) -> Path:
+    return out / f"{quote(user, safe='')}.json"
+
+
+def _text(
+    users: Sequence[User], tried: Sequence[User], failed: Sequence[Failed], options: argparse.Namespace
+) -> str:
+    told: dict[str, Any] = {
+        "users": len(users),
+        "there_already": len(users) - len(tried),
+        "trained": len(tried) - len(failed),
+        "failed": {one.user: one.why for one in failed},
+    }
+    if options.json:
+        return json.dumps(told, indent=2, ensure_ascii=False)
+    lines = [
+        f"{told['users']} users: {told['trained']} trained, {told['there_already']} there already, "
+        f"{len(failed)} failed; profiles are in {options.out}"
+    ]
+    lines += [f"  {one.user}: {one.why}" for one in failed]
+    if failed:
+        lines.append("mend these and run the same command again: it does only what is missing")
+    return "\n".join(lines)

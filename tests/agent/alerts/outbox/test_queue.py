@@ -1,0 +1,252 @@
+"""What the outbox promises while the disk and its file are sound."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from agent.alerts.alert import AlertKind, Severity
+from agent.alerts.outbox.queue import FULL, ROW_BYTES, Outbox
+from agent.alerts.outbox.repair import open_outbox
+from agent.alerts.wire import alert_to_json
+from tests.agent.alerts.fakes import make_alert
+
+MB = 1_000_000
+
+
+def opened(path: Path | None, destinations: tuple[str, ...] = ("a",), most_bytes: int = MB) -> Outbox:
+    outbox, problems = open_outbox(path, most_bytes, destinations)
+    assert problems == ()
+    return outbox
+
+
+def ids(outbox: Outbox, destination: str = "a", limit: int = 1000) -> list[str]:
+    return [record.alert.record_id for record in outbox.pending(destination, limit)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "outbox.db"
+
+
+def test_an_alert_comes_out_as_it_went_in_also_after_a_restart(path: Path) -> None:
+    alert = make_alert()
+    outbox = opened(path)
+    outbox.put(alert)
+    assert [record.alert for record in outbox.pending("a", 10)] == [alert]
+    outbox.close()
+    assert [record.alert for record in opened(path).pending("a", 10)] == [alert]
+
+
+def test_order_is_kept_and_the_batch_is_limited() -> None:
+    outbox = opened(None)
+    alerts = [make_alert() for _ in range(7)]
+    for alert in alerts:
+        outbox.put(alert)
+    assert ids(outbox, limit=3) == [alert.record_id for alert in alerts[:3]]
+    outbox.ack("a", outbox.pending("a", 3)[-1].sequence)
+    assert ids(outbox) == [alert.record_id for alert in alerts[3:]]
+
+
+def test_sequences_go_on_after_the_outbox_was_empty(path: Path) -> None:
+    outbox = opened(path)
+    outbox.put(make_alert())
+    first = outbox.pending("a", 1)[0]
+    outbox.ack("a", first.sequence)
+    outbox.close()
+    outbox = opened(path)
+    outbox.put(make_alert())
+    second = outbox.pending("a", 1)[0]
+    assert (second.stream, second.sequence) == (first.stream, first.sequence + 1)
+
+
+def test_the_same_record_waits_once() -> None:
+    outbox = opened(None)
+    alert = make_alert()
+    outbox.put(alert)
+    outbox.put(alert)
+    assert outbox.depth() == 1
+
+
+def test_a_record_goes_when_every_destination_has_it() -> None:
+    outbox = opened(None, ("a", "b"))
+    outbox.put(make_alert())
+    upto = outbox.pending("a", 1)[0].sequence
+    outbox.ack("a", upto)
+    assert (outbox.waiting("a"), outbox.waiting("b"), outbox.depth()) == (0, 1, 1)
+    outbox.ack("b", upto)
+    assert outbox.depth() == 0
+
+
+def test_an_old_acknowledgement_does_not_move_a_destination_back() -> None:
+    outbox = opened(None, ("a", "b"))
+    for _ in range(3):
+        outbox.put(make_alert())
+    first, _, last = outbox.pending("a", 3)
+    outbox.ack("a", last.sequence)
+    outbox.ack("a", first.sequence)
+    assert outbox.waiting("a") == 0
+
+
+def test_a_new_destination_gets_what_waits_and_a_removed_one_holds_nothing_up(path: Path) -> None:
+    outbox = opened(path, ("a", "b"))
+    outbox.put(make_alert())
+    outbox.put(make_alert())
+    outbox.ack("a", outbox.pending("a", 2)[-1].sequence)
+    outbox.close()
+    outbox = opened(path, ("a", "c"))
+    assert outbox.waiting("c") == 2
+    assert outbox.losses() == {"b was taken out of the settings": 2}
+    outbox.close()
+    assert opened(path, ("a",)).depth() == 0
+
+
+def test_the_back_off_is_kept_and_success_ends_it(path: Path) -> None:
+    outbox = opened(path)
+    outbox.put(make_alert())
+    outbox.defer("a", 4, 12345)
+    outbox.close()
+    outbox = opened(path)
+    assert outbox.deferred() == {"a": (4, 12345)}
+    outbox.ack("a", outbox.pending("a", 1)[0].sequence)
+    assert outbox.deferred() == {"a": (0, 0)}
+
+
+def test_the_bound_costs_the_least_severe_oldest_and_counts_them() -> None:
+    high = [make_alert(severity=Severity.HIGH) for _ in range(3)]
+    low = [make_alert(severity=Severity.LOW) for _ in range(5)]
+    each = len(alert_to_json(high[0]).encode()) + ROW_BYTES
+    outbox = opened(None, most_bytes=6 * each + 100)
+    for alert in [high[0], *low, high[1], high[2]]:
+        outbox.put(alert)
+    assert ids(outbox) == [alert.record_id for alert in [high[0], *low[2:], high[1], high[2]]]
+    assert outbox.losses() == {FULL: 2}
+    outbox.put(make_alert(severity=Severity.INFORMATIONAL))
+    assert outbox.losses() == {FULL: 3}, "the newcomer is the least severe and goes itself"
+    assert outbox.depth() == 6
+
+
+def test_the_file_stays_near_its_bound(path: Path) -> None:
+    outbox = opened(path, most_bytes=100_000)
+    for number in range(300):
+        outbox.put(make_alert(detail={"text": "x" * (number % 900)}))
+    assert outbox.depth() < 300
+    assert outbox.losses()[FULL] == 300 - outbox.depth()
+    assert path.stat().st_size < 250_000
+
+
+def test_the_bound_holds_after_a_restart(path: Path) -> None:
+    outbox = opened(path)
+    for _ in range(20):
+        outbox.put(make_alert())
+    outbox.close()
+    outbox = opened(path, most_bytes=5000)
+    outbox.put(make_alert())
+    assert 0 < outbox.depth() < 10
+    assert outbox.losses()[FULL] == 21 - outbox.depth()
+
+
+def test_a_loss_is_announced_once_and_not_while_an_announcement_waits() -> None:
+    outbox = opened(None)
+    outbox.count_loss("why", 3)
+    losses = outbox.losses()
+    outbox.count_loss("why", 2)  # between reading and announcing
+    outbox.put(make_alert(kind=AlertKind.LOSS), announces=losses)
+    assert outbox.losses() == {}
+    outbox.ack("a", outbox.pending("a", 1)[0].sequence)
+    assert outbox.losses() == {"why": 2}
+
+
+def test_an_announcement_outlives_everything_else_when_room_is_short() -> None:
+    outbox = opened(None, most_bytes=4000)
+    outbox.put(make_alert(kind=AlertKind.LOSS, severity=Severity.LOW))
+    for _ in range(20):
+        outbox.put(make_alert(severity=Severity.CRITICAL))
+    assert outbox.pending("a", 1)[0].alert.kind is AlertKind.LOSS
+
+
+def test_the_files_are_private_whatever_they_were(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        outbox = opened(path)
+        outbox.put(make_alert())
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+        assert modes == dict.fromkeys(("outbox.db", "outbox.db-wal", "outbox.db-shm"), 0o600)
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        outbox.close()
+        path.chmod(0o644)
+        opened(path).close()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_it_is_durable_by_construction(path: Path) -> None:
+    outbox = opened(path)
+    with outbox._transaction() as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert db.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_a_failed_put_changes_nothing() -> None:
+    outbox = opened(None)
+    with outbox._transaction() as db:
+        db.execute("CREATE TRIGGER no BEFORE INSERT ON alert BEGIN SELECT RAISE(ABORT, 'refused'); END")
+    outbox.count_loss("why", 1)
+    with pytest.raises(OSError, match="refused"):
+        outbox.put(make_alert(), announces={"why": 1})
+    assert outbox.depth() == 0
+    assert outbox.losses() == {"why": 1}
+    assert outbox._bytes == 0
+
+
+def test_another_process_that_holds_the_file_is_an_error_and_not_a_hang(path: Path) -> None:
+    outbox = opened(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OSError, match="locked") as caught:
+            outbox.put(make_alert())
+    assert caught.value.errno == errno.EBUSY
+    outbox.put(make_alert())
+    assert outbox.depth() == 1
+
+
+def test_threads_share_it(path: Path) -> None:
+    outbox = opened(path, ("a", "b"))
+    taken: dict[str, list[str]] = {"a": [], "b": []}
+    alerts = [make_alert() for _ in range(90)]
+
+    def put(share: int) -> None:
+        for alert in alerts[share::3]:
+            outbox.put(alert)
+
+    def take(name: str) -> None:
+        while len(taken[name]) < len(alerts):
+            for record in outbox.pending(name, 7):
+                outbox.ack(name, record.sequence)
+                taken[name].append(record.alert.record_id)
+
+    threads = [threading.Thread(target=put, args=(share,)) for share in range(3)]
+    threads += [threading.Thread(target=take, args=(name,)) for name in taken]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert taken["a"] == taken["b"]
+    assert sorted(taken["a"]) == sorted(alert.record_id for alert in alerts)
+    assert (outbox.depth(), outbox._bytes) == (0, 0)
+
+
+def test_a_closed_outbox_says_so() -> None:
+    outbox = opened(None)
+    outbox.close()
+    outbox.close()
+    with pytest.raises(OSError, match="closed"):
+        outbox.put(make_alert())

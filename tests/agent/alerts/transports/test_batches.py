@@ -1,0 +1,64 @@
+"""Record by record, and in halves: what is accepted is always the front of the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.transports.batches import in_halves, one_by_one
+from tests.agent.alerts.fakes import make_record
+
+
+def numbered(count: int) -> list[Record]:
+    return [make_record(number) for number in range(count)]
+
+
+def test_record_by_record_stops_at_the_first_that_does_not_arrive() -> None:
+    answers = [Outcome.OK, Outcome.OK, Outcome.BACK_OFF]
+    asked: list[int] = []
+
+    def bring(record: Record) -> Sent:
+        asked.append(record.sequence)
+        return Sent(0, answers[record.sequence], "busy", 7.0)
+
+    assert one_by_one(numbered(5), bring) == Sent(2, Outcome.BACK_OFF, "busy", 7.0)
+    assert asked == [0, 1, 2]
+    assert one_by_one(numbered(2), bring) == Sent(2, Outcome.OK)
+    assert one_by_one([], bring) == Sent(0, Outcome.OK)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("outcome", [Outcome.PERMANENT, Outcome.TOO_LARGE])
+def test_halving_finds_the_first_record_to_blame(count: int, outcome: Outcome) -> None:
+    for bad in {0, count // 3, count // 2, count - 1}:
+        taken: list[int] = []
+
+        def bring(records: Sequence[Record], bad: int = bad, taken: list[int] = taken) -> Sent:
+            numbers = [record.sequence for record in records]
+            if bad in numbers:
+                return Sent(0, outcome, "no")
+            taken.extend(numbers)
+            return Sent(len(records), Outcome.OK)
+
+        assert in_halves(numbered(count), bring) == Sent(bad, outcome, "no")
+        assert taken[:bad] == list(range(bad)), "all before it arrived once, in order"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.RETRY, Outcome.BACK_OFF, Outcome.AUTH_FAILED])
+def test_what_is_not_the_records_fault_is_not_halved(outcome: Outcome) -> None:
+    calls = 0
+
+    def bring(records: Sequence[Record]) -> Sent:
+        nonlocal calls
+        calls += 1
+        return Sent(0, outcome, "later")
+
+    assert in_halves(numbered(64), bring) == Sent(0, outcome, "later")
+    assert calls == 1
+
+
+def test_a_half_that_fails_later_keeps_what_arrived() -> None:
+    answers = iter([Sent(0, Outcome.TOO_LARGE), Sent(4, Outcome.OK), Sent(0, Outcome.RETRY, "gone")])
+    assert in_halves(numbered(8), lambda _: next(answers)) == Sent(4, Outcome.RETRY, "gone")
