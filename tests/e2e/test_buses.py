@@ -166,7 +166,7 @@ def test_of_two_users_agents_only_the_one_whose_screen_is_shown_watches(mocks: M
     for name in sessions:
         watches = Watches()
         monitor = LinuxSession(mocks.bus, {"XDG_SESSION_ID": name}, CoverWatch({}))
-        monitor.start(watches)
+        monitor.start(watches, lambda line: None)
         agents[name] = (monitor, watches)
 
     def show(name: str) -> None:

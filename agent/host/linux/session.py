@@ -149,7 +149,7 @@ class LinuxSession:
             self._threads.append(thread)
             thread.start()
         # An agent may start behind another user's screen, and hears of no change then.
-        self._tell(lambda t_ns: events.active(self._logind.is_active() is not False, t_ns), told)
+        self._ask_who_is_shown(events, told)
         self._cover.start(lambda covered: self._tell(lambda t_ns: events.covered(covered, t_ns), told))
 
     def is_locked(self) -> bool | None:
@@ -209,6 +209,7 @@ class LinuxSession:
     def _ask(self, bus: str, events: SessionEvents, told: Told) -> None:
         """What may have changed unheard."""
         if bus == SYSTEM:
+            self._ask_who_is_shown(events, told)
             answers = [("LockedHint", bool(self._logind.locked_hint()))]
         else:
             there = [saver for saver in _SAVERS if self._bus.has(saver)]
@@ -218,6 +219,10 @@ class LinuxSession:
             ]
         for teller, locked in answers:
             self._tell(partial(events.said, teller, locked), told)
+
+    def _ask_who_is_shown(self, events: SessionEvents, told: Told) -> None:
+        shown = self._logind.is_active() is not False
+        self._tell(lambda t_ns: events.active(shown, t_ns), told)
 
     def _is_away(self, bus: str, lost: str, deaf: Callable[[str], None]) -> None:
         with self._telling:

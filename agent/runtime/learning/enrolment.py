@@ -97,7 +97,7 @@ class Enrolment:
         self._last_ns: int | None = None
         self._claimed_at = 0
         self._sample_claimed = False
-        self.meter = Meter(wanted)
+        self.meter = Meter(wanted, here=handed is None)
         self.trouble = ""
 
     def resume(self) -> None:
@@ -207,8 +207,8 @@ class Enrolment:
         )
 
     def claim_weighing(self) -> bool:
-        """True when it is time to reckon whether the data suffice; not where the administrator does that."""
-        return self._handed is None and self.meter.is_due(self.actions)
+        """True when it is time to reckon whether the data suffice."""
+        return self.meter.is_due(self.actions)
 
     def claim_training(self) -> bool:
         """True once when there is enough, and again with every tenth more, should training have failed."""

@@ -20,6 +20,8 @@ class Meter:
     Parameters
     ----------
     wanted : settings.Enrolment
+    here : bool
+        False where an administrator learns from the recordings: then counts alone decide here.
 
     Attributes
     ----------
@@ -27,8 +29,9 @@ class Meter:
         The newest; None before the data were weighed.
     """
 
-    def __init__(self, wanted: settings.Enrolment) -> None:
+    def __init__(self, wanted: settings.Enrolment, *, here: bool = True) -> None:
         self._wanted = wanted
+        self._here = here
         self._weighed_at = 0
         self._cannot_weigh = False
         self.sufficiency: Sufficiency | None = None
@@ -40,7 +43,7 @@ class Meter:
 
     def is_due(self, actions: int) -> bool:
         """True once when the data should be weighed: at 300 actions, and with every fourth more."""
-        if actions < max(LEAST_WEIGHED, _WEIGHED_AGAIN * self._weighed_at):
+        if not self._here or actions < max(LEAST_WEIGHED, _WEIGHED_AGAIN * self._weighed_at):
             return False
         self._weighed_at = actions
         return True
@@ -58,7 +61,8 @@ class Meter:
     def _suffices(self, actions: int) -> bool:
         """Whether more would hardly make the profile better, where policy asks for that."""
         if (
-            self._wanted.until == "counts"
+            not self._here
+            or self._wanted.until == "counts"
             or self._cannot_weigh
             or actions >= MOST_TIMES * self._wanted.actions
         ):

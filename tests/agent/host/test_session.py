@@ -143,6 +143,7 @@ def test_what_happened_while_a_bus_was_away_is_asked_for_when_it_is_back(
     monkeypatch.setattr("agent.host.linux.session._FIRST_WAIT_S", 0.001)
     bus.answers[f"{LOGIND}.Manager.GetSession"] = (PATH,)
     bus.answers[f"{LOGIND}.Session.LockedHint"] = [False, True]
+    bus.answers[f"{LOGIND}.Session.Active"] = [True, False]
     bus.signals = {SYSTEM: []}
     subscribe, gone = bus.listen, [Dying(), BusError("not yet"), None]
 
@@ -160,6 +161,6 @@ def test_what_happened_while_a_bus_was_away_is_asked_for_when_it_is_back(
     for thread in session._threads:
         thread.join(2)
     session.stop()
-    assert [b.cause for b in told] == [Cause.SCREEN_LOCKED]
+    assert [b.cause for b in told] == [Cause.USER_SWITCH, Cause.SCREEN_LOCKED]
     assert deaf[0].startswith("the system bus went away")
     assert deaf[1:] == [""]
