@@ -152,7 +152,7 @@ def movements() -> Image.Image:
 
 def learning() -> Image.Image:
     """The status page while the agent learns."""
-    return in_browser(status_page(LEARNING, TOLD_AT, a_day(), INTRODUCTION), (760, 420), dark=False)
+    return in_browser(status_page(LEARNING, TOLD_AT, a_day(), INTRODUCTION), (760, 720), dark=False)
 
 
 def report() -> Image.Image:

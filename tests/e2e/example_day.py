@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from agent.alerts.noticed import Noticed
 from agent.engine.mouse import MouseConfiguration, Source
 from agent.engine.sketch import SketchedRows
+from agent.engine.sufficiency import Sufficiency
 from agent.files.day import Spell
 from agent.runtime.introduction import sentences
 from agent.runtime.status import State, Status
@@ -56,14 +57,25 @@ PROTECTING = Status(
     false_alarms=1,
     movements=last_movements(),
 )
+_WEIGHED = Sufficiency(
+    hours=0.7,
+    error=0.36,
+    owner_error=0.52,
+    stranger_error=0.2,
+    error_next_hour=0.21,
+    enough=False,
+    enough_hours=3.1,
+    measured_strangers=False,
+)
 LEARNING = Status(
     State.LEARNING,
-    detail="Learning how you move this mouse: 630 of 1,500 actions, 1 of 3 sessions",
+    detail=f"Learning how you move this mouse: 630 of 1,500 actions, 1 of 3 sessions; {_WEIGHED.line()}",
     user="ada",
     mouse=MOUSE.name,
     configuration=MOUSE,
     enrolled_share=0.42,
     hours_left=2.6,
+    sufficiency=_WEIGHED,
 )
 _TRUST = (100, 99, 100, 97, 98, 100, 96, 91, 94, 99, 100, 100)
 
