@@ -236,7 +236,7 @@ def test_on_a_bare_debian_the_doctor_says_what_is_missing_and_removal_leaves_not
         assert root.run("steadyhand-enroll", "--help", user=USER).stdout.startswith(
             "usage: steadyhand-enroll"
         )
-        root.run("apt-get", "purge", "-y", "steadyhand", "steadyhand-enroll")
+        root.run("apt-get", "purge", "--autoremove", "-y", "steadyhand", "steadyhand-enroll")
         assert root.files() - before == set()
 
 
@@ -273,7 +273,7 @@ def test_the_whole_show(login: Login) -> None:
     assert status["last_lock"] == "locked"
 
     login.end()
-    root.run("apt-get", "purge", "-y", "steadyhand", "steadyhand-enroll")
+    root.run("apt-get", "purge", "--autoremove", "-y", "steadyhand", "steadyhand-enroll")
     left = root.files() - before
     assert {path for path in left if "steadyhand" in path} == {"etc/steadyhand"} | {
         f"etc/steadyhand/{path}" for path in ("policies", "policies/managed", "policies/managed/show.json")
