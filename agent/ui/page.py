@@ -29,7 +29,8 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 h2 { font-size: 1rem; margin: 0 0 .55rem; }
 p, ul { margin: 0 0 .6rem; } section > :last-child { margin-bottom: 0; }
 ul { padding-left: 1.2rem; } li { margin-bottom: .25rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.25rem; margin: .3rem 0; } dl + p { margin-top: .6rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.25rem; margin: .3rem 0; }
+dl + p { margin-top: .6rem; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 code { font: .92em/1.4 "DejaVu Sans Mono", ui-monospace, monospace; background: var(--paper);
        border: 1px solid var(--line); border-radius: 5px; padding: .08em .35em; overflow-wrap: anywhere; }

@@ -6,37 +6,23 @@ import argparse
 import json
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Final
 
 from tqdm import tqdm
 
-from agent.engine.disagreement import disagreements_of
 from agent.engine.errors import SteadyhandError
-from agent.engine.profile import Profile
-from agent.engine.settings import Enrolment as EnrolmentSettings
-from agent.engine.settings import Judgement
-from agent.files.cohort import Cohort
 from agent.files.keys import (
-    PublicKey,
     Role,
-    Trust,
     create_signing_key,
     load_signing_key,
-    load_trust,
-    local_signing_key,
     recording_key,
 )
-from agent.files.paths import Paths
 from agent.files.private import mendable
-from agent.files.profile import SignedProfile, read_profile, write_profile
-from agent.files.profiles import installed_profiles
+from agent.files.profile import write_profile
 from agent.files.recordings import SUFFIX
 from agent.files.sealing import create_opening_key
-from enroll.arguments.training import named_detectors
 from enroll.child import train_child
-from enroll.cohort import rows_under
-from enroll.commands.cohort import cohort_report, load_cohort
+from enroll.commands.cohort import cohort_report
+from enroll.commands.common import paths_of, read_signed, write_signed
 from enroll.commands.evaluation import evaluate
 from enroll.commands.fleet import fleet_report
 from enroll.commands.guide import guide_lines
@@ -44,31 +30,24 @@ from enroll.commands.policy import policy_report
 from enroll.commands.receiving import receive_report
 from enroll.commands.store import store_report
 from enroll.commands.telling import described, shown
+from enroll.commands.train import train_report
 from enroll.commands.transfer import transferred
 from enroll.example import Office, write_example
 from enroll.features import SCHEMAS, write_features
-from enroll.likeness import OnFile
-from enroll.model import sketched_by
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
 from enroll.sources import (
-    Enrolment,
-    enrolment_at,
     import_session,
     table_sessions,
 )
-from enroll.store import Store
-from enroll.sufficiency import expected, weigh
-from enroll.train import train
 
 _DONE, _FOUND_WRONG = 0, 1
-_FIRST_ASK: Final = "ask who was at the mouse before you use it"
 
 
 def import_command(options: argparse.Namespace) -> int:
     """Tables to recordings."""
-    paths = _paths(options)
+    paths = paths_of(options)
     folder = options.out or paths.recordings_dir
     if options.dry_run:
         for session in table_sessions(options.source):
@@ -83,43 +62,25 @@ def import_command(options: argparse.Namespace) -> int:
 
 def receive_command(options: argparse.Namespace) -> int:
     """Sealed recordings to the administrator's own; exit code 1 where one cannot be opened."""
-    told, whole = receive_report(options, _paths(options))
+    told, whole = receive_report(options, paths_of(options))
     print(told)
     return _DONE if whole else _FOUND_WRONG
 
 
 def train_command(options: argparse.Namespace) -> int:
-    """Recordings or tables to a signed profile."""
-    paths = _paths(options)
-    asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
-    detectors = named_detectors(options)
-    enrolment = enrolment_at(options.source, options.user, paths, sketched=sketched_by(detectors))
-    cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
-    on_file = OnFile(_profiles_on_file(options, paths), enrolment.scripted)
-    profile = train(
-        enrolment.sessions,
-        options.user,
-        enrolment.mouse,
-        asked,
-        cohort=cohort,
-        but=options.cohort_number,
-        detectors=detectors,
-        on_file=on_file,
-        sequence=options.sequence,
-    )
-    _write(options, profile, paths)
-    print(shown(described(profile) | _sufficiency(options, enrolment, cohort), options.json))
-    disagreements = disagreements_of(profile.summary)
-    for one in disagreements:
-        print(f"{options.user}: what was learnt {one.words}; {_FIRST_ASK}", file=sys.stderr)
-    return _FOUND_WRONG if disagreements else _DONE
+    """Recordings or tables to a signed profile; exit code 1 where the enrolment agrees with nobody it should."""
+    told, doubts = train_report(options, paths_of(options))
+    print(told)
+    for line in doubts:
+        print(line, file=sys.stderr)
+    return _FOUND_WRONG if doubts else _DONE
 
 
 def transfer_command(options: argparse.Namespace) -> int:
     """A profile to another mouse."""
-    paths = _paths(options)
-    profile = transferred(options, _read(options.profile, options.public, paths).profile, paths)
-    _write(options, profile, paths)
+    paths = paths_of(options)
+    profile = transferred(options, read_signed(options.profile, options.public, paths).profile, paths)
+    write_signed(options, profile, paths)
     print(shown(described(profile), options.json))
     return _DONE
 
@@ -133,7 +94,7 @@ def train_child_command(_: argparse.Namespace) -> int:
 def verify_command(options: argparse.Namespace) -> int:
     """Every check of a profile; what is wrong is told and is exit code 1."""
     try:
-        told = _read(options.profile, options.public, _paths(options))
+        told = read_signed(options.profile, options.public, paths_of(options))
     except SteadyhandError as error:
         if options.json:
             print(json.dumps({"valid": False, "problem": str(error)}, indent=2, ensure_ascii=False))
@@ -147,7 +108,7 @@ def verify_command(options: argparse.Namespace) -> int:
 
 def sign_command(options: argparse.Namespace) -> int:
     """A profile that this computer believes gets the administrator's signature."""
-    told = _read(options.profile, None, _paths(options))
+    told = read_signed(options.profile, None, paths_of(options))
     key = load_signing_key(options.key)
     if options.dry_run:
         print(f"{options.out} would be signed with key {key.key_id}")
@@ -174,13 +135,13 @@ def key_command(options: argparse.Namespace) -> int:
 
 def cohort_command(options: argparse.Namespace) -> int:
     """Cohorts: made, shown, made smaller."""
-    print(cohort_report(options, _paths(options)))
+    print(cohort_report(options, paths_of(options)))
     return _DONE
 
 
 def fleet_command(options: argparse.Namespace) -> int:
     """Profiles of many users; exit code 1 where somebody has none."""
-    text, everybody = fleet_report(options, _paths(options))
+    text, everybody = fleet_report(options, paths_of(options))
     print(text)
     return _DONE if everybody else _FOUND_WRONG
 
@@ -193,7 +154,7 @@ def policy_command(options: argparse.Namespace) -> int:
 
 def store_command(options: argparse.Namespace) -> int:
     """The administrator's folder of profiles; exit code 1 where a new version does not agree with what is there."""
-    text, agrees = store_report(options, _paths(options))
+    text, agrees = store_report(options, paths_of(options))
     print(text)
     return _DONE if agrees else _FOUND_WRONG
 
@@ -249,48 +210,3 @@ def guide_command(options: argparse.Namespace) -> int:
     """What is done, and what comes next."""
     print("\n".join(guide_lines(options.folder)))
     return _DONE
-
-
-def _write(options: argparse.Namespace, profile: Profile, paths: Paths) -> None:
-    """Sign what was made, as the administrator where there is a key, and keep it."""
-    if not options.dry_run:
-        role = Role.ADMINISTRATOR if options.key else Role.LOCAL
-        key = load_signing_key(options.key) if options.key else local_signing_key(paths)
-        write_profile(options.out, profile, key, role)
-
-
-def _profiles_on_file(options: argparse.Namespace, paths: Paths) -> tuple[Profile, ...]:
-    """The folder that is named, else what is installed here; a file that is no profile is told and passed over."""
-    trust = _trust(options.public, paths)
-    if options.on_file is None:
-        found = installed_profiles(paths, trust, now=datetime.now(UTC))
-        profiles, problems = [told.profile for told in found.profiles], found.problems
-    else:
-        kept, lines = Store(options.on_file, trust).read()
-        profiles, problems = [one.profile for one in kept], tuple(lines)
-    for problem in problems:
-        print(f"not compared: {problem}", file=sys.stderr)
-    return tuple(profiles)
-
-
-def _trust(public: Path | None, paths: Paths) -> Trust:
-    if public is None:
-        return load_trust(paths, local=True)
-    with mendable(public, "read"):
-        pem = public.read_bytes()
-    return Trust.of(administrator=PublicKey.from_pem(pem, str(public)))
-
-
-def _paths(options: argparse.Namespace) -> Paths:
-    return Paths.under(options.root) if options.root else Paths.of_user()
-
-
-def _read(path: Path, public: Path | None, paths: Paths) -> SignedProfile:
-    return read_profile(path, _trust(public, paths), now=datetime.now(UTC))
-
-
-def _sufficiency(options: argparse.Namespace, enrolment: Enrolment, cohort: Cohort | None) -> dict[str, Any]:
-    """Whether there was enough to learn from, by the shipped detectors."""
-    others = rows_under(cohort, enrolment.mouse, but=options.cohort_number) if cohort else None
-    told = expected(weigh(enrolment.sessions, others), EnrolmentSettings().enough_error)
-    return {"sufficiency": told.to_json() if options.json else told.line()}

@@ -1,0 +1,40 @@
+"""What several commands do with profiles, keys and folders."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.engine.profile import Profile
+from agent.files.keys import PublicKey, Role, Trust, load_signing_key, load_trust, local_signing_key
+from agent.files.paths import Paths
+from agent.files.private import mendable
+from agent.files.profile import SignedProfile, read_profile, write_profile
+
+
+def paths_of(options: argparse.Namespace) -> Paths:
+    """The user's own folders, or those below `--root`."""
+    return Paths.under(options.root) if options.root else Paths.of_user()
+
+
+def trust_of(public: Path | None, paths: Paths) -> Trust:
+    """The keys that are believed: those of this computer, or one that is named."""
+    if public is None:
+        return load_trust(paths, local=True)
+    with mendable(public, "read"):
+        pem = public.read_bytes()
+    return Trust.of(administrator=PublicKey.from_pem(pem, str(public)))
+
+
+def read_signed(path: Path, public: Path | None, paths: Paths) -> SignedProfile:
+    """A profile whose signature was checked."""
+    return read_profile(path, trust_of(public, paths), now=datetime.now(UTC))
+
+
+def write_signed(options: argparse.Namespace, profile: Profile, paths: Paths) -> None:
+    """Sign what was made, as the administrator where there is a key, and keep it."""
+    if not options.dry_run:
+        role = Role.ADMINISTRATOR if options.key else Role.LOCAL
+        key = load_signing_key(options.key) if options.key else local_signing_key(paths)
+        write_profile(options.out, profile, key, role)

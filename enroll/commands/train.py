@@ -1,0 +1,74 @@
+"""`steadyhand-enroll train`: recordings or tables to a signed profile."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from agent.engine.disagreement import disagreements_of
+from agent.engine.profile import Profile
+from agent.engine.settings import Enrolment as EnrolmentSettings
+from agent.engine.settings import Judgement
+from agent.files.cohort import Cohort
+from agent.files.paths import Paths
+from agent.files.profiles import installed_profiles
+from enroll.arguments.training import named_detectors
+from enroll.cohort import rows_under
+from enroll.commands.cohort import load_cohort
+from enroll.commands.common import trust_of, write_signed
+from enroll.commands.telling import described, shown
+from enroll.likeness import OnFile
+from enroll.model import sketched_by
+from enroll.sources import Enrolment, enrolment_at
+from enroll.store import Store
+from enroll.sufficiency import expected, weigh
+from enroll.train import train
+
+_FIRST_ASK: Final = "ask who was at the mouse before you use it"
+
+
+def train_report(options: argparse.Namespace, paths: Paths) -> tuple[str, tuple[str, ...]]:
+    """Train, sign and write a profile; returns what it is, and with whom the enrolment does not agree, a line each."""
+    asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
+    detectors = named_detectors(options)
+    enrolment = enrolment_at(options.source, options.user, paths, sketched=sketched_by(detectors))
+    cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
+    on_file = OnFile(_profiles_on_file(options, paths), enrolment.scripted)
+    profile = train(
+        enrolment.sessions,
+        options.user,
+        enrolment.mouse,
+        asked,
+        cohort=cohort,
+        but=options.cohort_number,
+        detectors=detectors,
+        on_file=on_file,
+        sequence=options.sequence,
+    )
+    write_signed(options, profile, paths)
+    told = shown(described(profile) | _sufficiency(options, enrolment, cohort), options.json)
+    found = disagreements_of(profile.summary)
+    return told, tuple(f"{options.user}: what was learnt {one.words}; {_FIRST_ASK}" for one in found)
+
+
+def _profiles_on_file(options: argparse.Namespace, paths: Paths) -> tuple[Profile, ...]:
+    """The folder that is named, else what is installed here; a file that is no profile is told and passed over."""
+    trust = trust_of(options.public, paths)
+    if options.on_file is None:
+        found = installed_profiles(paths, trust, now=datetime.now(UTC))
+        profiles, problems = [told.profile for told in found.profiles], found.problems
+    else:
+        kept, lines = Store(options.on_file, trust).read()
+        profiles, problems = [one.profile for one in kept], tuple(lines)
+    for problem in problems:
+        print(f"not compared: {problem}", file=sys.stderr)
+    return tuple(profiles)
+
+
+def _sufficiency(options: argparse.Namespace, enrolment: Enrolment, cohort: Cohort | None) -> dict[str, Any]:
+    """Whether there was enough to learn from, by the shipped detectors."""
+    others = rows_under(cohort, enrolment.mouse, but=options.cohort_number) if cohort else None
+    told = expected(weigh(enrolment.sessions, others), EnrolmentSettings().enough_error)
+    return {"sufficiency": told.to_json() if options.json else told.line()}
