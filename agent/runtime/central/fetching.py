@@ -8,16 +8,15 @@ and sequence first.
 from __future__ import annotations
 
 import hashlib
-import http.client
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from agent.alerts.api import Outcome
-from agent.alerts.transports.http_client import Client
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.files.cohort import anonymous
@@ -30,6 +29,9 @@ from agent.files.profiles import SUFFIX, install_profile, profile_name
 from agent.files.signed_policy import MOST_POLICY_BYTES, POLICY_NAME, install_policy
 from agent.host.select import services
 from agent.runtime.central.folder import Folder
+
+if TYPE_CHECKING:
+    from agent.alerts.transports.http_client import Client
 
 _MOST_BYTES: Final = 64 << 20
 _MOST_TAG_BYTES: Final = 1 << 20
@@ -113,9 +115,9 @@ def _fetch_one(
     tag, sha256 = tags.get(one.name, ["", ""])
     known = {"If-None-Match": tag} if tag and _sha256(one.kept) == sha256 else {}
     answer = client.get(f"/{one.name}", headers | known, one.most_bytes)
-    if answer.status == http.client.NOT_MODIFIED:
+    if answer.status == HTTPStatus.NOT_MODIFIED:
         fetched.told.append(f"{one.what}: nothing new")
-    elif answer.status == http.client.NOT_FOUND:
+    elif answer.status == HTTPStatus.NOT_FOUND:
         fetched.told.append(f"{one.what}: the folder has none")
     elif answer.outcome not in (Outcome.OK, Outcome.TOO_LARGE):
         fetched.trouble = answer.detail

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from agent.alerts.transports.http_client import Address, Client
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Central
 from agent.files.secret import SecretFile
+
+if TYPE_CHECKING:
+    from agent.alerts.transports.http_client import Client
 
 WHOLE_S: Final = 300.0
 
@@ -62,6 +64,9 @@ class Folder:
         if not self.url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
             raise SteadyhandError(f"{self.url} is no https:// address", "name a folder that is served by TLS")
         files = TlsFiles(self.ca_file, self.cert_file, self.key_file, prefix="central.")
+        # Most agents have no folder to ask, and save the two megabytes that HTTP takes.
+        from agent.alerts.transports.http_client import Address, Client
+
         return Client(Address(self.setting, self.url.rstrip("/"), TlsContext(files), whole_s=WHOLE_S))
 
     def headers(self) -> dict[str, str]:

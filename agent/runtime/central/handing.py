@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import http.client
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from agent.alerts.api import Outcome
-from agent.alerts.transports.http_client import Client
 from agent.engine.errors import SteadyhandError
 from agent.engine.settings import Central
 from agent.files.handed import HandedOver, read_handed, write_handed
@@ -31,9 +30,12 @@ from agent.files.stream import Item, Session
 from agent.runtime.central.folder import Folder
 from agent.runtime.learning.counting import ActionCount
 
+if TYPE_CHECKING:
+    from agent.alerts.transports.http_client import Client
+
 _MB: Final = 1_000_000
 # The file is there already: an earlier acknowledgement was lost on its way.
-_HAS_IT: Final = http.client.PRECONDITION_FAILED
+_HAS_IT: Final = HTTPStatus.PRECONDITION_FAILED
 
 
 @dataclass(frozen=True, slots=True)
