@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     if options.source:
-        from agent.runtime.replay import replay
+        from agent.runtime.pipeline.replay import replay
 
         return replay(
             Paths.of_user(),
@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from agent.runtime.statusfile import read_status
+    from agent.runtime.status.status_file import read_status
 
     paths = Paths.of_user()
     if options.policy:
@@ -108,8 +108,8 @@ def _sufficiency_line(told: dict[str, Any]) -> str:
 
 
 def _policy(paths: Paths, *, as_json: bool) -> int:
-    from agent.files.configuration import load_configuration
-    from agent.files.effective import policy_lines, policy_report
+    from agent.config.effective_configuration import policy_lines, policy_report
+    from agent.config.loading import load_configuration
 
     configuration = load_configuration(paths, strict=False)
     if as_json:
@@ -147,7 +147,7 @@ def _recordings(options: argparse.Namespace) -> int:
     erased = None
     if options.erase and listed and not options.dry_run:
         from agent.host.select import services
-        from agent.runtime.erasing import erase_as_owner
+        from agent.runtime.learning.erase import erase_as_owner
 
         erased = erase_as_owner(paths, listed, services(()).reauthentication)
     if options.json:
@@ -168,8 +168,8 @@ def _recordings(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from agent.files.configuration import load_configuration
-    from agent.runtime.central.fetching import fetch_here
+    from agent.config.loading import load_configuration
+    from agent.runtime.central.fetch import fetch_here
     from agent.runtime.central.folder import Folder
 
     paths = Paths.of_user()

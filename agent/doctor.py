@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
+from agent.config.loading import load_configuration
+from agent.config.schema import Central
 from agent.doctor_alerts import look_at_alerts
 from agent.engine.errors import SteadyhandError
-from agent.engine.settings import Central
-from agent.files.configuration import load_configuration
 from agent.files.devices import Declared, declared_devices
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths

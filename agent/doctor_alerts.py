@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 
 from agent.alerts.api import Outcome
+from agent.alerts.destination_check import trial_alert, try_destinations
 from agent.alerts.destinations import build_transports
 from agent.alerts.ocsf import this_product
-from agent.alerts.trial import trial_alert, try_destinations
-from agent.engine.settings import Alerts
+from agent.config.schema import Alerts
 from agent.files.archive import AGENT_VERSION
 from agent.files.paths import Paths
 from agent.findings import Finding, Health

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 from unittest import mock
 
+from agent.config.schema import Settings
 from agent.engine.mouse import MouseConfiguration
-from agent.engine.settings import Settings
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from agent.config.schema import LOCKERS
 from agent.demo.stage import stage
 from agent.engine.errors import SteadyhandError
-from agent.engine.settings import LOCKERS
 from agent.host.api import LockResult, ScreenLock
 from agent.host.select import services
 from bench.living import FIRST_DISPLAY

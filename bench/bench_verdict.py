@@ -15,19 +15,19 @@ from typing import Final
 
 import numpy as np
 
+from agent.config.schema import Settings
 from agent.engine.events import EventBatch, EventKind, StreamItem
 from agent.engine.mouse import MouseConfiguration
-from agent.engine.settings import Settings
 from agent.host.null.services import NullIdle
 from agent.host.ring import Ring
 from agent.host.supervisor import Supervisor
-from agent.runtime.gate import Gate
-from agent.runtime.hands import Hands
-from agent.runtime.shelf import Chosen
-from agent.runtime.status import Command
-from agent.runtime.watch import Watch
-from agent.runtime.wording import Wording
-from agent.runtime.worker import Order, Worker
+from agent.runtime.pipeline.gate import Gate
+from agent.runtime.pipeline.ports import WorkerPorts
+from agent.runtime.pipeline.profile_selection import SelectedProfile
+from agent.runtime.pipeline.stream_controller import Watch
+from agent.runtime.pipeline.worker import Order, Worker
+from agent.runtime.response.alert_wording import Wording
+from agent.runtime.status.snapshot import Command
 from bench.people import OWNER, session, trained
 
 EVENTS: Final = 14_000
@@ -45,7 +45,7 @@ class TimedWatch(Watch):
         When the RELEASE with a time stamp went into the ring.
     """
 
-    def __init__(self, appended_ns: Mapping[int, int], hands: Hands) -> None:
+    def __init__(self, appended_ns: Mapping[int, int], hands: WorkerPorts) -> None:
         super().__init__(Settings(), Wording(OWNER, "bench", time.time_ns), hands, Gate(lambda: False))
         self._appended_ns = appended_ns
         self.times_ms: list[float] = []
@@ -84,10 +84,10 @@ def measure() -> dict[str, float | str]:
     profile = trained(_MOUSE)
     events = session(99, 3600.0)[:EVENTS]
     ring, appended_ns, stamp = Ring(), dict[int, int](), [int(events.t_ns[0])]
-    hands = Hands(
+    hands = WorkerPorts(
         _nothing,
         _nothing,
-        lambda _: Chosen(profile, exact=True),
+        lambda _: SelectedProfile(profile, exact=True),
         lambda _: None,
         _nothing,
         _nothing,

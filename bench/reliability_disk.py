@@ -13,11 +13,11 @@ from pathlib import Path
 from agent.alerts.api import Outcome
 from agent.alerts.delivery import LocalDelivery
 from agent.alerts.destinations import open_delivery
-from agent.alerts.keeper import Sender
 from agent.alerts.outbox.repair import open_outbox
 from agent.alerts.outbox.store import Store
+from agent.alerts.outbox_maintenance import Sender
+from agent.config.schema import Alerts
 from agent.engine.errors import SteadyhandError
-from agent.engine.settings import Alerts
 from bench.reliability_arrival import Arrival, arrival, made_alert, wait_until
 from bench.reliability_kills import id_of
 from tests.agent.alerts.fakes import Clock, OneThread, Scripted
@@ -153,7 +153,9 @@ def stepped_clock(folder: Path, count: int) -> Arrival:
             if wait_s is None:
                 break
             if wait_s > 1.1 * 3600:
-                raise SteadyhandError(f"it would wait {wait_s:.0f} s", "see Courier.left_by_an_earlier_run")
+                raise SteadyhandError(
+                    f"it would wait {wait_s:.0f} s", "see DeliveryWorker.left_by_an_earlier_run"
+                )
             clock.forward(wait_s)
             wall_ns[0] += round(rng.uniform(-_YEAR_S, _YEAR_S) * _NS)
             steps += 1

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from agent.alerts.alert import AlertKind
 from agent.alerts.api import Outcome, Record, Sent, Transport
-from agent.alerts.keeper import Sender
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.alerts.outbox.repair import open_outbox
 from agent.alerts.outbox.store import Store
+from agent.alerts.outbox_maintenance import Sender
 from agent.alerts.transports.http_client import Address
 from agent.alerts.transports.otlp import Form, OtlpLogs
 from agent.alerts.transports.splunk import EVENTS, SplunkHec, Waits

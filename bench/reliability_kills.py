@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.alerts.delivery import LocalDelivery
 from agent.alerts.destinations import open_delivery
-from agent.engine.settings import Alerts
+from agent.config.schema import Alerts
 from bench.reliability_arrival import Arrival, arrival, made_alert
 from tests.agent.alerts.transports.http_stub import Stub, serving
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.alerts.destinations import open_delivery
-from agent.engine.settings import Alerts
+from agent.config.schema import Alerts
 from bench.reliability_arrival import Arrival, arrival, made_alert, wait_until
 from tests.e2e.rsyslog import Receiver
 

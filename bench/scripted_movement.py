@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agent.engine.events import EventBatch, StreamItem
 from agent.engine.scripted import ScriptedMovement, Sign
-from agent.runtime.health import ActiveTime
+from agent.runtime.lifecycle.rate_limit import ActiveTime
 from enroll.datasets.balabit import accounts, labelled_sessions, training_sessions
 from enroll.datasets.sapimouse import people
 

@@ -24,7 +24,7 @@ from PIL import Image, ImageChops  # noqa: E402
 
 from agent.host.linux.bus import JeepneyBus  # noqa: E402
 from agent.host.linux.notify import DesktopNotifier  # noqa: E402
-from agent.runtime.status import State, Status  # noqa: E402
+from agent.runtime.status.snapshot import State, Status  # noqa: E402
 from agent.ui.icons import LOOKS  # noqa: E402
 from agent.ui.notices import Notice, Notices, notice  # noqa: E402
 from agent.ui.statuspage import status_page  # noqa: E402

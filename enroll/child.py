@@ -11,8 +11,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
+from agent.config.schema import Judgement
 from agent.engine.errors import SteadyhandError
-from agent.engine.settings import Judgement
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import read_stream
 from enroll.likeness import OnFile

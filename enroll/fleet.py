@@ -18,8 +18,8 @@ from typing import Any, Final
 
 from joblib import delayed
 
+from agent.config.schema import Judgement
 from agent.engine.errors import SteadyhandError
-from agent.engine.settings import Judgement
 from agent.files.cohort import Cohort
 from agent.files.private import mendable
 from agent.files.profile import pack_unsigned

@@ -15,8 +15,8 @@ from agent.engine.disagreement import Disagreement
 from agent.engine.fusion import Fusion, see
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import REVOKED, Profile
+from agent.engine.sequential_test import MOST_DEVIATE
 from agent.engine.transform import gaussianise
-from agent.engine.trust import MOST_DEVIATE
 from agent.engine.windowing import WINDOW
 from enroll.agreement import doubtful
 from enroll.cohort import CohortRows, evenly, people_of

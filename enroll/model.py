@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import FEATURES, ActionKind, ActionRows
+from agent.engine.calibration import deviates
 from agent.engine.detectors import DETECTORS, Detector, WindowDetector, detector, needs_sketches
 from agent.engine.errors import SteadyhandError
-from agent.engine.evidence import deviates
 from agent.engine.fusion import Seen, part, see, weights_of
 from agent.engine.windowing import WINDOW
 from enroll import fit as fits

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from agent.engine.detectors import DETECTORS
-from agent.engine.trust import MOST_DEVIATE
+from agent.engine.sequential_test import MOST_DEVIATE
 
 Floats = NDArray[np.float64]
 

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from _fastfeat import FEATURES, ActionRows
 from agent.engine.errors import SteadyhandError
 from agent.engine.fusion import Fusion, see
+from agent.engine.sequential_test import MOST_DEVIATE
 from agent.engine.sufficiency import Sufficiency
-from agent.engine.trust import MOST_DEVIATE
 from agent.engine.windowing import WINDOW
-from enroll.calibrate import SHIFT
 from enroll.cohort import LEAST_PEOPLE, CohortRows, people_of
+from enroll.limits import SHIFT
 from enroll.model import Model, fit_model
 from enroll.score import stream_deviates
 from enroll.sessions import SessionRows

@@ -10,18 +10,18 @@ from typing import Final
 
 import numpy as np
 
+from agent.config.schema import Judgement
 from agent.engine.disagreement import KEY
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
-from agent.engine.settings import Judgement
 from agent.engine.signature import Signature, signature_arrays
 from agent.files.cohort import Cohort
 from enroll.agreement import departures, doubtful
-from enroll.calibrate import choose, uniformity
 from enroll.cohort import CohortRows, rows_under
 from enroll.fit import HELPED_FITS
 from enroll.fit.deep import LeftOut
 from enroll.likeness import OnFile, likeness
+from enroll.limits import choose, uniformity
 from enroll.model import fit_model
 from enroll.owner import owner_of
 from enroll.sessions import SessionRows

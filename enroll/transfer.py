@@ -18,16 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import FEATURES
+from agent.config.schema import Judgement
 from agent.engine.errors import SteadyhandError
 from agent.engine.fusion import Seen, see
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import TRANSFERRED, Profile
-from agent.engine.settings import Judgement
 from agent.engine.signature import Signature, signature_arrays
 from agent.files.cohort import Cohort
-from enroll.calibrate import choose
 from enroll.carried import carried
 from enroll.cohort import LEAST_PEOPLE, CohortRows, rows_under
+from enroll.limits import choose
 from enroll.model import OWN_DETECTORS, Enrolled, Known, Model, fitted
 from enroll.owner import owner_of
 from enroll.sessions import SessionRows, select

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.engine.evidence import Likelihood
+from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits, Profile
-from agent.engine.trust import TrustState, evidence, step
+from agent.engine.sequential_test import TrustState, evidence, step
 
 
 def likelihood_of(profile: Profile) -> Likelihood:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from agent.alerts.alert import Alert
 from agent.alerts.api import Transport
-from agent.alerts.courier import Courier
-from agent.alerts.errand import Errand
-from agent.alerts.keeper import Keeper, Sender
+from agent.alerts.delivery_worker import DeliveryWorker
 from agent.alerts.outbox.store import Store
+from agent.alerts.outbox_maintenance import OutboxMaintenance, Sender
+from agent.alerts.retry_job import RetryingJob
 from agent.alerts.wire import shortened
 
 THREAD = "alert-"
@@ -46,9 +46,9 @@ class LocalDelivery:
     ) -> None:
         self._store = store
         self._clock = sender.clock
-        self._keeper = Errand(Keeper(store, sender, self._wake), sender.clock, rng)
-        couriers = [Courier(store, transport, sender, self._wake) for transport in transports]
-        self._couriers = {courier: Errand(courier, sender.clock, rng) for courier in couriers}
+        self._keeper = RetryingJob(OutboxMaintenance(store, sender, self._wake), sender.clock, rng)
+        couriers = [DeliveryWorker(store, transport, sender, self._wake) for transport in transports]
+        self._couriers = {courier: RetryingJob(courier, sender.clock, rng) for courier in couriers}
         self._errands = (self._keeper, *self._couriers.values())
         self._change = threading.Condition()
         self._news = 0
@@ -59,7 +59,7 @@ class LocalDelivery:
             threading.Thread(target=self._run, args=(errand,), name=f"{THREAD}{errand.name}", daemon=True)
             for errand in self._errands
         )
-        self._working: set[Errand] = set()
+        self._working: set[RetryingJob] = set()
 
     def start(self) -> None:
         """Open the outbox and start the threads. Once. Without a disk it goes on in memory, and says so.
@@ -146,7 +146,7 @@ class LocalDelivery:
         if not any(thread.is_alive() for thread in self._threads):
             self._store.close()
 
-    def _run(self, errand: Errand) -> None:
+    def _run(self, errand: RetryingJob) -> None:
         try:
             while self._end_ns is None:
                 seen = self._news
@@ -161,7 +161,7 @@ class LocalDelivery:
                 self._store.close()
             self._wake()
 
-    def _flush(self, errand: Errand) -> None:
+    def _flush(self, errand: RetryingJob) -> None:
         """Bring what waits as long as there is time, whatever the back-off says at first."""
         errand.hasten()
         while (left_s := self._left_s()) > 0:

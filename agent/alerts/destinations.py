@@ -12,18 +12,18 @@ from pathlib import Path
 from agent.alerts.api import Record, Sent, Transport
 from agent.alerts.cef import cef
 from agent.alerts.delivery import LocalDelivery
-from agent.alerts.keeper import Sender
 from agent.alerts.ocsf import Product, this_product, to_ocsf
 from agent.alerts.outbox.repair import open_outbox
 from agent.alerts.outbox.store import Store
+from agent.alerts.outbox_maintenance import Sender
 from agent.alerts.transports.journald import Journald
 from agent.alerts.transports.jsonlines import JsonLines
 from agent.alerts.transports.relay_link import RelayLink
 from agent.alerts.transports.syslog_message import ocsf_body
 from agent.alerts.transports.syslog_tls import Receiver, SyslogTls
 from agent.alerts.transports.tls_trouble import TlsFiles
-from agent.engine.settings import Alerts
-from agent.files.more import further_destinations
+from agent.config.further_destinations import further_destinations
+from agent.config.schema import Alerts
 
 _MB = 1_000_000
 SPARE_BYTES = 4 * _MB

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from agent.alerts.alert import AlertKind
-from agent.alerts.seal import BEGINNING, CHAIN, link_hash
+from agent.alerts.hash_chain import BEGINNING, CHAIN, link_hash
 
 _ADDED: Final = frozenset((CHAIN, "kind", "stream"))
 

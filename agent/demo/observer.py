@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
-from agent.runtime.statusfile import read_status
+from agent.runtime.status.status_file import read_status
 
 
 @dataclass(frozen=True, slots=True)

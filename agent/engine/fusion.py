@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.engine.calibration import deviates
 from agent.engine.detectors import Detector, Rows, WindowDetector, detector, windows
-from agent.engine.evidence import deviates
 from agent.engine.transform import gaussianise, whiten
 
 Arrays = Mapping[str, NDArray[Any]]

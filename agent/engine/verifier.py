@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.engine.calibration import Likelihood
 from agent.engine.detectors import rules
 from agent.engine.events import Boundary, OnTrust, OnWindow
-from agent.engine.evidence import Likelihood
 from agent.engine.fusion import Fusion, Seen, see
 from agent.engine.profile import Profile
 from agent.engine.reasons import MOST, reasons
-from agent.engine.trust import TrustState, Verdict, after_lock, evidence, step, trust
+from agent.engine.sequential_test import TrustState, Verdict, after_lock, evidence, step, trust
 from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
 
 _REMEMBERED = 200

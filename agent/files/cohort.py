@@ -19,9 +19,9 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.sketch import WIDTH
 from agent.files.archive import Archive, Form, pack, read_bounded, unpack
+from agent.files.field_checks import check_keys, check_names, utc
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.private import write_private
-from agent.files.rules import check_keys, check_names, utc
 
 COHORT: Final = Form("cohort", schema=1, most_bytes=1 << 30, undefined=True)
 

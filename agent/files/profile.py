@@ -13,10 +13,10 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Limits, Profile
 from agent.files.archive import Archive, Form, pack, read_bounded, unpack
+from agent.files.field_checks import check_keys, check_names, check_text, utc
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.npz import check_array
 from agent.files.private import write_private
-from agent.files.rules import check_keys, check_names, check_text, utc
 
 PROFILE: Final = Form("profile", schema=1, most_bytes=64 << 20)
 

@@ -1,7 +1,7 @@
 """The profiles installed on this computer: one a user and mouse configuration, never an older one again.
 
-The highest sequence seen of each is kept (`agent.files.marks`), apart for those that the administrator signed and
-those that this computer signed.
+The highest sequence seen of each is kept (`agent.files.sequence_numbers`), apart for those that the administrator
+signed and those that this computer signed.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Final
 from agent.engine.errors import SteadyhandError
 from agent.files.archive import read_bounded
 from agent.files.keys import Role, Trust
-from agent.files.marks import Marks, raise_mark, read_marks, write_marks
 from agent.files.paths import Paths
 from agent.files.private import mendable, private_dir, write_private
 from agent.files.profile import PROFILE, SignedProfile, check_sequence, open_profile
+from agent.files.sequence_numbers import Marks, raise_mark, read_marks, write_marks
 
 SUFFIX: Final = ".profile"
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration, differences
-from agent.host.several import SEVERAL_ARE_UNKNOWN, moving
+from agent.host.several_mice import SEVERAL_ARE_UNKNOWN, moving
 
 _SESSION_S: Final = 1.0
 _MICE_S: Final = 2.0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from agent.files.devices import Declared
 from agent.host.api import HostServices
-from agent.host.several import SEVERAL_ARE_UNKNOWN
+from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
 
 
 def services(

@@ -10,10 +10,10 @@ import sys
 import time
 from pathlib import Path
 
+from agent.alerts.chained_delivery import ChainedDelivery
 from agent.alerts.destinations import open_delivery
-from agent.alerts.sealed import SealedDelivery
+from agent.config.loading import load_configuration
 from agent.engine.errors import SteadyhandError
-from agent.files.configuration import load_configuration
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.servicemanager import ServiceManager
@@ -57,7 +57,7 @@ def run(paths: Paths, path: Path) -> None:
     local = open_delivery(
         settings, paths.outbox, paths.alerts_file, host=host, user="steadyhand-relay", agent_version=VERSION
     )
-    delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
+    delivery = ChainedDelivery(local, paths.chain_file, time.time_ns)
     delivery.resume()
     relay, manager = Relay(delivery, host, time.monotonic_ns, time.time_ns), ServiceManager()
     told: list[int] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
-from agent.alerts.seal import CHAIN
+from agent.alerts.hash_chain import CHAIN
 
 SILENCE_NS: Final = 150_000_000_000
 """Two heartbeats and a half."""

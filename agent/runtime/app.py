@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from agent.alerts.alert import AlertKind
+from agent.alerts.chained_delivery import ChainedDelivery
 from agent.alerts.destinations import open_delivery
-from agent.alerts.sealed import SealedDelivery
+from agent.config.loading import Configuration, load_configuration
+from agent.config.schema import Settings
 from agent.engine.disagreement import Disagreement
 from agent.engine.events import Boundary, Cause
-from agent.engine.settings import Settings
-from agent.files.configuration import Configuration, load_configuration
 from agent.files.devices import declared_devices
 from agent.files.keys import RECORDING_KEY_NOTE, load_trust
 from agent.files.paths import Paths
@@ -26,26 +26,26 @@ from agent.host.ring import Ring
 from agent.host.select import services
 from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
-from agent.runtime.asking import Asking
-from agent.runtime.board import StatusBoard
 from agent.runtime.central.administration import Administration, Consequences
-from agent.runtime.central.handing import HandOver
-from agent.runtime.central.rounds import Errands, Rounds
-from agent.runtime.gate import Gate
-from agent.runtime.hands import Hands
-from agent.runtime.hearing import Hearing
-from agent.runtime.learning.enrolling import enrol_here
+from agent.runtime.central.polling import Polling, PollingTasks
+from agent.runtime.central.recording_upload import RecordingUpload
+from agent.runtime.learning.begin_enrolment import enrol_here
 from agent.runtime.learning.training import Trainer
-from agent.runtime.responder import Answers, Responder
-from agent.runtime.selfreport import REASONS
-from agent.runtime.shelf import Shelf
-from agent.runtime.status import Command, Status
-from agent.runtime.stock import Stock
-from agent.runtime.upkeep import Upkeep
-from agent.runtime.watch import Watch
-from agent.runtime.wording import Wording
-from agent.runtime.worker import Order, Worker
-from agent.runtime.writer import AlertWriter
+from agent.runtime.lifecycle.restart import Lifecycle
+from agent.runtime.lifecycle.run_alerts import REASONS
+from agent.runtime.lifecycle.session_bus_alerts import SessionBusAlerts
+from agent.runtime.pipeline.gate import Gate
+from agent.runtime.pipeline.ports import WorkerPorts
+from agent.runtime.pipeline.profile_selection import ProfileSelector
+from agent.runtime.pipeline.stream_controller import Watch
+from agent.runtime.pipeline.worker import Order, Worker
+from agent.runtime.response.alert_wording import Wording
+from agent.runtime.response.alert_writer import AlertWriter
+from agent.runtime.response.reauthentication_gate import ReauthenticationGate
+from agent.runtime.response.responder import Answers, Responder
+from agent.runtime.status.delivery_status import DeliveryStatus
+from agent.runtime.status.snapshot import Command, Status
+from agent.runtime.status.status_merge import StatusMerge
 
 NO_RELAY_NOTE: Final = (
     "no relay: a program of this user can end the agent unseen and take back alerts that wait"
@@ -60,7 +60,7 @@ class App:
     paths : Paths
     configuration : Configuration
     host : HostServices
-    delivery : SealedDelivery
+    delivery : ChainedDelivery
     user, hostname : str
     manager : ServiceManager
         Whoever starts the agent again after it ended.
@@ -71,7 +71,7 @@ class App:
         paths: Paths,
         configuration: Configuration,
         host: HostServices,
-        delivery: SealedDelivery,
+        delivery: ChainedDelivery,
         user: str,
         hostname: str,
         manager: ServiceManager,
@@ -84,7 +84,7 @@ class App:
             lambda _lines: self._profiles_fetched(),
             lambda kind, line: self._responder.alert(self._wording.health(kind, line)),
         )
-        sends = HandOver(paths, user, hostname, time.time)
+        sends = RecordingUpload(paths, user, hostname, time.time)
         self._administration = Administration(
             paths, user, configuration, host.mice.connected, sends, self._open_file, told
         )
@@ -93,18 +93,20 @@ class App:
         self._delivery = delivery
         self._wording = Wording(user, hostname, time.time_ns, configuration.policy_hash)
         self._ring = Ring()
-        self.board = StatusBoard(paths.status_file, Status(mode=settings.judgement.mode, user=user))
-        stock = Stock(self.board, delivery, time.monotonic_ns)
+        self.board = StatusMerge(paths.status_file, Status(mode=settings.judgement.mode, user=user))
+        stock = DeliveryStatus(self.board, delivery, time.monotonic_ns)
         self._writer = AlertWriter(delivery, stock.disk_trouble)
         answers = Answers(self._counting, self._lock_finished)
         self._responder = Responder(
             self._writer, host.lock, host.notifier, self._wording, settings.response.countdown_s, answers
         )
-        self._asking = Asking(host.reauthentication, host.notifier, self._proven)
+        self._asking = ReauthenticationGate(host.reauthentication, host.notifier, self._proven)
         now = partial(datetime.now, UTC)
-        self._shelf = Shelf(paths, user, lambda: load_trust(paths, local=self.settings.enrolment.local), now)
+        self._shelf = ProfileSelector(
+            paths, user, lambda: load_trust(paths, local=self.settings.enrolment.local), now
+        )
         self._trainer = Trainer(paths, user, settings, now, self._trained, self._training_failed)
-        hands = Hands(
+        hands = WorkerPorts(
             self._responder.alert,
             self._responder.lock,
             self._shelf.choose,
@@ -118,7 +120,7 @@ class App:
         )
         self._watch = watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
         eyes = Supervisor(host.pointer, self._ring, host.idle)
-        self._upkeep = Upkeep(
+        self._upkeep = Lifecycle(
             paths,
             self._wording,
             self._responder.alert,
@@ -128,7 +130,7 @@ class App:
             tells_rate=settings.alerts.heartbeat_rate,
             policy_changed=lambda: self._rounds.policy_changed(),
         )
-        errands = Errands(
+        errands = PollingTasks(
             self._administration.central,
             self._administration.take_policy,
             self._administration.fetch,
@@ -137,7 +139,7 @@ class App:
             self._administration.refused,
             self.board.note,
         )
-        self._rounds = Rounds(errands, time.monotonic, random.random)
+        self._rounds = Polling(errands, time.monotonic, random.random)
         self._worker = Worker(
             self._ring,
             eyes,
@@ -169,7 +171,7 @@ class App:
         self._responder.start()
         self._upkeep.begin(before)
         self._say_what_is_degraded()
-        hearing = Hearing(self.board, self._wording, self._responder.alert)
+        hearing = SessionBusAlerts(self.board, self._wording, self._responder.alert)
         self._host.session.start(self._ring.put, hearing.deaf)
         self._host.mice.watch(self._mouse_changed)
         self._worker.start()
@@ -290,7 +292,7 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
         agent_version=version,
         relay=paths.relay_socket if paths.relay_socket.exists() else None,
     )
-    delivery = SealedDelivery(local, paths.chain_file, time.time_ns)
+    delivery = ChainedDelivery(local, paths.chain_file, time.time_ns)
     host = services(
         configuration.settings.response.lockers,
         declared=partial(declared_devices, paths),

@@ -12,7 +12,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from agent.runtime.status import Command, State
+from agent.runtime.status.snapshot import Command, State
 from agent.ui.icons import icon
 from agent.ui.menu import Page, Row
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from typing import Final
 
-from agent.files.day import Spell
-from agent.runtime.diary import SPELL_S
+from agent.files.day_log_file import Spell
+from agent.runtime.status.day_log import SPELL_S
 
 WIDTH, HEIGHT = 640, 190
 LEFT, RIGHT, TOP, BOTTOM = 34, 8, 22, 24

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from agent.alerts.noticed import Noticed, read_noticed
+from agent.alerts.alert_history import Noticed, read_noticed
 from agent.engine.errors import SteadyhandError
-from agent.files.day import KEPT_S, Spell
-from agent.files.handed import read_handed
+from agent.files.day_log_file import KEPT_S, Spell
 from agent.files.paths import Paths
+from agent.files.upload_log import read_handed
 
 
 @dataclass(frozen=True, slots=True)

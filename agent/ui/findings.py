@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
-from agent.alerts.noticed import Noticed
+from agent.alerts.alert_history import Noticed
 from agent.ui.chart import Mark
 from agent.ui.day import Day
 from agent.ui.page import bullets, paragraph, section

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from PIL import Image, ImageDraw
 
-from agent.runtime.status import State
+from agent.runtime.status.snapshot import State
 
 Colour = tuple[int, int, int, int]
 Point = tuple[float, float]

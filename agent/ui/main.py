@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from agent.engine.settings import Settings
+from agent.config.schema import Settings
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.runtime.app import App, build
-from agent.runtime.diary import Diary
-from agent.runtime.instance import SingleInstance
-from agent.runtime.introduction import introduce, sentences
-from agent.runtime.status import Status
+from agent.runtime.lifecycle.single_instance import SingleInstance
+from agent.runtime.status.day_log import DayLog
+from agent.runtime.status.privacy_notice import introduce, sentences
+from agent.runtime.status.snapshot import Status
 from agent.ui.day import gather
 from agent.ui.menu import Allowed
 from agent.ui.notices import Notices
@@ -61,7 +61,7 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "", say: Callable[[str], 
         app = build(paths, user=user or getpass.getuser(), hostname=socket.gethostname(), version=VERSION)
         ended = threading.Event()
         _end_on_signals(ended)
-        diary = Diary(paths.day_file, time.time)
+        diary = DayLog(paths.day_file, time.time)
         diary.begin()
         told = _introduction(app.settings)
         icon = _tray(app, paths, diary, told) if tray else None
@@ -147,7 +147,7 @@ def _storage(paths: Paths, settings: Settings) -> Storage:
     )
 
 
-def _tray(app: App, paths: Paths, diary: Diary, introduction: tuple[str, ...]) -> Tray:
+def _tray(app: App, paths: Paths, diary: DayLog, introduction: tuple[str, ...]) -> Tray:
     return Tray(
         app.request,
         allowed=Allowed.under(app.settings, reauthentication=app.can_ask),
@@ -159,7 +159,7 @@ def _tray(app: App, paths: Paths, diary: Diary, introduction: tuple[str, ...]) -
     )
 
 
-def _tell(app: App, tray: Tray | None, diary: Diary, *, first_run: bool) -> None:
+def _tell(app: App, tray: Tray | None, diary: DayLog, *, first_run: bool) -> None:
     """Bring each new status to the tray and, on a thread that may wait for the desktop, to notifications."""
     news: queue.SimpleQueue[Status] = queue.SimpleQueue()
     notices = Notices(app.notifier, time.monotonic_ns, can_answer=app.can_ask)
@@ -179,7 +179,7 @@ def _tell(app: App, tray: Tray | None, diary: Diary, *, first_run: bool) -> None
 
 
 def _notify(
-    news: queue.SimpleQueue[Status], notices: Notices, tray: Tray | None, app: App, diary: Diary
+    news: queue.SimpleQueue[Status], notices: Notices, tray: Tray | None, app: App, diary: DayLog
 ) -> None:
     while True:
         status = news.get()

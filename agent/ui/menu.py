@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from agent.engine.settings import Settings
-from agent.runtime.status import Command, State, Status
+from agent.config.schema import Settings
+from agent.runtime.status.snapshot import Command, State, Status
 
 NO_REAUTHENTICATION = "this computer has no way to ask for your password"
 BY_POLICY = "not allowed by policy"

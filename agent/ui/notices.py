@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.host.api import Notifier
-from agent.runtime.status import State, Status
+from agent.runtime.status.snapshot import State, Status
 from agent.ui.menu import countdown
 
 AGAIN_AFTER_NS = 5 * 60 * 1_000_000_000

@@ -7,7 +7,7 @@ import hashlib
 import io
 from html import escape
 
-from agent.runtime.status import State
+from agent.runtime.status.snapshot import State
 from agent.ui.icons import icon
 
 _STYLE = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.runtime.status import State
+from agent.runtime.status.snapshot import State
 from agent.ui.page import bullets, page, paragraph, section
 
 RECORDED = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.engine.mouse import MouseConfiguration, Source
-from agent.runtime.status import State, Status
+from agent.runtime.status.snapshot import State, Status
 from agent.ui.chart import trust_chart
 from agent.ui.day import Day
 from agent.ui.findings import marks, noticed_section, pauses_section

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from agent.engine.errors import SteadyhandError
 from agent.host.api import Notifier
-from agent.runtime.status import Command, Status
+from agent.runtime.status.snapshot import Command, Status
 from agent.ui.backend import Backend, Clicked, Face, NoBackEnd, NoTray
 from agent.ui.backend_gtk import GtkBackend
 from agent.ui.backend_native import NativeBackend, call_here, call_on_main

@@ -7,12 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from agent.config.loading import load_configuration
 from agent.engine.errors import SteadyhandError
-from agent.files.configuration import load_configuration
-from agent.files.day import read_day
+from agent.files.day_log_file import read_day
 from agent.files.paths import Paths
-from agent.runtime.introduction import sentences
-from agent.runtime.status import Status
+from agent.runtime.status.privacy_notice import sentences
+from agent.runtime.status.snapshot import Status
 from agent.ui.day import gather
 from agent.ui.statuspage import status_page
 from agent.ui.viewer import write_private

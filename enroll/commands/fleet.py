@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from tqdm import tqdm
 
+from agent.config.schema import Judgement
 from agent.engine.errors import SteadyhandError
-from agent.engine.settings import Judgement
 from agent.files.keys import Role, SigningKey, load_signing_key, local_signing_key, recording_key
 from agent.files.paths import Paths
 from agent.files.private import mendable

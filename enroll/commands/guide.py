@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from agent.files.signed_policy import POLICY_NAME
+from agent.config.signed_policy import POLICY_NAME
 
 LEAST_PEOPLE: Final = 3
 

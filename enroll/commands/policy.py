@@ -7,11 +7,11 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agent.config.policy import parse_policy
+from agent.config.signed_policy import MOST_POLICY_BYTES, open_policy, sign_policy
 from agent.engine.errors import SteadyhandError
 from agent.files.keys import SigningKey, Trust, load_signing_key
-from agent.files.policy import parse_policy
 from agent.files.private import mendable
-from agent.files.signed_policy import MOST_POLICY_BYTES, open_policy, sign_policy
 
 
 def policy_report(options: argparse.Namespace) -> str:

@@ -7,10 +7,10 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from agent.config.schema import Enrolment as EnrolmentSettings
+from agent.config.schema import Judgement
 from agent.engine.disagreement import disagreements_of
 from agent.engine.profile import Profile
-from agent.engine.settings import Enrolment as EnrolmentSettings
-from agent.engine.settings import Judgement
 from agent.files.cohort import Cohort
 from agent.files.paths import Paths
 from agent.files.profiles import installed_profiles

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+from agent.config.schema import Judgement
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
-from agent.engine.settings import Judgement
 from agent.files.cohort import Cohort
 from agent.files.paths import Paths
 from enroll.commands.cohort import load_cohort

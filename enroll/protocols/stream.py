@@ -14,8 +14,8 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
-from agent.engine.settings import Judgement
-from enroll.calibrate import choose, uniformity
+from agent.config.schema import Judgement
+from enroll.limits import choose, uniformity
 from enroll.metrics import llr_cost
 from enroll.model import Model
 from enroll.onethread import one_thread

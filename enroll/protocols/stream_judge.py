@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
-from agent.engine.evidence import Likelihood
+from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits
+from agent.engine.sequential_test import TrustState, Verdict, step
 from agent.engine.signature import COLUMNS, SETTLED, Signature
-from agent.engine.trust import TrustState, Verdict, step
 from enroll.model import Model
 from enroll.score import stream_deviates
 

@@ -58,7 +58,7 @@ install -Dm 644 -t "$agent/usr/share/steadyhand" packaging/policy/steadyhand.sch
 import sys
 from pathlib import Path
 
-from agent.runtime.status import State
+from agent.runtime.status.snapshot import State
 from agent.ui.icons import icon
 
 for side_px in (16, 24, 32, 48, 64, 128, 256):

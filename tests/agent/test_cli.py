@@ -20,9 +20,9 @@ from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.null.services import null_services
-from agent.runtime.instance import SingleInstance
-from agent.runtime.status import State, Status
-from agent.runtime.statusfile import write_status
+from agent.runtime.lifecycle.single_instance import SingleInstance
+from agent.runtime.status.snapshot import State, Status
+from agent.runtime.status.status_file import write_status
 from enroll.cli import _parser as enroll_parser
 from enroll.cli import main as steadyhand_enroll
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import trustme
 
+from agent.config.schema import Central
 from agent.doctor import _folders, examine
 from agent.engine.mouse import MouseConfiguration, Source
-from agent.engine.settings import Central
 from agent.files.paths import Paths
 from agent.findings import Finding, Health
 from agent.host.api import LockReport, LockResult

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from agent.config.schema import Alerts
 from agent.doctor_alerts import look_at_alerts
-from agent.engine.settings import Alerts
 from agent.files.paths import Paths
 from agent.findings import Health
 from tests.agent.alerts.transports.http_stub import serving

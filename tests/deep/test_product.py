@@ -15,8 +15,8 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.files.keys import PublicKey, Trust
 from agent.files.profile import read_profile
-from agent.runtime.decision import Rules
-from agent.runtime.protection import Protection
+from agent.runtime.pipeline.decision import Rules
+from agent.runtime.pipeline.protection import Protection
 from enroll.cli import main
 from enroll.sessions import session_rows
 from enroll.train import train

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from agent.alerts.noticed import Noticed
+from agent.alerts.alert_history import Noticed
 from agent.engine.mouse import MouseConfiguration, Source
 from agent.engine.sketch import SketchedRows
 from agent.engine.sufficiency import Sufficiency
-from agent.files.day import Spell
-from agent.runtime.introduction import sentences
-from agent.runtime.status import State, Status
+from agent.files.day_log_file import Spell
+from agent.runtime.status.privacy_notice import sentences
+from agent.runtime.status.snapshot import State, Status
 from agent.ui.day import Day, Stored
 from enroll.sessions import session_rows
 from tests.enroll.people import events_of

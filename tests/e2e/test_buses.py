@@ -16,7 +16,7 @@ import pytest
 from agent.engine.events import Boundary, Cause
 from agent.host.api import LockResult
 from agent.host.linux.bus import SESSION, SYSTEM, BusError, JeepneyBus, Service
-from agent.host.linux.lockers.asked import GNOME, LOGIND, LogindLocker, ScreenSaverLocker
+from agent.host.linux.lockers.requested import GNOME, LOGIND, LogindLocker, ScreenSaverLocker
 from agent.host.linux.lockers.spawned import i3lock
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.reauthenticate import ACTION, PolkitConfirmation
@@ -24,7 +24,7 @@ from agent.host.linux.session import LinuxSession
 from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xscreen import look
 from agent.host.locking import CheckedLock, Patience
-from agent.runtime.gate import Gate, Passage
+from agent.runtime.pipeline.gate import Gate, Passage
 
 PYTHON = "/usr/bin/python3"
 MOCK = "org.freedesktop.DBus.Mock"

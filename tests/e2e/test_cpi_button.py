@@ -12,7 +12,7 @@ import pytest
 from agent.engine.mouse import Source
 from agent.files.devices import Declared, DeclaredDevice
 from agent.host.linux.bus import JeepneyBus
-from agent.runtime.status import State
+from agent.runtime.status.snapshot import State
 from tests.e2e.desktop import wait_until
 from tests.e2e.inputtest import LACKING, xorg
 from tests.e2e.test_mouse_sources import NO_MOCK, Ratbagd, bus  # noqa: F401 - a fixture

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from agent.host.api import LockResult
+from agent.host.linux.lockers.notified import XssLock
 from agent.host.linux.lockers.spawned import SpawnedLocker, i3lock, xsecurelock
-from agent.host.linux.lockers.told import XssLock
 from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xscreen import look
 from agent.host.locker import Locker

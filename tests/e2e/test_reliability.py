@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.alerts import courier, schedule
+from agent.alerts import back_off as schedule
+from agent.alerts import delivery_worker as courier
 from agent.alerts.transports import syslog_tls
 from bench.reliability_disk import stepped_clock
 from bench.reliability_http import troubled_http

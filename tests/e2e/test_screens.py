@@ -14,7 +14,7 @@ from PIL import Image
 
 from agent.host.linux.bus import JeepneyBus
 from agent.host.linux.notify import DesktopNotifier
-from agent.runtime.status import State, Status
+from agent.runtime.status.snapshot import State, Status
 from agent.ui.notices import Notices
 from agent.ui.recorded import Storage, recorded_page
 from agent.ui.statuspage import status_page

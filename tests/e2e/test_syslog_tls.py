@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 import trustme
 
-from agent.alerts import courier as courier_module
+from agent.alerts import delivery_worker as courier_module
 from agent.alerts.api import Outcome, Transport
 from agent.alerts.destinations import build_transports, open_delivery
-from agent.alerts.keeper import Sender
 from agent.alerts.ocsf import Product
 from agent.alerts.outbox.repair import open_outbox
 from agent.alerts.outbox.store import Store
+from agent.alerts.outbox_maintenance import Sender
 from agent.alerts.transports import syslog_tls
-from agent.engine.settings import Alerts
+from agent.config.schema import Alerts
 from bench.reliability_syslog import settings_for
 from tests.agent.alerts.fakes import Clock, OneThread, make_alert, make_record
 from tests.e2e.rsyslog import MISSING, Receiver

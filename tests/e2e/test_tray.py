@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.runtime.status import State
+from agent.runtime.status.snapshot import State
 from agent.ui.icons import LOOKS
 from tests.e2e.desktop import Desktop, end, missing, wait_until
 from tests.e2e.tray_driver import TrayProcess, require, with_repository
@@ -196,7 +196,7 @@ def test_no_display_at_all(desktop: Desktop, trays: list[TrayProcess]) -> None:
 RUN_AND_STOP = """
 import sys, threading, time
 from pathlib import Path
-from agent.runtime.status import State, Status
+from agent.runtime.status.snapshot import State, Status
 from agent.ui.menu import Allowed
 from agent.ui.recorded import Storage
 from agent.ui.tray import Tray, back_ends

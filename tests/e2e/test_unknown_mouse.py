@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from agent.engine import settings
-from agent.engine.settings import Settings
-from agent.files.configuration import Configuration
+from agent.config import schema as settings
+from agent.config.loading import Configuration
+from agent.config.schema import Settings
 from agent.files.devices import Declared
 from agent.files.keys import Role, load_trust, local_signing_key
 from agent.files.paths import Paths
@@ -30,7 +30,7 @@ from agent.files.profiles import install_profile
 from agent.host.api import HostServices, LockReport, LockResult
 from agent.host.linux.services import linux_services
 from agent.runtime import app
-from agent.runtime.status import Command, State
+from agent.runtime.status.snapshot import Command, State
 from enroll.train import train
 from tests.e2e.desktop import wait_until
 from tests.e2e.inputtest import LACKING, TestMouse, xorg

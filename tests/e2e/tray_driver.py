@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.runtime.status import State
+from agent.runtime.status.snapshot import State
 from tests.e2e.desktop import Desktop
 
 REPOSITORY = Path(__file__).parents[2]

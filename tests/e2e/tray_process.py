@@ -18,7 +18,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.runtime.status import Command, State, Status
+from agent.runtime.status.snapshot import Command, State, Status
 from agent.ui.menu import Allowed
 from agent.ui.recorded import Storage
 from agent.ui.tray import Tray, back_ends

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from agent.config.schema import Judgement
 from agent.engine.errors import SteadyhandError
-from agent.engine.settings import Judgement
 from enroll.backends import Backend, backend
 from enroll.cli import main
 from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run, seed_of, train_user

@@ -17,7 +17,7 @@ from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.files.profile import write_profile
 from agent.files.profiles import install_profile
-from agent.runtime.shelf import Shelf
+from agent.runtime.pipeline.profile_selection import ProfileSelector
 from enroll.cli import main
 from enroll.example import write_table
 from enroll.train import train
@@ -107,7 +107,7 @@ def test_an_agent_that_gets_a_revoked_profile_judges_nobody_by_it(
     paths, trust = Paths.under(tmp_path / "endpoint"), Trust.of(administrator=office.admin.public)
     private_dir(paths.profiles_dir)
     now = datetime.now(UTC)
-    shelf = Shelf(paths, "ada", lambda: trust, lambda: now)
+    shelf = ProfileSelector(paths, "ada", lambda: trust, lambda: now)
 
     def take_over() -> None:
         for path in office.folder.iterdir():

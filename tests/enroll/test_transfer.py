@@ -17,8 +17,8 @@ from agent.engine.signature import enrolled_signature
 from agent.files.cohort import Cohort, write_cohort
 from agent.files.keys import Role, load_signing_key
 from agent.files.profile import pack_unsigned, unpack_unsigned, write_profile
-from agent.runtime.decision import Rules
-from agent.runtime.protection import Protection
+from agent.runtime.pipeline.decision import Rules
+from agent.runtime.pipeline.protection import Protection
 from enroll.carried import carried, deviates_among, values_at
 from enroll.cli import main
 from enroll.cohort import build

@@ -13,7 +13,7 @@ from agent.alerts.transports.otlp import Form, OtlpLogs
 from agent.alerts.transports.splunk import SplunkHec, Waits
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
 from agent.alerts.transports.webhook import Webhook
-from agent.engine.settings import Alerts
+from agent.config.schema import Alerts
 from agent.files.secret import SecretFile
 
 

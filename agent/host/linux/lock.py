@@ -8,9 +8,9 @@ from functools import partial
 
 from agent.engine.errors import SteadyhandError
 from agent.host.linux.bus import Bus
-from agent.host.linux.lockers.asked import FREEDESKTOP, GNOME, XFCE, LogindLocker, ScreenSaverLocker
+from agent.host.linux.lockers.notified import XScreenSaver, XssLock
+from agent.host.linux.lockers.requested import FREEDESKTOP, GNOME, XFCE, LogindLocker, ScreenSaverLocker
 from agent.host.linux.lockers.spawned import i3lock, xsecurelock
-from agent.host.linux.lockers.told import XScreenSaver, XssLock
 from agent.host.linux.xscreen import look
 from agent.host.locker import Locker
 from agent.host.locking import CheckedLock
@@ -27,7 +27,7 @@ def linux_lock(
     Parameters
     ----------
     names : sequence of str
-        Of `agent.engine.settings.LOCKERS`.
+        Of `agent.config.schema.LOCKERS`.
     bus : Bus
     session_says : callable
         The session's own word on being locked.

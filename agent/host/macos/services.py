@@ -16,7 +16,7 @@ from agent.host.macos.quartz import Quartz, RealQuartz
 from agent.host.macos.reauthenticate import MacConfirmation
 from agent.host.null.services import NullAutostart, NullNotifier
 from agent.host.polling import PolledMice, PolledSession
-from agent.host.several import SEVERAL_ARE_UNKNOWN
+from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
 
 
 class MacLocker:

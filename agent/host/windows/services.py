@@ -13,7 +13,7 @@ from agent.host.locker import LockerError, NoScreen, Screen
 from agent.host.locking import CheckedLock
 from agent.host.null.services import NullAutostart, NullNotifier
 from agent.host.polling import PolledMice, PolledSession
-from agent.host.several import SEVERAL_ARE_UNKNOWN
+from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
 from agent.host.windows.mice import CAPTURE, windows_mice
 from agent.host.windows.pointer import WindowsPointer
 from agent.host.windows.reauthenticate import WindowsConfirmation

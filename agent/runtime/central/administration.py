@@ -8,17 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.alerts.alert import AlertKind
+from agent.config.loading import Configuration, load_configuration
+from agent.config.schema import Central, Settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
-from agent.engine.settings import Central, Settings
-from agent.files.configuration import Configuration, load_configuration
-from agent.files.handed import HandedOver, read_handed
 from agent.files.keys import load_trust
 from agent.files.paths import Paths
-from agent.runtime.central.fetching import Fetched, fetch, wanted_here
+from agent.files.upload_log import UploadedRecording, read_handed
+from agent.runtime.central.fetch import Fetched, fetch, wanted_here
 from agent.runtime.central.folder import Folder
-from agent.runtime.central.handing import HandOver
-from agent.runtime.introduction import HANDS_OVER, was_told
+from agent.runtime.central.recording_upload import RecordingUpload
+from agent.runtime.status.privacy_notice import HANDS_OVER, was_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Administration:
         The one at the start.
     mice : callable
         The mice that are connected.
-    sends : HandOver
+    sends : RecordingUpload
     open_file : callable
         The recording that is being written, if any. Any thread.
     consequences : Consequences
@@ -66,7 +66,7 @@ class Administration:
         user: str,
         configuration: Configuration,
         mice: Callable[[], tuple[MouseConfiguration, ...]],
-        sends: HandOver,
+        sends: RecordingUpload,
         open_file: Callable[[], Path | None],
         consequences: Consequences,
     ) -> None:
@@ -100,7 +100,7 @@ class Administration:
         wanted = wanted_here(self._paths, self._user, self._mice(), trust, lambda: datetime.now(UTC))
         return fetch(folder, self._paths, wanted)
 
-    def handed_over(self) -> tuple[HandedOver, ...] | None:
+    def handed_over(self) -> tuple[UploadedRecording, ...] | None:
         """What was handed over so far; None where recordings are not for the administrator.
 
         Nothing is, before the person was told so in words.

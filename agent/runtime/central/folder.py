@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
+from agent.config.schema import Central
 from agent.engine.errors import SteadyhandError
-from agent.engine.settings import Central
 from agent.files.secret import SecretFile
 
 if TYPE_CHECKING:

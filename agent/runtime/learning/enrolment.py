@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from agent.engine import settings
+from agent.config import schema as settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
-from agent.files.handed import HandedOver
 from agent.files.recording import RecordingWriter, open_recording, read_recording
 from agent.files.recordings import SUFFIX, list_recordings
 from agent.files.stream import Session
-from agent.runtime.learning.counting import ActionCount
-from agent.runtime.learning.meter import Meter
+from agent.files.upload_log import UploadedRecording
+from agent.runtime.learning.action_count import ActionCount
+from agent.runtime.learning.sufficiency_meter import Meter
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Enrolment:
     wanted : settings.Enrolment
         How much is enough.
     clocks : Clocks
-    handed : sequence of HandedOver, optional
+    handed : sequence of UploadedRecording, optional
         What was handed over before, where an administrator learns from the recordings: then recording ends when
         there is enough. None where this computer learns.
     """
@@ -79,7 +79,7 @@ class Enrolment:
         mouse: MouseConfiguration,
         wanted: settings.Enrolment,
         clocks: Clocks,
-        handed: Sequence[HandedOver] | None = None,
+        handed: Sequence[UploadedRecording] | None = None,
     ) -> None:
         self._folder = folder
         self._key = key

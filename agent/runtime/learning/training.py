@@ -14,11 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
 
+from agent.config.schema import Settings
 from agent.engine.disagreement import Disagreement, disagreements_of
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
-from agent.engine.settings import Settings
 from agent.engine.sufficiency import Sufficiency
 from agent.files.keys import Role, load_trust, local_signing_key, recording_key
 from agent.files.ledger import LEARNT, RecordingLedger
@@ -28,9 +28,9 @@ from agent.files.profiles import install_profile, installed_profiles, next_seque
 from agent.files.recordings import session_items
 from agent.files.stream import write_stream
 from agent.frozen import is_frozen
-from agent.runtime.decision import Rules
 from agent.runtime.learning.enrolment import Enrolment
-from agent.runtime.protection import Protection
+from agent.runtime.pipeline.decision import Rules
+from agent.runtime.pipeline.protection import Protection
 
 LOG: Final = logging.getLogger(__name__)
 

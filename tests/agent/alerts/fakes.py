@@ -9,10 +9,10 @@ from typing import Any
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.api import Outcome, Record, Sent, Transport
-from agent.alerts.courier import Courier
-from agent.alerts.errand import Errand
-from agent.alerts.keeper import Keeper, Sender
+from agent.alerts.delivery_worker import DeliveryWorker
 from agent.alerts.outbox.store import Store
+from agent.alerts.outbox_maintenance import OutboxMaintenance, Sender
+from agent.alerts.retry_job import RetryingJob
 
 STREAM = "6f0c1f5e-7a2b-4d53-9b1c-0d8f2a4c9e10"
 
@@ -83,12 +83,12 @@ class OneThread:
 
     def __init__(self, store: Store, transports: Sequence[Transport], sender: Sender, seed: int) -> None:
         rng = random.Random(seed)
-        keeper = Errand(Keeper(store, sender, lambda: None), sender.clock, rng)
-        couriers = [Courier(store, transport, sender, lambda: None) for transport in transports]
+        keeper = RetryingJob(OutboxMaintenance(store, sender, lambda: None), sender.clock, rng)
+        couriers = [DeliveryWorker(store, transport, sender, lambda: None) for transport in transports]
         self._errands = [keeper]
         keeper.step()
         for courier in couriers:
-            errand = Errand(courier, sender.clock, rng)
+            errand = RetryingJob(courier, sender.clock, rng)
             errand.resume(*courier.left_by_an_earlier_run())
             self._errands.append(errand)
 

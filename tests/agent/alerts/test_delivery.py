@@ -17,11 +17,11 @@ from agent.alerts.alert import AlertKind
 from agent.alerts.api import Outcome, Sent, Transport
 from agent.alerts.delivery import THREAD, LocalDelivery
 from agent.alerts.destinations import Named, open_delivery
-from agent.alerts.keeper import Sender
 from agent.alerts.outbox.file import DamagedWhileOpenError
 from agent.alerts.outbox.repair import open_outbox
 from agent.alerts.outbox.store import Store
-from agent.engine.settings import Alerts
+from agent.alerts.outbox_maintenance import Sender
+from agent.config.schema import Alerts
 from tests.agent.alerts.fakes import Scripted, make_alert
 
 
@@ -187,8 +187,8 @@ def test_without_a_disk_alerts_still_go_out_and_the_caller_learns_of_it(tmp_path
 def test_the_disk_is_tried_again_after_a_start_without_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.alerts.schedule.FIRST_S", 0.01)
-    monkeypatch.setattr("agent.alerts.schedule.LEAST_S", 0.01)
+    monkeypatch.setattr("agent.alerts.back_off.FIRST_S", 0.01)
+    monkeypatch.setattr("agent.alerts.back_off.LEAST_S", 0.01)
     (tmp_path / "place").write_text("in the way")
     there = Scripted("there", [Outcome.RETRY] * 1000)
     delivery = started(there, path=tmp_path / "place" / "outbox.db")

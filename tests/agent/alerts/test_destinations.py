@@ -10,7 +10,7 @@ import pytest
 from agent.alerts.api import Outcome
 from agent.alerts.destinations import build_transports
 from agent.alerts.ocsf import Product
-from agent.engine.settings import Alerts
+from agent.config.schema import Alerts
 from tests.agent.alerts.fakes import make_record
 
 PRODUCT = Product("0.1.0", "Linux")

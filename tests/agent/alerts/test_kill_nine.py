@@ -16,7 +16,7 @@ import pytest
 
 from agent.alerts.destinations import open_delivery
 from agent.alerts.outbox.repair import open_outbox
-from agent.engine.settings import Alerts
+from agent.config.schema import Alerts
 from tests.agent.alerts.fakes import make_alert
 
 pytestmark = [

@@ -23,19 +23,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from agent.config.options import all_options
+from agent.config.policy import parse_policy
+from agent.config.schema import Settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch
-from agent.engine.settings import Settings
 from agent.files.archive import canonical
 from agent.files.cohort import Cohort, read_cohort, write_cohort
 from agent.files.keys import Role, SigningKey, Trust
-from agent.files.options import all_options
-from agent.files.policy import parse_policy
 from agent.files.profile import open_profile, pack_signed, validate
 from agent.files.recording import open_recording, read_recording
 from agent.files.stream import Session, frames, read_stream
-from agent.runtime.decision import Rules
-from agent.runtime.protection import Protection
+from agent.runtime.pipeline.decision import Rules
+from agent.runtime.pipeline.protection import Protection
 from enroll.train import train
 from tests.agent.files.test_cohort_file import MOUSE, group_of
 from tests.agent.files.test_profile_file import parts_of, zip_of

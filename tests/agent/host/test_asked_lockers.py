@@ -6,11 +6,17 @@ from typing import Any
 
 import pytest
 
+from agent.config.schema import LOCKERS
 from agent.engine.errors import SteadyhandError
-from agent.engine.settings import LOCKERS
 from agent.host.linux.bus import BusError
 from agent.host.linux.lock import linux_lock
-from agent.host.linux.lockers.asked import FREEDESKTOP, GNOME, LogindLocker, LogindSession, ScreenSaverLocker
+from agent.host.linux.lockers.requested import (
+    FREEDESKTOP,
+    GNOME,
+    LogindLocker,
+    LogindSession,
+    ScreenSaverLocker,
+)
 from agent.host.locker import LockerError
 
 MANAGER = "org.freedesktop.login1.Manager"

@@ -12,7 +12,7 @@ from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
 from agent.host import polling
 from agent.host.polling import PolledMice, PolledSession, SessionChanges
-from agent.host.several import moving
+from agent.host.several_mice import moving
 
 SECOND = 1_000_000_000
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from agent.config.schema import LOCKERS
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
-from agent.engine.settings import LOCKERS
 from agent.host.api import CannotSee, LockResult
 from agent.host.ring import Ring
 from agent.host.select import services

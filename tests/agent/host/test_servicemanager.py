@@ -10,7 +10,7 @@ import pytest
 
 from agent.host.linux.autostart import unit_text
 from agent.host.servicemanager import ServiceManager
-from agent.runtime.worker import HEARTBEAT_S
+from agent.runtime.pipeline.worker import HEARTBEAT_S
 from agent.ui.main import QUIT_BY_OWNER
 
 UNIT = Path(__file__).parents[3] / "packaging" / "systemd" / "user" / "steadyhand.service"

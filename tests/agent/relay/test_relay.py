@@ -22,7 +22,7 @@ import pytest
 
 from agent.alerts.alert import Alert, AlertKind
 from agent.alerts.api import Outcome, Record
-from agent.alerts.seal import Link, sealed
+from agent.alerts.hash_chain import Link, sealed
 from agent.alerts.transports.relay_link import RelayLink
 from agent.alerts.verify import verify
 from agent.relay.peers import MOST_A_MINUTE, SILENCE_NS, Peers, stamped

@@ -10,20 +10,20 @@ from typing import Any
 import numpy as np
 
 from agent.alerts.alert import Alert, AlertKind
-from agent.engine import settings
+from agent.config import schema as settings
+from agent.config.schema import Settings
 from agent.engine.events import UNKNOWN_SOURCE, Boundary, Button, Cause, EventBatch, EventKind, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Limits, Profile
-from agent.engine.settings import Settings
-from agent.engine.trust import Verdict
+from agent.engine.sequential_test import Verdict
 from agent.engine.verifier import Judgement
-from agent.runtime.decision import Excursion, Reaction, Rules, after_lock, react
-from agent.runtime.gate import Gate
-from agent.runtime.hands import Hands
 from agent.runtime.learning.enrolment import Clocks, Enrolment
-from agent.runtime.shelf import Chosen
-from agent.runtime.watch import Watch
-from agent.runtime.wording import Wording
+from agent.runtime.pipeline.decision import Excursion, Reaction, Rules, after_lock, react
+from agent.runtime.pipeline.gate import Gate
+from agent.runtime.pipeline.ports import WorkerPorts
+from agent.runtime.pipeline.profile_selection import SelectedProfile
+from agent.runtime.pipeline.stream_controller import Watch
+from agent.runtime.response.alert_wording import Wording
 
 MS = 1_000_000
 SECOND = 1_000_000_000
@@ -128,7 +128,7 @@ class Bench:
     ----------
     folder : Path
         For recordings.
-    chosen : Chosen
+    chosen : SelectedProfile
         What the shelf holds.
     verdicts : tuple of Verdict
         One for each batch that is judged; the last one goes on.
@@ -138,12 +138,12 @@ class Bench:
     def __init__(
         self,
         folder: Path,
-        chosen: Chosen | None = None,
+        chosen: SelectedProfile | None = None,
         verdicts: tuple[Verdict, ...] = (Verdict.GENUINE,),
         told: Settings | None = None,
     ) -> None:
         told = told or Settings()
-        self.chosen = chosen or Chosen(None)
+        self.chosen = chosen or SelectedProfile(None)
         self.verdicts = verdicts
         self.alerts: list[Alert] = []
         self.locks: list[Alert] = []
@@ -156,9 +156,9 @@ class Bench:
         self._folder = folder
         self._wanted = told.enrolment
         self.mice: dict[int, MouseConfiguration] = {}
-        self.by_mouse: dict[str, Chosen] = {}
+        self.by_mouse: dict[str, SelectedProfile] = {}
         self.looks = 0
-        hands = Hands(
+        hands = WorkerPorts(
             self.alerts.append,
             self.locks.append,
             self._choose,
@@ -201,7 +201,7 @@ class Bench:
     def _look(self) -> None:
         self.looks += 1
 
-    def _choose(self, mouse: MouseConfiguration) -> Chosen:
+    def _choose(self, mouse: MouseConfiguration) -> SelectedProfile:
         return self.by_mouse.get(mouse.key, self.chosen)
 
     def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:

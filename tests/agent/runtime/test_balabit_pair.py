@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent.config.schema import Judgement
 from agent.engine.mouse import MouseConfiguration
-from agent.engine.settings import Judgement
-from agent.runtime.decision import Reaction, Rules
-from agent.runtime.protection import Protection
+from agent.runtime.pipeline.decision import Reaction, Rules
+from agent.runtime.pipeline.protection import Protection
 from enroll.datasets.balabit import accounts, training_sessions
 from enroll.datasets.session import DataSession
 from enroll.protocols.device import matched

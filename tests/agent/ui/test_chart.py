@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from agent.files.day import Spell
-from agent.runtime.diary import SPELL_S
+from agent.files.day_log_file import Spell
+from agent.runtime.status.day_log import SPELL_S
 from agent.ui.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, trust_chart
 
 NOON = int(datetime(2026, 3, 2, 12, 0, tzinfo=UTC).timestamp())

@@ -13,13 +13,13 @@ from agent.alerts.alert import AlertKind
 from agent.alerts.api import Record
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.engine.errors import SteadyhandError
-from agent.files.day import Spell, append_spell
-from agent.files.handed import HandedOver, write_handed
+from agent.files.day_log_file import Spell, append_spell
 from agent.files.paths import Paths
 from agent.files.private import private_dir
-from agent.runtime.status import State, Status
-from agent.runtime.statusfile import write_status
-from agent.runtime.wording import Wording
+from agent.files.upload_log import UploadedRecording, write_handed
+from agent.runtime.response.alert_wording import Wording
+from agent.runtime.status.snapshot import State, Status
+from agent.runtime.status.status_file import write_status
 from agent.ui.day import gather
 from agent.ui.without_tray import write_status_page
 from tests.agent.ui.test_pages import Reader
@@ -89,7 +89,7 @@ def test_a_status_of_another_version_is_one_line(paths: Paths, tmp_path: Path) -
 
 def test_what_was_handed_over_is_told_with_its_size(paths: Paths) -> None:
     private_dir(paths.state_dir)
-    write_handed(paths, [HandedOver("a.recording", "0" * 64, "2-x", 60, 10**9, 5185, 1_700_000_000.0)])
+    write_handed(paths, [UploadedRecording("a.recording", "0" * 64, "2-x", 60, 10**9, 5185, 1_700_000_000.0)])
     private_dir(paths.outgoing_dir)
     (paths.outgoing_dir / "b.sealed").write_bytes(bytes(99))
     told = {one.what: (one.files, one.size_bytes) for one in gather(paths, (), 1_700_000_000.0).stored}

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from agent.runtime.status import State
+from agent.runtime.status.snapshot import State
 from agent.ui.icons import LOOKS, icon
 
 PANELS = {"light": (240, 240, 240), "dark": (43, 43, 43), "sign": (255, 255, 255)}

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from agent.engine.settings import Enrolment, Response, Settings
-from agent.runtime.status import Command, State, Status
+from agent.config.schema import Enrolment, Response, Settings
+from agent.runtime.status.snapshot import Command, State, Status
 from agent.ui.menu import BY_POLICY, NO_REAUTHENTICATION, SEPARATOR, Allowed, Page, Row, rows, tooltip
 
 FREE = Allowed()

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from agent.engine.sketch import WIDTH
-from agent.runtime.status import State, Status
+from agent.runtime.status.snapshot import State, Status
 from agent.ui.movements import SIDE_PX, movement_picture
 from agent.ui.statuspage import status_page
 from tests.agent.engine.sketched import sketches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.runtime.status import State, Status
+from agent.runtime.status.snapshot import State, Status
 from agent.ui.notices import AGAIN_AFTER_NS, Notices, notice
 
 

@@ -11,10 +11,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from agent.alerts.noticed import Noticed
+from agent.alerts.alert_history import Noticed
 from agent.engine.mouse import MouseConfiguration, Source
-from agent.files.day import Spell
-from agent.runtime.status import State, Status
+from agent.files.day_log_file import Spell
+from agent.runtime.status.snapshot import State, Status
 from agent.ui.day import Day, Stored
 from agent.ui.findings import marks
 from agent.ui.recorded import NOT_RECORDED, RECORDED, Storage, recorded_page

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from agent.runtime.status import Command, State, Status
+from agent.runtime.status.snapshot import Command, State, Status
 from agent.ui import backend_native, tray
 from agent.ui.backend import Clicked, Face, NoBackEnd, NoTray
 from agent.ui.menu import BY_POLICY, Allowed, Page

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.config.signed_policy import open_policy
 from agent.files.keys import Trust, load_signing_key
-from agent.files.signed_policy import open_policy
 from enroll.cli import main
 
 

@@ -12,12 +12,12 @@ import pytest
 from numpy.typing import NDArray
 
 from _fastfeat import FEATURES, ActionRows
+from agent.engine.calibration import Likelihood
 from agent.engine.errors import SteadyhandError
-from agent.engine.evidence import Likelihood
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Limits
+from agent.engine.sequential_test import Verdict
 from agent.engine.signature import Signature
-from agent.engine.trust import Verdict
 from agent.engine.verifier import Verifier, window_stream
 from agent.engine.windowing import Window
 from enroll.datasets.balabit import accounts

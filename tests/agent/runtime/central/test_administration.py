@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.alerts.alert import AlertKind
-from agent.files.configuration import Configuration, load_configuration
+from agent.config.loading import Configuration, load_configuration
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.runtime.central.administration import Administration, Consequences

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.engine import settings
+from agent.config import schema as settings
 from agent.engine.events import Boundary, Cause, StreamItem
 from agent.files.recording import read_recording
 from agent.files.recordings import list_recordings, session_items

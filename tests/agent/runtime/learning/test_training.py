@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.engine import settings
+from agent.config import schema as settings
+from agent.config.schema import Settings
 from agent.engine.disagreement import KEY, Disagreement
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
 from agent.engine.profile import TRANSFERRED, Profile
-from agent.engine.settings import Settings
 from agent.engine.sufficiency import Sufficiency
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths

@@ -1,0 +1,162 @@
+"""A delivery that seals what it is given: numbers and hashes that go on over restarts, and tell of a kill."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from agent.alerts.alert import Alert
+from agent.alerts.api import Delivery
+from agent.alerts.hash_chain import BEGINNING, Link, sealed
+from agent.alerts.wire import alert_from_json, alert_to_json
+from agent.engine.errors import SteadyhandError
+from agent.files.private import read_private, write_private
+
+_MOST_BYTES: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is known of the run before this one.
+
+    Attributes
+    ----------
+    known : bool
+        False on the first run, or where its mark was deleted or damaged.
+    ended : bool
+        True if it said that it ends; False after a kill, a crash or a power cut.
+    last_unix_ns : int
+        Wall clock of the last alert, a heartbeat among them.
+    problem : str
+        Why the mark was not believed.
+    """
+
+    known: bool = False
+    ended: bool = True
+    last_unix_ns: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What the mark file holds: the chain's end, and the alert there until the next one follows."""
+
+    link: Link
+    alert: str
+    ended: bool
+    last_unix_ns: int
+
+
+class ChainedDelivery:
+    """Seals each alert and hands it on. Any thread; one alert after the other.
+
+    The mark is brought to disk before the alert is handed on and holds it, so that a kill between the two
+    costs nothing: the next run hands it on again, and receivers know it by its id.
+
+    Parameters
+    ----------
+    delivery : Delivery
+        Takes the sealed alerts.
+    mark_file : Path
+        In a private folder.
+    wall : callable
+        Unix ns.
+    """
+
+    def __init__(self, delivery: Delivery, mark_file: Path, wall: Callable[[], int]) -> None:
+        self._delivery = delivery
+        self._mark_file = mark_file
+        self._wall = wall
+        self._lock = threading.Lock()
+        self._link = Link(str(uuid.uuid4()))
+        self._sealed: dict[str, Alert] = {}
+        self._trouble = ""
+        self._unkept: str | None = None
+
+    def resume(self) -> Before:
+        """Take up the chain of the run before. Once, before the first alert."""
+        try:
+            mark = _parse(read_private(self._mark_file, _MOST_BYTES))
+        except FileNotFoundError:
+            return Before()
+        except (SteadyhandError, ValueError, RecursionError) as error:
+            return Before(problem=f"the chain of alerts begins anew: {error}")
+        self._link = mark.link
+        if mark.alert and not mark.ended:
+            try:
+                self._delivery.submit(alert_from_json(mark.alert))
+            except OSError as error:
+                self._trouble = f"the last alert of the run before could not be kept: {error}"
+        return Before(True, mark.ended, mark.last_unix_ns)
+
+    def submit(self, alert: Alert) -> None:
+        """See `Delivery.submit`."""
+        with self._lock:
+            ready = self._sealed.get(alert.record_id)
+            if ready is None:
+                ready, self._link = sealed(alert, self._link)
+                self._sealed[alert.record_id] = ready
+                self._keep(alert_to_json(ready), ended=False)
+            self._delivery.submit(ready)
+            del self._sealed[alert.record_id]
+
+    def depth(self) -> int:
+        """See `Delivery.depth`."""
+        return self._delivery.depth()
+
+    def problems(self) -> tuple[str, ...]:
+        """See `Delivery.problems`."""
+        return (self._trouble, *self._delivery.problems()) if self._trouble else self._delivery.problems()
+
+    def settle(self) -> bool:
+        """See `Delivery.settle`; writes the mark that could not be written."""
+        with self._lock:
+            if self._unkept is not None:
+                self._keep(self._unkept, ended=False)
+            handed_on = self._delivery.settle()
+            if handed_on and self._unkept is None:
+                self._trouble = ""
+            return handed_on and not self._trouble
+
+    def close(self, flush_s: float) -> None:
+        """See `Delivery.close`; notes that this run ended as it should."""
+        with self._lock:
+            self._keep("", ended=True)
+        self._delivery.close(flush_s)
+
+    def _keep(self, alert: str, *, ended: bool) -> None:
+        """Write the mark. A disk that does not take it must not keep the alert from going out."""
+        told = {
+            "chain": self._link.chain,
+            "number": self._link.number,
+            "hash": self._link.hash,
+            "alert": alert,
+            "ended": ended,
+            "last_unix_ns": self._wall(),
+        }
+        try:
+            write_private(self._mark_file, json.dumps(told).encode())
+            self._trouble, self._unkept = "", None
+        except SteadyhandError as error:
+            self._trouble, self._unkept = f"the chain of alerts cannot be kept: {error}", alert
+
+
+def _parse(data: bytes) -> _Mark:
+    told: Any = json.loads(data)
+    if not isinstance(told, dict):
+        raise ValueError("the mark is not an object")
+    try:
+        link = Link(str(uuid.UUID(told["chain"])), int(told["number"]), str(told["hash"]))
+        mark = _Mark(link, str(told["alert"]), bool(told["ended"]), int(told["last_unix_ns"]))
+        if mark.alert:
+            alert_from_json(mark.alert)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"the mark lacks something: {error!r}") from error
+    if link.number < 0 or len(link.hash) != len(BEGINNING):
+        raise ValueError("the mark's number or hash cannot be")
+    return mark

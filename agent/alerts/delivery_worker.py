@@ -1,0 +1,98 @@
+"""Brings alerts from the outbox to one destination, one round at a time. No thread, no waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from agent.alerts.alert import AlertKind
+from agent.alerts.api import REFUSED, Outcome, Record, Sent, Transport
+from agent.alerts.back_off import MOST_RETRY_AFTER_S
+from agent.alerts.outbox.queue import Outbox
+from agent.alerts.outbox.store import Store
+from agent.alerts.outbox_maintenance import Sender
+
+BATCH = 100
+_NS = 1_000_000_000
+
+
+class DeliveryWorker:
+    """The job of one destination: what it has not taken, at most `BATCH` records a round.
+
+    Parameters
+    ----------
+    store : Store
+    transport : Transport
+    sender : Sender
+    changed : callable
+        Called when a loss was counted, which the outbox's keeper will announce. Must not block.
+    """
+
+    def __init__(
+        self, store: Store, transport: Transport, sender: Sender, changed: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._transport = transport
+        self._sender = sender
+        self._changed = changed
+
+    @property
+    def name(self) -> str:
+        """The transport's."""
+        return self._transport.name
+
+    def left_by_an_earlier_run(self) -> tuple[int, float]:
+        """Failed attempts so far, and seconds of back-off that are left, as the outbox on disk has them.
+
+        The wall clock may have been set meanwhile: no wait is longer than the longest there is.
+
+        Raises
+        ------
+        OSError
+            If the outbox cannot be read.
+        """
+        attempts, next_try_unix_ns = self._store.boxes[0].deferred()[self.name]
+        left_s = (next_try_unix_ns - self._sender.wall()) / _NS
+        return attempts, min(max(left_s, 0.0), MOST_RETRY_AFTER_S)
+
+    def work(self) -> Sent | None:
+        """Bring a batch from each outbox; stops at the first that does not arrive."""
+        done = None
+        for outbox in self._store.boxes:
+            records = outbox.pending(self.name, BATCH)
+            if records:
+                done = self._hand_over(outbox, records)
+                if done.outcome is not Outcome.OK:
+                    return done
+        return done
+
+    def has_work(self) -> bool:
+        """Whether something waits for this destination. An outbox that cannot say counts as waiting."""
+        try:
+            return any(outbox.waiting(self.name) for outbox in self._store.boxes)
+        except OSError:
+            # Not swallowed: the round that this calls for meets the same error and reports it.
+            return True
+
+    def put_off(self, attempts: int, delay_s: float) -> str:
+        """Keep the back-off over a restart."""
+        try:
+            self._store.boxes[0].defer(self.name, attempts, self._sender.wall() + round(delay_s * _NS))
+        except OSError as error:
+            return f"; its back-off could not be kept: {error}"
+        return ""
+
+    def _hand_over(self, outbox: Outbox, records: Sequence[Record]) -> Sent:
+        sent = self._transport.send(records)
+        if sent.accepted:
+            outbox.ack(self.name, records[sent.accepted - 1].sequence)
+        if sent.outcome in REFUSED and sent.accepted < len(records):
+            refused = records[sent.accepted]
+            # The loss of an announcement is not announced: that would never end.
+            about_loss = refused.alert.kind is AlertKind.LOSS
+            cause = "" if about_loss else f"{self.name} refuses them as {sent.outcome.value}"
+            outbox.ack(self.name, refused.sequence, lost_because=cause)
+            self._changed()
+            return Sent(sent.accepted, Outcome.OK)
+        if sent.outcome is Outcome.OK and not sent.accepted:
+            return Sent(0, Outcome.RETRY, "it took nothing and did not say why")
+        return sent

@@ -1,0 +1,1 @@
+"""The one home of settings: schema, loading, policy and the references made from them."""

@@ -1,0 +1,179 @@
+"""Policies of the administrator: JSON files on Linux, on Windows and macOS what the system hands out; and a signed one.
+
+One file or key that is bad, or that somebody else could have written, and its whole level is not used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from agent.config.policy_native import preferences_values, registry_values
+from agent.config.sections import parse_sections
+from agent.config.signed_policy import installed_policy
+from agent.engine.errors import SteadyhandError
+from agent.files.administrators import list_administrators, read_administrators
+from agent.files.archive import canonical
+from agent.files.keys import load_trust
+from agent.files.paths import Paths
+
+_MOST_BYTES: Final = 1 << 20
+_BUILT_IN: Final = "the built-in defaults are used in its place"
+
+Part = tuple[str, Mapping[str, Any]]
+"""Where it was read, and its values by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One level of policy.
+
+    Attributes
+    ----------
+    values : mapping
+        By ``section.key``.
+    where_of : mapping
+        The file or registry key that each of them comes from.
+    present : bool
+        Whether an administrator meant there to be any.
+    problem : str
+        Why it is not used; empty where all is well.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    where_of: Mapping[str, str] = field(default_factory=dict)
+    present: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All levels of policy, from strongest to weakest.
+
+    Attributes
+    ----------
+    managed : Policy
+        Root's files, or what the system hands out.
+    fetched : Policy
+        The signed one from the administrator's folder.
+    recommended : Policy
+        Defaults, below the user's settings.
+    """
+
+    managed: Policy
+    fetched: Policy
+    recommended: Policy
+
+    @property
+    def levels(self) -> Mapping[str, Policy]:
+        """By name."""
+        return {"managed": self.managed, "fetched": self.fetched, "recommended": self.recommended}
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is not used, a line each."""
+        return tuple(policy.problem for policy in self.levels.values() if policy.problem)
+
+    @property
+    def sha256(self) -> str:
+        """The same policies give the same hash on every computer; empty without any."""
+        told = {name: dict(policy.values) for name, policy in self.levels.items() if policy.values}
+        return hashlib.sha256(canonical(told)).hexdigest() if told else ""
+
+
+def read_policies(paths: Paths, required_uid: int, platform: str = sys.platform) -> Policies:
+    """Every policy that there is. Never raises: what is bad is told as a problem.
+
+    Parameters
+    ----------
+    paths : Paths
+    required_uid : int
+        Who must own policy files.
+    platform : str
+        As `sys.platform` names it.
+    """
+    fetched = _level("fetched", lambda: _from_signed(paths, required_uid))
+    if platform == "win32":
+        return Policies(
+            _level("managed", lambda: _from_registry("")),
+            fetched,
+            _level("recommended", lambda: _from_registry("Recommended")),
+        )
+    top = paths.administrators_dir
+
+    def managed() -> list[Part]:
+        parts = _from_folder(paths.managed_dir, top, required_uid)
+        return parts + (
+            _from_preferences(paths.managed_preferences, required_uid) if platform == "darwin" else []
+        )
+
+    return Policies(
+        _level("managed", managed),
+        fetched,
+        _level("recommended", lambda: _from_folder(paths.recommended_dir, top, required_uid)),
+    )
+
+
+def parse_policy(data: bytes, where: str) -> dict[str, Any]:
+    """The values of one policy file by ``section.key``.
+
+    Raises
+    ------
+    SteadyhandError
+        If it is not JSON, has a key twice, an unknown key, or a bad value.
+    """
+    try:
+        told = json.loads(data, object_pairs_hook=_no_key_twice)
+    except (ValueError, RecursionError) as error:
+        raise SteadyhandError(f"{where} is not a policy in JSON ({error})", "mend the file") from error
+    return parse_sections(told, where)
+
+
+def _level(name: str, read: Callable[[], Iterable[Part]]) -> Policy:
+    """What `read` gives, later parts over earlier ones."""
+    values: dict[str, Any] = {}
+    where_of: dict[str, str] = {}
+    try:
+        parts = list(read())
+    except SteadyhandError as error:
+        return Policy(present=True, problem=f"{name} policy not used: {error}; {_BUILT_IN}")
+    for where, told in parts:
+        values |= told
+        where_of |= dict.fromkeys(told, where)
+    return Policy(values, where_of, bool(parts))
+
+
+def _from_folder(folder: Path, top: Path, required_uid: int) -> list[Part]:
+    files = list_administrators(folder, top, required_uid, ".json")
+    return [
+        (str(path), parse_policy(read_administrators(path, top, required_uid, _MOST_BYTES), str(path)))
+        for path in files
+    ]
+
+
+def _from_signed(paths: Paths, required_uid: int) -> list[Part]:
+    trust = load_trust(paths, local=False, required_uid=required_uid)
+    told = installed_policy(paths, trust)
+    return [(f"{paths.fetched_policy_file} version {told.sequence}", told.values)] if told else []
+
+
+def _from_registry(branch: str) -> list[Part]:
+    where, told = registry_values(branch)
+    return [(where, parse_sections(told, where))] if told else []
+
+
+def _from_preferences(path: Path, required_uid: int) -> list[Part]:
+    told = preferences_values(path, required_uid, _MOST_BYTES)
+    return [(str(path), parse_sections(told, str(path)))] if told is not None else []
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    told = dict(pairs)
+    if len(told) != len(pairs):
+        raise ValueError("a key is there twice")
+    return told

@@ -1,0 +1,171 @@
+"""What is told about the settings, all of it made from their metadata: schema, template, documentation.
+
+``python -m agent.config.reference docs/config.md`` writes the page again after a change.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+from agent.config.options import Option, all_options, section_meanings
+from agent.config.schema import SENSITIVITIES
+
+_SCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
+
+_INTRODUCTION: Final = """\
+# Settings and policy
+
+<!-- Made by `python -m agent.config.reference docs/config.md` from agent/config/schema.py. -->
+
+The user's settings are in `settings.toml` in the configuration folder (`~/.config/steadyhand` on Linux). An
+administrator puts policies, JSON files with the same sections and keys, into two folders that no environment
+variable moves:
+
+| from strongest to weakest | where on Linux |
+|---|---|
+| managed policy | `/etc/steadyhand/policies/managed/*.json` |
+| the signed policy that was fetched | `~/.local/state/steadyhand/fetched.policy`, believed by its signature alone |
+| the user's settings | `settings.toml` |
+| recommended policy | `/etc/steadyhand/policies/recommended/*.json` |
+| the default | built in |
+
+On Windows the managed policy is in the registry, `HKLM\\Software\\Policies\\Steadyhand\\<section>`, and the
+recommended one below `…\\Steadyhand\\Recommended`; the Group Policy templates for both are in
+`packaging/windows`. On macOS it is a configuration profile, `packaging/macos/steadyhand.mobileconfig` being one
+to start from; files as on Linux, below `/Library/Application Support/Steadyhand`, count as well.
+
+Templates and the JSON Schema (`packaging/policy/steadyhand.schema.json`) are made from the same table as this
+page, by `python -m agent.config.templates packaging`. Neither Windows nor macOS was at hand: there, only the
+readers' logic is tested, on stand-ins.
+
+`steadyhand status --policy` shows every value that holds, where it comes from, and what was not used and why.
+
+The signed policy (`central.folder_url`, [administrator.md](administrator.md)) counts key by key below root's files
+and above everything else: root has the last word on a computer, and can leave as little to the folder as it
+likes. The relay reads root's files only.
+
+Within a folder, files are read in the order of their names and later ones win. Where there is a managed or
+a fetched policy, the user's settings count only for the keys marked *comfort*; the rest is ignored and reported.
+
+A policy must belong to root and be writable by nobody else, and so must the folders that it is in. One that
+is not, or that has an unknown key or a bad value, is not used, nor are the others in its folder: the agent
+goes on with the built-in defaults, with only the user's comfort keys on top, and raises an alert. An unknown
+key or a bad value in the user's settings is an error that names the file and the key.
+
+In `settings.toml`:
+
+```toml
+[response]
+countdown_s = 8
+```
+
+The same in a policy:
+
+```json
+{"response": {"countdown_s": 8}}
+```
+
+## Sensitivity
+
+One of five stops in the place of two figures. A figure that is set beside it, at the same level, beats the stop; a
+stop at a stronger level beats the figures of a weaker one. The figures go into the limits of a profile when it is
+made, so a change tells on the next one. What each buys in detection is measured in [results.md](results.md).
+
+| `sensitivity` | false locks per 40 h | false alerts per 40 h | what people feel |
+|---|---|---|---|
+{stops}
+"""
+
+
+def settings_schema() -> dict[str, Any]:
+    """One JSON Schema (draft 2020-12) for policy files and settings alike."""
+    meanings = section_meanings()
+    sections = {
+        section: {
+            "type": "object",
+            "description": meanings[section],
+            "additionalProperties": False,
+            "properties": {option.name: _schema_of(option) for option in options},
+        }
+        for section, options in _by_section()
+    }
+    return {
+        "$schema": _SCHEMA,
+        "title": "Steadyhand settings and policy",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": sections,
+    }
+
+
+def default_toml() -> str:
+    """A settings file with every key commented out, so that later defaults reach those who never set it."""
+    lines = ["# Settings of Steadyhand. Take the # away from a key to set it."]
+    for section, options in _by_section():
+        lines += ["", f"# {section_meanings()[section]}", f"[{section}]"]
+        for option in options:
+            lines += [f"# {option.meaning} ({option.allowed})", f"# {option.name} = {_literal(option)}"]
+    return "\n".join(lines) + "\n"
+
+
+def settings_markdown() -> str:
+    """The page about settings, docs/config.md."""
+    stops = (
+        f"| {name} | {stop.false_locks_per_40h:g} | {stop.false_alerts_per_40h:g} | {stop.words} |"
+        for name, stop in SENSITIVITIES.items()
+    )
+    parts = [_INTRODUCTION.replace("{stops}", "\n".join(stops))]
+    for section, options in _by_section():
+        parts.append(f"\n## [{section}]\n\n{section_meanings()[section]}\n\n")
+        parts.append("| key | default | allowed | meaning |\n|---|---|---|---|\n")
+        for option in options:
+            comfort = " *(comfort)*" if option.comfort else ""
+            cells = (f"`{option.name}`", f"`{_literal(option)}`", option.allowed, option.meaning + comfort)
+            parts.append(f"| {' | '.join(cells)} |\n")
+    return "".join(parts)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write `settings_markdown` to the file named, or to standard output."""
+    if arguments:
+        Path(arguments[0]).write_text(settings_markdown(), encoding="utf-8")
+    else:
+        sys.stdout.write(settings_markdown())
+    return 0
+
+
+def _by_section() -> list[tuple[str, list[Option]]]:
+    grouped = groupby(all_options().values(), key=lambda option: option.section)
+    return [(section, list(options)) for section, options in grouped]
+
+
+def _literal(option: Option) -> str:
+    """The default as TOML writes it; for these plain values JSON writes the same."""
+    return json.dumps(list(option.default) if option.kind is tuple else option.default)
+
+
+def _schema_of(option: Option) -> dict[str, Any]:
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", tuple: "array"}
+    told: dict[str, Any] = {"type": names[option.kind], "description": option.meaning}
+    told["default"] = list(option.default) if option.kind is tuple else option.default
+    if option.kind is tuple:
+        told |= {"uniqueItems": True} | ({"minItems": 1} if option.choices else {})
+        told["items"] = {"type": "string"} | ({"enum": list(option.choices)} if option.choices else {})
+    elif option.choices:
+        told["enum"] = list(option.choices)
+    if option.pattern:
+        told["pattern"] = f"^{option.pattern}$"
+    if option.least is not None:
+        told["minimum"] = option.least
+    if option.most is not None:
+        told["maximum"] = option.most
+    return told
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

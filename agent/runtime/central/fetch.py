@@ -1,0 +1,202 @@
+"""Fetches an administrator's signed profiles and policy from a folder that any web server can be.
+
+A profile's name follows from its user and mouse configuration, so that the folder needs no list and tells nobody who
+is in it. The server is not believed: what comes passes every check of `install_profile` and `install_policy`, signature
+and sequence first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from agent.alerts.api import Outcome
+from agent.config.loading import load_configuration
+from agent.config.signed_policy import MOST_POLICY_BYTES, POLICY_NAME, install_policy
+from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
+from agent.files.cohort import anonymous
+from agent.files.devices import declared_devices
+from agent.files.keys import Trust, load_trust
+from agent.files.paths import Paths
+from agent.files.private import private_dir, read_private, write_private
+from agent.files.profiles import SUFFIX, install_profile, profile_name
+from agent.host.select import services
+from agent.runtime.central.folder import Folder
+
+if TYPE_CHECKING:
+    from agent.alerts.transports.http_client import Client
+
+_MOST_BYTES: Final = 64 << 20
+_MOST_TAG_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One file of the folder.
+
+    Attributes
+    ----------
+    name : str
+        In the folder.
+    what : str
+        For people.
+    kept : Path
+        Where it is kept here.
+    most_bytes : int
+    install : callable
+        Checks the bytes and keeps them, given where they come from; returns the sequence.
+    is_policy : bool
+    """
+
+    name: str
+    what: str
+    kept: Path
+    most_bytes: int
+    install: Callable[[bytes, str], int]
+    is_policy: bool = False
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What became of one look into the folder.
+
+    Attributes
+    ----------
+    told : list of str
+        A line for each file that was asked for.
+    profiles : list of str
+        A line for each profile that was installed.
+    policy : bool
+        True if a policy was installed.
+    refused : list of (bool, str)
+        What failed a check: whether it is the policy, and why. What was there before stays in use.
+    trouble : str
+        Why the folder cannot be asked; empty where it can.
+    """
+
+    told: list[str] = field(default_factory=list)
+    profiles: list[str] = field(default_factory=list)
+    policy: bool = False
+    refused: list[tuple[bool, str]] = field(default_factory=list)
+    trouble: str = ""
+
+
+def fetch(folder: Folder, paths: Paths, wanted: Iterable[Wanted]) -> Fetched:
+    """Install what is new. Blocks up to five minutes a file; never raises for what the world does.
+
+    Only what changed is transferred, as long as what was fetched before is still in its place.
+    """
+    fetched = Fetched()
+    tags = _read_tags(paths.fetched_tags_file)
+    try:
+        private_dir(paths.state_dir)
+        headers = folder.headers()
+        with folder.client() as client:
+            for one in wanted:
+                if not _fetch_one(client, headers, one, tags, fetched):
+                    break
+                write_private(paths.fetched_tags_file, json.dumps(tags).encode())
+    except SteadyhandError as error:
+        fetched.trouble = str(error)
+    return fetched
+
+
+def _fetch_one(
+    client: Client, headers: dict[str, str], one: Wanted, tags: dict[str, list[str]], fetched: Fetched
+) -> bool:
+    """Ask for one file; False where the folder cannot be asked."""
+    tag, sha256 = tags.get(one.name, ["", ""])
+    known = {"If-None-Match": tag} if tag and _sha256(one.kept) == sha256 else {}
+    answer = client.get(f"/{one.name}", headers | known, one.most_bytes)
+    if answer.status == HTTPStatus.NOT_MODIFIED:
+        fetched.told.append(f"{one.what}: nothing new")
+    elif answer.status == HTTPStatus.NOT_FOUND:
+        fetched.told.append(f"{one.what}: the folder has none")
+    elif answer.outcome not in (Outcome.OK, Outcome.TOO_LARGE):
+        fetched.trouble = answer.detail
+    else:
+        try:
+            if answer.outcome is Outcome.TOO_LARGE:
+                raise SteadyhandError(answer.detail, "put the right file there")
+            sequence = one.install(answer.body, f"{one.name} of the folder")
+        except SteadyhandError as error:
+            fetched.refused.append((one.is_policy, str(error)))
+            fetched.told.append(f"{one.what}: refused, {error}")
+            return True
+        # Noted only now: what failed a check is asked for again.
+        tags[one.name] = [answer.tag, hashlib.sha256(answer.body).hexdigest()]
+        line = f"{one.what}: sequence {sequence} was installed"
+        fetched.told.append(line)
+        fetched.policy |= one.is_policy
+        fetched.profiles += [] if one.is_policy else [line]
+    return not fetched.trouble
+
+
+def wanted_here(
+    paths: Paths, user: str, mice: Iterable[MouseConfiguration], trust: Trust, now: Callable[[], datetime]
+) -> list[Wanted]:
+    """The policy, and for each of these mice a profile of `user`, and one transferred to all mice of its kind."""
+
+    def profile(data: bytes, where: str) -> int:
+        return install_profile(paths, data, where, trust, now=now()).profile.sequence
+
+    def policy(data: bytes, where: str) -> int:
+        return install_policy(paths, data, where, trust).sequence
+
+    private_dir(paths.profiles_dir)
+    found = [
+        Wanted(POLICY_NAME, "policy", paths.fetched_policy_file, MOST_POLICY_BYTES, policy, is_policy=True)
+    ]
+    for key, mouse in {mouse.key: mouse for mouse in mice}.items():
+        what = mouse.name or key
+        names = {
+            f"{what}, transferred": profile_name(user, anonymous(mouse).key, transferred=True) + SUFFIX,
+            what: profile_name(user, key) + SUFFIX,
+        }
+        found += [Wanted(n, w, paths.profiles_dir / n, _MOST_BYTES, profile) for w, n in names.items()]
+    return found
+
+
+def fetch_here(folder: Folder, paths: Paths, user: str, *, now: Callable[[], datetime]) -> Fetched:
+    """`fetch` for the mice that are connected to this computer now.
+
+    Raises
+    ------
+    SteadyhandError
+        Where no mouse can be described: a profile is for one mouse.
+    """
+    settings = load_configuration(paths).settings
+    mice = services(settings.response.lockers, declared=lambda: declared_devices(paths)).mice.connected()
+    if not mice:
+        raise SteadyhandError("no mouse can be described here", "run it inside the graphical session")
+    return fetch(folder, paths, wanted_here(paths, user, mice, load_trust(paths, local=False), now))
+
+
+def _sha256(path: Path) -> str:
+    """Of a private file, in hexadecimal; empty where it is gone or cannot be read."""
+    try:
+        return hashlib.sha256(read_private(path, _MOST_BYTES)).hexdigest()
+    except (OSError, SteadyhandError):
+        return ""
+
+
+def _read_tags(file: Path) -> dict[str, list[str]]:
+    """Tag and hash of what was installed; none where the file is missing or spoilt: then all is fetched again."""
+    try:
+        told = json.loads(read_private(file, _MOST_TAG_BYTES))
+    except (OSError, ValueError, SteadyhandError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    return {str(name): [str(part) for part in pair] for name, pair in told.items() if _is_pair(pair)}
+
+
+def _is_pair(pair: object) -> bool:
+    return isinstance(pair, list) and len(pair) == 2

@@ -1,0 +1,146 @@
+"""Polls the administrator's folders on a thread of its own; never keeps the judgement waiting."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from agent.config.schema import Central
+from agent.engine.errors import SteadyhandError
+from agent.runtime.central.fetch import Fetched
+
+LOG: Final = logging.getLogger(__name__)
+
+FIRST_S: Final = 20.0
+"""The first look comes within so many seconds of the start: a house does not log in to its server at once."""
+_LEAST_SHARE: Final = 2 / 3
+
+
+@dataclass(frozen=True, slots=True)
+class PollingTasks:
+    """What is done on a round, and whom it is told. All on the thread of the rounds; each may block.
+
+    Attributes
+    ----------
+    central : callable
+        The settings that hold now.
+    take_policy : callable
+        Takes up a policy that has changed on disk.
+    fetch : callable
+        Looks into the folder of profiles.
+    hand_over : callable
+        WorkerPorts recordings over; returns what keeps it from that, or an empty line.
+    fetched : callable
+        Told each profile that was installed, a line each.
+    refused : callable
+        Told once what failed a check: whether it is the policy, and why.
+    note : callable
+        Told a line when something is wrong, and the same line with ``holds=False`` when no longer.
+    """
+
+    central: Callable[[], Central]
+    take_policy: Callable[[], None]
+    fetch: Callable[[], Fetched]
+    hand_over: Callable[[], str]
+    fetched: Callable[[list[str]], None]
+    refused: Callable[[bool, str], None]
+    note: Callable[..., None]
+
+
+class Polling:
+    """Goes on a round now and then.
+
+    Parameters
+    ----------
+    errands : PollingTasks
+    clock : callable
+        Monotonic seconds.
+    draw : callable
+        A random number from 0 to 1: rounds of many computers must not fall together.
+    """
+
+    def __init__(self, errands: PollingTasks, clock: Callable[[], float], draw: Callable[[], float]) -> None:
+        self._errands = errands
+        self._clock = clock
+        self._draw = draw
+        self._due_s: float | None = None
+        self._refused: set[tuple[bool, str]] = set()
+        self._notes: dict[str, str] = {}
+        self._woken = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="steadyhand-rounds", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first look follows within `FIRST_S`."""
+        self._due_s = self._clock() + min(FIRST_S, self._errands.central().every_min * 60) * self._draw()
+        self._thread.start()
+
+    def policy_changed(self) -> None:
+        """Have a changed policy taken up at once. Any thread; returns at once."""
+        self._woken.set()
+
+    def stop(self, timeout_s: float) -> None:
+        """End after what is under way, or leave it to the end of the process."""
+        self._stopping = True
+        self._woken.set()
+        self._thread.join(timeout_s)
+
+    def wait_s(self) -> float | None:
+        """Seconds until the next look; None, which costs nothing at all, where no folder is named."""
+        central = self._errands.central()
+        if not (central.folder_url or central.recordings_url) or self._due_s is None:
+            return None
+        return max(0.0, self._due_s - self._clock())
+
+    def turn(self) -> None:
+        """Take up a changed policy; look into the folders if that is due. What this disk refuses is a note."""
+        try:
+            self._errands.take_policy()
+            wait_s = self.wait_s()
+            if wait_s is not None and wait_s <= 0:
+                every_s = self._errands.central().every_min * 60
+                self._due_s = self._clock() + every_s * (_LEAST_SHARE + (1 - _LEAST_SHARE) * self._draw())
+                self._look()
+        except (SteadyhandError, OSError) as error:
+            self._note("disk", f"the administrator's folders are not looked into: {error}")
+        else:
+            self._note("disk", "")
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._woken.wait(self.wait_s())
+            self._woken.clear()
+            if not self._stopping:
+                self.turn()
+
+    def _look(self) -> None:
+        if self._errands.central().folder_url:
+            self._tell(self._errands.fetch())
+        self._note("hand over", self._errands.hand_over())
+
+    def _tell(self, fetched: Fetched) -> None:
+        """Say what is new, once: a folder that stays away is one note, a bad file one alert."""
+        self._note("fetch", fetched.trouble and f"nothing can be fetched: {fetched.trouble}")
+        for refusal in fetched.refused:
+            if refusal not in self._refused:
+                self._errands.refused(*refusal)
+        if not fetched.trouble:
+            self._refused = set(fetched.refused)
+        if fetched.profiles:
+            self._errands.fetched(fetched.profiles)
+        if fetched.policy:
+            self._errands.take_policy()
+
+    def _note(self, about: str, line: str) -> None:
+        before = self._notes.get(about, "")
+        if line == before:
+            return
+        self._notes[about] = line
+        if before:
+            self._errands.note(before, holds=False)
+        if line:
+            LOG.warning("%s", line)
+            self._errands.note(line, holds=True)

@@ -1,0 +1,169 @@
+"""Hands recordings to the administrator, where policy asks for it and the person was told.
+
+Each recording is sealed once and sent under a name that holds its hash, until it is acknowledged: at least once, and
+the same file again does no harm. Nothing is deleted before the receiver has it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from agent.alerts.api import Outcome
+from agent.config.schema import Central
+from agent.engine.errors import SteadyhandError
+from agent.files.keys import recording_key
+from agent.files.ledger import HANDED, RecordingLedger
+from agent.files.paths import Paths
+from agent.files.private import private_dir, read_private, sync_dir, write_private
+from agent.files.profiles import profile_name
+from agent.files.recording import read_recording
+from agent.files.recordings import list_recordings
+from agent.files.sealing import MOST_SEALED_BYTES, SEALED, Origin, seal
+from agent.files.stream import Item, Session
+from agent.files.upload_log import UploadedRecording, read_handed, write_handed
+from agent.runtime.central.folder import Folder
+from agent.runtime.learning.action_count import ActionCount
+
+if TYPE_CHECKING:
+    from agent.alerts.transports.http_client import Client
+
+_MB: Final = 1_000_000
+# The file is there already: an earlier acknowledgement was lost on its way.
+_HAS_IT: Final = HTTPStatus.PRECONDITION_FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A recording that is ready to be sent."""
+
+    recording: Path
+    data: bytes
+    mouse_key: str
+    actions: int
+    used_ns: int
+
+    @property
+    def sha256(self) -> bytes:
+        return hashlib.sha256(self.data).digest()
+
+
+class RecordingUpload:
+    """Sends what is closed, one recording after the other. Thread of the rounds.
+
+    Parameters
+    ----------
+    paths : Paths
+    user, host : str
+    wall_s : callable
+        Seconds since 1970.
+    """
+
+    def __init__(self, paths: Paths, user: str, host: str, wall_s: Callable[[], float]) -> None:
+        self._paths = paths
+        self._user = user
+        self._host = host
+        self._wall_s = wall_s
+
+    def go(self, central: Central, open_file: Callable[[], Path | None], *, keep: bool) -> str:
+        """Hand over every recording that is closed; returns what keeps it from that, or an empty line.
+
+        Parameters
+        ----------
+        central : Central
+        open_file : callable
+            The recording that is being written, asked after the folder was listed.
+        keep : bool
+            Whether policy keeps recordings here afterwards.
+        """
+        try:
+            closed = [info.path for info in list_recordings(self._paths.recordings_dir)]
+            busy = open_file()
+            folder = Folder.of_recordings(central)
+            headers = folder.headers()
+            with folder.client() as client:
+                for path in closed:
+                    if path != busy and (trouble := self._one(client, headers, path, central, keep=keep)):
+                        return f"recordings wait to be handed over: {trouble}"
+        except SteadyhandError as error:
+            return f"recordings wait to be handed over: {error}"
+        return ""
+
+    def _one(
+        self, client: Client, headers: dict[str, str], path: Path, central: Central, *, keep: bool
+    ) -> str:
+        handed = read_handed(self._paths)
+        if path.name not in {one.name for one in handed}:
+            sealed = self._sealed(path, central.recordings_key)
+            so_far = sum(one.size_bytes for one in handed if one.mouse_key == sealed.mouse_key)
+            if so_far + len(sealed.data) > central.recordings_most_mb * _MB:
+                return (
+                    f"more than {central.recordings_most_mb:g} MB of one mouse (central.recordings_most_mb)"
+                )
+            if trouble := self._send(client, headers, sealed):
+                return trouble
+            done = self._acknowledged(sealed)
+            write_handed(self._paths, (*handed, done))
+        if not keep:
+            RecordingLedger(self._paths).allow([path.name], HANDED)
+            path.unlink(missing_ok=True)
+            sync_dir(path.parent)
+        for kept in self._paths.outgoing_dir.glob(f"{path.stem}-*{SEALED}"):
+            kept.unlink()
+        return ""
+
+    def _sealed(self, path: Path, public: str) -> _Sealed:
+        """The recording, sealed; the same bytes at every attempt, so that its name stays."""
+        count, keys = ActionCount(), set[str]()
+
+        def counted() -> Iterator[Item]:
+            for item in read_recording(path, recording_key(self._paths)).items():
+                if isinstance(item, Session):
+                    keys.add(item.mouse.key)
+                else:
+                    count.take(item)
+                yield item
+
+        kept = (
+            self._paths.outgoing_dir
+            / f"{path.stem}-{hashlib.sha256(public.encode()).hexdigest()[:8]}{SEALED}"
+        )
+        if kept.exists():
+            for _ in counted():
+                pass
+        else:
+            private_dir(kept.parent)
+            write_private(kept, seal(Origin(self._user, self._host, path.name), counted(), public))
+        data = read_private(kept, MOST_SEALED_BYTES)
+        return _Sealed(path, data, next(iter(keys), ""), count.actions, count.used_ns)
+
+    def _send(self, client: Client, headers: dict[str, str], sealed: _Sealed) -> str:
+        """Why the receiver does not have it; empty where it has."""
+        digest = base64.b64encode(sealed.sha256).decode()
+        about = {
+            "Content-Type": "application/octet-stream",
+            "Content-Digest": f"sha-256=:{digest}:",
+            "If-None-Match": "*",
+        }
+        owner = profile_name(self._user, sealed.mouse_key)
+        name = f"/{owner}-{sealed.recording.stem}-{sealed.sha256.hex()[:16]}{SEALED}"
+        answer = client.put(name, headers | about, sealed.data)
+        if answer.outcome is Outcome.OK or answer.status == _HAS_IT:
+            return ""
+        return answer.detail
+
+    def _acknowledged(self, sealed: _Sealed) -> UploadedRecording:
+        return UploadedRecording(
+            sealed.recording.name,
+            sealed.sha256.hex(),
+            sealed.mouse_key,
+            sealed.actions,
+            sealed.used_ns,
+            len(sealed.data),
+            self._wall_s(),
+        )

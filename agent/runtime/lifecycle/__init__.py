@@ -1,0 +1,1 @@
+"""The life of the agent's process: heartbeat, resource budget, single instance, restart."""

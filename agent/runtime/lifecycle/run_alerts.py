@@ -1,0 +1,55 @@
+"""What the agent reports of its own life: how the run before ended, who allowed what, how this one ends. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.chained_delivery import Before
+from agent.runtime.lifecycle.resource_budget import Clock
+from agent.runtime.response.alert_wording import Wording
+from agent.runtime.status.snapshot import Command
+
+# Whatever weakens the protection needs a proven identity first.
+REASONS: Final = {
+    Command.PAUSE: "pause the watch over this computer",
+    Command.QUIT: "end the watch over this computer",
+    Command.ENROL: "teach Steadyhand this mouse",
+    Command.IT_WAS_ME: "confirm that it was you",
+}
+
+
+def restarted(before: Before, now: Clock, wording: Wording) -> Alert | None:
+    """The alert about a run that did not say that it ends; None where all is well."""
+    if before.problem:
+        return wording.health(AlertKind.KILLED, before.problem)
+    if before.ended:
+        return None
+    silent_s = (now.wall_ns - before.last_unix_ns) / 1e9
+    down = before.last_unix_ns < now.wall_ns - now.boot_ns
+    why = "The computer went down without ending the agent" if down else "The agent was killed"
+    message = f"{why}; it has started again, {silent_s:.0f} s after its last sign of life"
+    return wording.health(AlertKind.KILLED, message, silent_s=round(silent_s, 1), computer_restarted=down)
+
+
+def confirmed(command: Command, wording: Wording) -> Alert | None:
+    """The alert about what a proven identity allowed; that of a pause is raised where it begins."""
+    if command is Command.PAUSE:
+        return None
+    if command is Command.QUIT:
+        return wording.health(AlertKind.QUIT, "The owner ended the agent", authenticated=True)
+    what = f"The owner proved who they are, to {REASONS[command]}"
+    return wording.health(AlertKind.CONFIRMED, what, authenticated=True)
+
+
+def stopped(told: bool, wording: Wording) -> Alert:
+    """The alert about an end that nobody proved an identity for.
+
+    Parameters
+    ----------
+    told : bool
+        False if an error ended the agent.
+    wording : Wording
+    """
+    signal = "The agent was ended by a signal or the end of the session"
+    return wording.health(AlertKind.STOPPED, signal if told else "An error ended the agent")

@@ -1,0 +1,1 @@
+"""From the ring of events to a reaction: intake, gate, session cache, protection, decision."""

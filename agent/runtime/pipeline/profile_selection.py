@@ -1,0 +1,112 @@
+"""Which of the installed profiles judges under which mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import REVOKED, Profile
+from agent.files.cohort import anonymous
+from agent.files.keys import Trust
+from agent.files.paths import Paths
+from agent.files.profile import expires_at
+from agent.files.profiles import installed_profiles
+
+GRACE = timedelta(days=14)
+
+_ENROLLED, _TRANSFERRED, _ENROLLED_ELSEWHERE, _TRANSFERRED_ELSEWHERE = 3, 2, 1, 0
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedProfile:
+    """The profile for one mouse configuration.
+
+    Attributes
+    ----------
+    profile : Profile or None
+        None where the user has none at all.
+    exact : bool
+        False where it was not enrolled under this configuration, and only keeps watching.
+    expired : bool
+        True after its expiry: it alerts and does not lock.
+    problems : tuple of str
+        Profiles that were rejected, a line each.
+    sha256 : str
+        Of the profile's file, in hexadecimal.
+    """
+
+    profile: Profile | None
+    exact: bool = False
+    expired: bool = False
+    problems: tuple[str, ...] = ()
+    sha256: str = ""
+
+    def expired_words(self) -> str:
+        """What its expiry means, for people; empty before it."""
+        if self.profile is None or not self.expired:
+            return ""
+        end = expires_at(self.profile)
+        return (
+            f"The profile expired on {end:%d %B %Y}: until {end + GRACE:%d %B} it alerts and does not lock. "
+            "Ask your administrator for a new one"
+        )
+
+
+class ProfileSelector:
+    """The profiles of one user.
+
+    Parameters
+    ----------
+    paths : Paths
+    user : str
+    trust : callable
+        The keys that are believed, read afresh.
+    now : callable
+        Wall clock, with a time zone: decides what is expired.
+    """
+
+    def __init__(
+        self, paths: Paths, user: str, trust: Callable[[], Trust], now: Callable[[], datetime]
+    ) -> None:
+        self._paths = paths
+        self._user = user
+        self._trust = trust
+        self._now = now
+
+    def choose(self, mouse: MouseConfiguration) -> SelectedProfile:
+        """The profile made under `mouse`, else one transferred to it, else the newest of the user's, else none.
+
+        Reads the folder. What was enrolled watches before what was transferred to yet another mouse.
+        """
+        trust = self._trust()
+        try:
+            found = installed_profiles(self._paths, trust, now=self._now())
+        except SteadyhandError as error:
+            return SelectedProfile(None, problems=(*trust.problems, str(error)))
+        all_mine = [signed for signed in found.profiles if signed.profile.user == self._user]
+        mine = [signed for signed in all_mine if REVOKED not in signed.profile.summary]
+        in_time = [signed for signed in mine if self._now() <= expires_at(signed.profile) + GRACE]
+        late = [f"the profile for {s.profile.mouse.name} expired" for s in mine if s not in in_time]
+        ended = [
+            f"the profile for {s.profile.mouse.name} was revoked: {s.profile.summary[REVOKED]}"
+            for s in all_mine
+            if s not in mine
+        ]
+        problems = (*trust.problems, *found.problems, *late, *ended)
+        if not in_time:
+            return SelectedProfile(None, problems=problems)
+        best = max(in_time, key=lambda signed: (_fitness(signed.profile, mouse), signed.profile.created))
+        exact = _fitness(best.profile, mouse) == _ENROLLED
+        return SelectedProfile(best.profile, exact, best.expired, problems, best.sha256)
+
+
+def _fitness(profile: Profile, mouse: MouseConfiguration) -> int:
+    """How well a profile fits a mouse: an administrator transfers to a model, whatever its serial number."""
+    if profile.is_transferred:
+        return (
+            _TRANSFERRED if profile.mouse.key in (mouse.key, anonymous(mouse).key) else _TRANSFERRED_ELSEWHERE
+        )
+    return _ENROLLED if profile.mouse.key == mouse.key else _ENROLLED_ELSEWHERE

@@ -1,0 +1,123 @@
+"""One profile put to work: from the stream to judgements and what they call for. No threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.events import Boundary, Cause, OnWindow, StreamItem
+from agent.engine.profile import Profile
+from agent.engine.sequential_test import TrustState, Verdict, carried
+from agent.engine.signature import SignatureCheck, enrolled_signature
+from agent.engine.sketch import WIDTH
+from agent.engine.verifier import Judgement, Verifier, window_stream
+from agent.engine.windowing import WINDOW, Window
+from agent.runtime.pipeline.decision import Excursion, Reaction, Rules, after_lock, react
+
+
+class Protection:
+    """Kernel, detectors, evidence, trust and reaction in a row.
+
+    Parameters
+    ----------
+    profile : Profile
+        Whom the mouse should belong to.
+    rules : Rules
+        What policy allows.
+    known_mouse : bool
+        False where the profile was made under another mouse configuration and only keeps watching.
+    before : Protection, optional
+        What protected until now, whoever's profile and whatever mouse it was: its trust and what was done
+        about it go on.
+
+    Raises
+    ------
+    SteadyhandError
+        If the profile cannot be put to work: its parts do not fit together, or it needs what this version
+        does not have.
+    """
+
+    def __init__(
+        self, profile: Profile, rules: Rules, *, known_mouse: bool = True, before: Protection | None = None
+    ) -> None:
+        self._profile = profile
+        self._rules = rules
+        self._known_mouse = known_mouse
+        self.verdict: Verdict = before.verdict if before else Verdict.NO_EVIDENCE
+        self._excursion: Excursion = before._excursion if before else Excursion()
+        state = carried(before.trust_state, before._profile.limits, profile.limits) if before else None
+        self._windows = window_stream(profile)
+        self._try_out()
+        self._verifier = self._verify(state)
+        self._signature = SignatureCheck(enrolled_signature(profile))
+
+    @property
+    def trust_state(self) -> TrustState:
+        """Where the sequential test stands."""
+        return self._verifier.state
+
+    @property
+    def strangeness(self) -> tuple[str, ...]:
+        """Where the mouse moves like another than the enrolled one, a sentence each."""
+        return self._signature.contradictions
+
+    def take_over(self, before: Protection) -> None:
+        """Go on from where another protection stands: its trust and what was done about it."""
+        self.verdict, self._excursion = before.verdict, before._excursion
+        self._verifier = self._verify(
+            carried(before.trust_state, before._profile.limits, self._profile.limits)
+        )
+        self._windows = window_stream(self._profile)
+        self._signature.restart()
+
+    def feed(self, item: StreamItem) -> Iterator[tuple[Judgement, Reaction]]:
+        """Judgements that follow from a batch or boundary, in order, each with its reaction."""
+        if isinstance(item, Boundary) and item.cause is Cause.LOCKED_BY_VERDICT:
+            self._excursion = after_lock(self._excursion)
+        if isinstance(item, Boundary) and item.cause.on_window is OnWindow.RESTARTS:
+            self._signature.restart()
+        for window in self._windows.feed(item):
+            if isinstance(window, Window):
+                self._believe(window)
+            judgement = self._verifier.feed(window)
+            if judgement is not None:
+                self.verdict = judgement.verdict
+                seen = self._held_of(judgement.verdict)
+                self._excursion, reaction = react(self._excursion, seen, judgement.t_ns, self._rules)
+                yield judgement, reaction
+
+    def trust_again(self) -> None:
+        """Start from the state after a login: the owner has proved who they are."""
+        self._verifier = self._verify(None)
+        self._excursion = Excursion()
+        self.verdict = Verdict.NO_EVIDENCE
+
+    def _held_of(self, verdict: Verdict) -> Verdict:
+        """What to react to: another mouse's profile goes on watching, and raises the alarm without locking."""
+        departed = self.trust_state.verdict is not Verdict.GENUINE
+        return Verdict.SUSPICIOUS if verdict is Verdict.UNKNOWN_MOUSE and departed else verdict
+
+    def _believe(self, window: Window) -> None:
+        """Hold the mouse's measured signature against the enrolled one: what it calls itself is no proof."""
+        if window.evidence:
+            self._signature.feed(window.device)
+        self._verifier.knows_mouse(self._known_mouse and not self.strangeness)
+
+    def _verify(self, state: TrustState | None) -> Verifier:
+        return Verifier(self._profile, known_mouse=self._known_mouse, state=state)
+
+    def _try_out(self) -> None:
+        """Judge a window of made-up actions: a signature says who made it, not that its parts fit together."""
+        rows = np.zeros((WINDOW, len(self._profile.features)))
+        kinds = np.full(WINDOW, self._profile.kinds[0], np.uint8)
+        sketch = np.zeros(WIDTH, np.float32)
+        try:
+            verifier = self._verify(None)
+            for n in range(1, WINDOW + 1):
+                verifier.feed(Window(rows[:n], kinds[:n], 0, n, n - 1, n - 1, evidence=True, sketch=sketch))
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise SteadyhandError(
+                f"the profile of {self._profile.user} does not fit together ({error})", "have it made again"
+            ) from error

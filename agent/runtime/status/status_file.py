@@ -1,0 +1,49 @@
+"""The status snapshot as a file, for `steadyhand status`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from agent.engine.errors import SteadyhandError
+from agent.files.private import read_private, write_private
+from agent.runtime.lifecycle.single_instance import is_held
+from agent.runtime.status.snapshot import Status
+
+_MOST_BYTES = 1_000_000
+
+
+def write_status(path: Path, status: Status) -> None:
+    """Replace the status file; the reader never sees half of one."""
+    write_private(path, json.dumps(status.to_json()).encode(), mode=0o400)
+
+
+def read_status(path: Path, lock_file: Path) -> dict[str, Any]:
+    """What the running agent wrote last.
+
+    Returns
+    -------
+    dict
+        The keys of `Status`, and ``running``: whether an agent lives that keeps it up to date.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is no status, or it cannot be read.
+    """
+    try:
+        told = json.loads(read_private(path, _MOST_BYTES))
+        if not isinstance(told, dict):
+            raise ValueError("not an object")
+    except FileNotFoundError as error:
+        if is_held(lock_file):
+            raise SteadyhandError(
+                f"an agent runs, but it cannot write {path}", "make room on the disk, or mend its permissions"
+            ) from error
+        raise SteadyhandError("no agent has run for this user yet", "start it with: steadyhand") from error
+    except (ValueError, RecursionError) as error:
+        raise SteadyhandError(
+            f"{path} is damaged ({error})", "restart the agent: it writes a new one"
+        ) from error
+    return {**told, "running": is_held(lock_file)}

@@ -1,0 +1,141 @@
+"""Limits of the sequential test from the owner's own out-of-session scores, and how far to believe them.
+
+On streams that the model of the owner makes (`enroll.owner`), hundreds of hours long, the test of
+`agent.engine.sequential_test` is run with many limits at once, and those with the asked rates are chosen: all of
+them from one simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from agent.config.schema import Judgement
+from agent.engine.calibration import Likelihood
+from agent.engine.profile import Limits
+from agent.engine.sequential_test import CALM, HIGHEST_LEVEL, LEVEL_ACTIONS, LOWEST_LEVEL, MOST_DEVIATE
+from enroll.owner import Owner, simulate
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+# The departure that the test is made for, in standard deviations: a little more than the median owner-intruder pair
+# under the same configuration. Half of it is what a session may lie off without anything adding up.
+SHIFT: Final = 1.2
+
+_MOST_ALERT: Final = 0.8
+_STREAMS: Final = 96
+_STEPS: Final = 8_000
+_LOWEST, _HIGHEST, _LIMITS = 3.0, 1500.0, 40
+
+
+def choose(
+    owner: Owner, asked: Sequence[Judgement], *, seed: int = 0
+) -> tuple[Likelihood, tuple[Limits, ...]]:
+    """The evidence of the test, and for each of what is asked its limits, in natural log units.
+
+    Parameters
+    ----------
+    owner : Owner
+    asked : sequence of Judgement
+        False locks and false alerts per 40 active hours.
+    seed : int
+    """
+    likelihood = Likelihood(SHIFT, 1.0 / owner.inflation)
+    streams = simulate(owner, steps=_STEPS, streams=_STREAMS, seed=seed)
+    grid = np.geomspace(_LOWEST, _HIGHEST, _LIMITS)
+    locks, alerts = _events(streams, grid, owner.session_actions)
+    per_40h = 40.0 * owner.actions_per_h / streams.size
+    unit = likelihood.share * likelihood.shift
+    told = []
+    for one in asked:
+        lock = unit * _limit_for(one.false_locks_per_40h, grid, locks * per_40h)
+        alert = unit * _limit_for(one.false_alerts_per_40h, grid, alerts * per_40h)
+        estimated = not supported(owner.hours, one.false_locks_per_40h)
+        told.append(Limits(min(alert, _MOST_ALERT * lock), lock, float(one.false_locks_per_40h), estimated))
+    return likelihood, tuple(told)
+
+
+def supported(hours: float, asked_per_40h: float) -> bool:
+    """Whether so many hours without a false lock would bound the rate at what was asked (rule of three)."""
+    return 3.0 * 40.0 / hours <= asked_per_40h
+
+
+def uniformity(deviates: Floats) -> float:
+    """How far p-values of the owner's deviates are from uniform: the Kolmogorov-Smirnov distance, 0 to 1."""
+    shares = np.sort(ndtr(deviates))
+    steps = np.arange(len(shares) + 1) / len(shares)
+    return float(max((shares - steps[:-1]).max(), (steps[1:] - shares).max()))
+
+
+def _events(streams: Singles, grid: Floats, session_actions: int) -> tuple[Floats, Floats]:
+    """How often the screen locks and how often trust becomes suspicious, for each limit.
+
+    As `agent.engine.sequential_test.step` has it, in units of bounded deviates less half the shift. A session begins,
+    and goes
+    on after a lock, from the state after a login. Alerts are counted as if nothing locked.
+    """
+    limits = grid.astype(np.float32)
+    shape = (streams.shape[1], len(grid))
+    locking, alerting = _Statistics(shape), _Statistics((shape[0], 1))
+    locks, alerts = np.zeros(len(grid)), np.zeros(len(grid))
+    suspicious = np.zeros(shape, bool)
+    for at, deviates in enumerate(np.clip(streams, -MOST_DEVIATE, MOST_DEVIATE)):
+        if at % session_actions == 0:
+            locking, alerting = _Statistics(shape), _Statistics((shape[0], 1))
+            suspicious[:] = False
+        hit = locking.step(deviates) >= limits
+        if hit.any():
+            locks += hit.sum(axis=0)
+            locking.login(hit)
+        above = alerting.step(deviates) >= limits
+        alerts += (above & ~suspicious).sum(axis=0)
+        suspicious = above | (suspicious & (alerting.values >= np.float32(CALM) * limits))
+    return locks, alerts
+
+
+class _Statistics:
+    """Many sequential tests at once: streams by limits, from the state after a login."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.values = np.zeros(shape, np.float32)
+        self._levels = np.zeros(shape, np.float32)
+
+    def step(self, deviates: Singles) -> Singles:
+        """The statistics after one more action of each stream."""
+        beside = deviates[:, None] - self._levels
+        self.values -= beside
+        self.values -= np.float32(SHIFT / 2.0)
+        np.maximum(self.values, 0.0, out=self.values)
+        beside *= np.float32(1.0 / LEVEL_ACTIONS)
+        self._levels += beside
+        np.clip(self._levels, LOWEST_LEVEL, HIGHEST_LEVEL, out=self._levels)
+        return self.values
+
+    def login(self, where: NDArray[np.bool_]) -> None:
+        """Begin again there."""
+        self.values[where] = 0.0
+        self._levels[where] = 0.0
+
+
+def _limit_for(asked: float, grid: Floats, rates: Floats) -> float:
+    """The lowest limit with the asked rate, between the points of the grid on a logarithmic scale of rates.
+
+    Beyond the highest limit that saw an event the rate is taken to fall on as between the last two that did.
+    """
+    if rates[0] <= asked:
+        return float(grid[0])
+    seen = np.flatnonzero(rates > 0.0)
+    logs = np.log(rates[seen])
+    below = np.flatnonzero(rates[seen] <= asked)
+    j = int(below[0]) if len(below) else len(seen) - 1
+    if j == 0:
+        return float(grid[1])
+    slope = (logs[j] - logs[j - 1]) / (grid[seen[j]] - grid[seen[j - 1]])
+    slope = min(slope, -1.0 / grid[seen[j]])
+    limit = grid[seen[j]] + (np.log(asked) - logs[j]) / slope
+    return float(max(limit, grid[seen[j - 1]]))

@@ -1,0 +1,158 @@
+"""Polling of the administrator's folders, on a clock and a chance that the test sets."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from agent.config.schema import Central
+from agent.engine.errors import SteadyhandError
+from agent.runtime.central.fetch import Fetched
+from agent.runtime.central.polling import FIRST_S, Polling, PollingTasks
+
+ASKED = Central(folder_url="https://profiles.example", every_min=30.0)
+
+
+class Round:
+    """Rounds on scripted errands, and everything that they did."""
+
+    def __init__(self, central: Central = ASKED) -> None:
+        self.central = central
+        self.now_s, self.chance = 1000.0, 1.0
+        self.folder: list[Fetched] = []
+        self.taken = 0
+        self.keeps_back = ""
+        self.installed: list[str] = []
+        self.refused: list[tuple[bool, str]] = []
+        self.notes: list[tuple[str, bool]] = []
+        self.looked = threading.Event()
+        errands = PollingTasks(
+            lambda: self.central,
+            self._take,
+            lambda: self._fetch(),
+            lambda: self.keeps_back,
+            self.installed.extend,
+            lambda *told: self.refused.append(told),
+            self._note,
+        )
+        self.rounds = Polling(errands, lambda: self.now_s, lambda: self.chance)
+
+    def look(self, fetched: Fetched) -> None:
+        """One round that finds this."""
+        self.folder.append(fetched)
+        self.now_s += self.central.every_min * 60
+        self.rounds.turn()
+        assert not self.folder
+
+    def _take(self) -> None:
+        self.taken += 1
+
+    def _fetch(self) -> Fetched:
+        self.looked.set()
+        return self.folder.pop(0)
+
+    def _note(self, line: str, *, holds: bool) -> None:
+        self.notes.append((line, holds))
+
+
+@pytest.fixture
+def going() -> Any:
+    made = Round()
+    made.rounds._due_s = made.now_s
+    return made
+
+
+def test_without_a_folder_it_sleeps_for_good() -> None:
+    made = Round(Central())
+    made.rounds.start()
+    assert made.rounds.wait_s() is None
+    made.rounds.turn()
+    assert not made.looked.is_set()
+    made.rounds.stop(5)
+
+
+def test_the_first_look_comes_soon_and_the_next_within_the_interval() -> None:
+    made = Round()
+    made.folder = [Fetched()]
+    made.rounds.start()
+    assert made.rounds.wait_s() == FIRST_S
+    made.now_s += FIRST_S
+    made.rounds.policy_changed()
+    assert made.looked.wait(5)
+    made.rounds.stop(5)
+    assert made.rounds.wait_s() == 30 * 60
+    made.chance = 0.0
+    made.look(Fetched())
+    assert made.rounds.wait_s() == pytest.approx(20 * 60)
+
+
+def test_a_woken_round_takes_policy_and_does_not_look_before_its_time(going: Round) -> None:
+    going.look(Fetched())
+    before = going.taken
+    going.rounds.turn()
+    assert (going.taken, going.folder) == (before + 1, [])
+
+
+def test_a_folder_that_stays_away_is_told_once_and_taken_back(going: Round) -> None:
+    for _ in range(3):
+        going.look(Fetched(trouble="refuses connections"))
+    going.look(Fetched())
+    line = "nothing can be fetched: refuses connections"
+    assert going.notes == [(line, True), (line, False)]
+    assert going.refused == []
+
+
+def test_a_bad_file_is_one_alert_until_it_is_mended(going: Round) -> None:
+    bad = (True, "its signature does not fit")
+    for _ in range(3):
+        going.look(Fetched(refused=[bad]))
+    going.look(Fetched(trouble="refuses connections"))
+    going.look(Fetched(refused=[bad]))
+    assert going.refused == [bad]
+    going.look(Fetched())
+    going.look(Fetched(refused=[bad]))
+    assert going.refused == [bad, bad]
+
+
+def test_what_is_new_is_taken_up_and_what_is_not_changes_nothing(going: Round) -> None:
+    going.look(Fetched(told=["policy: nothing new"]))
+    assert (going.taken, going.installed) == (1, [])
+    going.look(Fetched(profiles=["Desk Mouse: sequence 5"], policy=True))
+    assert (going.taken, going.installed) == (3, ["Desk Mouse: sequence 5"])
+
+
+def test_what_keeps_recordings_back_is_a_note() -> None:
+    made = Round(Central(recordings_url="https://recordings.example"))
+    made.rounds._due_s = made.now_s
+    made.keeps_back = "no room there"
+    for _ in range(2):
+        made.now_s += 3600
+        made.rounds.turn()
+    made.keeps_back = ""
+    made.now_s += 3600
+    made.rounds.turn()
+    assert made.notes == [("no room there", True), ("no room there", False)]
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), SteadyhandError("open to others", "chmod")]
+)
+def test_a_disk_that_refuses_is_told_and_does_not_end_the_rounds(going: Round, error: Exception) -> None:
+    fetch = going._fetch
+
+    def fail() -> Fetched:
+        raise error
+
+    going._fetch = fail  # type: ignore[method-assign]
+    going.now_s += 1800
+    for _ in range(2):
+        going.rounds.turn()
+        assert going.rounds.wait_s() == 30 * 60, "it does not try again at once"
+        going.now_s += 1800
+    going._fetch = fetch  # type: ignore[method-assign]
+    going.look(Fetched())
+    (told, taken_back) = going.notes
+    assert "are not looked into" in told[0]
+    assert taken_back == (told[0], False)

@@ -1,0 +1,206 @@
+"""The sign of life, and what the agent notices about itself from one to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.chained_delivery import Before
+from agent.config.fingerprints import Installation
+from agent.files.ledger import Gone
+from agent.host.usage import Usage, own_usage
+from agent.runtime.lifecycle.heartbeat import Consequences, Heartbeat, Senses
+from agent.runtime.lifecycle.resource_budget import BEATS_OVER, Clock
+from agent.runtime.lifecycle.run_alerts import confirmed, restarted, stopped
+from agent.runtime.status.snapshot import Command, State, Status
+from tests.agent.runtime.fakes import SECOND, WORDING
+
+MINUTE = 60 * SECOND
+
+
+@dataclass
+class Bench:
+    """A heartbeat whose world is set by hand."""
+
+    clock: Clock = field(default_factory=lambda: Clock(1000 * SECOND, 1_700_000_000 * SECOND))
+    usage: Usage = field(default_factory=lambda: Usage(0, 40.0))
+    installed: Installation = field(default_factory=lambda: Installation("", (), {"a.profile": "1"}))
+    status: Status = field(
+        default_factory=lambda: Status(state=State.PROTECTING, profile_id="p-1", last_lock="locked")
+    )
+    alerts: list[Alert] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    rate: bool = True
+    gone: Gone = field(default_factory=Gone)
+
+    def __post_init__(self) -> None:
+        senses = Senses(
+            lambda: self.clock,
+            lambda: self.usage,
+            lambda: self.installed,
+            lambda: self.status,
+            lambda: self.gone,
+        )
+        consequences = Consequences(
+            self.alerts.append,
+            lambda: self.told.append("policy"),
+            lambda: self.told.append("profiles"),
+            lambda: self.told.append("budget"),
+        )
+        self.heart = Heartbeat(WORDING, senses, consequences, tells_rate=self.rate)
+        self.heart.begin()
+
+    def minute(self, *, events: int = 0, wall_s: float = 60.0, cpu_s: float = 0.5) -> list[Alert]:
+        """A minute later: the alerts of one beat."""
+        self.clock = Clock(self.clock.boot_ns + MINUTE, self.clock.wall_ns + int(wall_s * SECOND))
+        self.usage = replace(self.usage, cpu_ns=self.usage.cpu_ns + int(cpu_s * SECOND))
+        self.status = replace(self.status, events=self.status.events + events)
+        self.alerts.clear()
+        self.heart.beat()
+        return list(self.alerts)
+
+
+def kinds(alerts: list[Alert]) -> list[AlertKind]:
+    return [alert.kind for alert in alerts]
+
+
+def test_it_says_what_the_security_team_counts_on() -> None:
+    bench = Bench()
+    bench.minute(events=1)
+    (beat,) = bench.minute(events=600)
+    assert beat.kind is AlertKind.HEARTBEAT
+    assert beat.detail["beat"] == 2
+    assert beat.detail["events_per_s"] == 10.0
+    assert beat.detail["uptime_s"] == 120
+    assert beat.detail["cpu_percent"] == pytest.approx(0.83)
+    assert beat.detail["rss_mb"] == 40.0
+    assert beat.detail["profile_hashes"] == ["1"]
+    assert beat.detail["last_lock"] == "locked"
+    assert beat.detail.keys() >= {"outbox_depth", "policy_hash", "profile_id", "state", "mode"}
+
+
+def test_the_figure_of_activity_can_be_left_out() -> None:
+    assert "events_per_s" not in Bench(rate=False).minute(events=600)[0].detail
+
+
+@pytest.mark.parametrize(("wall_s", "words"), [(3660.0, "3600 s forward"), (-540.0, "600 s back")])
+def test_a_clock_that_was_set_is_told_once(wall_s: float, words: str) -> None:
+    bench = Bench()
+    step, _ = bench.minute(wall_s=wall_s)
+    assert step.kind is AlertKind.CLOCK_STEPPED
+    assert words in step.message
+    assert kinds(bench.minute()) == [AlertKind.HEARTBEAT]
+
+
+def test_what_a_time_server_corrects_is_no_step() -> None:
+    assert kinds(Bench().minute(wall_s=62.0)) == [AlertKind.HEARTBEAT]
+
+
+def test_a_changed_policy_is_told_with_both_hashes() -> None:
+    bench = Bench()
+    bench.installed = replace(bench.installed, policy="b" * 64)
+    changed, beat = bench.minute()
+    assert changed.kind is AlertKind.POLICY_CHANGED
+    assert (changed.detail["before"], changed.detail["now"]) == ("", "b" * 64)
+    assert beat.detail["policy_hash"] == "b" * 64
+    assert bench.told == ["policy"]
+    assert kinds(bench.minute()) == [AlertKind.HEARTBEAT]
+
+
+def test_a_policy_that_turned_bad_is_told_once() -> None:
+    bench = Bench()
+    bench.installed = replace(bench.installed, problems=("managed policy not used: x",))
+    assert kinds(bench.minute()) == [AlertKind.POLICY_REJECTED, AlertKind.HEARTBEAT]
+    assert kinds(bench.minute()) == [AlertKind.HEARTBEAT]
+
+
+@pytest.mark.parametrize(
+    ("profiles", "words"),
+    [
+        ({"a.profile": "2"}, "The profile a.profile was replaced"),
+        ({}, "The profile a.profile was taken away"),
+        ({"a.profile": "1", "b.profile": "9"}, "The profile b.profile was added"),
+    ],
+)
+def test_a_changed_profile_is_told_and_looked_at_again(profiles: dict[str, str], words: str) -> None:
+    bench = Bench()
+    bench.installed = replace(bench.installed, profiles=profiles)
+    changed, _ = bench.minute()
+    assert (changed.kind, changed.message) == (AlertKind.PROFILE_CHANGED, words)
+    assert bench.told == ["profiles"]
+
+
+def test_the_agents_own_new_profile_is_no_surprise() -> None:
+    bench = Bench()
+    bench.installed = replace(bench.installed, profiles={"a.profile": "2"})
+    bench.heart.accept_profiles()
+    assert kinds(bench.minute()) == [AlertKind.HEARTBEAT]
+
+
+def test_too_much_for_too_long_is_told_a_peak_is_not() -> None:
+    bench = Bench()
+    assert kinds(bench.minute(cpu_s=30)) == [AlertKind.HEARTBEAT]
+    assert kinds(bench.minute()) == [AlertKind.HEARTBEAT]
+    seen = [kinds(bench.minute(cpu_s=30)) for _ in range(BEATS_OVER)]
+    assert seen[:-1] == [[AlertKind.HEARTBEAT]] * (BEATS_OVER - 1)
+    assert seen[-1] == [AlertKind.OVER_BUDGET, AlertKind.HEARTBEAT]
+    assert bench.told == ["budget"]
+    bench.usage = Usage(bench.usage.cpu_ns, 900.0)
+    fat = [bench.minute() for _ in range(BEATS_OVER)]
+    assert "900 MB of memory" in fat[-1][0].message
+
+
+def test_a_system_that_does_not_tell_memory_is_no_reason_to_complain() -> None:
+    bench = Bench()
+    bench.usage = Usage(0, None)
+    assert [kinds(bench.minute()) for _ in range(5)] == [[AlertKind.HEARTBEAT]] * 5
+
+
+def test_this_process_can_be_measured() -> None:
+    usage = own_usage()
+    assert usage.cpu_ns > 0
+    assert usage.rss_mb is None or 5 < usage.rss_mb < 5000
+
+
+NOW = Clock(1000 * SECOND, 1_700_000_000 * SECOND)
+
+
+def test_a_kill_is_told_from_a_power_cut_and_from_an_end() -> None:
+    assert restarted(Before(), NOW, WORDING) is None
+    assert restarted(Before(True, True, NOW.wall_ns), NOW, WORDING) is None
+    killed = restarted(Before(True, False, NOW.wall_ns - 3 * SECOND), NOW, WORDING)
+    assert killed is not None
+    assert (killed.kind, killed.detail["silent_s"]) == (AlertKind.KILLED, 3.0)
+    assert "was killed" in killed.message
+    down = restarted(Before(True, False, NOW.wall_ns - 2000 * SECOND), NOW, WORDING)
+    assert down is not None
+    assert down.detail["computer_restarted"]
+    assert "went down" in down.message
+    damaged = restarted(Before(problem="the chain of alerts begins anew: x"), NOW, WORDING)
+    assert damaged is not None
+    assert "anew" in damaged.message
+
+
+def test_every_end_and_every_proof_is_told() -> None:
+    assert stopped(True, WORDING).kind is AlertKind.STOPPED
+    assert "error" in stopped(False, WORDING).message
+    quit_alert = confirmed(Command.QUIT, WORDING)
+    enrol_alert = confirmed(Command.ENROL, WORDING)
+    assert quit_alert is not None
+    assert enrol_alert is not None
+    assert (quit_alert.kind, quit_alert.detail["authenticated"]) == (AlertKind.QUIT, True)
+    assert (enrol_alert.kind, enrol_alert.detail["authenticated"]) == (AlertKind.CONFIRMED, True)
+    assert confirmed(Command.PAUSE, WORDING) is None, "the worker raises it, with how long it lasts"
+
+
+def test_recordings_that_have_gone_are_told_with_who_allowed_it() -> None:
+    bench = Bench(gone=Gone(by_owner=2))
+    assert bench.alerts[0].detail == {"authenticated": True, "recordings": 2}, "while no agent ran"
+    bench.gone = Gone(by_nobody=1)
+    erased, beat = bench.minute()
+    assert (erased.kind, beat.kind) == (AlertKind.RECORDINGS_ERASED, AlertKind.HEARTBEAT)
+    assert erased.detail == {"authenticated": False, "recordings": 1}
+    bench.gone = Gone()
+    assert kinds(bench.minute()) == [AlertKind.HEARTBEAT]

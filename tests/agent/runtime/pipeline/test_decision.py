@@ -1,0 +1,48 @@
+"""One alert and one lock for each excursion."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.engine.sequential_test import Verdict
+from agent.runtime.pipeline.decision import Excursion, Reaction, Rules, after_lock, react
+
+ENFORCE = Rules(may_lock=True, lock_again_ns=10)
+SHADOW = Rules(may_lock=False)
+G, S, X, N = Verdict.GENUINE, Verdict.SUSPICIOUS, Verdict.INTRUDER, Verdict.NO_EVIDENCE
+
+
+def reactions(verdicts: list[Verdict], rules: Rules) -> list[Reaction]:
+    state, seen = Excursion(), []
+    for t_ns, verdict in enumerate(verdicts):
+        state, reaction = react(state, verdict, t_ns, rules)
+        seen.append(reaction)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "rules", "expected"),
+    [
+        ([G, G], ENFORCE, [Reaction.NONE] * 2),
+        ([S, S, S], ENFORCE, [Reaction.ALERT_SUSPICIOUS, Reaction.NONE, Reaction.NONE]),
+        ([S, X, X], ENFORCE, [Reaction.ALERT_SUSPICIOUS, Reaction.LOCK, Reaction.NONE]),
+        ([S, X, X], SHADOW, [Reaction.ALERT_SUSPICIOUS, Reaction.ALERT_INTRUDER, Reaction.NONE]),
+        ([X, S, X], SHADOW, [Reaction.ALERT_INTRUDER, Reaction.NONE, Reaction.NONE]),
+        ([S, G, S], SHADOW, [Reaction.ALERT_SUSPICIOUS, Reaction.NONE, Reaction.ALERT_SUSPICIOUS]),
+        ([N, N], ENFORCE, [Reaction.NONE] * 2),
+        ([S, N, S], ENFORCE, [Reaction.ALERT_SUSPICIOUS, Reaction.NONE, Reaction.NONE]),
+    ],
+)
+def test_reactions(verdicts: list[Verdict], rules: Rules, expected: list[Reaction]) -> None:
+    assert reactions(verdicts, rules) == expected
+
+
+def test_a_lock_that_did_not_come_is_asked_for_again() -> None:
+    seen = reactions([X] * 25, ENFORCE)
+    assert [t for t, reaction in enumerate(seen) if reaction is Reaction.LOCK] == [0, 10, 20]
+
+
+def test_after_a_lock_the_next_intruder_verdict_locks_at_once() -> None:
+    state, first = react(Excursion(), X, 0, ENFORCE)
+    _, second = react(after_lock(state), X, 1, ENFORCE)
+    assert (first, second) == (Reaction.LOCK, Reaction.LOCK)

@@ -1,0 +1,101 @@
+"""Which profile judges under which mouse: enrolled, transferred, another mouse's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import TRANSFERRED, Profile
+from agent.files.keys import Role, SigningKey, Trust
+from agent.files.paths import Paths
+from agent.files.private import private_dir
+from agent.files.profile import write_profile
+from agent.runtime.pipeline.profile_selection import ProfileSelector
+from agent.runtime.pipeline.session_cache import MouseSession
+from tests.agent.runtime.fakes import MOUSE, OTHER_MOUSE, a_profile
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+KEY = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32))
+IDS = {name: f"00000000-0000-4000-8000-00000000000{n}" for n, name in enumerate("abcd")}
+
+Put = Callable[..., Profile]
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    paths = Paths.under(tmp_path)
+    private_dir(paths.state_dir)
+    private_dir(paths.profiles_dir)
+    return paths
+
+
+@pytest.fixture
+def put(paths: Paths) -> Put:
+    """Install a profile under a letter."""
+
+    def put(
+        name: str, mouse: MouseConfiguration, *, moved: Any = None, created: str = "2026-01-01"
+    ) -> Profile:
+        summary = {} if moved is None else {TRANSFERRED: moved}
+        created = f"{created}T00:00:00+00:00"
+        told = replace(a_profile(mouse), profile_id=IDS[name], summary=summary, created=created)
+        write_profile(paths.profiles_dir / f"{name}.profile", told, KEY, Role.ADMINISTRATOR)
+        return told
+
+    return put
+
+
+@pytest.fixture
+def shelf(paths: Paths) -> ProfileSelector:
+    return ProfileSelector(paths, "ada", lambda: Trust.of(administrator=KEY.public), lambda: NOW)
+
+
+def chosen(shelf: ProfileSelector, mouse: MouseConfiguration) -> tuple[str, bool]:
+    told = shelf.choose(mouse)
+    assert told.profile is not None
+    return told.profile.profile_id, told.exact
+
+
+def test_a_transferred_profile_watches_before_the_other_mouses_and_gives_way_to_an_enrolled_one(
+    shelf: ProfileSelector, put: Put
+) -> None:
+    put("a", OTHER_MOUSE, created="2026-03-01")
+    assert chosen(shelf, MOUSE) == (IDS["a"], False)
+    put("b", MOUSE, moved="Borrowed Mouse")
+    assert chosen(shelf, MOUSE) == (IDS["b"], False)
+    assert chosen(shelf, OTHER_MOUSE) == (IDS["a"], True)
+    put("c", MOUSE)
+    assert chosen(shelf, MOUSE) == (IDS["c"], True)
+
+
+def test_what_was_transferred_elsewhere_comes_last(shelf: ProfileSelector, put: Put) -> None:
+    third = replace(MOUSE, product="ffff")
+    put("b", MOUSE, moved="Borrowed Mouse", created="2026-03-01")
+    assert chosen(shelf, third) == (IDS["b"], False)
+    put("a", OTHER_MOUSE)
+    assert chosen(shelf, third) == (IDS["a"], False)
+
+
+def test_a_model_is_transferred_to_whatever_its_serial_number(shelf: ProfileSelector, put: Put) -> None:
+    put("a", OTHER_MOUSE, created="2026-03-01")
+    put("b", MOUSE, moved="Borrowed Mouse")
+    assert chosen(shelf, replace(MOUSE, serial="1234")) == (IDS["b"], False)
+
+
+@pytest.mark.parametrize("moved", ["", 0, False, [], {"deep": [1]}, "x" * 5_000])
+def test_whatever_a_profile_says_of_its_origin_it_is_no_enrolled_one(
+    shelf: ProfileSelector, put: Put, moved: Any
+) -> None:
+    put("b", MOUSE, moved=moved)
+    told = shelf.choose(MOUSE)
+    assert not told.exact
+    seat = MouseSession(MOUSE, told, None, None, (), "")
+    assert seat.origin is None
+    assert seat.why_unknown().startswith("its profile was transferred from ")

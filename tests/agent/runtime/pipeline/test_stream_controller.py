@@ -1,0 +1,512 @@
+"""What the worker makes of the stream: learns, protects, doubts, reports, locks; and what it never does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.alerts.alert import Activity, AlertKind
+from agent.config import schema as settings
+from agent.config.schema import Capture, Settings
+from agent.engine.errors import SteadyhandError
+from agent.engine.events import UNKNOWN_SOURCE, Boundary, Cause, EventBatch
+from agent.engine.profile import TRANSFERRED
+from agent.engine.sequential_test import Verdict
+from agent.runtime.learning.enrolment import SAMPLE_ACTIONS
+from agent.runtime.pipeline.profile_selection import SelectedProfile
+from agent.runtime.status.snapshot import State
+from tests.agent.runtime.fakes import (
+    ACTION_EVENTS,
+    MINUTE,
+    MOUSE,
+    OTHER_MOUSE,
+    SECOND,
+    Bench,
+    a_profile,
+    clicks,
+    use_for,
+)
+
+G, S, X, N, U = (
+    Verdict.GENUINE,
+    Verdict.SUSPICIOUS,
+    Verdict.INTRUDER,
+    Verdict.NO_EVIDENCE,
+    Verdict.UNKNOWN_MOUSE,
+)
+KNOWN = SelectedProfile(a_profile(), exact=True)
+ENFORCE = Settings(judgement=settings.Judgement(mode="enforce"))
+LEARN = Settings(enrolment=settings.Enrolment(actions=100, sessions=2, until="counts"))
+
+MakeBench = Callable[..., Bench]
+
+
+@pytest.fixture
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeBench:
+    """A bench whose protections are scripted, already told its mouse."""
+
+    def made(*args: Any, mouse: Any = MOUSE, **told: Any) -> Bench:
+        bench = Bench(tmp_path / "recordings", *args, **told)
+        monkeypatch.setattr("agent.runtime.pipeline.session_cache.Protection", bench.protection)
+        bench.watch.use(mouse, 0)
+        return bench
+
+    return made
+
+
+def test_learns_until_there_is_enough_then_trains_then_protects(make: MakeBench) -> None:
+    bench = make(told=LEARN)
+    assert bench.watch.status.state is State.LEARNING
+    bench.feed(clicks(55))
+    assert bench.watch.status.enrolled_share == pytest.approx(0.5)
+    assert "1 of 2 sessions" in bench.watch.status.detail
+    bench.feed(Boundary(20 * SECOND, Cause.SCREEN_LOCKED), Boundary(21 * SECOND, Cause.SCREEN_UNLOCKED))
+    assert bench.trained == []
+    bench.feed(clicks(60, 30 * SECOND))
+    assert [enrolment.actions >= 100 for enrolment in bench.trained] == [True]
+    bench.chosen = KNOWN
+    bench.watch.use(MOUSE, 60 * SECOND)
+    assert (bench.watch.status.state, bench.watch.status.trust) == (State.PROTECTING, None)
+    assert bench.watch.enrolment is None
+    bench.feed(clicks(1, 70 * SECOND))
+    assert (bench.watch.status.trust, bench.watch.status.actions) == (97, 1)
+
+
+def test_a_new_mouse_gets_the_old_ones_profile_carried_over_while_it_is_learnt(make: MakeBench) -> None:
+    old = a_profile(OTHER_MOUSE)
+    bench = make(SelectedProfile(old), (G,), ENFORCE)
+    bench.feed(clicks(SAMPLE_ACTIONS + 5))
+    assert bench.transferred == [], "nothing is recorded before the owner proved who they are"
+    bench.watch.use(MOUSE, 90 * SECOND, enrol=True)
+    bench.feed(clicks(SAMPLE_ACTIONS // 2, 100 * SECOND))
+    assert bench.transferred == []
+    bench.feed(clicks(SAMPLE_ACTIONS // 2 + 5, 200 * SECOND))
+    assert [(one.actions >= SAMPLE_ACTIONS, origin) for one, origin in bench.transferred] == [(True, old)]
+    moved = replace(a_profile(MOUSE), summary={TRANSFERRED: "Borrowed Mouse"})
+    bench.chosen = SelectedProfile(moved)
+    bench.watch.use(MOUSE, 300 * SECOND)
+    assert bench.watch.enrolment is not None, "an enrolment outlasts a new look at the profiles"
+    assert bench.watch.enrolment.actions >= SAMPLE_ACTIONS
+    assert (bench.made[-1].known_mouse, bench.made[-1].rules.may_lock) == (False, False)
+    assert "its profile was transferred from Borrowed Mouse" in bench.alerts[-1].message
+    bench.feed(clicks(SAMPLE_ACTIONS, 400 * SECOND))
+    assert len(bench.transferred) == 1
+    assert bench.trained == []
+
+
+def test_where_policy_forbids_to_enrol_it_says_that_nothing_protects(make: MakeBench) -> None:
+    bench = make(told=Settings(enrolment=settings.Enrolment(local=False)))
+    bench.feed(clicks(5))
+    assert bench.watch.status.state is State.NO_EVIDENCE
+    assert "policy does not allow" in bench.watch.status.detail
+    assert bench.watch.status.trust is None
+
+
+def test_enforce_locks_once_an_excursion_and_rearms_after_the_lock(make: MakeBench) -> None:
+    bench = make(KNOWN, (G, S, X, X, X), ENFORCE)
+    for t in range(5):
+        bench.feed(clicks(1, t * SECOND))
+    assert bench.kinds() == [AlertKind.SUSPICIOUS]
+    assert [alert.kind for alert in bench.locks] == [AlertKind.INTRUDER]
+    assert bench.watch.status.state is State.SUSPICIOUS
+    bench.feed(Boundary(6 * SECOND, Cause.LOCKED_BY_VERDICT), Boundary(8 * SECOND, Cause.SCREEN_UNLOCKED))
+    bench.feed(clicks(1, 9 * SECOND))
+    assert len(bench.locks) == 2
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        (KNOWN, Settings()),
+        (SelectedProfile(a_profile(), exact=True, expired=True), ENFORCE),
+        (SelectedProfile(a_profile(estimated=True), exact=True), ENFORCE),
+        (SelectedProfile(a_profile(OTHER_MOUSE), exact=False), ENFORCE),
+    ],
+    ids=["shadow mode", "expired", "estimated", "another mouse's"],
+)
+def test_what_may_not_lock_reports_instead(make: MakeBench, chosen: SelectedProfile, told: Settings) -> None:
+    bench = make(chosen, (X,), told)
+    for t in range(60):
+        bench.feed(clicks(1, t * SECOND))
+    assert bench.locks == []
+    assert not bench.made[0].rules.may_lock
+    findings = [alert for alert in bench.alerts if alert.kind is AlertKind.INTRUDER]
+    assert len(findings) == 1
+    assert findings[0].detail["would_lock"] is True
+    assert findings[0].reasons == ("slower",)
+
+
+def test_a_finding_names_what_judged(make: MakeBench) -> None:
+    bench = make(SelectedProfile(a_profile(estimated=True), exact=True, sha256="ab12"), (X,), ENFORCE)
+    bench.feed(clicks(1))
+    (finding,) = [alert for alert in bench.alerts if alert.kind is AlertKind.INTRUDER]
+    told = finding.detail
+    assert (told["profile_id"], told["profile_hash"], told["policy_hash"]) == ("p-1", "ab12", "cd34")
+    assert told["estimated"] is True
+    assert told["mouse"] == a_profile().mouse.to_json()
+
+
+def test_an_estimate_locks_where_policy_says_so(make: MakeBench) -> None:
+    told = Settings(judgement=settings.Judgement(mode="enforce", lock_on_estimate=True))
+    bench = make(SelectedProfile(a_profile(estimated=True), exact=True), (X,), told)
+    bench.feed(clicks(1))
+    assert len(bench.locks) == 1
+
+
+@pytest.mark.parametrize(("answer", "locked"), [("alert", 0), ("lock", 1)])
+def test_an_unknown_mouse_is_reported_and_policys_answer_follows(
+    make: MakeBench, answer: str, locked: int
+) -> None:
+    judgement = settings.Judgement(mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer=answer)
+    bench = make(
+        SelectedProfile(a_profile(), exact=False), (U,), Settings(judgement=judgement), mouse=OTHER_MOUSE
+    )
+    assert bench.watch.status.state is State.UNKNOWN_MOUSE
+    assert not bench.made[0].known_mouse
+    assert bench.kinds() == [AlertKind.UNKNOWN_MOUSE]
+    bench.feed(*use_for(4.5))
+    assert len(bench.alerts) == 1
+    bench.feed(*use_for(1, start_ns=5 * MINUTE))
+    assert len(bench.locks) == locked
+    assert bench.kinds() == [AlertKind.UNKNOWN_MOUSE] * (2 - locked)
+    assert "not enrolled in 5 minutes" in (bench.locks or bench.alerts)[-1].message
+
+
+def test_an_unknown_mouse_is_learnt_only_when_the_owner_asks(make: MakeBench) -> None:
+    bench = make(SelectedProfile(a_profile(), exact=False), (U,), mouse=OTHER_MOUSE)
+    assert bench.watch.enrolment is None
+    bench.watch.use(OTHER_MOUSE, SECOND, enrol=True)
+    assert bench.watch.enrolment is not None
+    assert bench.watch.protection is not None, "the other mouse's profile keeps watching"
+
+
+def test_replugging_in_a_loop_does_not_put_off_policys_answer(make: MakeBench) -> None:
+    judgement = settings.Judgement(mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock")
+    bench = make(
+        SelectedProfile(a_profile(), exact=False), (U,), Settings(judgement=judgement), mouse=OTHER_MOUSE
+    )
+    for t_ns in range(0, 12 * MINUTE, 3 * MINUTE):
+        bench.feed(*use_for(2.5, t_ns))
+        bench.watch.use(OTHER_MOUSE, t_ns + 3 * MINUTE)
+    assert len(bench.locks) >= 1
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [Cause.SCREEN_LOCKED, Cause.LOCKED_BY_VERDICT, Cause.SLEEP, Cause.PAUSED, Cause.USER_SWITCH],
+)
+@pytest.mark.parametrize("chosen", [SelectedProfile(None), KNOWN], ids=["learning", "protecting"])
+def test_what_comes_while_locked_or_paused_is_neither_judged_nor_learnt(
+    make: MakeBench, cause: Cause, chosen: SelectedProfile
+) -> None:
+    bench = make(chosen, (X,), LEARN)
+    bench.feed(clicks(3), Boundary(2 * SECOND, cause))
+    learnt = bench.watch.enrolment.actions if bench.watch.enrolment else 0
+    judged = sum(map(len, (p.batches for p in bench.made)))
+    bench.feed(clicks(40, 3 * SECOND))
+    assert (bench.watch.enrolment.actions if bench.watch.enrolment else 0) == learnt
+    assert sum(map(len, (p.batches for p in bench.made))) == judged
+    assert bench.watch.status.events == 43 * ACTION_EVENTS, "they are counted all the same"
+    assert bench.watch.status.state in (State.LOCKED, State.PAUSED, State.AWAY)
+
+
+def test_a_lock_that_lets_go_without_a_word_is_seen_when_the_mouse_moves(make: MakeBench) -> None:
+    bench = make(KNOWN, (S,))
+    bench.feed(clicks(1), Boundary(SECOND, Cause.LOCKED_BY_VERDICT))
+    bench.feed(clicks(1, 5 * SECOND))
+    assert bench.watch.status.state is State.LOCKED
+    bench.is_locked = False
+    bench.feed(clicks(1, 8 * SECOND))
+    assert bench.watch.status.state is State.SUSPICIOUS
+    causes = [item.cause for item in bench.made[0].fed if isinstance(item, Boundary)]
+    assert causes == [Cause.LOCKED_BY_VERDICT, Cause.SCREEN_UNLOCKED]
+    assert AlertKind.INPUT_WHILE_LOCKED not in bench.kinds()
+
+
+def test_input_while_the_session_says_locked_is_an_alert(make: MakeBench) -> None:
+    bench = make(KNOWN)
+    bench.feed(Boundary(SECOND, Cause.SCREEN_LOCKED))
+    bench.is_locked = False
+    bench.feed(clicks(1, 5 * SECOND))
+    assert bench.kinds() == [AlertKind.INPUT_WHILE_LOCKED]
+
+
+def test_synthetic_input_is_cut_and_reported_once_in_a_while(make: MakeBench) -> None:
+    bench = make(KNOWN)
+    for t in range(0, 60):
+        bench.feed(clicks(1 + t % 7, t * SECOND, synthetic=True))
+    assert bench.made[0].batches == []
+    assert bench.kinds() == [AlertKind.SYNTHETIC_INPUT]
+    assert bench.watch.status.trust is None
+    bench.feed(clicks(1, 11 * MINUTE, synthetic=True))
+    assert bench.kinds() == [AlertKind.SYNTHETIC_INPUT] * 2
+    assert bench.alerts[-1].detail["held_back"] == 59
+
+
+def test_synthetic_input_counts_as_a_hands_only_where_the_settings_say_so(make: MakeBench) -> None:
+    bench = make(KNOWN, told=Settings(capture=Capture(trust_synthetic=True)))
+    bench.feed(clicks(2, synthetic=True))
+    assert len(bench.made[0].batches) == 1
+    assert bench.kinds() == []
+
+
+@pytest.mark.parametrize("cause", [Cause.OVERFLOW, Cause.CAPTURE_RESTARTED, Cause.CLOCK_STEP])
+def test_a_broken_stream_is_reported_once_in_a_while(make: MakeBench, cause: Cause) -> None:
+    bench = make(KNOWN)
+    for t in range(30):
+        bench.feed(Boundary(t * SECOND, cause, f"{t} ms back"))
+    assert bench.kinds() == [AlertKind.STREAM_BROKEN]
+    assert cause.label in bench.alerts[0].message
+    bench.feed(Boundary(11 * MINUTE, cause, "again"))
+    assert bench.kinds() == [AlertKind.STREAM_BROKEN] * 2
+    assert bench.alerts[1].detail["held_back"] == 29
+
+
+def test_ordinary_boundaries_are_no_alert(make: MakeBench) -> None:
+    bench = make(KNOWN)
+    for t, cause in enumerate((Cause.GAP, Cause.SCREEN_LOCKED, Cause.SCREEN_UNLOCKED, Cause.SLEEP)):
+        bench.feed(Boundary(t, cause))
+    assert bench.kinds() == []
+
+
+def test_use_without_evidence_is_reported_after_the_minutes_that_policy_gives(make: MakeBench) -> None:
+    told = Settings(judgement=settings.Judgement(no_evidence_alert_min=5))
+    bench = make(KNOWN, (N,), told)
+    bench.feed(*use_for(4.5))
+    assert bench.kinds() == []
+    bench.feed(*use_for(1, 5 * MINUTE))
+    assert bench.kinds() == [AlertKind.NO_EVIDENCE]
+
+
+def test_replugging_or_reloading_in_a_loop_does_not_put_off_that_alert(make: MakeBench) -> None:
+    told = Settings(judgement=settings.Judgement(no_evidence_alert_min=5))
+    bench = make(KNOWN, (N,), told)
+    for t_ns in range(0, 12 * MINUTE, 3 * MINUTE):
+        bench.feed(*use_for(2.5, t_ns))
+        bench.watch.use(MOUSE, t_ns + 3 * MINUTE)
+    assert AlertKind.NO_EVIDENCE in bench.kinds()
+
+
+def test_evidence_keeps_that_alert_away_and_learning_does_not_count(make: MakeBench) -> None:
+    told = Settings(judgement=settings.Judgement(no_evidence_alert_min=5))
+    bench = make(KNOWN, (G,), told)
+    bench.feed(*use_for(20))
+    assert bench.kinds() == []
+    learning = make(told=told)
+    learning.feed(*use_for(20))
+    learning.chosen, learning.verdicts = KNOWN, (N,)
+    learning.watch.use(MOUSE, 21 * MINUTE)
+    learning.feed(*use_for(2, 21 * MINUTE))
+    assert learning.kinds() == []
+
+
+def test_blind_it_never_speaks_of_trust(make: MakeBench) -> None:
+    bench = make(KNOWN)
+    bench.feed(clicks(1))
+    assert bench.watch.status.trust == 97
+    bench.watch.cannot_see("DISPLAY is not set: start Steadyhand inside a graphical session", 0)
+    assert bench.kinds() == [AlertKind.CAPTURE_DEAD]
+    assert (bench.watch.status.state, bench.watch.status.trust) == (State.CANNOT_SEE, None)
+    assert "DISPLAY is not set" in bench.watch.status.detail
+    bench.feed(clicks(1, SECOND))
+    assert (bench.watch.status.state, bench.watch.status.trust) == (State.CANNOT_SEE, None)
+    bench.watch.use(MOUSE, 2 * SECOND)
+    bench.feed(Boundary(3 * SECOND, Cause.SCREEN_UNLOCKED))
+    assert (bench.watch.status.state, bench.watch.status.trust) == (State.CANNOT_SEE, None)
+    bench.watch.cannot_see("", 4 * SECOND)
+    assert (bench.watch.status.state, bench.watch.status.trust) == (State.PROTECTING, None)
+
+
+def test_a_pause_is_reported_and_ends(make: MakeBench) -> None:
+    told = Settings(response=settings.Response(pause_most_min=7))
+    bench = make(KNOWN, told=told)
+    assert bench.watch.pause(SECOND) == 7 * MINUTE
+    assert bench.watch.status.state is State.PAUSED
+    assert bench.kinds() == [AlertKind.PAUSED]
+    bench.watch.resume(2 * SECOND)
+    assert bench.watch.status.state is State.PROTECTING
+
+
+def test_a_proven_owner_starts_with_full_trust_again(make: MakeBench) -> None:
+    bench = make(KNOWN, (S,))
+    bench.feed(clicks(1))
+    bench.watch.it_was_me()
+    assert bench.made[0].restarts == 1
+    assert bench.watch.status.trust is None
+
+
+def test_a_false_alarm_is_answered_counted_and_closed_for_the_security_team(make: MakeBench) -> None:
+    bench = make(KNOWN, (S, G, S))
+    bench.feed(clicks(1))
+    finding = bench.alerts[-1]
+    assert bench.watch.status.doubted_unix_s == finding.time_unix_ns / 1e9
+    bench.feed(clicks(1, MINUTE))
+    assert bench.watch.status.state is State.PROTECTING
+    assert bench.watch.status.doubted_unix_s is not None, "it can still be answered when trust is back"
+    bench.watch.it_was_me()
+    closed = bench.alerts[-1]
+    assert (closed.finding_id, closed.activity) == (finding.finding_id, Activity.CLOSE)
+    assert closed.detail["false_alarms"] == bench.watch.status.false_alarms == 1
+    assert bench.watch.status.doubted_unix_s is None
+    bench.watch.it_was_me()
+    assert bench.alerts[-1] is closed, "without a finding there is nothing to answer"
+    assert bench.watch.status.false_alarms == 1
+
+
+def test_the_status_tells_how_the_mouse_is_set(make: MakeBench) -> None:
+    assert make(KNOWN).watch.status.configuration == MOUSE
+
+
+def test_rejected_profiles_are_reported_and_it_goes_on(make: MakeBench) -> None:
+    bench = make(SelectedProfile(None, problems=("x.profile is damaged: have it made again",)), told=LEARN)
+    assert bench.kinds() == [AlertKind.PROFILE_REJECTED]
+    assert "x.profile" in bench.alerts[0].message
+    assert bench.watch.status.state is State.LEARNING
+
+
+def test_a_profile_that_cannot_be_put_to_work_is_reported_and_it_goes_on(
+    make: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise SteadyhandError("features that this version does not measure: tilt", "update it")
+
+    monkeypatch.setattr("agent.runtime.pipeline.session_cache.Protection", refuse)
+    bench.chosen = KNOWN
+    bench.watch.use(MOUSE, SECOND)
+    assert bench.kinds() == [AlertKind.PROFILE_REJECTED]
+    assert bench.watch.protection is None
+    assert bench.watch.status.state in (State.LEARNING, State.NO_EVIDENCE)
+    assert bench.watch.status.profile_id == ""
+
+
+def test_a_folder_of_recordings_that_cannot_be_used_does_not_end_it(
+    make: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make()
+
+    def refuse(_: object) -> None:
+        raise SteadyhandError("recordings.key is open to others", "chmod 600 recordings.key")
+
+    monkeypatch.setattr(bench, "_enrol", refuse)
+    object.__setattr__(bench.watch._hands, "enrol", refuse)
+    bench.watch.use(MOUSE, SECOND)
+    assert bench.watch.status.state is State.NO_EVIDENCE
+    assert "chmod 600" in bench.watch.status.detail
+
+
+DESK, BORROWED = 7, 9
+
+
+def two_mice(make: MakeBench, verdicts: tuple[Verdict, ...] = (G,), told: Settings | None = None) -> Bench:
+    """A desk where the first mouse is enrolled, and another one is plugged in."""
+    bench = make(KNOWN, verdicts, told)
+    bench.mice = {DESK: MOUSE, BORROWED: OTHER_MOUSE}
+    bench.by_mouse = {MOUSE.key: KNOWN, OTHER_MOUSE.key: SelectedProfile(a_profile(), exact=False)}
+    return bench
+
+
+def test_the_mouse_that_moves_decides_whose_profile_judges(make: MakeBench) -> None:
+    bench = two_mice(make)
+    bench.feed(clicks(1, source=DESK))
+    assert bench.watch.status.state is State.PROTECTING
+    bench.feed(clicks(1, SECOND, source=BORROWED))
+    assert bench.watch.status.state is State.UNKNOWN_MOUSE
+    assert bench.watch.status.mouse == "Borrowed Mouse"
+    bench.feed(clicks(1, 2 * SECOND, source=DESK))
+    assert bench.watch.status.state is State.PROTECTING
+    desk, borrowed = bench.made
+    assert [len(p.batches) for p in (desk, borrowed)] == [2, 1], "each saw its own mouse alone"
+    assert (desk.known_mouse, borrowed.known_mouse) == (True, False)
+    (told,) = [a for a in bench.alerts if a.kind is AlertKind.UNKNOWN_MOUSE]
+    assert "Borrowed Mouse (vendor: 1532, enrolled 046d; product: 0084" in told.message
+
+
+def test_two_mice_in_one_batch_are_parted_with_a_boundary_between(make: MakeBench) -> None:
+    bench = two_mice(make)
+    both = EventBatch.concat([clicks(1, source=DESK), clicks(1, SECOND, source=BORROWED)])
+    bench.feed(both)
+    desk, borrowed = bench.made
+    assert [len(p.batches) for p in (desk, borrowed)] == [1, 1]
+    last = desk.fed[-1]
+    assert isinstance(last, Boundary)
+    assert (last.cause, last.t_ns) == (Cause.MOUSE_CHANGED, SECOND)
+
+
+def test_a_programs_pointer_is_nobodys_mouse(make: MakeBench) -> None:
+    bench = two_mice(make, told=Settings(capture=Capture(trust_synthetic=True)))
+    bench.feed(clicks(1, source=DESK), clicks(1, SECOND, source=4))
+    assert len(bench.made) == 1
+    assert bench.watch.status.mouse == "Desk Mouse"
+
+
+def test_plugging_a_mouse_in_changes_nothing_until_it_moves(make: MakeBench) -> None:
+    bench = two_mice(make)
+    bench.feed(clicks(1, source=DESK), Boundary(SECOND, Cause.MOUSE_CHANGED, "Borrowed Mouse was plugged in"))
+    assert bench.watch.status.state is State.PROTECTING
+    assert len(bench.made) == 1
+
+
+def test_another_cpi_selects_another_profile_at_the_boundary(make: MakeBench) -> None:
+    bench = two_mice(make)
+    bench.feed(clicks(1, source=DESK))
+    faster = replace(MOUSE, cpi=1600)
+    bench.mice[DESK] = faster
+    bench.by_mouse[faster.key] = SelectedProfile(a_profile(), exact=False)
+    bench.feed(Boundary(SECOND, Cause.MOUSE_CHANGED, "cpi"), clicks(1, 2 * SECOND, source=DESK))
+    assert bench.watch.status.state is State.UNKNOWN_MOUSE
+    assert bench.watch.status.detail == "cpi: 1600, enrolled unknown"
+
+
+def test_the_mice_are_looked_at_while_they_move_and_not_while_they_rest(make: MakeBench) -> None:
+    bench = two_mice(make)
+    for t in range(0, 10):
+        bench.feed(clicks(1, t * SECOND, source=DESK), now_ns=(t + 2) * SECOND)
+    assert bench.looks == 5
+    bench.feed(Boundary(60 * SECOND, Cause.GAP))
+    assert bench.looks == 5
+
+
+def test_a_known_mouse_that_moves_like_another_is_an_unknown_one(make: MakeBench) -> None:
+    bench = two_mice(make, (U, U, G))
+    bench.made[0].strangeness = ("report interval 16 ms, enrolled 8 ms",)
+    bench.feed(clicks(1, source=DESK))
+    assert bench.watch.status.state is State.UNKNOWN_MOUSE
+    assert bench.watch.status.detail == "report interval 16 ms, enrolled 8 ms"
+    bench.feed(clicks(1, SECOND, source=DESK))
+    (told,) = bench.alerts
+    assert told.kind is AlertKind.UNKNOWN_MOUSE
+    assert "Desk Mouse does not move like the mouse that was enrolled" in told.message
+    bench.made[0].strangeness = ()
+    bench.feed(clicks(1, 2 * SECOND, source=DESK))
+    assert bench.watch.status.state is State.PROTECTING
+
+
+def test_use_of_a_mouse_that_moves_like_another_ends_where_policy_says(make: MakeBench) -> None:
+    judgement = settings.Judgement(mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock")
+    bench = two_mice(make, (U,), Settings(judgement=judgement))
+    bench.made[0].strangeness = ("step 2 px, enrolled 1 px",)
+    bench.feed(*use_for(6))
+    assert [alert.kind for alert in bench.locks] == [AlertKind.UNKNOWN_MOUSE]
+
+
+def test_changing_mice_in_a_loop_does_not_put_off_policys_answer(make: MakeBench) -> None:
+    judgement = settings.Judgement(mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock")
+    bench = two_mice(make, (U,), Settings(judgement=judgement))
+    for n, t_ns in enumerate(range(0, 8 * MINUTE, MINUTE)):
+        another = bench.mice[UNKNOWN_SOURCE] = replace(OTHER_MOUSE, serial=str(n))
+        bench.by_mouse[another.key] = SelectedProfile(a_profile(), exact=False)
+        bench.feed(Boundary(t_ns, Cause.MOUSE_CHANGED), *use_for(0.9, t_ns))
+    assert len(bench.locks) >= 1
+
+
+def test_an_expired_profile_says_until_when_it_alerts_and_that_it_does_not_lock(make: MakeBench) -> None:
+    bench = make(SelectedProfile(a_profile(), exact=True, expired=True), (G,))
+    (alert,) = bench.alerts
+    assert "expired on 01 January 2027: until 15 January it alerts and does not lock" in alert.message
+    assert alert.message.startswith(bench.watch.status.detail)

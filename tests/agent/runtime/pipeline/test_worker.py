@@ -1,0 +1,298 @@
+"""The worker on a fake clock: when it ends an action, what it obeys, and that it outlives blindness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from agent.alerts.alert import AlertKind
+from agent.config import schema as settings
+from agent.config.loading import Configuration
+from agent.config.schema import Settings
+from agent.engine.events import Boundary, Cause, StreamItem
+from agent.engine.mouse import MouseConfiguration
+from agent.host.api import CannotSee
+from agent.host.ring import Ring
+from agent.runtime.pipeline.profile_selection import SelectedProfile
+from agent.runtime.pipeline.worker import HEARTBEAT_S, LOOK_EVERY_S, SEE_AGAIN_S, Order, Worker
+from agent.runtime.status.snapshot import Command, State, Status
+from tests.agent.runtime.fakes import MINUTE, MOUSE, OTHER_MOUSE, SECOND, Bench, a_profile, clicks
+
+
+class ScriptedRing(Ring):
+    """A ring whose `wait` lets the test act: each act runs in the place of sleeping, on the worker's thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.acts: Iterator[object] = iter(())
+        self.patience: list[float | None] = []
+        self.rests: list[bool] = []
+
+    def wait(self, timeout_s: float | None, *, resting: bool) -> bool:
+        self.patience.append(timeout_s)
+        self.rests.append(resting)
+        next(self.acts)
+        return True
+
+
+class Eyes:
+    """Stands in for the supervisor; keeps back events until `sync`."""
+
+    def __init__(self, ring: Ring) -> None:
+        self.blind = ""
+        self.held_back: list[tuple[int, float, float, int, int]] = []
+        self.calls: list[str] = []
+        self._ring = ring
+
+    def start(self) -> None:
+        self.calls.append("start")
+        if self.blind:
+            raise CannotSee(self.blind)
+
+    def sync(self) -> None:
+        self.calls.append("sync")
+        for event in self.held_back:
+            self._ring.append(*event)
+        self.held_back.clear()
+
+    def check(self, events_seen: int) -> bool:
+        self.calls.append("check")
+        return not self.blind
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+
+
+class Stage:
+    """A worker on fakes. `play` runs acts between its turns, then lets it quit."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, told: Settings | None = None) -> None:
+        self.now_ns = 0
+        self.bench = Bench(folder, SelectedProfile(a_profile(), exact=True), told=told)
+        monkeypatch.setattr("agent.runtime.pipeline.session_cache.Protection", self.bench.protection)
+        self.ring = ScriptedRing()
+        self.eyes = Eyes(self.ring)
+        self.shown: list[Status] = []
+        self.beats: list[int] = []
+        self.mouse: MouseConfiguration = MOUSE
+        self.worker = Worker(
+            self.ring,
+            self.eyes,  # type: ignore[arg-type]
+            self.bench.watch,
+            lambda: self.mouse,
+            self.shown.append,
+            lambda: self.now_ns,
+            lambda: self.beats.append(self.now_ns),
+        )
+
+    def play(self, acts: Iterator[object]) -> None:
+        def to_the_end() -> Iterator[object]:
+            yield from acts
+            self.worker.order(Order(Command.QUIT))
+            yield
+
+        self.ring.acts = to_the_end()
+        self.worker.start()
+        assert self.worker.join(10), "the worker did not end"
+
+    def click(self, t_ns: int) -> None:
+        """One point-and-click from the hand; the clock stands at its end."""
+        batch = clicks(1, t_ns)
+        columns = (batch.t_ns, batch.x, batch.y, batch.kind, batch.button)
+        for event in zip(*(column.tolist() for column in columns), strict=True):
+            self.ring.append(*event)
+        self.now_ns = int(batch.t_ns[-1])
+
+    @property
+    def fed(self) -> list[StreamItem]:
+        return self.bench.made[0].fed
+
+    def causes(self) -> list[Cause]:
+        return [item.cause for item in self.fed if isinstance(item, Boundary)]
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    return Stage(tmp_path / "recordings", monkeypatch)
+
+
+def test_a_gap_ends_the_action_only_after_the_server_was_asked(stage: Stage) -> None:
+    def acts() -> Iterator[object]:
+        stage.click(SECOND)
+        yield
+        stage.now_ns += int(0.9 * SECOND)
+        yield
+        assert "sync" not in stage.eyes.calls
+        late = stage.now_ns
+        stage.eyes.held_back.append((late, 200.0, 50.0, 0, 0))
+        stage.now_ns += int(0.3 * SECOND)
+        yield
+        assert stage.eyes.calls.count("sync") == 1
+        assert stage.causes() == [], "the server still held an event back: the action goes on"
+        stage.now_ns = late + int(1.1 * SECOND)
+        yield
+        assert stage.causes() == [Cause.GAP]
+        stage.now_ns += 5 * SECOND
+        yield
+
+    stage.play(acts())
+    assert stage.causes() == [Cause.GAP], "one gap for one rest"
+
+
+def test_it_sleeps_without_a_timeout_of_its_own_while_the_mouse_rests(stage: Stage) -> None:
+    def acts() -> Iterator[object]:
+        yield
+        stage.click(SECOND)
+        yield
+        stage.now_ns += 2 * SECOND
+        yield
+
+    stage.play(acts())
+    to_the_beat_s = HEARTBEAT_S - stage.now_ns / 1e9
+    assert stage.ring.patience[:4] == [HEARTBEAT_S, HEARTBEAT_S, LOOK_EVERY_S, pytest.approx(to_the_beat_s)]
+    assert stage.ring.rests[:4] == [True, True, False, True]
+
+
+def test_it_gives_a_sign_of_life_every_minute_whatever_happens(stage: Stage) -> None:
+    def acts() -> Iterator[object]:
+        for _ in range(40):
+            stage.now_ns += 5 * SECOND
+            stage.click(stage.now_ns)
+            yield
+        stage.eyes.blind = "no display"
+        for _ in range(20):
+            stage.now_ns += 5 * SECOND
+            yield
+        stage.worker.order(Order(Command.PAUSE))
+        for _ in range(20):
+            stage.now_ns += 5 * SECOND
+            yield
+
+    stage.play(acts())
+    gaps = [b - a for a, b in pairwise(stage.beats)]
+    assert len(stage.beats) >= 6
+    assert max(gaps) < 1.1 * MINUTE
+
+
+def test_a_pause_ends_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Settings(response=settings.Response(pause_most_min=7))
+    stage = Stage(tmp_path / "recordings", monkeypatch, told)
+
+    def acts() -> Iterator[object]:
+        stage.worker.order(Order(Command.PAUSE))
+        yield
+        assert stage.bench.watch.status.state is State.PAUSED
+        stage.now_ns = int(6.5 * MINUTE)
+        stage.click(stage.now_ns)
+        yield
+        assert stage.bench.watch.status.state is State.PAUSED
+        stage.now_ns = 7 * MINUTE
+        yield
+        assert stage.bench.watch.status.state is State.PROTECTING
+        yield
+
+    stage.play(acts())
+    assert stage.causes()[:1] == [Cause.PAUSED]
+    assert Cause.RESUMED in stage.causes()
+    assert stage.bench.kinds() == [AlertKind.PAUSED]
+    assert all(patience is not None and patience <= HEARTBEAT_S for patience in stage.ring.patience)
+
+
+def test_it_obeys(stage: Stage) -> None:
+    def acts() -> Iterator[object]:
+        stage.worker.order(Order(Command.PAUSE))
+        stage.worker.order(Order(Command.RESUME))
+        stage.worker.order(Order(Command.IT_WAS_ME))
+        yield
+        assert stage.bench.made[0].restarts == 1
+        assert stage.bench.watch.status.state is State.PROTECTING
+        stage.bench.chosen = SelectedProfile(a_profile(), exact=False)
+        stage.worker.order(Order(Command.RELOAD, OTHER_MOUSE))
+        yield
+        assert stage.bench.watch.status.state is State.UNKNOWN_MOUSE
+        assert stage.bench.watch.enrolment is None
+        stage.mouse = OTHER_MOUSE
+        stage.worker.order(Order(Command.ENROL))
+        yield
+        assert stage.bench.watch.enrolment is not None
+
+    stage.play(acts())
+    assert stage.eyes.calls[-1] == "stop"
+    assert stage.worker.was_told_to_end
+
+
+def test_other_rules_are_a_boundary_in_the_stream_and_keep_trust(stage: Stage) -> None:
+    enforced = Settings(judgement=settings.Judgement(mode="enforce", no_evidence_alert_min=2.0))
+
+    def acts() -> Iterator[object]:
+        stage.click(0)
+        yield
+        rules = Configuration(enforced, {}, {}, "ef56", ())
+        stage.worker.order(Order(Command.RELOAD, rules=rules))
+        yield
+        stage.click(SECOND)
+        yield
+
+    before = stage.bench.watch.status.mode
+    stage.play(acts())
+    first, second = stage.bench.made
+    assert (before, stage.bench.watch.status.mode) == ("shadow", "enforce")
+    assert isinstance(first.fed[-1], Boundary)
+    assert first.fed[-1].cause is Cause.RULES_CHANGED
+    assert (first.rules.may_lock, second.rules.may_lock) == (False, True)
+    assert stage.bench.handed_on == [None, first]
+    assert len(second.batches) == 1
+
+
+def test_blind_from_the_start_it_lives_says_so_and_sees_again(stage: Stage) -> None:
+    stage.eyes.blind = "DISPLAY is not set: start Steadyhand inside a graphical session"
+
+    def acts() -> Iterator[object]:
+        yield
+        stage.now_ns += 6 * SECOND
+        yield
+        assert stage.bench.watch.status.state is State.CANNOT_SEE
+        assert stage.eyes.calls.count("check") >= 1, "it keeps trying"
+        stage.eyes.blind = ""
+        stage.now_ns += 6 * SECOND
+        yield
+        assert stage.bench.watch.status.state is State.PROTECTING
+
+    stage.play(acts())
+    blind = [status for status in stage.shown if status.state is State.CANNOT_SEE]
+    assert blind
+    assert {status.trust for status in blind} == {None}
+    assert blind[0].detail == "DISPLAY is not set: start Steadyhand inside a graphical session"
+    assert SEE_AGAIN_S in stage.ring.patience
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_error_that_ends_it_is_told_from_an_order(stage: Stage) -> None:
+    stage.eyes.check = lambda _events: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+
+    def acts() -> Iterator[object]:
+        stage.now_ns += 2 * SECOND
+        yield
+        yield
+
+    stage.ring.acts = acts()
+    stage.worker.start()
+    assert stage.worker.join(10)
+    assert not stage.worker.was_told_to_end
+    assert not stage.worker.is_alive
+
+
+def test_each_status_is_published_once(stage: Stage) -> None:
+    def acts() -> Iterator[object]:
+        for t in range(1, 4):
+            stage.click(t * SECOND)
+            yield
+        yield
+        yield
+
+    stage.play(acts())
+    assert all(before != after for before, after in zip(stage.shown, stage.shown[1:], strict=False))
+    assert stage.shown[-1].events == 45

@@ -1,0 +1,68 @@
+"""What alerts say: every kind has its severity, findings say who and why, updates keep the finding's id."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.alerts.alert import Activity, AlertKind, Severity
+from agent.engine.sequential_test import Verdict
+from agent.engine.verifier import Judgement
+from agent.host.api import LockReport, LockResult
+from tests.agent.runtime.fakes import SECOND, WORDING
+
+JUDGED = Judgement(
+    30 * SECOND, Verdict.INTRUDER, 0.4, -1.23456, 9.87654, 17, 12 * SECOND, ("slower clicks", "longer holds")
+)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in AlertKind if kind is not AlertKind.LOSS])
+def test_every_kind_can_be_raised(kind: AlertKind) -> None:
+    alert = WORDING.health(kind, "what happened", held_back=3)
+    assert alert.kind is kind
+    assert alert.activity is Activity.CREATE
+    assert (alert.user, alert.host, alert.message) == ("ada", "desk-7", "what happened")
+    assert alert.detail == {"held_back": 3}
+    assert alert.time_unix_ns == 1_700_000_000_000_000_000
+
+
+def test_what_ends_protection_is_louder_than_comfort() -> None:
+    def severity(kind: AlertKind) -> Severity:
+        return WORDING.health(kind, "x").severity
+
+    assert severity(AlertKind.LOCK_FAILED) is Severity.CRITICAL
+    assert severity(AlertKind.INTRUDER) > severity(AlertKind.SUSPICIOUS) > severity(AlertKind.PAUSED)
+
+
+def test_a_finding_says_how_sure_how_long_and_why() -> None:
+    alert = WORDING.finding(AlertKind.INTRUDER, JUDGED, {"mode": "enforce"})
+    assert alert.message == "The person at the mouse is probably not the owner: 17 actions in 18 s"
+    assert alert.reasons == ("slower clicks", "longer holds")
+    assert alert.detail == {
+        "verdict": "intruder",
+        "trust": 0,
+        "evidence_llr": -1.235,
+        "statistic": 9.877,
+        "actions": 17,
+        "seconds": 18.0,
+        "mode": "enforce",
+    }
+    assert "perhaps not the owner" in WORDING.finding(AlertKind.SUSPICIOUS, JUDGED, {}).message
+
+
+@pytest.mark.parametrize("result", list(LockResult))
+def test_the_update_keeps_the_finding_and_says_what_became_of_it(result: LockResult) -> None:
+    create = WORDING.finding(AlertKind.INTRUDER, JUDGED, {"mode": "enforce"})
+    update = WORDING.lock_result(create, LockReport(result, "i3lock", 5, ("i3lock: tried",)))
+    locked = result is LockResult.LOCKED
+    assert update.kind is (AlertKind.LOCK_RESULT if locked else AlertKind.LOCK_FAILED)
+    assert update.activity is Activity.UPDATE
+    assert update.finding_id == create.finding_id
+    assert update.record_id != create.record_id
+    assert ("NOT" in update.message) is not locked
+    assert update.detail["lock"] == result.value
+    assert update.detail["trust"] == 0, "what the finding said is still there"
+
+
+def test_two_findings_are_two() -> None:
+    one, other = (WORDING.health(AlertKind.STARTED, "x") for _ in range(2))
+    assert one.finding_id != other.finding_id

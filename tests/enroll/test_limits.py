@@ -1,0 +1,82 @@
+"""Limits: what is asked comes out on streams like those that they were set on, and robustly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agent.config.schema import Judgement
+from agent.engine.profile import Limits
+from agent.engine.sequential_test import TrustState, Verdict, step
+from enroll.limits import choose, supported, uniformity
+from enroll.owner import Drift, Owner, owner_of, simulate
+
+RNG = np.random.default_rng(5)
+ASKED = Judgement(false_locks_per_40h=1.0, false_alerts_per_40h=5.0)
+
+
+def owner(drift: float = 0.2, **changes: Any) -> Owner:
+    told = Owner((RNG.normal(size=2_000), RNG.normal(size=2_000)), Drift(drift, 1.4), 1_000, 700.0, 6.0, 2.0)
+    return replace(told, **changes)
+
+
+def limits_of(told: Owner) -> Limits:
+    return choose(told, [ASKED])[1][0]
+
+
+def test_what_was_asked_is_realised_on_other_streams_of_the_same_owner() -> None:
+    asked = Judgement(false_locks_per_40h=5.0, false_alerts_per_40h=20.0)
+    likelihood, (limits,) = choose(owner(), [asked])
+    streams = simulate(owner(), steps=4_000, streams=40, seed=99)
+    locks = 0
+    for stream in streams.T:
+        state = TrustState()
+        for at, z in enumerate(stream.tolist()):
+            state = step(TrustState() if at % 1_000 == 0 else state, z, likelihood, 0, limits)
+            if state.verdict is Verdict.INTRUDER:
+                locks, state = locks + 1, TrustState()
+    hours = streams.size / 700.0
+    # Asked are 28.6 in these 228.6 hours.
+    assert 2.5 < locks / hours * 40.0 < 8.0
+
+
+def test_rarer_is_a_higher_limit_and_alert_never_above_lock() -> None:
+    asked = [Judgement(false_locks_per_40h=r, false_alerts_per_40h=5.0) for r in (0.5, 2.0, 10.0)]
+    told = choose(owner(), asked)[1]
+    assert told[0].lock > told[1].lock > told[2].lock
+    assert all(0.0 < one.alert < one.lock for one in told)
+    assert [one.asked_per_40h for one in told] == [0.5, 2.0, 10.0]
+
+
+def test_sessions_that_differ_and_actions_that_depend_raise_the_limit() -> None:
+    plain = limits_of(owner(drift=0.05)).lock
+    assert limits_of(owner(drift=0.4)).lock > 1.5 * plain
+    waves = np.repeat(RNG.normal(size=400), 10)
+    assert limits_of(owner(drift=0.05, sessions=(waves,))).lock > 1.5 * plain
+
+
+def test_the_same_seed_gives_the_same_limits() -> None:
+    told = owner()
+    assert choose(told, [ASKED], seed=4) == choose(told, [ASKED], seed=4)
+
+
+def test_what_was_not_observed_is_an_estimate() -> None:
+    assert not supported(100.0, 1.0)
+    assert supported(120.0, 1.0)
+    assert limits_of(owner()).estimated
+    assert not limits_of(owner(hours=130.0)).estimated
+
+
+def test_one_session_only_still_gives_limits() -> None:
+    limits = limits_of(owner_of([RNG.normal(size=120)], active_s=600.0))
+    assert np.isfinite([limits.alert, limits.lock]).all()
+
+
+def test_uniformity_of_p_values() -> None:
+    # Quartiles of the standard normal: the empirical steps lie a quarter apart, at the middle of each a half step off.
+    assert uniformity(np.array([-1.15035, -0.31864, 0.31864, 1.15035])) == pytest.approx(0.125, abs=1e-4)
+    assert uniformity(np.full(10, -9.0)) == pytest.approx(1.0, abs=1e-6)
+    assert uniformity(RNG.normal(size=4_000)) < 0.03 < uniformity(RNG.normal(size=4_000) + 0.2)
