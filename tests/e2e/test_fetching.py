@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.agent.config.test_loading import put_policy
-from tests.agent.runtime.central.test_fetch import Server, put_key, served
 
 from agent.config.signed_policy import sign_policy
 from agent.engine.profile import Profile
@@ -26,7 +24,9 @@ from agent.files.profile import pack_signed
 from agent.files.profiles import SUFFIX
 from agent.host.select import services
 from agent.runtime.central.folder import Folder
+from tests.agent.config.test_loading import put_policy
 from tests.agent.conftest import Keys, keys
+from tests.agent.runtime.central.test_fetch import Server, put_key, served
 from tests.agent.runtime.conftest import owners_profile, works
 from tests.e2e.conftest import VirtualDisplay, wait_for
 

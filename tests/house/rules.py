@@ -14,7 +14,23 @@ ROOMS = ("agent", "enroll", "_fastfeat", "bench")
 MOST_FUNCTION_LINES = 30
 MOST_FILE_LINES = 250
 FILLER_NAMES = frozenset(
-    "told found kept said given one thing things stuff info data value values result results".split()
+    [
+        "told",
+        "found",
+        "kept",
+        "said",
+        "given",
+        "one",
+        "thing",
+        "things",
+        "stuff",
+        "info",
+        "data",
+        "value",
+        "values",
+        "result",
+        "results",
+    ]
 )
 
 

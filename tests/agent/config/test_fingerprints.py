@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 
-from tests.agent.config.test_loading import put_policy
-
 from agent.config.fingerprints import UNREADABLE, Fingerprints
 from agent.files.paths import Paths
 from agent.files.private import private_dir, write_private
+from tests.agent.config.test_loading import put_policy
 
 UID = os.geteuid() if os.name != "nt" else 0
 

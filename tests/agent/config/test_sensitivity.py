@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.agent.config.test_loading import put_policy
 
 from agent.config.effective_configuration import policy_lines, policy_report
 from agent.config.loading import Configuration, load_configuration
@@ -16,6 +15,7 @@ from agent.config.schema import SENSITIVITIES, Judgement, Settings
 from agent.config.sections import parse_sections
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
+from tests.agent.config.test_loading import put_policy
 
 UID = os.geteuid() if os.name != "nt" else 0
 

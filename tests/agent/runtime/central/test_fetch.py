@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import trustme
-from tests.agent.config.test_loading import put_policy
 
 from agent.config.loading import load_configuration
 from agent.config.signed_policy import POLICY_NAME, sign_policy
@@ -27,6 +26,7 @@ from agent.files.profile import pack_signed
 from agent.files.profiles import installed_profiles, profile_name
 from agent.runtime.central.fetch import Fetched, fetch, wanted_here
 from agent.runtime.central.folder import Folder
+from tests.agent.config.test_loading import put_policy
 from tests.agent.conftest import Keys, keys, make_profile
 
 __all__ = ["keys", "make_profile"]
