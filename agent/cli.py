@@ -182,7 +182,7 @@ def _fetch(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(asdict(fetched), indent=2, ensure_ascii=False))
     else:
-        print("\n".join((*fetched.told, *filter(None, [fetched.trouble]))))
+        print("\n".join((*fetched.lines, *filter(None, [fetched.trouble]))))
     return FOUND_WRONG if fetched.trouble or fetched.refused else DONE
 
 

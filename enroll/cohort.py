@@ -15,7 +15,7 @@ from _fastfeat import FEATURES, ActionRows
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.sketch import SketchedRows
-from agent.files.cohort import Cohort, Group, anonymous
+from agent.files.cohort import Cohort, CohortGroup, anonymous
 from enroll.sessions import SessionRows
 from enroll.sources import Enrolment
 
@@ -225,8 +225,8 @@ def _check_schema(cohort: Cohort) -> None:
         )
 
 
-def _group(mouse: MouseConfiguration, sessions: Sequence[tuple[int, SessionRows]]) -> Group:
-    return Group(
+def _group(mouse: MouseConfiguration, sessions: Sequence[tuple[int, SessionRows]]) -> CohortGroup:
+    return CohortGroup(
         mouse,
         np.concatenate([s.rows.features for _, s in sessions]),
         np.concatenate([s.rows.kind for _, s in sessions]),
@@ -240,6 +240,6 @@ def _sketches(rows: Sequence[ActionRows]) -> NDArray[np.float32] | None:
     return np.concatenate(drawn) if len(drawn) == len(rows) else None
 
 
-def _kept(group: Group, keep: NDArray[np.bool_]) -> Group:
+def _kept(group: CohortGroup, keep: NDArray[np.bool_]) -> CohortGroup:
     drawn = None if group.sketches is None else group.sketches[keep]
-    return Group(group.mouse, group.features[keep], group.kind[keep], group.person[keep], drawn)
+    return CohortGroup(group.mouse, group.features[keep], group.kind[keep], group.person[keep], drawn)

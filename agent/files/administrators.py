@@ -1,4 +1,4 @@
-"""Files that only an administrator can have written: policies and public keys.
+"""Reader of administrators' files (policies, public keys): only root can have written them.
 
 On Windows nobody's ownership can be read off `os.stat`, so every such file is refused there.
 """
@@ -43,10 +43,10 @@ def read_administrators(path: Path, top: Path, required_uid: int, most_bytes: in
     with mendable(path, "read"):
         fd = os.open(path, os.O_RDONLY | SAFE_FLAGS | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(fd, "rb") as file:
-            told = os.fstat(fd)
-            if not stat.S_ISREG(told.st_mode):
+            status = os.fstat(fd)
+            if not stat.S_ISREG(status.st_mode):
                 raise SteadyhandError(f"{path} is not a plain file", "replace it with one")
-            _check_administrators(path, told, required_uid)
+            _check_administrators(path, status, required_uid)
             return read_all(file, path, most_bytes)
 
 
@@ -61,21 +61,21 @@ def check_administrators_dir(folder: Path, top: Path, required_uid: int) -> None
     chain = [folder, *(p for p in folder.parents if p.is_relative_to(top))]
     for part in chain:
         with mendable(part, "look at"):
-            told = part.lstat()
-        if not stat.S_ISDIR(told.st_mode):
+            status = part.lstat()
+        if not stat.S_ISDIR(status.st_mode):
             raise SteadyhandError(f"{part} is not a folder", "replace it with one; a link is not followed")
-        _check_administrators(part, told, required_uid)
+        _check_administrators(part, status, required_uid)
 
 
-def _check_administrators(path: Path, told: os.stat_result, required_uid: int) -> None:
+def _check_administrators(path: Path, status: os.stat_result, required_uid: int) -> None:
     if not HAS_OWNERS:
         raise SteadyhandError(
             f"{path}: its owner cannot be checked on this system", "use the system's own policies"
         )
-    if told.st_uid != required_uid:
+    if status.st_uid != required_uid:
         raise SteadyhandError(
-            f"{path} belongs to user number {told.st_uid}, not to {required_uid}",
+            f"{path} belongs to user number {status.st_uid}, not to {required_uid}",
             f"chown {required_uid} {path}",
         )
-    if told.st_mode & 0o022:
+    if status.st_mode & 0o022:
         raise SteadyhandError(f"{path} can be written by others", f"chmod go-w {path}")

@@ -38,7 +38,7 @@ _REFETCH: Final = "get it again from whoever made it; do not use this copy"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ArchiveForm:
     """What is fixed for one kind of archive.
 
     Attributes
@@ -81,8 +81,8 @@ class Archive:
     key_id: str
 
 
-def canonical(value: Any) -> bytes:
-    """`value` as canonical JSON: sorted keys, no spaces, UTF-8, finite numbers.
+def canonical(document: Any) -> bytes:
+    """`document` as canonical JSON: sorted keys, no spaces, UTF-8, finite numbers.
 
     Raises
     ------
@@ -92,12 +92,12 @@ def canonical(value: Any) -> bytes:
         If a value is not a JSON value.
     """
     return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode()
 
 
 def pack(
-    form: Form, content: Mapping[str, Any], arrays: Arrays, key: SigningKey | None, origin: str
+    form: ArchiveForm, content: Mapping[str, Any], arrays: Arrays, key: SigningKey | None, origin: str
 ) -> bytes:
     """An archive as bytes, signed where there is a key.
 
@@ -130,13 +130,13 @@ def pack(
     return out.getvalue()
 
 
-def unpack(form: Form, data: bytes, where: str, trust: Trust | None) -> Archive:
+def unpack(form: ArchiveForm, packed: bytes, where: str, trust: Trust | None) -> Archive:
     """Check an archive and read it.
 
     Parameters
     ----------
-    form : Form
-    data : bytes
+    form : ArchiveForm
+    packed : bytes
     where : str
         Its name in errors.
     trust : Trust or None
@@ -151,7 +151,7 @@ def unpack(form: Form, data: bytes, where: str, trust: Trust | None) -> Archive:
     if trust is not None:
         limits[_SIGNATURE] = 64
     try:
-        parts = take(data, limits)
+        parts = take(packed, limits)
         manifest = _parse_manifest(parts[_MANIFEST])
     except ValueError as error:
         raise SteadyhandError(f"{where} is not a whole {form.kind} ({error})", _REFETCH) from error
@@ -167,7 +167,7 @@ def unpack(form: Form, data: bytes, where: str, trust: Trust | None) -> Archive:
     return Archive(manifest["content"], arrays, manifest["origin"], manifest["signed_by"])
 
 
-def read_bounded(path: Path, form: Form) -> bytes:
+def read_bounded(path: Path, form: ArchiveForm) -> bytes:
     """The bytes of an archive file, never more than its form allows.
 
     Raises
@@ -177,28 +177,28 @@ def read_bounded(path: Path, form: Form) -> bytes:
     """
     most = form.most_bytes + 2 * _MOST_MANIFEST
     with mendable(path, f"read the {form.kind}"), path.open("rb") as file:
-        data = file.read(most + 1)
-    if len(data) > most:
+        packed = file.read(most + 1)
+    if len(packed) > most:
         raise SteadyhandError(f"{path} has more than {most} bytes, too many for a {form.kind}", _REFETCH)
-    return data
+    return packed
 
 
-def _parse_manifest(data: bytes) -> dict[str, Any]:
+def _parse_manifest(raw: bytes) -> dict[str, Any]:
     """The manifest with its outermost keys checked; only the canonical form is accepted.
 
     That also refuses double keys, NaN and whatever else two parsers could read in two ways.
     """
     try:
-        told = json.loads(data)
-        same = canonical(told) == data
+        manifest = json.loads(raw)
+        same = canonical(manifest) == raw
     except (ValueError, RecursionError) as error:
         raise ValueError("its manifest is not JSON") from error
-    if not same or not isinstance(told, dict) or set(told) != _KEYS:
+    if not same or not isinstance(manifest, dict) or set(manifest) != _KEYS:
         raise ValueError("its manifest is not in the canonical form, or has other keys")
     types = {"schema": int, "sha256": dict, "arrays": dict, "content": dict}
-    if any(type(told[name]) is not types.get(name, str) for name in _KEYS):
+    if any(type(manifest[name]) is not types.get(name, str) for name in _KEYS):
         raise ValueError("its manifest has a value of another type")
-    return told
+    return manifest
 
 
 def _check_signature(
@@ -222,7 +222,7 @@ def _check_signature(
         )
 
 
-def _check_kind(form: Form, manifest: Mapping[str, Any], where: str) -> None:
+def _check_kind(form: ArchiveForm, manifest: Mapping[str, Any], where: str) -> None:
     if manifest["kind"] != form.kind:
         raise SteadyhandError(
             f"{where} is a {manifest['kind'][:20]!r}, not a {form.kind}", "give the right file"

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.sketch import WIDTH
-from agent.files.archive import Archive, Form, pack, read_bounded, unpack
+from agent.files.archive import Archive, ArchiveForm, pack, read_bounded, unpack
 from agent.files.field_checks import check_keys, check_names, utc
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.private import write_private
 
-COHORT: Final = Form("cohort", schema=1, most_bytes=1 << 30, undefined=True)
+COHORT: Final = ArchiveForm("cohort", schema=1, most_bytes=1 << 30, undefined=True)
 
 _KEYS: Final = frozenset(("cohort_id", "created", "features", "mice"))
 _COLUMNS: Final[Mapping[str, np.dtype[Any]]] = {
@@ -36,7 +36,7 @@ _SKETCH: Final = np.dtype("<f4")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class CohortGroup:
     """The rows of one mouse configuration.
 
     Attributes
@@ -72,16 +72,16 @@ class Cohort:
         ISO 8601 in UTC.
     features : tuple of str
         Names of the columns.
-    groups : tuple of Group
+    groups : tuple of CohortGroup
         One for each mouse configuration.
     """
 
     cohort_id: str
     created: str
     features: tuple[str, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[CohortGroup, ...]
 
-    def group_of(self, mouse: MouseConfiguration) -> Group | None:
+    def group_of(self, mouse: MouseConfiguration) -> CohortGroup | None:
         """The rows under the same configuration, whatever the serial number; None where there are none."""
         key = anonymous(mouse).key
         return next((group for group in self.groups if group.mouse.key == key), None)
@@ -118,10 +118,10 @@ def write_cohort(path: Path, cohort: Cohort, signing_key: SigningKey) -> None:
     }
     try:
         _check(cohort)
-        data = pack(COHORT, content, arrays, signing_key, Role.ADMINISTRATOR.value)
+        packed = pack(COHORT, content, arrays, signing_key, Role.ADMINISTRATOR.value)
     except (ValueError, TypeError) as error:
         raise SteadyhandError(f"the cohort cannot be written ({error})", "mend its rows") from error
-    write_private(path, data)
+    write_private(path, packed)
 
 
 def read_cohort(path: Path, trust: Trust) -> Cohort:
@@ -144,26 +144,26 @@ def read_cohort(path: Path, trust: Trust) -> Cohort:
 
 
 def _cohort(archive: Archive) -> Cohort:
-    told = archive.content
-    check_keys(told, _KEYS)
-    if not isinstance(told["features"], list) or not isinstance(told["mice"], dict):
+    content = archive.content
+    check_keys(content, _KEYS)
+    if not isinstance(content["features"], list) or not isinstance(content["mice"], dict):
         raise ValueError("features or mice are not what they should be")
-    expected = {f"{key}/{name}" for key in told["mice"] for name in _COLUMNS}
-    drawn = {f"{key}/{_SKETCHES}" for key in told["mice"]}
+    expected = {f"{key}/{name}" for key in content["mice"] for name in _COLUMNS}
+    drawn = {f"{key}/{_SKETCHES}" for key in content["mice"]}
     if set(archive.arrays) - drawn != expected:
         raise ValueError("arrays missing or unknown")
-    groups = tuple(_group(key, mouse, archive.arrays) for key, mouse in told["mice"].items())
-    return Cohort(told["cohort_id"], told["created"], tuple(told["features"]), groups)
+    groups = tuple(_group(key, mouse, archive.arrays) for key, mouse in content["mice"].items())
+    return Cohort(content["cohort_id"], content["created"], tuple(content["features"]), groups)
 
 
-def _group(key: str, mouse: Any, arrays: Mapping[str, NDArray[Any]]) -> Group:
+def _group(key: str, mouse: Any, arrays: Mapping[str, NDArray[Any]]) -> CohortGroup:
     if not isinstance(mouse, dict) or MouseConfiguration.from_json(mouse).key != key:
         raise ValueError(f"mouse {key} is not the one that it says")
     columns = {name: arrays[f"{key}/{name}"] for name in _COLUMNS}
     if any(column.dtype != _COLUMNS[name] for name, column in columns.items()):
         raise ValueError(f"mouse {key}: a column is of another dtype")
     sketches = arrays.get(f"{key}/{_SKETCHES}")
-    return Group(MouseConfiguration.from_json(mouse), **columns, sketches=sketches)
+    return CohortGroup(MouseConfiguration.from_json(mouse), **columns, sketches=sketches)
 
 
 def _check(cohort: Cohort) -> None:
@@ -179,10 +179,10 @@ def _check(cohort: Cohort) -> None:
         shapes = (group.features.shape, group.kind.shape, group.person.shape)
         if shapes != ((n, len(cohort.features)), (n,), (n,)):
             raise ValueError(f"mouse {group.mouse.key}: shapes {shapes} do not fit")
-        told = group.sketches
-        if told is not None and (told.shape != (n, WIDTH) or told.dtype != _SKETCH):
+        sketches = group.sketches
+        if sketches is not None and (sketches.shape != (n, WIDTH) or sketches.dtype != _SKETCH):
             raise ValueError(
-                f"mouse {group.mouse.key}: sketches of another version, {told.dtype} {told.shape}"
+                f"mouse {group.mouse.key}: sketches of another version, {sketches.dtype} {sketches.shape}"
             )
         if group.mouse.serial:
             raise ValueError(f"mouse {group.mouse.key}: a serial number would name its owner")

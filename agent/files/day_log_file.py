@@ -1,4 +1,4 @@
-"""The diary of one day, for the person whose trust it is: a line every five minutes of use, gone after a day.
+"""Day log: trust over the last 24 hours for its owner alone, a line every five minutes of use.
 
 JSON lines in a private file. It never leaves the computer: no alert, no report and no heartbeat reads it.
 """
@@ -84,8 +84,8 @@ def rewrite_day(path: Path, spells: Iterable[Spell]) -> None:
 
 def _spell(line: str) -> Spell | None:
     try:
-        told = json.loads(line)
-        spell = Spell(**told)
+        fields = json.loads(line)
+        spell = Spell(**fields)
     except (ValueError, TypeError, RecursionError):
         return None
     figures = [figure for figure in (spell.low, spell.last) if figure is not None]

@@ -1,4 +1,4 @@
-"""What the administrator declares of mice: root-owned JSON in ``/etc/steadyhand/devices``.
+"""Declared mice: root-owned JSON in ``/etc/steadyhand/devices``.
 
     {"devices": [{"vendor": "046d", "product": "c077", "cpi": 1000, "report_rate_hz": 125}]}
 
@@ -94,7 +94,7 @@ def declared_devices(paths: Paths, *, required_uid: int = 0) -> Declared:
     return Declared(tuple(devices), tuple(problems))
 
 
-def parse_devices(data: bytes, where: str) -> tuple[DeclaredDevice, ...]:
+def parse_devices(raw: bytes, where: str) -> tuple[DeclaredDevice, ...]:
     """The entries of one file.
 
     Raises
@@ -103,10 +103,10 @@ def parse_devices(data: bytes, where: str) -> tuple[DeclaredDevice, ...]:
         If it is not JSON, or an entry is not as it must be; the message names it by its number from 1.
     """
     try:
-        told = json.loads(data)
+        document = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise SteadyhandError(f"{where} is not JSON ({error})", "mend the file") from error
-    entries = told.get("devices") if isinstance(told, dict) and set(told) == {"devices"} else None
+    entries = document.get("devices") if isinstance(document, dict) and set(document) == {"devices"} else None
     if not isinstance(entries, list):
         raise SteadyhandError(f"{where} is not an object with a list of devices", 'write {"devices": [...]}')
     out = []
@@ -125,9 +125,9 @@ def _device(entry: Any) -> DeclaredDevice:
         if not isinstance(entry[name], str) or not re.fullmatch("[0-9a-f]{4}", entry[name]):
             raise ValueError(f"{name} is {entry[name]!r}, not four hexadecimal digits in small letters")
     for name, (least, most) in {"cpi": _CPI, "report_rate_hz": _HZ}.items():
-        value = entry.get(name, least)
-        if type(value) is not int or not least <= value <= most:
-            raise ValueError(f"{name} is {value!r}, not a whole number from {least} to {most}")
+        number = entry.get(name, least)
+        if type(number) is not int or not least <= number <= most:
+            raise ValueError(f"{name} is {number!r}, not a whole number from {least} to {most}")
     if not isinstance(entry.get("serial", ""), str):
         raise ValueError("serial is not a text")
     return DeclaredDevice(**entry)

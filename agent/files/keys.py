@@ -96,8 +96,8 @@ class Trust:
     @classmethod
     def of(cls, *, administrator: PublicKey | None = None, local: PublicKey | None = None) -> Trust:
         """Trust in the keys given. A key that is both is the administrator's."""
-        told = ((local, Role.LOCAL), (administrator, Role.ADMINISTRATOR))
-        return cls({key.key_id: (key, role) for key, role in told if key is not None})
+        keys_by_role = ((local, Role.LOCAL), (administrator, Role.ADMINISTRATOR))
+        return cls({key.key_id: (key, role) for key, role in keys_by_role if key is not None})
 
     def role_of(self, key_id: str) -> Role | None:
         """Whose key it is; None for a stranger's."""

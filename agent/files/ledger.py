@@ -1,4 +1,4 @@
-"""Which recordings there are: to notice that some were erased, also while no agent ran, and who was allowed to.
+"""Ledger of recordings: shows which were erased, also while no agent ran, and by whose leave.
 
 A program of the same user can write both files, like everything else that is the user's.
 """
@@ -41,7 +41,7 @@ class Gone:
 
 
 class RecordingLedger:
-    """Remembers the names of recordings from look to look and from run to run. One thread at a time."""
+    """Ledger of the recordings' names, kept from look to look and from run to run. One thread at a time."""
 
     def __init__(self, paths: Paths) -> None:
         self._folder = paths.recordings_dir
@@ -57,8 +57,8 @@ class RecordingLedger:
             If that cannot be written.
         """
         private_dir(self._allowed_file.parent)
-        told = _read(self._allowed_file) | dict.fromkeys(names, whose)
-        write_private(self._allowed_file, json.dumps(told).encode())
+        erasures = _read(self._allowed_file) | dict.fromkeys(names, whose)
+        write_private(self._allowed_file, json.dumps(erasures).encode())
 
     def gone(self) -> Gone:
         """What has gone since the last look. A name is told once; a disk that takes nothing is no error here."""
@@ -84,9 +84,9 @@ class RecordingLedger:
 def _read(path: Path) -> dict[str, str]:
     """Names and texts; nothing where there is no such file, or it is not one of ours."""
     try:
-        told: Any = json.loads(read_private(path, _MOST_BYTES))
+        names: Any = json.loads(read_private(path, _MOST_BYTES))
     except (FileNotFoundError, SteadyhandError, ValueError, RecursionError):
         return {}
-    if not isinstance(told, dict):
+    if not isinstance(names, dict):
         return {}
-    return {name: why for name, why in told.items() if isinstance(why, str)}
+    return {name: why for name, why in names.items() if isinstance(why, str)}

@@ -55,13 +55,13 @@ def pack_arrays(arrays: Arrays, *, undefined: bool = False) -> bytes:
 
 
 def unpack_arrays(
-    data: bytes, expected: Mapping[str, Any], most_bytes: int, *, undefined: bool = False
+    packed: bytes, expected: Mapping[str, Any], most_bytes: int, *, undefined: bool = False
 ) -> dict[str, NDArray[Any]]:
     """Read what `pack_arrays` wrote.
 
     Parameters
     ----------
-    data : bytes
+    packed : bytes
     expected : mapping
         What `describe` said: exactly these arrays must be there, with these dtypes and shapes.
     most_bytes : int
@@ -74,33 +74,33 @@ def unpack_arrays(
     ValueError
         If anything differs from `expected` or is not allowed.
     """
-    sizes = {name: _expected_bytes(name, told) for name, told in expected.items()}
+    sizes = {name: _expected_bytes(name, description) for name, description in expected.items()}
     if len(sizes) > _MOST_ARRAYS or sum(sizes.values()) > most_bytes:
         raise ValueError(
             f"the arrays have {len(sizes)} parts and {sum(sizes.values())} bytes, more than allowed"
         )
     limits = {f"{name}.npy": size + _MOST_HEAD for name, size in sizes.items()}
-    members = take(data, limits)
+    members = take(packed, limits)
     arrays: dict[str, NDArray[Any]] = {}
-    for name, told in expected.items():
+    for name, description in expected.items():
         array = _read_array(
-            name, members.pop(f"{name}.npy"), told["dtype"], tuple(told["shape"]), sizes[name]
+            name, members.pop(f"{name}.npy"), description["dtype"], tuple(description["shape"]), sizes[name]
         )
         check_array(name, array, undefined=undefined)
         arrays[name] = array
     return arrays
 
 
-def put(archive: zipfile.ZipFile, name: str, data: bytes, compression: int) -> None:
+def put(archive: zipfile.ZipFile, name: str, content: bytes, compression: int) -> None:
     """Add one member whose bytes depend on its name and content alone."""
-    told = zipfile.ZipInfo(name, _EPOCH)
-    told.compress_type = compression
-    told.external_attr = 0o600 << 16
-    told.create_system = 3
-    archive.writestr(told, data)
+    member = zipfile.ZipInfo(name, _EPOCH)
+    member.compress_type = compression
+    member.external_attr = 0o600 << 16
+    member.create_system = 3
+    archive.writestr(member, content)
 
 
-def take(data: bytes, limits: Mapping[str, int]) -> dict[str, bytes]:
+def take(packed: bytes, limits: Mapping[str, int]) -> dict[str, bytes]:
     """The members of a zip that must be exactly those named in `limits`, each of at most so many bytes.
 
     Nothing is unpacked before every name and size has been checked; names are compared, never used as paths.
@@ -111,18 +111,18 @@ def take(data: bytes, limits: Mapping[str, int]) -> dict[str, bytes]:
         If a member is missing, unknown, there twice, too large, encrypted or damaged.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            told = archive.infolist()
-            names = sorted(member.filename for member in told)
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            members = archive.infolist()
+            names = sorted(member.filename for member in members)
             if names != sorted(limits):
                 odd = sorted(set(names) ^ set(limits)) or ["a name that is there twice"]
                 raise ValueError(f"parts missing or unknown: {', '.join(map(repr, odd[:5]))}")
-            for member in told:
+            for member in members:
                 if member.file_size > limits[member.filename]:
                     raise ValueError(
                         f"{member.filename!r} unpacks to {member.file_size} bytes, more than allowed"
                     )
-            return {member.filename: archive.read(member) for member in told}
+            return {member.filename: archive.read(member) for member in members}
     except ZIP_ERRORS as error:
         raise ValueError(str(error) or type(error).__name__) from error
 
@@ -148,16 +148,17 @@ def _little(array: NDArray[Any]) -> NDArray[Any]:
     return array.astype(array.dtype.newbyteorder("<"), copy=False)
 
 
-def _expected_bytes(name: str, told: Any) -> int:
+def _expected_bytes(name: str, description: Any) -> int:
     """Size in memory of an array, from its dtype and shape as the manifest tells them."""
     if not _NAME.fullmatch(name):
         raise ValueError(f"array name {name!r} is not allowed")
-    if not isinstance(told, dict) or set(told) != {"dtype", "shape"} or str(told["dtype"]) not in _DTYPES:
+    described = isinstance(description, dict) and set(description) == {"dtype", "shape"}
+    if not described or str(description["dtype"]) not in _DTYPES:
         raise ValueError(f"array {name}: its description is not one of a plain array")
-    shape = told["shape"]
+    shape = description["shape"]
     if not isinstance(shape, list) or len(shape) > 8 or not all(map(_is_side, shape)):
         raise ValueError(f"array {name}: its shape {shape!r} is not one")
-    return math.prod(shape) * int(told["dtype"][2:])
+    return math.prod(shape) * int(description["dtype"][2:])
 
 
 def _is_side(n: Any) -> bool:
@@ -169,9 +170,9 @@ def _npy_head(dtype: str, shape: tuple[int, ...]) -> bytes:
 
     Written here and compared byte by byte when reading, so that nobody's header is ever parsed.
     """
-    told = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}".encode()
-    length = -(-(10 + len(told) + 1) // 64) * 64 - 10
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", length) + told.ljust(length - 1) + b"\n"
+    head = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    length = -(-(10 + len(head) + 1) // 64) * 64 - 10
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", length) + head.ljust(length - 1) + b"\n"
 
 
 def _read_array(name: str, member: bytes, dtype: str, shape: tuple[int, ...], size: int) -> NDArray[Any]:

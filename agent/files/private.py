@@ -1,4 +1,4 @@
-"""Files that belong to one person: how they are made, opened, checked and replaced.
+"""Private files: created, opened, checked and replaced for one user.
 
 The only place of this package that knows how operating systems differ. On Windows there are no mode bits
 and no owner numbers in `os.stat`: private folders there inherit the user's own access list from
@@ -82,10 +82,10 @@ def private_dir(path: Path) -> Path:
         missing = [path, *path.parents]
         for folder in reversed([p for p in missing if not p.exists()]):
             folder.mkdir(mode=0o700, exist_ok=True)
-        told = path.lstat()
-    if not stat.S_ISDIR(told.st_mode):
+        status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode):
         raise SteadyhandError(f"{path} is not a folder", "move it away; a link is not followed")
-    _check_private(path, told, "chmod 700")
+    _check_private(path, status, "chmod 700")
     return path
 
 
@@ -106,10 +106,10 @@ def open_private(path: Path, flags: int) -> int:
     """
     fd = os.open(path, flags | SAFE_FLAGS, 0o600)
     try:
-        told = os.fstat(fd)
-        if not stat.S_ISREG(told.st_mode):
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
             raise SteadyhandError(f"{path} is not a plain file", "move it away")
-        _check_private(path, told, "chmod 600")
+        _check_private(path, status, "chmod 600")
     except BaseException:
         os.close(fd)
         raise
@@ -132,8 +132,8 @@ def read_private(path: Path, most_bytes: int) -> bytes:
         return read_all(file, path, most_bytes)
 
 
-def write_private(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Put `data` in the place of `path`, all or nothing, and durably.
+def write_private(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Put `content` in the place of `path`, all or nothing, and durably.
 
     A new file is written beside it, brought to disk and renamed over it, and then the folder is brought
     to disk. May block for as long as the disk takes.
@@ -148,7 +148,7 @@ def write_private(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         try:
             fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS, mode)
             with os.fdopen(fd, "wb") as file:
-                file.write(data)
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(fresh, path)
@@ -184,12 +184,12 @@ def read_settings(path: Path, most_bytes: int) -> bytes:
         If it cannot be read, is too large, belongs to neither this user nor root, or anybody can write it.
     """
     with mendable(path, "read"), path.open("rb") as file:
-        told = os.fstat(file.fileno())
-        if HAS_OWNERS and told.st_uid not in (0, effective_uid()):
+        status = os.fstat(file.fileno())
+        if HAS_OWNERS and status.st_uid not in (0, effective_uid()):
             raise SteadyhandError(
-                f"{path} belongs to user number {told.st_uid}", f"chown {effective_uid()} {path}"
+                f"{path} belongs to user number {status.st_uid}", f"chown {effective_uid()} {path}"
             )
-        if HAS_OWNERS and told.st_mode & 0o002:
+        if HAS_OWNERS and status.st_mode & 0o002:
             raise SteadyhandError(f"{path} can be written by anybody", f"chmod o-w {path}")
         return read_all(file, path, most_bytes)
 
@@ -202,18 +202,18 @@ def read_all(file: BinaryIO, path: Path, most_bytes: int) -> bytes:
     SteadyhandError
         If it is more than `most_bytes`.
     """
-    data = file.read(most_bytes + 1)
-    if len(data) > most_bytes:
+    content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
         raise SteadyhandError(f"{path} has more than {most_bytes} bytes", "put the right file in its place")
-    return data
+    return content
 
 
-def _check_private(path: Path, told: os.stat_result, mend: str) -> None:
+def _check_private(path: Path, status: os.stat_result, mend: str) -> None:
     if not HAS_OWNERS:
         return
-    if told.st_uid != effective_uid():
+    if status.st_uid != effective_uid():
         raise SteadyhandError(
-            f"{path} belongs to user number {told.st_uid}, not to {effective_uid()}", "move it away"
+            f"{path} belongs to user number {status.st_uid}, not to {effective_uid()}", "move it away"
         )
-    if told.st_mode & 0o077:
+    if status.st_mode & 0o077:
         raise SteadyhandError(f"{path} is open to others", f"{mend} {path}")

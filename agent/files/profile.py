@@ -12,13 +12,13 @@ from typing import Any, Final
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Limits, Profile
-from agent.files.archive import Archive, Form, pack, read_bounded, unpack
+from agent.files.archive import Archive, ArchiveForm, pack, read_bounded, unpack
 from agent.files.field_checks import check_keys, check_names, check_text, utc
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.npz import check_array
 from agent.files.private import write_private
 
-PROFILE: Final = Form("profile", schema=1, most_bytes=64 << 20)
+PROFILE: Final = ArchiveForm("profile", schema=1, most_bytes=64 << 20)
 
 _KEYS: Final = frozenset(f.name for f in fields(Profile)) - {"arrays"}
 _LIMIT_TYPES: Final = {"alert": float, "lock": float, "asked_per_40h": float, "estimated": bool}
@@ -98,14 +98,14 @@ def read_profile(
 
 
 def open_profile(
-    data: bytes, where: str, trust: Trust, *, now: datetime, known_sequence: int | None = None
+    packed: bytes, where: str, trust: Trust, *, now: datetime, known_sequence: int | None = None
 ) -> SignedProfile:
     """As `read_profile`, from bytes; `where` names them in errors."""
-    archive = unpack(PROFILE, data, where, trust)
+    archive = unpack(PROFILE, packed, where, trust)
     profile = _profile(archive, where)
     check_sequence(profile, known_sequence, where)
     expired = now >= expires_at(profile)
-    return SignedProfile(profile, archive.key_id, archive.origin, expired, hashlib.sha256(data).hexdigest())
+    return SignedProfile(profile, archive.key_id, archive.origin, expired, hashlib.sha256(packed).hexdigest())
 
 
 def pack_unsigned(profile: Profile) -> bytes:
@@ -119,7 +119,7 @@ def pack_unsigned(profile: Profile) -> bytes:
     return _packed(profile, None, "")
 
 
-def unpack_unsigned(data: bytes, where: str = "the profile that the training returned") -> Profile:
+def unpack_unsigned(packed: bytes, where: str = "the profile that the training returned") -> Profile:
     """Read what `pack_unsigned` wrote, with every check but the signature's; `where` names it in errors.
 
     Raises
@@ -127,7 +127,7 @@ def unpack_unsigned(data: bytes, where: str = "the profile that the training ret
     SteadyhandError
         If it is damaged or not valid.
     """
-    return _profile(unpack(PROFILE, data, where, None), where)
+    return _profile(unpack(PROFILE, packed, where, None), where)
 
 
 def check_sequence(profile: Profile, known_sequence: int | None, where: str) -> None:
@@ -199,27 +199,27 @@ def _content(profile: Profile) -> dict[str, Any]:
 
 def _profile(archive: Archive, where: str) -> Profile:
     """The profile in an archive, valid."""
-    told = archive.content
+    content = archive.content
     try:
-        check_keys(told, _KEYS)
-        check_keys(told["limits"], frozenset(_LIMIT_TYPES))
-        if not isinstance(told["mouse"], dict) or not isinstance(told["summary"], dict):
+        check_keys(content, _KEYS)
+        check_keys(content["limits"], frozenset(_LIMIT_TYPES))
+        if not isinstance(content["mouse"], dict) or not isinstance(content["summary"], dict):
             raise ValueError("mouse or summary is not an object")
-        if not all(isinstance(told[name], list) for name in ("features", "kinds", "detectors")):
+        if not all(isinstance(content[name], list) for name in ("features", "kinds", "detectors")):
             raise ValueError("features, kinds or detectors is not a list")
         profile = Profile(
-            profile_id=told["profile_id"],
-            user=told["user"],
-            mouse=MouseConfiguration.from_json(told["mouse"]),
-            features=tuple(told["features"]),
-            kinds=tuple(told["kinds"]),
-            detectors=tuple(told["detectors"]),
+            profile_id=content["profile_id"],
+            user=content["user"],
+            mouse=MouseConfiguration.from_json(content["mouse"]),
+            features=tuple(content["features"]),
+            kinds=tuple(content["kinds"]),
+            detectors=tuple(content["detectors"]),
             arrays=archive.arrays,
-            limits=Limits(**told["limits"]),
-            sequence=told["sequence"],
-            created=told["created"],
-            expires=told["expires"],
-            summary=told["summary"],
+            limits=Limits(**content["limits"]),
+            sequence=content["sequence"],
+            created=content["created"],
+            expires=content["expires"],
+            summary=content["summary"],
         )
     except ValueError as error:
         raise SteadyhandError(f"{where} is not valid ({error})", _REMAKE) from error
@@ -229,10 +229,10 @@ def _profile(archive: Archive, where: str) -> Profile:
 
 def _check_limits(limits: Limits) -> None:
     for name, kind in _LIMIT_TYPES.items():
-        value = getattr(limits, name)
-        if type(value) is not kind and not (kind is float and type(value) is int):
-            raise ValueError(f"limits: {name} is {value!r}, not of type {kind.__name__}")
-        if not -_MOST_LIMIT <= value <= _MOST_LIMIT:
+        limit = getattr(limits, name)
+        if type(limit) is not kind and not (kind is float and type(limit) is int):
+            raise ValueError(f"limits: {name} is {limit!r}, not of type {kind.__name__}")
+        if not -_MOST_LIMIT <= limit <= _MOST_LIMIT:
             raise ValueError(f"limits: {name} is not finite")
     if not 0 < limits.alert <= limits.lock or limits.asked_per_40h <= 0:
         raise ValueError("limits: not 0 < alert <= lock, with asked_per_40h above 0")

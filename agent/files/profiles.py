@@ -49,19 +49,21 @@ def installed_profiles(paths: Paths, trust: Trust, *, now: datetime) -> Installe
         If the folder cannot be read, or the sequences cannot be written. A bad file is only a problem.
     """
     marks, problems = read_marks(paths)
-    found: list[tuple[str, SignedProfile]] = []
+    signed_profiles: list[tuple[str, SignedProfile]] = []
     with mendable(paths.profiles_dir, "list"):
         files = sorted(paths.profiles_dir.glob("*" + SUFFIX)) if paths.profiles_dir.is_dir() else []
     for path in files:
         try:
-            found.append((str(path), open_profile(read_bounded(path, PROFILE), str(path), trust, now=now)))
+            signed_profiles.append(
+                (str(path), open_profile(read_bounded(path, PROFILE), str(path), trust, now=now))
+            )
         except SteadyhandError as error:
             problems.append(str(error))
-    _note(paths, marks, [signed for _, signed in found], trust)
+    _note(paths, marks, [signed for _, signed in signed_profiles], trust)
     # The administrator's come last, and take the place of this computer's own.
-    found.sort(key=lambda one: _signer(one[1], trust) is Role.ADMINISTRATOR)
+    signed_profiles.sort(key=lambda entry: _signer(entry[1], trust) is Role.ADMINISTRATOR)
     good: dict[str, SignedProfile] = {}
-    for where, signed in found:
+    for where, signed in signed_profiles:
         try:
             _check_history(signed, where, marks, trust)
             good[_name_of(signed)] = signed
@@ -70,13 +72,13 @@ def installed_profiles(paths: Paths, trust: Trust, *, now: datetime) -> Installe
     return Installed(tuple(good.values()), tuple(problems))
 
 
-def install_profile(paths: Paths, data: bytes, where: str, trust: Trust, *, now: datetime) -> SignedProfile:
+def install_profile(paths: Paths, packed: bytes, where: str, trust: Trust, *, now: datetime) -> SignedProfile:
     """Check a profile and keep it, in the place of an older one of the same user and mouse.
 
     Parameters
     ----------
     paths : Paths
-    data : bytes
+    packed : bytes
         The file's content, kept as it is: its signature stays valid.
     where : str
         Its name in errors.
@@ -92,15 +94,15 @@ def install_profile(paths: Paths, data: bytes, where: str, trust: Trust, *, now:
         the administrator's by a local one.
     """
     marks, _ = read_marks(paths)
-    told = open_profile(data, where, trust, now=now)
+    signed = open_profile(packed, where, trust, now=now)
     # A version that ends what is here is the administrator's word; to begin with, it is of no use.
-    if told.expired and _name_of(told) not in marks:
-        raise SteadyhandError(f"{where} expired on {told.profile.expires}", "get a new one")
-    _check_history(told, where, marks, trust)
+    if signed.expired and _name_of(signed) not in marks:
+        raise SteadyhandError(f"{where} expired on {signed.profile.expires}", "get a new one")
+    _check_history(signed, where, marks, trust)
     private_dir(paths.profiles_dir)
-    write_private(paths.profiles_dir / (_name_of(told) + SUFFIX), data)
-    _note(paths, marks, [told], trust)
-    return told
+    write_private(paths.profiles_dir / (_name_of(signed) + SUFFIX), packed)
+    _note(paths, marks, [signed], trust)
+    return signed
 
 
 def next_sequence(paths: Paths, user: str, mouse_key: str, *, transferred: bool = False) -> int:
@@ -115,31 +117,34 @@ def next_sequence(paths: Paths, user: str, mouse_key: str, *, transferred: bool 
     return read_marks(paths)[0].get(name, {}).get(Role.LOCAL.value, 0) + 1
 
 
-def _check_history(told: SignedProfile, where: str, marks: Marks, trust: Trust) -> None:
+def _check_history(signed: SignedProfile, where: str, marks: Marks, trust: Trust) -> None:
     """Compare a profile with what was here before."""
-    before = marks.get(_name_of(told), {})
-    signer = _signer(told, trust)
+    before = marks.get(_name_of(signed), {})
+    signer = _signer(signed, trust)
     if signer is Role.LOCAL and Role.ADMINISTRATOR.value in before:
         raise SteadyhandError(
             f"{where} was made on this computer, but the administrator's profile was here before",
             "have the administrator sign it, or erase it",
         )
-    check_sequence(told.profile, before.get(signer.value), where)
+    check_sequence(signed.profile, before.get(signer.value), where)
 
 
 def _note(paths: Paths, marks: Marks, seen: list[SignedProfile], trust: Trust) -> None:
     """Raise the marks to what was seen, on disk as well where that changes them."""
-    raised = [raise_mark(marks, _name_of(told), _signer(told, trust), told.profile.sequence) for told in seen]
+    raised = [
+        raise_mark(marks, _name_of(signed), _signer(signed, trust), signed.profile.sequence)
+        for signed in seen
+    ]
     if any(raised):
         write_marks(paths, marks)
 
 
-def _signer(told: SignedProfile, trust: Trust) -> Role:
-    return trust.role_of(told.key_id) or Role.LOCAL
+def _signer(signed: SignedProfile, trust: Trust) -> Role:
+    return trust.role_of(signed.key_id) or Role.LOCAL
 
 
-def _name_of(told: SignedProfile) -> str:
-    profile = told.profile
+def _name_of(signed: SignedProfile) -> str:
+    profile = signed.profile
     return profile_name(profile.user, profile.mouse.key, transferred=profile.is_transferred)
 
 

@@ -106,7 +106,7 @@ class RecordingWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
 
@@ -195,16 +195,16 @@ class RecordingReader:
 
     def __iter__(self) -> Iterator[StreamItem]:
         self.session = None
-        for item in self.items():
-            if not isinstance(item, Session):
-                yield item
+        for entry in self.items():
+            if not isinstance(entry, Session):
+                yield entry
                 continue
             before: Session | None = self.session
-            self.session = item
+            self.session = entry
             if before is not None:
-                same = before.mouse.key == item.mouse.key
+                same = before.mouse.key == entry.mouse.key
                 yield Boundary(
-                    item.t_ns, Cause.CAPTURE_RESTARTED if same else Cause.MOUSE_CHANGED, "new session"
+                    entry.t_ns, Cause.CAPTURE_RESTARTED if same else Cause.MOUSE_CHANGED, "new session"
                 )
 
     def items(self) -> Iterator[Item]:

@@ -41,10 +41,10 @@ def list_recordings(folder: Path, suffix: str = SUFFIX) -> tuple[RecordingInfo, 
         If the folder cannot be read.
     """
     with mendable(folder, "list the recordings in"):
-        found = sorted(folder.glob("*" + suffix)) if folder.is_dir() else []
-        told = [(path, path.lstat()) for path in found]
-    infos = [RecordingInfo(path, stat.st_size, stat.st_mtime) for path, stat in told]
-    return tuple(sorted(infos, key=lambda info: info.changed_unix_s))
+        paths = sorted(folder.glob("*" + suffix)) if folder.is_dir() else []
+        statuses = [(path, path.lstat()) for path in paths]
+    recordings = [RecordingInfo(path, stat.st_size, stat.st_mtime) for path, stat in statuses]
+    return tuple(sorted(recordings, key=lambda recording: recording.changed_unix_s))
 
 
 def erase_recordings(recordings: Iterable[RecordingInfo]) -> int:
@@ -56,12 +56,12 @@ def erase_recordings(recordings: Iterable[RecordingInfo]) -> int:
         If one cannot be deleted.
     """
     erased = 0
-    for info in recordings:
-        with mendable(info.path, "erase"):
-            if info.path.exists():
-                info.path.unlink()
+    for recording in recordings:
+        with mendable(recording.path, "erase"):
+            if recording.path.exists():
+                recording.path.unlink()
                 erased += 1
-            sync_dir(info.path.parent)
+            sync_dir(recording.path.parent)
     return erased
 
 

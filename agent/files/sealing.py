@@ -77,7 +77,7 @@ def seal(origin: Origin, items: Iterable[Item], public: str) -> bytes:
     return _MAGIC + mine + nonce + AESGCM(key).encrypt(nonce, content.getvalue(), _MAGIC)
 
 
-def unseal(data: bytes, key: X25519PrivateKey, where: str) -> tuple[Origin, list[Item]]:
+def unseal(sealed: bytes, key: X25519PrivateKey, where: str) -> tuple[Origin, list[Item]]:
     """What `seal` was given.
 
     Raises
@@ -85,19 +85,19 @@ def unseal(data: bytes, key: X25519PrivateKey, where: str) -> tuple[Origin, list
     SteadyhandError
         If it is not a sealed recording, was sealed for somebody else, or was changed.
     """
-    told = memoryview(data)
+    view = memoryview(sealed)
     mine, nonce = (
-        bytes(told[len(_MAGIC) :][:_KEY_BYTES]),
-        bytes(told[_HEAD_BYTES - _NONCE_BYTES : _HEAD_BYTES]),
+        bytes(view[len(_MAGIC) :][:_KEY_BYTES]),
+        bytes(view[_HEAD_BYTES - _NONCE_BYTES : _HEAD_BYTES]),
     )
-    if data[: len(_MAGIC)] != _MAGIC or len(data) <= _HEAD_BYTES:
+    if sealed[: len(_MAGIC)] != _MAGIC or len(sealed) <= _HEAD_BYTES:
         raise SteadyhandError(
             f"{where} is not a sealed recording", "name the folder that agents hand over to"
         )
     receiver = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     try:
         secret = _derive(key.exchange(X25519PublicKey.from_public_bytes(mine)), mine + receiver)
-        content = AESGCM(secret).decrypt(nonce, bytes(told[_HEAD_BYTES:]), _MAGIC)
+        content = AESGCM(secret).decrypt(nonce, bytes(view[_HEAD_BYTES:]), _MAGIC)
     except (InvalidTag, ValueError) as error:
         raise SteadyhandError(
             f"{where} was sealed for another key, or was changed", "give the right key"
@@ -153,7 +153,7 @@ def _derive(secret: bytes, salt: bytes) -> bytes:
     )
 
 
-def _origin(told: Any) -> Origin:
-    if not isinstance(told, dict) or set(told) != {"user", "host", "name"}:
+def _origin(fields: Any) -> Origin:
+    if not isinstance(fields, dict) or set(fields) != {"user", "host", "name"}:
         raise ValueError("its first line does not say whose it is")
-    return Origin(str(told["user"]), str(told["host"]), str(told["name"]))
+    return Origin(str(fields["user"]), str(fields["host"]), str(fields["name"]))

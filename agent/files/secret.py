@@ -38,7 +38,7 @@ class SecretFile:
         if not self.path:
             raise SteadyhandError(f"{self.setting} is not set", "name a file with mode 0600 that holds it")
         try:
-            data = read_private(Path(self.path), _MOST_BYTES)
+            content = read_private(Path(self.path), _MOST_BYTES)
         except FileNotFoundError as error:
             raise SteadyhandError(
                 f"{self.setting} ({self.path}): there is no such file", "make it, with mode 0600"
@@ -46,13 +46,13 @@ class SecretFile:
         except SteadyhandError as error:
             raise SteadyhandError(f"{self.setting}: {error.what}", error.mend) from error
         try:
-            lines = [line.strip() for line in data.decode("ascii").splitlines()]
+            lines = [line.strip() for line in content.decode("ascii").splitlines()]
         except UnicodeDecodeError:
             lines = []
-        found = tuple(filter(None, lines))
-        if not found or not all(line.isprintable() for line in found):
+        filled = tuple(filter(None, lines))
+        if not filled or not all(line.isprintable() for line in filled):
             raise SteadyhandError(f"{self.setting} ({self.path}) is empty or not plain text", "mend the file")
-        return found
+        return filled
 
     def line(self) -> str:
         """The one line that it must have. Raises SteadyhandError as `lines`, and if there are more."""

@@ -1,4 +1,4 @@
-"""The highest sequences seen of what is signed: an older copy that is put back later is known as one.
+"""Rollback protection: the highest sequences seen of what is signed.
 
 They stop accidents and old copies; a program of the same user can delete them, like everything else that is the
 user's.
@@ -31,16 +31,16 @@ def read_marks(paths: Paths) -> tuple[Marks, list[str]]:
     """
     if not os.path.lexists(paths.marks_file):
         return {}, []
-    data = read_private(paths.marks_file, _MOST_MARKS)
+    raw = read_private(paths.marks_file, _MOST_MARKS)
     try:
-        told = json.loads(data)
-        if not isinstance(told, dict) or not all(map(_is_mark, told.values())):
+        marks = json.loads(raw)
+        if not isinstance(marks, dict) or not all(map(_is_mark, marks.values())):
             raise ValueError("a mark is not one")
     except (ValueError, RecursionError) as error:
         return {}, [
             f"{paths.marks_file} was damaged ({error}): older profiles cannot be told from newer ones"
         ]
-    return told, []
+    return marks, []
 
 
 def raise_mark(marks: Marks, name: str, role: Role, sequence: int) -> bool:

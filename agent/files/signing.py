@@ -42,10 +42,10 @@ class PublicKey:
         """The first 16 hexadecimal digits of its SHA-256."""
         return hashlib.sha256(self.raw).hexdigest()[:16]
 
-    def verifies(self, signature: bytes, data: bytes) -> bool:
-        """True where `signature` was made over `data` with this key's private half."""
+    def verifies(self, signature: bytes, message: bytes) -> bool:
+        """True where `signature` was made over `message` with this key's private half."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, data)
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
         except InvalidSignature:
             return False
         return True
@@ -97,9 +97,9 @@ class SigningKey:
         """That of the public half."""
         return self.public.key_id
 
-    def sign(self, data: bytes) -> bytes:
-        """The signature over `data`, 64 bytes."""
-        return self.secret.sign(data)
+    def sign(self, message: bytes) -> bytes:
+        """The signature over `message`, 64 bytes."""
+        return self.secret.sign(message)
 
 
 def create_signing_key(path: Path) -> SigningKey:

@@ -71,15 +71,15 @@ Item: TypeAlias = EventBatch | Boundary | Session
 
 def frames(items: Iterable[Item]) -> Iterator[bytes]:
     """One frame after the other; long batches are cut into parts of `MOST_EVENTS`."""
-    for item in items:
-        if isinstance(item, EventBatch):
-            for start in range(0, len(item), MOST_EVENTS):
-                yield _frame(b"E", _events_to_bytes(item[start : start + MOST_EVENTS]))
-        elif isinstance(item, Boundary):
-            yield _frame(b"B", _json({"cause": item.cause.name, "detail": item.detail}, t_ns=item.t_ns))
+    for entry in items:
+        if isinstance(entry, EventBatch):
+            for start in range(0, len(entry), MOST_EVENTS):
+                yield _frame(b"E", _events_to_bytes(entry[start : start + MOST_EVENTS]))
+        elif isinstance(entry, Boundary):
+            yield _frame(b"B", _json({"cause": entry.cause.name, "detail": entry.detail}, t_ns=entry.t_ns))
         else:
-            told = {"mouse": item.mouse.to_json(), "clock": item.clock}
-            yield _frame(b"S", _json(told, t_ns=item.t_ns, wall_unix_ns=item.wall_unix_ns))
+            fields = {"mouse": entry.mouse.to_json(), "clock": entry.clock}
+            yield _frame(b"S", _json(fields, t_ns=entry.t_ns, wall_unix_ns=entry.wall_unix_ns))
 
 
 def joined(parts: Iterable[bytes], most_bytes: int) -> Iterator[bytes]:
@@ -94,7 +94,7 @@ def joined(parts: Iterable[bytes], most_bytes: int) -> Iterator[bytes]:
         yield bytes(piece)
 
 
-def decode(data: bytes) -> Iterator[Item]:
+def decode(packed: bytes) -> Iterator[Item]:
     """Read `frames`, joined.
 
     Raises
@@ -103,14 +103,14 @@ def decode(data: bytes) -> Iterator[Item]:
         If it is anything else.
     """
     at = 0
-    while at < len(data):
-        if len(data) - at < _HEAD.size:
+    while at < len(packed):
+        if len(packed) - at < _HEAD.size:
             raise ValueError("a frame is cut short")
-        letter, length = _HEAD.unpack_from(data, at)
+        letter, length = _HEAD.unpack_from(packed, at)
         at += _HEAD.size
-        if length > len(data) - at:
+        if length > len(packed) - at:
             raise ValueError("a frame is cut short")
-        yield _item(letter, data[at : at + length])
+        yield _item(letter, packed[at : at + length])
         at += length
 
 
@@ -142,9 +142,9 @@ def _frame(letter: bytes, content: bytes) -> bytes:
     return _HEAD.pack(letter, len(content)) + content
 
 
-def _json(told: dict[str, Any], **times: int) -> bytes:
-    told |= {name: int(value) for name, value in times.items()}
-    return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+def _json(fields: dict[str, Any], **times: int) -> bytes:
+    fields |= {name: int(time_ns) for name, time_ns in times.items()}
+    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _item(letter: bytes, content: bytes) -> Item:
@@ -152,12 +152,12 @@ def _item(letter: bytes, content: bytes) -> Item:
     if letter == b"E":
         return _events_from_bytes(content)
     try:
-        told = json.loads(content)
+        fields = json.loads(content)
         if letter == b"B":
-            return Boundary(int(told["t_ns"]), Cause[told["cause"]], str(told["detail"]))
+            return Boundary(int(fields["t_ns"]), Cause[fields["cause"]], str(fields["detail"]))
         if letter == b"S":
-            mouse = MouseConfiguration.from_json(told["mouse"])
-            return Session(mouse, int(told["t_ns"]), int(told["wall_unix_ns"]), str(told["clock"]))
+            mouse = MouseConfiguration.from_json(fields["mouse"])
+            return Session(mouse, int(fields["t_ns"]), int(fields["wall_unix_ns"]), str(fields["clock"]))
     except (KeyError, TypeError, RecursionError, OverflowError) as error:
         raise ValueError(f"a frame of kind {letter!r} is not one: {error}") from error
     raise ValueError(f"a frame of unknown kind {letter!r}")
@@ -183,11 +183,11 @@ def _events_from_bytes(content: bytes) -> EventBatch:
     return EventBatch(**columns)
 
 
-def _pack_column(values: NDArray[Any]) -> bytes:
+def _pack_column(column: NDArray[Any]) -> bytes:
     """One column of at least one value in the shortest of its forms."""
-    numbers = values.astype(np.int64) if values.dtype.kind != "f" else _whole(values)
+    numbers = column.astype(np.int64) if column.dtype.kind != "f" else _whole(column)
     if numbers is None:
-        return b"f" + values.astype("<f8").tobytes()
+        return b"f" + column.astype("<f8").tobytes()
     first = _FIRST.pack(int(numbers[0]))
     # Differences wrap around like the sums that undo them, so that even extreme values come back.
     steps = np.diff(numbers)
@@ -200,12 +200,12 @@ def _pack_column(values: NDArray[Any]) -> bytes:
     raise AssertionError("every difference fits eight bytes")
 
 
-def _whole(values: NDArray[np.float64]) -> NDArray[np.int64] | None:
+def _whole(column: NDArray[np.float64]) -> NDArray[np.int64] | None:
     """The values as integers where that loses nothing, not even the sign of a zero."""
-    if not (np.abs(values) < 2.0**53).all():
+    if not (np.abs(column) < 2.0**53).all():
         return None
-    numbers = values.astype(np.int64)
-    same = numbers.astype(np.float64).view(np.int64) == values.view(np.int64)
+    numbers = column.astype(np.int64)
+    same = numbers.astype(np.float64).view(np.int64) == column.view(np.int64)
     return numbers if same.all() else None
 
 
@@ -214,8 +214,8 @@ def _unpack_column(content: bytes, at: int, n: int, dtype: np.dtype[Any]) -> tup
     letter, at = content[at : at + 1], at + 1
     kind = np.dtype("<f8") if letter == b"f" else _STEP_TYPES.get(letter)
     if letter == b"f" and dtype.kind == "f":
-        values, at = _take(content, at, n, np.dtype("<f8"))
-        return values.astype(np.float64), at
+        column, at = _take(content, at, n, np.dtype("<f8"))
+        return column.astype(np.float64), at
     if letter == b"c":
         first, at = _take(content, at, 1, np.dtype("<i8"))
         return np.repeat(first, n).astype(dtype), at

@@ -1,4 +1,4 @@
-"""What was handed over to the administrator: so that nothing is sent twice, and learning knows how far it is."""
+"""Upload log: recordings handed over to the administrator, so that nothing is sent twice."""
 
 from __future__ import annotations
 
@@ -54,9 +54,10 @@ def read_handed(paths: Paths) -> tuple[UploadedRecording, ...]:
     if not paths.handed_file.exists():
         return ()
     try:
-        told = json.loads(read_private(paths.handed_file, _MOST_BYTES))
+        entries = json.loads(read_private(paths.handed_file, _MOST_BYTES))
         return tuple(
-            UploadedRecording(**{f.name: one[f.name] for f in fields(UploadedRecording)}) for one in told
+            UploadedRecording(**{f.name: entry[f.name] for f in fields(UploadedRecording)})
+            for entry in entries
         )
     except (ValueError, TypeError, KeyError) as error:
         raise SteadyhandError(
@@ -73,4 +74,4 @@ def write_handed(paths: Paths, handed: Iterable[UploadedRecording]) -> None:
         If it cannot be written.
     """
     private_dir(paths.state_dir)
-    write_private(paths.handed_file, json.dumps([asdict(one) for one in handed]).encode())
+    write_private(paths.handed_file, json.dumps([asdict(recording) for recording in handed]).encode())

@@ -60,16 +60,16 @@ def run(paths: Paths, path: Path) -> None:
     delivery = ChainedDelivery(local, paths.chain_file, time.time_ns)
     delivery.resume()
     relay, manager = Relay(delivery, host, time.monotonic_ns, time.time_ns), ServiceManager()
-    told: list[int] = []
+    received: list[int] = []
     woken, waker = socket.socketpair()
     waker.setblocking(False)
     signal.set_wakeup_fd(waker.fileno())
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda got, _frame: told.append(got))
+        signal.signal(number, lambda got, _frame: received.append(got))
     with woken, waker, relay.listen(path) as listener:
         relay.wake_by(woken)
         manager.ready()
-        while not told:
+        while not received:
             relay.turn(listener)
             manager.alive("bringing alerts on")
         manager.stopping()

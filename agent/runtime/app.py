@@ -26,7 +26,7 @@ from agent.host.ring import Ring
 from agent.host.select import services
 from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
-from agent.runtime.central.administration import Administration, Consequences
+from agent.runtime.central.administration import Administration, PolicyEffects
 from agent.runtime.central.polling import Polling, PollingTasks
 from agent.runtime.central.recording_upload import RecordingUpload
 from agent.runtime.learning.begin_enrolment import enrol_here
@@ -78,7 +78,7 @@ class App:
     ) -> None:
         settings = configuration.settings
         self._paths = paths
-        told = Consequences(
+        told = PolicyEffects(
             self._rule,
             lambda: self._upkeep.begin_anew_for_policy(),
             lambda _lines: self._profiles_fetched(),

@@ -1,4 +1,4 @@
-"""What an administrator asks of the agent while it runs: policy, profiles, and recordings for central training."""
+"""Central administration while the agent runs: policy, profiles, and recordings for central training."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from agent.engine.mouse import MouseConfiguration
 from agent.files.keys import load_trust
 from agent.files.paths import Paths
 from agent.files.upload_log import UploadedRecording, read_handed
-from agent.runtime.central.fetch import Fetched, fetch, wanted_here
+from agent.runtime.central.fetch import FetchReport, fetch, wanted_here
 from agent.runtime.central.folder import Folder
 from agent.runtime.central.recording_upload import RecordingUpload
 from agent.runtime.status.privacy_notice import HANDS_OVER, was_told
 
 
 @dataclass(frozen=True, slots=True)
-class Consequences:
-    """What follows. Thread of the rounds.
+class PolicyEffects:
+    """Effects of a changed policy or a fetched profile. Polling thread.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Consequences:
 
 
 class Administration:
-    """Keeps the configuration that holds, and brings what the administrator's folder has.
+    """Central administration: holds the effective configuration and fetches from the administrator's folder.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Administration:
     sends : RecordingUpload
     open_file : callable
         The recording that is being written, if any. Any thread.
-    consequences : Consequences
+    effects : PolicyEffects
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class Administration:
         mice: Callable[[], tuple[MouseConfiguration, ...]],
         sends: RecordingUpload,
         open_file: Callable[[], Path | None],
-        consequences: Consequences,
+        effects: PolicyEffects,
     ) -> None:
         self._paths = paths
         self._user = user
         self._mice = mice
         self._sends = sends
         self._open_file = open_file
-        self._consequences = consequences
+        self._effects = effects
         self.configuration = configuration
 
     def central(self) -> Central:
@@ -89,11 +89,11 @@ class Administration:
         if now == before:
             return
         self.configuration = now
-        self._consequences.rule(now)
+        self._effects.rule(now)
         if needs_new_start(before.settings, now.settings):
-            self._consequences.begin_anew()
+            self._effects.begin_anew()
 
-    def fetch(self) -> Fetched:
+    def fetch(self) -> FetchReport:
         """Look into the folder of profiles. Blocks as long as the server takes."""
         folder = Folder.of_profiles(self.central())
         trust = load_trust(self._paths, local=False)
@@ -129,13 +129,13 @@ class Administration:
         """Profiles were installed."""
         for line in lines:
             what = f"The administrator's profile was fetched for {line}"
-            self._consequences.alert(AlertKind.PROFILE_FETCHED, what)
-        self._consequences.profiles_fetched(lines)
+            self._effects.alert(AlertKind.PROFILE_FETCHED, what)
+        self._effects.profiles_fetched(lines)
 
     def refused(self, is_policy: bool, line: str) -> None:
         """Something in the folder failed a check."""
         kind = AlertKind.POLICY_REJECTED if is_policy else AlertKind.PROFILE_REJECTED
-        self._consequences.alert(kind, f"What the administrator's folder holds was refused: {line}")
+        self._effects.alert(kind, f"What the administrator's folder holds was refused: {line}")
 
 
 def needs_new_start(before: Settings, now: Settings) -> bool:

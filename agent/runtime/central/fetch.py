@@ -1,4 +1,4 @@
-"""Fetches an administrator's signed profiles and policy from a folder that any web server can be.
+"""Fetch client: installs an administrator's signed profiles and policy from a folder that any web server can be.
 
 A profile's name follows from its user and mouse configuration, so that the folder needs no list and tells nobody who
 is in it. The server is not believed: what comes passes every check of `install_profile` and `install_policy`, signature
@@ -38,8 +38,8 @@ _MOST_TAG_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """One file of the folder.
+class FolderFile:
+    """A file of the administrator's folder, and how it is installed.
 
     Attributes
     ----------
@@ -47,8 +47,8 @@ class Wanted:
         In the folder.
     what : str
         For people.
-    kept : Path
-        Where it is kept here.
+    path : Path
+        Where it is installed here.
     most_bytes : int
     install : callable
         Checks the bytes and keeps them, given where they come from; returns the sequence.
@@ -57,19 +57,19 @@ class Wanted:
 
     name: str
     what: str
-    kept: Path
+    path: Path
     most_bytes: int
     install: Callable[[bytes, str], int]
     is_policy: bool = False
 
 
 @dataclass(slots=True)
-class Fetched:
-    """What became of one look into the folder.
+class FetchReport:
+    """Outcome of one look into the folder.
 
     Attributes
     ----------
-    told : list of str
+    lines : list of str
         A line for each file that was asked for.
     profiles : list of str
         A line for each profile that was installed.
@@ -81,26 +81,26 @@ class Fetched:
         Why the folder cannot be asked; empty where it can.
     """
 
-    told: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     profiles: list[str] = field(default_factory=list)
     policy: bool = False
     refused: list[tuple[bool, str]] = field(default_factory=list)
     trouble: str = ""
 
 
-def fetch(folder: Folder, paths: Paths, wanted: Iterable[Wanted]) -> Fetched:
+def fetch(folder: Folder, paths: Paths, wanted: Iterable[FolderFile]) -> FetchReport:
     """Install what is new. Blocks up to five minutes a file; never raises for what the world does.
 
     Only what changed is transferred, as long as what was fetched before is still in its place.
     """
-    fetched = Fetched()
+    fetched = FetchReport()
     tags = _read_tags(paths.fetched_tags_file)
     try:
         private_dir(paths.state_dir)
         headers = folder.headers()
         with folder.client() as client:
-            for one in wanted:
-                if not _fetch_one(client, headers, one, tags, fetched):
+            for file in wanted:
+                if not _fetch_file(client, headers, file, tags, fetched):
                     break
                 write_private(paths.fetched_tags_file, json.dumps(tags).encode())
     except SteadyhandError as error:
@@ -108,51 +108,57 @@ def fetch(folder: Folder, paths: Paths, wanted: Iterable[Wanted]) -> Fetched:
     return fetched
 
 
-def _fetch_one(
-    client: Client, headers: dict[str, str], one: Wanted, tags: dict[str, list[str]], fetched: Fetched
+def _fetch_file(
+    client: Client,
+    headers: dict[str, str],
+    wanted: FolderFile,
+    tags: dict[str, list[str]],
+    fetched: FetchReport,
 ) -> bool:
     """Ask for one file; False where the folder cannot be asked."""
-    tag, sha256 = tags.get(one.name, ["", ""])
-    known = {"If-None-Match": tag} if tag and _sha256(one.kept) == sha256 else {}
-    answer = client.get(f"/{one.name}", headers | known, one.most_bytes)
+    tag, sha256 = tags.get(wanted.name, ["", ""])
+    known = {"If-None-Match": tag} if tag and _sha256(wanted.path) == sha256 else {}
+    answer = client.get(f"/{wanted.name}", headers | known, wanted.most_bytes)
     if answer.status == HTTPStatus.NOT_MODIFIED:
-        fetched.told.append(f"{one.what}: nothing new")
+        fetched.lines.append(f"{wanted.what}: nothing new")
     elif answer.status == HTTPStatus.NOT_FOUND:
-        fetched.told.append(f"{one.what}: the folder has none")
+        fetched.lines.append(f"{wanted.what}: the folder has none")
     elif answer.outcome not in (Outcome.OK, Outcome.TOO_LARGE):
         fetched.trouble = answer.detail
     else:
         try:
             if answer.outcome is Outcome.TOO_LARGE:
                 raise SteadyhandError(answer.detail, "put the right file there")
-            sequence = one.install(answer.body, f"{one.name} of the folder")
+            sequence = wanted.install(answer.body, f"{wanted.name} of the folder")
         except SteadyhandError as error:
-            fetched.refused.append((one.is_policy, str(error)))
-            fetched.told.append(f"{one.what}: refused, {error}")
+            fetched.refused.append((wanted.is_policy, str(error)))
+            fetched.lines.append(f"{wanted.what}: refused, {error}")
             return True
         # Noted only now: what failed a check is asked for again.
-        tags[one.name] = [answer.tag, hashlib.sha256(answer.body).hexdigest()]
-        line = f"{one.what}: sequence {sequence} was installed"
-        fetched.told.append(line)
-        fetched.policy |= one.is_policy
-        fetched.profiles += [] if one.is_policy else [line]
+        tags[wanted.name] = [answer.tag, hashlib.sha256(answer.body).hexdigest()]
+        line = f"{wanted.what}: sequence {sequence} was installed"
+        fetched.lines.append(line)
+        fetched.policy |= wanted.is_policy
+        fetched.profiles += [] if wanted.is_policy else [line]
     return not fetched.trouble
 
 
 def wanted_here(
     paths: Paths, user: str, mice: Iterable[MouseConfiguration], trust: Trust, now: Callable[[], datetime]
-) -> list[Wanted]:
+) -> list[FolderFile]:
     """The policy, and for each of these mice a profile of `user`, and one transferred to all mice of its kind."""
 
-    def profile(data: bytes, where: str) -> int:
-        return install_profile(paths, data, where, trust, now=now()).profile.sequence
+    def profile(packed: bytes, where: str) -> int:
+        return install_profile(paths, packed, where, trust, now=now()).profile.sequence
 
-    def policy(data: bytes, where: str) -> int:
-        return install_policy(paths, data, where, trust).sequence
+    def policy(packed: bytes, where: str) -> int:
+        return install_policy(paths, packed, where, trust).sequence
 
     private_dir(paths.profiles_dir)
-    found = [
-        Wanted(POLICY_NAME, "policy", paths.fetched_policy_file, MOST_POLICY_BYTES, policy, is_policy=True)
+    wanted_files = [
+        FolderFile(
+            POLICY_NAME, "policy", paths.fetched_policy_file, MOST_POLICY_BYTES, policy, is_policy=True
+        )
     ]
     for key, mouse in {mouse.key: mouse for mouse in mice}.items():
         what = mouse.name or key
@@ -160,11 +166,13 @@ def wanted_here(
             f"{what}, transferred": profile_name(user, anonymous(mouse).key, transferred=True) + SUFFIX,
             what: profile_name(user, key) + SUFFIX,
         }
-        found += [Wanted(n, w, paths.profiles_dir / n, _MOST_BYTES, profile) for w, n in names.items()]
-    return found
+        wanted_files += [
+            FolderFile(n, w, paths.profiles_dir / n, _MOST_BYTES, profile) for w, n in names.items()
+        ]
+    return wanted_files
 
 
-def fetch_here(folder: Folder, paths: Paths, user: str, *, now: Callable[[], datetime]) -> Fetched:
+def fetch_here(folder: Folder, paths: Paths, user: str, *, now: Callable[[], datetime]) -> FetchReport:
     """`fetch` for the mice that are connected to this computer now.
 
     Raises
@@ -190,12 +198,12 @@ def _sha256(path: Path) -> str:
 def _read_tags(file: Path) -> dict[str, list[str]]:
     """Tag and hash of what was installed; none where the file is missing or spoilt: then all is fetched again."""
     try:
-        told = json.loads(read_private(file, _MOST_TAG_BYTES))
+        tags = json.loads(read_private(file, _MOST_TAG_BYTES))
     except (OSError, ValueError, SteadyhandError):
         return {}
-    if not isinstance(told, dict):
+    if not isinstance(tags, dict):
         return {}
-    return {str(name): [str(part) for part in pair] for name, pair in told.items() if _is_pair(pair)}
+    return {str(name): [str(part) for part in pair] for name, pair in tags.items() if _is_pair(pair)}
 
 
 def _is_pair(pair: object) -> bool:

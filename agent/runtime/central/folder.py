@@ -1,4 +1,4 @@
-"""An administrator's folder behind HTTPS: what any web server can be."""
+"""Client configuration of an administrator's HTTPS folder, which any web server can serve."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WHOLE_S: Final = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Where it is, and how this computer shows who it is.
+    """Address of an administrator's folder, and the credentials of this computer.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Polls the administrator's folders on a thread of its own; never keeps the judgement waiting."""
+"""Polling thread: asks the administrator's folders at intervals, apart from the judgement."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from agent.config.schema import Central
 from agent.engine.errors import SteadyhandError
-from agent.runtime.central.fetch import Fetched
+from agent.runtime.central.fetch import FetchReport
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ _LEAST_SHARE: Final = 2 / 3
 
 @dataclass(frozen=True, slots=True)
 class PollingTasks:
-    """What is done on a round, and whom it is told. All on the thread of the rounds; each may block.
+    """Tasks of one polling round, and the receivers of their outcome. All run on the polling thread; each may block.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class PollingTasks:
     fetch : callable
         Looks into the folder of profiles.
     hand_over : callable
-        WorkerPorts recordings over; returns what keeps it from that, or an empty line.
+        Hands recordings over; returns what keeps it from that, or an empty line.
     fetched : callable
         Told each profile that was installed, a line each.
     refused : callable
@@ -43,7 +43,7 @@ class PollingTasks:
 
     central: Callable[[], Central]
     take_policy: Callable[[], None]
-    fetch: Callable[[], Fetched]
+    fetch: Callable[[], FetchReport]
     hand_over: Callable[[], str]
     fetched: Callable[[list[str]], None]
     refused: Callable[[bool, str], None]
@@ -51,19 +51,19 @@ class PollingTasks:
 
 
 class Polling:
-    """Goes on a round now and then.
+    """Polling scheduler: runs the tasks at random intervals, and at once after a change of policy.
 
     Parameters
     ----------
-    errands : PollingTasks
+    tasks : PollingTasks
     clock : callable
         Monotonic seconds.
     draw : callable
         A random number from 0 to 1: rounds of many computers must not fall together.
     """
 
-    def __init__(self, errands: PollingTasks, clock: Callable[[], float], draw: Callable[[], float]) -> None:
-        self._errands = errands
+    def __init__(self, tasks: PollingTasks, clock: Callable[[], float], draw: Callable[[], float]) -> None:
+        self._tasks = tasks
         self._clock = clock
         self._draw = draw
         self._due_s: float | None = None
@@ -75,7 +75,7 @@ class Polling:
 
     def start(self) -> None:
         """Begin; the first look follows within `FIRST_S`."""
-        self._due_s = self._clock() + min(FIRST_S, self._errands.central().every_min * 60) * self._draw()
+        self._due_s = self._clock() + min(FIRST_S, self._tasks.central().every_min * 60) * self._draw()
         self._thread.start()
 
     def policy_changed(self) -> None:
@@ -90,7 +90,7 @@ class Polling:
 
     def wait_s(self) -> float | None:
         """Seconds until the next look; None, which costs nothing at all, where no folder is named."""
-        central = self._errands.central()
+        central = self._tasks.central()
         if not (central.folder_url or central.recordings_url) or self._due_s is None:
             return None
         return max(0.0, self._due_s - self._clock())
@@ -98,10 +98,10 @@ class Polling:
     def turn(self) -> None:
         """Take up a changed policy; look into the folders if that is due. What this disk refuses is a note."""
         try:
-            self._errands.take_policy()
+            self._tasks.take_policy()
             wait_s = self.wait_s()
             if wait_s is not None and wait_s <= 0:
-                every_s = self._errands.central().every_min * 60
+                every_s = self._tasks.central().every_min * 60
                 self._due_s = self._clock() + every_s * (_LEAST_SHARE + (1 - _LEAST_SHARE) * self._draw())
                 self._look()
         except (SteadyhandError, OSError) as error:
@@ -117,22 +117,22 @@ class Polling:
                 self.turn()
 
     def _look(self) -> None:
-        if self._errands.central().folder_url:
-            self._tell(self._errands.fetch())
-        self._note("hand over", self._errands.hand_over())
+        if self._tasks.central().folder_url:
+            self._tell(self._tasks.fetch())
+        self._note("hand over", self._tasks.hand_over())
 
-    def _tell(self, fetched: Fetched) -> None:
+    def _tell(self, fetched: FetchReport) -> None:
         """Say what is new, once: a folder that stays away is one note, a bad file one alert."""
         self._note("fetch", fetched.trouble and f"nothing can be fetched: {fetched.trouble}")
         for refusal in fetched.refused:
             if refusal not in self._refused:
-                self._errands.refused(*refusal)
+                self._tasks.refused(*refusal)
         if not fetched.trouble:
             self._refused = set(fetched.refused)
         if fetched.profiles:
-            self._errands.fetched(fetched.profiles)
+            self._tasks.fetched(fetched.profiles)
         if fetched.policy:
-            self._errands.take_policy()
+            self._tasks.take_policy()
 
     def _note(self, about: str, line: str) -> None:
         before = self._notes.get(about, "")
@@ -140,7 +140,7 @@ class Polling:
             return
         self._notes[about] = line
         if before:
-            self._errands.note(before, holds=False)
+            self._tasks.note(before, holds=False)
         if line:
             LOG.warning("%s", line)
-            self._errands.note(line, holds=True)
+            self._tasks.note(line, holds=True)

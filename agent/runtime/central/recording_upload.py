@@ -1,4 +1,4 @@
-"""Hands recordings to the administrator, where policy asks for it and the person was told.
+"""Recording upload: hands recordings to the administrator, where policy asks for it and the person was told.
 
 Each recording is sealed once and sent under a name that holds its hash, until it is acknowledged: at least once, and
 the same file again does no harm. Nothing is deleted before the receiver has it.
@@ -43,18 +43,18 @@ class _Sealed:
     """A recording that is ready to be sent."""
 
     recording: Path
-    data: bytes
+    content: bytes
     mouse_key: str
     actions: int
     used_ns: int
 
     @property
     def sha256(self) -> bytes:
-        return hashlib.sha256(self.data).digest()
+        return hashlib.sha256(self.content).digest()
 
 
 class RecordingUpload:
-    """Sends what is closed, one recording after the other. Thread of the rounds.
+    """Uploader: sends closed recordings one after the other. Polling thread.
 
     Parameters
     ----------
@@ -82,26 +82,28 @@ class RecordingUpload:
             Whether policy keeps recordings here afterwards.
         """
         try:
-            closed = [info.path for info in list_recordings(self._paths.recordings_dir)]
+            closed = [recording.path for recording in list_recordings(self._paths.recordings_dir)]
             busy = open_file()
             folder = Folder.of_recordings(central)
             headers = folder.headers()
             with folder.client() as client:
                 for path in closed:
-                    if path != busy and (trouble := self._one(client, headers, path, central, keep=keep)):
+                    if path != busy and (
+                        trouble := self._hand_over_recording(client, headers, path, central, keep=keep)
+                    ):
                         return f"recordings wait to be handed over: {trouble}"
         except SteadyhandError as error:
             return f"recordings wait to be handed over: {error}"
         return ""
 
-    def _one(
+    def _hand_over_recording(
         self, client: Client, headers: dict[str, str], path: Path, central: Central, *, keep: bool
     ) -> str:
         handed = read_handed(self._paths)
-        if path.name not in {one.name for one in handed}:
+        if path.name not in {uploaded.name for uploaded in handed}:
             sealed = self._sealed(path, central.recordings_key)
-            so_far = sum(one.size_bytes for one in handed if one.mouse_key == sealed.mouse_key)
-            if so_far + len(sealed.data) > central.recordings_most_mb * _MB:
+            so_far = sum(uploaded.size_bytes for uploaded in handed if uploaded.mouse_key == sealed.mouse_key)
+            if so_far + len(sealed.content) > central.recordings_most_mb * _MB:
                 return (
                     f"more than {central.recordings_most_mb:g} MB of one mouse (central.recordings_most_mb)"
                 )
@@ -113,8 +115,8 @@ class RecordingUpload:
             RecordingLedger(self._paths).allow([path.name], HANDED)
             path.unlink(missing_ok=True)
             sync_dir(path.parent)
-        for kept in self._paths.outgoing_dir.glob(f"{path.stem}-*{SEALED}"):
-            kept.unlink()
+        for copy in self._paths.outgoing_dir.glob(f"{path.stem}-*{SEALED}"):
+            copy.unlink()
         return ""
 
     def _sealed(self, path: Path, public: str) -> _Sealed:
@@ -122,25 +124,25 @@ class RecordingUpload:
         count, keys = ActionCount(), set[str]()
 
         def counted() -> Iterator[Item]:
-            for item in read_recording(path, recording_key(self._paths)).items():
-                if isinstance(item, Session):
-                    keys.add(item.mouse.key)
+            for entry in read_recording(path, recording_key(self._paths)).items():
+                if isinstance(entry, Session):
+                    keys.add(entry.mouse.key)
                 else:
-                    count.take(item)
-                yield item
+                    count.take(entry)
+                yield entry
 
-        kept = (
+        sealed_copy = (
             self._paths.outgoing_dir
             / f"{path.stem}-{hashlib.sha256(public.encode()).hexdigest()[:8]}{SEALED}"
         )
-        if kept.exists():
+        if sealed_copy.exists():
             for _ in counted():
                 pass
         else:
-            private_dir(kept.parent)
-            write_private(kept, seal(Origin(self._user, self._host, path.name), counted(), public))
-        data = read_private(kept, MOST_SEALED_BYTES)
-        return _Sealed(path, data, next(iter(keys), ""), count.actions, count.used_ns)
+            private_dir(sealed_copy.parent)
+            write_private(sealed_copy, seal(Origin(self._user, self._host, path.name), counted(), public))
+        content = read_private(sealed_copy, MOST_SEALED_BYTES)
+        return _Sealed(path, content, next(iter(keys), ""), count.actions, count.used_ns)
 
     def _send(self, client: Client, headers: dict[str, str], sealed: _Sealed) -> str:
         """Why the receiver does not have it; empty where it has."""
@@ -152,7 +154,7 @@ class RecordingUpload:
         }
         owner = profile_name(self._user, sealed.mouse_key)
         name = f"/{owner}-{sealed.recording.stem}-{sealed.sha256.hex()[:16]}{SEALED}"
-        answer = client.put(name, headers | about, sealed.data)
+        answer = client.put(name, headers | about, sealed.content)
         if answer.outcome is Outcome.OK or answer.status == _HAS_IT:
             return ""
         return answer.detail
@@ -164,6 +166,6 @@ class RecordingUpload:
             sealed.mouse_key,
             sealed.actions,
             sealed.used_ns,
-            len(sealed.data),
+            len(sealed.content),
             self._wall_s(),
         )

@@ -15,19 +15,19 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.sketch import WIDTH
 from agent.files.archive import pack
-from agent.files.cohort import COHORT, Cohort, Group, anonymous, read_cohort, write_cohort
+from agent.files.cohort import COHORT, Cohort, CohortGroup, anonymous, read_cohort, write_cohort
 from agent.files.keys import Role
 from agent.files.profile import write_profile
 
 MOUSE = MouseConfiguration("evdev", "usb", "046d", "c077", serial="A1", cpi=1000)
 
 
-def group_of(mouse: MouseConfiguration, n: int = 20, features: int = 3) -> Group:
+def group_of(mouse: MouseConfiguration, n: int = 20, features: int = 3) -> CohortGroup:
     rng = np.random.default_rng(n)
     rows = rng.normal(size=(n, features))
     rows[::4, 1] = np.nan
     kind = rng.integers(0, 4, n, dtype=np.uint8)
-    return Group(anonymous(mouse), rows, kind, rng.integers(0, 5, n, dtype=np.int32))
+    return CohortGroup(anonymous(mouse), rows, kind, rng.integers(0, 5, n, dtype=np.int32))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from agent.alerts.alert import AlertKind
 from agent.config.loading import Configuration, load_configuration
 from agent.files.paths import Paths
 from agent.files.private import private_dir
-from agent.runtime.central.administration import Administration, Consequences
+from agent.runtime.central.administration import Administration, PolicyEffects
 
 FIRST = "[judgement]\nmode = 'shadow'\n"
 
@@ -25,7 +25,7 @@ class Office:
         self.ruled: list[Configuration] = []
         self.begun_anew = 0
         self.alerts: list[tuple[AlertKind, str]] = []
-        told = Consequences(
+        told = PolicyEffects(
             self.ruled.append, self._begin_anew, lambda lines: None, lambda *alert: self.alerts.append(alert)
         )
         configuration = load_configuration(self.paths)

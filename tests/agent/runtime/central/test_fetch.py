@@ -24,7 +24,7 @@ from agent.files.paths import Paths
 from agent.files.private import private_dir, write_private
 from agent.files.profile import pack_signed
 from agent.files.profiles import installed_profiles, profile_name
-from agent.runtime.central.fetch import Fetched, fetch, wanted_here
+from agent.runtime.central.fetch import FetchReport, fetch, wanted_here
 from agent.runtime.central.folder import Folder
 from tests.agent.config.test_loading import put_policy
 from tests.agent.conftest import Keys, keys, make_profile
@@ -88,7 +88,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Server, Folder]]:
     http.server_close()
 
 
-Look = Callable[..., Fetched]
+Look = Callable[..., FetchReport]
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def paths(tmp_path: Path) -> Paths:
 def look(served: tuple[Server, Folder], paths: Paths, keys: Keys) -> Look:
     trust = Trust.of(administrator=keys.administrator.public)
 
-    def once(folder: Folder = served[1]) -> Fetched:
+    def once(folder: Folder = served[1]) -> FetchReport:
         return fetch(folder, paths, wanted_here(paths, "mira", [MOUSE], trust, lambda: NOW))
 
     return once
@@ -126,7 +126,7 @@ def test_a_profile_is_fetched_once_and_then_only_when_it_changed(
     server.data = signed(keys.administrator)
     assert look().profiles == ["Desk Mouse: sequence 4 was installed"]
     again = look()
-    assert (again.told[-1], again.profiles) == ("Desk Mouse: nothing new", [])
+    assert (again.lines[-1], again.profiles) == ("Desk Mouse: nothing new", [])
     server.data, server.tag = signed(keys.administrator, sequence=5), '"2"'
     assert look().profiles == ["Desk Mouse: sequence 5 was installed"]
     path = f"/profiles/{profile_name('mira', MOUSE.key)}.profile"
@@ -260,7 +260,7 @@ def test_a_server_in_trouble_is_one_line(
 
 def test_a_mouse_without_a_profile_is_no_error(look: Look) -> None:
     told = look()
-    assert (told.told, told.trouble) == (
+    assert (told.lines, told.trouble) == (
         [
             "policy: the folder has none",
             "Desk Mouse, transferred: the folder has none",

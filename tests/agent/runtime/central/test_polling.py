@@ -9,7 +9,7 @@ import pytest
 
 from agent.config.schema import Central
 from agent.engine.errors import SteadyhandError
-from agent.runtime.central.fetch import Fetched
+from agent.runtime.central.fetch import FetchReport
 from agent.runtime.central.polling import FIRST_S, Polling, PollingTasks
 
 ASKED = Central(folder_url="https://profiles.example", every_min=30.0)
@@ -21,7 +21,7 @@ class Round:
     def __init__(self, central: Central = ASKED) -> None:
         self.central = central
         self.now_s, self.chance = 1000.0, 1.0
-        self.folder: list[Fetched] = []
+        self.folder: list[FetchReport] = []
         self.taken = 0
         self.keeps_back = ""
         self.installed: list[str] = []
@@ -39,7 +39,7 @@ class Round:
         )
         self.rounds = Polling(errands, lambda: self.now_s, lambda: self.chance)
 
-    def look(self, fetched: Fetched) -> None:
+    def look(self, fetched: FetchReport) -> None:
         """One round that finds this."""
         self.folder.append(fetched)
         self.now_s += self.central.every_min * 60
@@ -49,7 +49,7 @@ class Round:
     def _take(self) -> None:
         self.taken += 1
 
-    def _fetch(self) -> Fetched:
+    def _fetch(self) -> FetchReport:
         self.looked.set()
         return self.folder.pop(0)
 
@@ -75,7 +75,7 @@ def test_without_a_folder_it_sleeps_for_good() -> None:
 
 def test_the_first_look_comes_soon_and_the_next_within_the_interval() -> None:
     made = Round()
-    made.folder = [Fetched()]
+    made.folder = [FetchReport()]
     made.rounds.start()
     assert made.rounds.wait_s() == FIRST_S
     made.now_s += FIRST_S
@@ -84,12 +84,12 @@ def test_the_first_look_comes_soon_and_the_next_within_the_interval() -> None:
     made.rounds.stop(5)
     assert made.rounds.wait_s() == 30 * 60
     made.chance = 0.0
-    made.look(Fetched())
+    made.look(FetchReport())
     assert made.rounds.wait_s() == pytest.approx(20 * 60)
 
 
 def test_a_woken_round_takes_policy_and_does_not_look_before_its_time(going: Round) -> None:
-    going.look(Fetched())
+    going.look(FetchReport())
     before = going.taken
     going.rounds.turn()
     assert (going.taken, going.folder) == (before + 1, [])
@@ -97,8 +97,8 @@ def test_a_woken_round_takes_policy_and_does_not_look_before_its_time(going: Rou
 
 def test_a_folder_that_stays_away_is_told_once_and_taken_back(going: Round) -> None:
     for _ in range(3):
-        going.look(Fetched(trouble="refuses connections"))
-    going.look(Fetched())
+        going.look(FetchReport(trouble="refuses connections"))
+    going.look(FetchReport())
     line = "nothing can be fetched: refuses connections"
     assert going.notes == [(line, True), (line, False)]
     assert going.refused == []
@@ -107,19 +107,19 @@ def test_a_folder_that_stays_away_is_told_once_and_taken_back(going: Round) -> N
 def test_a_bad_file_is_one_alert_until_it_is_mended(going: Round) -> None:
     bad = (True, "its signature does not fit")
     for _ in range(3):
-        going.look(Fetched(refused=[bad]))
-    going.look(Fetched(trouble="refuses connections"))
-    going.look(Fetched(refused=[bad]))
+        going.look(FetchReport(refused=[bad]))
+    going.look(FetchReport(trouble="refuses connections"))
+    going.look(FetchReport(refused=[bad]))
     assert going.refused == [bad]
-    going.look(Fetched())
-    going.look(Fetched(refused=[bad]))
+    going.look(FetchReport())
+    going.look(FetchReport(refused=[bad]))
     assert going.refused == [bad, bad]
 
 
 def test_what_is_new_is_taken_up_and_what_is_not_changes_nothing(going: Round) -> None:
-    going.look(Fetched(told=["policy: nothing new"]))
+    going.look(FetchReport(lines=["policy: nothing new"]))
     assert (going.taken, going.installed) == (1, [])
-    going.look(Fetched(profiles=["Desk Mouse: sequence 5"], policy=True))
+    going.look(FetchReport(profiles=["Desk Mouse: sequence 5"], policy=True))
     assert (going.taken, going.installed) == (3, ["Desk Mouse: sequence 5"])
 
 
@@ -142,7 +142,7 @@ def test_what_keeps_recordings_back_is_a_note() -> None:
 def test_a_disk_that_refuses_is_told_and_does_not_end_the_rounds(going: Round, error: Exception) -> None:
     fetch = going._fetch
 
-    def fail() -> Fetched:
+    def fail() -> FetchReport:
         raise error
 
     going._fetch = fail  # type: ignore[method-assign]
@@ -152,7 +152,7 @@ def test_a_disk_that_refuses_is_told_and_does_not_end_the_rounds(going: Round, e
         assert going.rounds.wait_s() == 30 * 60, "it does not try again at once"
         going.now_s += 1800
     going._fetch = fetch  # type: ignore[method-assign]
-    going.look(Fetched())
+    going.look(FetchReport())
     (told, taken_back) = going.notes
     assert "are not looked into" in told[0]
     assert taken_back == (told[0], False)
