@@ -75,10 +75,10 @@ class Mice(Protocol):
 class SessionMonitor(Protocol):
     """Lock, unlock, sleep and user switches of this session."""
 
-    def start(self, told: Callable[[Boundary], None], deaf: Callable[[str], None]) -> None:
-        """Call `told` from a thread of its own at each change, and `deaf` when changes can no longer be heard.
+    def start(self, on_boundary: Callable[[Boundary], None], on_deaf: Callable[[str], None]) -> None:
+        """Call `on_boundary` from a thread of its own at each change, `on_deaf` when changes are no longer heard.
 
-        `deaf` is given a line on what went away and what is not noticed meanwhile, and an empty one when all is
+        `on_deaf` is given a line on what went away and what is not noticed meanwhile, and an empty one when all is
         back. Returns at once.
         """
 

@@ -59,7 +59,7 @@ class Locker(Protocol):
         """Take back a request that did not succeed in time."""
 
 
-class Screen(Protocol):
+class ScreenView(Protocol):
     """What can be seen of the screen from outside the locker.
 
     Attributes
@@ -90,19 +90,19 @@ class NoScreen:
     visible = False
 
     def grabbed(self) -> bool:
-        """See `Screen.grabbed`."""
+        """See `ScreenView.grabbed`."""
         return False
 
     def covered_by(self) -> frozenset[int]:
-        """See `Screen.covered_by`."""
+        """See `ScreenView.covered_by`."""
         return frozenset()
 
     def is_locker(self, pid: int) -> bool:
-        """See `Screen.is_locker`."""
+        """See `ScreenView.is_locker`."""
         return False
 
     def dismiss(self) -> None:
-        """See `Screen.dismiss`."""
+        """See `ScreenView.dismiss`."""
 
 
-ScreenOpener = Callable[[], AbstractContextManager[Screen]]
+ScreenOpener = Callable[[], AbstractContextManager[ScreenView]]

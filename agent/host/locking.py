@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.host.api import LockReport, LockResult
-from agent.host.locker import Locker, LockerError, Screen, ScreenGone, ScreenOpener
+from agent.host.locker import Locker, LockerError, ScreenGone, ScreenOpener, ScreenView
 
 # A locker that dies at once (memory that it may not lock) can be seen for a moment; so it is seen twice.
 _LOOKS: Final = 2
@@ -20,7 +20,7 @@ _BLOCKED: Final = (LockResult.BLOCKED, "blocked: another program holds the mouse
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class LockTimeouts:
     """How long each step may take, in seconds."""
 
     verify_s: float = 3.0
@@ -59,14 +59,14 @@ class CheckedLock:
         session_says: Callable[[], bool | None],
         clock: Callable[[], int] = time.monotonic_ns,
         sleep: Callable[[float], None] = time.sleep,
-        patience: Patience = Patience(),
+        timeouts: LockTimeouts = LockTimeouts(),
     ) -> None:
         self._lockers = tuple(lockers)
         self._screen = screen
         self._session_says = session_says
         self._clock = clock
         self._sleep = sleep
-        self._patience = patience
+        self._timeouts = timeouts
 
     def names(self) -> Sequence[str]:
         """See `ScreenLock.names`."""
@@ -93,8 +93,8 @@ class CheckedLock:
         except ScreenGone as why:
             return LockReport(LockResult.FAILED, "", 0, (*tried, str(why)))
 
-    def _try_all(self, screen: Screen, tried: list[str]) -> LockReport:
-        result, name = LockResult.UNAVAILABLE, ""
+    def _try_all(self, screen: ScreenView, tried: list[str]) -> LockReport:
+        outcome, name = LockResult.UNAVAILABLE, ""
         self._wait_until_free(screen)
         for locker in self._lockers:
             missing = locker.missing()
@@ -103,15 +103,15 @@ class CheckedLock:
                 continue
             name = locker.name
             free = not screen.grabbed()
-            result, line = self._attempt(locker, screen) if free or locker.takes else _BLOCKED
+            outcome, line = self._attempt(locker, screen) if free or locker.takes else _BLOCKED
             tried.append(f"{name}: {line}")
-            if result is LockResult.LOCKED:
-                return LockReport(result, name, self._clock(), tuple(tried))
-        if result is LockResult.UNAVAILABLE:
+            if outcome is LockResult.LOCKED:
+                return LockReport(outcome, name, self._clock(), tuple(tried))
+        if outcome is LockResult.UNAVAILABLE:
             tried.append("no locker can be used: install i3lock or xsecurelock, or set response.lockers")
-        return LockReport(result, name, 0, tuple(tried))
+        return LockReport(outcome, name, 0, tuple(tried))
 
-    def _seen_locked(self, screen: Screen) -> bool | None:
+    def _seen_locked(self, screen: ScreenView) -> bool | None:
         says = self._session_says()
         if not screen.visible:
             return says
@@ -119,7 +119,7 @@ class CheckedLock:
         known = any(screen.is_locker(pid) for pid in screen.covered_by())
         return bool((says or known) and screen.grabbed())
 
-    def _attempt(self, locker: Locker, screen: Screen) -> tuple[LockResult, str]:
+    def _attempt(self, locker: Locker, screen: ScreenView) -> tuple[LockResult, str]:
         """Fire one locker and watch it; the result, and a line about it."""
         start_ns = self._clock()
         try:
@@ -135,24 +135,24 @@ class CheckedLock:
             seen = 0 if missing else seen + 1
             if seen == _LOOKS:
                 return LockResult.LOCKED, f"locked, seen after {taken_ms:.0f} ms"
-            if missing and taken_ms >= self._patience.verify_s * 1e3:
+            if missing and taken_ms >= self._timeouts.verify_s * 1e3:
                 # A locker that holds the screen is left to it, even if it cannot be believed.
                 if not screen.grabbed():
                     locker.withdraw()
                 return LockResult.FAILED, f"took the request, but after {taken_ms:.0f} ms {missing}"
-            self._sleep(self._patience.look_s)
+            self._sleep(self._timeouts.look_s)
 
-    def _wait_until_free(self, screen: Screen) -> None:
+    def _wait_until_free(self, screen: ScreenView) -> None:
         """Ask whoever holds the screen to let go, and give them a while."""
         if not screen.grabbed():
             return
         screen.dismiss()
-        deadline_ns = self._clock() + int(self._patience.free_s * 1e9)
+        deadline_ns = self._clock() + int(self._timeouts.free_s * 1e9)
         while screen.grabbed() and self._clock() < deadline_ns:
-            self._sleep(self._patience.look_s)
+            self._sleep(self._timeouts.look_s)
 
 
-def _missing(locker: Locker, screen: Screen) -> str:
+def _missing(locker: Locker, screen: ScreenView) -> str:
     """What is missing before the lock can be believed; empty when nothing is."""
     if not screen.visible:
         return "" if locker.says_locked() else "the session does not say that it is locked"

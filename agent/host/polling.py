@@ -56,15 +56,15 @@ class SessionChanges:
 
     def look(self, now_ns: int, locked: bool | None) -> list[Boundary]:
         """The boundaries since the last look."""
-        told = []
+        boundaries = []
         if now_ns - self._last_ns > _SLEPT_S * 1e9:
-            told.append(Boundary(now_ns, Cause.SLEEP, "ends"))
+            boundaries.append(Boundary(now_ns, Cause.SLEEP, "ends"))
         if locked is not None and self._locked is not None and locked != self._locked:
             cause = Cause.SCREEN_LOCKED if locked else Cause.SCREEN_UNLOCKED
-            told.append(Boundary(now_ns, cause, "polled"))
+            boundaries.append(Boundary(now_ns, cause, "polled"))
         self._last_ns = now_ns
         self._locked = self._locked if locked is None else locked
-        return told
+        return boundaries
 
 
 class PolledSession:
@@ -85,13 +85,13 @@ class PolledSession:
         self._clock = clock
         self._poll: _Poll | None = None
 
-    def start(self, told: Callable[[Boundary], None], deaf: Callable[[str], None]) -> None:
+    def start(self, on_boundary: Callable[[Boundary], None], on_deaf: Callable[[str], None]) -> None:
         """See `SessionMonitor.start`."""
         changes = SessionChanges(self._clock(), self._locked())
 
         def look() -> None:
             for boundary in changes.look(self._clock(), self._locked()):
-                told(boundary)
+                on_boundary(boundary)
 
         self._poll = _Poll("steadyhand-session", _SESSION_S, look)
         self._poll.start()
@@ -169,11 +169,13 @@ class PolledMice:
 
 def _what_changed(before: tuple[MouseConfiguration, ...], now: tuple[MouseConfiguration, ...]) -> str:
     known = {mouse.identity: mouse for mouse in before}
-    told = []
+    changes = []
     for mouse in now:
         if mouse.identity not in known:
-            told.append(f"{mouse.name or mouse.key} was plugged in")
+            changes.append(f"{mouse.name or mouse.key} was plugged in")
         else:
-            told += differences(known[mouse.identity], mouse, "before")
+            changes += differences(known[mouse.identity], mouse, "before")
     gone = known.keys() - {mouse.identity for mouse in now}
-    return "; ".join([*told, *(f"{known[one].name or known[one].key} was taken out" for one in sorted(gone))])
+    return "; ".join(
+        [*changes, *(f"{known[mouse].name or known[mouse].key} was taken out" for mouse in sorted(gone))]
+    )

@@ -91,18 +91,18 @@ class Ring:
         taken: list[StreamItem] = []
         run: list[_Event] = []
         for _ in range(len(self._items)):
-            item = self._items.popleft()
-            if isinstance(item, Boundary):
+            entry = self._items.popleft()
+            if isinstance(entry, Boundary):
                 _close(run, taken)
-                taken.append(item)
+                taken.append(entry)
                 self._last_ns = None
                 continue
-            if self._last_ns is not None and item[0] < self._last_ns:
-                step_ms = (self._last_ns - item[0]) / 1e6
+            if self._last_ns is not None and entry[0] < self._last_ns:
+                step_ms = (self._last_ns - entry[0]) / 1e6
                 _close(run, taken)
-                taken.append(Boundary(item[0], Cause.CLOCK_STEP, f"{step_ms:.0f} ms back"))
-            self._last_ns = item[0]
-            run.append(item)
+                taken.append(Boundary(entry[0], Cause.CLOCK_STEP, f"{step_ms:.0f} ms back"))
+            self._last_ns = entry[0]
+            run.append(entry)
         _close(run, taken)
         return taken
 

@@ -27,9 +27,9 @@ class ServiceManager:
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        told = environ.get("NOTIFY_SOCKET", "")
+        address = environ.get("NOTIFY_SOCKET", "")
         # A name that begins with @ is abstract: its first byte is zero.
-        self._address = "\0" + told[1:] if told.startswith("@") else told
+        self._address = "\0" + address[1:] if address.startswith("@") else address
 
     @property
     def restarts_us(self) -> bool:

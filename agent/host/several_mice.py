@@ -27,7 +27,11 @@ def moving(mice: tuple[MouseConfiguration, ...], several: str) -> MouseConfigura
     if len(mice) < 2 or several == SEVERAL_ARE_THE_MAIN:
         return mice[0] if mice else None
     labels = sorted({_label(mouse) for mouse in mice})
-    same = {name: value for name, value in _settings(mice[0]) if all(value == getattr(m, name) for m in mice)}
+    same = {
+        name: setting
+        for name, setting in _settings(mice[0])
+        if all(setting == getattr(m, name) for m in mice)
+    }
     sources = tuple((name, Source.SYSTEM) for name in ("name", *same))
     one_of = MouseConfiguration(
         mice[0].capture, name=f"one of {', '.join(labels)}", twin=True, sources=sources

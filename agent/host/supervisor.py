@@ -18,7 +18,7 @@ _LONGEST_WAIT_S: Final = 30.0
 _log = logging.getLogger(__name__)
 
 
-class Step(Enum):
+class CaptureDecision(Enum):
     """What one check decides."""
 
     NOTHING = "nothing"
@@ -26,7 +26,7 @@ class Step(Enum):
     RESTART = "restart"
 
 
-def decide(*, alive: bool, new_events: int, idle_ms: int | None, elapsed_ms: float) -> Step:
+def decide(*, alive: bool, new_events: int, idle_ms: int | None, elapsed_ms: float) -> CaptureDecision:
     """What to do about a source, from what was seen since the last check.
 
     Input without events is a reason to look, not to restart: it may have been the keyboard.
@@ -43,10 +43,10 @@ def decide(*, alive: bool, new_events: int, idle_ms: int | None, elapsed_ms: flo
         Time since the last check.
     """
     if not alive:
-        return Step.RESTART
+        return CaptureDecision.RESTART
     if new_events == 0 and idle_ms is not None and idle_ms < elapsed_ms:
-        return Step.PROBE
-    return Step.NOTHING
+        return CaptureDecision.PROBE
+    return CaptureDecision.NOTHING
 
 
 class Supervisor:
@@ -134,10 +134,10 @@ class Supervisor:
         step = decide(alive=alive, new_events=new_events, idle_ms=idle_ms, elapsed_ms=elapsed_ms)
         if new_events:
             self._position = None
-        if step is Step.PROBE:
+        if step is CaptureDecision.PROBE:
             why = self._probe(self._source)
             return not why or self.restart(why)
-        return step is Step.NOTHING or self.restart("the listener had died")
+        return step is CaptureDecision.NOTHING or self.restart("the listener had died")
 
     def _probe(self, source: PointerSource) -> str:
         """What is wrong with a source that gave nothing while there was input; empty if that was the keyboard.

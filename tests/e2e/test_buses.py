@@ -16,20 +16,20 @@ import pytest
 from agent.engine.events import Boundary, Cause
 from agent.host.api import LockResult
 from agent.host.linux.bus import SESSION, SYSTEM, BusError, JeepneyBus, Service
-from agent.host.linux.lockers.requested import GNOME, LOGIND, LogindLocker, ScreenSaverLocker
-from agent.host.linux.lockers.spawned import i3lock
+from agent.host.linux.lockers.dbus import GNOME, LOGIND, LogindLocker, ScreenSaverLocker
+from agent.host.linux.lockers.programs import i3lock
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.reauthenticate import ACTION, PolkitConfirmation
 from agent.host.linux.session import LinuxSession
 from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xscreen import look
-from agent.host.locking import CheckedLock, Patience
+from agent.host.locking import CheckedLock, LockTimeouts
 from agent.runtime.pipeline.gate import Gate, Passage
 
 PYTHON = "/usr/bin/python3"
 MOCK = "org.freedesktop.DBus.Mock"
 ENVIRON = {"XDG_SESSION_ID": "c1"}
-QUICK = Patience(verify_s=1.0)
+QUICK = LockTimeouts(verify_s=1.0)
 
 # A bus that starts no services by itself.
 BUS = """\
@@ -216,7 +216,7 @@ def test_logind_is_believed_only_where_somebody_listens(mocks: Mocks, display: A
     session = mocks.session()
     asked = LogindLocker(mocks.bus, ENVIRON)
     monitor = LinuxSession(mocks.bus, ENVIRON, CoverWatch({}))
-    lock = CheckedLock([asked], look, monitor.is_locked, patience=QUICK)
+    lock = CheckedLock([asked], look, monitor.is_locked, timeouts=QUICK)
     report = lock.lock()
     assert report.result is LockResult.FAILED
     assert "no window covers the screen" in report.tried[0]
@@ -249,7 +249,7 @@ def test_a_screen_saver_that_says_locked_over_an_open_screen_is_not_believed(
 ) -> None:
     mocks.start("gnome_screensaver", GNOME)
     asked = ScreenSaverLocker("gnome", (GNOME,), mocks.bus, covers=False)
-    report = CheckedLock([asked], look, lambda: None, patience=QUICK).lock()
+    report = CheckedLock([asked], look, lambda: None, timeouts=QUICK).lock()
     assert report.result is LockResult.FAILED
     assert asked.says_locked() is True
     assert "mouse and keyboard are not held" in report.tried[0]

@@ -46,7 +46,7 @@ def drained(source: X11Pointer, ring: Ring) -> EventBatch:
     return EventBatch.concat(item for item in items if isinstance(item, EventBatch))
 
 
-class Hand:
+class SeatPointer:
     """XTEST by single events, on a connection of its own."""
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ def wants_motion() -> Any:
 
 
 def test_programs_are_told_from_hands(pointer: X11Pointer, ring: Ring) -> None:
-    hand = Hand()
+    hand = SeatPointer()
     hand.move(10, 20)
     hand.move(11, 21)
     seen = drained(pointer, ring)
@@ -123,7 +123,7 @@ def test_programs_are_told_from_hands(pointer: X11Pointer, ring: Ring) -> None:
 
 
 def test_programs_are_known_also_when_they_moved_the_mouse_before_the_start(bare_display: object) -> None:
-    hand = Hand()
+    hand = SeatPointer()
     hand.move(5, 5)
     ring, source = Ring(), X11Pointer()
     source.start(ring)
@@ -135,7 +135,7 @@ def test_programs_are_known_also_when_they_moved_the_mouse_before_the_start(bare
 
 
 def test_buttons_drags_and_scrolls(pointer: X11Pointer, ring: Ring) -> None:
-    hand = Hand()
+    hand = SeatPointer()
     hand.move(100, 100)
     hand.press(1)
     hand.move(120, 110)
@@ -159,7 +159,7 @@ def test_buttons_drags_and_scrolls(pointer: X11Pointer, ring: Ring) -> None:
 
 
 def test_buffered_events_come_by_themselves_while_the_mouse_moves(pointer: X11Pointer, ring: Ring) -> None:
-    hand = Hand()
+    hand = SeatPointer()
     for step in range(5):
         hand.move(200 + step, 200)
     deadline = time.monotonic() + 1.0
@@ -189,7 +189,7 @@ def switches() -> dict[str, int]:
 
 
 def test_it_stops_at_once_while_the_mouse_rests_and_a_new_one_works(bare_display: object) -> None:
-    hand = Hand()
+    hand = SeatPointer()
     for x in (10, 20):
         ring, source = Ring(), X11Pointer()
         assert not source.is_alive()
@@ -247,7 +247,7 @@ def test_a_listener_that_died_is_replaced(bare_display: object) -> None:
                 raise MemoryError("a test")
             super().append(*event, **more)  # type: ignore[arg-type]
 
-    ring, hand = Breaking(), Hand()
+    ring, hand = Breaking(), SeatPointer()
     supervisor = Supervisor(X11Pointer, ring, NullIdle())
     supervisor.start()
     assert supervisor.check(0)
@@ -275,7 +275,7 @@ def test_a_listener_that_lives_and_is_deaf_is_replaced(bare_display: object) -> 
             super().start(Ring() if self.deaf else ring)
             Deaf.deaf = False
 
-    ring, hand = Ring(), Hand()
+    ring, hand = Ring(), SeatPointer()
     nobody = JeepneyBus({"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"})
     supervisor = Supervisor(Deaf, ring, LinuxIdle(nobody))
     supervisor.start()

@@ -16,21 +16,21 @@ from typing import Any
 import pytest
 
 from agent.host.api import LockResult
-from agent.host.linux.lockers.notified import XssLock
-from agent.host.linux.lockers.spawned import SpawnedLocker, i3lock, xsecurelock
+from agent.host.linux.lockers.daemons import XssLock
+from agent.host.linux.lockers.programs import SpawnedLocker, i3lock, xsecurelock
 from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xscreen import look
 from agent.host.locker import Locker
-from agent.host.locking import CheckedLock, Patience
+from agent.host.locking import CheckedLock, LockTimeouts
 
 pytestmark = pytest.mark.display
 
 needs_i3lock = pytest.mark.skipif(shutil.which("i3lock") is None, reason="i3lock is not installed")
-QUICK = Patience(verify_s=1.0, free_s=0.3)
+QUICK = LockTimeouts(verify_s=1.0, free_s=0.3)
 
 
 def checked(*lockers: Locker) -> CheckedLock:
-    return CheckedLock(lockers, look, lambda: None, patience=QUICK)
+    return CheckedLock(lockers, look, lambda: None, timeouts=QUICK)
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_a_menu_that_stays_open_blocks_and_is_not_taken_for_a_lock(locker: Spawn
 def test_a_menu_that_stays_open_is_overcome_by_a_locker_that_can(locker: SpawnedLocker) -> None:
     menu = Grabber(polite=False)
     strong = xsecurelock()
-    lock = CheckedLock((locker, strong), look, lambda: None, patience=Patience(free_s=0.3))
+    lock = CheckedLock((locker, strong), look, lambda: None, timeouts=LockTimeouts(free_s=0.3))
     report = lock.lock()
     assert report.result is LockResult.LOCKED, report.tried
     assert report.tried[0].startswith("i3lock: blocked")
@@ -181,7 +181,7 @@ def test_without_a_locker_it_says_what_to_install(display: object) -> None:
 @needs_i3lock
 def test_a_lock_outlives_the_agent(display: Any) -> None:
     code = (
-        "from agent.host.linux.lockers.spawned import i3lock\n"
+        "from agent.host.linux.lockers.programs import i3lock\n"
         "from agent.host.linux.xscreen import look\n"
         "from agent.host.locking import CheckedLock\n"
         "import os, signal\n"

@@ -91,8 +91,8 @@ class LinuxAutostart:
     def __init__(self, bus: Bus, command: tuple[str, ...], environ: Mapping[str, str] = os.environ) -> None:
         self._bus = bus
         self._command = command
-        told = environ.get("XDG_CONFIG_HOME")
-        config = Path(told) if told else Path(environ.get("HOME", "~")).expanduser() / ".config"
+        config_home = environ.get("XDG_CONFIG_HOME")
+        config = Path(config_home) if config_home else Path(environ.get("HOME", "~")).expanduser() / ".config"
         self._unit = config / "systemd" / "user" / _UNIT_NAME
         self._wanted = self._unit.parent / "graphical-session.target.wants" / _UNIT_NAME
         self._entry = config / "autostart" / "steadyhand.desktop"

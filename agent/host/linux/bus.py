@@ -130,11 +130,11 @@ class JeepneyBus:
 
     def _connect(self, bus: str) -> DBusConnection:
         if bus == SESSION:
-            told = self._environ.get("DBUS_SESSION_BUS_ADDRESS")
-            runtime = self._environ.get("XDG_RUNTIME_DIR")
-            if not told and not runtime:
+            address = self._environ.get("DBUS_SESSION_BUS_ADDRESS")
+            runtime_dir = self._environ.get("XDG_RUNTIME_DIR")
+            if not address and not runtime_dir:
                 raise BusError("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set")
-            return open_dbus_connection(bus=told or f"unix:path={runtime}/bus")
+            return open_dbus_connection(bus=address or f"unix:path={runtime_dir}/bus")
         return open_dbus_connection(bus=self._environ.get("DBUS_SYSTEM_BUS_ADDRESS", SYSTEM))
 
 
@@ -179,8 +179,8 @@ def _as_bus_error(bus: str) -> Iterator[None]:
     try:
         yield
     except DBusErrorResponse as why:
-        said = why.data[0] if why.data else ""
-        raise BusError(f"{why.name}: {said}" if said else str(why.name)) from why
+        message = why.data[0] if why.data else ""
+        raise BusError(f"{why.name}: {message}" if message else str(why.name)) from why
     except TimeoutError as why:
         raise BusError("no answer in time") from why
     except (OSError, EOFError, KeyError, ValueError, RuntimeError, AuthenticationError) as why:

@@ -137,10 +137,10 @@ def tell_twins_apart(
 
 
 def _vendor_of(
-    told: Iterable[VendorDevice], vendor: str, product: str, serial: str
+    devices: Iterable[VendorDevice], vendor: str, product: str, serial: str
 ) -> tuple[VendorDevice, tuple[str, ...]]:
     """What a vendor's protocol says of a device, and what is doubtful about that."""
-    model = [d for d in told if vendor and (d.vendor, d.product) == (vendor, product)]
+    model = [d for d in devices if vendor and (d.vendor, d.product) == (vendor, product)]
     fitting = [d for d in model if serial and d.serial == serial] or model
     if len({(d.cpi, d.report_rate_hz) for d in fitting}) > 1:
         doubt = f"{len(fitting)} mice {vendor}:{product} are told by vendor protocols: whose CPI it is cannot be told"

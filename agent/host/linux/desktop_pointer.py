@@ -47,14 +47,14 @@ def gnome_setting(run: Callable[[str], str] | None = None) -> PointerSetting | N
         Takes the schema, returns what ``gsettings list-recursively`` prints; empty where there is none.
     """
     lines = map(str.split, (run or _gsettings)(GNOME_SCHEMA).splitlines())
-    told = {words[1]: words[2].strip("'") for words in lines if len(words) == 3}
+    keys = {words[1]: words[2].strip("'") for words in lines if len(words) == 3}
     try:
-        speed = float(told["speed"])
+        speed = float(keys["speed"])
     except (KeyError, ValueError):
         return None
-    profile = told.get("accel-profile", "default")
+    profile = keys.get("accel-profile", "default")
     return PointerSetting(
-        round(speed, 4), "" if profile == "default" else profile, told.get("left-handed") == "true"
+        round(speed, 4), "" if profile == "default" else profile, keys.get("left-handed") == "true"
     )
 
 
@@ -83,15 +83,15 @@ def kde_setting(home: Path, vendor: str, product: str, name: str) -> PointerSett
     if not vendor or not product:
         return None
     group = f"[Libinput][{int(vendor, 16)}][{int(product, 16)}][{name}]"
-    told = _groups(text).get(group)
-    if told is None:
+    keys = _groups(text).get(group)
+    if keys is None:
         return None
     try:
-        speed = float(told.get("PointerAcceleration", "0"))
+        speed = float(keys.get("PointerAcceleration", "0"))
     except ValueError:
         return None
-    profile = {"1": "flat", "2": "adaptive"}.get(told.get("PointerAccelerationProfile", ""), "")
-    return PointerSetting(round(speed, 4), profile, told.get("LeftHanded") == "true")
+    profile = {"1": "flat", "2": "adaptive"}.get(keys.get("PointerAccelerationProfile", ""), "")
+    return PointerSetting(round(speed, 4), profile, keys.get("LeftHanded") == "true")
 
 
 def _groups(text: str) -> Mapping[str, Mapping[str, str]]:
@@ -102,8 +102,8 @@ def _groups(text: str) -> Mapping[str, Mapping[str, str]]:
         if line.startswith("[") and line.endswith("]"):
             here = groups.setdefault(line, {})
         elif "=" in line and not line.startswith("#"):
-            name, _, value = line.partition("=")
-            here[name.strip()] = value.strip()
+            name, _, text_value = line.partition("=")
+            here[name.strip()] = text_value.strip()
     return groups
 
 

@@ -25,7 +25,7 @@ _WHEELS: Final = {
 }
 
 
-class Hand:
+class SeatPointer:
     """Where all the mice of one seat have got to together, in counts, and which buttons they hold."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class EvdevDecoder:
     Parameters
     ----------
     ring : Ring
-    hand : Hand
+    pointer : SeatPointer
         Shared by the devices of one seat.
     source : int
         The device's number.
@@ -51,20 +51,20 @@ class EvdevDecoder:
         True where a program made the device (uinput).
     """
 
-    def __init__(self, ring: Ring, hand: Hand, source: int, synthetic: bool) -> None:
+    def __init__(self, ring: Ring, pointer: SeatPointer, source: int, synthetic: bool) -> None:
         self._ring = ring
-        self._hand = hand
+        self._pointer = pointer
         self._source = source
         self._synthetic = synthetic
         self._dx = self._dy = 0
         self._waiting: list[tuple[EventKind, Button]] = []
 
-    def take(self, kind: int, code: int, value: int, t_ns: int) -> None:
+    def take(self, kind: int, code: int, amount: int, t_ns: int) -> None:
         """Account for one `input_event`. Pointer thread."""
         if kind == EV_REL:
-            self._relative(code, value)
-        elif kind == EV_KEY and code in _BUTTONS and value in (0, 1):
-            self._button(code, value == 1)
+            self._relative(code, amount)
+        elif kind == EV_KEY and code in _BUTTONS and amount in (0, 1):
+            self._button(code, amount == 1)
         elif kind == EV_SYN and code == SYN_REPORT:
             self._report(t_ns)
 
@@ -72,32 +72,32 @@ class EvdevDecoder:
         """Forget the report under way and this device's buttons: the kernel lost some of its events."""
         self._dx = self._dy = 0
         self._waiting.clear()
-        self._hand.held -= {held for held in self._hand.held if held[0] == self._source}
+        self._pointer.held -= {held for held in self._pointer.held if held[0] == self._source}
 
-    def _relative(self, code: int, value: int) -> None:
+    def _relative(self, code: int, amount: int) -> None:
         if code == REL_X:
-            self._dx += value
+            self._dx += amount
         elif code == REL_Y:
-            self._dy += value
+            self._dy += amount
         elif code in _WHEELS:
-            self._waiting += [(EventKind.SCROLL, _WHEELS[code][value > 0])] * abs(value)
+            self._waiting += [(EventKind.SCROLL, _WHEELS[code][amount > 0])] * abs(amount)
 
     def _button(self, code: int, down: bool) -> None:
         held = (self._source, code)
         if down:
-            self._hand.held.add(held)
+            self._pointer.held.add(held)
         else:
-            self._hand.held.discard(held)
+            self._pointer.held.discard(held)
         self._waiting.append((EventKind.PRESS if down else EventKind.RELEASE, _BUTTONS[code]))
 
     def _report(self, t_ns: int) -> None:
-        hand = self._hand
+        pointer = self._pointer
         if self._dx or self._dy:
-            hand.x += self._dx
-            hand.y += self._dy
+            pointer.x += self._dx
+            pointer.y += self._dy
             # A press in the same report comes after the movement: until then it was no drag.
             pressed = sum(kind is EventKind.PRESS for kind, _ in self._waiting)
-            dragging = len(hand.held) > pressed
+            dragging = len(pointer.held) > pressed
             self._put(t_ns, EventKind.DRAG if dragging else EventKind.MOVE, Button.NONE)
         for kind, button in self._waiting:
             self._put(t_ns, kind, button)
@@ -105,5 +105,5 @@ class EvdevDecoder:
         self._waiting.clear()
 
     def _put(self, t_ns: int, kind: EventKind, button: Button) -> None:
-        hand = self._hand
-        self._ring.append(t_ns, hand.x, hand.y, kind, button, self._source, self._synthetic)
+        pointer = self._pointer
+        self._ring.append(t_ns, pointer.x, pointer.y, kind, button, self._source, self._synthetic)

@@ -160,17 +160,17 @@ def device_news() -> socket.socket:
     OSError
         If the kernel has no such socket.
     """
-    told = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, _KOBJECT_UEVENT)
-    told.bind((0, 1))
-    told.setblocking(False)
-    return told
+    netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, _KOBJECT_UEVENT)
+    netlink.bind((0, 1))
+    netlink.setblocking(False)
+    return netlink
 
 
-def drain(told: socket.socket) -> bool:
+def drain(netlink: socket.socket) -> bool:
     """Read all the news; True where some was about an input device."""
     about_input = False
     while True:
         try:
-            about_input |= b"SUBSYSTEM=input" in told.recv(8192)
+            about_input |= b"SUBSYSTEM=input" in netlink.recv(8192)
         except BlockingIOError:
             return about_input

@@ -135,12 +135,14 @@ class EvdevMice:
             self._known = {}
             return
         around = Surroundings(CAPTURE, vendors=self._vendors.devices(), declared=self._declared())
-        told: dict[int, MouseConfiguration] = {}
+        described: dict[int, MouseConfiguration] = {}
         ports: dict[int, str] = {}
         for mouse in mice:
             number, kernel = number_of(mouse.node), self._kernel(mouse.node)
             seen = XMouse(number, mouse.name, f"{mouse.vendor:04x}", f"{mouse.product:04x}", mouse.node)
-            told[number] = describe(seen, kernel, udev_device(self._properties(mouse.node)), None, around)
+            described[number] = describe(
+                seen, kernel, udev_device(self._properties(mouse.node)), None, around
+            )
             ports[number] = kernel.port
             mouse.close()
-        self._known = tell_twins_apart(told, ports)
+        self._known = tell_twins_apart(described, ports)

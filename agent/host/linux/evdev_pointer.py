@@ -16,7 +16,7 @@ from typing import Final
 
 from agent.engine.events import Boundary, Cause
 from agent.host.api import CannotSee
-from agent.host.linux.evdev_decoder import EvdevDecoder, Hand
+from agent.host.linux.evdev_decoder import EvdevDecoder, SeatPointer
 from agent.host.linux.evdev_devices import Dropped, Mouse, device_news, drain, number_of, open_mice
 from agent.host.linux.sysfs import KernelDevice, kernel_device
 from agent.host.ring import Ring
@@ -52,7 +52,7 @@ class EvdevPointer:
         self._open_all = open_all
         self._kernel = kernel
         self._news = news
-        self._hand = Hand()
+        self._pointer = SeatPointer()
         self._mice: dict[int, tuple[Mouse, EvdevDecoder]] = {}
         self._thread: threading.Thread | None = None
         self._bell, self._button = socket.socketpair()
@@ -92,14 +92,17 @@ class EvdevPointer:
     def sync(self) -> None:
         """See `PointerSource.sync`. The kernel holds nothing back."""
 
-    def _take_up(self, ring: Ring, found: Sequence[Mouse]) -> None:
+    def _take_up(self, ring: Ring, opened: Sequence[Mouse]) -> None:
         known = {mouse.node for mouse, _ in self._mice.values()}
-        for mouse in found:
+        for mouse in opened:
             if mouse.node in known:
                 mouse.close()
                 continue
             made = self._kernel(mouse.node).bus == "virtual"
-            self._mice[mouse.fileno()] = (mouse, EvdevDecoder(ring, self._hand, number_of(mouse.node), made))
+            self._mice[mouse.fileno()] = (
+                mouse,
+                EvdevDecoder(ring, self._pointer, number_of(mouse.node), made),
+            )
 
     def _run(self, ring: Ring, news: socket.socket) -> None:
         with news:
@@ -120,15 +123,15 @@ class EvdevPointer:
 
     def _take_round(self, ring: Ring, ready: Sequence[int]) -> list[int]:
         """Read what the devices have, in the order of time; returns those that have gone."""
-        found: list[tuple[int, EvdevDecoder, int, int, int]] = []
+        events: list[tuple[int, EvdevDecoder, int, int, int]] = []
         gone = []
         for fd in ready:
             mouse, decoder = self._mice[fd]
             try:
-                for kind, code, value, t_ns in mouse.events():
-                    found.append((t_ns, decoder, kind, code, value))
+                for kind, code, amount, t_ns in mouse.events():
+                    events.append((t_ns, decoder, kind, code, amount))
             except Dropped:
-                found = [event for event in found if event[1] is not decoder]
+                events = [event for event in events if event[1] is not decoder]
                 decoder.drop()
                 ring.put(
                     Boundary(time.monotonic_ns(), Cause.OVERFLOW, f"the kernel lost events of {mouse.name}")
@@ -136,8 +139,8 @@ class EvdevPointer:
             except OSError as why:
                 _log.info("%s has gone: %s", mouse.name, why)
                 gone.append(fd)
-        for t_ns, decoder, kind, code, value in sorted(found, key=lambda event: event[0]):
-            decoder.take(kind, code, value, t_ns)
+        for t_ns, decoder, kind, code, amount in sorted(events, key=lambda event: event[0]):
+            decoder.take(kind, code, amount, t_ns)
         return gone
 
     def _look_again(self, ring: Ring, poll: select.poll) -> None:

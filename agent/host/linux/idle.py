@@ -46,8 +46,8 @@ class LinuxIdle:
         """See `Idle.position`."""
 
         def ask(display: Any) -> tuple[int, int]:
-            told = display.screen().root.query_pointer()
-            return int(told.root_x), int(told.root_y)
+            pointer = display.screen().root.query_pointer()
+            return int(pointer.root_x), int(pointer.root_y)
 
         return self._ask(ask)
 

@@ -8,9 +8,9 @@ from functools import partial
 
 from agent.engine.errors import SteadyhandError
 from agent.host.linux.bus import Bus
-from agent.host.linux.lockers.notified import XScreenSaver, XssLock
-from agent.host.linux.lockers.requested import FREEDESKTOP, GNOME, XFCE, LogindLocker, ScreenSaverLocker
-from agent.host.linux.lockers.spawned import i3lock, xsecurelock
+from agent.host.linux.lockers.daemons import XScreenSaver, XssLock
+from agent.host.linux.lockers.dbus import FREEDESKTOP, GNOME, XFCE, LogindLocker, ScreenSaverLocker
+from agent.host.linux.lockers.programs import i3lock, xsecurelock
 from agent.host.linux.xscreen import look
 from agent.host.locker import Locker
 from agent.host.locking import CheckedLock

@@ -156,18 +156,18 @@ class X11Mice:
 
     def _read(self, display: Any) -> None:
         """Everything anew; what cannot be asked in time is taken as not known."""
-        told = read_xmice(display)
+        x_mice = read_xmice(display)
         around = Surroundings(
             capture=CAPTURE,
-            remote=remote_session(self._environ, told.pointers, self._bus),
-            scale=told.scale,
-            core_speed=told.core_speed,
-            vendors=self._vendors.devices() if any(mouse.vendor for mouse in told.mice) else (),
+            remote=remote_session(self._environ, x_mice.pointers, self._bus),
+            scale=x_mice.scale,
+            core_speed=x_mice.core_speed,
+            vendors=self._vendors.devices() if any(mouse.vendor for mouse in x_mice.mice) else (),
             declared=self._declared(),
         )
-        nodes = {mouse.number: self._node(mouse) for mouse in told.mice}
-        mice = {m.number: describe(m, *nodes[m.number], self._setting(m), around) for m in told.mice}
-        self._last = told.last
+        nodes = {mouse.number: self._node(mouse) for mouse in x_mice.mice}
+        mice = {m.number: describe(m, *nodes[m.number], self._setting(m), around) for m in x_mice.mice}
+        self._last = x_mice.last
         self._known = tell_twins_apart(mice, {number: node[0].port for number, node in nodes.items()})
 
     def _node(self, mouse: XMouse) -> tuple[KernelDevice, UdevDevice]:
@@ -195,14 +195,13 @@ class X11Mice:
 
 def what_changed(before: Mapping[int, MouseConfiguration], now: Mapping[int, MouseConfiguration]) -> str:
     """What is different, in words; empty where nothing is."""
-    told = [f"{m.name or m.key} was plugged in" for n, m in now.items() if n not in before]
-    told += [f"{m.name or m.key} was taken out" for n, m in before.items() if n not in now]
+    changes = [f"{m.name or m.key} was plugged in" for n, m in now.items() if n not in before]
+    changes += [f"{m.name or m.key} was taken out" for n, m in before.items() if n not in now]
     for number, mouse in now.items():
         if number in before:
-            told += [
-                f"{mouse.name or mouse.key}: {one}" for one in differences(before[number], mouse, "before")
-            ]
-    return "; ".join(told)
+            label = mouse.name or mouse.key
+            changes += [f"{label}: {change}" for change in differences(before[number], mouse, "before")]
+    return "; ".join(changes)
 
 
 def _is_news(display: Any) -> bool:

@@ -50,5 +50,9 @@ def _device(bus: Bus, serial: str) -> VendorDevice | None:
     )
 
 
-def _are_numbers(told: Any, allowed: range) -> bool:
-    return isinstance(told, list) and len(told) == 2 and all(type(n) is int and n in allowed for n in told)
+def _are_numbers(numbers: Any, allowed: range) -> bool:
+    return (
+        isinstance(numbers, list)
+        and len(numbers) == 2
+        and all(type(n) is int and n in allowed for n in numbers)
+    )

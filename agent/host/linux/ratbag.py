@@ -81,17 +81,17 @@ def _device(bus: Bus, path: str) -> VendorDevice | None:
 
 
 def _cpi(bus: Bus, profile: Service) -> tuple[int, tuple[str, ...]]:
-    told = [
-        _number(bus.get(one, "Resolution"))
-        for one in (
+    active_cpi = [
+        _number(bus.get(resolution, "Resolution"))
+        for resolution in (
             RATBAG.at(p, "org.freedesktop.ratbag1.Resolution")
             for p in _listed(bus.get(profile, "Resolutions"))
         )
-        if bus.get(one, "IsActive") is True
+        if bus.get(resolution, "IsActive") is True
     ]
-    if len(told) == 1 and told[0] in _CPI:
-        return told[0], ()
-    shown = ", ".join(map(str, told)) or "none"
+    if len(active_cpi) == 1 and active_cpi[0] in _CPI:
+        return active_cpi[0], ()
+    shown = ", ".join(map(str, active_cpi)) or "none"
     return 0, (f"ratbagd tells these CPI as active: {shown}; it is not believed",)
 
 
@@ -106,5 +106,5 @@ def _number(resolution: Any) -> int:
 
 def _listed(paths: Any) -> list[str]:
     """Object paths below ratbagd's own, a few at most: a service can say anything."""
-    told = paths if isinstance(paths, list) else []
-    return [p for p in told if isinstance(p, str) and p.startswith(RATBAG.path + "/")][:_MOST]
+    listed = paths if isinstance(paths, list) else []
+    return [p for p in listed if isinstance(p, str) and p.startswith(RATBAG.path + "/")][:_MOST]

@@ -66,11 +66,11 @@ class RecordDecoder:
         self._down = 0
         self._warps = 0
 
-    def events(self, data: bytes) -> None:
+    def events(self, records: bytes) -> None:
         """Append core pointer events, 32 bytes each. Pointer thread; no more work than this."""
         append, t_ns, source = self._append, self.clock.t_ns, self.source
         from_program = source in self.xtest
-        for code, detail, time_ms, x, y, state, device in _CORE.iter_unpack(data):
+        for code, detail, time_ms, x, y, state, device in _CORE.iter_unpack(records):
             kind = code & ~_SENT
             if kind == self.device_motion:
                 if device & _DEVICE not in self.masters:
@@ -92,14 +92,14 @@ class RecordDecoder:
                 self._down &= ~(1 << detail)
                 append(t_ns(time_ms), x, y, EventKind.RELEASE, detail, source, synthetic)
 
-    def control(self, data: bytes) -> None:
+    def control(self, records: bytes) -> None:
         """Take in what the server told our own connections: device changes and replies."""
-        for at in range(0, len(data) - 31, 32):
-            code = data[at] & ~_SENT
+        for at in range(0, len(records) - 31, 32):
+            code = records[at] & ~_SENT
             if code == _REPLY:
                 self._fence()
             elif code == _GENERIC_EVENT:
-                _, evtype, device, _, source = _CHANGED.unpack_from(data, at)
+                _, evtype, device, _, source = _CHANGED.unpack_from(records, at)
                 if evtype == _XI_DEVICE_CHANGED and device in self.masters:
                     self.source = source
                     self._changed = True

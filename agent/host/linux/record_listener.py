@@ -103,14 +103,14 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
             self._running = False
 
     def _initialize(self, display: Any) -> None:
-        told = {
+        recorded = {
             **_NOTHING,
             "core_replies": (_GET_INPUT_FOCUS,) * 2,
             "delivered_events": (_GENERIC_EVENT,) * 2,
             "device_events": (self.decoder.device_motion,) * 2,
         }
         display.record_register_clients(
-            self._context, 0, [client_id(self._own), client_id(self._watch)], [told]
+            self._context, 0, [client_id(self._own), client_id(self._watch)], [recorded]
         )
         display.sync()
         self._display_record: Any = RecordStream(self._display_record)

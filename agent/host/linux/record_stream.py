@@ -23,7 +23,7 @@ _REPLY: Final = 1
 _ERROR: Final = 0
 
 
-class Told(NamedTuple):
+class RecordReply(NamedTuple):
     """One reply of RECORD, with the names that python-xlib gives its parts."""
 
     category: int
@@ -57,7 +57,7 @@ class RecordStream:
         """
         self._display.display.close_internal("client")
 
-    def record_enable_context(self, context: int, callback: Callable[[Told], None]) -> None:
+    def record_enable_context(self, context: int, callback: Callable[[RecordReply], None]) -> None:
         """Call `callback` for each reply until it raises, the context is disabled, or the server goes.
 
         Raises
@@ -78,17 +78,17 @@ class RecordStream:
             time.sleep(_REST_S)
 
 
-def _tell(data: bytes, callback: Callable[[Told], None]) -> bytes:
-    """Hand on every whole reply in `data`; the rest comes back."""
+def _tell(received: bytes, callback: Callable[[RecordReply], None]) -> bytes:
+    """Hand on every whole reply in `received`; the rest comes back."""
     at = 0
-    while len(data) - at >= _HEAD.size:
-        kind, category, words, id_base, server_time = _HEAD.unpack_from(data, at)
+    while len(received) - at >= _HEAD.size:
+        kind, category, words, id_base, server_time = _HEAD.unpack_from(received, at)
         if kind == _ERROR:
             raise ConnectionClosedError(f"error {category} from RECORD")
         end = at + _HEAD.size + (4 * words if kind == _REPLY else 0)
-        if end > len(data):
+        if end > len(received):
             break
         if kind == _REPLY:
-            callback(Told(category, id_base, server_time, data[at + _HEAD.size : end]))
+            callback(RecordReply(category, id_base, server_time, received[at + _HEAD.size : end]))
         at = end
-    return data[at:]
+    return received[at:]

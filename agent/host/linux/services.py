@@ -14,7 +14,7 @@ from agent.host.linux.evdev_mice import EvdevMice
 from agent.host.linux.evdev_pointer import EvdevPointer
 from agent.host.linux.idle import LinuxIdle
 from agent.host.linux.lock import linux_lock
-from agent.host.linux.lockers.requested import LOGIND
+from agent.host.linux.lockers.dbus import LOGIND
 from agent.host.linux.mice import X11Mice
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.pointer import X11Pointer, demand

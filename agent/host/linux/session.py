@@ -11,7 +11,7 @@ from typing import Final
 
 from agent.engine.events import Boundary, Cause
 from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, Listening, Service, Signal
-from agent.host.linux.lockers.requested import FREEDESKTOP, GNOME, XFCE, LogindSession
+from agent.host.linux.lockers.dbus import FREEDESKTOP, GNOME, XFCE, LogindSession
 from agent.host.linux.xcover import CoverWatch
 
 _SAVERS: Final[tuple[Service, ...]] = (GNOME, *FREEDESKTOP, *XFCE)

@@ -61,16 +61,16 @@ def _interval_hz(device: Path, sys: Path) -> int:
         if level > _MOST_LEVELS or folder == sys:
             break
         for endpoint in sorted(folder.glob("ep_8*")):
-            found = re.fullmatch(r"(\d+)(us|ms)", _read(endpoint / "interval"))
-            if found and int(found[1]):
-                return round((1_000_000 if found[2] == "us" else 1_000) / int(found[1]))
+            interval = re.fullmatch(r"(\d+)(us|ms)", _read(endpoint / "interval"))
+            if interval and int(interval[1]):
+                return round((1_000_000 if interval[2] == "us" else 1_000) / int(interval[1]))
     return 0
 
 
 def _number(file: Path) -> str:
     """Four hexadecimal digits; empty where there are none, or nothing but zeros."""
-    told = _read(file)
-    return told if re.fullmatch("[0-9a-f]{4}", told) and told != "0000" else ""
+    digits = _read(file)
+    return digits if re.fullmatch("[0-9a-f]{4}", digits) and digits != "0000" else ""
 
 
 def _read(file: Path) -> str:

@@ -37,14 +37,14 @@ class UdevDevice:
     report_rate_hz: int = 0
 
 
-def udev_device(told: dict[str, str]) -> UdevDevice:
+def udev_device(properties: dict[str, str]) -> UdevDevice:
     """What a device's properties say."""
-    cpi, rate_hz = parse_mouse_dpi(told.get("MOUSE_DPI", ""))
+    cpi, rate_hz = parse_mouse_dpi(properties.get("MOUSE_DPI", ""))
     return UdevDevice(
-        kind=next((kind for name, kind in _KINDS.items() if told.get(name) == "1"), ""),
-        bus=told.get("ID_BUS", ""),
+        kind=next((kind for name, kind in _KINDS.items() if properties.get(name) == "1"), ""),
+        bus=properties.get("ID_BUS", ""),
         # ID_SERIAL alone is a name that udev makes up; only the short one is the device's own.
-        serial=told.get("ID_SERIAL_SHORT", "")[:256],
+        serial=properties.get("ID_SERIAL_SHORT", "")[:256],
         cpi=cpi,
         report_rate_hz=rate_hz,
     )
@@ -57,10 +57,10 @@ def parse_mouse_dpi(text: str) -> tuple[int, int]:
     such list at all says nothing.
     """
     entries = [re.fullmatch(r"(\*?)(\d{1,6})(?:@(\d{1,5}))?", part) for part in text.split()]
-    found = [entry for entry in entries if entry]
-    if len(found) != len(entries):
+    valid = [entry for entry in entries if entry]
+    if len(valid) != len(entries):
         return 0, 0
-    marked = [entry for entry in found if entry[1]] or found
+    marked = [entry for entry in valid if entry[1]] or valid
     if len(marked) != 1:
         return 0, 0
     cpi, rate_hz = int(marked[0][2]), int(marked[0][3] or 0)

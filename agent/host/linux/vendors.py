@@ -25,14 +25,14 @@ class Vendors:
     ----------
     bus : Bus, optional
         Without one, nobody is asked.
-    told : callable
+    on_news : callable
         Called from a thread of its own when a daemon signals, comes or goes.
     """
 
-    def __init__(self, bus: Bus | None, told: Callable[[], None]) -> None:
+    def __init__(self, bus: Bus | None, on_news: Callable[[], None]) -> None:
         self._bus = bus
-        self._told = told
-        self._listenings: list[Listening] = []
+        self._on_news = on_news
+        self._subscriptions: list[Listening] = []
 
     def devices(self) -> tuple[VendorDevice, ...]:
         """Everything that they say now. Blocks up to 2 s where a daemon hangs, usually some ms."""
@@ -41,7 +41,7 @@ class Vendors:
         return (*ratbag_devices(_Hurried(self._bus)), *razer_devices(_Hurried(self._bus)))
 
     def listen(self) -> None:
-        """Have `told` called from now on. A bus that is not there is left alone."""
+        """Have `on_news` called from now on. A bus that is not there is left alone."""
         if self._bus is None:
             return
         rules = {
@@ -50,23 +50,23 @@ class Vendors:
         }
         for name, wanted in rules.items():
             try:
-                self._listenings.append(self._bus.listen(name, wanted))
+                self._subscriptions.append(self._bus.listen(name, wanted))
             except BusError as why:
                 _log.info("vendors' daemons are not listened to: %s", why)
-        for listening in self._listenings:
+        for subscription in self._subscriptions:
             threading.Thread(
-                target=self._hear, args=(listening,), name="steadyhand-vendors", daemon=True
+                target=self._hear, args=(subscription,), name="steadyhand-vendors", daemon=True
             ).start()
 
     def close(self) -> None:
         """Stop listening."""
-        for listening in self._listenings:
-            listening.close()
+        for subscription in self._subscriptions:
+            subscription.close()
 
     def _hear(self, listening: Listening) -> None:
         try:
             for _ in listening.signals():
-                self._told()
+                self._on_news()
         except BusError as why:
             _log.info("vendors' daemons are no longer listened to: %s", why)
 

@@ -31,8 +31,8 @@ class CoverWatch:
         self._bell, self._button = socket.socketpair()
         self._thread: threading.Thread | None = None
 
-    def start(self, told: Callable[[bool], None]) -> bool:
-        """Call `told` with every change; False where there is no X server to watch."""
+    def start(self, on_change: Callable[[bool], None]) -> bool:
+        """Call `on_change` with every change; False where there is no X server to watch."""
         from Xlib import X
 
         try:
@@ -43,7 +43,7 @@ class CoverWatch:
         display.screen().root.change_attributes(event_mask=X.SubstructureNotifyMask)
         display.sync()
         self._thread = threading.Thread(
-            target=self._run, args=(display, told), name="steadyhand-xcover", daemon=True
+            target=self._run, args=(display, on_change), name="steadyhand-xcover", daemon=True
         )
         self._thread.start()
         return True
@@ -54,7 +54,7 @@ class CoverWatch:
         if self._thread is not None:
             self._thread.join(0.4)
 
-    def _run(self, display: Any, told: Callable[[bool], None]) -> None:
+    def _run(self, display: Any, on_change: Callable[[bool], None]) -> None:
         from Xlib.error import ConnectionClosedError
 
         try:
@@ -63,7 +63,7 @@ class CoverWatch:
                 now = any(screen.is_locker(pid) for pid in screen.covered_by())
                 if now != covered:
                     covered = now
-                    told(now)
+                    on_change(now)
                 if not self._wait(display, covered):
                     break
             display.close()

@@ -41,18 +41,18 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
 @contextmanager
 def _cookie_of(environ: Mapping[str, str]) -> Iterator[None]:
     """python-xlib looks for the cookie in os.environ alone, which is therefore changed for a moment."""
-    kept, wanted = os.environ.get("XAUTHORITY"), environ.get("XAUTHORITY")
-    if wanted in (None, kept):
+    before, wanted = os.environ.get("XAUTHORITY"), environ.get("XAUTHORITY")
+    if wanted in (None, before):
         yield
         return
     os.environ["XAUTHORITY"] = str(wanted)
     try:
         yield
     finally:
-        if kept is None:
+        if before is None:
             del os.environ["XAUTHORITY"]
         else:
-            os.environ["XAUTHORITY"] = kept
+            os.environ["XAUTHORITY"] = before
 
 
 def client_id(display: Any) -> int:

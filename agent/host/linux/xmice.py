@@ -96,20 +96,20 @@ def read_xmice(display: Any) -> XMice:
 
 
 def _mouse(display: Any, device: Any) -> XMouse:
-    told = Properties(display, device.deviceid)
-    vendor, product = (told.integers("Device Product ID", 2) or [0, 0])[:2]
-    speed = told.floats("libinput Accel Speed", 1)
-    left = told.integers("libinput Left Handed Enabled", 1)
-    enabled = told.integers("libinput Accel Profile Enabled", 2)
+    properties = Properties(display, device.deviceid)
+    vendor, product = (properties.integers("Device Product ID", 2) or [0, 0])[:2]
+    speed = properties.floats("libinput Accel Speed", 1)
+    left = properties.integers("libinput Left Handed Enabled", 1)
+    enabled = properties.integers("libinput Accel Profile Enabled", 2)
     profiles = [name for name, on in zip(_PROFILES, enabled, strict=False) if on]
-    can_tap = bool(told.integers("libinput Tapping Enabled", 1))
+    can_tap = bool(properties.integers("libinput Tapping Enabled", 1))
     named = next((kind for pattern, kind in _KINDS if pattern.search(device.name)), "")
     return XMouse(
         number=int(device.deviceid),
         name=str(device.name)[:256],
         vendor=f"{vendor:04x}" if 0 < vendor < 1 << 16 else "",
         product=f"{product:04x}" if 0 < product < 1 << 16 else "",
-        node=told.text("Device Node"),
+        node=properties.text("Device Node"),
         kind="touchpad" if can_tap else named,
         speed=round(speed[0], 4) if speed else None,
         acceleration=profiles[0] if profiles else "",

@@ -26,9 +26,9 @@ class Properties:
 
     def integers(self, name: str, least: int) -> list[int]:
         """Integers of 8, 16 or 32 bits; empty if there are fewer than `least`."""
-        value = self._value(name)
-        values = [int(v) for v in value] if not isinstance(value, str) else []
-        return values if len(values) >= least else []
+        content = self._value(name)
+        numbers = [int(v) for v in content] if not isinstance(content, str) else []
+        return numbers if len(numbers) >= least else []
 
     def floats(self, name: str, least: int) -> list[float]:
         """32-bit floats, which X carries as integers."""
@@ -36,22 +36,24 @@ class Properties:
 
     def text(self, name: str) -> str:
         """A string."""
-        value = self._value(name)
-        if isinstance(value, str):
-            return value.rstrip("\0")
-        return bytes(value).rstrip(b"\0").decode(errors="replace") if value else ""
+        content = self._value(name)
+        if isinstance(content, str):
+            return content.rstrip("\0")
+        return bytes(content).rstrip(b"\0").decode(errors="replace") if content else ""
 
     def _value(self, name: str) -> Any:
         atom = self._display.intern_atom(name, only_if_exists=True)
         if not atom:
             return ()
-        told = self._display.xinput_get_device_property(self._device, atom, _ANY_TYPE, 0, _LONGEST)
-        # python-xlib gives no value at all, or a pair of format and data, or the data.
-        value = getattr(told, "value", None)
-        if value is None:
+        answer = self._display.xinput_get_device_property(self._device, atom, _ANY_TYPE, 0, _LONGEST)
+        # python-xlib gives no content at all, or a pair of format and data, or the data.
+        content = getattr(answer, "value", None)
+        if content is None:
             return ()
         return (
-            value[1] if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], int) else value
+            content[1]
+            if isinstance(content, tuple) and len(content) == 2 and isinstance(content[0], int)
+            else content
         )
 
 
@@ -59,7 +61,9 @@ def screen_scale(display: Any) -> float:
     """The scale that desktops publish as Xft.dpi, 96 being 1.0."""
     from Xlib import Xatom
 
-    told = display.screen().root.get_full_property(Xatom.RESOURCE_MANAGER, Xatom.STRING)
-    text = told.value.decode(errors="replace") if told and isinstance(told.value, bytes) else ""
-    found = re.search(r"^Xft\.dpi:\s*([0-9.]+)", text, re.MULTILINE)
-    return round(float(found.group(1)) / 96.0, 3) if found else 1.0
+    resources = display.screen().root.get_full_property(Xatom.RESOURCE_MANAGER, Xatom.STRING)
+    text = (
+        resources.value.decode(errors="replace") if resources and isinstance(resources.value, bytes) else ""
+    )
+    dpi = re.search(r"^Xft\.dpi:\s*([0-9.]+)", text, re.MULTILINE)
+    return round(float(dpi.group(1)) / 96.0, 3) if dpi else 1.0

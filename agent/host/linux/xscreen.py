@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from agent.host.api import CannotSee
 from agent.host.linux.xdisplay import is_xwayland, open_display
-from agent.host.locker import NoScreen, Screen, ScreenGone
+from agent.host.locker import NoScreen, ScreenGone, ScreenView
 
 # Names as the kernel keeps them: 15 characters.
 _LOCKERS: Final = frozenset(
@@ -42,13 +42,13 @@ class _Box(NamedTuple):
     right: int
     bottom: int
 
-    def holds(self, other: _Box) -> bool:
-        """True where this box covers `other`, but for a pixel or two at its edges."""
+    def holds(self, inner: _Box) -> bool:
+        """True where this box covers `inner`, but for a pixel or two at its edges."""
         return (
-            self.left <= other.left + _EDGE_PX
-            and self.top <= other.top + _EDGE_PX
-            and self.right >= other.right - _EDGE_PX
-            and self.bottom >= other.bottom - _EDGE_PX
+            self.left <= inner.left + _EDGE_PX
+            and self.top <= inner.top + _EDGE_PX
+            and self.right >= inner.right - _EDGE_PX
+            and self.bottom >= inner.bottom - _EDGE_PX
         )
 
 
@@ -67,7 +67,7 @@ class XScreen:
         self._root = display.screen().root
 
     def grabbed(self) -> bool:
-        """See `Screen.grabbed`. Takes both grabs for a moment where they are free."""
+        """See `ScreenView.grabbed`. Takes both grabs for a moment where they are free."""
         from Xlib import X
 
         pointer = self._root.grab_pointer(
@@ -80,7 +80,7 @@ class XScreen:
         return X.AlreadyGrabbed in (pointer, keyboard)
 
     def covered_by(self) -> frozenset[int]:
-        """See `Screen.covered_by`: owners whose unmanaged, mapped windows hold every monitor."""
+        """See `ScreenView.covered_by`: owners whose unmanaged, mapped windows hold every monitor."""
         windows = [(self._owner(w), box) for w, box in self._unmanaged()]
         monitors = self._monitors()
         return frozenset(
@@ -92,14 +92,14 @@ class XScreen:
         )
 
     def is_locker(self, pid: int) -> bool:
-        """See `Screen.is_locker`."""
+        """See `ScreenView.is_locker`."""
         try:
             return Path(f"/proc/{pid}/comm").read_text().strip() in _LOCKERS
         except OSError:
             return False
 
     def dismiss(self) -> None:
-        """See `Screen.dismiss`: the Escape key, which goes to whoever holds the keyboard."""
+        """See `ScreenView.dismiss`: the Escape key, which goes to whoever holds the keyboard."""
         from Xlib import XK, X
         from Xlib.ext import xtest
 
@@ -111,10 +111,10 @@ class XScreen:
     def _monitors(self) -> list[_Box]:
         """The monitors, or the whole root window where the server does not tell."""
         if self._display.has_extension("RANDR"):
-            told = self._root.xrandr_get_monitors().monitors
+            monitors = self._root.xrandr_get_monitors().monitors
             boxes = [
                 _Box(m.x, m.y, m.x + m.width_in_pixels, m.y + m.height_in_pixels)
-                for m in told
+                for m in monitors
                 if m.width_in_pixels and m.height_in_pixels
             ]
             if boxes:
@@ -129,8 +129,8 @@ class XScreen:
 
         for window in self._root.query_tree().children:
             try:
-                kept = window.get_attributes()
-                if kept.override_redirect and kept.map_state == X.IsViewable:
+                attributes = window.get_attributes()
+                if attributes.override_redirect and attributes.map_state == X.IsViewable:
                     g = window.get_geometry()
                     yield window, _Box(g.x, g.y, g.x + g.width, g.y + g.height)
             except (BadDrawable, BadWindow):
@@ -147,7 +147,7 @@ class XScreen:
 
 
 @contextmanager
-def look(environ: Mapping[str, str] = os.environ) -> Iterator[Screen]:
+def look(environ: Mapping[str, str] = os.environ) -> Iterator[ScreenView]:
     """Look at the X screen that the environment names, or at nothing where there is none."""
     from Xlib.error import ConnectionClosedError
 

@@ -24,7 +24,7 @@ _SEVERAL: Final = "{} mice are connected: which of them moves, the event tap doe
 def mac_mice(quartz: Quartz, declared: Declared) -> tuple[MouseConfiguration, ...]:
     """Every pointing device of the HID registry, each with the session's pointer settings."""
     mice = list(
-        dict.fromkeys(_mouse(told, quartz, declared) for told in _pointing(quartz.pointing_devices()))
+        dict.fromkeys(_mouse(device, quartz, declared) for device in _pointing(quartz.pointing_devices()))
     )
     if len(mice) > 1:
         doubt = _SEVERAL.format(len(mice))
@@ -32,13 +32,13 @@ def mac_mice(quartz: Quartz, declared: Declared) -> tuple[MouseConfiguration, ..
     return tuple(mice)
 
 
-def _mouse(told: Mapping[str, Any], quartz: Quartz, declared: Declared) -> MouseConfiguration:
-    vendor, product = (_number(told.get(name)) for name in ("VendorID", "ProductID"))
-    serial, name = _text(told.get("SerialNumber")), _text(told.get("Product"))
+def _mouse(device: Mapping[str, Any], quartz: Quartz, declared: Declared) -> MouseConfiguration:
+    vendor, product = (_number(device.get(name)) for name in ("VendorID", "ProductID"))
+    serial, name = _text(device.get("SerialNumber")), _text(device.get("Product"))
     entry = declared.of(vendor, product, serial)
     # HIDPointerResolution is what the driver assumes, not what the mouse is set to: it is no CPI.
     cpi, _ = believed("CPI", (Claim(entry.cpi if entry else 0, Source.ADMINISTRATOR),))
-    interval_us = told.get("ReportInterval")
+    interval_us = device.get("ReportInterval")
     nominal = round(1_000_000 / interval_us) if type(interval_us) is int and interval_us > 0 else 0
     rate, doubts = believed(
         "report rate",
@@ -52,10 +52,10 @@ def _mouse(told: Mapping[str, Any], quartz: Quartz, declared: Declared) -> Mouse
     sources = dict.fromkeys(system, Source.SYSTEM) | {"cpi": cpi.source, "report_rate_hz": rate.source}
     return MouseConfiguration(
         capture=CAPTURE,
-        bus=_BUSES.get(_text(told.get("Transport")), ""),
+        bus=_BUSES.get(_text(device.get("Transport")), ""),
         vendor=vendor,
         product=product,
-        version=_number(told.get("VersionNumber")),
+        version=_number(device.get("VersionNumber")),
         serial=serial,
         name=name,
         kind="touchpad" if "trackpad" in name.lower() else "mouse",
@@ -77,9 +77,9 @@ def _pointing(devices: Iterable[Any]) -> list[Mapping[str, Any]]:
     ]
 
 
-def _number(value: Any) -> str:
-    return f"{value:04x}" if type(value) is int and 0 < value < 1 << 16 else ""
+def _number(number: Any) -> str:
+    return f"{number:04x}" if type(number) is int and 0 < number < 1 << 16 else ""
 
 
-def _text(value: Any) -> str:
-    return value[:256] if isinstance(value, str) else ""
+def _text(text: Any) -> str:
+    return text[:256] if isinstance(text, str) else ""

@@ -66,8 +66,8 @@ class RealQuartz:
 
     def session(self) -> dict[str, Any] | None:
         """See `Quartz.session`."""
-        told = self._objc.CGSessionCopyCurrentDictionary()
-        return None if told is None else dict(told)
+        dictionary = self._objc.CGSessionCopyCurrentDictionary()
+        return None if dictionary is None else dict(dictionary)
 
     def idle_s(self) -> float:
         """See `Quartz.idle_s`."""
@@ -80,9 +80,9 @@ class RealQuartz:
     def pointer_scaling(self) -> float:
         """See `Quartz.pointer_scaling`."""
         command = ("defaults", "read", "-g", "com.apple.mouse.scaling")
-        told = subprocess.run(command, capture_output=True, text=True, timeout=1.0, check=False).stdout
+        output = subprocess.run(command, capture_output=True, text=True, timeout=1.0, check=False).stdout
         try:
-            return float(told)
+            return float(output)
         except ValueError:
             return 0.0
 
@@ -90,8 +90,8 @@ class RealQuartz:
         """See `Quartz.pointing_devices`."""
         command = ("ioreg", "-r", "-c", "IOHIDDevice", "-a", "-d", "1")
         try:
-            told = subprocess.run(command, capture_output=True, timeout=2.0, check=False).stdout
-            devices = plistlib.loads(told) if told else []
+            output = subprocess.run(command, capture_output=True, timeout=2.0, check=False).stdout
+            devices = plistlib.loads(output) if output else []
         except (OSError, subprocess.TimeoutExpired, plistlib.InvalidFileException, ValueError):
             return []
         return [d for d in devices if isinstance(d, dict)] if isinstance(devices, list) else []

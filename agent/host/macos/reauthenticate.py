@@ -21,8 +21,8 @@ class LocalAuthentication(Protocol):
     def possible(self) -> bool:
         """Whether the owner can be asked: LAContext.canEvaluatePolicy. May block 100 ms."""
 
-    def ask(self, why: str, told: Callable[[bool], None]) -> Callable[[], None]:
-        """LAContext.evaluatePolicy: returns at once what takes the question back; `told` comes on a thread of macOS."""
+    def ask(self, why: str, on_answer: Callable[[bool], None]) -> Callable[[], None]:
+        """LAContext.evaluatePolicy: returns what takes the question back; `on_answer` comes on macOS's thread."""
 
 
 class RealLocalAuthentication:
@@ -44,12 +44,12 @@ class RealLocalAuthentication:
         can, _ = self._objc.LAContext.alloc().init().canEvaluatePolicy_error_(_DEVICE_OWNER, None)
         return bool(can)
 
-    def ask(self, why: str, told: Callable[[bool], None]) -> Callable[[], None]:
+    def ask(self, why: str, on_answer: Callable[[bool], None]) -> Callable[[], None]:
         """See `LocalAuthentication.ask`. A context of its own: macOS then takes no earlier answer for this one."""
         context = self._objc.LAContext.alloc().init()
 
         def replied(success: bool, _error: Any) -> None:
-            told(bool(success))
+            on_answer(bool(success))
 
         context.evaluatePolicy_localizedReason_reply_(_DEVICE_OWNER, why, replied)
 
@@ -89,12 +89,12 @@ class MacConfirmation:
         answers: list[bool] = []
         answered = threading.Event()
 
-        def told(success: bool) -> None:
+        def on_answer(success: bool) -> None:
             answers.append(success)
             answered.set()
 
         try:
-            take_back = self._made().ask(why, told)
+            take_back = self._made().ask(why, on_answer)
         except ImportError as reason:
             _log.warning("the owner could not be asked: %s", reason)
             return False

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from agent.engine.mouse import MouseConfiguration
 from agent.files.devices import Declared
 from agent.host.api import HostServices
-from agent.host.locker import LockerError, NoScreen, Screen
+from agent.host.locker import LockerError, NoScreen, ScreenView
 from agent.host.locking import CheckedLock
 from agent.host.macos.mice import CAPTURE, mac_mice
 from agent.host.macos.pointer import MacPointer
@@ -81,7 +81,7 @@ def locked(quartz: Quartz) -> bool | None:
 
 
 @contextmanager
-def _nothing_to_see() -> Iterator[Screen]:
+def _nothing_to_see() -> Iterator[ScreenView]:
     yield NoScreen()
 
 

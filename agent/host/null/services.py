@@ -60,8 +60,8 @@ class NullMice:
 class NullSession:
     """Nobody tells of locks and sleep. See `SessionMonitor`."""
 
-    def start(self, told: Callable[[Boundary], None], deaf: Callable[[str], None]) -> None:
-        """Nothing will be told."""
+    def start(self, on_boundary: Callable[[Boundary], None], on_deaf: Callable[[str], None]) -> None:
+        """No boundary will come."""
 
     def is_locked(self) -> bool | None:
         """Nobody says."""

@@ -152,17 +152,17 @@ class RealCredentials:
         return Typed(name, domain.value or before, password)
 
     def _identity(self, token: ctypes.c_void_p) -> str:
-        """The user of a token, which is then closed; empty where it cannot be told."""
+        """The user of a token, which is then closed; empty where it cannot be buffer."""
         try:
             size = ctypes.c_uint32()
             self._advapi32.GetTokenInformation(token, _TOKEN_USER, None, 0, ctypes.byref(size))
-            told = ctypes.create_string_buffer(max(size.value, ctypes.sizeof(ctypes.c_void_p)))
-            if not self._advapi32.GetTokenInformation(token, _TOKEN_USER, told, size, ctypes.byref(size)):
+            buffer = ctypes.create_string_buffer(max(size.value, ctypes.sizeof(ctypes.c_void_p)))
+            if not self._advapi32.GetTokenInformation(token, _TOKEN_USER, buffer, size, ctypes.byref(size)):
                 return ""
             # TOKEN_USER begins with a pointer to the identifier.
             text = ctypes.c_wchar_p()
             if not self._advapi32.ConvertSidToStringSidW(
-                ctypes.c_void_p.from_buffer(told), ctypes.byref(text)
+                ctypes.c_void_p.from_buffer(buffer), ctypes.byref(text)
             ):
                 return ""
             name = text.value or ""

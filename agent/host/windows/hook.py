@@ -43,24 +43,24 @@ class HookDecoder:
         self._down = 0
         self._turned = dict.fromkeys(_WHEELS, 0)
 
-    def take(self, message: int, data: Any) -> None:
-        """Append one message; `data` is pynput's MSLLHOOKSTRUCT. Hook thread: the desktop waits for it."""
+    def take(self, message: int, message_data: Any) -> None:
+        """Append one message; `message_data` is pynput's MSLLHOOKSTRUCT. Hook thread: the desktop waits for it."""
         left, top, right, bottom = self._box
         # The hook is told where the mouse would go; the pointer stays inside the monitors.
-        x, y = min(max(data.pt.x, left), right), min(max(data.pt.y, top), bottom)
+        x, y = min(max(message_data.pt.x, left), right), min(max(message_data.pt.y, top), bottom)
         self.seen += 1
         self.at = (x, y)
-        t_ns, synthetic = self.clock.t_ns(data.time), bool(data.flags & _INJECTED)
+        t_ns, synthetic = self.clock.t_ns(message_data.time), bool(message_data.flags & _INJECTED)
         if message == _MOVE:
             kind, button = EventKind.DRAG if self._down else EventKind.MOVE, 0
         elif message in _PRESSES:
-            kind, button = EventKind.PRESS, _button(_PRESSES[message], data.mouseData)
+            kind, button = EventKind.PRESS, _button(_PRESSES[message], message_data.mouseData)
             self._down |= 1 << button
         elif message in _RELEASES:
-            kind, button = EventKind.RELEASE, _button(_RELEASES[message], data.mouseData)
+            kind, button = EventKind.RELEASE, _button(_RELEASES[message], message_data.mouseData)
             self._down &= ~(1 << button)
         else:
-            for direction in self._notches(message, data.mouseData):
+            for direction in self._notches(message, message_data.mouseData):
                 self._append(t_ns, x, y, EventKind.SCROLL, direction, UNKNOWN_SOURCE, synthetic)
             return
         self._append(t_ns, x, y, kind, button, UNKNOWN_SOURCE, synthetic)

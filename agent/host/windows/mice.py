@@ -33,8 +33,8 @@ def windows_mice(win32: Win32, declared: Declared) -> tuple[MouseConfiguration, 
 
 def _mouse(name: str, remote: str, win32: Win32, declared: Declared) -> MouseConfiguration:
     usb, bluetooth = _USB.search(name), _BLUETOOTH.search(name)
-    found = usb or bluetooth
-    vendor, product = (found[1].lower(), found[2].lower()) if found else ("", "")
+    ids = usb or bluetooth
+    vendor, product = (ids[1].lower(), ids[2].lower()) if ids else ("", "")
     entry = declared.of(vendor, product, "")
     cpi, _ = believed("CPI", (Claim(entry.cpi if entry else 0, Source.ADMINISTRATOR),))
     rate, _ = believed("report rate", (Claim(entry.report_rate_hz if entry else 0, Source.ADMINISTRATOR),))
@@ -56,5 +56,5 @@ def _mouse(name: str, remote: str, win32: Win32, declared: Declared) -> MouseCon
         screen_scale=round(win32.screen_dpi() / 96.0, 3),
         remote=remote,
         sources=tuple(sources.items()),
-        doubts=(_SERIAL,) if found else (),
+        doubts=(_SERIAL,) if ids else (),
     )

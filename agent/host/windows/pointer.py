@@ -67,8 +67,8 @@ class WindowsPointer:
         decoder = HookDecoder(ring, self._win32)
         decoder.clock.anchor(self._win32.tick_ms(), self._clock())
 
-        def take(message: int, data: Any) -> bool:
-            decoder.take(message, data)
+        def take(message: int, message_data: Any) -> bool:
+            decoder.take(message, message_data)
             return False  # nothing more for pynput to do; the desktop gets the event all the same
 
         try:

@@ -9,7 +9,7 @@ from typing import Final
 from agent.engine.mouse import MouseConfiguration
 from agent.files.devices import Declared
 from agent.host.api import HostServices
-from agent.host.locker import LockerError, NoScreen, Screen
+from agent.host.locker import LockerError, NoScreen, ScreenView
 from agent.host.locking import CheckedLock
 from agent.host.null.services import NullAutostart, NullNotifier
 from agent.host.polling import PolledMice, PolledSession
@@ -70,7 +70,7 @@ class WindowsIdle:
 
 
 @contextmanager
-def _nothing_to_see() -> Iterator[Screen]:
+def _nothing_to_see() -> Iterator[ScreenView]:
     yield NoScreen()
 
 

@@ -90,9 +90,9 @@ class RealWin32:
 
     def last_input_ms(self) -> int:
         """See `Win32.last_input_ms`."""
-        info = (ctypes.c_uint32 * 2)(8, 0)
-        self._user32.GetLastInputInfo(ctypes.byref(info))
-        return int(info[1])
+        last_input = (ctypes.c_uint32 * 2)(8, 0)
+        self._user32.GetLastInputInfo(ctypes.byref(last_input))
+        return int(last_input[1])
 
     def cursor(self) -> tuple[int, int]:
         """See `Win32.cursor`."""
@@ -116,16 +116,16 @@ class RealWin32:
 
     def session_locked(self) -> bool | None:
         """See `Win32.session_locked`."""
-        told, size = ctypes.c_void_p(), ctypes.c_uint32()
+        session_info, size = ctypes.c_void_p(), ctypes.c_uint32()
         asked = self._wtsapi32.WTSQuerySessionInformationW(
-            None, _CURRENT_SESSION, _WTS_SESSION_INFO_EX, ctypes.byref(told), ctypes.byref(size)
+            None, _CURRENT_SESSION, _WTS_SESSION_INFO_EX, ctypes.byref(session_info), ctypes.byref(size)
         )
-        if not asked or told.value is None:
+        if not asked or session_info.value is None:
             return None
         try:
-            return _FLAGS.get(ctypes.c_int32.from_address(told.value + _SESSION_FLAGS_AT).value)
+            return _FLAGS.get(ctypes.c_int32.from_address(session_info.value + _SESSION_FLAGS_AT).value)
         finally:
-            self._wtsapi32.WTSFreeMemory(told)
+            self._wtsapi32.WTSFreeMemory(session_info)
 
     def mouse_speed(self) -> int:
         """See `Win32.mouse_speed`."""
@@ -135,9 +135,9 @@ class RealWin32:
 
     def enhances_precision(self) -> bool:
         """See `Win32.enhances_precision`."""
-        values = (ctypes.c_int32 * 3)()
-        self._user32.SystemParametersInfoW(_SPI_GETMOUSE, 0, ctypes.byref(values), 0)
-        return bool(values[2])
+        parameters = (ctypes.c_int32 * 3)()
+        self._user32.SystemParametersInfoW(_SPI_GETMOUSE, 0, ctypes.byref(parameters), 0)
+        return bool(parameters[2])
 
     def mouse_names(self) -> list[str]:
         """See `Win32.mouse_names`. A list that grows between the two calls is asked for again once."""
@@ -171,5 +171,5 @@ class RealWin32:
         device = ctypes.c_void_p(handle)
         self._user32.GetRawInputDeviceInfoW(device, _RIDI_DEVICENAME, None, ctypes.byref(length))
         text = ctypes.create_unicode_buffer(max(1, length.value))
-        told = self._user32.GetRawInputDeviceInfoW(device, _RIDI_DEVICENAME, text, ctypes.byref(length))
-        return "" if ctypes.c_uint32(told).value == _FAILED else text.value
+        copied = self._user32.GetRawInputDeviceInfoW(device, _RIDI_DEVICENAME, text, ctypes.byref(length))
+        return "" if ctypes.c_uint32(copied).value == _FAILED else text.value

@@ -10,7 +10,7 @@ from agent.config.schema import LOCKERS
 from agent.engine.errors import SteadyhandError
 from agent.host.linux.bus import BusError
 from agent.host.linux.lock import linux_lock
-from agent.host.linux.lockers.requested import (
+from agent.host.linux.lockers.dbus import (
     FREEDESKTOP,
     GNOME,
     LogindLocker,

@@ -13,7 +13,7 @@ import pytest
 
 from agent.engine.events import Boundary, Button, Cause, EventBatch, EventKind, StreamItem
 from agent.host.api import CannotSee
-from agent.host.linux.evdev_decoder import EvdevDecoder, Hand
+from agent.host.linux.evdev_decoder import EvdevDecoder, SeatPointer
 from agent.host.linux.evdev_devices import Dropped, open_mice
 from agent.host.linux.evdev_mice import EvdevMice
 from agent.host.linux.evdev_pointer import EvdevPointer
@@ -115,7 +115,7 @@ def no_hardware(_: str) -> KernelDevice:
 
 def test_a_report_becomes_events_in_counts() -> None:
     ring = Ring()
-    decoder = EvdevDecoder(ring, Hand(), 7, synthetic=False)
+    decoder = EvdevDecoder(ring, SeatPointer(), 7, synthetic=False)
     for event in recorded(RECORDED):
         decoder.take(*event)
     (batch,) = ring.drain()
@@ -135,7 +135,7 @@ def test_a_report_becomes_events_in_counts() -> None:
 
 
 def test_two_mice_move_one_hand_and_what_is_lost_is_no_drag() -> None:
-    ring, hand = Ring(), Hand()
+    ring, hand = Ring(), SeatPointer()
     one, two = (EvdevDecoder(ring, hand, number, synthetic=False) for number in (1, 2))
     press, move = (
         "E: 1.000000 0001 0110 0001\nE: 1.000000 0000 0000 0000",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent.host.api import LockReport, LockResult
-from agent.host.locker import Locker, LockerError, NoScreen, Screen, ScreenGone
+from agent.host.locker import Locker, LockerError, NoScreen, ScreenGone, ScreenView
 from agent.host.locking import CheckedLock
 
 PID = 4711
@@ -98,13 +98,13 @@ def world(clock: Any) -> World:
     return World(clock)
 
 
-def lock(world: World, *lockers: Locker, screen: Screen | None = None) -> LockReport:
+def lock(world: World, *lockers: Locker, screen: ScreenView | None = None) -> LockReport:
     return checked(world, *lockers, screen=screen).lock()
 
 
-def checked(world: World, *lockers: Locker, screen: Screen | None = None) -> CheckedLock:
+def checked(world: World, *lockers: Locker, screen: ScreenView | None = None) -> CheckedLock:
     @contextmanager
-    def opened() -> Iterator[Screen]:
+    def opened() -> Iterator[ScreenView]:
         yield screen or world
 
     return CheckedLock(lockers, opened, lambda: world.says, world.clock, world.clock.sleep)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from agent.host.linux.lockers.notified import XScreenSaver, XssLock, runs
-from agent.host.linux.lockers.spawned import SpawnedLocker
+from agent.host.linux.lockers.daemons import XScreenSaver, XssLock, runs
+from agent.host.linux.lockers.programs import SpawnedLocker
 from agent.host.locker import LockerError
 
 

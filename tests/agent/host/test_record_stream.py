@@ -11,7 +11,7 @@ import pytest
 from Xlib.error import ConnectionClosedError
 
 from agent.host.linux import record_stream
-from agent.host.linux.record_stream import RecordStream, Told
+from agent.host.linux.record_stream import RecordReply, RecordStream
 
 
 class Display:
@@ -50,8 +50,8 @@ def reply(category: int, data: bytes = b"", id_base: int = 0, server_time: int =
     )
 
 
-def read(display: Display) -> list[Told]:
-    told: list[Told] = []
+def read(display: Display) -> list[RecordReply]:
+    told: list[RecordReply] = []
     with pytest.raises(ConnectionClosedError):
         RecordStream(display).record_enable_context(0x600001, told.append)
     return told
@@ -62,9 +62,9 @@ def test_every_reply_comes_whole_and_in_order(ends: tuple[Display, socket.socket
     server.sendall(reply(4) + reply(0, b"a" * 64, id_base=0x400000, server_time=9) + reply(0, b"b" * 32))
     server.shutdown(socket.SHUT_WR)
     assert read(display) == [
-        Told(4, 0, 7, b""),
-        Told(0, 0x400000, 9, b"a" * 64),
-        Told(0, 0, 7, b"b" * 32),
+        RecordReply(4, 0, 7, b""),
+        RecordReply(0, 0x400000, 9, b"a" * 64),
+        RecordReply(0, 0, 7, b"b" * 32),
     ]
     assert display.flushed == 1
     assert server.recv(64) == struct.pack("=BBHI", 146, 5, 2, 0x600001)

@@ -9,7 +9,7 @@ import pytest
 from agent.engine.events import Boundary, Cause
 from agent.host.api import CannotSee
 from agent.host.ring import Ring
-from agent.host.supervisor import Step, Supervisor, decide
+from agent.host.supervisor import CaptureDecision, Supervisor, decide
 
 
 class Source:
@@ -75,15 +75,17 @@ class World:
 @pytest.mark.parametrize(
     ("alive", "new_events", "idle_ms", "step"),
     [
-        (False, 9, None, Step.RESTART),
-        (False, 0, 5, Step.RESTART),
-        (True, 9, 5, Step.NOTHING),
-        (True, 0, 5, Step.PROBE),
-        (True, 0, 5000, Step.NOTHING),
-        (True, 0, None, Step.NOTHING),
+        (False, 9, None, CaptureDecision.RESTART),
+        (False, 0, 5, CaptureDecision.RESTART),
+        (True, 9, 5, CaptureDecision.NOTHING),
+        (True, 0, 5, CaptureDecision.PROBE),
+        (True, 0, 5000, CaptureDecision.NOTHING),
+        (True, 0, None, CaptureDecision.NOTHING),
     ],
 )
-def test_what_a_check_decides(alive: bool, new_events: int, idle_ms: int | None, step: Step) -> None:
+def test_what_a_check_decides(
+    alive: bool, new_events: int, idle_ms: int | None, step: CaptureDecision
+) -> None:
     assert decide(alive=alive, new_events=new_events, idle_ms=idle_ms, elapsed_ms=1000) is step
 
 

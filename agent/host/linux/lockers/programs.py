@@ -55,8 +55,8 @@ class SpawnedLocker:
         """See `Locker.missing`."""
         if not self._environ.get("DISPLAY"):
             return "DISPLAY is not set"
-        found = shutil.which(self._command[0], path=self._environ.get("PATH"))
-        return "" if found else f"{self._command[0]} is not installed"
+        program = shutil.which(self._command[0], path=self._environ.get("PATH"))
+        return "" if program else f"{self._command[0]} is not installed"
 
     def fire(self) -> None:
         """See `Locker.fire`."""
