@@ -1,4 +1,4 @@
-"""Where work on many users runs: processes of this computer (loky), or a cluster (dask), both through joblib."""
+"""Worker pools for training many users: processes of this computer (loky) or a cluster (dask), both through joblib."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SCHEDULER_TIMEOUT_S: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Backend:
+class WorkerPool:
     """Runs calls that `joblib.delayed` made.
 
     Attributes
@@ -38,7 +38,7 @@ class Backend:
 
 
 @contextmanager
-def backend(name: str, jobs: int, scheduler: str | None = None) -> Iterator[Backend]:
+def backend(name: str, jobs: int, scheduler: str | None = None) -> Iterator[WorkerPool]:
     """The back-end of that name, for as long as the context lasts.
 
     Parameters
@@ -58,7 +58,7 @@ def backend(name: str, jobs: int, scheduler: str | None = None) -> Iterator[Back
     if name != "dask":
         if scheduler:
             raise SteadyhandError("--scheduler is of dask", "add --backend dask")
-        yield Backend(jobs, (BrokenProcessPool,))
+        yield WorkerPool(jobs, (BrokenProcessPool,))
         return
     try:
         from distributed import Client, KilledWorker
@@ -73,4 +73,4 @@ def backend(name: str, jobs: int, scheduler: str | None = None) -> Iterator[Back
             f"{scheduler}: no dask scheduler answers", "start it, or correct the address"
         ) from error
     with client, parallel_config(backend="dask", n_jobs=-1):
-        yield Backend(-1, (KilledWorker,))
+        yield WorkerPool(-1, (KilledWorker,))

@@ -149,18 +149,18 @@ def _cohort(commands: Any) -> None:
     )
     inspect = actions.add_parser("inspect", help="by mouse configuration: people and their actions")
     remove = actions.add_parser("remove", help="make a cohort without one person")
-    for one in (inspect, remove):
-        one.add_argument("cohort", type=Path)
-        one.add_argument(
+    for action in (inspect, remove):
+        action.add_argument("cohort", type=Path)
+        action.add_argument(
             "--public", type=Path, help="administrator's public key; without it: the installed ones"
         )
     remove.add_argument("--person", type=int, required=True, help="the person's number")
     inspect.add_argument("--json", action="store_true", help="report as JSON")
-    for one in (build, remove):
-        one.add_argument("--key", type=Path, required=True, help="administrator's signing key")
-        one.add_argument("--out", type=Path, required=True, help="the cohort to write")
-    for one in (build, inspect, remove):
-        add_root(one)
+    for action in (build, remove):
+        action.add_argument("--key", type=Path, required=True, help="administrator's signing key")
+        action.add_argument("--out", type=Path, required=True, help="the cohort to write")
+    for action in (build, inspect, remove):
+        add_root(action)
 
 
 def _store(commands: Any) -> None:

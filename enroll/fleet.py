@@ -1,4 +1,4 @@
-"""Thousands of users, each trained by one pure function, over a joblib back-end.
+"""Fleet training: each of thousands of users is trained by one pure function, over a joblib back-end.
 
 What a user's profile holds depends on the user's recordings, the shared settings and the user's name alone: not on the
 back-end, the order or the number of processes. So a run that was cut short goes on where it stopped.
@@ -23,7 +23,7 @@ from agent.engine.errors import SteadyhandError
 from agent.files.cohort import Cohort
 from agent.files.private import mendable
 from agent.files.profile import pack_unsigned
-from enroll.backends import Backend
+from enroll.backends import WorkerPool
 from enroll.likeness import OnFile
 from enroll.model import sketched_by
 from enroll.onethread import one_thread
@@ -172,7 +172,7 @@ def train_user(user: User, shared: Shared) -> Trained | Failed:
 def run(
     users: Sequence[User],
     shared: Shared,
-    backend: Backend,
+    backend: WorkerPool,
     keep: Callable[[Trained], None],
     progress: Callable[[str], None] = lambda user: None,
 ) -> list[Failed]:
@@ -182,7 +182,7 @@ def run(
     ----------
     users : sequence of User
     shared : Shared
-    backend : Backend
+    backend : WorkerPool
     keep : callable
         Is given each profile as soon as it is there; what it kept outlives whatever happens next.
     progress : callable

@@ -1,4 +1,4 @@
-"""The administrator's folder of signed profiles, by user and mouse configuration.
+"""Profile store: the administrator's folder of signed profiles, by user and mouse configuration.
 
 Every change is a new signed version with a higher sequence: whoever takes profiles from the folder takes the newest,
 and refuses an older one for ever. A revoked profile is such a version, too, and says why.
@@ -23,7 +23,7 @@ from agent.files.profiles import SUFFIX, profile_name
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredProfile:
     """One profile of the folder.
 
     Attributes
@@ -63,7 +63,7 @@ class Kept:
         }
 
 
-class Store:
+class ProfileStore:
     """A folder of profiles.
 
     Parameters
@@ -82,7 +82,7 @@ class Store:
         self._trust = trust
         self.now = now
 
-    def read(self) -> tuple[list[Kept], list[str]]:
+    def read(self) -> tuple[list[StoredProfile], list[str]]:
         """Every profile by user and configuration, and a line for each file that is not one.
 
         Raises
@@ -92,18 +92,18 @@ class Store:
         """
         if not self._folder.is_dir():
             raise SteadyhandError(f"{self._folder} is not a folder", "name the folder of profiles")
-        kept, problems = [], []
+        stored, problems = [], []
         with mendable(self._folder, "list"):
             files = sorted(self._folder.glob("*" + SUFFIX))
         for path in files:
             try:
-                told = open_profile(read_bounded(path, PROFILE), str(path), self._trust, now=self.now())
-                kept.append(Kept(path, told.profile, told.expired))
+                signed = open_profile(read_bounded(path, PROFILE), str(path), self._trust, now=self.now())
+                stored.append(StoredProfile(path, signed.profile, signed.expired))
             except SteadyhandError as error:
                 problems.append(str(error))
-        return sorted(kept, key=lambda one: (one.profile.user, one.profile.mouse.key)), problems
+        return sorted(stored, key=lambda entry: (entry.profile.user, entry.profile.mouse.key)), problems
 
-    def of(self, user: str, configuration: str = "") -> list[Kept]:
+    def of(self, user: str, configuration: str = "") -> list[StoredProfile]:
         """The profiles of one user, of one configuration where its key, or the beginning of it, is given.
 
         Raises
@@ -111,21 +111,21 @@ class Store:
         SteadyhandError
             If there is none, or more than one configuration begins like that.
         """
-        mine = [one for one in self.read()[0] if one.profile.user == user]
-        found = [one for one in mine if one.profile.mouse.key.startswith(configuration)]
-        if not found:
-            known = ", ".join(one.profile.mouse.key for one in mine) or "none"
+        mine = [entry for entry in self.read()[0] if entry.profile.user == user]
+        fitting = [entry for entry in mine if entry.profile.mouse.key.startswith(configuration)]
+        if not fitting:
+            known = ", ".join(entry.profile.mouse.key for entry in mine) or "none"
             what = f" under {configuration}" if configuration else ""
             raise SteadyhandError(f"no profile of {user}{what}", f"there are these configurations: {known}")
-        if configuration and len({one.profile.mouse.key for one in found}) > 1:
+        if configuration and len({entry.profile.mouse.key for entry in fitting}) > 1:
             raise SteadyhandError(
-                f"{len(found)} configurations of {user} begin with {configuration}", "give more of the key"
+                f"{len(fitting)} configurations of {user} begin with {configuration}", "give more of the key"
             )
-        return found
+        return fitting
 
     def next_sequence(self, user: str, configuration: str) -> int:
         """The sequence of a new version of what is enrolled."""
-        fitting = [one.profile for one in self.read()[0] if one.profile.user == user]
+        fitting = [entry.profile for entry in self.read()[0] if entry.profile.user == user]
         same = [p for p in fitting if p.mouse.key == configuration and not p.is_transferred]
         return max((p.sequence for p in same), default=0) + 1
 
@@ -138,8 +138,10 @@ class Store:
             If it is not newer than what is there, or cannot be written.
         """
         private_dir(self._folder)
-        of_same = [one.profile for one in self.read()[0] if _name_of(one.profile) == _name_of(profile)]
-        if any(profile.sequence <= one.sequence for one in of_same):
+        of_same = [
+            present.profile for present in self.read()[0] if _name_of(present.profile) == _name_of(profile)
+        ]
+        if any(profile.sequence <= present.sequence for present in of_same):
             raise SteadyhandError(
                 f"version {profile.sequence} of {profile.user} is not newer than what is in {self._folder}",
                 "give it a higher sequence",
@@ -148,14 +150,14 @@ class Store:
         write_private(path, pack_signed(profile, key, Role.ADMINISTRATOR))
         return path
 
-    def expire(self, one: Kept, key: SigningKey) -> Path:
+    def expire(self, stored: StoredProfile, key: SigningKey) -> Path:
         """End a profile's time now: it goes on alerting for the grace period, and no longer locks."""
         now = self.now().isoformat(timespec="seconds")
-        return self.put(_next(one.profile, expires=now), key)
+        return self.put(_next(stored.profile, expires=now), key)
 
-    def revoke(self, one: Kept, why: str, key: SigningKey) -> Path:
+    def revoke(self, stored: StoredProfile, why: str, key: SigningKey) -> Path:
         """Have a profile judge nobody any more, at once."""
-        return self.put(_next(one.profile, summary={**one.profile.summary, REVOKED: why}), key)
+        return self.put(_next(stored.profile, summary={**stored.profile.summary, REVOKED: why}), key)
 
 
 def _next(profile: Profile, **change: Any) -> Profile:

@@ -1,1 +1,1 @@
-"""What `steadyhand-enroll` understands. Brings no library along: help must not wait for one."""
+"""Argument parsers of `steadyhand-enroll`. Import no scientific library: help must not wait for one."""

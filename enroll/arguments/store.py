@@ -1,4 +1,4 @@
-"""What `steadyhand-enroll store` understands. Brings no library along: help must not wait for one."""
+"""Argument parser of `steadyhand-enroll store`. Imports no scientific library: help must not wait for one."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What `steadyhand-enroll` does, command by command."""
+"""Implementations of the `steadyhand-enroll` commands."""

@@ -77,7 +77,7 @@ def _build(options: argparse.Namespace, paths: Paths) -> str:
 
 def _enrolments(folder: Path, paths: Paths, sketched: bool) -> list[Enrolment]:
     """One person's sessions, each under its mouse configuration."""
-    recordings = [info.path for info in list_recordings(folder)]
+    recordings = [recording.path for recording in list_recordings(folder)]
     if recordings:
         key = recording_key(paths)
         return [
@@ -91,18 +91,17 @@ def _enrolments(folder: Path, paths: Paths, sketched: bool) -> list[Enrolment]:
     ]
 
 
-def _text(told: dict[str, Any], as_json: bool) -> str:
+def _text(summary: dict[str, Any], as_json: bool) -> str:
     if as_json:
-        return json.dumps(told, indent=2, ensure_ascii=False)
-    lines = [f"cohort {told['cohort']}, made {told['created']}, {told['features']} features"]
-    if not told["fits_this_version"]:
+        return json.dumps(summary, indent=2, ensure_ascii=False)
+    lines = [f"cohort {summary['cohort']}, made {summary['created']}, {summary['features']} features"]
+    if not summary["fits_this_version"]:
         lines.append("made with other features than this version measures: build it again")
-    for one in told["configurations"]:
-        few = "" if one["usable"] else "; too few to be used"
-        actions = sum(one["people"].values())
-        drawn = " with sketches" if one["sketches"] else ""
-        lines.append(
-            f"mouse {one['mouse']} ({one['key']}): {len(one['people'])} people, {actions} actions{drawn}{few}"
-        )
-        lines += [f"  number {person}: {count} actions" for person, count in one["people"].items()]
+    for configuration in summary["configurations"]:
+        people = configuration["people"]
+        few = "" if configuration["usable"] else "; too few to be used"
+        drawn = " with sketches" if configuration["sketches"] else ""
+        mouse = f"mouse {configuration['mouse']} ({configuration['key']})"
+        lines.append(f"{mouse}: {len(people)} people, {sum(people.values())} actions{drawn}{few}")
+        lines += [f"  number {person}: {count} actions" for person, count in people.items()]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What several commands do with profiles, keys and folders."""
+"""Helpers that several commands share: profiles, keys and folders."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def _balabit(options: argparse.Namespace) -> dict[str, Any]:
 
 def _sapimouse(options: argparse.Namespace) -> dict[str, Any]:
     planned = sapimouse.rotations(options.folder, options.background, options.test)
-    with tqdm(total=sum(len(one.tested) for one in planned), unit="person", disable=None) as bar:
+    with tqdm(total=sum(len(rotation.tested) for rotation in planned), unit="person", disable=None) as bar:
         return sapimouse.evaluate(
             options.folder,
             background=options.background,
@@ -83,12 +83,12 @@ def _transfer(options: argparse.Namespace) -> dict[str, Any]:
         def done(_: str) -> None:
             bar.update()
 
-        told = transfer.evaluate(options.folder, jobs=options.jobs, progress=done)
+        figures = transfer.evaluate(options.folder, jobs=options.jobs, progress=done)
         if options.simulate:
-            told["simulated"] = simulated.evaluate(
+            figures["simulated"] = simulated.evaluate(
                 options.simulate, jobs=options.jobs, cache=_cache(options), progress=done
             )
-        return told
+        return figures
 
 
 def _sufficiency(options: argparse.Namespace) -> dict[str, Any]:
@@ -103,8 +103,8 @@ def _sufficiency(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _cache(options: argparse.Namespace) -> Path:
-    kept: Path | None = options.cache
-    return kept or platformdirs.user_cache_path("steadyhand", appauthor=False) / "evaluate"
+    chosen: Path | None = options.cache
+    return chosen or platformdirs.user_cache_path("steadyhand", appauthor=False) / "evaluate"
 
 
 _OWN_CHOICE: Final = {

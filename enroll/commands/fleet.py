@@ -50,7 +50,11 @@ def fleet_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
         backend(options.backend, options.jobs, options.scheduler) as workers,
     ):
         failed = run(
-            missing, shared, workers, lambda told: _keep(out, told, signing, role), lambda _: bar.update()
+            missing,
+            shared,
+            workers,
+            lambda trained: _keep(out, trained, signing, role),
+            lambda _: bar.update(),
         )
     return _text(users, missing, failed, options), not failed
 
@@ -69,14 +73,14 @@ def _shared(options: argparse.Namespace, users: Sequence[User], paths: Paths) ->
     )
 
 
-def _keep(out: Path, told: Trained, key: SigningKey, role: Role) -> None:
+def _keep(out: Path, trained: Trained, key: SigningKey, role: Role) -> None:
     """The profile, then the figures whose presence says that it is complete."""
-    profile = unpack_unsigned(told.profile)
-    write_profile(out / f"{quote(told.user, safe='')}.profile", profile, key, role)
-    path = _figures(out, told.user)
+    profile = unpack_unsigned(trained.profile)
+    write_profile(out / f"{quote(trained.user, safe='')}.profile", profile, key, role)
+    path = _figures(out, trained.user)
     part = path.with_suffix(".part")
     with mendable(path, "write"):
-        part.write_text(json.dumps(told.figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.write_text(json.dumps(trained.figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         os.replace(part, path)
 
 
@@ -87,19 +91,19 @@ def _figures(out: Path, user: str) -> Path:
 def _text(
     users: Sequence[User], tried: Sequence[User], failed: Sequence[Failed], options: argparse.Namespace
 ) -> str:
-    told: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "users": len(users),
         "there_already": len(users) - len(tried),
         "trained": len(tried) - len(failed),
-        "failed": {one.user: one.why for one in failed},
+        "failed": {failure.user: failure.why for failure in failed},
     }
     if options.json:
-        return json.dumps(told, indent=2, ensure_ascii=False)
+        return json.dumps(summary, indent=2, ensure_ascii=False)
     lines = [
-        f"{told['users']} users: {told['trained']} trained, {told['there_already']} there already, "
+        f"{summary['users']} users: {summary['trained']} trained, {summary['there_already']} there already, "
         f"{len(failed)} failed; profiles are in {options.out}"
     ]
-    lines += [f"  {one.user}: {one.why}" for one in failed]
+    lines += [f"  {failure.user}: {failure.why}" for failure in failed]
     if failed:
         lines.append("mend these and run the same command again: it does only what is missing")
     return "\n".join(lines)

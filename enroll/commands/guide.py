@@ -1,4 +1,4 @@
-"""The way from recordings to a decision on locking: what is there already, and what to type next."""
+"""Guide: derives which step between recordings and a decision on locking is done, and which comes next."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ POLICY: Final = '{"judgement": {"mode": "shadow", "false_locks_per_40h": 1.0}, "
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GuideStep:
     """One step of the way.
 
     Attributes
     ----------
     what : str
         One sentence.
-    found : callable
+    evidence : callable
         What of it is in a folder, in words; empty where nothing is.
     command : str
         What to type, in the folder.
     """
 
     what: str
-    found: Callable[[Path], str]
+    evidence: Callable[[Path], str]
     command: str
 
 
 def guide_lines(folder: Path) -> Iterator[str]:
-    """The steps, those that are done with what was found, the others with what to type; from one to the next."""
+    """The steps, those that are done with their evidence, the others with what to type; from one to the next."""
     next_is_told = False
     for number, step in enumerate(STEPS, 1):
-        found = step.found(folder)
-        sign = "done" if found else "    " if next_is_told else "next"
-        yield f"{sign}  {number}. {step.what}" + (f" ({found})" if found else "")
-        if not found:
+        evidence = step.evidence(folder)
+        sign = "done" if evidence else "    " if next_is_told else "next"
+        yield f"{sign}  {number}. {step.what}" + (f" ({evidence})" if evidence else "")
+        if not evidence:
             next_is_told = True
             yield f"           {step.command}"
     yield ""
@@ -79,43 +79,43 @@ def _signed_policy(folder: Path) -> str:
 
 def _holds(path: Path, *keys: str) -> bool:
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         # Somebody else's file: it is none of the steps.
         return False
-    return isinstance(told, dict) and all(key in told for key in keys)
+    return isinstance(document, dict) and all(key in document for key in keys)
 
 
 def _named(paths: Iterator[Path]) -> str:
-    found = sorted(path.name for path in paths)
-    more = f" and {len(found) - 2} more" if len(found) > 2 else ""
-    return ", ".join(found[:2]) + more
+    names = sorted(path.name for path in paths)
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    return ", ".join(names[:2]) + more
 
 
 STEPS: Final = (
-    Step("A signing key, kept off the endpoints", _key, "steadyhand-enroll key admin.pem"),
-    Step(
+    GuideStep("A signing key, kept off the endpoints", _key, "steadyhand-enroll key admin.pem"),
+    GuideStep(
         "Sessions of at least three people, in training_files/NAME/session_N",
         _people,
         "steadyhand-enroll example pilot      # made-up people, to try the rest on",
     ),
-    Step(
+    GuideStep(
         "A signed profile for each of them",
         _profiles,
         "steadyhand-enroll train pilot/training_files/NAME --user NAME --key admin.pem --out NAME.profile",
     ),
-    Step(
+    GuideStep(
         "What locking would do, measured on sessions that no profile saw",
         _stream,
         "steadyhand-enroll evaluate stream pilot --folds all --json stream.json",
     ),
-    Step(
+    GuideStep(
         "The report for whoever decides",
         _report,
         "steadyhand-enroll report stream.json --people 250 --out report.html",
     ),
-    Step("A policy, in shadow mode first", _policy, f"echo '{POLICY}' >policy.json"),
-    Step(
+    GuideStep("A policy, in shadow mode first", _policy, f"echo '{POLICY}' >policy.json"),
+    GuideStep(
         "The same, signed, for an HTTPS folder that agents ask by themselves (or install it as root)",
         _signed_policy,
         "steadyhand-enroll policy policy.json --key admin.pem --out steadyhand.policy",

@@ -1,4 +1,4 @@
-"""The signed policy of the administrator's folder."""
+"""`steadyhand-enroll policy`: signs a policy for the folder that agents ask."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ def policy_report(options: argparse.Namespace) -> str:
         If the policy has an unknown key or a bad value, or a file cannot be read or written.
     """
     with mendable(options.policy, "read"):
-        data = options.policy.read_bytes()
-    count = len(parse_policy(data, str(options.policy)))
+        policy_json = options.policy.read_bytes()
+    count = len(parse_policy(policy_json, str(options.policy)))
     key = load_signing_key(options.key)
     sequence = options.sequence or _sequence_at(options.out, key) + 1
-    signed = sign_policy(json.loads(data), key, sequence, datetime.now(UTC).isoformat(timespec="seconds"))
+    signed = sign_policy(
+        json.loads(policy_json), key, sequence, datetime.now(UTC).isoformat(timespec="seconds")
+    )
     what = f"{options.out}: version {sequence}, {count} settings, signed by key {key.key_id}"
     if options.dry_run:
         return f"would write {what}"
@@ -41,9 +43,9 @@ def _sequence_at(path: Path, key: SigningKey) -> int:
     if not path.exists():
         return 0
     with mendable(path, "read"):
-        data = path.read_bytes()[: MOST_POLICY_BYTES + 1]
+        signed = path.read_bytes()[: MOST_POLICY_BYTES + 1]
     try:
-        return open_policy(data, str(path), Trust.of(administrator=key.public)).sequence
+        return open_policy(signed, str(path), Trust.of(administrator=key.public)).sequence
     except SteadyhandError as error:
         raise SteadyhandError(
             error.what, "name the version with --sequence, or another file with --out"

@@ -1,4 +1,4 @@
-"""Recordings that agents handed over: opened, and kept as the administrator's own."""
+"""Receiver: opens recordings that agents handed over and keeps them as the administrator's own."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def receive_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool
     """
     opening, key = load_opening_key(options.key), None if options.dry_run else recording_key(paths)
     troubles: list[str] = []
-    kept = 0
+    received = 0
     for file in tqdm(sealed_files(options.folder), unit="recording", disable=None):
         try:
-            kept += receive(file, opening, options.out, key) is not None
+            received += receive(file, opening, options.out, key) is not None
         except SteadyhandError as error:
             troubles.append(str(error))
     where = f"new recordings {'would be' if options.dry_run else 'are'} in {options.out}"
-    return "\n".join([*troubles, f"{kept} {where}, by mouse configuration and person"]), not troubles
+    return "\n".join([*troubles, f"{received} {where}, by mouse configuration and person"]), not troubles
 
 
 def sealed_files(folder: Path) -> tuple[Path, ...]:
@@ -52,12 +52,12 @@ def sealed_files(folder: Path) -> tuple[Path, ...]:
         If there is none.
     """
     with mendable(folder, "list"):
-        found = tuple(sorted(folder.rglob("*" + SEALED)))
-    if not found:
+        files = tuple(sorted(folder.rglob("*" + SEALED)))
+    if not files:
         raise SteadyhandError(
             f"{folder} holds no sealed recordings", "name the folder that agents hand over to"
         )
-    return found
+    return files
 
 
 def receive(file: Path, opening: X25519PrivateKey, out: Path, key: bytes | None) -> Path | None:
@@ -77,8 +77,8 @@ def receive(file: Path, opening: X25519PrivateKey, out: Path, key: bytes | None)
     with mendable(file, "read"):
         if file.stat().st_size > MOST_SEALED_BYTES:
             raise SteadyhandError(f"{file} is too large for a recording", "delete it")
-        data = file.read_bytes()
-    origin, items = unseal(data, opening, str(file))
+        sealed = file.read_bytes()
+    origin, items = unseal(sealed, opening, str(file))
     mice = [item.mouse.key for item in items if isinstance(item, Session)]
     if not mice:
         raise SteadyhandError(f"{file} names no mouse", "delete it")

@@ -1,4 +1,4 @@
-"""What the commands do. Each takes the parsed options, prints its report, and returns the exit code."""
+"""Entry points of the commands: each takes the parsed options, prints its report and returns the exit code."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from agent.files.sealing import create_opening_key
 from enroll.child import train_child
 from enroll.commands.cohort import cohort_report
 from enroll.commands.common import paths_of, read_signed, write_signed
+from enroll.commands.description import described, shown
 from enroll.commands.evaluation import evaluate
 from enroll.commands.fleet import fleet_report
 from enroll.commands.guide import guide_lines
 from enroll.commands.policy import policy_report
 from enroll.commands.receiving import receive_report
 from enroll.commands.store import store_report
-from enroll.commands.telling import described, shown
 from enroll.commands.train import train_report
 from enroll.commands.transfer import transferred
 from enroll.example import Office, write_example
@@ -62,15 +62,15 @@ def import_command(options: argparse.Namespace) -> int:
 
 def receive_command(options: argparse.Namespace) -> int:
     """Sealed recordings to the administrator's own; exit code 1 where one cannot be opened."""
-    told, whole = receive_report(options, paths_of(options))
-    print(told)
+    text, whole = receive_report(options, paths_of(options))
+    print(text)
     return _DONE if whole else _FOUND_WRONG
 
 
 def train_command(options: argparse.Namespace) -> int:
     """Recordings or tables to a signed profile; exit code 1 where the enrolment agrees with nobody it should."""
-    told, doubts = train_report(options, paths_of(options))
-    print(told)
+    text, doubts = train_report(options, paths_of(options))
+    print(text)
     for line in doubts:
         print(line, file=sys.stderr)
     return _FOUND_WRONG if doubts else _DONE
@@ -94,26 +94,26 @@ def train_child_command(_: argparse.Namespace) -> int:
 def verify_command(options: argparse.Namespace) -> int:
     """Every check of a profile; what is wrong is told and is exit code 1."""
     try:
-        told = read_signed(options.profile, options.public, paths_of(options))
+        signed = read_signed(options.profile, options.public, paths_of(options))
     except SteadyhandError as error:
         if options.json:
             print(json.dumps({"valid": False, "problem": str(error)}, indent=2, ensure_ascii=False))
         else:
             print(f"not valid: {error}")
         return _FOUND_WRONG
-    report = {"valid": True, "expired": told.expired, "origin": told.origin, "key": told.key_id}
-    print(shown(report | described(told.profile), options.json))
-    return _FOUND_WRONG if told.expired else _DONE
+    report = {"valid": True, "expired": signed.expired, "origin": signed.origin, "key": signed.key_id}
+    print(shown(report | described(signed.profile), options.json))
+    return _FOUND_WRONG if signed.expired else _DONE
 
 
 def sign_command(options: argparse.Namespace) -> int:
     """A profile that this computer believes gets the administrator's signature."""
-    told = read_signed(options.profile, None, paths_of(options))
+    signed = read_signed(options.profile, None, paths_of(options))
     key = load_signing_key(options.key)
     if options.dry_run:
         print(f"{options.out} would be signed with key {key.key_id}")
         return _DONE
-    write_profile(options.out, told.profile, key, Role.ADMINISTRATOR)
+    write_profile(options.out, signed.profile, key, Role.ADMINISTRATOR)
     print(f"{options.out} is signed by the administrator")
     return _DONE
 
@@ -161,8 +161,8 @@ def store_command(options: argparse.Namespace) -> int:
 
 def evaluate_command(options: argparse.Namespace) -> int:
     """A protocol's figures."""
-    result = evaluate(options)
-    text = json.dumps(result, indent=2)
+    figures = evaluate(options)
+    text = json.dumps(figures, indent=2)
     if options.json and str(options.json) != "-":
         with mendable(options.json, "write"):
             options.json.write_text(text + "\n", encoding="utf-8")
@@ -179,9 +179,9 @@ def report_command(options: argparse.Namespace) -> int:
     text = report(inputs, datetime.now(UTC), fleet)
     with mendable(options.out, "write"):
         options.out.write_text(text, encoding="utf-8")
-    for result in inputs.results:
-        if isinstance(result, StreamResult):
-            print(cost_sentence(result, fleet))
+    for figures in inputs.results:
+        if isinstance(figures, StreamResult):
+            print(cost_sentence(figures, fleet))
     print(f"{options.out}: open it in a browser")
     return _DONE
 

@@ -14,7 +14,7 @@ from agent.files.private import mendable
 from agent.files.profile import read_profile
 from enroll.likeness import OnFile
 from enroll.sources import enrolment_at
-from enroll.store import Kept, Store
+from enroll.store import ProfileStore, StoredProfile
 from enroll.train import train
 
 
@@ -34,54 +34,56 @@ def store_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
         If nothing fits the user and configuration, or a file cannot be read or written.
     """
     key = load_signing_key(options.key) if "key" in options else None
-    store = Store(options.folder, _trust(options, key, paths))
+    store = ProfileStore(options.folder, _trust(options, key, paths))
     if key is None:
         return _shown(store, options), True
     changes = {"add": _add, "expire": _expire, "revoke": _revoke, "re-enrol": _re_enrol}
     made = changes[options.action](store, key, options, paths)
-    return _told(made, options), not any(change.get("disagrees") for change in made)
+    return _changes_text(made, options), not any(change.get("disagrees") for change in made)
 
 
-def _shown(store: Store, options: argparse.Namespace) -> str:
+def _shown(store: ProfileStore, options: argparse.Namespace) -> str:
     if options.action == "show":
-        kept = store.of(options.user, options.mouse)
+        profiles = store.of(options.user, options.mouse)
         problems: list[str] = []
-        told = [{**one.to_json(), "summary": dict(one.profile.summary)} for one in kept]
-        mice = {one.profile.mouse.key: list(one.profile.mouse.lines()) for one in kept}
-        told = [{**one, "mouse_values": mice[one["configuration"]]} for one in told]
+        entries = [{**stored.to_json(), "summary": dict(stored.profile.summary)} for stored in profiles]
+        mice = {stored.profile.mouse.key: list(stored.profile.mouse.lines()) for stored in profiles}
+        entries = [{**entry, "mouse_values": mice[entry["configuration"]]} for entry in entries]
     else:
-        kept, problems = store.read()
-        told = [one.to_json() for one in kept if options.user in ("", one.profile.user)]
+        profiles, problems = store.read()
+        entries = [stored.to_json() for stored in profiles if options.user in ("", stored.profile.user)]
     if options.json:
-        return json.dumps({"profiles": told, "problems": problems}, indent=2, ensure_ascii=False)
-    lines = [line for one in told for line in (_lines(one) if options.action == "show" else [_line(one)])]
+        return json.dumps({"profiles": entries, "problems": problems}, indent=2, ensure_ascii=False)
+    lines = [
+        line for entry in entries for line in (_lines(entry) if options.action == "show" else [_line(entry)])
+    ]
     return "\n".join([*(lines or ["no profiles"]), *(f"not used: {problem}" for problem in problems)])
 
 
-def _line(told: dict[str, Any]) -> str:
-    why = f"  ({told['why']})" if told["why"] else ""
+def _line(entry: dict[str, Any]) -> str:
+    why = f"  ({entry['why']})" if entry["why"] else ""
     return (
-        f"{told['user']:<16} {told['configuration']:<18} {told['state']:<8} version {told['sequence']:<4} "
-        f"until {told['expires'][:10]}  {told['mouse']}{why}"
+        f"{entry['user']:<16} {entry['configuration']:<18} {entry['state']:<8} version {entry['sequence']:<4} "
+        f"until {entry['expires'][:10]}  {entry['mouse']}{why}"
     )
 
 
-def _lines(told: dict[str, Any]) -> list[str]:
-    plain = {name: value for name, value in told.items() if name not in ("summary", "mouse_values")} | told[
+def _lines(entry: dict[str, Any]) -> list[str]:
+    plain = {name: shown for name, shown in entry.items() if name not in ("summary", "mouse_values")} | entry[
         "summary"
     ]
     width = max(map(len, plain))
     return [
         *(
-            f"{name.replace('_', ' '):<{width}}  {'-' if value == '' else value}"
-            for name, value in plain.items()
+            f"{name.replace('_', ' '):<{width}}  {'-' if shown == '' else shown}"
+            for name, shown in plain.items()
         ),
-        *(f"{'':<{width}}  {line}" for line in told["mouse_values"]),
+        *(f"{'':<{width}}  {line}" for line in entry["mouse_values"]),
         "",
     ]
 
 
-def _told(changes: Sequence[dict[str, Any]], options: argparse.Namespace) -> str:
+def _changes_text(changes: Sequence[dict[str, Any]], options: argparse.Namespace) -> str:
     done = not options.dry_run
     if options.json:
         return json.dumps({"done": done, "changes": list(changes)}, indent=2, ensure_ascii=False)
@@ -96,47 +98,55 @@ def _change(user: str, configuration: str, what: str) -> dict[str, Any]:
     return {"user": user, "configuration": configuration, "change": what}
 
 
-def _each(kept: Sequence[Kept], what: str) -> list[dict[str, Any]]:
-    return [_change(one.profile.user, one.profile.mouse.key, what) for one in kept]
+def _each(profiles: Sequence[StoredProfile], what: str) -> list[dict[str, Any]]:
+    return [_change(stored.profile.user, stored.profile.mouse.key, what) for stored in profiles]
 
 
-def _add(store: Store, key: SigningKey, options: argparse.Namespace, paths: Paths) -> list[dict[str, Any]]:
-    told = [read_profile(path, _trust(options, key, paths), now=store.now()) for path in options.profiles]
-    for one in told:
+def _add(
+    store: ProfileStore, key: SigningKey, options: argparse.Namespace, paths: Paths
+) -> list[dict[str, Any]]:
+    signed_profiles = [
+        read_profile(path, _trust(options, key, paths), now=store.now()) for path in options.profiles
+    ]
+    for signed in signed_profiles:
         if not options.dry_run:
-            store.put(one.profile, key)
-    return [_change(one.profile.user, one.profile.mouse.key, "added") for one in told]
+            store.put(signed.profile, key)
+    return [_change(signed.profile.user, signed.profile.mouse.key, "added") for signed in signed_profiles]
 
 
-def _expire(store: Store, key: SigningKey, options: argparse.Namespace, _: Paths) -> list[dict[str, Any]]:
-    kept = store.of(options.user, options.mouse)
-    for one in kept:
+def _expire(
+    store: ProfileStore, key: SigningKey, options: argparse.Namespace, _: Paths
+) -> list[dict[str, Any]]:
+    profiles = store.of(options.user, options.mouse)
+    for stored in profiles:
         if not options.dry_run:
-            store.expire(one, key)
-    return _each(kept, "expired")
+            store.expire(stored, key)
+    return _each(profiles, "expired")
 
 
-def _revoke(store: Store, key: SigningKey, options: argparse.Namespace, _: Paths) -> list[dict[str, Any]]:
-    kept = store.of(options.user, options.mouse)
-    for one in kept:
+def _revoke(
+    store: ProfileStore, key: SigningKey, options: argparse.Namespace, _: Paths
+) -> list[dict[str, Any]]:
+    profiles = store.of(options.user, options.mouse)
+    for stored in profiles:
         if not options.dry_run:
-            store.revoke(one, options.why, key)
-    return _each(kept, f"revoked: {options.why}")
+            store.revoke(stored, options.why, key)
+    return _each(profiles, f"revoked: {options.why}")
 
 
 def _re_enrol(
-    store: Store, key: SigningKey, options: argparse.Namespace, paths: Paths
+    store: ProfileStore, key: SigningKey, options: argparse.Namespace, paths: Paths
 ) -> list[dict[str, Any]]:
     """A new version from new recordings, whatever the old one was: also after it was revoked."""
     enrolment = enrolment_at(options.source, options.user, paths)
     sequence = store.next_sequence(options.user, enrolment.mouse.key)
-    on_file = OnFile(tuple(one.profile for one in store.read()[0]), enrolment.scripted)
-    told = _change(options.user, enrolment.mouse.key, f"enrolled as version {sequence}")
+    on_file = OnFile(tuple(stored.profile for stored in store.read()[0]), enrolment.scripted)
+    change = _change(options.user, enrolment.mouse.key, f"enrolled as version {sequence}")
     if options.dry_run:
-        return [told]
+        return [change]
     profile = train(enrolment.sessions, options.user, enrolment.mouse, on_file=on_file, sequence=sequence)
     store.put(profile, key)
-    return [{**told, "disagrees": [one.words for one in disagreements_of(profile.summary)]}]
+    return [{**change, "disagrees": [finding.words for finding in disagreements_of(profile.summary)]}]
 
 
 def _trust(options: argparse.Namespace, key: SigningKey | None, paths: Paths) -> Trust:

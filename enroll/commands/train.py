@@ -18,11 +18,11 @@ from enroll.arguments.training import named_detectors
 from enroll.cohort import rows_under
 from enroll.commands.cohort import load_cohort
 from enroll.commands.common import trust_of, write_signed
-from enroll.commands.telling import described, shown
+from enroll.commands.description import described, shown
 from enroll.likeness import OnFile
 from enroll.model import sketched_by
 from enroll.sources import Enrolment, enrolment_at
-from enroll.store import Store
+from enroll.store import ProfileStore
 from enroll.sufficiency import expected, weigh
 from enroll.train import train
 
@@ -48,20 +48,23 @@ def train_report(options: argparse.Namespace, paths: Paths) -> tuple[str, tuple[
         sequence=options.sequence,
     )
     write_signed(options, profile, paths)
-    told = shown(described(profile) | _sufficiency(options, enrolment, cohort), options.json)
-    found = disagreements_of(profile.summary)
-    return told, tuple(f"{options.user}: what was learnt {one.words}; {_FIRST_ASK}" for one in found)
+    report = shown(described(profile) | _sufficiency(options, enrolment, cohort), options.json)
+    disagreements = disagreements_of(profile.summary)
+    return report, tuple(
+        f"{options.user}: what was learnt {disagreement.words}; {_FIRST_ASK}"
+        for disagreement in disagreements
+    )
 
 
 def _profiles_on_file(options: argparse.Namespace, paths: Paths) -> tuple[Profile, ...]:
     """The folder that is named, else what is installed here; a file that is no profile is told and passed over."""
     trust = trust_of(options.public, paths)
     if options.on_file is None:
-        found = installed_profiles(paths, trust, now=datetime.now(UTC))
-        profiles, problems = [told.profile for told in found.profiles], found.problems
+        installed = installed_profiles(paths, trust, now=datetime.now(UTC))
+        profiles, problems = [signed.profile for signed in installed.profiles], installed.problems
     else:
-        kept, lines = Store(options.on_file, trust).read()
-        profiles, problems = [one.profile for one in kept], tuple(lines)
+        stored, lines = ProfileStore(options.on_file, trust).read()
+        profiles, problems = [entry.profile for entry in stored], tuple(lines)
     for problem in problems:
         print(f"not compared: {problem}", file=sys.stderr)
     return tuple(profiles)
@@ -70,5 +73,5 @@ def _profiles_on_file(options: argparse.Namespace, paths: Paths) -> tuple[Profil
 def _sufficiency(options: argparse.Namespace, enrolment: Enrolment, cohort: Cohort | None) -> dict[str, Any]:
     """Whether there was enough to learn from, by the shipped detectors."""
     others = rows_under(cohort, enrolment.mouse, but=options.cohort_number) if cohort else None
-    told = expected(weigh(enrolment.sessions, others), EnrolmentSettings().enough_error)
-    return {"sufficiency": told.to_json() if options.json else told.line()}
+    sufficiency = expected(weigh(enrolment.sessions, others), EnrolmentSettings().enough_error)
+    return {"sufficiency": sufficiency.to_json() if options.json else sufficiency.line()}

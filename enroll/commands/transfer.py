@@ -48,8 +48,8 @@ def _mouse(sample: Enrolment | None, cohort: Cohort | None, key: str | None) -> 
         return sample.mouse
     if cohort is None or key is None:
         raise SteadyhandError("which mouse?", "give --sample, or --cohort and --to")
-    found = [group.mouse for group in cohort.groups if group.mouse.key == key]
-    if not found:
+    fitting = [group.mouse for group in cohort.groups if group.mouse.key == key]
+    if not fitting:
         known = ", ".join(group.mouse.key for group in cohort.groups)
         raise SteadyhandError(f"the cohort has nobody under mouse {key}", f"it has these: {known}")
-    return found[0]
+    return fitting[0]

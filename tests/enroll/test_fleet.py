@@ -17,7 +17,7 @@ import pytest
 
 from agent.config.schema import Judgement
 from agent.engine.errors import SteadyhandError
-from enroll.backends import Backend, backend
+from enroll.backends import WorkerPool, backend
 from enroll.cli import main
 from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run, seed_of, train_user
 
@@ -155,8 +155,8 @@ def test_backends_that_cannot_start_say_so() -> None:
 
 def test_a_backend_hands_on_what_is_done() -> None:
     @contextmanager
-    def nothing() -> Iterator[Backend]:
-        yield Backend(1, (RuntimeError,))
+    def nothing() -> Iterator[WorkerPool]:
+        yield WorkerPool(1, (RuntimeError,))
 
     with nothing() as workers:
         assert run((), SHARED, workers, lambda told: None) == []

@@ -1,4 +1,4 @@
-"""What commands print of a profile: the same for people and, as JSON, for programs."""
+"""Descriptions of profiles for people and, as JSON, for programs."""
 
 from __future__ import annotations
 
