@@ -36,20 +36,20 @@ def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[
         return [Finding("settings", Health.BROKEN, error.what, error.mend)]
     declared = declared_devices(paths)
     host = services(configuration.settings.response.lockers, declared=lambda: declared)
-    found = [Finding("settings", Health.OK, str(paths.settings_file))]
-    found += [
+    findings = [Finding("settings", Health.OK, str(paths.settings_file))]
+    findings += [
         Finding("policy", Health.BROKEN, problem, "mend it as root; until then it is not used")
         for problem in configuration.problems
     ]
-    found.append(_capture(host))
-    found += _mice(host, declared)
-    found += [look(host) for look in (_idle, _tray)]
-    found.append(_lock(host, test_lock))
-    found.append(_reauthentication(host))
-    found += _keys(paths, local=configuration.settings.enrolment.local)
-    found += _folders(configuration.settings.central)
-    found += look_at_alerts(configuration.settings.alerts, paths, send=test_alert)
-    return found + [Finding("desktop", Health.DEGRADED, note) for note in host.notes]
+    findings.append(_capture(host))
+    findings += _mice(host, declared)
+    findings += [look(host) for look in (_idle, _tray)]
+    findings.append(_lock(host, test_lock))
+    findings.append(_reauthentication(host))
+    findings += _keys(paths, local=configuration.settings.enrolment.local)
+    findings += _folders(configuration.settings.central)
+    findings += look_at_alerts(configuration.settings.alerts, paths, send=test_alert)
+    return findings + [Finding("desktop", Health.DEGRADED, note) for note in host.notes]
 
 
 def _capture(host: HostServices) -> Finding:

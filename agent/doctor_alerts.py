@@ -41,5 +41,5 @@ def look_at_alerts(settings: Alerts, paths: Paths, *, send: bool) -> Iterator[Fi
             if tried.outcome is Outcome.OK:
                 yield Finding("test alert", Health.OK, f"{tried.name}: it took {alert.record_id}")
             else:
-                told = f"{tried.name}: {tried.outcome.value}, {tried.detail}"
-                yield Finding("test alert", Health.BROKEN, told, _MEND)
+                outcome_line = f"{tried.name}: {tried.outcome.value}, {tried.detail}"
+                yield Finding("test alert", Health.BROKEN, outcome_line, _MEND)

@@ -32,12 +32,12 @@ def _kernel(_: Path) -> dict[str, Values]:
     from tests.fastfeat.scripts import work
 
     events = work(1, 600, 8.0)
-    found = speeds(events)
-    print(publish(_PAGE, events, found, os.environ.get("STEADYHAND_COMPARE", sys.executable)), flush=True)
+    speed_of = speeds(events)
+    print(publish(_PAGE, events, speed_of, os.environ.get("STEADYHAND_COMPARE", sys.executable)), flush=True)
     return {
         name: {
-            "ns_per_event": round(found[name].ns_per_event, 1),
-            "ratio_bare": round(found[name].ratio_bare, 2),
+            "ns_per_event": round(speed_of[name].ns_per_event, 1),
+            "ratio_bare": round(speed_of[name].ratio_bare, 2),
         }
         for name in ("kernel", "kernel_frequency")
     }
@@ -73,14 +73,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(_computer())
     for name in options.only or PARTS:
         try:
-            found = PARTS[name](_BUILD)
+            figures = PARTS[name](_BUILD)
         except SteadyhandError as error:
             print(f"{name}\n  not measured: {error}", flush=True)
             failed = True
             continue
-        measured |= found
-        for part, values in found.items():
-            print("\n".join(table(part, values)), flush=True)
+        measured |= figures
+        for part, part_figures in figures.items():
+            print("\n".join(table(part, part_figures)), flush=True)
     options.json.write_text(json.dumps(headline(measured), indent=1) + "\n", encoding="utf-8")
     print(f"\n{options.json}; measured in {time.monotonic() - began_s:.0f} s")
     return 1 if failed else 0
@@ -88,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _computer() -> str:
     """Where the figures come from: they mean little on a computer that is busy."""
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
     return f"{os.cpu_count()} cores, load {load} (1, 5, 15 min), Python {platform.python_version()}"
 
 

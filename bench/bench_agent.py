@@ -161,15 +161,15 @@ class Rest:
         # A little longer than a minute, so that each holds a heartbeat.
         slots = round((MINUTE_S + 1.5) / SLOT_S)
         for _ in range(2):
-            told = [self._gauge.switches()]
+            counts = [self._gauge.switches()]
             for _ in range(slots):
                 time.sleep(SLOT_S)
-                told.append(self._gauge.switches())
-            self._minutes.append(told)
+                counts.append(self._gauge.switches())
+            self._minutes.append(counts)
 
 
-def _moments(told: Sequence[dict[str, int]]) -> int:
-    return sum(1 for before, after in pairwise(told) if _woken(before, after))
+def _moments(counts: Sequence[dict[str, int]]) -> int:
+    return sum(1 for before, after in pairwise(counts) if _woken(before, after))
 
 
 def _woken(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
@@ -187,5 +187,5 @@ def _forbidden(agent: Agent) -> str:
     """What of scikit-learn and its kin is in the process; it ends the agent."""
     mapped = agent.gauge.maps()
     loaded = {name.partition(".")[0] for name in agent.end()}
-    found = [name for name in _FORBIDDEN if name in loaded or f"/{name}/" in mapped]
-    return ", ".join(found) or "none"
+    forbidden = [name for name in _FORBIDDEN if name in loaded or f"/{name}/" in mapped]
+    return ", ".join(forbidden) or "none"

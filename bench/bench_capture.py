@@ -43,8 +43,8 @@ def start_server() -> subprocess.Popen[bytes]:
     ]
     server = subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL)
     os.close(writing)
-    with os.fdopen(reading) as told:
-        os.environ["DISPLAY"] = f":{told.readline().strip()}"
+    with os.fdopen(reading) as ready_pipe:
+        os.environ["DISPLAY"] = f":{ready_pipe.readline().strip()}"
     return server
 
 
@@ -105,13 +105,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="of motion at each rate")
     parser.add_argument("--window", action="store_true", help="a window below the pointer wants motion")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    told = parser.parse_args()
+    options = parser.parse_args()
     server = start_server()
-    window = open_window() if told.window else None
+    window = open_window() if options.window else None
     figures: dict[str, float | int] = {}
     try:
         for hz in (125, 1000):
-            percent, lost = measure(hz, told.seconds)
+            percent, lost = measure(hz, options.seconds)
             figures[f"cpu_percent_{hz}hz"] = round(percent, 2)
             figures["lost_events"] = figures.get("lost_events", 0) + lost
         figures["idle_wakeups_per_min"] = round(wakeups_per_min(), 1)
@@ -121,8 +121,8 @@ def main() -> None:
         server.terminate()
     text = json.dumps({"capture": figures})
     print(text)
-    if told.json:
-        told.json.write_text(text + "\n")
+    if options.json:
+        options.json.write_text(text + "\n")
 
 
 if __name__ == "__main__":

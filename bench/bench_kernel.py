@@ -77,13 +77,13 @@ def streamed(parts: list[Events], frequency: bool) -> Callable[[], None]:
 
 def best(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """The shortest time of each run in ns, the runs taking turns."""
-    found = dict.fromkeys(runs, float("inf"))
+    fastest = dict.fromkeys(runs, float("inf"))
     for _ in range(rounds):
         for name, run in runs.items():
             start = time.perf_counter_ns()
             run()
-            found[name] = min(found[name], time.perf_counter_ns() - start)
-    return found
+            fastest[name] = min(fastest[name], time.perf_counter_ns() - start)
+    return fastest
 
 
 def speeds(events: Events) -> dict[str, Speed]:
@@ -94,9 +94,9 @@ def speeds(events: Events) -> dict[str, Speed]:
         "kernel": streamed(parts, frequency=False),
         "kernel_frequency": streamed(parts, frequency=True),
     }
-    found = best(runs, ROUNDS)
-    count, bare = len(events[0]), found["bare loop"]
-    return {name: Speed(ns / count, ns / bare) for name, ns in found.items()}
+    fastest = best(runs, ROUNDS)
+    count, bare = len(events[0]), fastest["bare loop"]
+    return {name: Speed(ns / count, ns / bare) for name, ns in fastest.items()}
 
 
 def alternatives(events: Events, python: str) -> dict[str, dict[str, float]]:
@@ -109,9 +109,9 @@ def alternatives(events: Events, python: str) -> dict[str, dict[str, float]]:
         path = Path(folder, "events.npz")
         np.savez(path, **{name: column[inside] for name, column in columns.items()})
         script = Path(__file__).with_name("kernel_alternatives.py")
-        told = subprocess.run([python, str(script), str(path)], capture_output=True, text=True, check=True)
-    found: dict[str, dict[str, float]] = json.loads(told.stdout.splitlines()[-1])
-    return found
+        process = subprocess.run([python, str(script), str(path)], capture_output=True, text=True, check=True)
+    speeds_by_way: dict[str, dict[str, float]] = json.loads(process.stdout.splitlines()[-1])
+    return speeds_by_way
 
 
 def oracle_ns(events: Events) -> float:
@@ -150,7 +150,7 @@ def threads(events: Events) -> float:
         return took
 
     walls = [(wall_ns(1), wall_ns(2)) for _ in range(THREAD_ROUNDS)]
-    return 2 * min(one for one, _ in walls) / min(two for _, two in walls)
+    return 2 * min(single for single, _ in walls) / min(two for _, two in walls)
 
 
 def balabit(folder: Path) -> Events:
@@ -167,14 +167,14 @@ def balabit(folder: Path) -> Events:
     return np.maximum.accumulate(t), place[:, 0].copy(), place[:, 1].copy(), kind, np.array(button, np.uint8)
 
 
-def comparison(events: Events, found: dict[str, Speed], python: str) -> str:
+def comparison(events: Events, speed_of: dict[str, Speed], python: str) -> str:
     """The kernel beside the usual ways, in Markdown."""
-    kernel, bare = found["kernel"].ns_per_event, found["bare loop"].ns_per_event
+    kernel, bare = speed_of["kernel"].ns_per_event, speed_of["bare loop"].ns_per_event
     others = alternatives(events, python)
     lines = [
         ("bare loop of hypot, atan2, log", "none", bare),
         ("**kernel**", f"{PLAIN}, and the segmentation", kernel),
-        ("**kernel**, `frequency=True`", f"{len(FEATURES)}", found["kernel_frequency"].ns_per_event),
+        ("**kernel**, `frequency=True`", f"{len(FEATURES)}", speed_of["kernel_frequency"].ns_per_event),
     ]
     for name, what, about in ALTERNATIVES:
         if name in others:
@@ -188,16 +188,16 @@ def comparison(events: Events, found: dict[str, Speed], python: str) -> str:
     return "\n".join([*head, *body, *absent])
 
 
-def report(events: Events, found: dict[str, Speed], python: str) -> str:
+def report(events: Events, speed_of: dict[str, Speed], python: str) -> str:
     """All figures for people, with where they were measured."""
-    lines = [comparison(events, found, python), ""]
+    lines = [comparison(events, speed_of, python), ""]
     lines.append(f"Two streams on two threads do {threads(events):.2f} times what one does on one thread.")
     about = f"{windows_us(events):.0f} us an action, {len(WINDOW_FEATURES)} features"
     lines.append(f"Windows of 60 actions: {about}.")
     if "STEADYHAND_DATA" in os.environ:
         session = speeds(part(balabit(Path(os.environ["STEADYHAND_DATA"])), 0, 20_000))
-        told = (f"{session[name].ratio_bare:.2f}" for name in LIMITS)
-        lines.append(f"On a Balabit session: {' and '.join(told)} times the bare loop.")
+        ratios = (f"{session[name].ratio_bare:.2f}" for name in LIMITS)
+        lines.append(f"On a Balabit session: {' and '.join(ratios)} times the bare loop.")
     load = os.getloadavg()[0]
     where = (
         f"{platform.machine()}, {os.cpu_count()} cores, load {load:.1f}, Python {platform.python_version()}"
@@ -206,9 +206,9 @@ def report(events: Events, found: dict[str, Speed], python: str) -> str:
     return "\n".join(lines)
 
 
-def publish(page: Path, events: Events, found: dict[str, Speed], python: str) -> str:
+def publish(page: Path, events: Events, speed_of: dict[str, Speed], python: str) -> str:
     """Put the report into a page, unless a usual way is missing in it, and return it."""
-    text = report(events, found, python)
+    text = report(events, speed_of, python)
     if ABSENT in text:
         return f"{text}\n{page.name} is left as it was: {python} lacks pandas or tsfresh."
     replace(page, text)
@@ -228,23 +228,23 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="merge the figures into this file")
     parser.add_argument("--table", type=Path, help="replace the comparison in this page")
     parser.add_argument("--compare", default=sys.executable, help="an interpreter with pandas and tsfresh")
-    told = parser.parse_args()
+    options = parser.parse_args()
     events = work(1, 600, 8.0)
-    found = speeds(events)
+    speed_of = speeds(events)
     text = (
-        publish(told.table, events, found, told.compare)
-        if told.table
-        else report(events, found, told.compare)
+        publish(options.table, events, speed_of, options.compare)
+        if options.table
+        else report(events, speed_of, options.compare)
     )
     print(text)
-    figures = {name: asdict(found[name]) for name in LIMITS}
-    if told.json:
-        old = json.loads(told.json.read_text(encoding="utf-8")) if told.json.exists() else {}
-        told.json.parent.mkdir(parents=True, exist_ok=True)
-        told.json.write_text(json.dumps(old | figures, indent=1) + "\n", encoding="utf-8")
-    slow = [name for name, (_, ratio) in LIMITS.items() if found[name].ratio_bare > ratio]
+    figures = {name: asdict(speed_of[name]) for name in LIMITS}
+    if options.json:
+        old = json.loads(options.json.read_text(encoding="utf-8")) if options.json.exists() else {}
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(old | figures, indent=1) + "\n", encoding="utf-8")
+    slow = [name for name, (_, ratio) in LIMITS.items() if speed_of[name].ratio_bare > ratio]
     for name in slow:
-        print(f"{name}: {found[name].ratio_bare:.2f} times the bare loop, more than {LIMITS[name][1]:g}")
+        print(f"{name}: {speed_of[name].ratio_bare:.2f} times the bare loop, more than {LIMITS[name][1]:g}")
     return 1 if slow else 0
 
 

@@ -37,27 +37,27 @@ def measure(folder: Path) -> dict[str, float | str]:
     SteadyhandError
         If STEADYHAND_DATA names a folder without the Balabit data set.
     """
-    data = os.environ.get("STEADYHAND_DATA")
-    if data:
-        return {**_read(_public(Path(data, "balabit"))), "source": "Balabit"}
+    data_dir = os.environ.get("STEADYHAND_DATA")
+    if data_dir:
+        return {**_read(_public(Path(data_dir, "balabit"))), "source": "Balabit"}
     with tempfile.TemporaryDirectory(dir=folder) as name:
         return {**_read([_generated(Path(name))]), "source": "generated"}
 
 
 def _public(folder: Path) -> list[DataSession]:
     """The first sessions, up to `BYTES`."""
-    found = [one for account in accounts(folder) for one in training_sessions(folder, account)]
-    sizes = accumulate(one.path.stat().st_size for one in found)
+    sessions = [recording for account in accounts(folder) for recording in training_sessions(folder, account)]
+    sizes = accumulate(recording.path.stat().st_size for recording in sessions)
     count = sum(1 for _ in takewhile(lambda size: size <= BYTES, sizes))
-    return found[: max(1, count)]
+    return sessions[: max(1, count)]
 
 
 def _read(sessions: list[DataSession]) -> dict[str, float | str]:
     start_ns, events = time.perf_counter_ns(), 0
-    for one in sessions:
-        events += sum(len(item) for item in one if isinstance(item, EventBatch))
+    for recording in sessions:
+        events += sum(len(item) for item in recording if isinstance(item, EventBatch))
     taken_s = (time.perf_counter_ns() - start_ns) / 1e9
-    megabytes = sum(one.path.stat().st_size for one in sessions) / 1e6
+    megabytes = sum(recording.path.stat().st_size for recording in sessions) / 1e6
     return {
         "mb_per_s": round(megabytes / taken_s, 2),
         "MB": round(megabytes, 1),

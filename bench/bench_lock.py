@@ -48,8 +48,8 @@ def _in_child(environment: dict[str, str], lockers: Sequence[str]) -> list[float
     command = [sys.executable, "-m", "bench.bench_lock", *lockers]
     child = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     if child.returncode != 0:
-        said = child.stderr.strip().splitlines() or ["it said nothing"]
-        raise SteadyhandError(f"the screen was not locked ({said[-1]})", "install i3lock")
+        last_words = child.stderr.strip().splitlines() or ["it said nothing"]
+        raise SteadyhandError(f"the screen was not locked ({last_words[-1]})", "install i3lock")
     times: list[float] = json.loads(child.stdout)
     return times
 

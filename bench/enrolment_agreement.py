@@ -33,8 +33,8 @@ Enrolments = dict[str, tuple[SessionRows, ...]]
 
 def main(arguments: list[str]) -> int:
     """Print one line for each part."""
-    data = Path(arguments[0])
-    earlier, later = _halves(data / "balabit")
+    data_dir = Path(arguments[0])
+    earlier, later = _halves(data_dir / "balabit")
     for name, before, after in (
         ("Balabit, chosen", earlier, later),
         ("Balabit, times exchanged", later, earlier),
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
         on_file = {user: train(sessions, user, MOUSE) for user, sessions in before.items()}
         for line in _lines(name, on_file, after):
             print(line, flush=True)
-    everybody = people(data / "sapimouse")
+    everybody = people(data_dir / "sapimouse")
     print(_crowd("SapiMouse, chosen: first 40", everybody[:FIRST_PEOPLE]))
     print(_crowd("SapiMouse, other 30", everybody[FIRST_PEOPLE:]))
     return 0
@@ -50,12 +50,12 @@ def main(arguments: list[str]) -> int:
 
 def _halves(folder: Path) -> tuple[Enrolments, Enrolments]:
     """Of every account the sessions of the first half and of the second."""
-    told = {
+    halves = {
         name: tuple(_short(session_rows(name, s.name, s)) for s in training_sessions(folder, name))
         for name in accounts(folder)
     }
-    first = {name: sessions[: len(sessions) // 2] for name, sessions in told.items()}
-    return first, {name: sessions[len(sessions) // 2 :] for name, sessions in told.items()}
+    first = {name: sessions[: len(sessions) // 2] for name, sessions in halves.items()}
+    return first, {name: sessions[len(sessions) // 2 :] for name, sessions in halves.items()}
 
 
 def _short(session: SessionRows) -> SessionRows:
@@ -71,8 +71,8 @@ def _lines(name: str, on_file: dict[str, Profile], after: Enrolments) -> Iterato
         for claimed, profile in on_file.items():
             others = {user: sd for user, sd in alike.items() if user != claimed}
             far = far_sd(profile)
-            told = with_profiles(alike[claimed], far, max(others.values()))
-            (own if claimed == who else swapped).add(told)
+            disagreements = with_profiles(alike[claimed], far, max(others.values()))
+            (own if claimed == who else swapped).add(disagreements)
             if claimed != who:
                 del others[who]
                 unknown.add(with_profiles(alike[claimed], far, max(others.values())))
@@ -89,26 +89,26 @@ class Found:
     reported: int = 0
     kinds: Counter[Disagreement] = field(default_factory=Counter)
 
-    def add(self, told: Sequence[Disagreement]) -> None:
+    def add(self, disagreements: Sequence[Disagreement]) -> None:
         """Count one enrolment."""
         self.enrolments += 1
-        self.reported += bool(told)
-        self.kinds.update(told)
+        self.reported += bool(disagreements)
+        self.kinds.update(disagreements)
 
     def __str__(self) -> str:
-        kinds = ", ".join(f"{one.value} {self.kinds[one]}" for one in Disagreement if self.kinds[one])
+        kinds = ", ".join(f"{kind.value} {self.kinds[kind]}" for kind in Disagreement if self.kinds[kind])
         return f"{self.reported} of {self.enrolments} reported ({kinds})"
 
 
 def _crowd(name: str, some: Sequence[Person]) -> str:
     """Everybody against a cohort of all others."""
     rows = {p.number: session_rows(str(p.number), p.enrolment.name, p.enrolment) for p in some}
-    told = [
+    distances = [
         outlying_of(mine.rows, cohort_rows([s for other, s in rows.items() if other != number]))
         for number, mine in rows.items()
     ]
-    far = sorted(value for value in told if value is not None)
-    reported = sum(value >= OUTLYING for value in far)
+    far = sorted(distance for distance in distances if distance is not None)
+    reported = sum(distance >= OUTLYING for distance in far)
     return f"{name}: {reported} of {len(far)} far from everybody; the farthest {far[-1]:.2f}"
 
 

@@ -28,11 +28,11 @@ class Figure:
     limit: float | None
     at_least: bool = False
 
-    def is_within(self, value: float) -> bool:
+    def is_within(self, measured: float) -> bool:
         """True where the value keeps the budget, or there is none."""
         if self.limit is None:
             return True
-        return value >= self.limit if self.at_least else value <= self.limit
+        return measured >= self.limit if self.at_least else measured <= self.limit
 
 
 FIGURES: Final = (
@@ -59,29 +59,29 @@ Measured = Mapping[str, Mapping[str, float | str]]
 
 def headline(measured: Measured) -> dict[str, dict[str, float]]:
     """The content of `build/bench.json`: what was measured of `FIGURES`, and nothing else."""
-    told: dict[str, dict[str, float]] = {}
+    headline_figures: dict[str, dict[str, float]] = {}
     for figure in FIGURES:
-        value = measured.get(figure.part, {}).get(figure.key)
-        if isinstance(value, (int, float)):
-            told.setdefault(figure.part, {})[figure.key] = value
-    return told
+        measured_figure = measured.get(figure.part, {}).get(figure.key)
+        if isinstance(measured_figure, (int, float)):
+            headline_figures.setdefault(figure.part, {})[figure.key] = measured_figure
+    return headline_figures
 
 
-def table(part: str, values: Mapping[str, float | str]) -> list[str]:
+def table(part: str, figures: Mapping[str, float | str]) -> list[str]:
     """Lines for people: the figures with a budget first, then the details beside them."""
     limits = {figure.key: figure for figure in FIGURES if figure.part == part}
-    lines = [_line(figure, values[key]) for key, figure in limits.items() if key in values]
-    lines += [f"    {key:<34} {_number(value):>12}" for key, value in values.items() if key not in limits]
+    lines = [_line(figure, figures[key]) for key, figure in limits.items() if key in figures]
+    lines += [f"    {key:<34} {_number(figure):>12}" for key, figure in figures.items() if key not in limits]
     return [part, *lines]
 
 
-def _line(figure: Figure, value: float | str) -> str:
-    shown = f"  {figure.key:<36} {_number(value):>12} {figure.unit:<18}"
+def _line(figure: Figure, measured: float | str) -> str:
+    shown = f"  {figure.key:<36} {_number(measured):>12} {figure.unit:<18}"
     if figure.limit is None:
         return shown.rstrip()
-    kept = "kept" if isinstance(value, (int, float)) and figure.is_within(value) else "EXCEEDED"
-    return f"{shown} budget {'>=' if figure.at_least else '<='} {figure.limit:g}: {kept}"
+    verdict = "kept" if isinstance(measured, (int, float)) and figure.is_within(measured) else "EXCEEDED"
+    return f"{shown} budget {'>=' if figure.at_least else '<='} {figure.limit:g}: {verdict}"
 
 
-def _number(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+def _number(figure: float | str) -> str:
+    return figure if isinstance(figure, str) else f"{figure:,.4g}" if abs(figure) < 1e4 else f"{figure:,.0f}"

@@ -24,8 +24,8 @@ class Gauge:
 
     def rss_mb(self) -> float:
         """Memory that is resident now, files mapped into it included, in MB (10^6 bytes)."""
-        told = re.search(r"VmRSS:\s+(\d+) kB", (self._home / "status").read_text())
-        return int(told[1]) * 1024 / 1e6 if told else 0.0
+        match = re.search(r"VmRSS:\s+(\d+) kB", (self._home / "status").read_text())
+        return int(match[1]) * 1024 / 1e6 if match else 0.0
 
     def cpu_s(self) -> float:
         """CPU time of all threads so far, user and system."""
@@ -35,12 +35,12 @@ class Gauge:
 
     def switches(self) -> dict[str, int]:
         """Context switches so far, voluntary and not, by thread."""
-        told = {}
+        switches_of = {}
         for task in (self._home / "task").iterdir():
             status = (task / "status").read_text()
             name = (task / "comm").read_text().strip()
-            told[f"{name}/{task.name}"] = sum(map(int, _SWITCHES.findall(status)))
-        return told
+            switches_of[f"{name}/{task.name}"] = sum(map(int, _SWITCHES.findall(status)))
+        return switches_of
 
     def maps(self) -> str:
         """The files mapped into memory."""

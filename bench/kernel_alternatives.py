@@ -39,11 +39,11 @@ def vectorised(t: Floats, x: Floats, y: Floats, action: NDArray[np.int64]) -> Fl
     jerk = np.diff(a, prepend=a[0]) / dt
     begins = np.flatnonzero(np.diff(owner, prepend=-1))
     sizes = np.diff(np.append(begins, len(owner)))
-    found: list[Floats] = []
+    columns: list[Floats] = []
     for series in (vx, vy, v, a, jerk, turn / dt, turn / np.maximum(step, 0.1)):
         mean = np.add.reduceat(series, begins) / sizes
         square = np.add.reduceat((series - np.repeat(mean, sizes)) ** 2, begins) / sizes
-        found += [
+        columns += [
             mean,
             np.sqrt(square),
             np.maximum.reduceat(series, begins),
@@ -51,8 +51,8 @@ def vectorised(t: Floats, x: Floats, y: Floats, action: NDArray[np.int64]) -> Fl
         ]
     path, duration = np.add.reduceat(step, begins), np.add.reduceat(dt, begins)
     chord = np.hypot(np.add.reduceat(dx, begins), np.add.reduceat(dy, begins))
-    found += [path, duration, chord, chord / np.maximum(path, 1), np.add.reduceat(np.abs(turn), begins)]
-    return np.stack(found, axis=1)
+    columns += [path, duration, chord, chord / np.maximum(path, 1), np.add.reduceat(np.abs(turn), begins)]
+    return np.stack(columns, axis=1)
 
 
 def by_pandas(t: Floats, x: Floats, y: Floats, action: NDArray[np.int64]) -> Any:
@@ -72,10 +72,10 @@ def _one_action(group: Any) -> dict[str, float]:
     series["a"] = series["v"].diff() / dt
     series["jerk"] = series["a"].diff() / dt
     series["omega"], series["curvature"] = turn / dt, turn / step.clip(lower=0.1)
-    found = {f"{form}_{name}": getattr(series[name], form)() for name in SERIES for form in FORMS}
+    features = {f"{form}_{name}": getattr(series[name], form)() for name in SERIES for form in FORMS}
     path, chord = step.sum(), float(np.hypot(dx.sum(), dy.sum()))
     sums = {"path": path, "duration": dt.sum(), "chord": chord, "straightness": chord / max(path, 1)}
-    return found | sums | {"turn": turn.abs().sum()}
+    return features | sums | {"turn": turn.abs().sum()}
 
 
 def by_tsfresh(t: Floats, x: Floats, y: Floats, action: NDArray[np.int64]) -> Any:
@@ -112,15 +112,15 @@ def timed(compute: Callable[..., Any], events: Events, actions: int, rounds: int
 
 def main() -> None:
     """Measure what is installed."""
-    with np.load(sys.argv[1], allow_pickle=False) as told:
-        events = (told["t_s"], told["x"], told["y"], told["action"])
+    with np.load(sys.argv[1], allow_pickle=False) as archive:
+        events = (archive["t_s"], archive["x"], archive["y"], archive["action"])
     warnings.simplefilter("ignore")
-    found = {"numpy": timed(vectorised, events, 10**9, rounds=15)}
+    seconds_of = {"numpy": timed(vectorised, events, 10**9, rounds=15)}
     if importlib.util.find_spec("pandas"):
-        found["pandas"] = timed(by_pandas, events, 150, rounds=3)
+        seconds_of["pandas"] = timed(by_pandas, events, 150, rounds=3)
     if importlib.util.find_spec("tsfresh"):
-        found["tsfresh"] = timed(by_tsfresh, events, 30, rounds=2)
-    print(json.dumps(found))
+        seconds_of["tsfresh"] = timed(by_tsfresh, events, 30, rounds=2)
+    print(json.dumps(seconds_of))
 
 
 if __name__ == "__main__":

@@ -45,17 +45,17 @@ def counted(name: str) -> int:
     """Instructions of a whole process that does one run."""
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable, "-m"]
     environment = os.environ | {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
-    told = subprocess.run(
+    process = subprocess.run(
         [*command, "bench.kernel_instructions", "--run", name],
         env=environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    found = re.search(r"Collected : (\d+)", told.stderr)
-    if found is None:
-        raise SystemExit(f"valgrind said nothing about instructions: {told.stderr[-300:]}")
-    return int(found[1])
+    match = re.search(r"Collected : (\d+)", process.stderr)
+    if match is None:
+        raise SystemExit(f"valgrind said nothing about instructions: {process.stderr[-300:]}")
+    return int(match[1])
 
 
 def measure() -> dict[str, float | str]:
@@ -63,10 +63,10 @@ def measure() -> dict[str, float | str]:
     events = run("nothing")
     counts = {name: counted(name) for name in RUNS}
     rest = counts.pop("nothing")
-    found: dict[str, float | str] = {name: round((n - rest) / events, 1) for name, n in counts.items()}
+    figures: dict[str, float | str] = {name: round((n - rest) / events, 1) for name, n in counts.items()}
     compiler = subprocess.run(["cc", "--version"], capture_output=True, text=True, check=True)
     where = {"machine": platform.machine(), "compiler": compiler.stdout.splitlines()[0]}
-    return found | where | {"numpy": np.__version__}
+    return figures | where | {"numpy": np.__version__}
 
 
 def main() -> int:
@@ -74,17 +74,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--keep", action="store_true", help="write the figures as the ones to beat")
     parser.add_argument("--run", choices=RUNS, help=argparse.SUPPRESS)
-    told = parser.parse_args()
-    if told.run:
-        run(told.run)
+    options = parser.parse_args()
+    if options.run:
+        run(options.run)
         return 0
-    found = measure()
-    if told.keep:
-        KEPT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    figures = measure()
+    if options.keep:
+        KEPT.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    recorded = json.loads(KEPT.read_text(encoding="utf-8"))
     worse = False
     for name in RUNS[1:]:
-        now, before = float(found[name]), float(kept[name])
+        now, before = float(figures[name]), float(recorded[name])
         worse |= name != "bare loop" and now > TOLERANCE * before
         print(f"{name:<18} {now:8.1f} instructions an event, {before:.1f} to beat")
     return 1 if worse else 0

@@ -98,8 +98,8 @@ class Agent:
 
     def status(self) -> dict[str, Any]:
         """What it says about itself now."""
-        told: dict[str, Any] = json.loads(self.paths.status_file.read_bytes())
-        return told
+        status: dict[str, Any] = json.loads(self.paths.status_file.read_bytes())
+        return status
 
     def end(self) -> frozenset[str]:
         """Ask it to end; returns the names of the modules that it had loaded."""
@@ -110,14 +110,14 @@ class Agent:
 
 def mouse_of(stage: Stage) -> MouseConfiguration:
     """The mouse as the agent will see it there."""
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", _MOUSE],
         env=dict(stage.environment),
         capture_output=True,
         check=True,
         timeout=20,
     )
-    return MouseConfiguration.from_json(json.loads(told.stdout))
+    return MouseConfiguration.from_json(json.loads(process.stdout))
 
 
 def has_gtk() -> bool:
@@ -177,8 +177,8 @@ def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes], root: Pat
     deadline_s = time.monotonic() + _READY_WITHIN_S
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline_s:
-            said = (root / "agent.log").read_text(errors="replace").strip()[-300:]
+            log_end = (root / "agent.log").read_text(errors="replace").strip()[-300:]
             raise SteadyhandError(
-                f"the agent does not protect ({said or 'it said nothing'})", "mend that first"
+                f"the agent does not protect ({log_end or 'it said nothing'})", "mend that first"
             )
         time.sleep(0.003)

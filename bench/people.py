@@ -35,6 +35,6 @@ def trained(mouse: MouseConfiguration, seconds: float = 1200.0) -> Profile:
 
 def install(paths: Paths, profile: Profile) -> None:
     """Sign it with the local key and put it in place."""
-    data = pack_signed(profile, local_signing_key(paths), Role.LOCAL)
+    signed_profile = pack_signed(profile, local_signing_key(paths), Role.LOCAL)
     trust = load_trust(paths, local=True)
-    install_profile(paths, data, "the owner's profile", trust, now=datetime.now(UTC))
+    install_profile(paths, signed_profile, "the owner's profile", trust, now=datetime.now(UTC))

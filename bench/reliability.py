@@ -56,11 +56,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in options.only or chosen:
         with tempfile.TemporaryDirectory(prefix="reliability-") as folder:
             try:
-                found = chosen[name](Path(folder))
+                figures = chosen[name](Path(folder))
             except SteadyhandError as error:
                 row, lost = f"| {name} | not run: {error} | | | | |", True
             else:
-                row, lost = found.row(), bool(found.missing)
+                row, lost = figures.row(), bool(figures.missing)
         failed |= lost
         rows.append(row)
         print(row, flush=True)

@@ -55,7 +55,7 @@ def arrival(
 ) -> Arrival:
     """Count; `began_s` is of `time.monotonic`."""
     wanted, counts = set(sent), Counter(arrived)
-    repeated = sum(counts[one] - 1 for one in wanted if one in counts)
+    repeated = sum(counts[record_id] - 1 for record_id in wanted if record_id in counts)
     seconds = time.monotonic() - began_s
     return Arrival(trial, len(wanted), len(wanted - counts.keys()), repeated, troubles, seconds)
 

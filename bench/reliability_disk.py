@@ -39,9 +39,9 @@ def small_disk(folder: Path) -> Iterator[Path]:
     disk = folder / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", str(disk)]
-    told = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if told.returncode:
-        raise SteadyhandError(f"no file system of one's own ({told.stderr.strip()})", "run it as root")
+    process = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise SteadyhandError(f"no file system of one's own ({process.stderr.strip()})", "run it as root")
     try:
         yield disk
     finally:

@@ -38,9 +38,9 @@ def _killed_after(seconds: float, stub: Stub, folder: Path) -> list[str]:
     began = child.stdout.readline()
     time.sleep(seconds)
     child.kill()
-    said = began + child.stdout.read()
+    output = began + child.stdout.read()
     child.wait()
-    return said.split("\n")[:-1]
+    return output.split("\n")[:-1]
 
 
 def id_of(request: Any) -> str:

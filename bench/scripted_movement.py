@@ -22,13 +22,13 @@ FIRST_PEOPLE = 40
 
 def main(arguments: list[str]) -> int:
     """Print one line for each part."""
-    data = Path(arguments[0])
-    balabit, sapimouse = data / "balabit", data / "sapimouse"
+    data_dir = Path(arguments[0])
+    balabit, sapimouse = data_dir / "balabit", data_dir / "sapimouse"
     everybody = people(sapimouse)
     parts: dict[str, Iterable[Iterable[StreamItem]]] = {
         "Balabit, training": (s for name in accounts(balabit) for s in training_sessions(balabit, name)),
         "SapiMouse, first 40": (s for p in everybody[:FIRST_PEOPLE] for s in (p.enrolment, p.test)),
-        "Balabit, test": (one.session for one in labelled_sessions(balabit)),
+        "Balabit, test": (labelled.session for labelled in labelled_sessions(balabit)),
         "SapiMouse, other 30": (s for p in everybody[FIRST_PEOPLE:] for s in (p.enrolment, p.test)),
     }
     for name, sessions in parts.items():
@@ -37,17 +37,17 @@ def main(arguments: list[str]) -> int:
 
 
 def _line(name: str, sessions: Iterable[Iterable[StreamItem]]) -> str:
-    found: Counter[Sign] = Counter()
+    signs: Counter[Sign] = Counter()
     hours = 0.0
     for session in sessions:
         watch, active = ScriptedMovement(), ActiveTime()
         for item in session:
             if isinstance(item, EventBatch) and len(item):
                 active.events(int(item.t_ns[0]), int(item.t_ns[-1]))
-            found.update(suspicion.sign for suspicion in watch.feed(item))
+            signs.update(suspicion.sign for suspicion in watch.feed(item))
         hours += active.total_ns / 3.6e12
-    signs = ", ".join(f"{sign.name.lower()} {found[sign]}" for sign in Sign)
-    return f"{name:<26} {hours:6.1f} h of use   {signs}"
+    counts = ", ".join(f"{sign.name.lower()} {signs[sign]}" for sign in Sign)
+    return f"{name:<26} {hours:6.1f} h of use   {counts}"
 
 
 if __name__ == "__main__":

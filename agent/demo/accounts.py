@@ -37,12 +37,12 @@ def accounts_of(folder: Path) -> dict[str, list[Path]]:
     SteadyhandError
         If there are not two accounts with enough sessions.
     """
-    found = {
+    sessions_of = {
         path.name: sorted(path.iterdir())
         for path in sorted((folder / "training_files").glob("*"))
         if path.is_dir()
     }
-    enough = {name: files for name, files in found.items() if len(files) >= LEAST_SESSIONS}
+    enough = {name: files for name, files in sessions_of.items() if len(files) >= LEAST_SESSIONS}
     if len(enough) < 2:
         raise SteadyhandError(
             f"{folder} holds no training_files/ with two accounts of {LEAST_SESSIONS} sessions",
@@ -62,9 +62,9 @@ def far_pair(accounts: Mapping[str, list[Path]]) -> tuple[str, str]:
     SteadyhandError
         If no two accounts report at the same rate.
     """
-    told = {name: read_session(files[-2]) for name, files in accounts.items()}
-    rates = {name: _interval_ms(batch) for name, batch in told.items()}
-    hands = {name: _mean_features(batch) for name, batch in told.items()}
+    batch_of = {name: read_session(files[-2]) for name, files in accounts.items()}
+    rates = {name: _interval_ms(batch) for name, batch in batch_of.items()}
+    hands = {name: _mean_features(batch) for name, batch in batch_of.items()}
     spread = np.std(np.stack(list(hands.values())), axis=0) + 1e-12
     matched = [
         (float(np.mean(np.abs(hands[a] - hands[b]) / spread)), a, b)

@@ -43,25 +43,25 @@ def run_demo(*, here: bool, data: Path | None, out: Path | None, show: Say) -> i
         If something that it needs is missing.
     """
     people = recorded(data) if data else generated()
-    kept = (out or Path("build/demo")).absolute()
-    kept.mkdir(parents=True, exist_ok=True)
-    outcome = _here(people, kept, show) if here else _on_stage(people, kept, show)
-    for line in report(people, outcome, kept / "alerts.jsonl"):
+    output_dir = (out or Path("build/demo")).absolute()
+    output_dir.mkdir(parents=True, exist_ok=True)
+    outcome = _here(people, output_dir, show) if here else _on_stage(people, output_dir, show)
+    for line in report(people, outcome, output_dir / "alerts.jsonl"):
         show(line)
     return 0 if outcome.went_well else 1
 
 
-def _on_stage(people: People, kept: Path, show: Say) -> Outcome:
+def _on_stage(people: People, output_dir: Path, show: Say) -> Outcome:
     with stage(people.width_px, people.height_px) as made:
         show(f"demo: on display {made.display}, a virtual one of its own")
         root = made.folder / "agent"
         try:
-            return Scenario(made.environment, made.processes, root, kept, people, _step(show)).run()
+            return Scenario(made.environment, made.processes, root, output_dir, people, _step(show)).run()
         finally:
-            _keep(root, made.folder, kept)
+            _keep(root, made.folder, output_dir)
 
 
-def _here(people: People, kept: Path, show: Say) -> Outcome:
+def _here(people: People, output_dir: Path, show: Say) -> Outcome:
     if not os.environ.get("DISPLAY"):
         raise SteadyhandError("there is no display here", "run the demonstration without --here")
     show("demo: the mouse will move by itself for two minutes, and then this screen will be LOCKED.")
@@ -71,16 +71,16 @@ def _here(people: People, kept: Path, show: Say) -> Outcome:
     environment = dict(os.environ)
     with Processes(folder, environment) as processes:
         try:
-            return Scenario(environment, processes, folder / "agent", kept, people, _step(show)).run()
+            return Scenario(environment, processes, folder / "agent", output_dir, people, _step(show)).run()
         finally:
-            _keep(folder / "agent", folder, kept)
+            _keep(folder / "agent", folder, output_dir)
 
 
-def _keep(root: Path, logs: Path, kept: Path) -> None:
+def _keep(root: Path, logs: Path, output_dir: Path) -> None:
     """Save what the reader may want to look into: the alerts as they arrived, and the agent's log."""
     for path in (root / "state" / "alerts.jsonl", logs / "agent.log"):
         if path.exists():
-            (kept / path.name).write_bytes(path.read_bytes())
+            (output_dir / path.name).write_bytes(path.read_bytes())
 
 
 def _step(show: Say) -> Say:

@@ -68,7 +68,7 @@ class XTestPointer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # A connection that is closed with something unread takes its last requests with it.
         self._display.sync()

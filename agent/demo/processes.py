@@ -83,7 +83,7 @@ class Processes:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         while self._running:
             _end(self._running.pop()[1])
@@ -133,8 +133,8 @@ class Processes:
     def _last_words(self, name: str) -> str:
         """The last line of a child's output, led by a colon."""
         lines = (self._folder / f"{name}.log").read_text(errors="replace").split("\n")
-        said = [line.strip() for line in lines if line.strip()]
-        return f": {said[-1][:200]}" if said else ""
+        words = [line.strip() for line in lines if line.strip()]
+        return f": {words[-1][:200]}" if words else ""
 
 
 def _end(child: subprocess.Popen[bytes], patience_s: float = 2.0) -> None:

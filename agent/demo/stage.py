@@ -111,8 +111,10 @@ def _environment(folder: Path) -> dict[str, str]:
     made = {name: folder / name for name in ("home", "config", "cache", "data", "run")}
     for place in made.values():
         place.mkdir(mode=0o700)
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TERM") if name in os.environ}
-    return kept | {
+    environment = {
+        name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TERM") if name in os.environ
+    }
+    return environment | {
         "HOME": str(made["home"]),
         "XDG_CONFIG_HOME": str(made["config"]),
         "XDG_CACHE_HOME": str(made["cache"]),
@@ -203,15 +205,15 @@ def _furnish(
 
 def _connected(processes: Processes, environment: Mapping[str, str]) -> Display:
     """The first connection, which may come a moment before the server takes it."""
-    found: list[Display] = []
+    displays: list[Display] = []
 
     def tried() -> bool:
         with contextlib.suppress(CannotSee):
-            found.append(connect(environment))
-        return bool(found)
+            displays.append(connect(environment))
+        return bool(displays)
 
     processes.wait_for("X server", tried)
-    return found[0]
+    return displays[0]
 
 
 def _has(display: Display, name: str) -> bool:

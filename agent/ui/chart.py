@@ -49,13 +49,13 @@ def trust_chart(
 
     title = f"Trust from {clock(judged[0].t_unix_s)} to {clock(now_unix_s)}"
     lowest = min(spell.low if spell.low is not None else 100 for spell in judged)
-    told = f"{title}: now {judged[-1].last} of 100, lowest {lowest}; {len(marks)} marks."
+    description = f"{title}: now {judged[-1].last} of 100, lowest {lowest}; {len(marks)} marks."
     parts = [*_frame(), *_hours(begins_s, now_unix_s, x, clock)]
     parts += [_low(spell, x) for spell in judged if (spell.low or 0) < (spell.last or 0)]
     parts += [_line(run, x) for run in _runs(judged)]
     parts += [_mark(x(t), sign, f"{clock(t)} {words}") for t, sign, words in marks if t >= begins_s]
     return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(told)}">'
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(description)}">'
         f"{''.join(parts)}</svg>"
     )
 

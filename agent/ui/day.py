@@ -69,12 +69,12 @@ def gather(paths: Paths, spells: Sequence[Spell], now_unix_s: float) -> Day:
         noticed = read_noticed(paths.alerts_file, now_unix_s - KEPT_S)
     except SteadyhandError as error:
         trouble = (str(error),)
-    kept: tuple[Stored, ...] = ()
+    stored_recordings: tuple[Stored, ...] = ()
     try:
-        kept = stored(paths)
+        stored_recordings = stored(paths)
     except SteadyhandError as error:
         trouble = (*trouble, str(error))
-    return Day(now_unix_s, spells, noticed, kept, trouble)
+    return Day(now_unix_s, spells, noticed, stored_recordings, trouble)
 
 
 def stored(paths: Paths) -> tuple[Stored, ...]:
@@ -99,11 +99,11 @@ def _handed(paths: Paths) -> tuple[Stored, ...]:
     """What goes, or has gone, to the administrator; nothing where policy never asked for it."""
     waiting = _measured("recordings sealed for your administrator", "until handed over", paths.outgoing_dir)
     gone = read_handed(paths)
-    size = sum(one.size_bytes for one in gone)
+    size = sum(recording.size_bytes for recording in gone)
     handed = Stored(
         "recordings that your administrator has, not here", "as your administrator decides", len(gone), size
     )
-    return tuple(told for told in (waiting, handed) if told.files)
+    return tuple(recordings for recordings in (waiting, handed) if recordings.files)
 
 
 def _beside(path: Path) -> list[Path]:

@@ -22,11 +22,11 @@ _SIGNS: Final = {
 
 def marks(day: Day) -> tuple[Mark, ...]:
     """What stands above the chart: of each finding the first record of a shape."""
-    found: dict[tuple[str, str], Mark] = {}
+    mark_of: dict[tuple[str, str], Mark] = {}
     for noticed in day.noticed:
         if sign := _SIGNS.get(noticed.kind, ""):
-            found.setdefault((noticed.finding, sign), (noticed.t_unix_s, sign, noticed.title))
-    return tuple(found.values())
+            mark_of.setdefault((noticed.finding, sign), (noticed.t_unix_s, sign, noticed.title))
+    return tuple(mark_of.values())
 
 
 def noticed_section(day: Day, false_alarms: int) -> str:
@@ -38,21 +38,21 @@ def noticed_section(day: Day, false_alarms: int) -> str:
     false_alarms : int
         How many the person has reported since the agent started.
     """
-    found = list(_findings([n for n in day.noticed if n.kind != "paused"]))
+    findings = list(_findings([n for n in day.noticed if n.kind != "paused"]))
     answered = (
         (paragraph(f"You have reported {false_alarms} of them as a false alarm since Steadyhand started."),)
         if false_alarms
         else ()
     )
-    if not found:
+    if not findings:
         return section("What was noticed", paragraph("Nothing in the last 24 hours."))
-    more = (paragraph(f"And {len(found) - MOST} earlier ones."),) if len(found) > MOST else ()
+    more = (paragraph(f"And {len(findings) - MOST} earlier ones."),) if len(findings) > MOST else ()
     how = paragraph(
         "Was it you? Choose “That was me” in the tray's menu and type your password: trust starts afresh, and "
         "the security team reads that it was a false alarm."
     )
-    told = "".join(_told(day, records) for records in found[:MOST])
-    return section("What was noticed", f"<ol>{told}</ol>", *more, *answered, how)
+    rows = "".join(_finding_row(day, records) for records in findings[:MOST])
+    return section("What was noticed", f"<ol>{rows}</ol>", *more, *answered, how)
 
 
 def pauses_section(day: Day) -> str:
@@ -69,7 +69,7 @@ def _findings(noticed: Sequence[Noticed]) -> Iterator[list[Noticed]]:
     yield from sorted(by_finding.values(), key=lambda records: -records[0].t_unix_s)
 
 
-def _told(day: Day, records: Sequence[Noticed]) -> str:
+def _finding_row(day: Day, records: Sequence[Noticed]) -> str:
     first = records[0]
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in first.reasons)
     after = "".join(f"<br>{escape(day.clock(r.t_unix_s))}: {escape(r.message)}" for r in records[1:])

@@ -63,9 +63,9 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "", say: Callable[[str], 
         _end_on_signals(ended)
         diary = DayLog(paths.day_file, time.time)
         diary.begin()
-        told = _introduction(app.settings)
-        icon = _tray(app, paths, diary, told) if tray else None
-        first_run = introduce(paths.introduced_file, told, app.notifier, say)
+        notice = _introduction(app.settings)
+        icon = _tray(app, paths, diary, notice) if tray else None
+        first_run = introduce(paths.introduced_file, notice, app.notifier, say)
         app.listen_rules(lambda settings: _rule(app, paths, icon, settings, say))
         _tell(app, icon, diary, first_run=first_run)
         app.start()
@@ -79,11 +79,11 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "", say: Callable[[str], 
             icon.run()
         else:
             ended.wait()
-        as_told = app.stop()
+        ended_as_asked = app.stop()
         diary.close()
     if app.ends_for_good:
         return QUIT_BY_OWNER
-    return 0 if as_told else 1
+    return 0 if ended_as_asked else 1
 
 
 def _end_on_signals(ended: threading.Event) -> None:
@@ -92,22 +92,22 @@ def _end_on_signals(ended: threading.Event) -> None:
     Signals are not blocked: threads that run already (NumPy starts some) would take them and end the program
     at once, and every locker would inherit the mask.
     """
-    told, tell = socket.socketpair()
-    tell.setblocking(False)
+    signal_received, signal_sender = socket.socketpair()
+    signal_sender.setblocking(False)
     # Written to by whichever thread gets the signal, whatever the main one does.
-    signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
+    signal.set_wakeup_fd(signal_sender.fileno(), warn_on_full_buffer=False)
 
     def handle(_number: int, _frame: object) -> None:
         # GTK's loop puts its own number in the place of ours, and then runs handlers.
         with contextlib.suppress(BlockingIOError):
-            tell.send(b"!")
+            signal_sender.send(b"!")
 
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), handle)
 
     def wait() -> None:
-        while told.recv(64):
+        while signal_received.recv(64):
             ended.set()
 
     threading.Thread(target=wait, name="steadyhand-signals", daemon=True).start()
@@ -130,10 +130,10 @@ def _introduction(settings: Settings) -> tuple[str, str, str]:
 
 def _rule(app: App, paths: Paths, icon: Tray | None, settings: Settings, say: Callable[[str], None]) -> None:
     """Tell what other settings mean for the person, before they hold."""
-    told = _introduction(settings)
-    introduce(paths.introduced_file, told, app.notifier, say)
+    notice = _introduction(settings)
+    introduce(paths.introduced_file, notice, app.notifier, say)
     if icon:
-        icon.rule(Allowed.under(settings, reauthentication=app.can_ask), _storage(paths, settings), told)
+        icon.rule(Allowed.under(settings, reauthentication=app.can_ask), _storage(paths, settings), notice)
 
 
 def _storage(paths: Paths, settings: Settings) -> Storage:

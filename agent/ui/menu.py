@@ -162,10 +162,10 @@ def rows(status: Status, allowed: Allowed) -> tuple[Row, ...]:
     tuple of Row
         From top to bottom, separators included.
     """
-    return (*_told(status), SEPARATOR, *_asked(status, allowed), SEPARATOR, *_pages(allowed))
+    return (*_status_rows(status), SEPARATOR, *_asked(status, allowed), SEPARATOR, *_pages(allowed))
 
 
-def _told(status: Status) -> tuple[Row, ...]:
+def _status_rows(status: Status) -> tuple[Row, ...]:
     mode = (
         "Mode: shadow, alerts but never locks"
         if status.mode == "shadow"

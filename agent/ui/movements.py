@@ -33,9 +33,9 @@ def movement_picture(movements: bytes) -> str:
         return ""
     stored = io.BytesIO()
     Image.fromarray(picture(sketches.reshape(-1, WIDTH), SIDE_PX)).save(stored, "PNG", optimize=True)
-    data = base64.b64encode(stored.getvalue()).decode()
+    png_base64 = base64.b64encode(stored.getvalue()).decode()
     count = len(sketches) // WIDTH
     return (
         f'<img class="movements" alt="The last {count} movements as coloured lines on black" '
-        f'width="{SIDE_PX}" height="{SIDE_PX}" src="data:image/png;base64,{data}"><p>{CAPTION}</p>'
+        f'width="{SIDE_PX}" height="{SIDE_PX}" src="data:image/png;base64,{png_base64}"><p>{CAPTION}</p>'
     )

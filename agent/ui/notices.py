@@ -67,8 +67,8 @@ def _counting(now: Status, can_answer: bool) -> Notice | None:
         ),
         "withdrawn": ("The screen stays open", "You have proved who you are."),
     }
-    told = ends.get(now.last_lock)
-    return Notice("countdown", *told, urgent=True) if told else None
+    end_notice = ends.get(now.last_lock)
+    return Notice("countdown", *end_notice, urgent=True) if end_notice else None
 
 
 def _on_entering(before: Status, now: Status, can_answer: bool) -> Notice | None:

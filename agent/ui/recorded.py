@@ -70,7 +70,7 @@ def recorded_page(storage: Storage) -> str:
 
 
 def _places(storage: Storage) -> tuple[str, ...]:
-    kept = (
+    retention = (
         "They are kept after learning, because policy asks for it."
         if storage.keep_recordings
         else "They are deleted here once they have been handed over."
@@ -78,7 +78,7 @@ def _places(storage: Storage) -> tuple[str, ...]:
         else "They are deleted as soon as learning is complete."
     )
     return (
-        paragraph(f"Recordings: `{storage.recordings}`, encrypted (AES-256-GCM). {kept}"),
+        paragraph(f"Recordings: `{storage.recordings}`, encrypted (AES-256-GCM). {retention}"),
         paragraph(
             f"Profiles: `{storage.profiles}`. A profile holds figures about how you move, such as speeds and "
             "curvatures; no path of the pointer can be drawn from it."

@@ -98,16 +98,16 @@ def _trust(status: Status, day: Day | None) -> tuple[str, ...]:
 
 def _expected(status: Status) -> tuple[str, ...]:
     """The error to expect, and how it would fall."""
-    told = status.sufficiency
-    if told is None:
+    sufficiency = status.sufficiency
+    if sufficiency is None:
         return ()
     rows = (
-        ("learnt from", f"{told.hours:.1f} hours of mouse use"),
-        ("expected error now", f"{100 * told.error:.0f} %"),
-        ("of your own movement taken for somebody else's", f"{100 * told.owner_error:.0f} %"),
-        ("of somebody else's taken for yours", f"{100 * told.stranger_error:.0f} %"),
-        ("expected error with one more hour", f"{100 * told.error_next_hour:.0f} %"),
-        ("enough", "now" if told.enough else _enough_at(told.enough_hours)),
+        ("learnt from", f"{sufficiency.hours:.1f} hours of mouse use"),
+        ("expected error now", f"{100 * sufficiency.error:.0f} %"),
+        ("of your own movement taken for somebody else's", f"{100 * sufficiency.owner_error:.0f} %"),
+        ("of somebody else's taken for yours", f"{100 * sufficiency.stranger_error:.0f} %"),
+        ("expected error with one more hour", f"{100 * sufficiency.error_next_hour:.0f} %"),
+        ("enough", "now" if sufficiency.enough else _enough_at(sufficiency.enough_hours)),
     )
     return table(rows), paragraph(EXPECTED)
 
@@ -122,7 +122,7 @@ def _by_hour(day: Day) -> str:
     for spell in day.spells:
         if spell.low is not None and spell.last is not None:
             lows.setdefault(spell.t_unix_s // 3600 * 3600, []).append(spell.low)
-    rows = tuple((day.clock(hour), f"{min(found)} of 100") for hour, found in lows.items())
+    rows = tuple((day.clock(hour), f"{min(lowest_trust)} of 100") for hour, lowest_trust in lows.items())
     return grid(("hour from", "lowest trust"), rows)
 
 

@@ -18,14 +18,14 @@ from agent.ui.statuspage import status_page
 from agent.ui.viewer import write_private
 
 
-def write_status_page(target: Path, told: dict[str, Any], paths: Paths) -> None:
+def write_status_page(target: Path, status_json: dict[str, Any], paths: Paths) -> None:
     """Write the page that the tray would open.
 
     Parameters
     ----------
     target : Path
         The HTML file, made private.
-    told : dict
+    status_json : dict
         What `read_status` returned.
     paths : Paths
 
@@ -35,7 +35,7 @@ def write_status_page(target: Path, told: dict[str, Any], paths: Paths) -> None:
         If the status is of a version that this one cannot read, or the file cannot be written.
     """
     try:
-        status = Status.from_json(told)
+        status = Status.from_json(status_json)
     except (ValueError, TypeError) as error:
         raise SteadyhandError(
             f"{paths.status_file} is of another version ({error})", "restart the agent"
