@@ -49,7 +49,7 @@ def transport(name: str, stub: Stub, folder: Path, clock: Clock) -> Transport:
     return OtlpLogs(address, held, Form(_form, PRODUCT))
 
 
-class Receiver:
+class CountingReceiver:
     """Answers with trouble now and then, and notes what it took.
 
     Parameters
@@ -139,7 +139,7 @@ def troubled_http(name: str, folder: Path, count: int, *, trouble: float = 0.5, 
         if refused
         else frozenset()
     )
-    receiver = Receiver(name, trouble, unwanted)
+    receiver = CountingReceiver(name, trouble, unwanted)
     with serving() as stub:
         stub.script = _Endless(receiver)  # type: ignore[assignment]
         way = transport(name, stub, folder, clock)
@@ -165,7 +165,7 @@ def troubled_http(name: str, folder: Path, count: int, *, trouble: float = 0.5, 
 class _Endless:
     """A script that never ends, for the stub's list."""
 
-    def __init__(self, receiver: Receiver) -> None:
+    def __init__(self, receiver: CountingReceiver) -> None:
         self._steps = receiver.script()
 
     def pop(self, _: int) -> Callable[[Handler], None]:

@@ -132,7 +132,7 @@ def counting() -> Image.Image:
         moments = []
         for told in (*(warned(countdown_s=left) for left in (3.0, 2.0, 1.0)), warned(last_lock="locked")):
             before = desktop.screenshot()
-            notices.told(told)
+            notices.status_changed(told)
             wait_until(partial(lambda was: changed(was, desktop.screenshot()), before), "the next second")
             time.sleep(0.4)
             moments.append(desktop.screenshot().crop((230, 0, 640, 150)))

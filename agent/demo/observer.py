@@ -27,7 +27,7 @@ class SeenAlert:
         Wall clock at which it was raised.
     message : str
     reasons : tuple of str
-    told : dict
+    fields : dict
         The agent's own fields.
     """
 
@@ -36,7 +36,7 @@ class SeenAlert:
     time_s: float
     message: str
     reasons: tuple[str, ...]
-    told: dict[str, Any]
+    fields: dict[str, Any]
 
 
 class Observer:
@@ -124,5 +124,5 @@ def _seen(record: dict[str, Any]) -> SeenAlert:
         time_s=record["time"] / 1e3,
         message=record["message"],
         reasons=tuple(r for evidence in record.get("evidences", ()) for r in evidence["data"]["reasons"]),
-        told=own,
+        fields=own,
     )

@@ -31,7 +31,7 @@ class People:
 
     Attributes
     ----------
-    told : str
+    source : str
         Where they come from, for the report.
     enrolment : tuple of EventBatch
         The owner's sessions to learn from.
@@ -43,7 +43,7 @@ class People:
         Longer rests are cut to this when it is played.
     """
 
-    told: str
+    source: str
     enrolment: tuple[EventBatch, ...]
     owner: EventBatch
     intruder: EventBatch
@@ -60,7 +60,7 @@ def generated() -> People:
         return EventBatch.concat(work(person(who), place, seed, **until))  # type: ignore[arg-type]
 
     return People(
-        told=f"generated hands {OWNER} (owner) and {INTRUDER} (intruder), chosen to lie well apart",
+        source=f"generated hands {OWNER} (owner) and {INTRUDER} (intruder), chosen to lie well apart",
         enrolment=tuple(session(OWNER, 100 + n, actions=ACTIONS) for n in range(SESSIONS)),
         owner=session(OWNER, 1, seconds=OWNER_S),
         intruder=session(INTRUDER, 2, seconds=INTRUDER_S),
@@ -80,7 +80,7 @@ def recorded(folder: Path) -> People:
     sessions = [read_session(path) for path in accounts[owner]]
     works = sessions[-1], read_session(accounts[intruder][-1])
     return People(
-        told=f"Balabit accounts {owner} (owner) and {intruder} (intruder), the furthest apart at one report rate",
+        source=f"Balabit accounts {owner} (owner) and {intruder} (intruder), the furthest apart at one report rate",
         enrolment=tuple(sessions[:-1]),
         owner=_busiest(works[0], OWNER_S),
         intruder=_busiest(works[1], RECORDED_INTRUDER_S),

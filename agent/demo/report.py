@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent.demo.observer import SeenAlert
+from agent.demo.outcome import DemoOutcome
 from agent.demo.people import People
-from agent.demo.scenario import POLICY, Outcome
+from agent.demo.scenario import POLICY
 
 
-def report(people: People, outcome: Outcome, alerts_file: Path) -> Iterator[str]:
+def report(people: People, outcome: DemoOutcome, alerts_file: Path) -> Iterator[str]:
     """Line by line, for people."""
     yield from ("", "The policy that was used", "")
     yield from (f"    {line}" for line in POLICY.strip().splitlines())
@@ -24,9 +25,9 @@ def report(people: People, outcome: Outcome, alerts_file: Path) -> Iterator[str]
     yield _conclusion(outcome)
 
 
-def _rows(people: People, outcome: Outcome, alerts_file: Path) -> Iterator[tuple[str, str]]:
+def _rows(people: People, outcome: DemoOutcome, alerts_file: Path) -> Iterator[tuple[str, str]]:
     lowest, last = outcome.owner_trust
-    yield "people", people.told
+    yield "people", people.source
     yield (
         "enrolment",
         f"{len(people.enrolment)} sessions, learnt and protecting {outcome.enrolled_s:.1f} s after the start",
@@ -34,11 +35,7 @@ def _rows(people: People, outcome: Outcome, alerts_file: Path) -> Iterator[tuple
     yield (
         "owner",
         f"{outcome.owner_actions} actions in {outcome.owner_s:.0f} s, trust {lowest} at the lowest, {last} at the end, "
-        + (
-            "not locked out"
-            if outcome.owner_left_alone
-            else f"LOCKED OUT ({', '.join(outcome.owner_alerts)})"
-        ),
+        + _done_to_the_owner(outcome),
     )
     yield "captured", f"{outcome.events_seen:,} of {outcome.events_sent:,} events that were played"
     yield "suspicious", _after(outcome.suspicious, outcome.took_over_unix_s, "never")
@@ -47,17 +44,24 @@ def _rows(people: People, outcome: Outcome, alerts_file: Path) -> Iterator[tuple
     yield "alert", f"{_arrived(outcome)} in {alerts_file}"
 
 
+def _done_to_the_owner(outcome: DemoOutcome) -> str:
+    if outcome.owner_left_alone:
+        return "not locked out, no alert"
+    kinds = ", ".join(outcome.owner_alerts)
+    return f"LOCKED OUT ({kinds})" if outcome.owner_locked_out else f"not locked out, FALSE ALERT ({kinds})"
+
+
 def _after(alert: SeenAlert | None, took_over_unix_s: float, never: str) -> str:
     if alert is None:
         return never
     seconds = alert.time_s - took_over_unix_s
     return (
-        f"{seconds:.1f} s after the mouse changed hands, {alert.told['actions']} actions into the departure, "
-        f"trust {alert.told['trust']}"
+        f"{seconds:.1f} s after the mouse changed hands, {alert.fields['actions']} actions into the departure, "
+        f"trust {alert.fields['trust']}"
     )
 
 
-def _locked(outcome: Outcome) -> str:
+def _locked(outcome: DemoOutcome) -> str:
     if outcome.lock is None or outcome.intruder is None:
         return "no lock"
     seconds = outcome.lock.time_s - outcome.intruder.time_s
@@ -65,7 +69,7 @@ def _locked(outcome: Outcome) -> str:
     return f"{outcome.lock.message}, {seconds:.1f} s after the verdict (countdown included); {grabbed}"
 
 
-def _arrived(outcome: Outcome) -> str:
+def _arrived(outcome: DemoOutcome) -> str:
     if outcome.intruder is None or outcome.lock is None:
         return "incomplete"
     same = outcome.intruder.finding_id == outcome.lock.finding_id
@@ -79,11 +83,16 @@ def _why(alert: SeenAlert | None) -> Iterator[str]:
     yield from (f"    {reason}" for reason in alert.reasons)
 
 
-def _conclusion(outcome: Outcome) -> str:
-    if outcome.went_well:
+def _conclusion(outcome: DemoOutcome) -> str:
+    if outcome.went_well and outcome.owner_left_alone:
         return "The owner was left alone, the intruder was locked out, and the alert arrived."
+    if outcome.went_well:
+        return (
+            "The intruder was locked out and the alert arrived. The owner was not locked out, but "
+            f"{len(outcome.owner_alerts)} false alert(s) were raised against the owner."
+        )
     failures = []
-    if not outcome.owner_left_alone:
+    if outcome.owner_locked_out:
         failures.append("the owner was locked out")
     if not outcome.intruder_locked_out:
         failures.append("the intruder was not locked out")

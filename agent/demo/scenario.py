@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from agent.demo.hand import XTestPointer, play
-from agent.demo.observer import Locked, Observer, SeenAlert
+from agent.demo.observer import Locked, Observer
+from agent.demo.outcome import FINDING_KINDS, DemoOutcome
 from agent.demo.people import People
 from agent.demo.processes import Processes, punctual
 from agent.demo.screenshot import screenshot
@@ -51,63 +51,6 @@ trust_synthetic = true
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What happened.
-
-    Attributes
-    ----------
-    enrolled_s : float
-        From the agent's start to protection, training included.
-    owner_actions, owner_s : float
-        How long the owner worked.
-    owner_trust : tuple of int
-        Lowest and last trust while the owner worked.
-    owner_alerts : tuple of str
-        Kinds of findings raised against the owner.
-    took_over_unix_s : float
-        Wall clock when the intruder's first event was played.
-    suspicious, intruder, lock : SeenAlert or None
-    grabbed : bool
-        Whether a bystander found the screen's input grabbed after the lock.
-    events_sent, events_seen : int
-        Played, and captured by the agent.
-    punctual : bool
-        False where input could not be played on time.
-    screenshots : tuple of Path
-    """
-
-    enrolled_s: float
-    owner_actions: int
-    owner_s: float
-    owner_trust: tuple[int, int]
-    owner_alerts: tuple[str, ...]
-    took_over_unix_s: float
-    suspicious: SeenAlert | None
-    intruder: SeenAlert | None
-    lock: SeenAlert | None
-    grabbed: bool
-    events_sent: int
-    events_seen: int
-    punctual: bool
-    screenshots: tuple[Path, ...]
-
-    @property
-    def owner_left_alone(self) -> bool:
-        """True if the owner was not locked out."""
-        return not self.owner_alerts
-
-    @property
-    def intruder_locked_out(self) -> bool:
-        """True if the lock was verified by the agent and seen by the bystander."""
-        return self.lock is not None and self.lock.kind == "lock result" and self.grabbed
-
-    @property
-    def went_well(self) -> bool:
-        """True if the demonstration showed what it is for."""
-        return self.owner_left_alone and self.intruder_locked_out
-
-
 class Scenario:
     """Plays the story on one display.
 
@@ -145,7 +88,7 @@ class Scenario:
         self._shots: list[Path] = []
         self._sent = 0
 
-    def run(self) -> Outcome:
+    def run(self) -> DemoOutcome:
         """Play it; at most three minutes.
 
         Raises
@@ -165,12 +108,10 @@ class Scenario:
         self._shoot("1-protecting")
         on_time = punctual()
         owner_s, trust = self._owner_works(observer)
-        against_owner = [
-            a.kind for a in observer.alerts() if a.kind in ("intruder", "lock result", "lock failed")
-        ]
+        against_owner = [alert.kind for alert in observer.alerts() if alert.kind in FINDING_KINDS]
         owner_actions = int(observer.status()["actions"])
         took_over_s, grabbed = self._intruder_works(observer)
-        return Outcome(
+        return DemoOutcome(
             enrolled_s=enrolled_s,
             owner_actions=owner_actions,
             owner_s=owner_s,

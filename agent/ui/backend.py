@@ -35,7 +35,7 @@ class NoBackEnd(Exception):
     """This way of showing an icon does not work here; the message says why."""
 
 
-class Backend(Protocol):
+class TrayBackend(Protocol):
     """One way of showing an icon. Every click calls `clicked`, on the loop's thread."""
 
     name: str

@@ -73,7 +73,7 @@ class GtkBackend:
         self._glib.idle_add(self._take)
 
     def _watch(self) -> None:
-        """Notice a panel that does not want the icon, or has dropped it."""
+        """DesktopNotice a panel that does not want the icon, or has dropped it."""
         if self.name == "gtk":
             self._icon._status_icon.connect("notify::embedded", self._embedding)
         else:

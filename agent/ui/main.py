@@ -183,7 +183,7 @@ def _notify(
 ) -> None:
     while True:
         status = news.get()
-        notices.told(status)
+        notices.status_changed(status)
         diary.told(status)
         for line in tray.notes if tray else ():
             app.board.note(line, holds=True)

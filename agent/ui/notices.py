@@ -14,7 +14,7 @@ AGAIN_AFTER_NS = 5 * 60 * 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class DesktopNotice:
     """One desktop notification.
 
     Attributes
@@ -32,7 +32,7 @@ class Notice:
     urgent: bool = False
 
 
-def notice(before: Status, now: Status, *, can_answer: bool = True) -> Notice | None:
+def notice(before: Status, now: Status, *, can_answer: bool = True) -> DesktopNotice | None:
     """The notice that the change from `before` to `now` deserves, or None.
 
     A countdown goes first: it is the last moment at which the person can act.
@@ -50,10 +50,10 @@ def notice(before: Status, now: Status, *, can_answer: bool = True) -> Notice | 
     return _on_entering(before, now, can_answer)
 
 
-def _counting(now: Status, can_answer: bool) -> Notice | None:
+def _counting(now: Status, can_answer: bool) -> DesktopNotice | None:
     """The seconds that are left, in one notification that counts; and what became of the lock."""
     if now.countdown_s is not None:
-        return Notice(
+        return DesktopNotice(
             "countdown",
             countdown(now.countdown_s),
             "The mouse is not moved the way you move it. Your work stays open; unlock with your password"
@@ -68,10 +68,10 @@ def _counting(now: Status, can_answer: bool) -> Notice | None:
         "withdrawn": ("The screen stays open", "You have proved who you are."),
     }
     end_notice = ends.get(now.last_lock)
-    return Notice("countdown", *end_notice, urgent=True) if end_notice else None
+    return DesktopNotice("countdown", *end_notice, urgent=True) if end_notice else None
 
 
-def _on_entering(before: Status, now: Status, can_answer: bool) -> Notice | None:
+def _on_entering(before: Status, now: Status, can_answer: bool) -> DesktopNotice | None:
     match now.state:
         case State.PROTECTING:
             return _protecting(before)
@@ -84,35 +84,37 @@ def _on_entering(before: Status, now: Status, can_answer: bool) -> Notice | None
             )
             if can_answer:
                 end += " If it is you, choose “That was me” in the tray's menu."
-            return Notice("suspicious", "Unusual mouse movement", text + end)
+            return DesktopNotice("suspicious", "Unusual mouse movement", text + end)
         case State.UNKNOWN_MOUSE:
             mouse = f" ({now.mouse})" if now.mouse else ""
             text = (
                 f"This mouse{mouse} is new here. Choose “Enrol this mouse” in the tray's menu if it is yours."
             )
-            return Notice("unknown mouse", "Unknown mouse", text)
+            return DesktopNotice("unknown mouse", "Unknown mouse", text)
         case State.CANNOT_SEE:
             text = now.detail or "No mouse events can be seen: this session is not protected."
-            return Notice("cannot see", "Steadyhand cannot see the mouse", text)
+            return DesktopNotice("cannot see", "Steadyhand cannot see the mouse", text)
         case State.LEARNING if before.state is State.STARTING:
             text = "Work as usual. Only how the mouse moves is recorded: see “What is recorded” in the tray's menu."
-            return Notice("learning", "Steadyhand is learning how you move the mouse", text)
+            return DesktopNotice("learning", "Steadyhand is learning how you move the mouse", text)
         case _ if before.state is State.PAUSED and now.state is not State.LOCKED:
-            return Notice("pause ended", "The pause has ended", "Steadyhand is watching again.")
+            return DesktopNotice("pause ended", "The pause has ended", "Steadyhand is watching again.")
     return None
 
 
-def _protecting(before: Status) -> Notice | None:
+def _protecting(before: Status) -> DesktopNotice | None:
     if before.state is State.LEARNING:
         text = "Steadyhand has learnt how you move the mouse and protects this session from now on."
-        return Notice("protecting", "Protection has started", text)
+        return DesktopNotice("protecting", "Protection has started", text)
     if before.state is State.NO_EVIDENCE:
         text = "Your administrator's profile is there: Steadyhand protects this session from now on."
-        return Notice("protecting", "Protection has started", text)
+        return DesktopNotice("protecting", "Protection has started", text)
     if before.state is State.PAUSED:
-        return Notice("pause ended", "The pause has ended", "Steadyhand protects this session again.")
+        return DesktopNotice("pause ended", "The pause has ended", "Steadyhand protects this session again.")
     if before.state is State.CANNOT_SEE:
-        return Notice("seeing again", "Steadyhand sees the mouse again", "This session is protected again.")
+        return DesktopNotice(
+            "seeing again", "Steadyhand sees the mouse again", "This session is protected again."
+        )
     return None
 
 
@@ -137,7 +139,7 @@ class Notices:
         self._before = Status()
         self._shown_ns: dict[str, int] = {}
 
-    def told(self, status: Status) -> Notice | None:
+    def status_changed(self, status: Status) -> DesktopNotice | None:
         """Show what `status` deserves after the one before; returns what was shown, None if nothing was."""
         due = notice(self._before, status, can_answer=self._can_answer)
         self._before = status

@@ -11,7 +11,7 @@ from datetime import datetime
 from agent.engine.errors import SteadyhandError
 from agent.host.api import Notifier
 from agent.runtime.status.snapshot import Command, Status
-from agent.ui.backend import Backend, Clicked, Face, NoBackEnd, NoTray
+from agent.ui.backend import Clicked, Face, NoBackEnd, NoTray, TrayBackend
 from agent.ui.backend_gtk import GtkBackend
 from agent.ui.backend_native import NativeBackend, call_here, call_on_main
 from agent.ui.backend_xorg import XorgBackend
@@ -21,7 +21,7 @@ from agent.ui.recorded import Storage, recorded_page
 from agent.ui.statuspage import status_page
 from agent.ui.viewer import Viewer
 
-Make = Callable[[Clicked], Backend]
+Make = Callable[[Clicked], TrayBackend]
 
 NO_TRAY = "There is no tray icon ({why}). See `steadyhand status` instead."
 REBUILD_PAUSE_S = 0.5
@@ -89,7 +89,7 @@ class Tray:
         self._status = Status()
         self._face = self._face_of(self._status)
         self._stopping = False
-        self._backend: Backend | None = None
+        self._backend: TrayBackend | None = None
         self._notes: tuple[str, ...] = ()
 
     @property
@@ -152,7 +152,7 @@ class Tray:
     def _is_stopping(self) -> bool:
         return self._stopping
 
-    def _build(self, names: list[str]) -> Backend:
+    def _build(self, names: list[str]) -> TrayBackend:
         """The first back-end of `names` that works, else none; names that do not work are removed."""
         whys = []
         for name in tuple(names):

@@ -220,7 +220,7 @@ def test_an_intruder_is_locked_out_and_the_security_team_knows(
     (update,) = locks(observer)
     assert create is not None
     assert update.kind == "lock result"
-    assert (update.told["lock"], update.told["locker"]) == ("locked", "i3lock")
+    assert (update.fields["lock"], update.fields["locker"]) == ("locked", "i3lock")
     assert update.finding_id == create.finding_id
     assert create.reasons
     assert took_s < 75

@@ -163,7 +163,7 @@ def test_the_countdown_is_seen_on_the_screen(desktop: Desktop, monkeypatch: pyte
 
     def shown() -> bool:
         notices = Notices(notifier, time.monotonic_ns)
-        return notices.told(Status(State.SUSPICIOUS, countdown_s=10.0)) is not None
+        return notices.status_changed(Status(State.SUSPICIOUS, countdown_s=10.0)) is not None
 
     wait_until(shown, "dunst on the bus")
     wait_until(lambda: differs(before, desktop.screenshot()), "the notification on the screen")

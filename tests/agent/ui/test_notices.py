@@ -93,15 +93,15 @@ def test_the_countdown_counts_in_one_urgent_notification_and_says_how_it_ended()
     notices = Notices(shown, clock)
     for end, lock in (("The screen was locked", "locked"), ("The screen stays open", "withdrawn")):
         for left in (3.0, 2.0, 2.0, 1.0, None):
-            notices.told(Status(State.SUSPICIOUS, countdown_s=left, last_lock=lock if left is None else ""))
+            notices.status_changed(Status(State.SUSPICIOUS, countdown_s=left, last_lock=lock if left is None else ""))
         words = ["3 seconds", "2 seconds", "1 second"]
         assert shown.titles == [*(f"The screen locks in {left}" for left in words), end]
         assert shown.urgent == [True] * 4
         assert shown.replaced == ["countdown"] * 4
         for kept in (shown.titles, shown.urgent, shown.replaced):
             kept.clear()
-    notices.told(Status(State.SUSPICIOUS, countdown_s=1.0))
-    notices.told(Status(State.SUSPICIOUS, last_lock="failed"))
+    notices.status_changed(Status(State.SUSPICIOUS, countdown_s=1.0))
+    notices.status_changed(Status(State.SUSPICIOUS, last_lock="failed"))
     assert shown.titles == ["The screen locks in 1 second"], "that it failed is told by whoever tried"
 
 
@@ -109,8 +109,8 @@ def test_the_same_is_not_told_again_within_five_minutes() -> None:
     shown, clock = Shown(), Clock()
     notices = Notices(shown, clock)
     for clock.now_ns in (0, AGAIN_AFTER_NS // 2, AGAIN_AFTER_NS - 1, AGAIN_AFTER_NS):
-        notices.told(Status(State.SUSPICIOUS))
-        notices.told(Status(State.NO_EVIDENCE))
+        notices.status_changed(Status(State.SUSPICIOUS))
+        notices.status_changed(Status(State.NO_EVIDENCE))
     assert shown.titles == ["Unusual mouse movement"] * 2
 
 
@@ -118,20 +118,20 @@ def test_what_the_person_knows_already_is_held_back_for_five_minutes() -> None:
     shown, clock = Shown(), Clock()
     notices = Notices(shown, clock)
     notices.hold_back("learning")
-    notices.told(Status(State.LEARNING))
+    notices.status_changed(Status(State.LEARNING))
     assert shown.titles == []
     clock.now_ns = AGAIN_AFTER_NS
-    notices.told(Status(State.STARTING))
-    assert notices.told(Status(State.LEARNING)) is not None
+    notices.status_changed(Status(State.STARTING))
+    assert notices.status_changed(Status(State.LEARNING)) is not None
 
 
 def test_one_kind_does_not_hold_back_another() -> None:
     shown = Shown()
     notices = Notices(shown, Clock())
     for state in (State.SUSPICIOUS, State.UNKNOWN_MOUSE, State.CANNOT_SEE):
-        assert notices.told(Status(state)) is not None
+        assert notices.status_changed(Status(state)) is not None
     assert len(shown.titles) == 3
 
 
 def test_a_desktop_without_notifications_is_no_error() -> None:
-    assert Notices(Shown(works=False), Clock()).told(Status(State.CANNOT_SEE)) is None
+    assert Notices(Shown(works=False), Clock()).status_changed(Status(State.CANNOT_SEE)) is None
