@@ -93,7 +93,9 @@ def test_the_countdown_counts_in_one_urgent_notification_and_says_how_it_ended()
     notices = Notices(shown, clock)
     for end, lock in (("The screen was locked", "locked"), ("The screen stays open", "withdrawn")):
         for left in (3.0, 2.0, 2.0, 1.0, None):
-            notices.status_changed(Status(State.SUSPICIOUS, countdown_s=left, last_lock=lock if left is None else ""))
+            notices.status_changed(
+                Status(State.SUSPICIOUS, countdown_s=left, last_lock=lock if left is None else "")
+            )
         words = ["3 seconds", "2 seconds", "1 second"]
         assert shown.titles == [*(f"The screen locks in {left}" for left in words), end]
         assert shown.urgent == [True] * 4
