@@ -19,7 +19,7 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from enroll.cohort import cohort_rows
 from enroll.datasets.balabit import accounts, training_sessions
-from enroll.datasets.sapimouse import Person, people
+from enroll.datasets.sapimouse import SapimousePerson, people
 from enroll.likeness import OUTLYING, far_sd, mean_deviate, outlying_of, with_profiles
 from enroll.sessions import SessionRows, session_rows
 from enroll.train import train
@@ -100,7 +100,7 @@ class Found:
         return f"{self.reported} of {self.enrolments} reported ({kinds})"
 
 
-def _crowd(name: str, some: Sequence[Person]) -> str:
+def _crowd(name: str, some: Sequence[SapimousePerson]) -> str:
     """Everybody against a cohort of all others."""
     rows = {p.number: session_rows(str(p.number), p.enrolment.name, p.enrolment) for p in some}
     distances = [

@@ -1,5 +1,5 @@
-"""The training child: a request and recordings come in on one pipe, an unsigned profile goes out on the other, or,
-where that is asked, only whether the recordings suffice.
+"""Training child process: reads a request and recordings on standard input, writes an unsigned profile, or whether the
+recordings suffice, to standard output.
 
 The agent starts it as `steadyhand-enroll train-child`, so that scikit-learn never is in the agent's process. It signs
 nothing and writes no file: the parent checks what it returns, and signs.
@@ -28,7 +28,7 @@ _MEND: Final = "start it from an agent of the same version"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TrainingRequest:
     """What the parent asks for, as one line of JSON.
 
     Attributes
@@ -58,7 +58,7 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
     Parameters
     ----------
     source : binary file
-        One line of JSON (see `Request`), the profiles that it announces, then frames as
+        One line of JSON (see `TrainingRequest`), the profiles that it announces, then frames as
         `agent.files.stream.write_stream` writes them.
     out : binary file
         Gets what `agent.files.profile.pack_unsigned` makes.
@@ -75,8 +75,8 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
     except ValueError as error:
         raise SteadyhandError(f"the recordings on standard input: {error}", _MEND) from error
     if request.weigh:
-        told = expected(weigh(enrolment.sessions), request.enough_error)
-        out.write(json.dumps(told.to_json()).encode())
+        sufficiency = expected(weigh(enrolment.sessions), request.enough_error)
+        out.write(json.dumps(sufficiency.to_json()).encode())
         out.flush()
         return
     asked = Judgement(
@@ -100,10 +100,10 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
     out.flush()
 
 
-def _request(line: bytes) -> Request:
+def _request(line: bytes) -> TrainingRequest:
     try:
-        told: Any = json.loads(line)
-        request = Request(**told | {"on_file": tuple(told.get("on_file", ()))})
+        fields: Any = json.loads(line)
+        request = TrainingRequest(**fields | {"on_file": tuple(fields.get("on_file", ()))})
         if not isinstance(request.user, str) or type(request.sequence) is not int:
             raise ValueError("user is not a text or sequence not a number")
         if not 0.0 < float(request.enough_error) <= 1.0 or type(request.weigh) is not bool:

@@ -17,7 +17,7 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.sketch import SketchedRows
 from agent.files.cohort import Cohort, CohortGroup, anonymous
 from enroll.sessions import SessionRows
-from enroll.sources import Enrolment
+from enroll.sources import EnrolmentData
 
 LEAST_PEOPLE: Final = 2
 # The cohort weighs as much as the owner however many rows it has: more than these cost time and give nothing.
@@ -153,7 +153,7 @@ def by_person(cohort: CohortRows, kinds: Sequence[int]) -> tuple[NDArray[np.floa
     return tuple(cohort.sketches[_stretches(at)] for at in of_each if len(at))
 
 
-def build(enrolments: Mapping[str, Sequence[Enrolment]], created: datetime | None = None) -> Cohort:
+def build(enrolments: Mapping[str, Sequence[EnrolmentData]], created: datetime | None = None) -> Cohort:
     """A cohort of people with their recordings; numbers follow the order of names.
 
     Parameters

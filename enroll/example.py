@@ -1,4 +1,4 @@
-"""Tables of made-up people, so that every command can be tried before anybody is recorded.
+"""Example generator: writes tables of made-up people, on which every command can be tried.
 
 What these people do says nothing about real ones: docs/results.md has the figures from real data.
 """
@@ -28,7 +28,7 @@ SCREEN: Final = Screen(0, 0, 1920, 1080)
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class ExampleSize:
     """How much is made up.
 
     Attributes
@@ -46,8 +46,8 @@ class Office:
     actions: int = 320
 
 
-def write_example(folder: Path, wanted: Office) -> Iterator[Path]:
-    """Write ``folder/training_files/NAME/session_N`` as tables; tells each when it is there.
+def write_example(folder: Path, wanted: ExampleSize) -> Iterator[Path]:
+    """Write ``folder/training_files/NAME/session_N`` as tables; yields each path once it is written.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Feature rows as tables: one line an action."""
+"""Feature table writer: one CSV line for each action."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from enroll.sessions import session_rows
 Line = tuple[float, float, list[float]]
 
 
-class Schema(NamedTuple):
+class FeatureSchema(NamedTuple):
     """A choice of features: their columns, and the start (s), end (s) and values of each action."""
 
     columns: tuple[str, ...]
     lines: Callable[[DataSession], Iterator[Line]]
 
 
-def write_features(file: TextIO, sessions: Iterable[DataSession], schema: Schema) -> None:
+def write_features(file: TextIO, sessions: Iterable[DataSession], schema: FeatureSchema) -> None:
     """Write account, session, start, end and the features of every action; undefined values are empty.
 
     Raises
@@ -33,8 +33,8 @@ def write_features(file: TextIO, sessions: Iterable[DataSession], schema: Schema
     writer = csv.writer(file)
     writer.writerow(["account", "session", "start_s", "end_s", *schema.columns])
     for session in sessions:
-        for start_s, end_s, values in schema.lines(session):
-            cells = ["" if v != v else f"{v:.10g}" for v in values]
+        for start_s, end_s, features in schema.lines(session):
+            cells = ["" if v != v else f"{v:.10g}" for v in features]
             writer.writerow([session.account, session.name, f"{start_s:.6f}", f"{end_s:.6f}", *cells])
 
 
@@ -45,9 +45,9 @@ def _full(session: DataSession) -> Iterator[Line]:
 
 
 def _antal39(session: DataSession) -> Iterator[Line]:
-    told = read_literally(session.path, session.table)
-    rows = extract_antal39(told.t_s, told.x, told.y, told.kind, told.button, repeats=told.repeats)
+    table = read_literally(session.path, session.table)
+    rows = extract_antal39(table.t_s, table.x, table.y, table.kind, table.button, repeats=table.repeats)
     return zip(rows.start_s.tolist(), rows.end_s.tolist(), rows.features.tolist(), strict=True)
 
 
-SCHEMAS: Final = {"full": Schema(FEATURES, _full), "antal39": Schema(COLUMNS, _antal39)}
+SCHEMAS: Final = {"full": FeatureSchema(FEATURES, _full), "antal39": FeatureSchema(COLUMNS, _antal39)}

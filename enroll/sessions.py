@@ -1,4 +1,4 @@
-"""Sessions as feature rows: what training and evaluation work on."""
+"""Session measurement: turns the events of a session into feature rows for training and evaluation."""
 
 from __future__ import annotations
 
@@ -53,27 +53,27 @@ class SessionRows:
 
 
 def session_rows(
-    account: str, name: str, items: Iterable[StreamItem], *, sketched: bool = False
+    account: str, name: str, entries: Iterable[StreamItem], *, sketched: bool = False
 ) -> SessionRows:
     """Run a recorded session through the kernel.
 
     Parameters
     ----------
     account, name : str
-    items : iterable of StreamItem
+    entries : iterable of StreamItem
         Read once; only one batch is held at a time.
     sketched : bool
         Whether actions are sketched, too (`agent.engine.sketch`).
     """
     stream, parts, intervals = RowStream(GAP_NS, sketched=sketched), [], []
     last_ns: int | None = None
-    for item in items:
-        parts += [part for part in stream.feed(item) if isinstance(part, ActionRows)]
-        if isinstance(item, Boundary):
-            last_ns = last_ns if item.cause.on_action is OnAction.ENDS else None
+    for entry in entries:
+        parts += [part for part in stream.feed(entry) if isinstance(part, ActionRows)]
+        if isinstance(entry, Boundary):
+            last_ns = last_ns if entry.cause.on_action is OnAction.ENDS else None
             continue
-        told, last_ns = _intervals(item, last_ns)
-        intervals.append(told)
+        short_s, last_ns = _intervals(entry, last_ns)
+        intervals.append(short_s)
     rows = ActionRows.concat([*parts, stream.flush()])
     return SessionRows(account, name, rows, np.concatenate(intervals) if intervals else np.empty(0))
 

@@ -26,7 +26,7 @@ _BREAKS = frozenset((Cause.SCREEN_LOCKED, Cause.SLEEP, Cause.USER_SWITCH, Cause.
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolment:
+class EnrolmentData:
     """Sessions under one mouse configuration.
 
     Attributes
@@ -42,7 +42,7 @@ class Enrolment:
     scripted: int = 0
 
 
-class _Eyes:
+class _ScriptedCounter:
     """Passes items on, and counts what looks like a program's movement in them."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class _Eyes:
             yield item
 
 
-def enrolment_of(items: Iterable[StreamItem | Session], user: str, *, sketched: bool = False) -> Enrolment:
+def enrolment_of(items: Iterable[StreamItem | Session], user: str, *, sketched: bool = False) -> EnrolmentData:
     """Rows of a stream that holds sessions one after the other, as recordings and pipes do.
 
     Raises
@@ -65,7 +65,7 @@ def enrolment_of(items: Iterable[StreamItem | Session], user: str, *, sketched: 
         If there is no session, or sessions of more than one mouse configuration.
     """
     mice: dict[str, MouseConfiguration] = {}
-    eyes = _Eyes()
+    eyes = _ScriptedCounter()
     parts = _sessions(items, mice)
     sessions = [session_rows(user, name, eyes.over(part), sketched=sketched) for name, part in parts]
     if not sessions:
@@ -75,7 +75,7 @@ def enrolment_of(items: Iterable[StreamItem | Session], user: str, *, sketched: 
         raise SteadyhandError(
             f"recordings of {len(mice)} mice: {named}", "train each from its own recordings"
         )
-    return Enrolment(next(iter(mice.values())), tuple(sessions), eyes.scripted)
+    return EnrolmentData(next(iter(mice.values())), tuple(sessions), eyes.scripted)
 
 
 def recordings_at(source: Path) -> tuple[Path, ...]:
@@ -90,7 +90,7 @@ def enrolment_by_key(
     shown: Callable[[Sequence[DataSession]], Iterable[DataSession]] = tuple,
     *,
     sketched: bool = False,
-) -> Enrolment:
+) -> EnrolmentData:
     """One user's enrolment from a folder of recordings, a folder of tables, or one file of either.
 
     Parameters
@@ -117,9 +117,9 @@ def enrolment_by_key(
     captures = {session.table.capture for session in tables}
     if len({session.account for session in tables}) > 1 or len(captures) > 1:
         raise SteadyhandError(f"{source}: sessions of several accounts", "name the folder of one account")
-    eyes = _Eyes()
+    eyes = _ScriptedCounter()
     rows = tuple(session_rows(user, s.name, eyes.over(s), sketched=sketched) for s in shown(tables))
-    return Enrolment(MouseConfiguration(captures.pop()), rows, eyes.scripted)
+    return EnrolmentData(MouseConfiguration(captures.pop()), rows, eyes.scripted)
 
 
 def recorded_items(paths: Iterable[Path], key: bytes) -> Iterator[StreamItem | Session]:
@@ -150,7 +150,7 @@ def table_sessions(source: Path) -> tuple[DataSession, ...]:
     return tuple(DataSession(path.parent.name, path.stem, path, detect_format(path)) for path in files)
 
 
-def enrolment_at(source: Path, user: str, paths: Paths, *, sketched: bool = False) -> Enrolment:
+def enrolment_at(source: Path, user: str, paths: Paths, *, sketched: bool = False) -> EnrolmentData:
     """The sessions at `source`: recordings or tables, in a folder or one file; with a progress bar.
 
     Raises

@@ -1,4 +1,4 @@
-"""From recorded sessions to a profile."""
+"""Trainer: makes a profile from recorded sessions."""
 
 from __future__ import annotations
 
@@ -113,19 +113,19 @@ def train(
             "across_sessions": model.across_sessions,
             "session_departures_sd": list(departures(model.out_of_session)),
             "doubtful_sessions": doubtful(model.out_of_session),
-            KEY: [one.value for one in alike.found],
+            KEY: [disagreement.value for disagreement in alike.found],
             **alike.figures(),
             "session_drift": round(owner.drift.scale, 3),
             "calibration_ks": round(uniformity(np.concatenate(model.out_of_session)), 3),
             "calibration_ks_worst_session": round(max(map(uniformity, model.out_of_session)), 3),
             "false_alerts_asked_per_40h": asked.false_alerts_per_40h,
-            "cohort": _told(cohort, others, model.detectors),
+            "cohort": _cohort_note(cohort, others, model.detectors),
             **({"left_out": "; ".join(model.left_out.values())} if model.left_out else {}),
         },
     )
 
 
-def _told(cohort: Cohort | None, others: CohortRows | None, names: Sequence[str]) -> str:
+def _cohort_note(cohort: Cohort | None, others: CohortRows | None, names: Sequence[str]) -> str:
     if cohort is None:
         return "none: own data alone"
     if others is None:

@@ -18,7 +18,7 @@ from agent.files.private import mendable
 from agent.files.recordings import list_recordings
 from enroll.cohort import build, described, without
 from enroll.sessions import session_rows
-from enroll.sources import Enrolment, enrolment_of, recorded_items, table_sessions
+from enroll.sources import EnrolmentData, enrolment_of, recorded_items, table_sessions
 
 
 def cohort_report(options: argparse.Namespace, paths: Paths) -> str:
@@ -75,7 +75,7 @@ def _build(options: argparse.Namespace, paths: Paths) -> str:
     )
 
 
-def _enrolments(folder: Path, paths: Paths, sketched: bool) -> list[Enrolment]:
+def _enrolments(folder: Path, paths: Paths, sketched: bool) -> list[EnrolmentData]:
     """One person's sessions, each under its mouse configuration."""
     recordings = [recording.path for recording in list_recordings(folder)]
     if recordings:
@@ -84,7 +84,7 @@ def _enrolments(folder: Path, paths: Paths, sketched: bool) -> list[Enrolment]:
             enrolment_of(recorded_items([path], key), folder.name, sketched=sketched) for path in recordings
         ]
     return [
-        Enrolment(
+        EnrolmentData(
             MouseConfiguration(s.table.capture), (session_rows(folder.name, s.name, s, sketched=sketched),)
         )
         for s in table_sessions(folder)

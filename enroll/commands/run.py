@@ -32,7 +32,7 @@ from enroll.commands.receiving import receive_report
 from enroll.commands.store import store_report
 from enroll.commands.train import train_report
 from enroll.commands.transfer import transferred
-from enroll.example import Office, write_example
+from enroll.example import ExampleSize, write_example
 from enroll.features import SCHEMAS, write_features
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
@@ -198,7 +198,7 @@ def features_command(options: argparse.Namespace) -> int:
 
 def example_command(options: argparse.Namespace) -> int:
     """Made-up people, to try everything on."""
-    wanted = Office(options.people, options.sessions, options.actions)
+    wanted = ExampleSize(options.people, options.sessions, options.actions)
     written = write_example(options.folder, wanted)
     for _ in tqdm(written, total=options.people * options.sessions, unit="session", disable=None):
         pass

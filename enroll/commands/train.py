@@ -21,7 +21,7 @@ from enroll.commands.common import trust_of, write_signed
 from enroll.commands.description import described, shown
 from enroll.likeness import OnFile
 from enroll.model import sketched_by
-from enroll.sources import Enrolment, enrolment_at
+from enroll.sources import EnrolmentData, enrolment_at
 from enroll.store import ProfileStore
 from enroll.sufficiency import expected, weigh
 from enroll.train import train
@@ -70,7 +70,7 @@ def _profiles_on_file(options: argparse.Namespace, paths: Paths) -> tuple[Profil
     return tuple(profiles)
 
 
-def _sufficiency(options: argparse.Namespace, enrolment: Enrolment, cohort: Cohort | None) -> dict[str, Any]:
+def _sufficiency(options: argparse.Namespace, enrolment: EnrolmentData, cohort: Cohort | None) -> dict[str, Any]:
     """Whether there was enough to learn from, by the shipped detectors."""
     others = rows_under(cohort, enrolment.mouse, but=options.cohort_number) if cohort else None
     sufficiency = expected(weigh(enrolment.sessions, others), EnrolmentSettings().enough_error)

@@ -11,7 +11,7 @@ from agent.engine.profile import Profile
 from agent.files.cohort import Cohort
 from agent.files.paths import Paths
 from enroll.commands.cohort import load_cohort
-from enroll.sources import Enrolment, enrolment_at
+from enroll.sources import EnrolmentData, enrolment_at
 from enroll.transfer import others_of, transfer
 
 
@@ -38,7 +38,7 @@ def transferred(options: argparse.Namespace, profile: Profile, paths: Paths) -> 
     )
 
 
-def _mouse(sample: Enrolment | None, cohort: Cohort | None, key: str | None) -> MouseConfiguration:
+def _mouse(sample: EnrolmentData | None, cohort: Cohort | None, key: str | None) -> MouseConfiguration:
     """The sample's own, else the configuration of the cohort that has this key."""
     if sample is not None:
         if key not in (None, sample.mouse.key):

@@ -33,10 +33,10 @@ def accounts(folder: Path) -> tuple[str, ...]:
         If there are none.
     """
     root = folder / "training_files"
-    found = sorted((p.name for p in root.iterdir() if p.is_dir()), key=str.encode) if root.is_dir() else []
-    if not found:
+    names = sorted((p.name for p in root.iterdir() if p.is_dir()), key=str.encode) if root.is_dir() else []
+    if not names:
         raise SteadyhandError(f"{root}: no accounts in it", _LAYOUT)
-    return tuple(found)
+    return tuple(names)
 
 
 def training_sessions(folder: Path, account: str) -> tuple[DataSession, ...]:
@@ -59,18 +59,18 @@ def labelled_sessions(folder: Path) -> tuple[LabelledSession, ...]:
         If the table is missing or malformed, or names a session that is not there.
     """
     labels = _labels(folder / "public_labels.csv")
-    found: dict[str, LabelledSession] = {}
+    by_name: dict[str, LabelledSession] = {}
     for account in accounts(folder):
         for session in _sessions(folder / "test_files" / account, account):
             if session.name in labels:
-                found[session.name] = LabelledSession(session, labels[session.name])
-    missing = sorted(set(labels) - set(found))
+                by_name[session.name] = LabelledSession(session, labels[session.name])
+    missing = sorted(set(labels) - set(by_name))
     if missing:
         raise SteadyhandError(
             f"{folder / 'public_labels.csv'}: {len(missing)} sessions are not in test_files, as {missing[0]}",
             _LAYOUT,
         )
-    return tuple(found.values())
+    return tuple(by_name.values())
 
 
 def _sessions(folder: Path, account: str) -> tuple[DataSession, ...]:

@@ -116,7 +116,7 @@ def read_events(path: Path, table: TableFormat) -> Iterator[StreamItem]:
         From iteration: if the file cannot be read, its columns are others, a value is not one, or there is no
         event in it.
     """
-    clock = _Clock()
+    clock = _MonotonicTimes()
     empty = True
     with _opened(path) as file:
         header = _header(file)
@@ -136,7 +136,7 @@ def read_events(path: Path, table: TableFormat) -> Iterator[StreamItem]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Literal:
+class LiteralTable:
     """A table as it stands in its file: glitches, repeated lines and steps of the clock included.
 
     Attributes
@@ -157,7 +157,7 @@ class Literal:
     repeats: NDArray[np.bool_]
 
 
-def read_literally(path: Path, table: TableFormat) -> Literal:
+def read_literally(path: Path, table: TableFormat) -> LiteralTable:
     """The whole table at once, for comparison with programs that read it so.
 
     Raises
@@ -175,10 +175,10 @@ def read_literally(path: Path, table: TableFormat) -> Literal:
     told = [text.rstrip() for text in lines if not text.startswith(first)]
     repeats = np.array([False, *(a == b for a, b in pairwise(told))][: len(told)], np.bool_)
     kind, button = _codes(rows)
-    return Literal(rows["t"] * (table.ns_per_unit / 1e9), rows["x"], rows["y"], kind, button, repeats)
+    return LiteralTable(rows["t"] * (table.ns_per_unit / 1e9), rows["x"], rows["y"], kind, button, repeats)
 
 
-class _Clock:
+class _MonotonicTimes:
     """Makes times non-decreasing: cuts where they run backwards and goes on from the last one."""
 
     def __init__(self) -> None:

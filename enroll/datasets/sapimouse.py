@@ -14,7 +14,7 @@ from enroll.datasets.session import DataSession
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SapimousePerson:
     """One person's two sessions: three minutes to enrol, one minute to test."""
 
     number: int
@@ -22,7 +22,7 @@ class Person:
     test: DataSession
 
 
-def people(folder: Path) -> tuple[Person, ...]:
+def people(folder: Path) -> tuple[SapimousePerson, ...]:
     """Everybody in the folder, by number.
 
     Raises
@@ -30,16 +30,16 @@ def people(folder: Path) -> tuple[Person, ...]:
     SteadyhandError
         If there is nobody, or a session is missing.
     """
-    found = []
+    everybody = []
     for home in folder.glob("user*") if folder.is_dir() else ():
         if home.name[4:].isdecimal():
-            found.append(_person(home))
-    if not found:
+            everybody.append(_person(home))
+    if not everybody:
         raise SteadyhandError(f"{folder}: nobody in it", "give the folder that holds user1, user2 …")
-    return tuple(sorted(found, key=lambda person: person.number))
+    return tuple(sorted(everybody, key=lambda person: person.number))
 
 
-def _person(home: Path) -> Person:
+def _person(home: Path) -> SapimousePerson:
     sessions = []
     for name in ("session_3min", "session_1min"):
         path = home / f"{name}.csv"
@@ -48,4 +48,4 @@ def _person(home: Path) -> Person:
                 f"{path} is missing", "each person needs session_3min.csv and session_1min.csv"
             )
         sessions.append(DataSession(home.name, name, path, SAPIMOUSE))
-    return Person(int(home.name[4:]), sessions[0], sessions[1])
+    return SapimousePerson(int(home.name[4:]), sessions[0], sessions[1])

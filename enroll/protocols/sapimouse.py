@@ -13,7 +13,7 @@ from joblib import Parallel, delayed
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch, StreamItem
-from enroll.datasets.sapimouse import Person, people
+from enroll.datasets.sapimouse import SapimousePerson, people
 from enroll.datasets.session import DataSession
 from enroll.onethread import one_thread
 from enroll.protocols.device import device_score, matched
@@ -36,8 +36,8 @@ _LEAST_TESTED: Final = 2
 class Rotation:
     """Who is only learnt from, and who is enrolled and tested."""
 
-    background: tuple[Person, ...]
-    tested: tuple[Person, ...]
+    background: tuple[SapimousePerson, ...]
+    tested: tuple[SapimousePerson, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _between(batches: Iterable[EventBatch], begin_ns: int, end_ns: int) -> list[
     return [batch[int(at[0]) : int(at[1])] for batch, at in spans]
 
 
-def _rotation(everybody: Sequence[Person], background: Iterable[int], test: Iterable[int]) -> Rotation:
+def _rotation(everybody: Sequence[SapimousePerson], background: Iterable[int], test: Iterable[int]) -> Rotation:
     learnt, tried = set(background), set(test)
     told = Rotation(
         tuple(p for p in everybody if p.number in learnt), tuple(p for p in everybody if p.number in tried)
@@ -221,7 +221,7 @@ def _rotation(everybody: Sequence[Person], background: Iterable[int], test: Iter
 
 @one_thread
 def _person(
-    person: Person,
+    person: SapimousePerson,
     cohort: Sequence[SessionRows] | None,
     tried: Sequence[SessionRows],
     read: RowReader,

@@ -23,7 +23,7 @@ from enroll.commands.cohort import load_cohort
 from enroll.model import fit_model
 from enroll.score import session_score, stream_deviates
 from enroll.sessions import SessionRows, session_rows
-from enroll.sources import Enrolment
+from enroll.sources import EnrolmentData
 from enroll.train import train
 from tests.enroll.people import events_of, rows_of
 from tests.judging import likelihood_of, llrs_of
@@ -41,7 +41,7 @@ def others() -> list[SessionRows]:
 @pytest.fixture(scope="module")
 def cohort(others: list[SessionRows]) -> Cohort:
     mine = replace(MOUSE, serial="0815")
-    return build({s.account: [Enrolment(mine, (s,))] for s in others})
+    return build({s.account: [EnrolmentData(mine, (s,))] for s in others})
 
 
 def test_with_a_cohort_unseen_people_score_lower(
@@ -119,7 +119,7 @@ def test_a_cohort_that_cannot_serve_is_refused(
     owner_sessions: tuple[SessionRows, ...], others: list[SessionRows], cohort: Cohort
 ) -> None:
     with pytest.raises(SteadyhandError, match="a cohort of 1 people"):
-        build({"ann": [Enrolment(MOUSE, (others[0],))]})
+        build({"ann": [EnrolmentData(MOUSE, (others[0],))]})
     with pytest.raises(SteadyhandError, match="a cohort of 1 people"):
         fit_model(owner_sessions, cohort=cohort_rows(others[:1]))
     with pytest.raises(SteadyhandError, match="a cohort of nobody"):

@@ -24,7 +24,7 @@ from enroll.cli import main
 from enroll.cohort import build
 from enroll.score import session_score
 from enroll.sessions import SessionRows, session_rows
-from enroll.sources import Enrolment
+from enroll.sources import EnrolmentData
 from enroll.train import train
 from enroll.transfer import others_of, transfer
 from tests.enroll.people import events_of, rows_of
@@ -50,8 +50,8 @@ def cohort() -> Cohort:
     return build(
         {
             f"person {who}": [
-                Enrolment(OLD, (rows_of(who, 60, 150),)),
-                Enrolment(NEW, (scaled(who, 61, 150),)),
+                EnrolmentData(OLD, (rows_of(who, 60, 150),)),
+                EnrolmentData(NEW, (scaled(who, 61, 150),)),
             ]
             for who in (1, 2, 3, 5)
         }

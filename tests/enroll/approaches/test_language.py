@@ -11,7 +11,7 @@ from agent.engine.detectors import lstm
 from agent.engine.sketch import WIDTH
 from enroll.approaches.language import balanced_accuracy, commonest_next, measured_language, next_token
 from enroll.approaches.table import language_part
-from enroll.example import Office, write_example
+from enroll.example import ExampleSize, write_example
 
 
 def uniform(width: int = 4) -> dict[str, np.ndarray]:
@@ -63,7 +63,7 @@ def test_an_action_without_steps_is_still_a_sentence() -> None:
 @pytest.mark.deep
 def test_a_whole_folder_and_its_table(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="PyTorch is not installed: make test-deep installs it")
-    for _ in write_example(tmp_path / "office", Office(people=4, sessions=5, actions=60)):
+    for _ in write_example(tmp_path / "office", ExampleSize(people=4, sessions=5, actions=60)):
         pass
     told = measured_language(tmp_path / "office")
     assert not set(told["accounts"]["known"]) & set(told["accounts"]["strangers"])
