@@ -56,7 +56,9 @@ class _ScriptedCounter:
             yield item
 
 
-def enrolment_of(items: Iterable[StreamItem | Session], user: str, *, sketched: bool = False) -> EnrolmentData:
+def enrolment_of(
+    items: Iterable[StreamItem | Session], user: str, *, sketched: bool = False
+) -> EnrolmentData:
     """Rows of a stream that holds sessions one after the other, as recordings and pipes do.
 
     Raises

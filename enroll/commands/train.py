@@ -70,7 +70,9 @@ def _profiles_on_file(options: argparse.Namespace, paths: Paths) -> tuple[Profil
     return tuple(profiles)
 
 
-def _sufficiency(options: argparse.Namespace, enrolment: EnrolmentData, cohort: Cohort | None) -> dict[str, Any]:
+def _sufficiency(
+    options: argparse.Namespace, enrolment: EnrolmentData, cohort: Cohort | None
+) -> dict[str, Any]:
     """Whether there was enough to learn from, by the shipped detectors."""
     others = rows_under(cohort, enrolment.mouse, but=options.cohort_number) if cohort else None
     sufficiency = expected(weigh(enrolment.sessions, others), EnrolmentSettings().enough_error)

@@ -205,7 +205,9 @@ def _between(batches: Iterable[EventBatch], begin_ns: int, end_ns: int) -> list[
     return [batch[int(at[0]) : int(at[1])] for batch, at in spans]
 
 
-def _rotation(everybody: Sequence[SapimousePerson], background: Iterable[int], test: Iterable[int]) -> Rotation:
+def _rotation(
+    everybody: Sequence[SapimousePerson], background: Iterable[int], test: Iterable[int]
+) -> Rotation:
     learnt, tried = set(background), set(test)
     told = Rotation(
         tuple(p for p in everybody if p.number in learnt), tuple(p for p in everybody if p.number in tried)
