@@ -31,9 +31,9 @@ RUNS: Final[dict[str, list[tuple[str, str, tuple[str, ...]]]]] = {
     "sooner": [_TRANSFER],
     "sufficiency": [("sufficiency", mode, ()) for mode in MODES],
     "detectors": [
-        (protocol, "cohort" if one.cohort else "own", ("--detectors", name))
+        (protocol, "cohort" if detector.cohort else "own", ("--detectors", name))
         for protocol in ("balabit", "sapimouse")
-        for name, one in DETECTORS.items()
+        for name, detector in DETECTORS.items()
         if name not in APPROACHES
     ],
 }
@@ -51,8 +51,8 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     try:
         for block in options.blocks:
-            results = [_result(options, *run) for run in RUNS[block]]
-            replace(PAGE, block, TABLES[block](results))
+            evaluations = [_result(options, *run) for run in RUNS[block]]
+            replace(PAGE, block, TABLES[block](evaluations))
     except SteadyhandError as error:
         sys.exit(str(error))
 
@@ -73,8 +73,8 @@ def _result(options: argparse.Namespace, protocol: str, mode: str, more: tuple[s
         ]
         if enroll([*call, "--jobs", str(options.jobs), "--json", str(path)]):
             raise SteadyhandError(f"{' '.join(call)} failed", "see above")
-    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return told | {"detectors": more[-1] if "--detectors" in more else "shipped"}
+    evaluation: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return evaluation | {"detectors": more[-1] if "--detectors" in more else "shipped"}
 
 
 if __name__ == "__main__":

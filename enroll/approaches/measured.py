@@ -26,7 +26,7 @@ from enroll.protocols.learning import matching
 from enroll.protocols.rows import RowReader
 from enroll.protocols.sapimouse import SESSION_S, cut, rotations
 from enroll.protocols.scored import ScoredSession
-from enroll.protocols.stream_judge import Watch
+from enroll.protocols.stream_judge import MouseWatch
 from enroll.protocols.stream_plan import Fold, plan
 from enroll.protocols.stream_records import Record
 from enroll.sessions import SessionRows
@@ -221,7 +221,7 @@ def _fold(
     told = lineup(enrolment, matching(enrolment, [read(s) for s in fold.cohort or ()]), approaches)
     scores = _Scores(told)
     active_s = sum(s.active_s for s in enrolment)
-    watch = Watch.of(ActionRows.concat(s.rows for s in enrolment))
+    watch = MouseWatch.of(ActionRows.concat(s.rows for s in enrolment))
     intervals_s = np.concatenate([s.intervals_s for s in enrolment])
     sessions = [[read(s) for s in told_by] for told_by in (fold.streamed, fold.intruding)]
     out: dict[str, list[Record]] = {}

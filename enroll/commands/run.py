@@ -179,7 +179,7 @@ def report_command(options: argparse.Namespace) -> int:
     text = report(inputs, datetime.now(UTC), fleet)
     with mendable(options.out, "write"):
         options.out.write_text(text, encoding="utf-8")
-    for figures in inputs.results:
+    for figures in inputs.evaluations:
         if isinstance(figures, StreamResult):
             print(cost_sentence(figures, fleet))
     print(f"{options.out}: open it in a browser")

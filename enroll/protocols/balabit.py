@@ -93,7 +93,9 @@ def scored_sessions(
     training = {name: training_sessions(folder, name) for name in accounts(folder)}
     tasks = []
     for name, own in training.items():
-        others = [s for other, told in training.items() if other != name for s in told]
+        others = [
+            s for account, account_sessions in training.items() if account != name for s in account_sessions
+        ]
         tried = [s for s in labelled if s.session.account == name]
         tasks.append(delayed(_account)(own, others if mode == "cohort" else None, tried, read, detectors))
     scored: list[ScoredSession] = []

@@ -13,18 +13,18 @@ _EDGES_S: Final = np.concatenate(([0.0], np.geomspace(0.001, 0.3, 41)))
 _FACTOR: Final = 2.0
 
 
-def matched(one: Floats, other: Floats) -> bool:
+def matched(first_intervals_s: Floats, second_intervals_s: Floats) -> bool:
     """Whether two recordings report at similar rates: the medians of their intervals differ by less than a
     factor 2.
 
     Parameters
     ----------
-    one, other : ndarray of float64
+    first_intervals_s, second_intervals_s : ndarray of float64
         Intervals under 0.3 s between consecutive moves, s. Without any, nothing is matched.
     """
-    if not len(one) or not len(other):
+    if not len(first_intervals_s) or not len(second_intervals_s):
         return False
-    low, high = sorted((float(np.median(one)), float(np.median(other))))
+    low, high = sorted((float(np.median(first_intervals_s)), float(np.median(second_intervals_s))))
     return high < _FACTOR * low
 
 

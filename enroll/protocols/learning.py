@@ -54,8 +54,12 @@ def matching(
     if cohort is None:
         return None
     intervals_s = np.concatenate([session.intervals_s for session in own])
-    kept = tuple(session for session in cohort if matched(intervals_s, session.intervals_s))
-    return kept if len({session.account for session in kept}) >= LEAST_PEOPLE else None
+    same_configuration = tuple(session for session in cohort if matched(intervals_s, session.intervals_s))
+    return (
+        same_configuration
+        if len({session.account for session in same_configuration}) >= LEAST_PEOPLE
+        else None
+    )
 
 
 def check_mode(mode: str) -> None:

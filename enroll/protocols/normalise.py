@@ -37,25 +37,25 @@ class Normaliser:
     known: tuple[Floats, ...]
     whitening: Floats
 
-    def __call__(self, values: Floats, configuration: Numbers) -> Floats:
+    def __call__(self, rows: Floats, configuration: Numbers) -> Floats:
         """Comparable rows, shape (n, F)."""
-        whitened: Floats = ranked(self.known, values, configuration) @ self.whitening
+        whitened: Floats = ranked(self.known, rows, configuration) @ self.whitening
         return whitened
 
 
-def fit(values: Floats, configuration: Numbers, person: Numbers, configurations: int) -> Normaliser:
+def fit(rows: Floats, configuration: Numbers, person: Numbers, configurations: int) -> Normaliser:
     """Learn from other people.
 
     Parameters
     ----------
-    values : ndarray, shape (n, F)
+    rows : ndarray, shape (n, F)
         Rows of at least two people; no column constant over all of them.
     configuration, person : ndarray of intp, shape (n,)
     configurations : int
         How many there are; one that nobody here used maps to 0.
     """
-    known = tuple(np.sort(values[configuration == c], axis=0) for c in range(configurations))
-    deviates = ranked(known, values, configuration)
+    known = tuple(np.sort(rows[configuration == c], axis=0) for c in range(configurations))
+    deviates = ranked(known, rows, configuration)
     everybody = np.unique(person)
     centred = np.concatenate([deviates[person == p] - deviates[person == p].mean(axis=0) for p in everybody])
     within = centred.T @ centred / max(1, len(centred) - len(everybody))
@@ -64,26 +64,26 @@ def fit(values: Floats, configuration: Numbers, person: Numbers, configurations:
     return Normaliser(known, np.linalg.cholesky(np.linalg.inv(shrunk)))
 
 
-def ranked(known: tuple[Floats, ...], values: Floats, configuration: Numbers) -> Floats:
+def ranked(known: tuple[Floats, ...], rows: Floats, configuration: Numbers) -> Floats:
     """Normal deviates of the values' ranks among the known ones of their configuration, clipped at ±3."""
-    out = np.zeros(values.shape)
+    out = np.zeros(rows.shape)
     for c, table in enumerate(known):
         own = np.flatnonzero(configuration == c)
         if not len(own) or not len(table):
             continue
-        for j in range(values.shape[1]):
-            out[own, j] = deviates_among(table[:, j], values[own, j])
+        for j in range(rows.shape[1]):
+            out[own, j] = deviates_among(table[:, j], rows[own, j])
     return out
 
 
 def cosine(enrolled: Floats, tested: Floats) -> Floats:
     """Cosine of the angle between rows, shape (n,); 0 where one of them is 0."""
     lengths = np.linalg.norm(enrolled, axis=1) * np.linalg.norm(tested, axis=1)
-    told: Floats = np.einsum("ij,ij->i", enrolled, tested) / np.maximum(lengths, 1e-12)
-    return told
+    cosines: Floats = np.einsum("ij,ij->i", enrolled, tested) / np.maximum(lengths, 1e-12)
+    return cosines
 
 
 def nearness(enrolled: Floats, tested: Floats) -> Floats:
     """Negative mean absolute distance between rows, shape (n,): the baseline's measure."""
-    told: Floats = -np.abs(enrolled - tested).mean(axis=1)
-    return told
+    likeness: Floats = -np.abs(enrolled - tested).mean(axis=1)
+    return likeness

@@ -95,8 +95,8 @@ class PeopleAuc:
     def auc(self, owners: NDArray[np.bool_] | None = None) -> float | None:
         """AUC over everybody, or over the enrolments of some owners; None without a class."""
         everybody = np.ones(len(self.genuine))
-        told = self.weighted(everybody, None if owners is None else owners.astype(np.float64))
-        return None if told is None else round(told, 5)
+        area = self.weighted(everybody, None if owners is None else owners.astype(np.float64))
+        return None if area is None else round(area, 5)
 
 
 def draws(people: int) -> Iterator[Floats]:

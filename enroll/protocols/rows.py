@@ -49,8 +49,8 @@ class RowReader:
         """
         if self.cache is None or not session.path.is_file():
             return session_rows(session.account, session.name, session, sketched=self.sketched)
-        kept = Memory(self.cache, verbose=0).cache(_measured, ignore=["session"])
-        rows, intervals_s = kept(
+        cached = Memory(self.cache, verbose=0).cache(_measured, ignore=["session"])
+        rows, intervals_s = cached(
             session, _digest(session.path), session.table.name, _measurer(), self.sketched
         )
         return SessionRows(session.account, session.name, rows, intervals_s)
@@ -71,8 +71,8 @@ def _measured(
     session: DataSession, content: str, table: str, measurer: str, sketched: bool
 ) -> tuple[ActionRows, NDArray[np.float64]]:
     """Rows and intervals of a table; all but the session itself is the cache's key."""
-    told = session_rows(session.account, session.name, session, sketched=sketched)
-    return told.rows, told.intervals_s
+    measured = session_rows(session.account, session.name, session, sketched=sketched)
+    return measured.rows, measured.intervals_s
 
 
 def _digest(path: Path) -> str:

@@ -41,7 +41,7 @@ class Rotation:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TrialOutcome:
     """Every trial, and why who could not be enrolled."""
 
     scored: tuple[ScoredSession, ...]
@@ -99,16 +99,16 @@ def evaluate(
     """
     begun = clock()
     planned = rotations(folder, background, test)
-    told = scored_people(
+    outcome = scored_people(
         planned, seconds=seconds, mode=mode, detectors=detectors, jobs=jobs, cache=cache, progress=progress
     )
     if scores:
-        write_scores(scores, told.scored)
+        write_scores(scores, outcome.scored)
     return {
         "protocol": "sapimouse",
         "mode": mode,
-        **figures(told.scored),
-        "not_enrolled": dict(told.not_enrolled),
+        **figures(outcome.scored),
+        "not_enrolled": dict(outcome.not_enrolled),
         "piece_seconds": seconds,
         "run_seconds": round(clock() - begun, 2),
     }
@@ -130,7 +130,7 @@ def rotations(folder: Path, background: range | None = None, test: range | None 
             raise SteadyhandError("--background and --test share people", "give ranges that do not overlap")
         return [_rotation(everybody, background, test)]
     rest = [[n for n in EVERYBODY if n not in tested] for tested in ROTATIONS]
-    return [_rotation(everybody, other, tested) for other, tested in zip(rest, ROTATIONS, strict=True)]
+    return [_rotation(everybody, learnt, tested) for learnt, tested in zip(rest, ROTATIONS, strict=True)]
 
 
 def scored_people(
@@ -142,7 +142,7 @@ def scored_people(
     jobs: int = 1,
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda person: None,
-) -> Outcome:
+) -> TrialOutcome:
     """Every test person's pieces tried against every test person of the rotation, in order.
 
     Raises
@@ -155,12 +155,12 @@ def scored_people(
         raise SteadyhandError(f"--seconds {seconds:g}", f"use 1 to {SESSION_S:g}")
     read = RowReader.for_detectors(cache, detectors)
     tasks = []
-    for one in planned:
+    for rotation in planned:
         tried = [
-            piece for person in one.tested for piece in cut(person.test, seconds, sketched=read.sketched)
+            piece for person in rotation.tested for piece in cut(person.test, seconds, sketched=read.sketched)
         ]
-        cohort = [read(person.enrolment) for person in one.background] if mode == "cohort" else None
-        tasks += [delayed(_person)(person, cohort, tried, read, detectors) for person in one.tested]
+        cohort = [read(person.enrolment) for person in rotation.background] if mode == "cohort" else None
+        tasks += [delayed(_person)(person, cohort, tried, read, detectors) for person in rotation.tested]
     scored: list[ScoredSession] = []
     failed: dict[str, str] = {}
     for name, part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
@@ -172,7 +172,7 @@ def scored_people(
     if not scored:
         why = next(iter(failed.values()), f"no test session lasts {_LEAST_SHARE * seconds:g} s")
         raise SteadyhandError("nobody could be tried", f"give longer recordings ({why})")
-    return Outcome(tuple(scored), failed)
+    return TrialOutcome(tuple(scored), failed)
 
 
 def cut(session: DataSession, seconds: float, *, sketched: bool = False) -> list[SessionRows]:
@@ -181,7 +181,7 @@ def cut(session: DataSession, seconds: float, *, sketched: bool = False) -> list
     The minute begins with the first action: some recordings hold a stray move of the time before, up to minutes
     earlier, when the pointer first crossed the page.
     """
-    batches = [item for item in session if isinstance(item, EventBatch) and len(item)]
+    batches = [batch for batch in session if isinstance(batch, EventBatch) and len(batch)]
     start_ns, length_ns = _begin_ns(session, batches), round(seconds * 1e9)
     spent_ns = min(int(batches[-1].t_ns[-1]) - start_ns, round(SESSION_S * 1e9))
     out = []
@@ -209,16 +209,16 @@ def _rotation(
     everybody: Sequence[SapimousePerson], background: Iterable[int], test: Iterable[int]
 ) -> Rotation:
     learnt, tried = set(background), set(test)
-    told = Rotation(
+    rotation = Rotation(
         tuple(p for p in everybody if p.number in learnt), tuple(p for p in everybody if p.number in tried)
     )
-    if len(told.tested) < _LEAST_TESTED:
+    if len(rotation.tested) < _LEAST_TESTED:
         shown = f"{min(tried)}-{max(tried)}" if tried else "none"
         raise SteadyhandError(
-            f"people {shown}: {len(told.tested)} in the folder",
+            f"people {shown}: {len(rotation.tested)} in the folder",
             "test at least 2: --background 1-72 --test 73-120",
         )
-    return told
+    return rotation
 
 
 @one_thread

@@ -50,7 +50,7 @@ def figures(sessions: Sequence[ScoredSession]) -> dict[str, Any]:
     """The keys that protocols of sessions share; figures that need both classes are None without them."""
     impostor, genuine = _split(sessions)
     per_user = {name: _auc([s for s in sessions if s.account == name]) for name in _accounts(sessions)}
-    told = {name: value for name, value in per_user.items() if value is not None}
+    measured_aucs = {name: area for name, area in per_user.items() if area is not None}
     both = bool(len(impostor) and len(genuine))
     interval = bootstrap_interval(_by_account(sessions), auc) if both else None
     matched = [s for s in sessions if s.is_matched]
@@ -62,7 +62,7 @@ def figures(sessions: Sequence[ScoredSession]) -> dict[str, Any]:
         "auc_ci95": [_rounded(interval.low), _rounded(interval.high)] if interval else None,
         "eer": _rounded(eer(impostor, genuine)) if both else None,
         "auc_per_user": per_user,
-        "worst_user_auc": min(told.values()) if told else None,
+        "worst_user_auc": min(measured_aucs.values()) if measured_aucs else None,
         "frr_at_far_1pct": _rounded(frr_at_far(impostor, genuine, 0.01)) if both else None,
         "device_only_auc": _device_auc(sessions),
         "matched": {
@@ -115,5 +115,5 @@ def _device_auc(sessions: Sequence[ScoredSession]) -> float | None:
     return _rounded(auc(bad, good)) if len(bad) and len(good) else None
 
 
-def _rounded(value: float) -> float:
-    return round(value, 5)
+def _rounded(figure: float) -> float:
+    return round(figure, 5)

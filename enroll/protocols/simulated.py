@@ -48,7 +48,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tried:
+class OwnerTrials:
     """One owner's trials: the old mouse throughout, the old profile under the new one, and by size of the sample."""
 
     same: Trials
@@ -92,32 +92,34 @@ def evaluate(
     names = accounts(folder)
     read = RowReader(cache)
     everybody = Parallel(n_jobs=jobs)(delayed(_account)(folder, name, read) for name in names)
-    told: list[Tried] = []
+    per_owner: list[OwnerTrials] = []
     tasks = [delayed(_tried)(everybody, who) for who in range(len(names))]
     for name, part in zip(names, Parallel(n_jobs=jobs, return_as="generator")(tasks), strict=True):
-        told.append(part)
+        per_owner.append(part)
         progress(name)
     sizes = (0, *SAMPLES)
-    as_it_is = Trials.concat([one.as_it_is for one in told])
-    growth = Growth.concat([Growth(one.alone, (one.as_it_is, *one.transferred)) for one in told])
-    pooled = [Trials.concat(same) for same in zip(*(one.pooled for one in told), strict=True)]
+    as_it_is = Trials.concat([trials.as_it_is for trials in per_owner])
+    growth = Growth.concat(
+        [Growth(trials.alone, (trials.as_it_is, *trials.transferred)) for trials in per_owner]
+    )
+    pooled = [Trials.concat(same) for same in zip(*(trials.pooled for trials in per_owner), strict=True)]
     return {
         "factor": FACTOR,
         "accounts": list(names),
         **figures(sizes, growth, len(names)),
-        "same": _auc([one.same for one in told], len(names)),
+        "same": _auc([trials.same for trials in per_owner], len(names)),
         "as_it_is": PeopleAuc.of(as_it_is, len(names)).auc(),
-        "pooled": [None, *(PeopleAuc.of(one, len(names)).auc() for one in pooled)],
+        "pooled": [None, *(PeopleAuc.of(trials, len(names)).auc() for trials in pooled)],
     }
 
 
 def scaled(items: Iterable[StreamItem], factor: float) -> Iterator[StreamItem]:
     """The stream as a mouse would tell it whose steps are so much longer, in whole pixels."""
-    for item in items:
-        if isinstance(item, EventBatch):
-            yield replace(item, x=np.round(item.x * factor), y=np.round(item.y * factor))
+    for batch in items:
+        if isinstance(batch, EventBatch):
+            yield replace(batch, x=np.round(batch.x * factor), y=np.round(batch.y * factor))
         else:
-            yield item
+            yield batch
 
 
 def _account(folder: Path, name: str, read: RowReader) -> Account:
@@ -133,24 +135,26 @@ def _scaled_rows(session: DataSession) -> SessionRows:
 
 
 @one_thread
-def _tried(everybody: Sequence[Account], who: int) -> Tried:
+def _tried(everybody: Sequence[Account], who: int) -> OwnerTrials:
     """One owner against everybody with a mouse of the same class: a pure function, run in any process."""
     own = everybody[who]
     intervals_s = np.concatenate([session.intervals_s for session in own.old])
     testers = [
-        n for n, one in enumerate(everybody) if n == who or matched(intervals_s, one.tried_old.intervals_s)
+        n
+        for n, account in enumerate(everybody)
+        if n == who or matched(intervals_s, account.tried_old.intervals_s)
     ]
     samples = [replace(own.sample, rows=own.sample.rows[:actions]) for actions in SAMPLES]
     old = fit_model(own.old)
 
     def tried(model: Model, *, new: bool = True) -> Trials:
         parts = [
-            Trials.of(who, n, _scores(model, one.tried_new.rows if new else one.tried_old.rows))
-            for n, one in ((n, everybody[n]) for n in testers)
+            Trials.of(who, n, _scores(model, account.tried_new.rows if new else account.tried_old.rows))
+            for n, account in ((n, everybody[n]) for n in testers)
         ]
         return Trials.concat(parts)
 
-    return Tried(
+    return OwnerTrials(
         tried(old, new=False),
         tried(old),
         tuple(tried(fit_model([sample])) for sample in samples),

@@ -80,8 +80,8 @@ def grown(
         sums = np.concatenate((np.zeros((1, rows.shape[1])), np.cumsum(fresh, axis=0)))
         counts = np.arange(most + 1.0)[:, None]
         alone.append(sums[1:] / counts[1:])
-        for other in np.unique(table.configuration[usable[~here]]):
-            old = rows[usable[table.configuration[usable] == other]]
+        for old_configuration in np.unique(table.configuration[usable[~here]]):
+            old = rows[usable[table.configuration[usable] == old_configuration]]
             weight = len(old) if worth is None else worth
             together.append((weight * old.mean(axis=0) + sums) / (weight + counts))
             pairs.append((len(alone) - 1, tested))
@@ -126,8 +126,8 @@ def figures(sizes: Sequence[int], growth: Growth, people: int) -> dict[str, Any]
         both their roles; ``alone_size`` and its interval: so much of the new mouse alone reaches the AUC, between the
         smallest size and the largest.
     """
-    alone = [PeopleAuc.of(told, people) for told in growth.alone]
-    together = [PeopleAuc.of(told, people) for told in growth.transferred]
+    alone = [PeopleAuc.of(trials, people) for trials in growth.alone]
+    together = [PeopleAuc.of(trials, people) for trials in growth.transferred]
     drawn = [_curves(alone, together, weight) for weight in draws(people)]
     gains = np.array([both[1:] - own for own, both in drawn])
     reached = np.array([_size_for(both, own, sizes[1:]) for own, both in drawn])
@@ -137,7 +137,7 @@ def figures(sizes: Sequence[int], growth: Growth, people: int) -> dict[str, Any]
         "alone": [None, *_rounded(own)],
         "transferred": _rounded(both),
         "gain_ci95": [None, *_intervals(gains, 4)],
-        "alone_size": [round(float(one), 1) for one in _size_for(both, own, sizes[1:])],
+        "alone_size": [round(float(size), 1) for size in _size_for(both, own, sizes[1:])],
         "alone_size_ci95": _intervals(reached, 1),
     }
 
@@ -145,21 +145,21 @@ def figures(sizes: Sequence[int], growth: Growth, people: int) -> dict[str, Any]
 def _curves(
     alone: Sequence[PeopleAuc], together: Sequence[PeopleAuc], weight: Floats
 ) -> tuple[Floats, Floats]:
-    own, both = ([one.weighted(weight) for one in part] for part in (alone, together))
+    own, both = ([area.weighted(weight) for area in part] for part in (alone, together))
     return np.array(own, np.float64), np.array(both, np.float64)
 
 
 def _size_for(reached: Floats, alone: Floats, sizes: Sequence[int]) -> Floats:
     """The sizes at which the new mouse alone reaches an AUC, on straight lines between what was measured."""
-    told: Floats = np.interp(reached, np.maximum.accumulate(alone), np.array(sizes, np.float64))
-    return told
+    sizes_alone: Floats = np.interp(reached, np.maximum.accumulate(alone), np.array(sizes, np.float64))
+    return sizes_alone
 
 
-def _rounded(values: Floats) -> list[float | None]:
-    return [None if np.isnan(one) else round(float(one), 5) for one in values]
+def _rounded(areas: Floats) -> list[float | None]:
+    return [None if np.isnan(area) else round(float(area), 5) for area in areas]
 
 
-def _intervals(values: Floats, digits: int) -> list[list[float]]:
+def _intervals(draws_by_size: Floats, digits: int) -> list[list[float]]:
     """95 % of each column."""
-    low, high = np.nanpercentile(values, (2.5, 97.5), axis=0)
+    low, high = np.nanpercentile(draws_by_size, (2.5, 97.5), axis=0)
     return [[round(float(a), digits), round(float(b), digits)] for a, b in zip(low, high, strict=True)]

@@ -23,7 +23,16 @@ from enroll.owner import owner_of
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import learn, matching
 from enroll.protocols.rows import RowReader
-from enroll.protocols.stream_judge import Hit, Rule, Score, Sign, Watch, first_hit, hits, model_score
+from enroll.protocols.stream_judge import (
+    EndCause,
+    Hit,
+    MouseWatch,
+    Score,
+    SequentialRule,
+    first_hit,
+    hits,
+    model_score,
+)
 from enroll.protocols.stream_plan import ASKED, Fold, active_steps_s, counted, pieces, plan
 from enroll.protocols.stream_records import Genuine, Intrusion, Record, stream_figures
 from enroll.sessions import SessionRows
@@ -40,17 +49,17 @@ class Guard:
     account : str
     score : callable
         Rows to deviates, NaN where a row gives no evidence.
-    rules : tuple of Rule
+    rules : tuple of SequentialRule
         One for each of `ASKED`.
-    watch : Watch
+    watch : MouseWatch
     intervals_s : ndarray
         Report intervals of the enrolment, for the interval rule.
     """
 
     account: str
     score: Score
-    rules: tuple[Rule, ...]
-    watch: Watch
+    rules: tuple[SequentialRule, ...]
+    watch: MouseWatch
     intervals_s: Floats
 
 
@@ -100,12 +109,12 @@ def evaluate(
     records = streamed(
         folder, mode=mode, folds=folds, detectors=detectors, jobs=jobs, cache=cache, progress=progress
     )
-    told = stream_figures(records)
+    figures = stream_figures(records)
     return {
         "protocol": "stream",
         "mode": mode,
         "folds": folds,
-        **told,
+        **figures,
         "run_seconds": round(clock() - begun, 2),
     }
 
@@ -140,7 +149,7 @@ def _run(fold: Fold, read: RowReader, detectors: Sequence[str] | None) -> list[R
         fold.account,
         model_score(model),
         rules_of(model, sum(s.active_s for s in enrolment)),
-        Watch.of(ActionRows.concat(s.rows for s in enrolment)),
+        MouseWatch.of(ActionRows.concat(s.rows for s in enrolment)),
         np.concatenate([s.intervals_s for s in enrolment]),
     )
     own = [read(session) for session in fold.streamed]
@@ -148,13 +157,13 @@ def _run(fold: Fold, read: RowReader, detectors: Sequence[str] | None) -> list[R
     return [r for s in own for r in genuine(guard, s)] + [r for s in others for r in intrusions(guard, s)]
 
 
-def rules_of(model: Model, active_s: float) -> tuple[Rule, ...]:
+def rules_of(model: Model, active_s: float) -> tuple[SequentialRule, ...]:
     """The sequential test for each of `ASKED`, from the enrolment alone."""
     owner = owner_of(model.out_of_session, active_s, model.detectors)
     usual = Judgement().false_alerts_per_40h
     asked = [Judgement(false_locks_per_40h=a, false_alerts_per_40h=max(usual, a)) for a in ASKED]
     likelihood, limits = choose(owner, asked)
-    return tuple(Rule(likelihood, one) for one in limits)
+    return tuple(SequentialRule(likelihood, limits_asked) for limits_asked in limits)
 
 
 def genuine(guard: Guard, session: SessionRows) -> list[Genuine]:
@@ -164,11 +173,11 @@ def genuine(guard: Guard, session: SessionRows) -> list[Genuine]:
     deviates = guard.score(rows)
     evidence = ~np.isnan(deviates)
     likeness = device_score(guard.intervals_s, session.intervals_s)
-    found = hits(guard.score, rows, guard.rules, guard.watch, most_unknown=None if same else 1)
+    hits_by_rate = hits(guard.score, rows, guard.rules, guard.watch, most_unknown=None if same else 1)
     out = []
-    for asked, told in zip(ASKED, found, strict=True):
-        is_exempt = not same and bool(told) and told[-1].sign is Sign.UNKNOWN_MOUSE
-        seen = rows[: told[-1].row + 1] if is_exempt else rows
+    for asked, session_hits in zip(ASKED, hits_by_rate, strict=True):
+        is_exempt = not same and bool(session_hits) and session_hits[-1].sign is EndCause.UNKNOWN_MOUSE
+        seen = rows[: session_hits[-1].row + 1] if is_exempt else rows
         counts, steps = counted(seen), active_steps_s(seen)
         out.append(
             Genuine(
@@ -179,7 +188,7 @@ def genuine(guard: Guard, session: SessionRows) -> list[Genuine]:
                 int(counts.sum()),
                 float(steps.sum()),
                 float(steps[evidence[: len(seen)][counts]].sum()),
-                len(told) - is_exempt,
+                len(session_hits) - is_exempt,
                 is_exempt,
                 likeness,
                 uniformity(deviates[evidence]) if evidence.any() else math.nan,
@@ -200,7 +209,9 @@ def intrusions(guard: Guard, session: SessionRows) -> list[Intrusion]:
         for asked, rule in zip(ASKED, guard.rules, strict=True):
             hit = first_hit(deviates, rows, rule, guard.watch)
             actions, seconds = _detection(rows, hit, same)
-            by_configuration = math.isfinite(actions) and hit is not None and hit.sign is Sign.UNKNOWN_MOUSE
+            by_configuration = (
+                math.isfinite(actions) and hit is not None and hit.sign is EndCause.UNKNOWN_MOUSE
+            )
             who = (guard.account, session.account, session.name)
             out.append(
                 Intrusion(asked, *who, number, same, actions, seconds, by_configuration, likeness, cost)
@@ -210,14 +221,14 @@ def intrusions(guard: Guard, session: SessionRows) -> list[Intrusion]:
 
 def _cost(guard: Guard, deviates: Floats, *, genuine: bool) -> float:
     """What single actions' evidence costs; NaN without any."""
-    told = deviates[~np.isnan(deviates)]
-    llrs = np.array([guard.rules[0].likelihood.llr(d) for d in told.tolist()])
+    judged = deviates[~np.isnan(deviates)]
+    llrs = np.array([guard.rules[0].likelihood.llr(d) for d in judged.tolist()])
     return llr_cost(llrs, genuine=genuine) if len(llrs) else math.nan
 
 
 def _detection(rows: ActionRows, hit: Hit | None, is_matched: bool) -> tuple[float, float]:
     """Actions and seconds to the hit; infinite without one, or where a matched mouse was taken for unknown."""
-    if hit is None or (is_matched and hit.sign is Sign.UNKNOWN_MOUSE):
+    if hit is None or (is_matched and hit.sign is EndCause.UNKNOWN_MOUSE):
         return math.inf, math.inf
     actions = max(1, int(counted(rows[: hit.row + 1]).sum()))
     return float(actions), float(rows.end_ns[hit.row] - rows.start_ns[0]) / 1e9

@@ -27,7 +27,7 @@ Score = Callable[[ActionRows], Floats]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SequentialRule:
     """The sequential test for one asked rate.
 
     Attributes
@@ -40,7 +40,7 @@ class Rule:
     limits: Limits
 
 
-class Sign(Enum):
+class EndCause(Enum):
     """What ended a stretch."""
 
     INTRUDER = "intruder"
@@ -52,11 +52,11 @@ class Hit:
     """The row after which a stretch ended, and why."""
 
     row: int
-    sign: Sign
+    sign: EndCause
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Watch:
+class MouseWatch:
     """Tells another class of mouse from its measured signature, once after each login, as the agent does.
 
     What the operating system tells the agent about the device, no recording here holds.
@@ -69,7 +69,7 @@ class Watch:
     enrolled: Signature
 
     @classmethod
-    def of(cls, enrolment: ActionRows) -> Watch:
+    def of(cls, enrolment: ActionRows) -> MouseWatch:
         """What the enrolment shows; it never speaks where no action has intervals."""
         return cls(Signature.of_features(enrolment.features))
 
@@ -95,7 +95,7 @@ def model_score(model: Model) -> Score:
     return score
 
 
-def first_hit(deviates: Floats, rows: ActionRows, rule: Rule, watch: Watch) -> Hit | None:
+def first_hit(deviates: Floats, rows: ActionRows, rule: SequentialRule, watch: MouseWatch) -> Hit | None:
     """What ends the stretch that begins with the first row, after a login.
 
     An unknown mouse ends it as soon as the watch has settled; a lock by behaviour that is due before waits until then.
@@ -105,17 +105,17 @@ def first_hit(deviates: Floats, rows: ActionRows, rule: Rule, watch: Watch) -> H
     deviates : ndarray of float64, shape (n,)
         One for each row; NaN where the row gives no evidence.
     rows : ActionRows
-    rule : Rule
-    watch : Watch
+    rule : SequentialRule
+    watch : MouseWatch
     """
     settled = watch.settles_at(rows)
     if settled is not None and watch.is_unknown(rows[: settled + 1]):
-        return Hit(settled, Sign.UNKNOWN_MOUSE)
+        return Hit(settled, EndCause.UNKNOWN_MOUSE)
     lock = first_lock(deviates, rows, rule)
-    return None if lock is None else Hit(max(lock, settled or 0), Sign.INTRUDER)
+    return None if lock is None else Hit(max(lock, settled or 0), EndCause.INTRUDER)
 
 
-def first_lock(deviates: Floats, rows: ActionRows, rule: Rule) -> int | None:
+def first_lock(deviates: Floats, rows: ActionRows, rule: SequentialRule) -> int | None:
     """The row after which the sequential test says intruder; None if it never does."""
     state = TrustState()
     for i in np.flatnonzero(~np.isnan(deviates)).tolist():
@@ -126,7 +126,12 @@ def first_lock(deviates: Floats, rows: ActionRows, rule: Rule) -> int | None:
 
 
 def hits(
-    score: Score, rows: ActionRows, rules: Sequence[Rule], watch: Watch, *, most_unknown: int | None = None
+    score: Score,
+    rows: ActionRows,
+    rules: Sequence[SequentialRule],
+    watch: MouseWatch,
+    *,
+    most_unknown: int | None = None,
 ) -> list[list[Hit]]:
     """For each rule, everything that ends a stretch of the stream, which goes on after each as after a login.
 
@@ -134,8 +139,8 @@ def hits(
     ----------
     score : callable
     rows : ActionRows
-    rules : sequence of Rule
-    watch : Watch
+    rules : sequence of SequentialRule
+    watch : MouseWatch
     most_unknown : int, optional
         After so many unknown mice the stream ends.
     """
@@ -150,8 +155,8 @@ def hits(
 def _hits(
     deviates_from: Callable[[int], Floats],
     rows: ActionRows,
-    rule: Rule,
-    watch: Watch,
+    rule: SequentialRule,
+    watch: MouseWatch,
     most_unknown: int | None,
 ) -> Iterator[Hit]:
     begin, unknown = 0, 0
@@ -161,4 +166,4 @@ def _hits(
             return
         yield Hit(begin + hit.row, hit.sign)
         begin += hit.row + 1
-        unknown += hit.sign is Sign.UNKNOWN_MOUSE
+        unknown += hit.sign is EndCause.UNKNOWN_MOUSE

@@ -90,8 +90,8 @@ def plan(folder: Path, mode: str, folds: str) -> list[Fold]:
     out = []
     for name, own in sessions.items():
         cohort, intruders = parted(tuple(sessions), name)
-        intruding = tuple(s for other in intruders for s in sessions[other][-STREAMED:])
-        others = tuple(s for other in cohort for s in sessions[other]) if mode == "cohort" else None
+        intruding = tuple(s for account in intruders for s in sessions[account][-STREAMED:])
+        others = tuple(s for account in cohort for s in sessions[account]) if mode == "cohort" else None
         try:
             slices = fold_slices(len(own), folds)
         except SteadyhandError as error:
@@ -102,8 +102,8 @@ def plan(folder: Path, mode: str, folds: str) -> list[Fold]:
 
 def counted(rows: ActionRows) -> NDArray[np.bool_]:
     """Which actions count: those of at least 4 points. The kernel ends an action with a gap of 1.0 s."""
-    told: NDArray[np.bool_] = rows.points >= _LEAST_POINTS
-    return told
+    is_counted: NDArray[np.bool_] = rows.points >= _LEAST_POINTS
+    return is_counted
 
 
 def pieces(rows: ActionRows) -> list[ActionRows]:

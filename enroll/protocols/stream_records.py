@@ -145,13 +145,13 @@ def _rate(genuine: Sequence[Genuine]) -> float | None:
 
 
 def _caught(intrusions: Sequence[Intrusion]) -> dict[str, Any]:
-    told = _kind(intrusions)
+    all_kinds = _kind(intrusions)
     by_configuration = sum(i.by_configuration for i in intrusions)
     ways = {
-        "caught_by_behaviour": told["caught"] - by_configuration,
+        "caught_by_behaviour": all_kinds["caught"] - by_configuration,
         "caught_by_configuration": by_configuration,
     }
-    return {"intrusions": told.pop("intrusions"), "caught": told.pop("caught"), **ways, **told}
+    return {"intrusions": all_kinds.pop("intrusions"), "caught": all_kinds.pop("caught"), **ways, **all_kinds}
 
 
 def _kind(intrusions: Sequence[Intrusion]) -> dict[str, Any]:
@@ -166,13 +166,13 @@ def _kind(intrusions: Sequence[Intrusion]) -> dict[str, Any]:
     }
 
 
-def quantile(values: Sequence[float], share: float) -> float | None:
+def quantile(samples: Sequence[float], share: float) -> float | None:
     """A quantile by linear interpolation; None where it is infinite, or without values."""
-    if not values:
+    if not samples:
         return None
-    told = sorted(values)
-    at = share * (len(told) - 1)
-    low, high = told[math.floor(at)], told[math.ceil(at)]
+    ascending = sorted(samples)
+    at = share * (len(ascending) - 1)
+    low, high = ascending[math.floor(at)], ascending[math.ceil(at)]
     if math.isinf(high):
         return None
     return round(low + (high - low) * (at - math.floor(at)), 3)
@@ -205,12 +205,12 @@ def _point(records: Sequence[Record], asked: float) -> dict[str, Any]:
 
 def _calibration(genuine: Sequence[Genuine], matched: Sequence[Intrusion]) -> dict[str, Any]:
     """How far the scale can be believed: p-values of matched sessions, and Cllr of single actions' evidence."""
-    told = [g.uniformity for g in genuine if not math.isnan(g.uniformity)]
+    distances = [g.uniformity for g in genuine if not math.isnan(g.uniformity)]
     good = [g.llr_cost for g in genuine if not math.isnan(g.llr_cost)]
     bad = [i.llr_cost for i in matched if not math.isnan(i.llr_cost)]
     return {
-        "ks_median": round(float(np.median(told)), 4) if told else None,
-        "ks_worst": round(max(told), 4) if told else None,
+        "ks_median": round(float(np.median(distances)), 4) if distances else None,
+        "ks_worst": round(max(distances), 4) if distances else None,
         "cllr_action": round(float(np.mean(good) + np.mean(bad)) / 2.0, 4) if good and bad else None,
     }
 

@@ -121,18 +121,20 @@ def evaluate(
         ],
         "now": _compared(grown, 1.0),
         "doubled": _compared(grown, 2.0),
-        "now_all": _figures([(one, one) for one in grown], grown, 1.0),
-        "weighing_seconds_max": round(max(one.seconds for one in grown), 2),
+        "now_all": _figures([(step, step) for step in grown], grown, 1.0),
+        "weighing_seconds_max": round(max(step.seconds for step in grown), 2),
         "run_seconds": round(clock() - begun, 2),
     }
 
 
 def curve_of(grown: Sequence[Grown]) -> Curve:
     """The usual curve: means over people, at the minutes that anybody reached."""
-    by = {m: [one for one in grown if one.weighed.minutes == m] for m in MINUTES}
-    kept = {m: told for m, told in by.items() if told}
-    owner = tuple(float(np.mean([one.owner for one in told])) for told in kept.values())
-    return Curve(tuple(kept), owner, tuple(float(np.mean([g.stranger for g in v])) for v in kept.values()))
+    by = {m: [step for step in grown if step.weighed.minutes == m] for m in MINUTES}
+    reached = {m: steps for m, steps in by.items() if steps}
+    owner = tuple(float(np.mean([step.owner for step in steps])) for steps in reached.values())
+    return Curve(
+        tuple(reached), owner, tuple(float(np.mean([g.stranger for g in v])) for v in reached.values())
+    )
 
 
 @one_thread
@@ -141,9 +143,11 @@ def _account(
 ) -> tuple[str, list[Grown]]:
     own, fresh = rows[name][:-STREAMED], rows[name][-STREAMED:]
     cohort, others = parted(tuple(rows), name)
-    strangers = [s.rows for other in others for s in rows[other][-STREAMED:]]
+    strangers = [s.rows for account in others for s in rows[account][-STREAMED:]]
     known = (
-        cohort_rows([s for other in cohort for s in rows[other][:-STREAMED]]) if mode == "cohort" else None
+        cohort_rows([s for account in cohort for s in rows[account][:-STREAMED]])
+        if mode == "cohort"
+        else None
     )
     out = []
     for minutes in MINUTES:
@@ -158,9 +162,9 @@ def _account(
         begun = clock()
         weighed = weigh(grown, known)
         seconds = clock() - begun
-        told = Weighed(minutes, weighed.owner, weighed.stranger)
+        at_minutes = Weighed(minutes, weighed.owner, weighed.stranger)
         mine, theirs = judged_owner(model, minutes, fresh), judged_strangers(model, minutes, strangers)
-        out.append(Grown(name, told, _share(mine), _share(theirs), seconds))
+        out.append(Grown(name, at_minutes, _share(mine), _share(theirs), seconds))
     return name, out
 
 
@@ -173,11 +177,11 @@ def _compared(grown: Sequence[Grown], times: float) -> list[dict[str, Any]]:
     out = []
     for minutes in MINUTES:
         pairs = [
-            (one, later)
-            for one in grown
+            (earlier, later)
+            for earlier in grown
             for later in grown
-            if one.account == later.account
-            and one.weighed.minutes == minutes
+            if earlier.account == later.account
+            and earlier.weighed.minutes == minutes
             and later.weighed.minutes == times * minutes
         ]
         if len(pairs) >= _LEAST_FOR_ORDER:
@@ -187,18 +191,20 @@ def _compared(grown: Sequence[Grown], times: float) -> list[dict[str, Any]]:
 
 def _figures(pairs: Sequence[tuple[Grown, Grown]], grown: Sequence[Grown], times: float) -> dict[str, Any]:
     actual = np.array([later.error for _, later in pairs])
-    told, usual = np.empty(len(pairs)), np.empty(len(pairs))
-    for at, (one, _) in enumerate(pairs):
-        curve = curve_of([other for other in grown if other.account != one.account])
-        nothing = Weighed(one.weighed.minutes, (), ())
-        told[at], usual[at] = (error_after(w, times * w.minutes, curve) for w in (one.weighed, nothing))
-    order = float(spearmanr(told, actual).statistic) if np.ptp(told) and np.ptp(actual) else np.nan
+    predicted, usual = np.empty(len(pairs)), np.empty(len(pairs))
+    for at, (earlier, _) in enumerate(pairs):
+        curve = curve_of([step for step in grown if step.account != earlier.account])
+        nothing = Weighed(earlier.weighed.minutes, (), ())
+        predicted[at], usual[at] = (
+            error_after(w, times * w.minutes, curve) for w in (earlier.weighed, nothing)
+        )
+    order = float(spearmanr(predicted, actual).statistic) if np.ptp(predicted) and np.ptp(actual) else np.nan
     return {
-        "people": len({one.account for one, _ in pairs}),
-        "predicted": _rounded(told.mean()),
+        "people": len({earlier.account for earlier, _ in pairs}),
+        "predicted": _rounded(predicted.mean()),
         "actual": _rounded(actual.mean()),
-        "bias": _rounded((told - actual).mean()),
-        "mean_error": _rounded(np.abs(told - actual).mean()),
+        "bias": _rounded((predicted - actual).mean()),
+        "mean_error": _rounded(np.abs(predicted - actual).mean()),
         "mean_error_of_the_curve": _rounded(np.abs(usual - actual).mean()),
         "spearman": _rounded(order) if np.isfinite(order) else None,
     }
@@ -208,5 +214,5 @@ def _columns(curve: Curve) -> tuple[tuple[float, ...], ...]:
     return curve.minutes, curve.owner, curve.stranger
 
 
-def _rounded(value: float) -> float:
-    return round(float(value), 3)
+def _rounded(figure: float) -> float:
+    return round(float(figure), 3)

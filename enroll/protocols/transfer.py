@@ -81,7 +81,7 @@ def table_figures(
     """The figures of one table."""
     raw, mended = baseline_trials(table), normalised_trials(table, jobs=jobs, progress=progress)
     same, cross, normalised, ceiling = (
-        PeopleAuc.of(told, table.people) for told in (raw.same, raw.cross, mended.cross, mended.same)
+        PeopleAuc.of(trials, table.people) for trials in (raw.same, raw.cross, mended.cross, mended.same)
     )
     share = recovered(same, cross, normalised)
     return {
@@ -122,8 +122,8 @@ def baseline_trials(table: ConfigurationTable) -> Compared:
     spread = table.values.std(axis=0)
     rows = (table.values - table.values.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
     everybody = range(table.people)
-    told = [_trials(table, rows, o, t, nearness, None) for o in everybody for t in everybody]
-    return _pooled(told)
+    compared = [_trials(table, rows, o, t, nearness, None) for o in everybody for t in everybody]
+    return _pooled(compared)
 
 
 def normalised_trials(
@@ -131,27 +131,27 @@ def normalised_trials(
 ) -> Compared:
     """Every trial with a normaliser that saw neither of its two people."""
     tasks = [delayed(_of_person)(table, first) for first in range(table.people)]
-    told: list[Compared] = []
+    compared: list[Compared] = []
     for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
-        told += part
+        compared += part
         progress()
-    return _pooled(told)
+    return _pooled(compared)
 
 
 def recovered(
     same: PeopleAuc, cross: PeopleAuc, normalised: PeopleAuc
 ) -> tuple[float | None, list[float] | None]:
     """(normalised - cross) / (same - cross), and its 95 % interval over people in both their roles."""
-    whole = [one.auc() for one in (same, cross, normalised)]
+    whole = [areas.auc() for areas in (same, cross, normalised)]
     if None in whole:
         return None, None
     people = len(same.genuine)
     shares = []
     for weight in draws(people):
-        s, c, n = (one.weighted(weight) for one in (same, cross, normalised))
+        s, c, n = (areas.weighted(weight) for areas in (same, cross, normalised))
         if s is not None and c is not None and n is not None and s > c:
             shares.append((n - c) / (s - c))
-    s, c, n = (one.weighted(np.ones(people)) or 0.0 for one in (same, cross, normalised))
+    s, c, n = (areas.weighted(np.ones(people)) or 0.0 for areas in (same, cross, normalised))
     if s <= c or not shares:
         return None, None
     low, high = np.percentile(shares, (2.5, 97.5))
@@ -193,10 +193,10 @@ def _trials(
         weights = weights[enough] / weights[enough].sum(axis=1, keepdims=True)
         scores.append(measure(weights @ rows[at], rows[tried[enough]]))
         same.append(table.configuration[tried[enough]] == c)
-    told, is_same = np.concatenate(scores), np.concatenate(same)
+    all_scores, is_same = np.concatenate(scores), np.concatenate(same)
     return Compared(
-        Trials.of(owner, tester, told[is_same]),
-        Trials.of(owner, tester, told[~is_same]),
+        Trials.of(owner, tester, all_scores[is_same]),
+        Trials.of(owner, tester, all_scores[~is_same]),
         grown(table, rows, owner, tester, measure, worth),
     )
 
@@ -215,7 +215,7 @@ def _sooner(table: ConfigurationTable, raw: Growth, mended: Growth) -> dict[str,
     sizes = range(most_rows(table) + 1)
     if len(sizes) < 2:
         return None
-    pooled = [PeopleAuc.of(told, table.people).auc() for told in raw.transferred]
+    pooled = [PeopleAuc.of(trials, table.people).auc() for trials in raw.transferred]
     return {**figures(sizes, mended, table.people), "as_it_is": pooled[0], "pooled": pooled}
 
 

@@ -13,7 +13,7 @@ class Tile:
     """One figure that everybody should see."""
 
     name: str
-    value: str
+    figure: str
     about: str
 
 
@@ -34,7 +34,7 @@ def bullets(texts: Sequence[str]) -> Markup:
 
 def tiles(items: Sequence[Tile]) -> Markup:
     """Figures side by side."""
-    return element("dl", *(_tile(item) for item in items), class_="tiles")
+    return element("dl", *(_tile(tile) for tile in items), class_="tiles")
 
 
 def table(
@@ -57,17 +57,17 @@ def table(
         )
         for number, row in enumerate(rows)
     ]
-    told = element(
+    body_table = element(
         "table", element("caption", caption), element("thead", top), element("tbody", *body), class_=kind
     )
     # Wide tables scroll on small screens; the region can be reached by keyboard.
-    return element("div", told, class_="scroll", role="region", tabindex="0", aria_label=caption)
+    return element("div", body_table, class_="scroll", role="region", tabindex="0", aria_label=caption)
 
 
-def _tile(item: Tile) -> Markup:
+def _tile(tile: Tile) -> Markup:
     return element(
         "div",
-        element("dt", item.name),
-        element("dd", item.value, class_="value"),
-        element("dd", item.about, class_="about"),
+        element("dt", tile.name),
+        element("dd", tile.figure, class_="value"),
+        element("dd", tile.about, class_="about"),
     )

@@ -41,8 +41,8 @@ def roc(curves: Named) -> Markup:
         high = [float(1.0 - curve.low[0]), *(1.0 - curve.low).tolist(), 1.0]
         if kind == "plain":
             marks.insert(0, plot.band(chart, fars, low, high, kind))
-        kept = [0.0, *(1.0 - curve.frr).tolist(), 1.0]
-        marks.append(plot.line(chart, list(zip(fars, kept, strict=True)), kind))
+        accepted = [0.0, *(1.0 - curve.frr).tolist(), 1.0]
+        marks.append(plot.line(chart, list(zip(fars, accepted, strict=True)), kind))
     marks.append(plot.note(chart, 0.97, 0.9, "guessing", kind="quiet", anchor="end"))
     return plot.drawing(chart, "ROC curve. " + _told(curves), *marks)
 
@@ -91,14 +91,16 @@ def score_histogram(impostor: Floats, genuine: Floats, threshold: float | None) 
         left = chart.x.share(threshold) > 0.6
         text, anchor = ("FAR 1 % ", "end") if left else (" FAR 1 %", "start")
         marks.append(plot.note(chart, threshold, 0.93 * top, text, kind="quiet", anchor=anchor))
-    told = f"Score histograms: {len(genuine)} owners' sessions above, {len(impostor)} intruders' below."
-    return plot.drawing(chart, told, *marks)
+    description = (
+        f"Score histograms: {len(genuine)} owners' sessions above, {len(impostor)} intruders' below."
+    )
+    return plot.drawing(chart, description, *marks)
 
 
 def people(rows: Sequence[tuple[str, float, float | None]]) -> Markup:
     """AUC of each person, worst first: a disc for all sessions, a diamond for the matched ones."""
-    values = [v for _, plain, matched in rows for v in (plain, matched) if v is not None]
-    low = min(0.9, math.floor(min(values) * 20.0) / 20.0)
+    areas = [v for _, plain, matched in rows for v in (plain, matched) if v is not None]
+    low = min(0.9, math.floor(min(areas) * 20.0) / 20.0)
     n = len(rows)
     names = [(float(n - i), name) for i, (name, _, _) in enumerate(rows)] if n <= 40 else []
     chart = Plot(
@@ -115,13 +117,15 @@ def people(rows: Sequence[tuple[str, float, float | None]]) -> Markup:
             marks.append(plot.rule(chart, (plain, y), (matched, y), "between"))
             marks.append(plot.dot(chart, matched, y, "matched", "diamond", f"{name}: matched {matched:.3f}"))
         marks.append(plot.dot(chart, plain, y, "plain", "circle", f"{name}: {plain:.3f}"))
-    told = f"AUC of {n} people, from {rows[0][1]:.3f} ({rows[0][0]}) to {rows[-1][1]:.3f} ({rows[-1][0]})."
-    return plot.drawing(chart, told, *marks)
+    description = (
+        f"AUC of {n} people, from {rows[0][1]:.3f} ({rows[0][0]}) to {rows[-1][1]:.3f} ({rows[-1][0]})."
+    )
+    return plot.drawing(chart, description, *marks)
 
 
-def asked_and_realised(result: StreamResult, bounds: Sequence[tuple[float, float]]) -> Markup:
+def asked_and_realised(stream: StreamResult, bounds: Sequence[tuple[float, float]]) -> Markup:
     """Realised false locks over those asked for, with 95 % intervals; on the diagonal is what was asked."""
-    curve = result.curve
+    curve = stream.curve
     high = 1.5 * max(p.asked_per_40h for p in curve)
     top = 1.5 * max(high, *(b[1] for b in bounds))
     low = 0.5 * min(*(p.asked_per_40h for p in curve), *(p.false_locks_per_40h or 1.0 for p in curve))
@@ -133,20 +137,22 @@ def asked_and_realised(result: StreamResult, bounds: Sequence[tuple[float, float
     marks.append(plot.note(chart, high, high / 2.6, "as asked ", kind="quiet", anchor="end"))
     for point, (least, most) in zip(curve, bounds, strict=True):
         marks.append(plot.rule(chart, (point.asked_per_40h, least), (point.asked_per_40h, most), "whisker"))
-        told = f"asked {short(point.asked_per_40h)}, realised {short(point.false_locks_per_40h)}"
-        marks.append(plot.dot(chart, point.asked_per_40h, point.false_locks_per_40h, "plain", "circle", told))
+        description = f"asked {short(point.asked_per_40h)}, realised {short(point.false_locks_per_40h)}"
+        marks.append(
+            plot.dot(chart, point.asked_per_40h, point.false_locks_per_40h, "plain", "circle", description)
+        )
         if not point.false_locks_per_40h:
             marks.append(plot.note(chart, point.asked_per_40h, low * 1.2, "none", anchor="middle"))
-    told = "; ".join(
+    description = "; ".join(
         f"{short(p.asked_per_40h)} asked, {short(p.false_locks_per_40h)} realised" for p in curve
     )
-    return plot.drawing(chart, f"Realised over asked false locks per 40 active hours: {told}.", *marks)
+    return plot.drawing(chart, f"Realised over asked false locks per 40 active hours: {description}.", *marks)
 
 
 def caught_by_rate(curve: Sequence[CurvePoint]) -> Markup:
     """Share of matched intrusions caught within 300 actions, over the asked rate."""
-    found = [(p.asked_per_40h, p.matched_caught_share) for p in curve]
-    points = [(x, y) for x, y in found if y is not None]
+    shares = [(p.asked_per_40h, p.matched_caught_share) for p in curve]
+    points = [(x, y) for x, y in shares if y is not None]
     low, high = 0.5 * min(x for x, _ in points), 2.0 * max(x for x, _ in points)
     chart = Plot(
         Axis(
@@ -162,8 +168,8 @@ def caught_by_rate(curve: Sequence[CurvePoint]) -> Markup:
     for x, y in points:
         marks.append(plot.dot(chart, x, y, "matched", "diamond", f"asked {short(x)}: {percent(y)} caught"))
         marks.append(plot.note(chart, x, y + 0.06, percent(y, 0), anchor="middle"))
-    told = "; ".join(f"{percent(y, 0)} at {short(x)} asked" for x, y in points)
-    return plot.drawing(chart, f"Matched intrusions caught within 300 actions: {told}.", *marks)
+    description = "; ".join(f"{percent(y, 0)} at {short(x)} asked" for x, y in points)
+    return plot.drawing(chart, f"Matched intrusions caught within 300 actions: {description}.", *marks)
 
 
 def trust(trace: Trace) -> Markup:
@@ -219,8 +225,8 @@ def _ends(edges: Floats) -> tuple[float, float]:
 
 def _decades(low: float, high: float) -> list[plot.Tick]:
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    values = [m * 10.0**p for p in powers for m in (1.0, 2.0, 5.0)]
-    return [(value, short(value)) for value in values if low <= value <= high]
+    ticks = [m * 10.0**p for p in powers for m in (1.0, 2.0, 5.0)]
+    return [(tick, short(tick)) for tick in ticks if low <= tick <= high]
 
 
 def _told(curves: Named) -> str:

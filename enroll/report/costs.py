@@ -12,79 +12,79 @@ PREVALENCES = (0.1, 1.0, 10.0)
 NEVER = "more than half never"
 
 
-def costs(result: StreamResult) -> Markup:
+def costs(stream: StreamResult) -> Markup:
     """The section about one stream result."""
     return section(
-        f"What locking costs: hours of work, {result.mode} data",
+        f"What locking costs: hours of work, {stream.mode} data",
         paragraph(
-            f"{short(result.active_hours)} active hours ({short(result.genuine_actions)} actions) of "
-            f"{counted(len(result.false_locks_per_user), 'person', 'people')} at work, and "
-            f"{counted(result.every.intrusions, 'intrusion')} by others, as the agent would have judged them "
-            f"(sessions: {result.folds}). Limits were set from enrolment data alone.",
+            f"{short(stream.active_hours)} active hours ({short(stream.genuine_actions)} actions) of "
+            f"{counted(len(stream.false_locks_per_user), 'person', 'people')} at work, and "
+            f"{counted(stream.every.intrusions, 'intrusion')} by others, as the agent would have judged them "
+            f"(sessions: {stream.folds}). Limits were set from enrolment data alone.",
             "under",
         ),
-        _rates_table(result),
-        *_calibration(result),
-        _curves(result),
+        _rates_table(stream),
+        *_calibration(stream),
+        _curves(stream),
         element("h3", "How soon intruders are found"),
-        _detection_table(result),
+        _detection_table(stream),
         element("h3", "Who bears the false locks"),
-        *_bearers(result),
+        *_bearers(stream),
         element("h3", "How many locks would be right"),
-        *_precision(result),
+        *_precision(stream),
     )
 
 
-def _rates_table(result: StreamResult) -> Markup:
-    low, high = rates.interval_per_40h(result.false_locks, result.active_hours)
-    most = rates.most_per_40h(result.false_locks, result.active_hours)
+def _rates_table(stream: StreamResult) -> Markup:
+    low, high = rates.interval_per_40h(stream.false_locks, stream.active_hours)
+    most = rates.most_per_40h(stream.false_locks, stream.active_hours)
     rows = [
-        ("asked", short(result.asked_per_40h), short(rates.per_week(result.asked_per_40h))),
+        ("asked", short(stream.asked_per_40h), short(rates.per_week(stream.asked_per_40h))),
         (
             "realised",
-            number(result.false_locks_per_40h, 2),
-            short(rates.per_week(result.false_locks_per_40h)),
+            number(stream.false_locks_per_40h, 2),
+            short(rates.per_week(stream.false_locks_per_40h)),
         ),
         ("realised, 95 % interval", f"{low:.2f} to {high:.2f}", _span(low, high)),
         ("upper bound (one-sided 95 %)", number(most, 2), short(rates.per_week(most))),
     ]
     caption = (
-        f"False locks: {counted(result.false_locks, 'lock')} in {short(result.active_hours)} active hours. "
-        f"Actions between two, on average (ANGA): {short(result.anga_actions)}. Without evidence: "
-        f"{percent(result.no_evidence_share)} of the time. Sessions exempt as an unknown mouse: "
-        f"{result.unknown_configuration_sessions}."
+        f"False locks: {counted(stream.false_locks, 'lock')} in {short(stream.active_hours)} active hours. "
+        f"Actions between two, on average (ANGA): {short(stream.anga_actions)}. Without evidence: "
+        f"{percent(stream.no_evidence_share)} of the time. Sessions exempt as an unknown mouse: "
+        f"{stream.unknown_configuration_sessions}."
     )
     return table(caption, ("", "per 40 active hours", "per 1,000 people and week"), rows)
 
 
-def _calibration(result: StreamResult) -> list[Markup]:
-    if result.ks_median is None:
+def _calibration(stream: StreamResult) -> list[Markup]:
+    if stream.ks_median is None:
         return []
-    told = (
+    text = (
         f"Is the owner's scale right on new sessions? Their p-values should be uniform; the largest gap between their "
-        f"distribution and that (Kolmogorov-Smirnov) is {number(result.ks_median, 2)} in the median session and "
-        f"{number(result.ks_worst, 2)} in the worst. One action's evidence costs {number(result.cllr_action, 2)} bits "
+        f"distribution and that (Kolmogorov-Smirnov) is {number(stream.ks_median, 2)} in the median session and "
+        f"{number(stream.ks_worst, 2)} in the worst. One action's evidence costs {number(stream.cllr_action, 2)} bits "
         "(Cllr: 0 says everything, 1 nothing, more than 1 misleads)."
     )
-    return [paragraph(told, "under")]
+    return [paragraph(text, "under")]
 
 
-def _curves(result: StreamResult) -> Markup:
-    if not result.curve:
+def _curves(stream: StreamResult) -> Markup:
+    if not stream.curve:
         return paragraph("Only one limit was tried: there is no curve.", "quiet")
-    counts = [round(p.false_locks_per_40h * result.active_hours / rates.HOURS_ASKED) for p in result.curve]
-    bounds = [rates.interval_per_40h(count, result.active_hours) for count in counts]
+    counts = [round(p.false_locks_per_40h * stream.active_hours / rates.HOURS_ASKED) for p in stream.curve]
+    bounds = [rates.interval_per_40h(count, stream.active_hours) for count in counts]
     pictures = [
         charts.figure(
-            charts.asked_and_realised(result, bounds),
+            charts.asked_and_realised(stream, bounds),
             "Realised over asked false locks, with 95 % intervals. Above the dotted line owners are locked out more "
             "often than asked.",
         )
     ]
-    if any(p.matched_caught_share is not None for p in result.curve):
+    if any(p.matched_caught_share is not None for p in stream.curve):
         pictures.append(
             charts.figure(
-                charts.caught_by_rate(result.curve),
+                charts.caught_by_rate(stream.curve),
                 "What a stricter or looser limit buys: intruders with the owner's kind of mouse caught within 300 "
                 "actions.",
             )
@@ -97,7 +97,7 @@ def _curves(result: StreamResult) -> Markup:
             percent(p.matched_caught_share),
             _actions(p.ania_actions_median),
         )
-        for p, (low, high) in zip(result.curve, bounds, strict=True)
+        for p, (low, high) in zip(stream.curve, bounds, strict=True)
     ]
     head = ("asked per 40 h", "realised", "95 % interval", "matched caught", "median actions until found")
     return element(
@@ -105,11 +105,11 @@ def _curves(result: StreamResult) -> Markup:
     )
 
 
-def _detection_table(result: StreamResult) -> Markup:
-    every, matched = result.every, result.matched
+def _detection_table(stream: StreamResult) -> Markup:
+    every, matched = stream.every, stream.matched
     rows = [
-        (name, told(every), told(matched))
-        for name, told in (
+        (name, wording(every), wording(matched))
+        for name, wording in (
             ("intrusions", lambda d: short(d.intrusions)),
             ("caught", lambda d: f"{d.caught} ({percent(d.share)})"),
             ("median time until found", lambda d: lasting(d.seconds_median, NEVER)),
@@ -120,7 +120,7 @@ def _detection_table(result: StreamResult) -> Markup:
             ("owner-intruder pairs never caught", _pairs),
         )
     ]
-    rows.append(("found by behaviour / as an unknown mouse", _ways(result), "by behaviour alone"))
+    rows.append(("found by behaviour / as an unknown mouse", _ways(stream), "by behaviour alone"))
     caption = (
         "Detection. Matched: the intruder's mouse reports at the owner's rate, so only the hand can give "
         "intruders away, as at an unlocked computer with its own mouse: this is the column to decide by."
@@ -128,9 +128,9 @@ def _detection_table(result: StreamResult) -> Markup:
     return table(caption, ("", "all intrusions", "matched"), rows)
 
 
-def _bearers(result: StreamResult) -> list[Markup]:
+def _bearers(stream: StreamResult) -> list[Markup]:
     counts = sorted(
-        ((name, n) for name, n in result.false_locks_per_user.items() if n is not None),
+        ((name, n) for name, n in stream.false_locks_per_user.items() if n is not None),
         key=lambda pair: (-pair[1], pair[0]),
     )
     if not counts:
@@ -138,13 +138,13 @@ def _bearers(result: StreamResult) -> list[Markup]:
     total = sum(n for _, n in counts)
     free = sum(1 for _, n in counts if n == 0)
     rows = [(name, short(n), percent(n / total, 0) if total else "-") for name, n in counts]
-    said = (
+    sentence = (
         f"{free} of {counted(len(counts), 'person', 'people')} ({percent(free / len(counts), 0)}) had none; "
-        f"{counts[0][0]} had the most, {short(counts[0][1])}.{_session(result)} "
+        f"{counts[0][0]} had the most, {short(counts[0][1])}.{_session(stream)} "
         "Where none was seen, a rate is bounded, not zero: over H hours by 3/H."
     )
     return [
-        paragraph(said),
+        paragraph(sentence),
         table(
             "False locks by person, worst first",
             ("person", "false locks", "share of all"),
@@ -154,25 +154,25 @@ def _bearers(result: StreamResult) -> list[Markup]:
     ]
 
 
-def _session(result: StreamResult) -> str:
-    worst = result.false_locks_worst_session
+def _session(stream: StreamResult) -> str:
+    worst = stream.false_locks_worst_session
     return "" if worst is None else f" The worst single session had {counted(worst, 'false lock')}."
 
 
-def _precision(result: StreamResult) -> list[Markup]:
-    weekly = rates.per_week(result.false_locks_per_40h)
+def _precision(stream: StreamResult) -> list[Markup]:
+    weekly = rates.per_week(stream.false_locks_per_40h)
     rows = []
     for intrusions in PREVALENCES:
         plain, matched = (
-            rates.precision(d.share, intrusions, weekly) for d in (result.every, result.matched)
+            rates.precision(d.share, intrusions, weekly) for d in (stream.every, stream.matched)
         )
         rows.append((f"{short(intrusions)} intrusions", _right(plain), _right(matched)))
-    said = (
+    sentence = (
         "Of all locks, the share that hits an intruder depends on how often anybody takes over an unlocked computer. "
         "Nobody knows that for your house, so here are three assumptions."
     )
     head = ("assumed per 1,000 people and week", "locks that are right, all", "matched")
-    return [paragraph(said), table("Precision of locks at a stated prevalence", head, rows)]
+    return [paragraph(sentence), table("Precision of locks at a stated prevalence", head, rows)]
 
 
 def _right(share: float | None) -> str:
@@ -185,20 +185,19 @@ def _span(low: float, high: float) -> str:
     return f"{short(rates.per_week(low))} to {short(rates.per_week(high))}"
 
 
-def _ways(result: StreamResult) -> str:
-    return f"{result.caught_by_behaviour} / {result.caught_by_configuration}"
+def _ways(stream: StreamResult) -> str:
+    return f"{stream.caught_by_behaviour} / {stream.caught_by_configuration}"
 
 
-def _pairs(found: Detection) -> str:
-    if not found.pairs or found.pairs_never_caught is None:
+def _pairs(detection: Detection) -> str:
+    if not detection.pairs or detection.pairs_never_caught is None:
         return NOT_MEASURED
-    return (
-        f"{found.pairs_never_caught} of {found.pairs} ({percent(found.pairs_never_caught / found.pairs, 0)})"
-    )
+    share = percent(detection.pairs_never_caught / detection.pairs, 0)
+    return f"{detection.pairs_never_caught} of {detection.pairs} ({share})"
 
 
-def _slow(found: Detection) -> str:
-    return "never" if found.actions_p90 is None else counted(round(found.actions_p90), "action")
+def _slow(detection: Detection) -> str:
+    return "never" if detection.actions_p90 is None else counted(round(detection.actions_p90), "action")
 
 
 def _actions(actions: float | None) -> str:

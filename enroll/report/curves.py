@@ -83,4 +83,4 @@ def histogram(
     if low == high:
         low, high = low - 0.5, high + 0.5
     edges = np.linspace(low, high, bins + 1)
-    return edges, *((np.histogram(values, edges)[0] / len(values)).tolist() for values in (impostor, genuine))
+    return edges, *((np.histogram(scores, edges)[0] / len(scores)).tolist() for scores in (impostor, genuine))

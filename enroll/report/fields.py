@@ -25,11 +25,11 @@ class Fields:
     ----------
     where : str
         File, and the path of keys in it.
-    values : mapping
+    members : mapping
     """
 
     where: str
-    values: Mapping[str, Any]
+    members: Mapping[str, Any]
 
     @classmethod
     def read(cls, path: Path) -> Fields:
@@ -52,12 +52,12 @@ class Fields:
             raise SteadyhandError(f"{where}: {constant} is no figure", mend)
 
         try:
-            values = json.loads(raw, parse_constant=refuse)
+            members = json.loads(raw, parse_constant=refuse)
         except (ValueError, RecursionError) as error:
             raise SteadyhandError(f"{where} is not JSON", mend) from error
-        if not isinstance(values, dict):
+        if not isinstance(members, dict):
             raise SteadyhandError(f"{where} is not a JSON object", mend)
-        return cls(where, values)
+        return cls(where, members)
 
     def wrong(self, key: str, why: str) -> SteadyhandError:
         """The error about one key."""
@@ -65,64 +65,64 @@ class Fields:
 
     def text(self, key: str, default: str | None = None) -> str:
         """A text."""
-        value = self.values.get(key, default)
-        if not isinstance(value, str):
-            raise self.wrong(key, "is not a text" if key in self.values else "is missing")
-        return value
+        text = self.members.get(key, default)
+        if not isinstance(text, str):
+            raise self.wrong(key, "is not a text" if key in self.members else "is missing")
+        return text
 
     def maybe(self, key: str, most: float = MOST, *, least: float = 0.0) -> float | None:
         """A number from `least` to `most`, or None where the run found none."""
-        if key not in self.values:
+        if key not in self.members:
             raise self.wrong(key, "is missing")
-        value = self.values[key]
-        return None if value is None else self._number(key, value, most, least)
+        figure = self.members[key]
+        return None if figure is None else self._number(key, figure, most, least)
 
     def number(self, key: str, most: float = MOST) -> float:
         """A number from 0 to `most`."""
-        value = self.maybe(key, most)
-        if value is None:
+        figure = self.maybe(key, most)
+        if figure is None:
             raise self.wrong(key, "is empty")
-        return value
+        return figure
 
     def whole(self, key: str) -> int:
         """A count."""
-        value = self.number(key)
-        if value != int(value):
-            raise self.wrong(key, f"is {value}, not a whole number")
-        return int(value)
+        count = self.number(key)
+        if count != int(count):
+            raise self.wrong(key, f"is {count}, not a whole number")
+        return int(count)
 
     def pair(self, key: str) -> tuple[float, float] | None:
         """Both ends of an interval, or None."""
-        value = self.values.get(key)
-        if value is None:
+        ends = self.members.get(key)
+        if ends is None:
             return None
-        if not isinstance(value, list) or len(value) != 2:
+        if not isinstance(ends, list) or len(ends) != 2:
             raise self.wrong(key, "is not a pair of numbers")
-        low, high = (self._number(key, v, MOST, least=-MOST) for v in value)
+        low, high = (self._number(key, v, MOST, least=-MOST) for v in ends)
         return low, high
 
     def by_name(self, key: str, most: float = MOST) -> dict[str, float | None]:
         """A number, or None, for each name."""
         inner = self.inner(key)
-        return {name: inner.maybe(name, most) for name in inner.values}
+        return {name: inner.maybe(name, most) for name in inner.members}
 
     def inner(self, key: str) -> Fields:
         """An object within."""
-        value = self.values.get(key)
-        if not isinstance(value, dict):
-            raise self.wrong(key, "is not an object" if key in self.values else "is missing")
-        return Fields(f"{self.where}: {key}", value)
+        members = self.members.get(key)
+        if not isinstance(members, dict):
+            raise self.wrong(key, "is not an object" if key in self.members else "is missing")
+        return Fields(f"{self.where}: {key}", members)
 
     def rows(self, key: str) -> list[Fields]:
         """A list of objects."""
-        value = self.values.get(key)
-        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        rows = self.members.get(key)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self.wrong(key, "is not a list of objects")
-        return [Fields(f"{self.where}: {key}[{i}]", row) for i, row in enumerate(value)]
+        return [Fields(f"{self.where}: {key}[{i}]", row) for i, row in enumerate(rows)]
 
-    def _number(self, key: str, value: object, most: float, least: float) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+    def _number(self, key: str, number: object, most: float, least: float) -> float:
+        if isinstance(number, bool) or not isinstance(number, int | float):
             raise self.wrong(key, "is not a number")
-        if not least <= value <= most or not math.isfinite(value):
-            raise self.wrong(key, f"is {value}, which cannot be")
-        return float(value)
+        if not least <= number <= most or not math.isfinite(number):
+            raise self.wrong(key, f"is {number}, which cannot be")
+        return float(number)

@@ -24,14 +24,14 @@ class Fleet:
     hours: float = 40.0
 
 
-def cost_sentence(result: StreamResult, fleet: Fleet) -> str:
+def cost_sentence(stream: StreamResult, fleet: Fleet) -> str:
     """False locks of the whole fleet in a week, with the upper 95 % bound of what was measured."""
-    false_locks = rates.per_week(result.false_locks_per_40h, fleet.people, fleet.hours)
-    most = rates.most_per_40h(result.false_locks, result.active_hours)
+    false_locks = rates.per_week(stream.false_locks_per_40h, fleet.people, fleet.hours)
+    most = rates.most_per_40h(stream.false_locks, stream.active_hours)
     at_most = rates.per_week(most, fleet.people, fleet.hours)
     who = f"{counted(fleet.people, 'person', 'people')} with {short(fleet.hours)} active hours a week each"
-    told = "no false lock" if false_locks == 0.0 else f"{about(false_locks)} false locks"
+    cost = "no false lock" if false_locks == 0.0 else f"{about(false_locks)} false locks"
     return (
-        f"Switching locking on for {who} would cost {told} a week; {short(result.active_hours)} observed hours "
+        f"Switching locking on for {who} would cost {cost} a week; {short(stream.active_hours)} observed hours "
         f"cannot exclude {about(at_most).removeprefix('about ')} (95 %)."
     )

@@ -27,13 +27,13 @@ class Advice:
     reason: str
 
 
-def headline(results: list[Result], fleet: Fleet) -> Markup:
+def headline(evaluations: list[Result], fleet: Fleet) -> Markup:
     """The advice, what locking would cost a fleet, the figures that matter most, and what is not known."""
-    streams = [r for r in results if isinstance(r, StreamResult)]
-    sessions = [r for r in results if isinstance(r, SessionsResult)]
+    streams = [r for r in evaluations if isinstance(r, StreamResult)]
+    sessions = [r for r in evaluations if isinstance(r, SessionsResult)]
     advice = advise(streams[0]) if streams else _without_stream()
     cost = [element("p", cost_sentence(streams[0], fleet))] if streams else []
-    told = element(
+    verdict = element(
         "div",
         element("strong", advice.title),
         *cost,
@@ -44,22 +44,22 @@ def headline(results: list[Result], fleet: Fleet) -> Markup:
     shown += _session_tiles(sessions[0]) if sessions else []
     unknown = element("h3", "What is not known")
     return section(
-        "In short", told, tiles(shown), unknown, bullets(_unknown(streams, sessions)), ident="in-short"
+        "In short", verdict, tiles(shown), unknown, bullets(_unknown(streams, sessions)), ident="in-short"
     )
 
 
-def advise(result: StreamResult) -> Advice:
+def advise(stream: StreamResult) -> Advice:
     """Whether the asked rate of false locks was kept, was not, or cannot be told from so few hours."""
-    asked, hours = result.asked_per_40h, result.active_hours
+    asked, hours = stream.asked_per_40h, stream.active_hours
     expected = asked * hours / rates.HOURS_ASKED
-    chance = rates.chance_of_so_many(result.false_locks, expected)
-    most = rates.most_per_40h(result.false_locks, hours)
-    seen = f"{counted(result.false_locks, 'false lock')} in {hours:.1f} active hours"
+    chance = rates.chance_of_so_many(stream.false_locks, expected)
+    most = rates.most_per_40h(stream.false_locks, hours)
+    seen = f"{counted(stream.false_locks, 'false lock')} in {hours:.1f} active hours"
     if chance < 0.05:
         return Advice(
             "bad",
             "Leave locking off: owners were locked out more often than asked",
-            f"Asked was {_rate(asked)}. {_capital(seen)} are {_rate(result.false_locks_per_40h)}; if what was "
+            f"Asked was {_rate(asked)}. {_capital(seen)} are {_rate(stream.false_locks_per_40h)}; if what was "
             f"asked held, so many would be seen by chance: {one_in(chance)}.",
         )
     if most > asked:
@@ -87,17 +87,17 @@ def _without_stream() -> Advice:
     )
 
 
-def _stream_tiles(result: StreamResult) -> list[Tile]:
-    most = rates.per_week(rates.most_per_40h(result.false_locks, result.active_hours))
-    asked = rates.per_week(result.asked_per_40h)
-    every, matched = result.every, result.matched
+def _stream_tiles(stream: StreamResult) -> list[Tile]:
+    most = rates.per_week(rates.most_per_40h(stream.false_locks, stream.active_hours))
+    asked = rates.per_week(stream.asked_per_40h)
+    every, matched = stream.every, stream.matched
     return [
         Tile(
             "False locks per 1,000 people and week, 40 active hours each",
-            about(rates.per_week(result.false_locks_per_40h)).replace("about ", "≈ "),
+            about(rates.per_week(stream.false_locks_per_40h)).replace("about ", "≈ "),
             f"asked: {short(asked)}; with 95 % confidence at most {short(float(f'{most:.2g}'))}",
         ),
-        _free_tile(result),
+        _free_tile(stream),
         Tile(
             "Half of all intrusions are found within",
             lasting(every.seconds_median, "more than all"),
@@ -135,8 +135,8 @@ def _matched_late(matched: Detection) -> str:
     return f"; same kind of mouse: {percent(matched.undetected_after_5min, 0)}, {late}"
 
 
-def _free_tile(result: StreamResult) -> Tile:
-    counts = {name: n for name, n in result.false_locks_per_user.items() if n is not None}
+def _free_tile(stream: StreamResult) -> Tile:
+    counts = {name: n for name, n in stream.false_locks_per_user.items() if n is not None}
     if not counts:
         return Tile("People without any false lock", NOT_MEASURED, "no figures for single people")
     free = sum(1 for n in counts.values() if n == 0)
@@ -145,50 +145,50 @@ def _free_tile(result: StreamResult) -> Tile:
     return Tile("People without any false lock", f"{free} of {len(counts)}", most)
 
 
-def _session_tiles(result: SessionsResult) -> list[Tile]:
-    name = f"{NAMES.get(result.protocol, result.protocol)}, {result.mode} data"
-    told = [(v, k) for k, v in result.auc_per_user.items() if v is not None]
-    worst = f"{min(told)[0]:.3f} ({min(told)[1]})" if told else NOT_MEASURED
+def _session_tiles(sessions: SessionsResult) -> list[Tile]:
+    name = f"{NAMES.get(sessions.protocol, sessions.protocol)}, {sessions.mode} data"
+    areas = [(v, k) for k, v in sessions.auc_per_user.items() if v is not None]
+    worst = f"{min(areas)[0]:.3f} ({min(areas)[1]})" if areas else NOT_MEASURED
     return [
         Tile(
             f"Owner ranked above intruder (AUC; {name})",
-            number(result.auc),
-            f"same kind of mouse: {number(result.matched_auc)}; worst of "
-            f"{counted(result.users, 'person', 'people')}: {worst}",
+            number(sessions.auc),
+            f"same kind of mouse: {number(sessions.matched_auc)}; worst of "
+            f"{counted(sessions.users, 'person', 'people')}: {worst}",
         ),
         Tile(
             "Equal error rate of one decision a session",
-            percent(result.eer),
-            f"same kind of mouse: {percent(result.matched_eer)}",
+            percent(sessions.eer),
+            f"same kind of mouse: {percent(sessions.matched_eer)}",
         ),
         Tile(
             "Owners refused if 1 in 100 intruders may pass",
-            percent(result.frr_at_far_1pct, 0),
+            percent(sessions.frr_at_far_1pct, 0),
             "one decision a session (FRR at FAR 1 %)",
         ),
     ]
 
 
 def _unknown(streams: list[StreamResult], sessions: list[SessionsResult]) -> list[str]:
-    told = [ZERO_EFFORT]
+    texts = [ZERO_EFFORT]
     if streams:
         hours = streams[0].active_hours
-        told.append(
+        texts.append(
             f"The rate of false locks rests on {hours:.1f} active hours of {len(streams[0].false_locks_per_user)} "
             f"people. Even without a single false lock, so many hours could not show a rate below "
             f"{short(rates.most_per_40h(0, hours))} per 40 hours (rule of three: 3 / hours)."
         )
     else:
-        told.append("What continuous use costs: no stream result was given.")
-    told.append(
+        texts.append("What continuous use costs: no stream result was given.")
+    texts.append(
         "How the figures hold over weeks and months: the sessions are undated. People, their mice and their "
         "work change; shadow mode shows how much."
     )
     if any(r.closed_set for r in sessions):
-        told.append(
+        texts.append(
             "The cohort figures are closed-set: the impostors were among the people it was learnt from."
         )
-    return told
+    return texts
 
 
 def _rate(per_40h: float) -> str:

@@ -30,14 +30,14 @@ def element(tag: str, *children: str, **attributes: str | float | None) -> Marku
     ValueError
         If a number is not finite: a picture must not hide that there is no figure.
     """
-    told = "".join(
-        f' {_name(key)}="{html.escape(_value(value))}"'
-        for key, value in attributes.items()
-        if value is not None
+    attribute_text = "".join(
+        f' {_name(key)}="{html.escape(_value(content))}"'
+        for key, content in attributes.items()
+        if content is not None
     )
     if tag in VOID:
-        return Markup(f"<{tag}{told}>")
-    return Markup(f"<{tag}{told}>{join(children)}</{tag}>")
+        return Markup(f"<{tag}{attribute_text}>")
+    return Markup(f"<{tag}{attribute_text}>{join(children)}</{tag}>")
 
 
 def join(parts: Iterable[str]) -> Markup:
@@ -50,10 +50,10 @@ def _name(key: str) -> str:
     return key.rstrip("_").replace("_", "-")
 
 
-def _value(value: str | float) -> str:
-    if isinstance(value, str):
-        return value
-    text = f"{value:.2f}"
+def _value(content: str | float) -> str:
+    if isinstance(content, str):
+        return content
+    text = f"{content:.2f}"
     if text in ("nan", "inf", "-inf"):
-        raise ValueError(f"{value} in a picture")
+        raise ValueError(f"{content} in a picture")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -53,8 +53,8 @@ def movements(drawn: tuple[Drawn, ...]) -> Markup:
     for is_owner, png, count in drawn:
         who = "the owner" if is_owner else "an intruder"
         source = "data:image/png;base64," + base64.b64encode(png).decode()
-        told = f"{count} movements of {who}, as coloured lines on black"
-        image = element("img", src=source, alt=told, width=SIDE_PX, height=SIDE_PX)
+        description = f"{count} movements of {who}, as coloured lines on black"
+        image = element("img", src=source, alt=description, width=SIDE_PX, height=SIDE_PX)
         figures.append(charts.figure(image, f"{count} movements of {who}."))
     return section(
         "What a hand looks like", paragraph(_CODE, "under"), element("div", *figures, class_="pair")

@@ -29,14 +29,14 @@ _TITLE = "Before locking is switched on"
 class Inputs:
     """Everything that a report is made from."""
 
-    results: tuple[Result, ...]
+    evaluations: tuple[Result, ...]
     scores: tuple[tuple[Score, ...], ...] = ()
     traces: tuple[Trace, ...] = ()
     movements: tuple[Drawn, ...] = ()
 
 
 def read_inputs(
-    results: Sequence[Path],
+    evaluation_files: Sequence[Path],
     scores: Sequence[Path] = (),
     owner_trace: Path | None = None,
     intruder_trace: Path | None = None,
@@ -49,11 +49,11 @@ def read_inputs(
     SteadyhandError
         If a file is not what it must be, or a table of scores belongs to none of the results.
     """
-    told = tuple(read_result(path) for path in results)
+    evaluations = tuple(read_result(path) for path in evaluation_files)
     tables = tuple(read_scores(path) for path in scores)
-    sessions = [r for r in told if isinstance(r, SessionsResult)]
+    sessions = [r for r in evaluations if isinstance(r, SessionsResult)]
     for path, scored in zip(scores, tables, strict=True):
-        if not any(belonging(result, [scored]) for result in sessions):
+        if not any(belonging(sessions_result, [scored]) for sessions_result in sessions):
             raise SteadyhandError(
                 f"{path}: these scores belong to none of the results",
                 "give the --json and the --scores of the same run",
@@ -61,7 +61,7 @@ def read_inputs(
     pairs = ((owner_trace, True), (intruder_trace, False))
     traces = tuple(read_trace(path, is_owner=owner) for path, owner in pairs if path)
     drawn = tuple(read_movements(path, is_owner=owner) for path, owner in movements if path)
-    return Inputs(told, tables, traces, drawn)
+    return Inputs(evaluations, tables, traces, drawn)
 
 
 def report(inputs: Inputs, made: datetime, fleet: Fleet) -> str:
@@ -75,16 +75,16 @@ def report(inputs: Inputs, made: datetime, fleet: Fleet) -> str:
     fleet : Fleet
         Whom the cost of locking is told for.
     """
-    parts = [headline(list(inputs.results), fleet)]
-    parts += [costs(r) for r in inputs.results if isinstance(r, StreamResult)]
+    parts = [headline(list(inputs.evaluations), fleet)]
+    parts += [costs(r) for r in inputs.evaluations if isinstance(r, StreamResult)]
     if inputs.traces:
         parts.append(_traces(inputs.traces))
     if inputs.movements:
         parts.append(movements(inputs.movements))
-    for result in inputs.results:
-        if isinstance(result, SessionsResult):
-            parts.append(telling_apart(result, belonging(result, inputs.scores)))
-    parts += [_transfer(r) for r in inputs.results if isinstance(r, TransferResult)]
+    for evaluation in inputs.evaluations:
+        if isinstance(evaluation, SessionsResult):
+            parts.append(telling_apart(evaluation, belonging(evaluation, inputs.scores)))
+    parts += [_transfer(r) for r in inputs.evaluations if isinstance(r, TransferResult)]
     parts += [_silent(inputs), _words()]
     under = f"What Steadyhand's verification was measured to do, and not to do. Made on {made:%d %B %Y}."
     body = element(
@@ -133,9 +133,9 @@ def _end(trace: Trace) -> str:
     return f"the screen locks after {lasting(trace.locks[0].t_s)} (cross), and the picture ends."
 
 
-def _transfer(result: TransferResult) -> Markup:
+def _transfer(transfer: TransferResult) -> Markup:
     rows = []
-    for t in result.tables:
+    for t in transfer.tables:
         span = (
             f" ({percent(t.recovered_ci95[0], 0)} to {percent(t.recovered_ci95[1], 0)})"
             if t.recovered_ci95
@@ -158,25 +158,27 @@ def _transfer(result: TransferResult) -> Markup:
     )
     head = ("task", "features that change", "same mouse", "other mouse", "normalised", "recovered")
     parts = [table(about, head, rows)]
-    if any(t.groups for t in result.tables):
-        parts += [element("h3", "By age and sex"), _groups(result)]
+    if any(t.groups for t in transfer.tables):
+        parts += [element("h3", "By age and sex"), _groups(transfer)]
     return section("When the mouse changes", *parts)
 
 
-def _groups(result: TransferResult) -> Markup:
-    told = {(t.name, g.name): number(g.cross_auc_normalised) for t in result.tables for g in t.groups}
-    people = {g.name: str(g.people) for t in result.tables for g in t.groups}
-    rows = [(name, people[name], *(told.get((t.name, name), "-") for t in result.tables)) for name in people]
+def _groups(transfer: TransferResult) -> Markup:
+    areas = {(t.name, g.name): number(g.cross_auc_normalised) for t in transfer.tables for g in t.groups}
+    people = {g.name: str(g.people) for t in transfer.tables for g in t.groups}
+    rows = [
+        (name, people[name], *(areas.get((t.name, name), "-") for t in transfer.tables)) for name in people
+    ]
     about = (
         "AUC of each group's owners under another mouse configuration, normalised, by task. With so few people in a "
         "group, differences of some hundredths are chance."
     )
-    return table(about, ("owners", "people", *(t.name for t in result.tables)), rows)
+    return table(about, ("owners", "people", *(t.name for t in transfer.tables)), rows)
 
 
 def _silent(inputs: Inputs) -> Markup:
-    kinds = {type(result) for result in inputs.results}
-    told = [
+    kinds = {type(evaluation) for evaluation in inputs.evaluations}
+    texts = [
         ZERO_EFFORT,
         "Who the people are: only figures of another mouse can be split by age and sex, and people with a tremor, an "
         "injury or another pointing device than a mouse were not studied on their own.",
@@ -187,8 +189,8 @@ def _silent(inputs: Inputs) -> Markup:
         (TransferResult, "What a new mouse costs: no transfer result was given."),
         (SessionsResult, "Comparison with published figures: no balabit or sapimouse result was given."),
     )
-    told += [text for kind, text in missing if kind not in kinds]
-    return section("What these figures do not say", bullets(told))
+    texts += [text for kind, text in missing if kind not in kinds]
+    return section("What these figures do not say", bullets(texts))
 
 
 def _words() -> Markup:

@@ -12,9 +12,9 @@ from enroll.report.markup import Markup, element, join
 Tick = tuple[float, str]
 
 
-def linear(value: float) -> float:
+def linear(x: float) -> float:
     """The value itself."""
-    return value
+    return x
 
 
 def probit(share: float) -> float:
@@ -43,9 +43,9 @@ class Axis:
     ticks: Sequence[Tick]
     warp: Callable[[float], float] = field(default=linear)
 
-    def share(self, value: float) -> float:
+    def share(self, position: float) -> float:
         """Where a value lies between the ends, 0 to 1."""
-        inside = min(max(value, self.low), self.high)
+        inside = min(max(position, self.low), self.high)
         low, high = self.warp(self.low), self.warp(self.high)
         return (self.warp(inside) - low) / (high - low)
 
@@ -81,10 +81,10 @@ def ticks(low: float, high: float, most: int = 6) -> list[Tick]:
     return [(i * step, f"{i * step:,.{decimals}f}") for i in range(first, last + 1)]
 
 
-def drawing(plot: Plot, told: str, *marks: str) -> Markup:
-    """The plot's grid and axes with marks on them; `told` says to a screen reader what is to be seen."""
+def drawing(plot: Plot, description: str, *marks: str) -> Markup:
+    """The plot's grid and axes with marks on them; `description` says to a screen reader what is to be seen."""
     view = f"0 0 {plot.width:g} {plot.height:g}"
-    return element("svg", _grid(plot), *marks, viewBox=view, role="img", aria_label=told)
+    return element("svg", _grid(plot), *marks, viewBox=view, role="img", aria_label=description)
 
 
 def line(plot: Plot, points: Sequence[tuple[float, float]], kind: str) -> Markup:
@@ -99,9 +99,9 @@ def band(plot: Plot, xs: Sequence[float], lows: Sequence[float], highs: Sequence
     return element("polygon", points=_places(plot, there + back), class_=f"band {kind}")
 
 
-def bar(plot: Plot, low: float, high: float, value: float, kind: str) -> Markup:
+def bar(plot: Plot, low: float, high: float, height: float, kind: str) -> Markup:
     """A column from the foot of the plot, between two values of x."""
-    (x0, y1), (x1, _) = plot.at(low, value), plot.at(high, value)
+    (x0, y1), (x1, _) = plot.at(low, height), plot.at(high, height)
     foot = plot.at(low, plot.y.low)[1]
     return element(
         "rect", x=x0 + 0.5, y=y1, width=max(0.5, x1 - x0 - 1.0), height=foot - y1, class_=f"bar {kind}"
@@ -114,20 +114,20 @@ def rule(plot: Plot, start: tuple[float, float], end: tuple[float, float], kind:
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=kind)
 
 
-def dot(plot: Plot, x: float, y: float, kind: str, shape: str = "circle", told: str = "") -> Markup:
+def dot(plot: Plot, x: float, y: float, kind: str, shape: str = "circle", description: str = "") -> Markup:
     """A mark at a value: ``circle``, ``diamond``, ``triangle`` or ``cross``."""
     at_x, at_y = plot.at(x, y)
-    return mark(at_x, at_y, kind, shape, told)
+    return mark(at_x, at_y, kind, shape, description)
 
 
-def mark(x: float, y: float, kind: str, shape: str, told: str = "") -> Markup:
+def mark(x: float, y: float, kind: str, shape: str, description: str = "") -> Markup:
     """A mark at a place, px."""
     paths = {
         "diamond": f"M{x:.1f} {y - 5.5:.1f}l5.5 5.5l-5.5 5.5l-5.5 -5.5z",
         "triangle": f"M{x:.1f} {y - 5.5:.1f}l5.5 10h-11z",
         "cross": f"M{x - 4.5:.1f} {y - 4.5:.1f}l9 9m0 -9l-9 9",
     }
-    note = (element("title", told),) if told else ()
+    note = (element("title", description),) if description else ()
     if shape == "circle":
         return element("circle", *note, cx=x, cy=y, r=4.5, class_=f"mark {kind}")
     return element("path", *note, d=paths[shape], class_=f"mark {kind}")
@@ -145,10 +145,10 @@ def _grid(plot: Plot) -> Markup:
     parts += [rule(plot, (x.low, v), (x.high, v), "grid") for v, _ in y.ticks]
     parts += [rule(plot, (x.low, y.low), (x.high, y.low), "axis")]
     foot, side = plot.at(x.low, y.low)[1] + 18.0, plot.left - 8.0
-    for value, text in x.ticks:
-        parts.append(element("text", text, x=plot.at(value, y.low)[0], y=foot, text_anchor="middle"))
-    for value, text in y.ticks:
-        parts.append(element("text", text, x=side, y=plot.at(x.low, value)[1] + 4.0, text_anchor="end"))
+    for position, text in x.ticks:
+        parts.append(element("text", text, x=plot.at(position, y.low)[0], y=foot, text_anchor="middle"))
+    for position, text in y.ticks:
+        parts.append(element("text", text, x=side, y=plot.at(x.low, position)[1] + 4.0, text_anchor="end"))
     middle_x = (plot.left + plot.width - plot.right) / 2.0
     middle_y = (plot.top + plot.height - plot.bottom) / 2.0
     parts.append(

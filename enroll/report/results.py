@@ -91,7 +91,7 @@ class StreamResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class OwnerGroup:
     """Owners of one age or sex, and how well they are told apart under another mouse configuration."""
 
     name: str
@@ -111,7 +111,7 @@ class TransferTable:
     cross_auc_normalised: float | None
     recovered_share: float | None
     recovered_ci95: tuple[float, float] | None
-    groups: tuple[Group, ...]
+    groups: tuple[OwnerGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,92 +132,96 @@ def read_result(path: Path) -> Result:
     SteadyhandError
         If it is no such file, or a figure is missing or impossible.
     """
-    told = Fields.read(path)
-    if "tables" in told.values:
-        return TransferResult(tuple(_table(told.inner("tables"), n) for n in told.inner("tables").values))
-    if "active_hours" in told.values:
-        return _stream(told)
-    return _sessions(told)
+    fields = Fields.read(path)
+    if "tables" in fields.members:
+        return TransferResult(
+            tuple(_table(fields.inner("tables"), n) for n in fields.inner("tables").members)
+        )
+    if "active_hours" in fields.members:
+        return _stream(fields)
+    return _sessions(fields)
 
 
-def _sessions(told: Fields) -> SessionsResult:
-    matched = told.inner("matched")
+def _sessions(fields: Fields) -> SessionsResult:
+    matched = fields.inner("matched")
     return SessionsResult(
-        protocol=told.text("protocol"),
-        mode=told.text("mode"),
-        sessions=told.whole("sessions"),
-        users=told.whole("users"),
-        auc=told.maybe("auc", 1.0),
-        auc_ci95=told.pair("auc_ci95"),
-        eer=told.maybe("eer", 1.0),
-        auc_per_user=told.by_name("auc_per_user", 1.0),
-        frr_at_far_1pct=told.maybe("frr_at_far_1pct", 1.0),
-        device_only_auc=told.maybe("device_only_auc", 1.0),
+        protocol=fields.text("protocol"),
+        mode=fields.text("mode"),
+        sessions=fields.whole("sessions"),
+        users=fields.whole("users"),
+        auc=fields.maybe("auc", 1.0),
+        auc_ci95=fields.pair("auc_ci95"),
+        eer=fields.maybe("eer", 1.0),
+        auc_per_user=fields.by_name("auc_per_user", 1.0),
+        frr_at_far_1pct=fields.maybe("frr_at_far_1pct", 1.0),
+        device_only_auc=fields.maybe("device_only_auc", 1.0),
         matched_sessions=matched.whole("sessions"),
         matched_auc=matched.maybe("auc", 1.0),
         matched_eer=matched.maybe("eer", 1.0),
-        piece_seconds=told.maybe("piece_seconds"),
+        piece_seconds=fields.maybe("piece_seconds"),
     )
 
 
-def _stream(told: Fields) -> StreamResult:
-    if told.number("active_hours") <= 0.0 or told.number("asked_per_40h") <= 0.0:
-        raise told.wrong("active_hours or asked_per_40h", "is 0: nothing was streamed")
+def _stream(fields: Fields) -> StreamResult:
+    if fields.number("active_hours") <= 0.0 or fields.number("asked_per_40h") <= 0.0:
+        raise fields.wrong("active_hours or asked_per_40h", "is 0: nothing was streamed")
     return StreamResult(
-        mode=told.text("mode"),
-        folds=told.text("folds"),
-        active_hours=told.number("active_hours"),
-        genuine_actions=told.whole("genuine_actions"),
-        asked_per_40h=told.number("asked_per_40h"),
-        false_locks=told.whole("false_locks"),
-        false_locks_per_40h=told.number("false_locks_per_40h"),
-        false_locks_per_user=told.by_name("false_locks_per_user"),
+        mode=fields.text("mode"),
+        folds=fields.text("folds"),
+        active_hours=fields.number("active_hours"),
+        genuine_actions=fields.whole("genuine_actions"),
+        asked_per_40h=fields.number("asked_per_40h"),
+        false_locks=fields.whole("false_locks"),
+        false_locks_per_40h=fields.number("false_locks_per_40h"),
+        false_locks_per_user=fields.by_name("false_locks_per_user"),
         false_locks_worst_session=(
-            told.whole("false_locks_worst_session") if "false_locks_worst_session" in told.values else None
+            fields.whole("false_locks_worst_session")
+            if "false_locks_worst_session" in fields.members
+            else None
         ),
-        anga_actions=told.maybe("anga_actions"),
-        every=_detection(told, whole=True),
-        matched=_detection(told.inner("matched"), whole=False),
-        caught_by_behaviour=told.whole("caught_by_behaviour"),
-        caught_by_configuration=told.whole("caught_by_configuration"),
-        unknown_configuration_sessions=told.whole("unknown_configuration_sessions"),
-        no_evidence_share=told.maybe("no_evidence_share", 1.0),
-        curve=tuple(_point(row) for row in told.rows("curve")),
-        device_only_auc=told.maybe("device_only_auc", 1.0),
-        **_calibration(told),
+        anga_actions=fields.maybe("anga_actions"),
+        every=_detection(fields, whole=True),
+        matched=_detection(fields.inner("matched"), whole=False),
+        caught_by_behaviour=fields.whole("caught_by_behaviour"),
+        caught_by_configuration=fields.whole("caught_by_configuration"),
+        unknown_configuration_sessions=fields.whole("unknown_configuration_sessions"),
+        no_evidence_share=fields.maybe("no_evidence_share", 1.0),
+        curve=tuple(_point(row) for row in fields.rows("curve")),
+        device_only_auc=fields.maybe("device_only_auc", 1.0),
+        **_calibration(fields),
     )
 
 
-def _calibration(told: Fields) -> dict[str, float | None]:
+def _calibration(fields: Fields) -> dict[str, float | None]:
     """An extra: results made before it was measured are still read."""
     names = ("ks_median", "ks_worst", "cllr_action")
-    if "calibration" not in told.values:
+    if "calibration" not in fields.members:
         return dict.fromkeys(names)
-    inner = told.inner("calibration")
+    inner = fields.inner("calibration")
     return {name: inner.maybe(name) for name in names}
 
 
-def _detection(told: Fields, *, whole: bool) -> Detection:
+def _detection(fields: Fields, *, whole: bool) -> Detection:
     # Over the matched intrusions these are extras: they may be missing, but not be wrong.
-    pairs = whole or "pairs" in told.values
-    found = Detection(
-        intrusions=told.whole("intrusions"),
-        caught=told.whole("caught"),
-        actions_median=told.maybe("ania_actions_median"),
-        actions_p90=told.maybe("ania_actions_p90"),
-        seconds_median=told.maybe("ania_seconds_median"),
-        pairs=told.whole("pairs") if pairs else None,
-        pairs_never_caught=told.whole("pairs_never_caught") if pairs else None,
-        undetected_after_5min=_late(told, "undetected_after_5min", whole),
-        undetected_after_15min=_late(told, "undetected_after_15min", whole),
+    pairs = whole or "pairs" in fields.members
+    detection = Detection(
+        intrusions=fields.whole("intrusions"),
+        caught=fields.whole("caught"),
+        actions_median=fields.maybe("ania_actions_median"),
+        actions_p90=fields.maybe("ania_actions_p90"),
+        seconds_median=fields.maybe("ania_seconds_median"),
+        pairs=fields.whole("pairs") if pairs else None,
+        pairs_never_caught=fields.whole("pairs_never_caught") if pairs else None,
+        undetected_after_5min=_late(fields, "undetected_after_5min", whole),
+        undetected_after_15min=_late(fields, "undetected_after_15min", whole),
     )
-    if found.caught > found.intrusions:
-        raise told.wrong("caught", f"is {found.caught}, of {found.intrusions} intrusions")
-    return found
+    if detection.caught > detection.intrusions:
+        raise fields.wrong("caught", f"is {detection.caught}, of {detection.intrusions} intrusions")
+    return detection
 
 
-def _late(told: Fields, key: str, must: bool) -> float | None:
-    return told.maybe(key, 1.0) if must or key in told.values else None
+def _late(fields: Fields, key: str, must: bool) -> float | None:
+    return fields.maybe(key, 1.0) if must or key in fields.members else None
 
 
 def _point(row: Fields) -> CurvePoint:
@@ -230,19 +234,19 @@ def _point(row: Fields) -> CurvePoint:
 
 
 def _table(tables: Fields, name: str) -> TransferTable:
-    told = tables.inner(name)
+    fields = tables.inner(name)
     return TransferTable(
         name=name,
-        features_changed=told.whole("features_changed"),
-        features=told.whole("features"),
-        same_auc=told.maybe("same_auc", 1.0),
-        cross_auc=told.maybe("cross_auc", 1.0),
-        cross_auc_normalised=told.maybe("cross_auc_normalised", 1.0),
+        features_changed=fields.whole("features_changed"),
+        features=fields.whole("features"),
+        same_auc=fields.maybe("same_auc", 1.0),
+        cross_auc=fields.maybe("cross_auc", 1.0),
+        cross_auc_normalised=fields.maybe("cross_auc_normalised", 1.0),
         # A normaliser may do harm: this share alone can lie below 0.
-        recovered_share=told.maybe("recovered_share", least=-MOST),
-        recovered_ci95=told.pair("recovered_ci95"),
+        recovered_share=fields.maybe("recovered_share", least=-MOST),
+        recovered_ci95=fields.pair("recovered_ci95"),
         groups=tuple(
-            Group(one.text("group"), one.whole("people"), one.maybe("cross_auc_normalised", 1.0))
-            for one in (told.rows("groups") if "groups" in told.values else ())
+            OwnerGroup(group.text("group"), group.whole("people"), group.maybe("cross_auc_normalised", 1.0))
+            for group in (fields.rows("groups") if "groups" in fields.members else ())
         ),
     )

@@ -53,13 +53,13 @@ def read_scores(path: Path) -> tuple[Score, ...]:
     return tuple(_score(path, number, row) for number, row in enumerate(rows[1:], 2))
 
 
-def belonging(result: SessionsResult, tables: Sequence[tuple[Score, ...]]) -> tuple[Score, ...] | None:
+def belonging(sessions: SessionsResult, tables: Sequence[tuple[Score, ...]]) -> tuple[Score, ...] | None:
     """The table that a result was made from: the one with its number of sessions and its AUC."""
     for table in tables:
         bad, good = split(table)
-        if len(table) != result.sessions or not len(bad) or not len(good) or result.auc is None:
+        if len(table) != sessions.sessions or not len(bad) or not len(good) or sessions.auc is None:
             continue
-        if abs(auc(bad, good) - result.auc) < _ROUNDED:
+        if abs(auc(bad, good) - sessions.auc) < _ROUNDED:
             return table
     return None
 
@@ -82,9 +82,9 @@ def by_account(table: Sequence[Score]) -> ByAccount:
 def _score(path: Path, number: int, row: Sequence[str]) -> Score:
     try:
         account, session, impostor, score, matched = row
-        told = Score(account, session, bool(int(impostor)), float(score), bool(int(matched)))
+        score_row = Score(account, session, bool(int(impostor)), float(score), bool(int(matched)))
     except ValueError as error:
         raise SteadyhandError(f"{path}, line {number}: {','.join(row)!r}", _AGAIN) from error
-    if not math.isfinite(told.score):
+    if not math.isfinite(score_row.score):
         raise SteadyhandError(f"{path}, line {number}: the score {score} is not finite", _AGAIN)
-    return told
+    return score_row

@@ -12,42 +12,42 @@ from agent.files.private import mendable
 Result = Mapping[str, Any]
 
 
-def sessions_table(results: Sequence[Result]) -> str:
+def sessions_table(evaluations: Sequence[Result]) -> str:
     """Balabit's or SapiMouse's figures: a line for all sessions and one for the matched, by mode."""
     lines = [
         "| mode | sessions | AUC (95 %) | EER | FRR at FAR 1 % | worst account's AUC | device alone: AUC | seconds |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for told in results:
-        low, high = told["auc_ci95"] or (None, None)
+    for run in evaluations:
+        low, high = run["auc_ci95"] or (None, None)
         lines.append(
-            f"| {told['mode']} | all {told['sessions']:,} | {_auc(told['auc'])} ({_auc(low)}-{_auc(high)}) "
-            f"| {_share(told['eer'])} | {_share(told['frr_at_far_1pct'], 0)} | {_auc(told['worst_user_auc'])} "
-            f"| {_auc(told['device_only_auc'])} | {told['run_seconds']:.0f} |"
+            f"| {run['mode']} | all {run['sessions']:,} | {_auc(run['auc'])} ({_auc(low)}-{_auc(high)}) "
+            f"| {_share(run['eer'])} | {_share(run['frr_at_far_1pct'], 0)} | {_auc(run['worst_user_auc'])} "
+            f"| {_auc(run['device_only_auc'])} | {run['run_seconds']:.0f} |"
         )
-        same = told["matched"]
+        same = run["matched"]
         lines.append(
             f"| | matched {same['sessions']:,} | {_auc(same['auc'])} | {_share(same['eer'])} | | | | |"
         )
     return "\n".join(lines)
 
 
-def detectors_table(results: Sequence[Result]) -> str:
+def detectors_table(evaluations: Sequence[Result]) -> str:
     """Each detector alone: AUC and EER over all sessions, and over the matched."""
     lines = [
         "| protocol, mode | detector | AUC | EER | matched AUC | matched EER |",
         "|---|---|---|---|---|---|",
     ]
-    for told in results:
-        same = told["matched"]
+    for evaluation in evaluations:
+        same = evaluation["matched"]
         lines.append(
-            f"| {told['protocol']}, {told['mode']} | {told['detectors']} | {_auc(told['auc'])} "
-            f"| {_share(told['eer'])} | {_auc(same['auc'])} | {_share(same['eer'])} |"
+            f"| {evaluation['protocol']}, {evaluation['mode']} | {evaluation['detectors']} | {_auc(evaluation['auc'])} "
+            f"| {_share(evaluation['eer'])} | {_auc(same['auc'])} | {_share(same['eer'])} |"
         )
     return "\n".join(lines)
 
 
-def stream_table(results: Sequence[Result]) -> str:
+def stream_table(evaluations: Sequence[Result]) -> str:
     """The stream's headline figures, a column a mode."""
     rows: list[tuple[str, Callable[[Result], str]]] = [
         ("false locks, in active hours", lambda r: f"{r['false_locks']} in {r['active_hours']:.1f}"),
@@ -63,66 +63,66 @@ def stream_table(results: Sequence[Result]) -> str:
         ),
         ("pairs never caught", lambda r: f"{r['pairs_never_caught']} of {r['pairs']}"),
     ]
-    head = "| | " + " | ".join(f"{r['mode']}, folds {r['folds']}" for r in results) + " |"
-    body = [f"| {name} | " + " | ".join(tell(r) for r in results) + " |" for name, tell in rows]
-    return "\n".join([head, "|---" * (len(results) + 1) + "|", *body])
+    head = "| | " + " | ".join(f"{r['mode']}, folds {r['folds']}" for r in evaluations) + " |"
+    body = [f"| {name} | " + " | ".join(tell(r) for r in evaluations) + " |" for name, tell in rows]
+    return "\n".join([head, "|---" * (len(evaluations) + 1) + "|", *body])
 
 
-def transfer_table(results: Sequence[Result]) -> str:
+def transfer_table(evaluations: Sequence[Result]) -> str:
     """What a change of the mouse costs, and what normalising gives back: a line a table."""
     lines = [
         "| table | features that change | same | cross | cross, normalised | recovered (95 %, over people) "
         "| same, normalised | recovered of that |",
         "|---" * 8 + "|",
     ]
-    for name, told in ((n, t) for result in results for n, t in result["tables"].items()):
-        span = told["recovered_ci95"]
+    for name, figures in ((n, t) for evaluation in evaluations for n, t in evaluation["tables"].items()):
+        span = figures["recovered_ci95"]
         between = f" ({100 * span[0]:.0f}-{100 * span[1]:.0f})" if span else ""
         lines.append(
-            f"| {name} | {told['features_changed']} of {told['features']} | {_auc(told['same_auc'])} "
-            f"| {_auc(told['cross_auc'])} | {_auc(told['cross_auc_normalised'])} "
-            f"| {_share(told['recovered_share'], 0)}{between} | {_auc(told['same_auc_normalised'])} "
-            f"| {_share(told['recovered_share_of_ceiling'], 0)} |"
+            f"| {name} | {figures['features_changed']} of {figures['features']} | {_auc(figures['same_auc'])} "
+            f"| {_auc(figures['cross_auc'])} | {_auc(figures['cross_auc_normalised'])} "
+            f"| {_share(figures['recovered_share'], 0)}{between} | {_auc(figures['same_auc_normalised'])} "
+            f"| {_share(figures['recovered_share_of_ceiling'], 0)} |"
         )
     return "\n".join(lines)
 
 
-def sooner_table(results: Sequence[Result]) -> str:
+def sooner_table(evaluations: Sequence[Result]) -> str:
     """AUC by what was done with the new mouse, and how much of it alone reaches what was transferred."""
     lines = [
         "| what | of the new mouse | alone | old profile as it is | pooled | transferred | gained (95 %) "
         "| alone, as good with (95 %) |",
         "|---" * 8 + "|",
     ]
-    parts = [(n, "tasks", t["sooner"]) for r in results for n, t in r["tables"].items() if t["sooner"]]
-    parts += [("Balabit, made-up mouse", "actions", r["simulated"]) for r in results if "simulated" in r]
-    for name, unit, told in parts:
-        most = told["sizes"][-1]
-        for at, size in enumerate(told["sizes"]):
-            gained = told["gain_ci95"][at]
-            low, high = told["alone_size_ci95"][at]
+    parts = [(n, "tasks", t["sooner"]) for r in evaluations for n, t in r["tables"].items() if t["sooner"]]
+    parts += [("Balabit, made-up mouse", "actions", r["simulated"]) for r in evaluations if "simulated" in r]
+    for name, unit, figures in parts:
+        most = figures["sizes"][-1]
+        for at, size in enumerate(figures["sizes"]):
+            gained = figures["gain_ci95"][at]
+            low, high = figures["alone_size_ci95"][at]
             lines.append(
-                f"| {name} | {size} {unit} | {_auc(told['alone'][at])} | {_auc(told['as_it_is'])} "
-                f"| {_auc(told['pooled'][at])} | {_auc(told['transferred'][at])} "
+                f"| {name} | {size} {unit} | {_auc(figures['alone'][at])} | {_auc(figures['as_it_is'])} "
+                f"| {_auc(figures['pooled'][at])} | {_auc(figures['transferred'][at])} "
                 f"| {f'{gained[0]:+.3f} to {gained[1]:+.3f}' if gained else '-'} "
-                f"| {_size(told['alone_size'][at], most)} ({_size(low, most)}-{_size(high, most)}) |"
+                f"| {_size(figures['alone_size'][at], most)} ({_size(low, most)}-{_size(high, most)}) |"
             )
     return "\n".join(lines)
 
 
-def sufficiency_table(results: Sequence[Result]) -> str:
+def sufficiency_table(evaluations: Sequence[Result]) -> str:
     """The error that enrolments expect against the one that fresh data show, a line for each length and mode."""
     lines = [
         "| mode | expected after | for | people | expected | fresh data | off by, mean | the curve alone | Spearman |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for told in results:
-        parts = [(p["minutes"], words, p) for key, words in _HORIZONS.items() for p in told[key]]
-        everything = [("5 to 320", "so much", told["now_all"])]
+    for evaluation in evaluations:
+        parts = [(p["minutes"], words, p) for key, words in _HORIZONS.items() for p in evaluation[key]]
+        everything = [("5 to 320", "so much", evaluation["now_all"])]
         for minutes, words, part in sorted(parts, key=lambda p: p[0]) + everything:
             after = minutes if isinstance(minutes, str) else f"{minutes:g}"
             lines.append(
-                f"| {told['mode']} | {after} min | {words} | {part['people']} | {_share(part['predicted'])} "
+                f"| {evaluation['mode']} | {after} min | {words} | {part['people']} | {_share(part['predicted'])} "
                 f"| {_share(part['actual'])} | {_share(part['mean_error'])} "
                 f"| {_share(part['mean_error_of_the_curve'])} | {_order(part['spearman'])} |"
             )
@@ -160,22 +160,22 @@ def replace(path: Path, name: str, text: str) -> None:
         path.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}", encoding="utf-8")
 
 
-def _auc(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+def _auc(area: float | None) -> str:
+    return "-" if area is None else f"{area:.3f}"
 
 
-def _share(value: float | None, digits: int = 1) -> str:
-    return "-" if value is None else f"{100 * value:.{digits}f} %"
+def _share(share: float | None, digits: int = 1) -> str:
+    return "-" if share is None else f"{100 * share:.{digits}f} %"
 
 
-def _size(value: float, most: int) -> str:
+def _size(size: float, most: int) -> str:
     """Nobody looked beyond the largest size."""
-    return f"{value:.3g}" if value < most else f"{most}+"
+    return f"{size:.3g}" if size < most else f"{most}+"
 
 
-def _order(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+def _order(correlation: float | None) -> str:
+    return "-" if correlation is None else f"{correlation:.2f}"
 
 
-def _number(value: float | None) -> str:
-    return "never for half" if value is None else f"{value:g}"
+def _number(figure: float | None) -> str:
+    return "never for half" if figure is None else f"{figure:g}"

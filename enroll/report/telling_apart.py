@@ -19,7 +19,7 @@ from enroll.report.words import NOT_MEASURED, counted, number, percent
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonFigures:
     """One account's figures; counts are None without single scores."""
 
     name: str
@@ -31,18 +31,16 @@ class Person:
     matched: int | None = None
 
 
-def telling_apart(result: SessionsResult, scores: Sequence[Score] | None) -> Markup:
+def telling_apart(sessions: SessionsResult, scores: Sequence[Score] | None) -> Markup:
     """The section about one result, with curves where its single scores were given."""
-    title = (
-        f"How well people are told apart: {NAMES.get(result.protocol, result.protocol)}, {result.mode} data"
-    )
-    piece = f", the first {result.piece_seconds:g} s of each" if result.piece_seconds else ""
+    title = f"How well people are told apart: {NAMES.get(sessions.protocol, sessions.protocol)}, {sessions.mode} data"
+    piece = f", the first {sessions.piece_seconds:g} s of each" if sessions.piece_seconds else ""
     about = (
-        f"One decision for each of {result.sessions} sessions of {counted(result.users, 'account')}{piece}, all "
+        f"One decision for each of {sessions.sessions} sessions of {counted(sessions.users, 'account')}{piece}, all "
         f"accounts under one limit. The agent decides otherwise: it adds evidence up while people work."
     )
     parts = [paragraph(about, "under")]
-    if result.closed_set:
+    if sessions.closed_set:
         parts.append(
             paragraph(
                 "Closed-set: the impostors are among the nine people that the cohort was learnt from, so these figures "
@@ -50,20 +48,20 @@ def telling_apart(result: SessionsResult, scores: Sequence[Score] | None) -> Mar
                 "verdict wait",
             )
         )
-    parts.append(_figures(result, scores))
+    parts.append(_figures(sessions, scores))
     if scores:
         parts += _pictures(scores)
-    return section(title, *parts, *_people_part(people(result, scores)))
+    return section(title, *parts, *_people_part(people(sessions, scores)))
 
 
-def people(result: SessionsResult, scores: Sequence[Score] | None) -> list[Person]:
+def people(sessions: SessionsResult, scores: Sequence[Score] | None) -> list[PersonFigures]:
     """Everybody's figures, worst first; people without an AUC come last."""
     if scores is None:
-        told = [Person(name, value) for name, value in result.auc_per_user.items()]
+        figures = [PersonFigures(name, area) for name, area in sessions.auc_per_user.items()]
     else:
         threshold = limit_at_far(scores)
-        told = [_person(name, value, scores, threshold) for name, value in result.auc_per_user.items()]
-    return sorted(told, key=lambda p: (p.auc is None, p.auc, p.name))
+        figures = [_person(name, area, scores, threshold) for name, area in sessions.auc_per_user.items()]
+    return sorted(figures, key=lambda p: (p.auc is None, p.auc, p.name))
 
 
 def limit_at_far(scores: Sequence[Score], most_far: float = 0.01) -> float:
@@ -72,13 +70,13 @@ def limit_at_far(scores: Sequence[Score], most_far: float = 0.01) -> float:
     return float(curve.thresholds[np.argmax(curve.far <= most_far)])
 
 
-def _person(name: str, value: float | None, scores: Sequence[Score], threshold: float) -> Person:
+def _person(name: str, area: float | None, scores: Sequence[Score], threshold: float) -> PersonFigures:
     own = [s for s in scores if s.account == name]
     bad, good = split(own)
     matched = split([s for s in own if s.is_matched])
-    return Person(
+    return PersonFigures(
         name,
-        value,
+        area,
         auc(*matched) if all(map(len, matched)) else None,
         len(good),
         len(bad),
@@ -87,16 +85,20 @@ def _person(name: str, value: float | None, scores: Sequence[Score], threshold: 
     )
 
 
-def _figures(result: SessionsResult, scores: Sequence[Score] | None) -> Markup:
-    interval = f" ({result.auc_ci95[0]:.3f} to {result.auc_ci95[1]:.3f})" if result.auc_ci95 else ""
+def _figures(sessions: SessionsResult, scores: Sequence[Score] | None) -> Markup:
+    interval = f" ({sessions.auc_ci95[0]:.3f} to {sessions.auc_ci95[1]:.3f})" if sessions.auc_ci95 else ""
     matched = split([s for s in scores or () if s.is_matched])
     matched_frr = frr_at_far(*matched, 0.01) if all(map(len, matched)) else None
     rows = [
-        ("sessions", str(result.sessions), str(result.matched_sessions)),
-        ("AUC (95 % over accounts and sessions)", number(result.auc) + interval, number(result.matched_auc)),
-        ("equal error rate", percent(result.eer), percent(result.matched_eer)),
-        ("owners refused at FAR 1 %", percent(result.frr_at_far_1pct), percent(matched_frr)),
-        ("AUC of the mouse alone, without the hand", number(result.device_only_auc), NOT_MEASURED),
+        ("sessions", str(sessions.sessions), str(sessions.matched_sessions)),
+        (
+            "AUC (95 % over accounts and sessions)",
+            number(sessions.auc) + interval,
+            number(sessions.matched_auc),
+        ),
+        ("equal error rate", percent(sessions.eer), percent(sessions.matched_eer)),
+        ("owners refused at FAR 1 %", percent(sessions.frr_at_far_1pct), percent(matched_frr)),
+        ("AUC of the mouse alone, without the hand", number(sessions.device_only_auc), NOT_MEASURED),
     ]
     caption = (
         "Error rates. Matched leaves out sessions whose mouse reports at another rate than the account's: what is left "
@@ -137,17 +139,17 @@ def _pictures(scores: Sequence[Score]) -> list[Markup]:
     ]
 
 
-def _people_part(told: list[Person]) -> list[Markup]:
-    known = [(p.name, p.auc, p.matched_auc) for p in told if p.auc is not None]
+def _people_part(everybody: list[PersonFigures]) -> list[Markup]:
+    known = [(p.name, p.auc, p.matched_auc) for p in everybody if p.auc is not None]
     parts = [element("h3", "Person by person, worst first")]
     if not known:
         return [*parts, paragraph("No account has sessions of both kinds.", "quiet")]
-    perfect = sum(1 for _, value, _ in known if value >= 1.0)
-    said = f"{perfect} of {len(known)} people ({percent(perfect / len(known), 0)}) are never confused with anybody."
-    counted_people = [p for p in told if p.refused is not None and p.genuine]
+    perfect = sum(1 for _, area, _ in known if area >= 1.0)
+    sentence = f"{perfect} of {len(known)} people ({percent(perfect / len(known), 0)}) are never confused with anybody."
+    counted_people = [p for p in everybody if p.refused is not None and p.genuine]
     if counted_people:
         free = sum(1 for p in counted_people if p.refused == 0)
-        said += (
+        sentence += (
             f" At FAR 1 %, {free} of {len(counted_people)} ({percent(free / len(counted_people), 0)}) would never have "
             f"been refused in their own sessions."
         )
@@ -157,12 +159,12 @@ def _people_part(told: list[Person]) -> list[Markup]:
     picture = charts.figure(
         charts.people(known), "How well each person is told apart from the others.", *legend
     )
-    return [*parts, paragraph(said), picture, _people_table(told)]
+    return [*parts, paragraph(sentence), picture, _people_table(everybody)]
 
 
-def _people_table(told: list[Person]) -> Markup:
-    if all(p.genuine is None for p in told):
-        rows: list[tuple[str, ...]] = [(p.name, number(p.auc)) for p in told]
+def _people_table(everybody: list[PersonFigures]) -> Markup:
+    if all(p.genuine is None for p in everybody):
+        rows: list[tuple[str, ...]] = [(p.name, number(p.auc)) for p in everybody]
         return table("AUC by person, worst first", ("person", "AUC"), rows, worst_first=True)
     head = (
         "person",
@@ -185,6 +187,6 @@ def _people_table(told: list[Person]) -> Markup:
             str(p.impostors),
             str(p.matched),
         )
-        for p in told
+        for p in everybody
     ]
     return table("Figures by person, worst first", head, rows, worst_first=True)

@@ -63,13 +63,13 @@ def read_trace(path: Path, *, is_owner: bool) -> Trace:
     """
     with mendable(path, "read"):
         lines = path.read_bytes().splitlines()
-    told = [
+    judgements = [
         Fields.parse(line, f"{path}, line {n}", _AGAIN) for n, line in enumerate(lines, 1) if line.strip()
     ]
-    if not told:
+    if not judgements:
         raise SteadyhandError(f"{path}: no judgement in it", _AGAIN)
-    begun = told[0].number("t_s")
-    moments = tuple(_moment(fields, begun) for fields in told)
+    begun = judgements[0].number("t_s")
+    moments = tuple(_moment(fields, begun) for fields in judgements)
     if any(later.t_s < earlier.t_s for earlier, later in pairwise(moments)):
         raise SteadyhandError(f"{path}: the time runs backwards", _AGAIN)
     return Trace(is_owner, moments)
@@ -80,12 +80,12 @@ def thinned(moments: Sequence[Moment], end_s: float) -> list[tuple[float, float]
     stretches: dict[int, list[Moment]] = {}
     for moment in moments:
         stretches.setdefault(int(moment.t_s / max(end_s, 1e-9) * _COLUMNS), []).append(moment)
-    kept: list[tuple[float, float]] = []
+    points: list[tuple[float, float]] = []
     for stretch in stretches.values():
         lowest = min(stretch, key=lambda m: m.trust)
-        told = dict.fromkeys((stretch[0], lowest, stretch[-1]))
-        kept += [(m.t_s, m.trust) for m in sorted(told, key=lambda m: m.t_s)]
-    return kept
+        chosen = dict.fromkeys((stretch[0], lowest, stretch[-1]))
+        points += [(m.t_s, m.trust) for m in sorted(chosen, key=lambda m: m.t_s)]
+    return points
 
 
 def named_features(trace: Trace, most: int = 5) -> list[tuple[str, float]]:
@@ -97,18 +97,18 @@ def named_features(trace: Trace, most: int = 5) -> list[tuple[str, float]]:
 
 def _feature(reason: str) -> str:
     """Feature and direction: the size goes up and down in the course of a departure."""
-    found = _REASON.match(reason)
-    return f"{found['feature']} {found['way']}" if found else reason
+    match = _REASON.match(reason)
+    return f"{match['feature']} {match['way']}" if match else reason
 
 
-def _moment(told: Fields, begun: float) -> Moment:
-    reasons = told.values.get("reasons", [])
+def _moment(fields: Fields, begun: float) -> Moment:
+    reasons = fields.members.get("reasons", [])
     if not isinstance(reasons, list) or not all(isinstance(r, str) for r in reasons):
-        raise told.wrong("reasons", "is not a list of texts")
+        raise fields.wrong("reasons", "is not a list of texts")
     return Moment(
-        told.number("t_s") - begun,
-        told.number("trust", 100.0),
-        told.text("verdict"),
-        told.text("reaction", "none"),
+        fields.number("t_s") - begun,
+        fields.number("trust", 100.0),
+        fields.text("verdict"),
+        fields.text("reaction", "none"),
         tuple(reasons),
     )

@@ -14,30 +14,30 @@ def percent(share: float | None, digits: int = 1) -> str:
     return NOT_MEASURED if share is None else f"{100.0 * share:.{digits}f}{NBSP}%"
 
 
-def number(value: float | None, digits: int = 3) -> str:
+def number(figure: float | None, digits: int = 3) -> str:
     """A figure with a fixed number of decimals."""
-    return NOT_MEASURED if value is None else f"{value:,.{digits}f}"
+    return NOT_MEASURED if figure is None else f"{figure:,.{digits}f}"
 
 
-def short(value: float | None) -> str:
+def short(figure: float | None) -> str:
     """Three significant digits, without needless zeros, thousands separated: ``13,300``, ``0.5``, ``3``."""
-    if value is None:
+    if figure is None:
         return NOT_MEASURED
-    told = _significant(value, 3)
-    return f"{told:,.0f}" if told == round(told) else f"{told:,.10f}".rstrip("0")
+    rounded = _significant(figure, 3)
+    return f"{rounded:,.0f}" if rounded == round(rounded) else f"{rounded:,.10f}".rstrip("0")
 
 
-def about(value: float) -> str:
+def about(figure: float) -> str:
     """Two significant digits, for sentences: 13,333 is ``about 13,000``, 0 is ``none``."""
-    if value == 0.0:
+    if figure == 0.0:
         return "none"
-    told = _significant(value, 2)
-    return "about " + (f"{told:,.0f}" if told >= 10.0 else f"{told:g}")
+    rounded = _significant(figure, 2)
+    return "about " + (f"{rounded:,.0f}" if rounded >= 10.0 else f"{rounded:g}")
 
 
-def counted(count: float, one: str, many: str | None = None) -> str:
+def counted(count: float, singular: str, plural: str | None = None) -> str:
     """A count with its noun: ``1 lock``, ``2 locks``."""
-    return f"{short(count)} {one if count == 1 else many or one + 's'}"
+    return f"{short(count)} {singular if count == 1 else plural or singular + 's'}"
 
 
 def lasting(seconds: float | None, never: str = "not found at all") -> str:
@@ -64,7 +64,7 @@ def one_in(share: float) -> str:
     return f"1 in {_significant(odds, 2):,.0f}" if odds < 1e6 else "less than 1 in a million"
 
 
-def _significant(value: float, digits: int) -> float:
-    if value == 0.0 or not math.isfinite(value):
-        return value
-    return round(value, digits - 1 - math.floor(math.log10(abs(value))))
+def _significant(figure: float, digits: int) -> float:
+    if figure == 0.0 or not math.isfinite(figure):
+        return figure
+    return round(figure, digits - 1 - math.floor(math.log10(abs(figure))))

@@ -25,7 +25,15 @@ from enroll.example import write_table
 from enroll.model import fit_model
 from enroll.protocols import stream
 from enroll.protocols.learning import matching
-from enroll.protocols.stream_judge import Hit, Rule, Sign, Watch, first_hit, hits, model_score
+from enroll.protocols.stream_judge import (
+    EndCause,
+    Hit,
+    MouseWatch,
+    SequentialRule,
+    first_hit,
+    hits,
+    model_score,
+)
 from enroll.protocols.stream_plan import ASKED, active_steps_s, counted, fold_slices, parted, pieces, plan
 from enroll.protocols.stream_records import Genuine, Intrusion, quantile, stream_figures
 from enroll.sessions import SessionRows
@@ -35,8 +43,8 @@ from tests.judging import likelihood_of, llrs_of
 
 STEP_S = 2
 # Evidence of an action is its deviate plus one half: -2.6 and less add up to a lock at 10 in five actions.
-RULE = Rule(Likelihood(1.0, 1.0), Limits(5.0, 10.0, 1.0, True))
-SILENT = Watch(Signature())
+RULE = SequentialRule(Likelihood(1.0, 1.0), Limits(5.0, 10.0, 1.0, True))
+SILENT = MouseWatch(Signature())
 KEYS = [
     *[
         "protocol",
@@ -90,7 +98,7 @@ def session(rows: ActionRows, interval_s: float = 0.016, account: str = "b") -> 
     return SessionRows(account, "s", rows, np.full(50, interval_s))
 
 
-def guard(watch: Watch = SILENT) -> stream.Guard:
+def guard(watch: MouseWatch = SILENT) -> stream.Guard:
     return stream.Guard("a", by_column, (RULE,) * len(ASKED), watch, np.full(50, 0.016))
 
 
@@ -135,7 +143,7 @@ def test_a_lock_comes_when_evidence_has_added_up_and_the_stream_goes_on_from_the
     # later lock again.
     rows = deviating(60, dict.fromkeys((*range(10, 15), *range(40, 45)), -2.6))
     told = hits(by_column, rows, [RULE], SILENT)
-    assert told == [[Hit(14, Sign.INTRUDER), Hit(44, Sign.INTRUDER)]]
+    assert told == [[Hit(14, EndCause.INTRUDER), Hit(44, EndCause.INTRUDER)]]
     # Ten in a row: the second lock needs five whole actions, nothing is left of the first departure.
     rows = deviating(60, dict.fromkeys(range(10, 20), -2.6))
     assert [h.row for h in hits(by_column, rows, [RULE], SILENT)[0]] == [14, 19]
@@ -145,11 +153,11 @@ def test_rows_without_evidence_are_passed_over() -> None:
     rows = deviating(30, dict.fromkeys(range(10, 16), -2.6))
     deviates = by_column(rows)
     deviates[12] = np.nan
-    assert first_hit(deviates, rows, RULE, SILENT) == Hit(15, Sign.INTRUDER)
+    assert first_hit(deviates, rows, RULE, SILENT) == Hit(15, EndCause.INTRUDER)
 
 
 def test_the_watch_settles_with_the_eighth_action_that_has_intervals() -> None:
-    watch = Watch.of(scripted(50, 0.016))
+    watch = MouseWatch.of(scripted(50, 0.016))
     assert not watch.is_unknown(scripted(8, 0.031))
     assert watch.is_unknown(scripted(8, 0.032))
     assert watch.is_unknown(scripted(8, 0.008))
@@ -162,9 +170,11 @@ def test_the_watch_settles_with_the_eighth_action_that_has_intervals() -> None:
 
 def test_a_lock_waits_until_the_mouse_is_known() -> None:
     rows = deviating(30, dict.fromkeys(range(5), -2.6))
-    assert first_hit(by_column(rows), rows, RULE, SILENT) == Hit(4, Sign.INTRUDER)
-    assert first_hit(by_column(rows), rows, RULE, Watch(Signature(0.016))) == Hit(7, Sign.INTRUDER)
-    assert first_hit(by_column(rows), rows, RULE, Watch(Signature(0.1))) == Hit(7, Sign.UNKNOWN_MOUSE)
+    assert first_hit(by_column(rows), rows, RULE, SILENT) == Hit(4, EndCause.INTRUDER)
+    assert first_hit(by_column(rows), rows, RULE, MouseWatch(Signature(0.016))) == Hit(7, EndCause.INTRUDER)
+    assert first_hit(by_column(rows), rows, RULE, MouseWatch(Signature(0.1))) == Hit(
+        7, EndCause.UNKNOWN_MOUSE
+    )
 
 
 def test_a_genuine_session_by_hand() -> None:
@@ -178,7 +188,7 @@ def test_a_genuine_session_by_hand() -> None:
 
 
 def test_an_unknown_mouse_exempts_only_sessions_that_the_interval_rule_does_not_match() -> None:
-    watch = Watch(Signature(0.016))
+    watch = MouseWatch(Signature(0.016))
     strange = scripted(100, 0.1)
     strange.features[:, 0] = 1.0
     one = stream.genuine(guard(watch), session(strange, 0.1))[0]
@@ -201,7 +211,7 @@ def test_intrusions_by_hand() -> None:
 
 
 def test_an_unknown_mouse_catches_only_unmatched_intrusions() -> None:
-    watch, rows = Watch(Signature(0.016)), scripted(300, 0.1)
+    watch, rows = MouseWatch(Signature(0.016)), scripted(300, 0.1)
     rows.features[:, 0] = 1.0
     far = stream.intrusions(guard(watch), session(rows, 0.1))[0]
     assert (far.actions, far.by_configuration, far.is_matched) == (8.0, True, False)
@@ -265,7 +275,7 @@ def test_rows_are_judged_as_the_verifier_judges_events(
     hand: int, owner_sessions: tuple[SessionRows, ...]
 ) -> None:
     profile = train(owner_sessions, "user1", MouseConfiguration("test"))
-    rule = Rule(likelihood_of(profile), profile.limits)
+    rule = SequentialRule(likelihood_of(profile), profile.limits)
     events = events_of(hand, 9, 150)
     windows, verifier = window_stream(profile), Verifier(profile)
     seen = [w for w in (*windows.feed(events), *windows.flush()) if isinstance(w, Window)]

@@ -38,7 +38,7 @@ def test_scores_find_their_result(tmp_path: Path) -> None:
     paths = [write_json(tmp_path / f"{i}.json", sessions_result(s)) for i, s in enumerate((one, other))]
     tables = [write_score_table(tmp_path / f"{i}.csv", s) for i, s in enumerate((other, one))]
     inputs = read_inputs(paths, tables)
-    assert [len(belonging(r, inputs.scores) or ()) for r in inputs.results] == [48, 36]  # type: ignore[arg-type]
+    assert [len(belonging(r, inputs.scores) or ()) for r in inputs.evaluations] == [48, 36]  # type: ignore[arg-type]
     with pytest.raises(SteadyhandError, match="belong to none"):
         read_inputs(paths[1:], tables[1:])
 
