@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from agent.config.loading import load_configuration
-from agent.config.schema import Central
+from agent.config.schema import CentralSettings
 from agent.doctor_alerts import look_at_alerts
 from agent.engine.errors import SteadyhandError
 from agent.files.devices import Declared, declared_devices
@@ -125,7 +125,7 @@ def _keys(paths: Paths, *, local: bool) -> Iterator[Finding]:
     yield _guarded("keys", lambda: f"recording key of {len(recording_key(paths))} bytes in a 0600 file")
 
 
-def _folders(central: Central) -> Iterator[Finding]:
+def _folders(central: CentralSettings) -> Iterator[Finding]:
     """Whether the administrator's folders answer; nothing where policy names none."""
     for folder in (Folder.of_profiles(central), Folder.of_recordings(central)):
         if not folder.url:

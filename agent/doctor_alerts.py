@@ -7,11 +7,11 @@ import socket
 import time
 from collections.abc import Iterator
 
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 from agent.alerts.destination_check import trial_alert, try_destinations
 from agent.alerts.destinations import build_transports
 from agent.alerts.ocsf import this_product
-from agent.config.schema import Alerts
+from agent.config.schema import AlertSettings
 from agent.files.archive import AGENT_VERSION
 from agent.files.paths import Paths
 from agent.findings import Finding, Health
@@ -20,12 +20,12 @@ _LEAVE = "set a destination in [alerts] (docs/alerts.md), so that alerts leave t
 _MEND = "mend it, then: steadyhand doctor --test-alert; until then alerts wait on this computer"
 
 
-def look_at_alerts(settings: Alerts, paths: Paths, *, send: bool) -> Iterator[Finding]:
+def look_at_alerts(settings: AlertSettings, paths: Paths, *, send: bool) -> Iterator[Finding]:
     """Where alerts go; with `send`, whether a test alert arrives there, one finding a destination.
 
     Parameters
     ----------
-    settings : Alerts
+    settings : AlertSettings
     paths : Paths
     send : bool
         Really send one. Blocks until every destination has answered, half a minute at most.
@@ -38,7 +38,7 @@ def look_at_alerts(settings: Alerts, paths: Paths, *, send: bool) -> Iterator[Fi
     if send:
         alert = trial_alert(getpass.getuser(), socket.gethostname(), time.time_ns())
         for tried in try_destinations(transports, alert):
-            if tried.outcome is Outcome.OK:
+            if tried.outcome is DeliveryOutcome.OK:
                 yield Finding("test alert", Health.OK, f"{tried.name}: it took {alert.record_id}")
             else:
                 outcome_line = f"{tried.name}: {tried.outcome.value}, {tried.detail}"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.destinations import open_delivery
-from agent.config.schema import Alerts
+from agent.config.schema import AlertSettings
 
 
 def measure(folder: Path, count: int = 300) -> dict[str, float]:
@@ -22,7 +22,7 @@ def measure(folder: Path, count: int = 300) -> dict[str, float]:
     times_ms = []
     with tempfile.TemporaryDirectory(dir=folder) as place:
         outbox, jsonl = Path(place, "outbox.db"), Path(place, "alerts.jsonl")
-        delivery = open_delivery(Alerts(), outbox, jsonl, "bench", "bench", "0")
+        delivery = open_delivery(AlertSettings(), outbox, jsonl, "bench", "bench", "0")
         for number in range(count):
             alert = _alert(number)
             start_ns = time.perf_counter_ns()

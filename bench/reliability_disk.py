@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 from agent.alerts.delivery import LocalDelivery
 from agent.alerts.destinations import open_delivery
 from agent.alerts.outbox.repair import open_outbox
-from agent.alerts.outbox.store import Store
+from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
-from agent.config.schema import Alerts
+from agent.config.schema import AlertSettings
 from agent.engine.errors import SteadyhandError
 from bench.reliability_arrival import Arrival, arrival, made_alert, wait_until
 from bench.reliability_kills import id_of
@@ -77,7 +77,7 @@ def troubled_disk(trouble: str, folder: Path, count: int, *, from_the_start: boo
         ``full`` or ``read-only``.
     folder : Path
     count : int
-        Alerts of each of the three times.
+        AlertSettings of each of the three times.
     from_the_start : bool
         Whether the process starts while the disk takes nothing; then there is no time before.
     """
@@ -87,7 +87,7 @@ def troubled_disk(trouble: str, folder: Path, count: int, *, from_the_start: boo
 
         def opened() -> LocalDelivery:
             places = (disk / "outbox.db", disk / "alerts.jsonl")
-            return open_delivery(Alerts(otlp_url=stub.url()), *places, "trial", "trial", "0")
+            return open_delivery(AlertSettings(otlp_url=stub.url()), *places, "trial", "trial", "0")
 
         delivery = None if from_the_start else opened()
         if delivery:
@@ -145,9 +145,9 @@ def stepped_clock(folder: Path, count: int) -> Arrival:
         alert = made_alert(len(sent))
         outbox.put(alert)
         sent.append(alert.record_id)
-        there.script = [Outcome.RETRY] * rng.randrange(0, 4)
+        there.script = [DeliveryOutcome.RETRY] * rng.randrange(0, 4)
         sender = Sender("trial", "trial", clock, lambda: wall_ns[0])
-        everybody = OneThread(Store(lambda: (outbox, ()), spare), [there], sender, len(sent))  # noqa: B023
+        everybody = OneThread(AlertStore(lambda: (outbox, ()), spare), [there], sender, len(sent))  # noqa: B023
         for _ in range(rng.randrange(1, 8)):
             wait_s = everybody.step()
             if wait_s is None:
@@ -164,7 +164,7 @@ def stepped_clock(folder: Path, count: int) -> Arrival:
     spare, _ = open_outbox(None, 1_000_000, ["there"])
     there.script = []
     sender = Sender("trial", "trial", clock, lambda: wall_ns[0])
-    everybody = OneThread(Store(lambda: (outbox, ()), spare), [there], sender, 0)
+    everybody = OneThread(AlertStore(lambda: (outbox, ()), spare), [there], sender, 0)
     while (wait_s := everybody.step()) is not None:
         clock.forward(wait_s)
     outbox.close()

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.alerts.alert import AlertKind
-from agent.alerts.api import Outcome, Record, Sent, Transport
+from agent.alerts.api import DeliveryOutcome, Record, Sent, Transport
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.alerts.outbox.repair import open_outbox
-from agent.alerts.outbox.store import Store
+from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
 from agent.alerts.transports.http_client import Address
-from agent.alerts.transports.otlp import Form, OtlpLogs
+from agent.alerts.transports.otlp import OtlpContext, OtlpLogs
 from agent.alerts.transports.splunk import EVENTS, SplunkHec, Waits
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
 from agent.alerts.transports.webhook import Webhook
@@ -46,7 +46,7 @@ def transport(name: str, stub: Stub, folder: Path, clock: Clock) -> Transport:
         return SplunkHec(address, held, "", _form, Waits(clock, clock.forward))
     if name == "webhook":
         return Webhook(address, held, _form, time.time_ns)
-    return OtlpLogs(address, held, Form(_form, PRODUCT))
+    return OtlpLogs(address, held, OtlpContext(_form, PRODUCT))
 
 
 class CountingReceiver:
@@ -149,7 +149,7 @@ def troubled_http(name: str, folder: Path, count: int, *, trouble: float = 0.5, 
         spare, _ = open_outbox(None, 1_000_000, names)
         for alert in alerts:
             outbox.put(alert)
-        store = Store(lambda: (outbox, ()), spare)
+        store = AlertStore(lambda: (outbox, ()), spare)
         everybody = OneThread(store, [way, witness], Sender("trial", "trial", clock, time.time_ns), 4)
         while (wait_s := everybody.step()) is not None:
             clock.forward(wait_s)
@@ -183,4 +183,4 @@ class _Witness:
     def send(self, records: Sequence[Record]) -> Sent:
         losses = [record.alert for record in records if record.alert.kind is AlertKind.LOSS]
         self.lost += sum(int(alert.detail["dropped"]) for alert in losses)
-        return Sent(len(records), Outcome.OK)
+        return Sent(len(records), DeliveryOutcome.OK)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.alerts.destinations import open_delivery
-from agent.config.schema import Alerts
+from agent.config.schema import AlertSettings
 from bench.reliability_arrival import Arrival, arrival, made_alert, wait_until
 from tests.e2e.rsyslog import Receiver
 
@@ -22,7 +22,7 @@ class Pace:
     ----------
     alerts : int
     per_second : float
-        Alerts that are raised a second.
+        AlertSettings that are raised a second.
     kill_every_s : float
         Mean time from a start of the receiver to its next kill -9.
     """
@@ -32,9 +32,9 @@ class Pace:
     kill_every_s: float
 
 
-def settings_for(receiver: Receiver, cert: str = "client", ca: str = "ca.pem") -> Alerts:
+def settings_for(receiver: Receiver, cert: str = "client", ca: str = "ca.pem") -> AlertSettings:
     """Settings that lead to `receiver`."""
-    return Alerts(
+    return AlertSettings(
         syslog_host="127.0.0.1",
         syslog_port=receiver.port,
         syslog_server_name="localhost",

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import read_stream
@@ -79,7 +79,7 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
         out.write(json.dumps(sufficiency.to_json()).encode())
         out.flush()
         return
-    asked = Judgement(
+    asked = JudgementSettings(
         false_locks_per_40h=request.false_locks_per_40h, false_alerts_per_40h=request.false_alerts_per_40h
     )
     if request.transfer:

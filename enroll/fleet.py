@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from joblib import delayed
 
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.files.cohort import Cohort
 from agent.files.private import mendable
@@ -60,7 +60,7 @@ class Shared:
 
     Attributes
     ----------
-    asked : Judgement
+    asked : JudgementSettings
     created : datetime
         In UTC: stands in every profile.
     sequence : int
@@ -71,7 +71,7 @@ class Shared:
         As `enroll.train.train` takes them.
     """
 
-    asked: Judgement
+    asked: JudgementSettings
     created: datetime
     sequence: int = 1
     cohort: Cohort | None = None

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits
 from agent.engine.sequential_test import CALM, HIGHEST_LEVEL, LEVEL_ACTIONS, LOWEST_LEVEL, MOST_DEVIATE
@@ -34,14 +34,14 @@ _LOWEST, _HIGHEST, _LIMITS = 3.0, 1500.0, 40
 
 
 def choose(
-    owner: Owner, asked: Sequence[Judgement], *, seed: int = 0
+    owner: Owner, asked: Sequence[JudgementSettings], *, seed: int = 0
 ) -> tuple[Likelihood, tuple[Limits, ...]]:
     """The evidence of the test, and for each of what is asked its limits, in natural log units.
 
     Parameters
     ----------
     owner : Owner
-    asked : sequence of Judgement
+    asked : sequence of JudgementSettings
         False locks and false alerts per 40 active hours.
     seed : int
     """

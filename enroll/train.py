@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from agent.engine.disagreement import KEY
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
@@ -33,7 +33,7 @@ def train(
     sessions: Sequence[SessionRows],
     user: str,
     mouse: MouseConfiguration,
-    asked: Judgement | None = None,
+    asked: JudgementSettings | None = None,
     *,
     cohort: Cohort | None = None,
     but: int | None = None,
@@ -52,7 +52,7 @@ def train(
         The enrolment, in order of time.
     user : str
     mouse : MouseConfiguration
-    asked : Judgement
+    asked : JudgementSettings
         The error rates that the limits are set for; the default settings where None.
     cohort : Cohort, optional
         Other people's actions; used only if it has the same mouse configuration, and the summary says so.
@@ -78,7 +78,7 @@ def train(
         If there is too little to learn from, the cohort has fewer than two people or other features, or a detector is
         not known or needs a cohort.
     """
-    asked = asked or Judgement()
+    asked = asked or JudgementSettings()
     others = rows_under(cohort, mouse, but=but) if cohort else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LeftOut)  # the summary says it

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import FEATURES
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.engine.fusion import Seen, see
 from agent.engine.mouse import MouseConfiguration
@@ -77,7 +77,7 @@ def transfer(
     *,
     others: Others | None = None,
     sample: Sequence[SessionRows] = (),
-    asked: Judgement | None = None,
+    asked: JudgementSettings | None = None,
     created: datetime | None = None,
     sequence: int = 1,
     seed: int = 0,
@@ -94,7 +94,7 @@ def transfer(
         The cohorts of both configurations.
     sample : sequence of SessionRows
         The owner's own actions with the new mouse.
-    asked : Judgement
+    asked : JudgementSettings
         The error rates that the limits are set for, where there is a sample; the default settings where None.
     created : datetime
         In UTC; now where None.
@@ -114,7 +114,7 @@ def transfer(
         arrays |= signature_arrays(Signature.of_features(others.new.features))
     moved = replace(profile, arrays=arrays)
     if sample:
-        moved = _limited(moved, sample, asked or Judgement(), seed)
+        moved = _limited(moved, sample, asked or JudgementSettings(), seed)
     created = created or datetime.now(UTC)
     return replace(
         moved,
@@ -184,7 +184,7 @@ def with_sample(known: Profile | Model, sample: Sequence[SessionRows], seed: int
     return fitted(enrolled, Known(), OWN_DETECTORS, seed)
 
 
-def _limited(profile: Profile, sample: Sequence[SessionRows], asked: Judgement, seed: int) -> Profile:
+def _limited(profile: Profile, sample: Sequence[SessionRows], asked: JudgementSettings, seed: int) -> Profile:
     """The profile with a sample, its limits set anew."""
     model = with_sample(profile, sample, seed)
     active_s = 3600.0 * float(profile.summary["hours"]) + sum(s.active_s for s in sample)

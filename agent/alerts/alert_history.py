@@ -1,4 +1,4 @@
-"""Reads the alerts back that were written as JSON lines, for the person they are about."""
+"""Alert history: reads the JSON-lines file for the person whom the alerts are about."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def read_noticed(path: Path, since_unix_s: float) -> tuple[Noticed, ...]:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - _TAIL_BYTES))
         lines = file.read(_TAIL_BYTES).decode(errors="replace").splitlines()
-    found = {n.uid: n for line in lines if (n := _record(line))}
-    told = [n.noticed for n in found.values() if n.noticed.t_unix_s >= since_unix_s]
-    return tuple(sorted(told, key=lambda noticed: noticed.t_unix_s))
+    by_uid = {n.uid: n for line in lines if (n := _record(line))}
+    recent = [n.noticed for n in by_uid.values() if n.noticed.t_unix_s >= since_unix_s]
+    return tuple(sorted(recent, key=lambda noticed: noticed.t_unix_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,15 @@ def _record(line: str) -> _Record | None:
         event: dict[str, Any] = json.loads(line)
         if not event["is_alert"]:
             return None
-        info = event["finding_info"]
+        finding = event["finding_info"]
         reasons = [r for e in event.get("evidences", []) for r in e.get("data", {}).get("reasons", [])]
         noticed = Noticed(
             t_unix_s=float(event["time"]) / 1000.0,
             kind=str(event["metadata"]["event_code"]),
-            title=str(info["title"]),
+            title=str(finding["title"]),
             message=str(event["message"]),
             reasons=tuple(map(str, reasons)),
-            finding=str(info["uid"]),
+            finding=str(finding["uid"]),
         )
         return _Record(str(event["metadata"]["uid"]), noticed)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -1,4 +1,4 @@
-"""The seam between whoever raises alerts and whoever brings them: the agent itself, or the relay."""
+"""Interfaces of alert delivery: records, outcomes, transports; implemented in the agent and by the relay."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from agent.alerts.alert import Alert
 
 
-class Outcome(Enum):
+class DeliveryOutcome(Enum):
     """What a transport says about one batch.
 
     AUTH_FAILED: somebody must mend an address, a certificate or a secret first.
@@ -24,7 +24,7 @@ class Outcome(Enum):
     PERMANENT = "permanent"
 
 
-REFUSED: Final = frozenset({Outcome.PERMANENT, Outcome.TOO_LARGE})
+REFUSED: Final = frozenset({DeliveryOutcome.PERMANENT, DeliveryOutcome.TOO_LARGE})
 """This very record will never be taken; everything else is tried again without end."""
 
 
@@ -33,7 +33,7 @@ class Sent:
     """The answer of a transport: how many records from the front of the batch arrived, and why no more."""
 
     accepted: int
-    outcome: Outcome
+    outcome: DeliveryOutcome
     detail: str = ""
     retry_after_s: float | None = None
 

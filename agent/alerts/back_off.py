@@ -1,10 +1,10 @@
-"""When a destination may be tried again. Pure: times come in, times go out."""
+"""Back-off: computes when a destination may be tried again. Pure: times come in, times go out."""
 
 from __future__ import annotations
 
 import random
 
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 
 FIRST_S = 5.0
 MOST_S = 300.0
@@ -12,7 +12,7 @@ LEAST_S = 0.5
 MOST_RETRY_AFTER_S = 3600.0
 _NS = 1_000_000_000
 # Trying soon cannot help when a person must mend something first or the receiver asks for quiet.
-_PATIENT = frozenset({Outcome.AUTH_FAILED, Outcome.BACK_OFF})
+_PATIENT = frozenset({DeliveryOutcome.AUTH_FAILED, DeliveryOutcome.BACK_OFF})
 _PATIENT_FIRST_S = 60.0
 
 
@@ -51,7 +51,7 @@ class BackOff:
         """The destination takes alerts: no back-off any more."""
         self.resume(0, 0)
 
-    def failed(self, now_ns: int, outcome: Outcome, retry_after_s: float | None = None) -> float:
+    def failed(self, now_ns: int, outcome: DeliveryOutcome, retry_after_s: float | None = None) -> float:
         """Back off; return the seconds until the next try."""
         first_s = _PATIENT_FIRST_S if outcome in _PATIENT else FIRST_S
         ceiling_s = min(MOST_S, first_s * 2.0 ** min(self._attempts, 16))

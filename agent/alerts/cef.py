@@ -38,13 +38,13 @@ def cef(record: Record, product: Product) -> str:
         TITLES[alert.kind],
         str(_SEVERITIES[alert.severity]),
     )
-    pairs = " ".join(f"{key}={_extension(value)}" for key, value in _fields(record).items())
+    pairs = " ".join(f"{key}={_extension(field_text)}" for key, field_text in _fields(record).items())
     return "|".join((header[0], *map(_header, header[1:]), pairs))
 
 
 def _fields(record: Record) -> dict[str, str]:
     alert, detail = record.alert, record.alert.detail
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "rt": alert.time_unix_ns // _MS_NS,
         "shost": alert.host,
         "suser": alert.user,
@@ -65,17 +65,19 @@ def _fields(record: Record) -> dict[str, str]:
         **_labelled("cs5", "mouse", _mouse(detail.get("mouse"))),
         **_labelled("cs6", "verdict", detail.get("verdict")),
     }
-    return {key: str(value) for key, value in told.items() if value not in (None, "")}
+    return {key: str(field_value) for key, field_value in fields.items() if field_value not in (None, "")}
 
 
-def _labelled(key: str, label: str, value: Any) -> dict[str, Any]:
+def _labelled(key: str, label: str, field_value: Any) -> dict[str, Any]:
     """A custom field with its label; nothing without a value."""
-    return {} if value in (None, "") else {f"{key}Label": label, key: value}
+    return {} if field_value in (None, "") else {f"{key}Label": label, key: field_value}
 
 
-def _mouse(told: Any) -> str:
+def _mouse(mouse: Any) -> str:
     return (
-        str(told.get("name") or told.get("product") or "") if isinstance(told, Mapping) else str(told or "")
+        str(mouse.get("name") or mouse.get("product") or "")
+        if isinstance(mouse, Mapping)
+        else str(mouse or "")
     )
 
 

@@ -1,4 +1,4 @@
-"""A delivery that seals what it is given: numbers and hashes that go on over restarts, and tell of a kill."""
+"""Chained delivery: adds number and hash to each alert, across restarts, and detects that a run was killed."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class ChainedDelivery:
 
     def _keep(self, alert: str, *, ended: bool) -> None:
         """Write the mark. A disk that does not take it must not keep the alert from going out."""
-        told = {
+        mark = {
             "chain": self._link.chain,
             "number": self._link.number,
             "hash": self._link.hash,
@@ -140,19 +140,19 @@ class ChainedDelivery:
             "last_unix_ns": self._wall(),
         }
         try:
-            write_private(self._mark_file, json.dumps(told).encode())
+            write_private(self._mark_file, json.dumps(mark).encode())
             self._trouble, self._unkept = "", None
         except SteadyhandError as error:
             self._trouble, self._unkept = f"the chain of alerts cannot be kept: {error}", alert
 
 
-def _parse(data: bytes) -> _Mark:
-    told: Any = json.loads(data)
-    if not isinstance(told, dict):
+def _parse(content: bytes) -> _Mark:
+    fields: Any = json.loads(content)
+    if not isinstance(fields, dict):
         raise ValueError("the mark is not an object")
     try:
-        link = Link(str(uuid.UUID(told["chain"])), int(told["number"]), str(told["hash"]))
-        mark = _Mark(link, str(told["alert"]), bool(told["ended"]), int(told["last_unix_ns"]))
+        link = Link(str(uuid.UUID(fields["chain"])), int(fields["number"]), str(fields["hash"]))
+        mark = _Mark(link, str(fields["alert"]), bool(fields["ended"]), int(fields["last_unix_ns"]))
         if mark.alert:
             alert_from_json(mark.alert)
     except (KeyError, TypeError, AttributeError) as error:

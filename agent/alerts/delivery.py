@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from agent.alerts.alert import Alert
 from agent.alerts.api import Transport
 from agent.alerts.delivery_worker import DeliveryWorker
-from agent.alerts.outbox.store import Store
+from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import OutboxMaintenance, Sender
 from agent.alerts.retry_job import RetryingJob
 from agent.alerts.wire import shortened
@@ -31,7 +31,7 @@ class LocalDelivery:
 
     Parameters
     ----------
-    store : Store
+    store : AlertStore
         Delivery opens and closes it.
     transports : sequence of Transport
         Their names must be unique.
@@ -42,22 +42,22 @@ class LocalDelivery:
     """
 
     def __init__(
-        self, store: Store, transports: Sequence[Transport], sender: Sender, rng: random.Random
+        self, store: AlertStore, transports: Sequence[Transport], sender: Sender, rng: random.Random
     ) -> None:
         self._store = store
         self._clock = sender.clock
-        self._keeper = RetryingJob(OutboxMaintenance(store, sender, self._wake), sender.clock, rng)
-        couriers = [DeliveryWorker(store, transport, sender, self._wake) for transport in transports]
-        self._couriers = {courier: RetryingJob(courier, sender.clock, rng) for courier in couriers}
-        self._errands = (self._keeper, *self._couriers.values())
+        self._maintenance = RetryingJob(OutboxMaintenance(store, sender, self._wake), sender.clock, rng)
+        workers = [DeliveryWorker(store, transport, sender, self._wake) for transport in transports]
+        self._workers = {worker: RetryingJob(worker, sender.clock, rng) for worker in workers}
+        self._jobs = (self._maintenance, *self._workers.values())
         self._change = threading.Condition()
-        self._news = 0
+        self._change_count = 0
         self._unsettled = False
-        self._kept: deque[str] = deque(maxlen=MOST_REMEMBERED)
+        self._remembered_ids: deque[str] = deque(maxlen=MOST_REMEMBERED)
         self._end_ns: int | None = None
         self._threads = tuple(
-            threading.Thread(target=self._run, args=(errand,), name=f"{THREAD}{errand.name}", daemon=True)
-            for errand in self._errands
+            threading.Thread(target=self._run, args=(job,), name=f"{THREAD}{job.name}", daemon=True)
+            for job in self._jobs
         )
         self._working: set[RetryingJob] = set()
 
@@ -69,10 +69,10 @@ class LocalDelivery:
         OSError
             If the outbox can be opened and not be read.
         """
-        self._keeper.step()
-        for courier, errand in self._couriers.items():
-            errand.resume(*courier.left_by_an_earlier_run())
-        self._working.update(self._errands)
+        self._maintenance.step()
+        for worker, job in self._workers.items():
+            job.resume(*worker.left_by_an_earlier_run())
+        self._working.update(self._jobs)
         for thread in self._threads:
             thread.start()
 
@@ -89,13 +89,13 @@ class LocalDelivery:
         with self._change:
             if self._end_ns is not None:
                 raise OSError(errno.ESHUTDOWN, "alert delivery is closed")
-            if alert.record_id in self._kept:
+            if alert.record_id in self._remembered_ids:
                 return
         try:
             self._store.put(shortened(alert))
         except OSError:
             with self._change:
-                self._kept.append(alert.record_id)
+                self._remembered_ids.append(alert.record_id)
             raise
         finally:
             self._wake()
@@ -116,16 +116,16 @@ class LocalDelivery:
             for thread in self._threads
             if thread.ident is not None and not thread.is_alive() and self._end_ns is None
         )
-        return (*self._store.found, *lost, *filter(None, (errand.problem for errand in self._errands)))
+        return (*self._store.problems, *lost, *filter(None, (job.problem for job in self._jobs)))
 
     def settle(self) -> bool:
         """See `Delivery.settle`. When the disk works again, no destination waits for its back-off to end."""
-        settled = not self._keeper.problem and not self._store.needs_disk()
+        settled = not self._maintenance.problem and not self._store.needs_disk()
         if settled and not self._unsettled:
             return True
         # While it does not, receivers are left alone: only what has to do with the disk is tried early.
-        for errand in self._errands if settled else (self._keeper,):
-            errand.hasten()
+        for job in self._jobs if settled else (self._maintenance,):
+            job.hasten()
         self._unsettled = not settled
         self._wake()
         return settled
@@ -146,28 +146,31 @@ class LocalDelivery:
         if not any(thread.is_alive() for thread in self._threads):
             self._store.close()
 
-    def _run(self, errand: RetryingJob) -> None:
+    def _run(self, job: RetryingJob) -> None:
         try:
             while self._end_ns is None:
-                seen = self._news
-                self._sleep(errand.step(), seen)
-            self._flush(errand)
+                seen = self._change_count
+                self._sleep(job.step(), seen)
+            self._flush(job)
         finally:
             # Without an end that was asked for this is an error on its way out: the outbox goes on taking.
             with self._change:
-                self._working.discard(errand)
+                self._working.discard(job)
                 last = not self._working and self._end_ns is not None
             if last:
                 self._store.close()
             self._wake()
 
-    def _flush(self, errand: RetryingJob) -> None:
+    def _flush(self, job: RetryingJob) -> None:
         """Bring what waits as long as there is time, whatever the back-off says at first."""
-        errand.hasten()
+        job.hasten()
         while (left_s := self._left_s()) > 0:
-            seen, may_add = self._news, self._keeper in self._working and errand is not self._keeper
-            wait_s = errand.step()
-            if wait_s is None and may_add:  # the keeper may still announce a loss
+            seen, may_add = (
+                self._change_count,
+                self._maintenance in self._working and job is not self._maintenance,
+            )
+            wait_s = job.step()
+            if wait_s is None and may_add:  # the maintenance job may still announce a loss
                 wait_s = left_s
             if wait_s is None or wait_s > left_s:
                 return
@@ -176,13 +179,13 @@ class LocalDelivery:
     def _wake(self) -> None:
         """There is something new to do for somebody. Any thread."""
         with self._change:
-            self._news += 1
+            self._change_count += 1
             self._change.notify_all()
 
     def _sleep(self, wait_s: float | None, seen: int, *, ending: bool = False) -> None:
         """Until there is news, the time is over (None: none is set) or the end is asked for."""
         with self._change:
-            if self._news == seen and (ending or self._end_ns is None):
+            if self._change_count == seen and (ending or self._end_ns is None):
                 self._change.wait(wait_s)
 
     def _left_s(self) -> float:

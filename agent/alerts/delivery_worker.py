@@ -1,14 +1,14 @@
-"""Brings alerts from the outbox to one destination, one round at a time. No thread, no waiting."""
+"""Delivery worker: sends waiting alerts to one destination, a batch a step. No thread, no waiting."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from agent.alerts.alert import AlertKind
-from agent.alerts.api import REFUSED, Outcome, Record, Sent, Transport
+from agent.alerts.api import REFUSED, DeliveryOutcome, Record, Sent, Transport
 from agent.alerts.back_off import MOST_RETRY_AFTER_S
 from agent.alerts.outbox.queue import Outbox
-from agent.alerts.outbox.store import Store
+from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
 
 BATCH = 100
@@ -20,15 +20,15 @@ class DeliveryWorker:
 
     Parameters
     ----------
-    store : Store
+    store : AlertStore
     transport : Transport
     sender : Sender
     changed : callable
-        Called when a loss was counted, which the outbox's keeper will announce. Must not block.
+        Called when a loss was counted, which the outbox maintenance will announce. Must not block.
     """
 
     def __init__(
-        self, store: Store, transport: Transport, sender: Sender, changed: Callable[[], None]
+        self, store: AlertStore, transport: Transport, sender: Sender, changed: Callable[[], None]
     ) -> None:
         self._store = store
         self._transport = transport
@@ -61,7 +61,7 @@ class DeliveryWorker:
             records = outbox.pending(self.name, BATCH)
             if records:
                 done = self._hand_over(outbox, records)
-                if done.outcome is not Outcome.OK:
+                if done.outcome is not DeliveryOutcome.OK:
                     return done
         return done
 
@@ -92,7 +92,7 @@ class DeliveryWorker:
             cause = "" if about_loss else f"{self.name} refuses them as {sent.outcome.value}"
             outbox.ack(self.name, refused.sequence, lost_because=cause)
             self._changed()
-            return Sent(sent.accepted, Outcome.OK)
-        if sent.outcome is Outcome.OK and not sent.accepted:
-            return Sent(0, Outcome.RETRY, "it took nothing and did not say why")
+            return Sent(sent.accepted, DeliveryOutcome.OK)
+        if sent.outcome is DeliveryOutcome.OK and not sent.accepted:
+            return Sent(0, DeliveryOutcome.RETRY, "it took nothing and did not say why")
         return sent

@@ -1,4 +1,4 @@
-"""A test alert to every destination, past the outbox: does each take it now?"""
+"""Destination check: sends a test alert to every destination, past the outbox."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
-from agent.alerts.api import Outcome, Record, Sent, Transport
+from agent.alerts.api import DeliveryOutcome, Record, Sent, Transport
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class DestinationAnswer:
     """What one destination said.
 
     Attributes
     ----------
     name : str
-    outcome : Outcome
+    outcome : DeliveryOutcome
     detail : str
         Why it did not take the alert; empty after OK.
     """
 
     name: str
-    outcome: Outcome
+    outcome: DeliveryOutcome
     detail: str
 
 
-def try_destinations(transports: Sequence[Transport], alert: Alert) -> Iterator[Tried]:
+def try_destinations(transports: Sequence[Transport], alert: Alert) -> Iterator[DestinationAnswer]:
     """Send `alert` to all of them at once, and tell of each in their order. Blocks 30 s at most each.
 
     The record is of a stream of its own, so that receivers see no gap in the agent's.
@@ -41,10 +41,10 @@ def try_destinations(transports: Sequence[Transport], alert: Alert) -> Iterator[
             yield _tried(transport.name, sent)
 
 
-def _tried(name: str, sent: Sent) -> Tried:
-    if sent.outcome is Outcome.OK and not sent.accepted:
-        return Tried(name, Outcome.RETRY, "it took nothing and did not say why")
-    return Tried(name, sent.outcome, sent.detail)
+def _tried(name: str, sent: Sent) -> DestinationAnswer:
+    if sent.outcome is DeliveryOutcome.OK and not sent.accepted:
+        return DestinationAnswer(name, DeliveryOutcome.RETRY, "it took nothing and did not say why")
+    return DestinationAnswer(name, sent.outcome, sent.detail)
 
 
 def trial_alert(user: str, host: str, time_unix_ns: int) -> Alert:

@@ -1,4 +1,4 @@
-"""From settings to a running delivery: which destinations there are, and what is wrong with them."""
+"""Builds the transports and the delivery that the settings ask for."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from agent.alerts.cef import cef
 from agent.alerts.delivery import LocalDelivery
 from agent.alerts.ocsf import Product, this_product, to_ocsf
 from agent.alerts.outbox.repair import open_outbox
-from agent.alerts.outbox.store import Store
+from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
 from agent.alerts.transports.journald import Journald
 from agent.alerts.transports.jsonlines import JsonLines
 from agent.alerts.transports.relay_link import RelayLink
 from agent.alerts.transports.syslog_message import ocsf_body
-from agent.alerts.transports.syslog_tls import Receiver, SyslogTls
+from agent.alerts.transports.syslog_tls import SyslogReceiver, SyslogTls
 from agent.alerts.transports.tls_trouble import TlsFiles
 from agent.config.further_destinations import further_destinations
-from agent.config.schema import Alerts
+from agent.config.schema import AlertSettings
 
 _MB = 1_000_000
 SPARE_BYTES = 4 * _MB
 
 
 def build_transports(
-    settings: Alerts,
+    settings: AlertSettings,
     jsonl_path: Path,
     product: Product,
     wall: Callable[[], int] = time.time_ns,
@@ -50,8 +50,8 @@ def build_transports(
         return (local, RelayLink(relay))
     further = [
         Named(f"{transport.name} {name}", transport)
-        for name, told in further_destinations(settings.more)
-        for transport in _asked_for(told, product, wall)
+        for name, destination_settings in further_destinations(settings.more)
+        for transport in _asked_for(destination_settings, product, wall)
     ]
     return (local, *_asked_for(settings, product, wall), *further)
 
@@ -74,32 +74,33 @@ class Named:
         return self.transport.send(records)
 
 
-def _asked_for(settings: Alerts, product: Product, wall: Callable[[], int]) -> list[Transport]:
+def _asked_for(settings: AlertSettings, product: Product, wall: Callable[[], int]) -> list[Transport]:
     to_event = partial(to_ocsf, product=product)
-    found: list[Transport] = []
+    transports: list[Transport] = []
     if settings.syslog_host:
-        found.append(_syslog(settings, product))
+        transports.append(_syslog(settings, product))
     if settings.journald:
-        found.append(Journald(to_event))
+        transports.append(Journald(to_event))
     if settings.splunk_url or settings.webhook_url or settings.otlp_url:
         # Most agents have none of them, and save the megabyte that HTTP takes.
         from agent.alerts.transports.http_destinations import build_http
 
-        found += build_http(settings, to_event, product, wall)
-    return found
+        transports += build_http(settings, to_event, product, wall)
+    return transports
 
 
-def _syslog(settings: Alerts, product: Product) -> SyslogTls:
+def _syslog(settings: AlertSettings, product: Product) -> SyslogTls:
     files = TlsFiles(settings.syslog_ca_file, settings.syslog_cert_file, settings.syslog_key_file)
     name = settings.syslog_server_name or settings.syslog_host
     to_body = cef if settings.syslog_form == "cef" else ocsf_body
     return SyslogTls(
-        Receiver(settings.syslog_host, settings.syslog_port, name, files), partial(to_body, product=product)
+        SyslogReceiver(settings.syslog_host, settings.syslog_port, name, files),
+        partial(to_body, product=product),
     )
 
 
 def open_delivery(
-    settings: Alerts,
+    settings: AlertSettings,
     outbox_path: Path,
     jsonl_path: Path,
     host: str,
@@ -116,7 +117,7 @@ def open_delivery(
 
     Parameters
     ----------
-    settings : Alerts
+    settings : AlertSettings
     outbox_path, jsonl_path : Path
     host, user : str
         Whom the alerts about lost alerts name.
@@ -132,7 +133,7 @@ def open_delivery(
     names = [transport.name for transport in transports]
     most_bytes = round(settings.outbox_most_mb * _MB)
     spare, _ = open_outbox(None, SPARE_BYTES, names)
-    store = Store(partial(open_outbox, outbox_path, most_bytes, names), spare)
+    store = AlertStore(partial(open_outbox, outbox_path, most_bytes, names), spare)
     delivery = LocalDelivery(store, transports, Sender(user, host, clock, wall), random.Random())
     delivery.start()
     return delivery

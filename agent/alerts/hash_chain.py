@@ -1,4 +1,4 @@
-"""Links alerts into a chain of hashes, so that a missing or edited one shows at the receiver. Pure.
+"""Hash chain: links alerts so that a receiver notices a missing or edited one. Pure.
 
 Each alert's ``detail["chain"]`` holds the chain's id, its number, the hash of the alert before it and its own.
 Nothing is secret: whoever owns the agent's files can begin a new chain, or go on with a false one, but not
@@ -46,7 +46,7 @@ def sealed(alert: Alert, after: Link) -> tuple[Alert, Link]:
     """`alert` as the next of the chain, cut to what the wire takes, and where the chain then stands."""
     brief = shortened(alert, MOST_ALERT_BYTES - LINK_BYTES)
     number = after.number + 1
-    told = {
+    content = {
         "record": brief.record_id,
         "finding": brief.finding_id,
         "kind": brief.kind.value,
@@ -58,23 +58,23 @@ def sealed(alert: Alert, after: Link) -> tuple[Alert, Link]:
         "reasons": list(brief.reasons[:MOST_LIST_ITEMS]),
         "detail": dict(brief.detail),
     }
-    link = Link(after.chain, number, link_hash(told, after.chain, number, after.hash))
+    link = Link(after.chain, number, link_hash(content, after.chain, number, after.hash))
     shown = {"id": link.chain, "number": number, "previous": after.hash, "hash": link.hash}
     return replace(brief, detail={**brief.detail, CHAIN: shown}), link
 
 
-def link_hash(told: Mapping[str, Any], chain: str, number: int, previous: str) -> str:
+def link_hash(content: Mapping[str, Any], chain: str, number: int, previous: str) -> str:
     """SHA-256 of one alert's content and its place in the chain.
 
     Parameters
     ----------
-    told : mapping
+    content : mapping
         ``record finding kind time_ms severity user host message reasons detail``.
     chain : str
     number : int
     previous : str
         Hash of the alert before it.
     """
-    whole = plain({**told, CHAIN: [chain, number, previous]})
-    data = json.dumps(whole, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(data.encode()).hexdigest()
+    whole = plain({**content, CHAIN: [chain, number, previous]})
+    canonical_json = json.dumps(whole, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical_json.encode()).hexdigest()

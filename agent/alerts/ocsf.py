@@ -126,23 +126,23 @@ def to_ocsf(record: Record, product: Product) -> dict[str, Any]:
 
 def _finding_info(alert: Alert) -> dict[str, Any]:
     when = "created_time" if alert.activity is Activity.CREATE else "modified_time"
-    info: dict[str, Any] = {
+    finding_info: dict[str, Any] = {
         "uid": alert.finding_id,
         "title": TITLES[alert.kind],
         "types": [alert.kind.value],
         when: alert.time_unix_ns // _MS_NS,
     }
     if alert.reasons:
-        info["desc"] = " ".join(alert.reasons)
+        finding_info["desc"] = " ".join(alert.reasons)
     if _is_behaviour(alert):
-        info["analytic"] = {"name": "mouse dynamics", "type_id": 4, "type": "Learning (ML/DL)"}
-        info["attacks"] = [
+        finding_info["analytic"] = {"name": "mouse dynamics", "type_id": 4, "type": "Learning (ML/DL)"}
+        finding_info["attacks"] = [
             {
                 "tactic": {"uid": "TA0001", "name": "Initial Access"},
                 "technique": {"uid": "T1078", "name": "Valid Accounts"},
             }
         ]
-    return info
+    return finding_info
 
 
 def _metadata(record: Record, product: Product) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def _weight(alert: Alert) -> dict[str, Any]:
     intruder = alert.kind is AlertKind.INTRUDER or detail.get("verdict") == "intruder"
     risk = 3 if intruder else 2
     confidence = risk - 1 if detail.get("estimated") else risk
-    told: dict[str, Any] = {
+    weights: dict[str, Any] = {
         "confidence_id": confidence,
         "confidence": _LEVELS[confidence],
         "risk_level_id": risk,
@@ -188,7 +188,7 @@ def _weight(alert: Alert) -> dict[str, Any]:
     }
     statistic, trust = detail.get("statistic"), detail.get("trust")
     if isinstance(statistic, (int, float)):
-        told["confidence_score"] = round(100 / (1 + math.exp(-min(max(statistic, -50.0), 50.0))))
+        weights["confidence_score"] = round(100 / (1 + math.exp(-min(max(statistic, -50.0), 50.0))))
     if isinstance(trust, (int, float)):
-        told["risk_score"] = round(100 - min(max(trust, 0), 100))
-    return told
+        weights["risk_score"] = round(100 - min(max(trust, 0), 100))
+    return weights

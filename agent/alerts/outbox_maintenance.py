@@ -1,4 +1,4 @@
-"""Keeps the outbox: brings to disk what it did not take, and announces what was lost."""
+"""Outbox maintenance: moves alerts from memory to disk and announces losses."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
-from agent.alerts.api import Outcome, Sent
-from agent.alerts.outbox.store import Store
+from agent.alerts.api import DeliveryOutcome, Sent
+from agent.alerts.outbox.store import AlertStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class OutboxMaintenance:
 
     Parameters
     ----------
-    store : Store
+    store : AlertStore
     sender : Sender
     changed : callable
         Called when there is something new to bring. Must not block.
@@ -43,7 +43,7 @@ class OutboxMaintenance:
 
     name = "outbox"
 
-    def __init__(self, store: Store, sender: Sender, changed: Callable[[], None]) -> None:
+    def __init__(self, store: AlertStore, sender: Sender, changed: Callable[[], None]) -> None:
         self._store = store
         self._sender = sender
         self._changed = changed
@@ -56,7 +56,7 @@ class OutboxMaintenance:
             raise problem
         if self._store.move_to_disk():
             self._changed()
-        return Sent(0, Outcome.OK)
+        return Sent(0, DeliveryOutcome.OK)
 
     def has_work(self) -> bool:
         """Whether something was lost, or is in memory only. An outbox that cannot say has work."""

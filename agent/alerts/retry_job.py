@@ -1,4 +1,4 @@
-"""One thing to do again and again, with a back-off of its own. No thread, no waiting."""
+"""Retrying job: runs a job with a back-off of its own. No thread, no waiting."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import random
 from collections.abc import Callable
 from typing import Protocol
 
-from agent.alerts.api import Outcome, Sent
+from agent.alerts.api import DeliveryOutcome, Sent
 from agent.alerts.back_off import BackOff
 
 
 class Job(Protocol):
-    """What an errand does."""
+    """What a retrying job does."""
 
     @property
     def name(self) -> str:
@@ -78,10 +78,10 @@ class RetryingJob:
             sent = self._job.work()
         except OSError as error:  # the outbox's own: a transport answers with an outcome
             where = f": {error.filename}" if error.filename else ""
-            sent = Sent(0, Outcome.RETRY, f"{error.strerror or error}{where}")
+            sent = Sent(0, DeliveryOutcome.RETRY, f"{error.strerror or error}{where}")
         if sent is None:
             return
-        if sent.outcome is Outcome.OK:
+        if sent.outcome is DeliveryOutcome.OK:
             self._back_off.succeeded()
             self._trouble = ""
         else:

@@ -1,4 +1,4 @@
-"""Checks a file of exported alerts (OCSF events, one a line): are all there, and as they were sent? Pure."""
+"""Verifies exported alerts (OCSF events, one a line): completeness, order, content. Pure."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
         seen += 1
         members.setdefault(f"{linked.number} {linked.hash} {linked.is_whole}", linked)
     for chain, members in chains.items():
-        problems += _broken(chain[:8], sorted(members.values(), key=lambda one: one.number))
+        problems += _broken(chain[:8], sorted(members.values(), key=lambda linked_alert: linked_alert.number))
     total = sum(map(len, chains.values()))
     silences = [line for members in chains.values() for line in _silences(members.values(), silence_s)]
     return Report(total, len(chains), seen - total, unlinked, tuple(silences), tuple(problems))
@@ -91,7 +91,7 @@ def _linked(event: dict[str, Any], link: dict[str, Any]) -> _Linked:
     """One event's link, and whether its content has the hash that the link says."""
     finding, unmapped = event["finding_info"], event["unmapped"]
     evidences = event.get("evidences", [])
-    told = {
+    content = {
         "record": event["metadata"]["uid"],
         "finding": finding["uid"],
         "kind": unmapped["kind"],
@@ -101,32 +101,32 @@ def _linked(event: dict[str, Any], link: dict[str, Any]) -> _Linked:
         "host": event["device"]["hostname"],
         "message": event["message"],
         "reasons": evidences[0]["data"]["reasons"] if evidences else [],
-        "detail": {name: value for name, value in unmapped.items() if name not in _ADDED},
+        "detail": {name: field_value for name, field_value in unmapped.items() if name not in _ADDED},
     }
     number, previous = int(link["number"]), str(link["previous"])
-    is_whole = link_hash(told, str(link["id"]), number, previous) == link["hash"]
+    is_whole = link_hash(content, str(link["id"]), number, previous) == link["hash"]
     return _Linked(number, previous, str(link["hash"]), int(event["time"]), str(unmapped["kind"]), is_whole)
 
 
 def _broken(chain: str, members: list[_Linked]) -> Iterable[str]:
     """What is wrong with one chain, in the order of its numbers."""
-    for one in members:
-        if not one.is_whole:
-            yield f"chain {chain}: alert {one.number} ({one.kind}) was changed after it was sent"
+    for member in members:
+        if not member.is_whole:
+            yield f"chain {chain}: alert {member.number} ({member.kind}) was changed after it was sent"
     before: _Linked | None = None
-    for one in members:
+    for member in members:
         if before is None:
-            if one.number == 1 and one.previous != BEGINNING:
+            if member.number == 1 and member.previous != BEGINNING:
                 yield f"chain {chain}: its first alert names one before it"
-            elif one.number > 1:
-                yield f"chain {chain}: alerts 1 to {one.number - 1} are missing"
-        elif one.number == before.number:
-            yield f"chain {chain}: there are two alerts {one.number}"
-        elif one.number > before.number + 1:
-            yield f"chain {chain}: {_numbers(before.number + 1, one.number - 1)} missing"
-        elif one.previous != before.hash:
-            yield f"chain {chain}: alert {one.number} does not follow from alert {before.number}"
-        before = one
+            elif member.number > 1:
+                yield f"chain {chain}: alerts 1 to {member.number - 1} are missing"
+        elif member.number == before.number:
+            yield f"chain {chain}: there are two alerts {member.number}"
+        elif member.number > before.number + 1:
+            yield f"chain {chain}: {_numbers(before.number + 1, member.number - 1)} missing"
+        elif member.previous != before.hash:
+            yield f"chain {chain}: alert {member.number} does not follow from alert {before.number}"
+        before = member
 
 
 def _numbers(first: int, last: int) -> str:
@@ -136,7 +136,7 @@ def _numbers(first: int, last: int) -> str:
 def _silences(members: Iterable[_Linked], silence_s: float) -> Iterable[str]:
     """Where the agent said nothing for too long, though it had not said that it ends."""
     ends = (AlertKind.STOPPED.value, AlertKind.QUIT.value)
-    ordered = sorted(members, key=lambda one: one.number)
+    ordered = sorted(members, key=lambda member: member.number)
     for before, after in pairwise(ordered):
         seconds = (after.time_ms - before.time_ms) / 1000
         if seconds > silence_s and before.kind not in ends:

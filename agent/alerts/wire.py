@@ -23,8 +23,8 @@ MOST_REASONS = 8
 MOST_TEXT = 240
 
 
-def plain(value: Any, deepest: int = MOST_DEPTH) -> Any:
-    """`value` as JSON can say it; never raises, because an alert must not be lost for its detail.
+def plain(raw: Any, deepest: int = MOST_DEPTH) -> Any:
+    """`raw` as JSON can say it; never raises, because an alert must not be lost for its detail.
 
     Numbers that are not finite become None, NumPy scalars Python's, enumerations their value, unpaired
     surrogates an escape, anything unknown its text. Lists are cut to `MOST_LIST_ITEMS`, so that a
@@ -32,23 +32,23 @@ def plain(value: Any, deepest: int = MOST_DEPTH) -> Any:
     """
     if deepest < 0:
         return "…"
-    if isinstance(value, Enum):
-        return plain(value.value)
-    if isinstance(value, (np.generic, np.ndarray)):
-        return plain(value.tolist(), deepest)
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {_text(str(key)): plain(item, deepest - 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item, deepest - 1) for item in value[:MOST_LIST_ITEMS]]
-    return _text(str(value))
+    if isinstance(raw, Enum):
+        return plain(raw.value)
+    if isinstance(raw, (np.generic, np.ndarray)):
+        return plain(raw.tolist(), deepest)
+    if raw is None or isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str):
+        return _text(raw)
+    if isinstance(raw, Integral):
+        return int(raw)
+    if isinstance(raw, Real):
+        return float(raw) if math.isfinite(raw) else None
+    if isinstance(raw, Mapping):
+        return {_text(str(key)): plain(entry, deepest - 1) for key, entry in raw.items()}
+    if isinstance(raw, (list, tuple)):
+        return [plain(entry, deepest - 1) for entry in raw[:MOST_LIST_ITEMS]]
+    return _text(str(raw))
 
 
 def _text(text: str) -> str:

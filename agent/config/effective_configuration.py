@@ -1,4 +1,4 @@
-"""Every setting with the value that holds and where it comes from: what `steadyhand status --policy` shows."""
+"""Effective configuration: each setting with its value and source, for `steadyhand status --policy`."""
 
 from __future__ import annotations
 
@@ -40,18 +40,25 @@ class Effective:
 def effective_settings(configuration: Configuration, paths: Paths) -> Iterator[Effective]:
     """All settings, in the order of the sections."""
     for key, option in all_options().items():
-        value = getattr(getattr(configuration.settings, option.section), option.name)
+        setting_value = getattr(getattr(configuration.settings, option.section), option.name)
         source = configuration.source_of[key]
         where = str(paths.settings_file) if source == "user" else configuration.where_of.get(key, "")
-        meaning = SENSITIVITIES[value].words if option.name == "sensitivity" else option.meaning
-        yield Effective(key, list(value) if option.kind is tuple else value, source, where, meaning)
+        meaning = SENSITIVITIES[setting_value].words if option.name == "sensitivity" else option.meaning
+        yield Effective(
+            key, list(setting_value) if option.kind is tuple else setting_value, source, where, meaning
+        )
 
 
 def policy_report(configuration: Configuration, paths: Paths) -> dict[str, Any]:
     """Everything as plain values: ``policy_hash``, ``problems`` and ``settings`` by key."""
     settings = {
-        told.key: {"value": told.value, "source": told.source, "where": told.where, "meaning": told.meaning}
-        for told in effective_settings(configuration, paths)
+        setting.key: {
+            "value": setting.value,
+            "source": setting.source,
+            "where": setting.where,
+            "meaning": setting.meaning,
+        }
+        for setting in effective_settings(configuration, paths)
     }
     return {
         "policy_hash": configuration.policy_hash,
@@ -62,17 +69,23 @@ def policy_report(configuration: Configuration, paths: Paths) -> dict[str, Any]:
 
 def policy_lines(configuration: Configuration, paths: Paths) -> Iterator[str]:
     """The same for people, a line each."""
-    told = list(effective_settings(configuration, paths))
-    wide = max(len(one.key) for one in told)
+    settings = list(effective_settings(configuration, paths))
+    width = max(len(setting.key) for setting in settings)
     yield f"policy {configuration.policy_hash or 'none: this computer is not managed'}"
-    for one in told:
-        where = f"  ({one.where})" if one.where else ""
-        yield f"{one.key:<{wide}}  {one.source:<11}  {_shown(one.value)}{where}"
+    for setting in settings:
+        where = f"  ({setting.where})" if setting.where else ""
+        yield f"{setting.key:<{width}}  {setting.source:<11}  {_shown(setting.value)}{where}"
     for problem in configuration.problems:
         yield f"not used: {problem}"
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return ", ".join(value) if isinstance(value, list) else "-" if value == "" else str(value)
+def _shown(setting_value: Any) -> str:
+    if isinstance(setting_value, bool):
+        return "true" if setting_value else "false"
+    return (
+        ", ".join(setting_value)
+        if isinstance(setting_value, list)
+        else "-"
+        if setting_value == ""
+        else str(setting_value)
+    )

@@ -1,4 +1,4 @@
-"""What is installed, as hashes: to notice that a policy or profile has changed while the agent runs."""
+"""Fingerprints of installed policies and profiles: detect a change while the agent runs."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Fingerprints:
         folder = self._paths.profiles_dir
         files = sorted(folder.glob("*" + SUFFIX)) if folder.is_dir() else []
         self._known = {path: self._hash(path) for path in files}
-        profiles = {path.name: told for path, (_, told) in self._known.items()}
+        profiles = {path.name: digest for path, (_, digest) in self._known.items()}
         return Installation(policies.sha256, policies.problems, profiles)
 
     def _hash(self, path: Path) -> tuple[tuple[int, ...], str]:
@@ -76,7 +76,7 @@ class Fingerprints:
 def _touched(path: Path) -> tuple[int, ...]:
     """Which file it is and when it was last written; the user cannot set the time of its last change."""
     try:
-        told = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         return ()
-    return (told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from agent.config.options import Option, all_options
-from agent.config.schema import Alerts
+from agent.config.schema import AlertSettings
 
 KEY: Final = "alerts.more"
 
@@ -18,7 +18,7 @@ _KEYS: Final = re.compile(r"(syslog|splunk|webhook|otlp|http)_[a-z_]+")
 _FIRST: Final = ("syslog_host", "splunk_url", "webhook_url", "otlp_url")
 
 
-def further_destinations(lines: Sequence[str]) -> tuple[tuple[str, Alerts], ...]:
+def further_destinations(lines: Sequence[str]) -> tuple[tuple[str, AlertSettings], ...]:
     """The name of each further destination, and settings that ask for it alone.
 
     Parameters
@@ -32,25 +32,25 @@ def further_destinations(lines: Sequence[str]) -> tuple[tuple[str, Alerts], ...]
     ValueError
         If a line has no name, a name is there twice, or a key or value is wrong.
     """
-    found = tuple(_destination(line) for line in lines)
-    names = [name for name, _ in found]
+    destinations = tuple(_destination(line) for line in lines)
+    names = [name for name, _ in destinations]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"{KEY} names {twice[0]} twice; every destination needs a name of its own")
-    return found
+    return destinations
 
 
-def _destination(line: str) -> tuple[str, Alerts]:
+def _destination(line: str) -> tuple[str, AlertSettings]:
     try:
         name, *pairs = shlex.split(line.replace("\n", " ")) or [""]
     except ValueError as error:
         raise ValueError(f"{KEY}: {line!r} cannot be read ({error})") from error
     if not _NAME.fullmatch(name):
         raise ValueError(f"{KEY}: {name!r} must be a name of lower-case letters, digits and -, at most 32")
-    values = dict(_values(name, pairs))
-    told = [key for key in _FIRST if values.get(key)]
-    if len(told) != 1:
+    settings = dict(_values(name, pairs))
+    addresses = [key for key in _FIRST if settings.get(key)]
+    if len(addresses) != 1:
         raise ValueError(f"{KEY}: {name} must have exactly one of {', '.join(_FIRST)}")
-    return name, replace(Alerts(), **values)
+    return name, replace(AlertSettings(), **settings)
 
 
 def _values(name: str, pairs: Sequence[str]) -> Iterator[tuple[str, Any]]:

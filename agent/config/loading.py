@@ -79,7 +79,7 @@ def load_configuration(paths: Paths, *, required_uid: int = 0, strict: bool = Tr
     if managed.present or fetched.present:
         user, refused = _only_comfort(user, {**fetched.values, **managed.values})
         problems += [f"{paths.settings_file}: {key} is for the administrator to set here" for key in refused]
-    values: dict[str, Any] = {}
+    chosen: dict[str, Any] = {}
     source_of = dict.fromkeys(all_options(), "default")
     weakest_first = (
         ("recommended", policies.recommended.values),
@@ -87,24 +87,24 @@ def load_configuration(paths: Paths, *, required_uid: int = 0, strict: bool = Tr
         ("fetched", fetched.values),
         ("managed", managed.values),
     )
-    for source, told in weakest_first:
-        values |= told
-        source_of |= dict.fromkeys(told, source)
+    for source, level_values in weakest_first:
+        chosen |= level_values
+        source_of |= dict.fromkeys(level_values, source)
     levels = policies.levels
     where_of = {key: levels[name].where_of[key] for key, name in source_of.items() if name in levels}
-    return Configuration(build_settings(values), source_of, where_of, policies.sha256, tuple(problems))
+    return Configuration(build_settings(chosen), source_of, where_of, policies.sha256, tuple(problems))
 
 
 def _read_user(path: Path) -> dict[str, Any]:
     """The user's settings; none where there is no file."""
     if not os.path.lexists(path):
         return {}
-    data = read_settings(path, _MOST_BYTES)
+    text_bytes = read_settings(path, _MOST_BYTES)
     try:
-        told = tomllib.loads(data.decode())
+        sections = tomllib.loads(text_bytes.decode())
     except (ValueError, RecursionError) as error:
         raise SteadyhandError(f"{path} is not TOML ({error})", "mend that line") from error
-    return parse_sections(told, str(path))
+    return parse_sections(sections, str(path))
 
 
 def _only_comfort(
@@ -112,5 +112,5 @@ def _only_comfort(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What the employee may set where an administrator manages, and the keys that are not theirs."""
     options = all_options()
-    heard = {key: value for key, value in user.items() if options[key].comfort}
-    return heard, tuple(key for key in user if key not in heard and key not in managed)
+    permitted = {key: setting_value for key, setting_value in user.items() if options[key].comfort}
+    return permitted, tuple(key for key in user if key not in permitted and key not in managed)

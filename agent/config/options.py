@@ -1,4 +1,4 @@
-"""Every setting with its kind and bounds, read off `agent.config.schema`: what values are checked by."""
+"""Setting descriptions: type, bounds and default of each setting, read from `agent.config.schema`."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class Option:
         if self.kind is bool:
             return "true or false"
         if self.choices:
-            one = "one of" if self.kind is str else "a list of"
-            return f"{one} {', '.join(self.choices)}"
+            article = "one of" if self.kind is str else "a list of"
+            return f"{article} {', '.join(self.choices)}"
         if self.shape:
             return self.shape
         if self.least is not None and self.most is not None:
@@ -65,8 +65,8 @@ class Option:
             return f"{number} from {self.least:g} to {self.most:g}"
         return {int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts"}[self.kind]
 
-    def parse(self, value: Any) -> Any:
-        """`value` as it came from TOML or JSON, as the setting wants it.
+    def parse(self, raw: Any) -> Any:
+        """`raw` as it came from TOML or JSON, as the setting wants it.
 
         Raises
         ------
@@ -74,29 +74,29 @@ class Option:
             If it is of another kind or out of bounds; the message says what is allowed.
         """
         fits = {
-            bool: lambda: isinstance(value, bool),
-            int: lambda: type(value) is int,
-            float: lambda: type(value) in (int, float) and math.isfinite(value),
-            str: lambda: isinstance(value, str) and self._fits(value),
-            tuple: lambda: isinstance(value, list) and self._all_texts(value),
+            bool: lambda: isinstance(raw, bool),
+            int: lambda: type(raw) is int,
+            float: lambda: type(raw) in (int, float) and math.isfinite(raw),
+            str: lambda: isinstance(raw, str) and self._fits(raw),
+            tuple: lambda: isinstance(raw, list) and self._all_texts(raw),
         }
-        if not fits[self.kind]() or not self._in_bounds(value):
-            raise ValueError(f"{self.key} is {value!r}, but must be {self.allowed}")
-        return self.kind(value)
+        if not fits[self.kind]() or not self._in_bounds(raw):
+            raise ValueError(f"{self.key} is {raw!r}, but must be {self.allowed}")
+        return self.kind(raw)
 
-    def _fits(self, value: str) -> bool:
+    def _fits(self, text: str) -> bool:
         if self.choices:
-            return value in self.choices
-        return not self.pattern or re.fullmatch(self.pattern, value) is not None
+            return text in self.choices
+        return not self.pattern or re.fullmatch(self.pattern, text) is not None
 
-    def _all_texts(self, values: list[Any]) -> bool:
-        texts = all(isinstance(v, str) and (not self.choices or v in self.choices) for v in values)
+    def _all_texts(self, entries: list[Any]) -> bool:
+        texts = all(isinstance(v, str) and (not self.choices or v in self.choices) for v in entries)
         # Where any text may stand there may also be none; of choices one must be made.
-        return (bool(values) or not self.choices) and texts and len(set(values)) == len(values)
+        return (bool(entries) or not self.choices) and texts and len(set(entries)) == len(entries)
 
-    def _in_bounds(self, value: Any) -> bool:
-        above = self.least is None or value >= self.least
-        return above and (self.most is None or value <= self.most)
+    def _in_bounds(self, number: Any) -> bool:
+        above = self.least is None or number >= self.least
+        return above and (self.most is None or number <= self.most)
 
 
 def all_options() -> Mapping[str, Option]:
@@ -112,16 +112,16 @@ def all_options() -> Mapping[str, Option]:
 
 def section_meanings() -> Mapping[str, str]:
     """What each section is about: the first line of its docstring."""
-    return {name: (type(told).__doc__ or "").splitlines()[0] for name, told in _sections().items()}
+    return {name: (type(defaults).__doc__ or "").splitlines()[0] for name, defaults in _sections().items()}
 
 
-def build_settings(values: Mapping[str, Any]) -> Settings:
-    """Settings with the parsed `values` by key; what is not given keeps its default."""
+def build_settings(by_key: Mapping[str, Any]) -> Settings:
+    """Settings with the parsed `by_key` by key; what is not given keeps its default."""
     sections: dict[str, Any] = {}
     for section, defaults in _sections().items():
         names = [field.name for field in dataclasses.fields(defaults)]
-        told = {name: values[f"{section}.{name}"] for name in names if f"{section}.{name}" in values}
-        sections[section] = dataclasses.replace(defaults, **told)
+        given_fields = {name: by_key[f"{section}.{name}"] for name in names if f"{section}.{name}" in by_key}
+        sections[section] = dataclasses.replace(defaults, **given_fields)
     return Settings(**sections)
 
 
@@ -132,17 +132,17 @@ def _sections() -> dict[str, Any]:
 
 
 def _option(section: str, field: dataclasses.Field[Any], kind: Any) -> Option:
-    told = field.metadata
+    metadata = field.metadata
     return Option(
         section=section,
         name=field.name,
         kind=kind if isinstance(kind, type) and kind in (bool, int, float, str) else tuple,
         default=field.default,
-        meaning=told["meaning"],
-        least=told.get("least"),
-        most=told.get("most"),
-        choices=tuple(told.get("choices", ())),
-        pattern=told.get("pattern", ""),
-        shape=told.get("shape", ""),
-        comfort=bool(told.get("comfort", False)),
+        meaning=metadata["meaning"],
+        least=metadata.get("least"),
+        most=metadata.get("most"),
+        choices=tuple(metadata.get("choices", ())),
+        pattern=metadata.get("pattern", ""),
+        shape=metadata.get("shape", ""),
+        comfort=bool(metadata.get("comfort", False)),
     )

@@ -82,8 +82,8 @@ class Policies:
     @property
     def sha256(self) -> str:
         """The same policies give the same hash on every computer; empty without any."""
-        told = {name: dict(policy.values) for name, policy in self.levels.items() if policy.values}
-        return hashlib.sha256(canonical(told)).hexdigest() if told else ""
+        in_use = {name: dict(policy.values) for name, policy in self.levels.items() if policy.values}
+        return hashlib.sha256(canonical(in_use)).hexdigest() if in_use else ""
 
 
 def read_policies(paths: Paths, required_uid: int, platform: str = sys.platform) -> Policies:
@@ -119,7 +119,7 @@ def read_policies(paths: Paths, required_uid: int, platform: str = sys.platform)
     )
 
 
-def parse_policy(data: bytes, where: str) -> dict[str, Any]:
+def parse_policy(text: bytes, where: str) -> dict[str, Any]:
     """The values of one policy file by ``section.key``.
 
     Raises
@@ -128,24 +128,24 @@ def parse_policy(data: bytes, where: str) -> dict[str, Any]:
         If it is not JSON, has a key twice, an unknown key, or a bad value.
     """
     try:
-        told = json.loads(data, object_pairs_hook=_no_key_twice)
+        sections = json.loads(text, object_pairs_hook=_no_key_twice)
     except (ValueError, RecursionError) as error:
         raise SteadyhandError(f"{where} is not a policy in JSON ({error})", "mend the file") from error
-    return parse_sections(told, where)
+    return parse_sections(sections, where)
 
 
 def _level(name: str, read: Callable[[], Iterable[Part]]) -> Policy:
     """What `read` gives, later parts over earlier ones."""
-    values: dict[str, Any] = {}
+    by_key: dict[str, Any] = {}
     where_of: dict[str, str] = {}
     try:
         parts = list(read())
     except SteadyhandError as error:
         return Policy(present=True, problem=f"{name} policy not used: {error}; {_BUILT_IN}")
-    for where, told in parts:
-        values |= told
-        where_of |= dict.fromkeys(told, where)
-    return Policy(values, where_of, bool(parts))
+    for where, part_values in parts:
+        by_key |= part_values
+        where_of |= dict.fromkeys(part_values, where)
+    return Policy(by_key, where_of, bool(parts))
 
 
 def _from_folder(folder: Path, top: Path, required_uid: int) -> list[Part]:
@@ -158,22 +158,22 @@ def _from_folder(folder: Path, top: Path, required_uid: int) -> list[Part]:
 
 def _from_signed(paths: Paths, required_uid: int) -> list[Part]:
     trust = load_trust(paths, local=False, required_uid=required_uid)
-    told = installed_policy(paths, trust)
-    return [(f"{paths.fetched_policy_file} version {told.sequence}", told.values)] if told else []
+    signed = installed_policy(paths, trust)
+    return [(f"{paths.fetched_policy_file} version {signed.sequence}", signed.values)] if signed else []
 
 
 def _from_registry(branch: str) -> list[Part]:
-    where, told = registry_values(branch)
-    return [(where, parse_sections(told, where))] if told else []
+    where, sections = registry_values(branch)
+    return [(where, parse_sections(sections, where))] if sections else []
 
 
 def _from_preferences(path: Path, required_uid: int) -> list[Part]:
-    told = preferences_values(path, required_uid, _MOST_BYTES)
-    return [(str(path), parse_sections(told, str(path)))] if told is not None else []
+    sections = preferences_values(path, required_uid, _MOST_BYTES)
+    return [(str(path), parse_sections(sections, str(path)))] if sections is not None else []
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    told = dict(pairs)
-    if len(told) != len(pairs):
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
         raise ValueError("a key is there twice")
-    return told
+    return mapping

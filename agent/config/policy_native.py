@@ -36,7 +36,7 @@ def registry_values(branch: str, registry: Any = None) -> tuple[str, dict[str, A
     Returns
     -------
     where : str
-    told : dict
+    sections : dict
 
     Raises
     ------
@@ -46,16 +46,16 @@ def registry_values(branch: str, registry: Any = None) -> tuple[str, dict[str, A
     registry = registry or _winreg()
     top = REGISTRY_KEY + (f"\\{branch}" if branch else "")
     options = all_options()
-    told: dict[str, Any] = {}
+    sections: dict[str, Any] = {}
     for section in dict.fromkeys(option.section for option in options.values()):
         try:
             with registry.OpenKey(registry.HKEY_LOCAL_MACHINE, f"{top}\\{section}") as key:
-                told[section] = _values(registry, key, section, options)
+                sections[section] = _values(registry, key, section, options)
         except FileNotFoundError:
             continue
         except OSError as error:
             raise SteadyhandError(f"HKLM\\{top}\\{section}: {error}", "let this account read it") from error
-    return f"HKLM\\{top}", told
+    return f"HKLM\\{top}", sections
 
 
 def preferences_values(path: Path, required_uid: int, most_bytes: int) -> dict[str, Any] | None:
@@ -68,36 +68,36 @@ def preferences_values(path: Path, required_uid: int, most_bytes: int) -> dict[s
     """
     if not os.path.lexists(path):
         return None
-    data = read_administrators(path, path.parent, required_uid, most_bytes)
+    content = read_administrators(path, path.parent, required_uid, most_bytes)
     try:
-        told = plistlib.loads(data)
+        sections = plistlib.loads(content)
     except (ValueError, plistlib.InvalidFileException, ExpatError, RecursionError) as error:
         raise SteadyhandError(
             f"{path} is not a property list ({error})", "install the profile anew"
         ) from error
-    if not isinstance(told, dict):
+    if not isinstance(sections, dict):
         raise SteadyhandError(f"{path} is not a table of sections", "install the profile anew")
-    return {name: value for name, value in told.items() if not name.startswith(_SYSTEMS_OWN)}
+    return {name: section for name, section in sections.items() if not name.startswith(_SYSTEMS_OWN)}
 
 
 def _values(registry: Any, key: Any, section: str, options: Mapping[str, Option]) -> dict[str, Any]:
     """All values of one sub-key. Group Policy knows no truth values and no fractions: DWORDs and texts."""
     count = registry.QueryInfoKey(key)[1]
     entries = (registry.EnumValue(key, n) for n in range(count))
-    return {name: _native(value, options.get(f"{section}.{name}")) for name, value, _ in entries}
+    return {name: _native(raw, options.get(f"{section}.{name}")) for name, raw, _ in entries}
 
 
-def _native(value: Any, option: Option | None) -> Any:
+def _native(raw: Any, option: Option | None) -> Any:
     if option is None:
-        return value
-    if option.kind is bool and value in (0, 1):
-        return bool(value)
-    if option.kind is float and isinstance(value, str):
+        return raw
+    if option.kind is bool and raw in (0, 1):
+        return bool(raw)
+    if option.kind is float and isinstance(raw, str):
         try:
-            return float(value)
+            return float(raw)
         except ValueError:
-            return value  # refused with its own text, like every other bad value
-    return value
+            return raw  # refused with its own text, like every other bad value
+    return raw
 
 
 def _winreg() -> Any:

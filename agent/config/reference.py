@@ -78,7 +78,7 @@ made, so a change tells on the next one. What each buys in detection is measured
 
 | `sensitivity` | false locks per 40 h | false alerts per 40 h | what people feel |
 |---|---|---|---|
-{stops}
+{levels}
 """
 
 
@@ -115,11 +115,11 @@ def default_toml() -> str:
 
 def settings_markdown() -> str:
     """The page about settings, docs/config.md."""
-    stops = (
-        f"| {name} | {stop.false_locks_per_40h:g} | {stop.false_alerts_per_40h:g} | {stop.words} |"
-        for name, stop in SENSITIVITIES.items()
+    levels = (
+        f"| {name} | {level.false_locks_per_40h:g} | {level.false_alerts_per_40h:g} | {level.words} |"
+        for name, level in SENSITIVITIES.items()
     )
-    parts = [_INTRODUCTION.replace("{stops}", "\n".join(stops))]
+    parts = [_INTRODUCTION.replace("{levels}", "\n".join(levels))]
     for section, options in _by_section():
         parts.append(f"\n## [{section}]\n\n{section_meanings()[section]}\n\n")
         parts.append("| key | default | allowed | meaning |\n|---|---|---|---|\n")
@@ -151,20 +151,20 @@ def _literal(option: Option) -> str:
 
 def _schema_of(option: Option) -> dict[str, Any]:
     names = {bool: "boolean", int: "integer", float: "number", str: "string", tuple: "array"}
-    told: dict[str, Any] = {"type": names[option.kind], "description": option.meaning}
-    told["default"] = list(option.default) if option.kind is tuple else option.default
+    schema: dict[str, Any] = {"type": names[option.kind], "description": option.meaning}
+    schema["default"] = list(option.default) if option.kind is tuple else option.default
     if option.kind is tuple:
-        told |= {"uniqueItems": True} | ({"minItems": 1} if option.choices else {})
-        told["items"] = {"type": "string"} | ({"enum": list(option.choices)} if option.choices else {})
+        schema |= {"uniqueItems": True} | ({"minItems": 1} if option.choices else {})
+        schema["items"] = {"type": "string"} | ({"enum": list(option.choices)} if option.choices else {})
     elif option.choices:
-        told["enum"] = list(option.choices)
+        schema["enum"] = list(option.choices)
     if option.pattern:
-        told["pattern"] = f"^{option.pattern}$"
+        schema["pattern"] = f"^{option.pattern}$"
     if option.least is not None:
-        told["minimum"] = option.least
+        schema["minimum"] = option.least
     if option.most is not None:
-        told["maximum"] = option.most
-    return told
+        schema["maximum"] = option.most
+    return schema
 
 
 if __name__ == "__main__":

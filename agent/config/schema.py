@@ -26,7 +26,7 @@ LOCKERS = ("logind", "gnome", "freedesktop", "xfce", "xss-lock", "i3lock", "xsec
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class SensitivityLevel:
     """One stop of the sensitivity, in figures and in words.
 
     Attributes
@@ -42,23 +42,27 @@ class Stop:
     words: str
 
 
-SENSITIVITIES: Mapping[str, Stop] = MappingProxyType(
+SENSITIVITIES: Mapping[str, SensitivityLevel] = MappingProxyType(
     {
-        "gentle": Stop(
+        "gentle": SensitivityLevel(
             0.25, 1.0, "hardly ever in the owner's way; somebody else is noticed late or not at all"
         ),
-        "easy": Stop(0.5, 2.5, "a false lock in two weeks of work at most; slow to notice somebody else"),
-        "balanced": Stop(1.0, 5.0, "a false lock in a week of work at most"),
-        "watchful": Stop(
+        "easy": SensitivityLevel(
+            0.5, 2.5, "a false lock in two weeks of work at most; slow to notice somebody else"
+        ),
+        "balanced": SensitivityLevel(1.0, 5.0, "a false lock in a week of work at most"),
+        "watchful": SensitivityLevel(
             2.0, 10.0, "two false locks in a week of work at most; somebody else is noticed sooner"
         ),
-        "strict": Stop(4.0, 20.0, "nearly a false lock a day; for computers where minutes matter"),
+        "strict": SensitivityLevel(
+            4.0, 20.0, "nearly a false lock a day; for computers where minutes matter"
+        ),
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class JudgementSettings:
     """How evidence becomes a verdict."""
 
     mode: str = setting(
@@ -99,7 +103,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class ResponseSettings:
     """What happens after a verdict."""
 
     countdown_s: float = setting(
@@ -124,7 +128,7 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolment:
+class EnrolmentSettings:
     """How the owner is learnt."""
 
     local: bool = setting(True, "this computer may enrol its user and sign the profile with its local key")
@@ -147,7 +151,7 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
-class Capture:
+class CaptureSettings:
     """What is taken in."""
 
     trust_synthetic: bool = setting(
@@ -156,7 +160,7 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
-class Alerts:
+class AlertSettings:
     """Where alerts go. The JSON-lines file is always written."""
 
     heartbeat_rate: bool = setting(
@@ -199,7 +203,7 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
-class Central:
+class CentralSettings:
     """Where signed profiles and policy come from, and where recordings go that an administrator learns from."""
 
     folder_url: str = setting(
@@ -238,15 +242,15 @@ class Central:
 class Settings:
     """All settings, one section an attribute."""
 
-    judgement: Judgement = Judgement()
-    response: Response = Response()
-    enrolment: Enrolment = Enrolment()
-    capture: Capture = Capture()
-    alerts: Alerts = Alerts()
-    central: Central = Central()
+    judgement: JudgementSettings = JudgementSettings()
+    response: ResponseSettings = ResponseSettings()
+    enrolment: EnrolmentSettings = EnrolmentSettings()
+    capture: CaptureSettings = CaptureSettings()
+    alerts: AlertSettings = AlertSettings()
+    central: CentralSettings = CentralSettings()
 
     @property
     def hands_over(self) -> bool:
         """True where an administrator learns from this computer's recordings, and the computer does not."""
-        told = self.central
-        return bool(told.recordings_url and told.recordings_key) and not self.enrolment.local
+        central = self.central
+        return bool(central.recordings_url and central.recordings_key) and not self.enrolment.local

@@ -13,14 +13,14 @@ from agent.engine.errors import SteadyhandError
 _SENSITIVITY: Final = "judgement.sensitivity"
 
 
-def parse_sections(told: Any, where: str) -> dict[str, Any]:
+def parse_sections(nested: Any, where: str) -> dict[str, Any]:
     """Nested values as parsed ones by key; everything unknown is refused.
 
     A sensitivity brings the figures that it stands for, unless they are told beside it.
 
     Parameters
     ----------
-    told : object
+    nested : object
         What TOML, JSON or the system's policies gave.
     where : str
         The file, for error texts.
@@ -32,20 +32,20 @@ def parse_sections(told: Any, where: str) -> dict[str, Any]:
     """
     options = all_options()
     sections = dict.fromkeys(option.section for option in options.values())
-    if not isinstance(told, dict):
+    if not isinstance(nested, dict):
         raise SteadyhandError(
             f"{where} is not a table of sections", f"use the sections {', '.join(sections)}"
         )
-    values: dict[str, Any] = {}
-    for section, entries in told.items():
+    by_key: dict[str, Any] = {}
+    for section, entries in nested.items():
         if section not in sections or not isinstance(entries, dict):
             raise SteadyhandError(
                 f"{where}: {_plain(section)} is not a section", f"use the sections {', '.join(sections)}"
             )
-        for name, value in entries.items():
-            values[f"{section}.{name}"] = _parse_one(options, section, name, value, where)
-    _check_destinations(values.get(KEY, ()), where)
-    return _spelt_out(values)
+        for name, raw in entries.items():
+            by_key[f"{section}.{name}"] = _parse_one(options, section, name, raw, where)
+    _check_destinations(by_key.get(KEY, ()), where)
+    return _spelt_out(by_key)
 
 
 def _check_destinations(lines: Sequence[str], where: str) -> None:
@@ -55,7 +55,7 @@ def _check_destinations(lines: Sequence[str], where: str) -> None:
         raise SteadyhandError(f"{where}: {error}", "mend the value") from error
 
 
-def _parse_one(options: Mapping[str, Option], section: str, name: str, value: Any, where: str) -> Any:
+def _parse_one(options: Mapping[str, Option], section: str, name: str, raw: Any, where: str) -> Any:
     option = options.get(f"{section}.{name}")
     if option is None:
         known = ", ".join(o.name for o in options.values() if o.section == section)
@@ -63,7 +63,7 @@ def _parse_one(options: Mapping[str, Option], section: str, name: str, value: An
             f"{where}: there is no setting {_plain(f'{section}.{name}')}", f"{section} has {known}"
         )
     try:
-        return option.parse(value)
+        return option.parse(raw)
     except ValueError as error:
         raise SteadyhandError(f"{where}: {error}", "mend the value") from error
 
@@ -73,12 +73,12 @@ def _plain(name: str) -> str:
     return name if name.isprintable() else ascii(name)
 
 
-def _spelt_out(values: dict[str, Any]) -> dict[str, Any]:
-    if _SENSITIVITY not in values:
-        return values
-    stop = SENSITIVITIES[values[_SENSITIVITY]]
+def _spelt_out(by_key: dict[str, Any]) -> dict[str, Any]:
+    if _SENSITIVITY not in by_key:
+        return by_key
+    level = SENSITIVITIES[by_key[_SENSITIVITY]]
     figures = {
-        "judgement.false_locks_per_40h": stop.false_locks_per_40h,
-        "judgement.false_alerts_per_40h": stop.false_alerts_per_40h,
+        "judgement.false_locks_per_40h": level.false_locks_per_40h,
+        "judgement.false_alerts_per_40h": level.false_alerts_per_40h,
     }
-    return figures | values
+    return figures | by_key

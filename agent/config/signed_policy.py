@@ -50,7 +50,7 @@ class SignedPolicy:
     created: str
 
 
-def sign_policy(told: Mapping[str, Any], key: SigningKey, sequence: int, created: str) -> bytes:
+def sign_policy(sections: Mapping[str, Any], key: SigningKey, sequence: int, created: str) -> bytes:
     """A policy, nested in sections as its file has them, as the signed file.
 
     Raises
@@ -58,7 +58,7 @@ def sign_policy(told: Mapping[str, Any], key: SigningKey, sequence: int, created
     SteadyhandError
         If it has an unknown key or a bad value: what no computer would take is not signed.
     """
-    parse_sections(told, "the policy")
+    parse_sections(sections, "the policy")
     line = canonical(
         {
             "kind": _KIND,
@@ -66,13 +66,13 @@ def sign_policy(told: Mapping[str, Any], key: SigningKey, sequence: int, created
             "signed_by": key.key_id,
             "sequence": sequence,
             "created": created,
-            "policy": dict(told),
+            "policy": dict(sections),
         }
     )
     return line + b"\n" + base64.b64encode(key.sign(line)) + b"\n"
 
 
-def open_policy(data: bytes, where: str, trust: Trust) -> SignedPolicy:
+def open_policy(content: bytes, where: str, trust: Trust) -> SignedPolicy:
     """Check a signed policy and read it.
 
     Raises
@@ -81,24 +81,24 @@ def open_policy(data: bytes, where: str, trust: Trust) -> SignedPolicy:
         If it is not one, not signed by an administrator whom `trust` knows, or has an unknown key or bad value. The
         signature is checked before anything that it says is believed.
     """
-    line, _, rest = data.partition(b"\n")
-    told = _parse(line, where)
-    known = trust.keys.get(told["signed_by"])
+    line, _, rest = content.partition(b"\n")
+    header = _parse(line, where)
+    known = trust.keys.get(header["signed_by"])
     if known is None or known[1] is not Role.ADMINISTRATOR:
         raise SteadyhandError(
-            f"{where} is signed by key {told['signed_by'][:20]!r}, which is no administrator's on this computer",
+            f"{where} is signed by key {header['signed_by'][:20]!r}, which is no administrator's on this computer",
             "put that public key into the administrator's folder of keys, if it is the administrator's",
         )
     if not known[0].verifies(_signature(rest), line):
         raise SteadyhandError(
             f"{where}: its signature does not fit, it was changed after it was signed", _REFETCH
         )
-    if told["schema"] > _SCHEMA:
+    if header["schema"] > _SCHEMA:
         raise SteadyhandError(f"{where} was made by a newer Steadyhand", "update Steadyhand on this computer")
-    return SignedPolicy(parse_sections(told["policy"], where), told["sequence"], told["created"])
+    return SignedPolicy(parse_sections(header["policy"], where), header["sequence"], header["created"])
 
 
-def install_policy(paths: Paths, data: bytes, where: str, trust: Trust) -> SignedPolicy:
+def install_policy(paths: Paths, content: bytes, where: str, trust: Trust) -> SignedPolicy:
     """Check a policy and keep it, in the place of an older one.
 
     Raises
@@ -106,14 +106,14 @@ def install_policy(paths: Paths, data: bytes, where: str, trust: Trust) -> Signe
     SteadyhandError
         If it fails a check, or is older than one that was here.
     """
-    told = open_policy(data, where, trust)
+    policy = open_policy(content, where, trust)
     marks, _ = read_marks(paths)
-    _check_sequence(told, _mark(marks), where)
+    _check_sequence(policy, _mark(marks), where)
     private_dir(paths.fetched_policy_file.parent)
-    write_private(paths.fetched_policy_file, data)
-    if raise_mark(marks, _KIND, Role.ADMINISTRATOR, told.sequence):
+    write_private(paths.fetched_policy_file, content)
+    if raise_mark(marks, _KIND, Role.ADMINISTRATOR, policy.sequence):
         write_marks(paths, marks)
-    return told
+    return policy
 
 
 def installed_policy(paths: Paths, trust: Trust) -> SignedPolicy | None:
@@ -130,19 +130,19 @@ def installed_policy(paths: Paths, trust: Trust) -> SignedPolicy | None:
         if before < 0:
             return None
         raise SteadyhandError(f"{path} is gone", "it is fetched again from the administrator's folder")
-    told = open_policy(read_private(path, MOST_POLICY_BYTES), str(path), trust)
-    _check_sequence(told, before, str(path))
-    return told
+    policy = open_policy(read_private(path, MOST_POLICY_BYTES), str(path), trust)
+    _check_sequence(policy, before, str(path))
+    return policy
 
 
 def _mark(marks: Mapping[str, Mapping[str, int]]) -> int:
     return marks.get(_KIND, {}).get(Role.ADMINISTRATOR.value, -1)
 
 
-def _check_sequence(told: SignedPolicy, before: int, where: str) -> None:
-    if told.sequence < before:
+def _check_sequence(policy: SignedPolicy, before: int, where: str) -> None:
+    if policy.sequence < before:
         raise SteadyhandError(
-            f"{where} is version {told.sequence}, but version {before} was here before",
+            f"{where} is version {policy.sequence}, but version {before} was here before",
             "sign the policy again with a higher sequence",
         )
 
@@ -150,15 +150,15 @@ def _check_sequence(told: SignedPolicy, before: int, where: str) -> None:
 def _parse(line: bytes, where: str) -> dict[str, Any]:
     """The first line with its outermost keys checked; only the canonical form is accepted."""
     try:
-        told = json.loads(line)
-        same = canonical(told) == line
+        header = json.loads(line)
+        same = canonical(header) == line
     except (ValueError, RecursionError) as error:
         raise SteadyhandError(f"{where} is not a signed policy", _REFETCH) from error
-    if not same or not isinstance(told, dict) or set(told) != set(_KEYS) or told["kind"] != _KIND:
+    if not same or not isinstance(header, dict) or set(header) != set(_KEYS) or header["kind"] != _KIND:
         raise SteadyhandError(f"{where} is not a signed policy in canonical form", _REFETCH)
-    if any(type(told[name]) is not kind for name, kind in _KEYS.items()) or told["sequence"] < 0:
+    if any(type(header[name]) is not kind for name, kind in _KEYS.items()) or header["sequence"] < 0:
         raise SteadyhandError(f"{where} has a value of another type", _REFETCH)
-    return told
+    return header
 
 
 def _signature(rest: bytes) -> bytes:

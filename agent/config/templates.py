@@ -84,16 +84,18 @@ def adml() -> bytes:
 
 def mobileconfig() -> bytes:
     """A configuration profile that sets what is built in: take out what you do not want to force."""
-    values: dict[str, Any] = {section: {} for section in section_meanings()}
+    settings: dict[str, Any] = {section: {} for section in section_meanings()}
     for option in all_options().values():
-        values[option.section][option.name] = list(option.default) if option.kind is tuple else option.default
+        settings[option.section][option.name] = (
+            list(option.default) if option.kind is tuple else option.default
+        )
     payload = {
         "PayloadType": _DOMAIN,
         "PayloadIdentifier": f"{_DOMAIN}.settings",
         "PayloadUUID": _uuid("settings"),
         "PayloadVersion": 1,
         "PayloadDisplayName": "Steadyhand",
-        **values,
+        **settings,
     }
     profile = {
         "PayloadType": "Configuration",
@@ -120,10 +122,10 @@ def all_templates() -> dict[str, bytes]:
 
 def main(arguments: Sequence[str]) -> int:
     """Write all files below the folder named."""
-    for name, data in all_templates().items():
+    for name, content in all_templates().items():
         path = Path(arguments[0]) / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        path.write_bytes(content)
     return 0
 
 
@@ -143,27 +145,27 @@ def _add_policy(policies: ET.Element, option: Option, branch: str) -> None:
     ET.SubElement(policy, "parentCategory", ref=f"Steadyhand{branch}_{option.section}")
     ET.SubElement(policy, "supportedOn", ref="SUPPORTED_ALL")
     if option.kind is bool:
-        for state, value in (("enabledValue", "1"), ("disabledValue", "0")):
-            ET.SubElement(ET.SubElement(policy, state), "decimal", value=value)
+        for state, number in (("enabledValue", "1"), ("disabledValue", "0")):
+            ET.SubElement(ET.SubElement(policy, state), "decimal", value=number)
     else:
         _add_element(ET.SubElement(policy, "elements"), option, name)
 
 
 def _add_element(elements: ET.Element, option: Option, name: str) -> None:
     """What holds the value. Group Policy knows no fractions: those are texts, checked when they are read."""
-    told = {"id": option.name, "valueName": option.name}
+    attributes = {"id": option.name, "valueName": option.name}
     if option.kind is int:
         bounds = {"minValue": f"{option.least:.0f}", "maxValue": f"{option.most:.0f}"}
-        ET.SubElement(elements, "decimal", told | bounds)
+        ET.SubElement(elements, "decimal", attributes | bounds)
     elif option.kind is tuple:
-        ET.SubElement(elements, "multiText", told)
+        ET.SubElement(elements, "multiText", attributes)
     elif option.choices:
-        enum = ET.SubElement(elements, "enum", told | {"required": "true"})
+        enum = ET.SubElement(elements, "enum", attributes | {"required": "true"})
         for choice in option.choices:
-            item = ET.SubElement(enum, "item", displayName=f"$(string.{name}_{choice})")
-            ET.SubElement(ET.SubElement(item, "value"), "string").text = choice
+            choice_element = ET.SubElement(enum, "item", displayName=f"$(string.{name}_{choice})")
+            ET.SubElement(ET.SubElement(choice_element, "value"), "string").text = choice
     else:
-        ET.SubElement(elements, "text", told)
+        ET.SubElement(elements, "text", attributes)
 
 
 def _add_presentation(presentation: ET.Element, option: Option) -> None:
@@ -184,8 +186,8 @@ def _add_presentation(presentation: ET.Element, option: Option) -> None:
 
 def _help(option: Option) -> str:
     default = ", ".join(option.default) if option.kind is tuple else str(option.default)
-    stops = [f"{name}: {stop.words}." for name, stop in SENSITIVITIES.items()]
-    words = " ".join(stops) if option.name == "sensitivity" else ""
+    levels = [f"{name}: {level.words}." for name, level in SENSITIVITIES.items()]
+    words = " ".join(levels) if option.name == "sensitivity" else ""
     return f"{option.meaning}. Allowed: {option.allowed}. Built in: {default or 'empty'}. {words}".strip()
 
 
@@ -196,8 +198,8 @@ def _uuid(name: str) -> str:
 
 def _xml(root: ET.Element) -> bytes:
     ET.indent(root)
-    data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return data + b"\n"
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 if __name__ == "__main__":

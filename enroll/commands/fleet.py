@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from tqdm import tqdm
 
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.files.keys import Role, SigningKey, load_signing_key, local_signing_key, recording_key
 from agent.files.paths import Paths
@@ -64,7 +64,7 @@ def _shared(options: argparse.Namespace, users: Sequence[User], paths: Paths) ->
     sketched_by(detectors)  # an unknown name is told once, not for every user
     recorded = any(recordings_at(user.source) for user in users)
     return Shared(
-        Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts),
+        JudgementSettings(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts),
         datetime.now(UTC).replace(microsecond=0),
         options.sequence,
         load_cohort(options.cohort, options.public, paths) if options.cohort else None,

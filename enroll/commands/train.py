@@ -7,8 +7,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from agent.config.schema import Enrolment as EnrolmentSettings
-from agent.config.schema import Judgement
+from agent.config.schema import EnrolmentSettings as EnrolmentSettings
+from agent.config.schema import JudgementSettings
 from agent.engine.disagreement import disagreements_of
 from agent.engine.profile import Profile
 from agent.files.cohort import Cohort
@@ -31,7 +31,7 @@ _FIRST_ASK: Final = "ask who was at the mouse before you use it"
 
 def train_report(options: argparse.Namespace, paths: Paths) -> tuple[str, tuple[str, ...]]:
     """Train, sign and write a profile; returns what it is, and with whom the enrolment does not agree, a line each."""
-    asked = Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
+    asked = JudgementSettings(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
     detectors = named_detectors(options)
     enrolment = enrolment_at(options.source, options.user, paths, sketched=sketched_by(detectors))
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None

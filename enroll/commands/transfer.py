@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
@@ -33,7 +33,9 @@ def transferred(options: argparse.Namespace, profile: Profile, paths: Paths) -> 
         mouse,
         others=others_of(cohort, profile.mouse, mouse, but=options.cohort_number) if cohort else None,
         sample=sample.sessions if sample else (),
-        asked=Judgement(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts),
+        asked=JudgementSettings(
+            false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts
+        ),
         sequence=options.sequence,
     )
 

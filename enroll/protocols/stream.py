@@ -14,7 +14,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from enroll.limits import choose, uniformity
 from enroll.metrics import llr_cost
 from enroll.model import Model
@@ -160,8 +160,8 @@ def _run(fold: Fold, read: RowReader, detectors: Sequence[str] | None) -> list[R
 def rules_of(model: Model, active_s: float) -> tuple[SequentialRule, ...]:
     """The sequential test for each of `ASKED`, from the enrolment alone."""
     owner = owner_of(model.out_of_session, active_s, model.detectors)
-    usual = Judgement().false_alerts_per_40h
-    asked = [Judgement(false_locks_per_40h=a, false_alerts_per_40h=max(usual, a)) for a in ASKED]
+    usual = JudgementSettings().false_alerts_per_40h
+    asked = [JudgementSettings(false_locks_per_40h=a, false_alerts_per_40h=max(usual, a)) for a in ASKED]
     likelihood, limits = choose(owner, asked)
     return tuple(SequentialRule(likelihood, limits_asked) for limits_asked in limits)
 

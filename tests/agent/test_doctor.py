@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from agent.config.schema import Central
+from agent.config.schema import CentralSettings
 from agent.doctor import _folders, examine
 from agent.engine.mouse import MouseConfiguration, Source
 from agent.files.paths import Paths
@@ -195,11 +195,11 @@ def test_lines_and_json_say_the_same() -> None:
 def test_the_administrators_folders_are_asked() -> None:
     authority = trustme.CA()
     with serving(tls=authority.issue_cert("localhost")) as stub, authority.cert_pem.tempfile() as ca_file:
-        central = Central(folder_url=stub.url("/profiles", "https"), ca_file=ca_file)
+        central = CentralSettings(folder_url=stub.url("/profiles", "https"), ca_file=ca_file)
         (reached,) = _folders(central)
         (strange,) = _folders(replace(central, ca_file=""))
-        (nobody,) = _folders(Central(recordings_url="https://localhost:9"))
+        (nobody,) = _folders(CentralSettings(recordings_url="https://localhost:9"))
     assert (reached.health, strange.health, nobody.health) == (Health.OK, Health.DEGRADED, Health.DEGRADED)
     assert "central.ca_file" in strange.seen
     assert "refuses connections" in nobody.seen
-    assert list(_folders(Central())) == []
+    assert list(_folders(CentralSettings())) == []

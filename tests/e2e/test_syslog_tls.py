@@ -14,14 +14,14 @@ import pytest
 import trustme
 
 from agent.alerts import delivery_worker as courier_module
-from agent.alerts.api import Outcome, Transport
+from agent.alerts.api import DeliveryOutcome, Transport
 from agent.alerts.destinations import build_transports, open_delivery
 from agent.alerts.ocsf import Product
 from agent.alerts.outbox.repair import open_outbox
-from agent.alerts.outbox.store import Store
+from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
 from agent.alerts.transports import syslog_tls
-from agent.config.schema import Alerts
+from agent.config.schema import AlertSettings
 from bench.reliability_syslog import settings_for
 from tests.agent.alerts.fakes import Clock, OneThread, make_alert, make_record
 from tests.e2e.rsyslog import MISSING, Receiver
@@ -38,7 +38,7 @@ def receiver(tmp_path: Path) -> Iterator[Receiver]:
     receiver.kill()
 
 
-def syslog(settings: Alerts, folder: Path) -> Transport:
+def syslog(settings: AlertSettings, folder: Path) -> Transport:
     return build_transports(settings, folder / "alerts.jsonl", Product("0.1.0", "Linux"))[1]
 
 
@@ -79,7 +79,7 @@ def test_a_receiver_that_keeps_crashing_loses_nothing(
     outbox, _ = open_outbox(tmp_path / "outbox.db", 10_000_000, [way.name])
     spare, _ = open_outbox(None, 1_000_000, [way.name])
     clock = Clock()
-    store = Store(lambda: (outbox, ()), spare)
+    store = AlertStore(lambda: (outbox, ()), spare)
     courier = OneThread(store, [way], Sender("alice", "laptop-17", clock, time.time_ns), 2)
     alerts = [make_alert() for _ in range(400)]
     for alert in alerts:
@@ -119,7 +119,7 @@ def test_a_client_without_its_certificate_is_not_told_that_all_is_well(
     receiver.issue("rogue", "laptop.example", trustme.CA())
     sent = syslog(settings_for(receiver, cert=cert), tmp_path).send([make_record()])
     assert sent.accepted == 0
-    assert sent.outcome in (Outcome.RETRY, Outcome.AUTH_FAILED)
+    assert sent.outcome in (DeliveryOutcome.RETRY, DeliveryOutcome.AUTH_FAILED)
     assert "certificate" in sent.detail
     assert receiver.ids() == []
 
@@ -127,14 +127,14 @@ def test_a_client_without_its_certificate_is_not_told_that_all_is_well(
 def test_a_receiver_of_another_authority_gets_nothing(receiver: Receiver, tmp_path: Path) -> None:
     trustme.CA().cert_pem.write_to_path(receiver.folder / "other.pem")
     sent = syslog(settings_for(receiver, ca="other.pem"), tmp_path).send([make_record()])
-    assert (sent.accepted, sent.outcome) == (0, Outcome.AUTH_FAILED)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
     assert "comes from nobody in syslog_ca_file" in sent.detail
     assert receiver.ids() == []
 
 
 def test_the_way_can_be_checked_without_sending(receiver: Receiver, tmp_path: Path) -> None:
     way = syslog(settings_for(receiver), tmp_path)
-    assert way.send([]).outcome is Outcome.OK
+    assert way.send([]).outcome is DeliveryOutcome.OK
     assert receiver.messages() == []
     receiver.kill()
     assert "refuses connections" in way.send([]).detail

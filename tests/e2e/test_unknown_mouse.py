@@ -46,9 +46,11 @@ pytestmark = [
 USER = "ada"
 DESK, BORROWED, STRANGERS = "Desk Mouse", "Borrowed Mouse", "Strange Mouse"
 TOLD = Settings(
-    judgement=settings.Judgement(mode="enforce", unknown_mouse_grace_min=0.1, unknown_mouse_answer="lock"),
-    response=settings.Response(countdown_s=0.0),
-    enrolment=settings.Enrolment(actions=120, sessions=2, until="counts"),
+    judgement=settings.JudgementSettings(
+        mode="enforce", unknown_mouse_grace_min=0.1, unknown_mouse_answer="lock"
+    ),
+    response=settings.ResponseSettings(countdown_s=0.0),
+    enrolment=settings.EnrolmentSettings(actions=120, sessions=2, until="counts"),
 )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from enroll.backends import WorkerPool, backend
 from enroll.cli import main
@@ -24,7 +24,7 @@ from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run, seed
 # Processes start slowly on a busy computer.
 pytestmark = pytest.mark.timeout(300)
 
-SHARED = Shared(Judgement(), datetime(2026, 1, 2, tzinfo=UTC))
+SHARED = Shared(JudgementSettings(), datetime(2026, 1, 2, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from agent.engine.profile import Limits
 from agent.engine.sequential_test import TrustState, Verdict, step
 from enroll.limits import choose, supported, uniformity
 from enroll.owner import Drift, Owner, owner_of, simulate
 
 RNG = np.random.default_rng(5)
-ASKED = Judgement(false_locks_per_40h=1.0, false_alerts_per_40h=5.0)
+ASKED = JudgementSettings(false_locks_per_40h=1.0, false_alerts_per_40h=5.0)
 
 
 def owner(drift: float = 0.2, **changes: Any) -> Owner:
@@ -28,7 +28,7 @@ def limits_of(told: Owner) -> Limits:
 
 
 def test_what_was_asked_is_realised_on_other_streams_of_the_same_owner() -> None:
-    asked = Judgement(false_locks_per_40h=5.0, false_alerts_per_40h=20.0)
+    asked = JudgementSettings(false_locks_per_40h=5.0, false_alerts_per_40h=20.0)
     likelihood, (limits,) = choose(owner(), [asked])
     streams = simulate(owner(), steps=4_000, streams=40, seed=99)
     locks = 0
@@ -44,7 +44,7 @@ def test_what_was_asked_is_realised_on_other_streams_of_the_same_owner() -> None
 
 
 def test_rarer_is_a_higher_limit_and_alert_never_above_lock() -> None:
-    asked = [Judgement(false_locks_per_40h=r, false_alerts_per_40h=5.0) for r in (0.5, 2.0, 10.0)]
+    asked = [JudgementSettings(false_locks_per_40h=r, false_alerts_per_40h=5.0) for r in (0.5, 2.0, 10.0)]
     told = choose(owner(), asked)[1]
     assert told[0].lock > told[1].lock > told[2].lock
     assert all(0.0 < one.alert < one.lock for one in told)

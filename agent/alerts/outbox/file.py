@@ -121,15 +121,15 @@ def _unmake(path: Path) -> None:
 
 def _make_private(handle: int, path: Path) -> int:
     """Refuse what is not a file of this user, take it from everybody else; its size in bytes."""
-    found = os.fstat(handle)
-    if not stat.S_ISREG(found.st_mode):
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
         raise SteadyhandError(f"outbox {path} is not a regular file", "move it away")
     if HAS_OWNERS:
-        if found.st_uid != effective_uid():
-            raise SteadyhandError(f"outbox {path} belongs to user {found.st_uid}", "move it away")
-        if stat.S_IMODE(found.st_mode) != 0o600:
+        if status.st_uid != effective_uid():
+            raise SteadyhandError(f"outbox {path} belongs to user {status.st_uid}", "move it away")
+        if stat.S_IMODE(status.st_mode) != 0o600:
             os.fchmod(handle, 0o600)
-    return found.st_size
+    return status.st_size
 
 
 def _prepare(db: sqlite3.Connection, fresh: bool) -> None:

@@ -135,14 +135,14 @@ class Outbox:
                     records.append(Record(self._stream, seq, alert))
         return records
 
-    def move_to(self, other: Outbox) -> None:
-        """Put everything into `other` and forget it here, one by one. Raises OSError as `put` does."""
+    def move_to(self, target: Outbox) -> None:
+        """Put everything into `target` and forget it here, one by one. Raises OSError as `put` does."""
         with self._transaction() as db:
             rows = db.execute("SELECT seq, size, crc, body FROM alert ORDER BY seq").fetchall()
         for seq, size, crc, body in rows:
             alert = read_body(crc, body)
             if alert is not None:
-                other.put(alert)
+                target.put(alert)
             with self._transaction() as db:
                 self._delete(db, seq, size)
 
@@ -154,9 +154,9 @@ class Outbox:
         """How many alerts some destination has not taken."""
         return self._number("SELECT COUNT(*) FROM alert")
 
-    def _number(self, query: str, *values: str) -> int:
+    def _number(self, query: str, *parameters: str) -> int:
         with self._transaction() as db:
-            return int(db.execute(query, values).fetchone()[0])
+            return int(db.execute(query, parameters).fetchone()[0])
 
     def ack(self, destination: str, upto: int, lost_because: str = "") -> None:
         """`destination` has taken everything up to sequence `upto`; what all have taken is deleted.

@@ -1,4 +1,4 @@
-"""Where alerts wait: the outbox on disk, and one in memory for what the disk does not take."""
+"""Alert store: the outbox on disk, and one in memory for what the disk does not take."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.engine.errors import SteadyhandError
 Opener = Callable[[], tuple[Outbox, tuple[str, ...]]]
 
 
-class Store:
+class AlertStore:
     """Two outboxes that look like one. The disk may fail, and work again, at any time.
 
     Parameters
@@ -30,7 +30,7 @@ class Store:
         self._spare = spare
         self._disk: Outbox | None = None
         self._closed = False
-        self.found: tuple[str, ...] = ()
+        self.problems: tuple[str, ...] = ()
 
     @property
     def boxes(self) -> tuple[Outbox, ...]:
@@ -49,11 +49,11 @@ class Store:
         if self._disk is not None:
             return
         try:
-            self._disk, found = self._open_disk()
+            self._disk, problems = self._open_disk()
         except (OSError, SteadyhandError) as error:
             why = f"no outbox on disk, alerts are kept in memory only: {error}"
             raise OSError(getattr(error, "errno", None) or errno.EIO, why) from error
-        self.found = (*self.found, *found)
+        self.problems = (*self.problems, *problems)
         if self._closed:
             self._disk.close()
 

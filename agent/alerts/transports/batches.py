@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from agent.alerts.api import REFUSED, Outcome, Record, Sent
+from agent.alerts.api import REFUSED, DeliveryOutcome, Record, Sent
 
 
 def one_by_one(records: Sequence[Record], bring: Callable[[Record], Sent]) -> Sent:
     """Bring record after record, until one does not arrive."""
     for at, record in enumerate(records):
         sent = bring(record)
-        if sent.outcome is not Outcome.OK:
+        if sent.outcome is not DeliveryOutcome.OK:
             return replace(sent, accepted=at)
-    return Sent(len(records), Outcome.OK)
+    return Sent(len(records), DeliveryOutcome.OK)
 
 
 def in_halves(records: Sequence[Record], bring: Callable[[Sequence[Record]], Sent]) -> Sent:
@@ -32,7 +32,7 @@ def in_halves(records: Sequence[Record], bring: Callable[[Sequence[Record]], Sen
         return sent
     middle = len(records) // 2
     first = in_halves(records[:middle], bring)
-    if first.outcome is not Outcome.OK:
+    if first.outcome is not DeliveryOutcome.OK:
         return first
     second = in_halves(records[middle:], bring)
     return replace(second, accepted=middle + second.accepted)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 from agent.alerts.transports.http_status import outcome_of, retry_after_s
 from agent.alerts.transports.tls_trouble import TlsContext, explain
 from agent.engine.errors import SteadyhandError
@@ -52,7 +52,7 @@ class Answer:
 
     Attributes
     ----------
-    outcome : Outcome
+    outcome : DeliveryOutcome
     detail : str
         One line for people; empty after OK.
     retry_after_s : float or None
@@ -64,20 +64,20 @@ class Answer:
         Its ETag; empty without one.
     """
 
-    outcome: Outcome
+    outcome: DeliveryOutcome
     detail: str = ""
     retry_after_s: float | None = None
     status: int = 0
     body: bytes = b""
     tag: str = ""
 
-    def told(self) -> dict[str, Any]:
+    def json_object(self) -> dict[str, Any]:
         """The body as a JSON object; an empty one where it is none."""
         try:
-            told = json.loads(self.body)
+            decoded = json.loads(self.body)
         except (ValueError, RecursionError):
             return {}
-        return told if isinstance(told, dict) else {}
+        return decoded if isinstance(decoded, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +123,18 @@ class Client:
 
     def get(self, path: str, headers: Mapping[str, str], most_bytes: int) -> Answer:
         """Fetch what is at `path`; as `post`. One that is longer than `most_bytes` is refused."""
-        told = self._guarded(lambda: self._ask(_Request("GET", path, headers, None, most_bytes + 1)))
-        if len(told.body) > most_bytes:
+        answer = self._guarded(lambda: self._ask(_Request("GET", path, headers, None, most_bytes + 1)))
+        if len(answer.body) > most_bytes:
             detail = f"{self._where} sends more than {most_bytes} bytes for {path}"
-            return Answer(Outcome.TOO_LARGE, detail, status=told.status)
-        return told
+            return Answer(DeliveryOutcome.TOO_LARGE, detail, status=answer.status)
+        return answer
 
     def check(self) -> Answer:
         """Connect and no more."""
 
         def connect() -> Answer:
             self._link = self._link or self._connected()
-            return Answer(Outcome.OK)
+            return Answer(DeliveryOutcome.OK)
 
         return self._guarded(connect)
 
@@ -142,18 +142,20 @@ class Client:
         try:
             return work()
         except SteadyhandError as error:
-            return Answer(Outcome.AUTH_FAILED, str(error))
+            return Answer(DeliveryOutcome.AUTH_FAILED, str(error))
         except http.client.HTTPException as error:
-            return Answer(Outcome.RETRY, f"{self._where} gave no whole answer in HTTP ({_named(error)})")
+            return Answer(
+                DeliveryOutcome.RETRY, f"{self._where} gave no whole answer in HTTP ({_named(error)})"
+            )
         except OSError as error:
             outcome, text = explain(error, self._where, self._host, self._address.tls.files.prefix)
             return Answer(outcome, text)
         except ValueError as error:  # a host name, port or header that cannot be one
-            return Answer(Outcome.AUTH_FAILED, f"{self._where} is not a valid address ({error})")
+            return Answer(DeliveryOutcome.AUTH_FAILED, f"{self._where} is not a valid address ({error})")
 
     def _ask(self, asked: _Request) -> Answer:
-        kept, self._link = self._link, None  # kept again only if all goes well
-        link = kept or self._connected()
+        reused, self._link = self._link, None  # kept again only if all goes well
+        link = reused or self._connected()
         prefix, query = self._target
         with _cut_after(self._address.whole_s, link) as in_time:
             try:
@@ -161,16 +163,16 @@ class Client:
                     asked.method, f"{prefix}{asked.path}{query}" or "/", asked.body, dict(asked.headers)
                 )
                 reply = link.getresponse()
-                data = reply.read(asked.most_bytes)
+                content = reply.read(asked.most_bytes)
                 if not in_time():  # what was read until the cut looks like a whole answer
                     raise TimeoutError
-                if reply.length and len(data) < asked.most_bytes:
-                    raise http.client.IncompleteRead(data, reply.length)
+                if reply.length and len(content) < asked.most_bytes:
+                    raise http.client.IncompleteRead(content, reply.length)
             except (OSError, http.client.HTTPException) as error:
                 link.close()
                 if not in_time():
                     raise TimeoutError from error
-                if kept is None or not isinstance(error, ConnectionError):
+                if reused is None or not isinstance(error, ConnectionError):
                     raise
                 # The receiver may end a connection between two requests: that is no failure of this one.
                 return self._ask(asked)
@@ -178,7 +180,7 @@ class Client:
             self._link = link
         else:
             link.close()
-        return self._answer(reply, data)
+        return self._answer(reply, content)
 
     def _connected(self) -> http.client.HTTPConnection:
         port, step_s = self._parts.port, self._address.step_s
@@ -190,11 +192,11 @@ class Client:
         link.connect()
         return link
 
-    def _answer(self, reply: http.client.HTTPResponse, data: bytes) -> Answer:
+    def _answer(self, reply: http.client.HTTPResponse, content: bytes) -> Answer:
         outcome = outcome_of(reply.status)
         wish_s = retry_after_s(reply.headers.get("Retry-After"), time.time())
-        detail = "" if outcome is Outcome.OK else f"{self._where} answers {_shown(reply, data)}"
-        return Answer(outcome, detail, wish_s, reply.status, data, reply.headers.get("ETag", ""))
+        detail = "" if outcome is DeliveryOutcome.OK else f"{self._where} answers {_shown(reply, content)}"
+        return Answer(outcome, detail, wish_s, reply.status, content, reply.headers.get("ETag", ""))
 
 
 @contextmanager
@@ -227,9 +229,9 @@ def _named(error: http.client.HTTPException) -> str:
     return f"{type(error).__name__} {str(error)[:_MOST_SHOWN]}".strip()
 
 
-def _shown(reply: http.client.HTTPResponse, data: bytes) -> str:
+def _shown(reply: http.client.HTTPResponse, content: bytes) -> str:
     """Status and the beginning of the answer on one line of printable letters."""
-    text = " ".join(data[: 4 * _MOST_SHOWN].decode("utf-8", "replace").split())[:_MOST_SHOWN]
+    text = " ".join(content[: 4 * _MOST_SHOWN].decode("utf-8", "replace").split())[:_MOST_SHOWN]
     moved = reply.headers.get("Location", "") if 300 <= reply.status < 400 else ""
     line = " ".join(filter(None, (str(reply.status), reply.reason, f"to {moved}" if moved else "", text)))
     return "".join(char if char.isprintable() else "?" for char in line)

@@ -12,22 +12,22 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 
 # What says nothing about the alert itself must never cost one: whoever answers 404 or 302 is the wrong
 # address, and somebody has to change the settings.
-_OUTCOMES: Final[Mapping[int, Outcome]] = {
-    400: Outcome.PERMANENT,
-    408: Outcome.RETRY,
-    413: Outcome.TOO_LARGE,
-    422: Outcome.PERMANENT,
-    425: Outcome.RETRY,
-    429: Outcome.BACK_OFF,
-    503: Outcome.BACK_OFF,
+_OUTCOMES: Final[Mapping[int, DeliveryOutcome]] = {
+    400: DeliveryOutcome.PERMANENT,
+    408: DeliveryOutcome.RETRY,
+    413: DeliveryOutcome.TOO_LARGE,
+    422: DeliveryOutcome.PERMANENT,
+    425: DeliveryOutcome.RETRY,
+    429: DeliveryOutcome.BACK_OFF,
+    503: DeliveryOutcome.BACK_OFF,
 }
 
 
-def outcome_of(status: int) -> Outcome:
+def outcome_of(status: int) -> DeliveryOutcome:
     """What to do after an answer with `status`.
 
     OK for 2xx, BACK_OFF for 429 and 503, RETRY for the other 5xx, 408 and 425; TOO_LARGE for 413;
@@ -35,27 +35,29 @@ def outcome_of(status: int) -> Outcome:
     is AUTH_FAILED: the alert waits until somebody has mended the address, the secret or the receiver.
     """
     if 200 <= status < 300:
-        return Outcome.OK
-    return _OUTCOMES.get(status, Outcome.RETRY if 500 <= status < 600 else Outcome.AUTH_FAILED)
+        return DeliveryOutcome.OK
+    return _OUTCOMES.get(
+        status, DeliveryOutcome.RETRY if 500 <= status < 600 else DeliveryOutcome.AUTH_FAILED
+    )
 
 
-def retry_after_s(told: str | None, now_unix_s: float) -> float | None:
+def retry_after_s(field: str | None, now_unix_s: float) -> float | None:
     """Seconds that a Retry-After field asks for; None without one or for one that cannot be read.
 
     Parameters
     ----------
-    told : str or None
+    field : str or None
         Seconds, or an HTTP date.
     now_unix_s : float
         Wall clock.
     """
-    if told is None:
+    if field is None:
         return None
-    told = told.strip()
-    if told.isascii() and told.isdigit():
-        return float(told[:9])
+    field = field.strip()
+    if field.isascii() and field.isdigit():
+        return float(field[:9])
     try:
-        until = parsedate_to_datetime(told)
+        until = parsedate_to_datetime(field)
     except ValueError:
         return None
     until = until.replace(tzinfo=UTC) if until.tzinfo is None else until

@@ -17,7 +17,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.transports.batches import one_by_one
 from agent.alerts.transports.syslog_message import LEVELS
 
@@ -56,15 +56,15 @@ class Journald:
                 way.connect(self._path)
                 return one_by_one(records, lambda record: self._bring(way, record))
         except OSError as error:
-            return Sent(0, Outcome.RETRY, f"journald ({self._path}): {error.strerror or error}")
+            return Sent(0, DeliveryOutcome.RETRY, f"journald ({self._path}): {error.strerror or error}")
 
     def _bring(self, way: socket.socket, record: Record) -> Sent:
         try:
             way.send(entry(record, self._to_event(record)))
         except OSError as error:
             why = "it does not read its socket" if isinstance(error, TimeoutError) else error.strerror
-            return Sent(0, Outcome.RETRY, f"journald ({self._path}): {why or error}")
-        return Sent(1, Outcome.OK)
+            return Sent(0, DeliveryOutcome.RETRY, f"journald ({self._path}): {why or error}")
+        return Sent(1, DeliveryOutcome.OK)
 
 
 def entry(record: Record, event: dict[str, Any]) -> bytes:
@@ -83,10 +83,10 @@ def entry(record: Record, event: dict[str, Any]) -> bytes:
         "STEADYHAND_USER": alert.user,
         "STEADYHAND_OCSF": json.dumps(event, ensure_ascii=False, separators=(",", ":")),
     }
-    return b"".join(_field(name.encode(), value.encode()) for name, value in fields.items())
+    return b"".join(_field(name.encode(), text.encode()) for name, text in fields.items())
 
 
-def _field(name: bytes, value: bytes) -> bytes:
-    if b"\n" in value:
-        return b"%s\n%s%s\n" % (name, struct.pack("<Q", len(value)), value)
-    return b"%s=%s\n" % (name, value)
+def _field(name: bytes, content: bytes) -> bytes:
+    if b"\n" in content:
+        return b"%s\n%s%s\n" % (name, struct.pack("<Q", len(content)), content)
+    return b"%s=%s\n" % (name, content)

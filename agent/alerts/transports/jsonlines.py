@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.files.private import SAFE_FLAGS, sync_dir
 
 MOST_BYTES = 20_000_000
@@ -46,24 +46,24 @@ class JsonLines:
     def send(self, records: Sequence[Record]) -> Sent:
         """Append all records or none. Delivery thread; blocks for one sync of the disk."""
         lines = [json.dumps(self._to_event(record), ensure_ascii=False) + "\n" for record in records]
-        data = "".join(lines).encode()
+        content = "".join(lines).encode()
         try:
-            self._append(data)
+            self._append(content)
         except OSError as error:
             why = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror or str(error)
-            return Sent(0, Outcome.RETRY, f"cannot write {self._path}: {why}")
-        return Sent(len(records), Outcome.OK)
+            return Sent(0, DeliveryOutcome.RETRY, f"cannot write {self._path}: {why}")
+        return Sent(len(records), DeliveryOutcome.OK)
 
-    def _append(self, data: bytes) -> None:
+    def _append(self, content: bytes) -> None:
         handle = self._open()
         size = os.fstat(handle).st_size
-        if size and size + len(data) > self._most_bytes:
+        if size and size + len(content) > self._most_bytes:
             os.close(handle)  # Windows renames no open file
             os.replace(self._path, self._path.with_name(self._path.name + ".1"))
             handle = self._open()
             size = os.fstat(handle).st_size
         try:
-            _write(handle, size, data)
+            _write(handle, size, content)
         finally:
             os.close(handle)
 
@@ -81,14 +81,14 @@ class JsonLines:
         return handle
 
 
-def _write(handle: int, size: int, data: bytes) -> None:
-    """Append `data` as whole lines and sync; on failure cut the file to what it was."""
+def _write(handle: int, size: int, content: bytes) -> None:
+    """Append `content` as whole lines and sync; on failure cut the file to what it was."""
     if size:
         os.lseek(handle, size - 1, os.SEEK_SET)
         if os.read(handle, 1) != b"\n":  # killed in the middle of a line: that record comes again
-            data = b"\n" + data
+            content = b"\n" + content
     try:
-        left = memoryview(data)
+        left = memoryview(content)
         while left:
             left = left[os.write(handle, left) :]
         os.fsync(handle)

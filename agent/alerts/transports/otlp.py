@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agent.alerts.alert import Severity
-from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.ocsf import Product
 from agent.alerts.transports.batches import one_by_one
 from agent.alerts.transports.http_client import Address, Answer, Client
@@ -34,7 +34,7 @@ _LEVELS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class OtlpContext:
     """How a record is put.
 
     Attributes
@@ -56,12 +56,12 @@ class OtlpLogs:
     address : Address
     headers : SecretFile
         Lines such as ``Authorization: Bearer …``; none are sent where no file is set.
-    form : Form
+    form : OtlpContext
     """
 
     name = "otlp"
 
-    def __init__(self, address: Address, headers: SecretFile, form: Form) -> None:
+    def __init__(self, address: Address, headers: SecretFile, form: OtlpContext) -> None:
         self._address = address
         self._headers = headers
         self._form = form
@@ -71,7 +71,7 @@ class OtlpLogs:
         try:
             headers = {"Content-Type": "application/json", **_headers(self._headers)}
         except SteadyhandError as error:
-            return Sent(0, Outcome.AUTH_FAILED, str(error))
+            return Sent(0, DeliveryOutcome.AUTH_FAILED, str(error))
         with Client(self._address) as client:
             if not records:
                 answer = client.check()
@@ -83,11 +83,13 @@ class OtlpLogs:
         answer = client.post(PATH, headers, body.encode())
         refused = _refused(answer)
         if refused:
-            return Sent(0, Outcome.PERMANENT, f"the collector refuses the record: {refused}")
-        return Sent(int(answer.outcome is Outcome.OK), answer.outcome, answer.detail, answer.retry_after_s)
+            return Sent(0, DeliveryOutcome.PERMANENT, f"the collector refuses the record: {refused}")
+        return Sent(
+            int(answer.outcome is DeliveryOutcome.OK), answer.outcome, answer.detail, answer.retry_after_s
+        )
 
 
-def export_request(record: Record, form: Form) -> dict[str, Any]:
+def export_request(record: Record, form: OtlpContext) -> dict[str, Any]:
     """An ``ExportLogsServiceRequest`` with the one record, in protobuf's JSON form."""
     alert = record.alert
     number, text = _LEVELS[alert.severity]
@@ -118,31 +120,31 @@ def export_request(record: Record, form: Form) -> dict[str, Any]:
     return {"resourceLogs": [{"resource": {"attributes": _pairs(resource)}, "scopeLogs": [logs]}]}
 
 
-def any_value(value: Any) -> dict[str, Any]:
+def any_value(json_value: Any) -> dict[str, Any]:
     """A plain JSON value as an ``AnyValue``; an empty one for None."""
-    if value is None:
+    if json_value is None:
         return {}
-    if isinstance(value, bool):
-        return {"boolValue": value}
-    if isinstance(value, int):
+    if isinstance(json_value, bool):
+        return {"boolValue": json_value}
+    if isinstance(json_value, int):
         # 64 bits travel as text, because JSON's numbers lose some; what has more is text for good.
-        return {"intValue" if -(2**63) <= value < 2**63 else "stringValue": str(value)}
-    if isinstance(value, float):
-        return {"doubleValue": value}
-    if isinstance(value, str):
-        return {"stringValue": value}
-    if isinstance(value, Mapping):
-        return {"kvlistValue": {"values": _pairs(value)}}
-    return {"arrayValue": {"values": [any_value(item) for item in value]}}
+        return {"intValue" if -(2**63) <= json_value < 2**63 else "stringValue": str(json_value)}
+    if isinstance(json_value, float):
+        return {"doubleValue": json_value}
+    if isinstance(json_value, str):
+        return {"stringValue": json_value}
+    if isinstance(json_value, Mapping):
+        return {"kvlistValue": {"values": _pairs(json_value)}}
+    return {"arrayValue": {"values": [any_value(entry) for entry in json_value]}}
 
 
-def _pairs(told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": any_value(value)} for key, value in told.items()]
+def _pairs(mapping: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": any_value(json_value)} for key, json_value in mapping.items()]
 
 
 def _refused(answer: Answer) -> str:
     """Why the collector refused the record though it answered 200; empty if it did not."""
-    part = answer.told().get("partialSuccess") if answer.outcome is Outcome.OK else None
+    part = answer.json_object().get("partialSuccess") if answer.outcome is DeliveryOutcome.OK else None
     if not isinstance(part, dict) or str(part.get("rejectedLogRecords", 0)) == "0":
         return ""
     return str(part.get("errorMessage") or "it does not say why")[:200]
@@ -154,4 +156,4 @@ def _headers(secret: SecretFile) -> dict[str, str]:
     pairs = [line.partition(":") for line in secret.lines()]
     if not all(colon and name.strip() for name, colon, _ in pairs):
         raise SteadyhandError(f"{secret.setting} ({secret.path}): a line is no header", "write Name: value")
-    return {name.strip(): value.strip() for name, _, value in pairs}
+    return {name.strip(): text.strip() for name, _, text in pairs}

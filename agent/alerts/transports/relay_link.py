@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.wire import alert_to_json
 from agent.files.private import effective_uid
 
@@ -34,8 +34,8 @@ def peer_of(connection: socket.socket) -> tuple[int, int]:
     option = getattr(socket, "SO_PEERCRED", None)
     if option is None:
         raise OSError("this system does not tell who is at the other end")
-    told = connection.getsockopt(socket.SOL_SOCKET, option, _CREDENTIALS.size)
-    pid, uid, _ = _CREDENTIALS.unpack(told)
+    credentials = connection.getsockopt(socket.SOL_SOCKET, option, _CREDENTIALS.size)
+    pid, uid, _ = _CREDENTIALS.unpack(credentials)
     return pid, uid
 
 
@@ -69,29 +69,35 @@ class RelayLink:
                 _, uid = peer_of(connection)
                 if uid == self._own_uid:
                     why = f"{self._path}: the relay runs as this user; start it under one of its own"
-                    return Sent(0, Outcome.AUTH_FAILED, why)
+                    return Sent(0, DeliveryOutcome.AUTH_FAILED, why)
                 for record in records:
                     refusal = self._hand_over(connection, record)
                     if refusal is not None:
                         return Sent(accepted, *refusal)
                     accepted += 1
         except (OSError, ValueError) as why:
-            return Sent(accepted, Outcome.RETRY, f"the relay at {self._path} does not take alerts: {why}")
-        return Sent(accepted, Outcome.OK)
+            return Sent(
+                accepted, DeliveryOutcome.RETRY, f"the relay at {self._path} does not take alerts: {why}"
+            )
+        return Sent(accepted, DeliveryOutcome.OK)
 
-    def _hand_over(self, connection: socket.socket, record: Record) -> tuple[Outcome, str] | None:
+    def _hand_over(self, connection: socket.socket, record: Record) -> tuple[DeliveryOutcome, str] | None:
         """Send one, and read what the relay says: None if it has it."""
         connection.send(alert_to_json(record.alert).encode())
         answer = connection.recv(MOST_PACKET)
         if not answer:
             raise OSError("it hung up")
-        told = json.loads(answer)
-        if isinstance(told, dict) and told.get("taken") == record.alert.record_id:
+        reply = json.loads(answer)
+        if isinstance(reply, dict) and reply.get("taken") == record.alert.record_id:
             return None
         why = (
-            str(told.get("refused", "an answer without a word"))
-            if isinstance(told, dict)
+            str(reply.get("refused", "an answer without a word"))
+            if isinstance(reply, dict)
             else "not an object"
         )
-        outcome = Outcome.PERMANENT if isinstance(told, dict) and told.get("never") else Outcome.BACK_OFF
+        outcome = (
+            DeliveryOutcome.PERMANENT
+            if isinstance(reply, dict) and reply.get("never")
+            else DeliveryOutcome.BACK_OFF
+        )
         return outcome, f"the relay says: {why}"

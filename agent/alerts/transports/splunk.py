@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from agent.alerts.api import REFUSED, Outcome, Record, Sent
+from agent.alerts.api import REFUSED, DeliveryOutcome, Record, Sent
 from agent.alerts.transports.batches import in_halves
 from agent.alerts.transports.http_client import Address, Answer, Client
 from agent.engine.errors import SteadyhandError
@@ -93,7 +93,7 @@ class SplunkHec:
         try:
             token = self._token.line()
         except SteadyhandError as error:
-            return Sent(0, Outcome.AUTH_FAILED, str(error))
+            return Sent(0, DeliveryOutcome.AUTH_FAILED, str(error))
         with Client(self._address) as client:
             if not records:
                 answer = client.check()
@@ -118,11 +118,11 @@ class SplunkHec:
     def _bring(self, client: Client, headers: dict[str, str], records: Sequence[Record]) -> Sent:
         body = b"\n".join(map(self._envelope, records))
         answer = client.post(EVENTS, {**headers, "Content-Type": "application/json"}, body)
-        if answer.outcome is not Outcome.OK:
+        if answer.outcome is not DeliveryOutcome.OK:
             return _failed(answer)
-        ack_id = answer.told().get("ackId")
+        ack_id = answer.json_object().get("ackId")
         if not isinstance(ack_id, int):
-            return Sent(len(records), Outcome.OK)
+            return Sent(len(records), DeliveryOutcome.OK)
         self._unconfirmed = _Unconfirmed(_ids(records), ack_id, self._waits.clock())
         return self._confirmed(client, headers, self._unconfirmed)
 
@@ -131,19 +131,21 @@ class SplunkHec:
         body = json.dumps({"acks": [asked.ack_id]}).encode()
         for pause_s in POLLS_S:
             answer = client.post(ACKS, {**headers, "Content-Type": "application/json"}, body)
-            if answer.outcome is not Outcome.OK:
+            if answer.outcome is not DeliveryOutcome.OK:
                 # A question that is refused says nothing about the alerts: they must not be given up.
                 sent = _failed(answer)
-                return replace(sent, outcome=Outcome.AUTH_FAILED) if sent.outcome in REFUSED else sent
-            acks = answer.told().get("acks")
+                return replace(sent, outcome=DeliveryOutcome.AUTH_FAILED) if sent.outcome in REFUSED else sent
+            acks = answer.json_object().get("acks")
             if isinstance(acks, dict) and acks.get(str(asked.ack_id)) is True:
                 self._unconfirmed = None
-                return Sent(len(asked.ids), Outcome.OK)
+                return Sent(len(asked.ids), DeliveryOutcome.OK)
             self._waits.sleep(pause_s)
-        return Sent(0, Outcome.RETRY, f"Splunk has {len(asked.ids)} alerts and has not indexed them yet")
+        return Sent(
+            0, DeliveryOutcome.RETRY, f"Splunk has {len(asked.ids)} alerts and has not indexed them yet"
+        )
 
     def _envelope(self, record: Record) -> bytes:
-        told: dict[str, Any] = {
+        envelope: dict[str, Any] = {
             "time": f"{record.alert.time_unix_ns / 1e9:.3f}",
             "host": record.alert.host,
             "source": "steadyhand",
@@ -151,8 +153,8 @@ class SplunkHec:
             "event": self._to_event(record),
         }
         if self._index:
-            told["index"] = self._index
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+            envelope["index"] = self._index
+        return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _ids(records: Sequence[Record]) -> tuple[str, ...]:
@@ -161,6 +163,6 @@ def _ids(records: Sequence[Record]) -> tuple[str, ...]:
 
 def _failed(answer: Answer) -> Sent:
     outcome = answer.outcome
-    if outcome is Outcome.PERMANENT and answer.told().get("code") in _SETTINGS_CODES:
-        outcome = Outcome.AUTH_FAILED
+    if outcome is DeliveryOutcome.PERMANENT and answer.json_object().get("code") in _SETTINGS_CODES:
+        outcome = DeliveryOutcome.AUTH_FAILED
     return Sent(0, outcome, answer.detail, answer.retry_after_s)

@@ -72,13 +72,13 @@ def _structured_data(record: Record) -> str:
         "severity": alert.severity.name.lower(),
         "user": alert.user,
     }
-    pairs = "".join(f' {name}="{_escaped(value)}"' for name, value in parameters.items())
+    pairs = "".join(f' {name}="{_escaped(text)}"' for name, text in parameters.items())
     return f"[{SD_ID}{pairs}]"
 
 
-def _escaped(value: str) -> str:
+def _escaped(raw: str) -> str:
     """RFC 5424 section 6.3.3, and no control characters: many receivers split or garble at them."""
-    text = value.replace("\\", "\\\\").replace('"', '\\"').replace("]", "\\]")
+    text = raw.replace("\\", "\\\\").replace('"', '\\"').replace("]", "\\]")
     return "".join(char if char.isprintable() else "?" for char in text)
 
 

@@ -22,7 +22,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.transports.syslog_message import MOST_MESSAGE_BYTES, frame, syslog_message
 from agent.alerts.transports.tls_trouble import TlsFiles, client_context, explain
 from agent.engine.errors import SteadyhandError
@@ -35,7 +35,7 @@ _TURNED_AWAY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Receiver:
+class SyslogReceiver:
     """Where the receiver is, and who it must be.
 
     Attributes
@@ -62,7 +62,7 @@ class SyslogTls:
 
     Parameters
     ----------
-    receiver : Receiver
+    receiver : SyslogReceiver
     to_body : callable
         A record as the text of a message.
     timeout_s : float, optional
@@ -70,7 +70,7 @@ class SyslogTls:
     """
 
     def __init__(
-        self, receiver: Receiver, to_body: Callable[[Record], str], timeout_s: float = TIMEOUT_S
+        self, receiver: SyslogReceiver, to_body: Callable[[Record], str], timeout_s: float = TIMEOUT_S
     ) -> None:
         self._receiver = receiver
         self._to_body = to_body
@@ -88,26 +88,32 @@ class SyslogTls:
             (at for at, text in enumerate(messages) if len(text) > MOST_MESSAGE_BYTES), len(messages)
         )
         if messages and not fitting:
-            return Sent(0, Outcome.TOO_LARGE, f"{len(messages[0])} bytes are more than {MOST_MESSAGE_BYTES}")
+            return Sent(
+                0, DeliveryOutcome.TOO_LARGE, f"{len(messages[0])} bytes are more than {MOST_MESSAGE_BYTES}"
+            )
         try:
             self._deliver(b"".join(map(frame, messages[:fitting])))
         except SteadyhandError as error:
-            return Sent(0, Outcome.AUTH_FAILED, str(error))
+            return Sent(0, DeliveryOutcome.AUTH_FAILED, str(error))
         except _ClosedEarlyError:
-            return Sent(0, Outcome.RETRY, f"{self._where()} {_TURNED_AWAY}")
+            return Sent(0, DeliveryOutcome.RETRY, f"{self._where()} {_TURNED_AWAY}")
         except OSError as error:
             outcome, text = explain(error, self._where(), self._receiver.server_name, "syslog_")
             return Sent(0, outcome, text)
         except ValueError as error:  # a host name or path that cannot be one
-            return Sent(0, Outcome.AUTH_FAILED, f"{self._where()}: a syslog_ setting is not valid ({error})")
+            return Sent(
+                0, DeliveryOutcome.AUTH_FAILED, f"{self._where()}: a syslog_ setting is not valid ({error})"
+            )
         if fitting < len(messages):
-            return Sent(fitting, Outcome.TOO_LARGE, f"a message has more than {MOST_MESSAGE_BYTES} bytes")
-        return Sent(fitting, Outcome.OK)
+            return Sent(
+                fitting, DeliveryOutcome.TOO_LARGE, f"a message has more than {MOST_MESSAGE_BYTES} bytes"
+            )
+        return Sent(fitting, DeliveryOutcome.OK)
 
     def _where(self) -> str:
         return f"syslog receiver {self._receiver.host}:{self._receiver.port}"
 
-    def _deliver(self, data: bytes) -> None:
+    def _deliver(self, frames: bytes) -> None:
         # Made anew each time: certificates are renewed while the agent runs.
         context = client_context(self._receiver.files)
         address = (self._receiver.host, self._receiver.port)
@@ -115,7 +121,7 @@ class SyslogTls:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             name = self._receiver.server_name
             with context.wrap_socket(plain, server_hostname=name, suppress_ragged_eofs=False) as tls:
-                tls.sendall(data)
+                tls.sendall(frames)
                 self._expect_quiet(tls)
                 tls.settimeout(self._timeout_s)
                 _expect_end(tls.unwrap())

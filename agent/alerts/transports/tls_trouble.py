@@ -8,7 +8,7 @@ import ssl
 import threading
 from dataclasses import dataclass
 
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 from agent.engine.errors import SteadyhandError
 
 _NAME_CODES = frozenset({62, 63, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, EMAIL_, IP_ADDRESS_
@@ -94,17 +94,17 @@ class TlsContext:
 
 
 def _system_list() -> str:
-    found = ssl.get_default_verify_paths()
-    return found.cafile or found.capath or ""
+    locations = ssl.get_default_verify_paths()
+    return locations.cafile or locations.capath or ""
 
 
 def _touched(path: str) -> tuple[int, ...]:
     """Which file it is and when it last changed; empty where there is none."""
     try:
-        told = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return ()
-    return (told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _unreadable(setting: str, path: str, error: OSError) -> SteadyhandError:
@@ -112,7 +112,7 @@ def _unreadable(setting: str, path: str, error: OSError) -> SteadyhandError:
     return SteadyhandError(f"{setting} ({path.strip()}): {why}", "name a readable, unencrypted PEM file")
 
 
-def explain(error: OSError, where: str, server_name: str, prefix: str) -> tuple[Outcome, str]:
+def explain(error: OSError, where: str, server_name: str, prefix: str) -> tuple[DeliveryOutcome, str]:
     """What a failed connection means, and whether waiting can help.
 
     Parameters
@@ -128,22 +128,22 @@ def explain(error: OSError, where: str, server_name: str, prefix: str) -> tuple[
 
     Returns
     -------
-    Outcome
+    DeliveryOutcome
         AUTH_FAILED when somebody must change something, else RETRY.
     str
         One line.
     """
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Outcome.AUTH_FAILED, f"{where}: {_bad_certificate(error, server_name, prefix)}"
+        return DeliveryOutcome.AUTH_FAILED, f"{where}: {_bad_certificate(error, server_name, prefix)}"
     if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)):
-        return Outcome.RETRY, f"{where} {_hung_up(error)}"
+        return DeliveryOutcome.RETRY, f"{where} {_hung_up(error)}"
     if isinstance(error, ssl.SSLError):
         return _tls_outcome(error.reason or ""), f"{where}: {_tls_text(error, prefix)}"
     if isinstance(error, TimeoutError):
-        return Outcome.RETRY, f"{where} did not answer in time"
+        return DeliveryOutcome.RETRY, f"{where} did not answer in time"
     if isinstance(error, socket.gaierror):
-        return Outcome.RETRY, f"{where}: the host name is not found ({error.strerror})"
-    return Outcome.RETRY, f"{where}: {error.strerror or error}"
+        return DeliveryOutcome.RETRY, f"{where}: the host name is not found ({error.strerror})"
+    return DeliveryOutcome.RETRY, f"{where}: {error.strerror or error}"
 
 
 def _bad_certificate(error: ssl.SSLCertVerificationError, server_name: str, prefix: str) -> str:
@@ -168,9 +168,9 @@ def _refuses_us(reason: str) -> bool:
     )
 
 
-def _tls_outcome(reason: str) -> Outcome:
+def _tls_outcome(reason: str) -> DeliveryOutcome:
     hopeless = _refuses_us(reason) or reason in _VERSION_REASONS | _NOT_TLS_REASONS
-    return Outcome.AUTH_FAILED if hopeless else Outcome.RETRY
+    return DeliveryOutcome.AUTH_FAILED if hopeless else DeliveryOutcome.RETRY
 
 
 def _tls_text(error: ssl.SSLError, prefix: str) -> str:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.transports.batches import one_by_one
 from agent.alerts.transports.http_client import Address, Client
 from agent.engine.errors import SteadyhandError
@@ -62,7 +62,7 @@ class Webhook:
         try:
             key = signing_key(self._secret)
         except SteadyhandError as error:
-            return Sent(0, Outcome.AUTH_FAILED, str(error))
+            return Sent(0, DeliveryOutcome.AUTH_FAILED, str(error))
         with Client(self._address) as client:
             if not records:
                 answer = client.check()
@@ -79,18 +79,20 @@ class Webhook:
             "webhook-signature": signature(key, record.alert.record_id, sent_s, body),
         }
         answer = client.post("", headers, body)
-        return Sent(int(answer.outcome is Outcome.OK), answer.outcome, answer.detail, answer.retry_after_s)
+        return Sent(
+            int(answer.outcome is DeliveryOutcome.OK), answer.outcome, answer.detail, answer.retry_after_s
+        )
 
 
 def payload(record: Record, event: dict[str, Any]) -> bytes:
     """The body: what happened, when, and the alert in full."""
     moment = _EPOCH + timedelta(microseconds=record.alert.time_unix_ns // 1000)
-    told = {
+    message = {
         "type": f"steadyhand.{record.alert.kind.value.replace(' ', '_')}",
         "timestamp": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "data": event,
     }
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def signature(key: bytes, message_id: str, sent_s: str, body: bytes) -> str:

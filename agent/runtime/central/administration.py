@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agent.alerts.alert import AlertKind
 from agent.config.loading import Configuration, load_configuration
-from agent.config.schema import Central, Settings
+from agent.config.schema import CentralSettings, Settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.files.keys import load_trust
@@ -78,7 +78,7 @@ class Administration:
         self._effects = effects
         self.configuration = configuration
 
-    def central(self) -> Central:
+    def central(self) -> CentralSettings:
         """Where to fetch from and hand over to, as it holds now."""
         return self.configuration.settings.central
 

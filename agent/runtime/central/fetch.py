@@ -16,7 +16,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 from agent.config.loading import load_configuration
 from agent.config.signed_policy import MOST_POLICY_BYTES, POLICY_NAME, install_policy
 from agent.engine.errors import SteadyhandError
@@ -123,11 +123,11 @@ def _fetch_file(
         fetched.lines.append(f"{wanted.what}: nothing new")
     elif answer.status == HTTPStatus.NOT_FOUND:
         fetched.lines.append(f"{wanted.what}: the folder has none")
-    elif answer.outcome not in (Outcome.OK, Outcome.TOO_LARGE):
+    elif answer.outcome not in (DeliveryOutcome.OK, DeliveryOutcome.TOO_LARGE):
         fetched.trouble = answer.detail
     else:
         try:
-            if answer.outcome is Outcome.TOO_LARGE:
+            if answer.outcome is DeliveryOutcome.TOO_LARGE:
                 raise SteadyhandError(answer.detail, "put the right file there")
             sequence = wanted.install(answer.body, f"{wanted.name} of the folder")
         except SteadyhandError as error:

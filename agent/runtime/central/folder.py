@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
-from agent.config.schema import Central
+from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
 from agent.files.secret import SecretFile
 
@@ -40,17 +40,17 @@ class Folder:
     token_file: str = field(default="", repr=False)
 
     @classmethod
-    def of_profiles(cls, central: Central) -> Folder:
+    def of_profiles(cls, central: CentralSettings) -> Folder:
         """The one that signed profiles and policy come from."""
         return cls._of(central, "central.folder_url", central.folder_url)
 
     @classmethod
-    def of_recordings(cls, central: Central) -> Folder:
+    def of_recordings(cls, central: CentralSettings) -> Folder:
         """The one that recordings go to."""
         return cls._of(central, "central.recordings_url", central.recordings_url)
 
     @classmethod
-    def _of(cls, central: Central, setting: str, url: str) -> Folder:
+    def _of(cls, central: CentralSettings, setting: str, url: str) -> Folder:
         return cls(setting, url, central.ca_file, central.cert_file, central.key_file, central.token_file)
 
     def client(self) -> Client:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from agent.config.schema import Central
+from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
 from agent.runtime.central.fetch import FetchReport
 
@@ -41,7 +41,7 @@ class PollingTasks:
         Told a line when something is wrong, and the same line with ``holds=False`` when no longer.
     """
 
-    central: Callable[[], Central]
+    central: Callable[[], CentralSettings]
     take_policy: Callable[[], None]
     fetch: Callable[[], FetchReport]
     hand_over: Callable[[], str]

@@ -14,8 +14,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from agent.alerts.api import Outcome
-from agent.config.schema import Central
+from agent.alerts.api import DeliveryOutcome
+from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
 from agent.files.keys import recording_key
 from agent.files.ledger import HANDED, RecordingLedger
@@ -70,12 +70,12 @@ class RecordingUpload:
         self._host = host
         self._wall_s = wall_s
 
-    def go(self, central: Central, open_file: Callable[[], Path | None], *, keep: bool) -> str:
+    def go(self, central: CentralSettings, open_file: Callable[[], Path | None], *, keep: bool) -> str:
         """Hand over every recording that is closed; returns what keeps it from that, or an empty line.
 
         Parameters
         ----------
-        central : Central
+        central : CentralSettings
         open_file : callable
             The recording that is being written, asked after the folder was listed.
         keep : bool
@@ -97,7 +97,7 @@ class RecordingUpload:
         return ""
 
     def _hand_over_recording(
-        self, client: Client, headers: dict[str, str], path: Path, central: Central, *, keep: bool
+        self, client: Client, headers: dict[str, str], path: Path, central: CentralSettings, *, keep: bool
     ) -> str:
         handed = read_handed(self._paths)
         if path.name not in {uploaded.name for uploaded in handed}:
@@ -155,7 +155,7 @@ class RecordingUpload:
         owner = profile_name(self._user, sealed.mouse_key)
         name = f"/{owner}-{sealed.recording.stem}-{sealed.sha256.hex()[:16]}{SEALED}"
         answer = client.put(name, headers | about, sealed.content)
-        if answer.outcome is Outcome.OK or answer.status == _HAS_IT:
+        if answer.outcome is DeliveryOutcome.OK or answer.status == _HAS_IT:
             return ""
         return answer.detail
 

@@ -15,7 +15,7 @@ from agent.runtime.learning.enrolment import Clocks, Enrolment
 
 def enrol_here(
     paths: Paths,
-    wanted: settings.Enrolment,
+    wanted: settings.EnrolmentSettings,
     mouse: MouseConfiguration,
     handed: Sequence[UploadedRecording] | None = None,
 ) -> Enrolment | None:
@@ -24,7 +24,7 @@ def enrol_here(
     Parameters
     ----------
     paths : Paths
-    wanted : settings.Enrolment
+    wanted : settings.EnrolmentSettings
     mouse : MouseConfiguration
     handed : sequence of UploadedRecording, optional
         What the administrator has, where profiles are made there.

@@ -64,7 +64,7 @@ class Enrolment:
     key : bytes
         The recording key.
     mouse : MouseConfiguration
-    wanted : settings.Enrolment
+    wanted : settings.EnrolmentSettings
         How much is enough.
     clocks : Clocks
     handed : sequence of UploadedRecording, optional
@@ -77,7 +77,7 @@ class Enrolment:
         folder: Path,
         key: bytes,
         mouse: MouseConfiguration,
-        wanted: settings.Enrolment,
+        wanted: settings.EnrolmentSettings,
         clocks: Clocks,
         handed: Sequence[UploadedRecording] | None = None,
     ) -> None:

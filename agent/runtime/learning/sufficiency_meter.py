@@ -19,7 +19,7 @@ class Meter:
 
     Parameters
     ----------
-    wanted : settings.Enrolment
+    wanted : settings.EnrolmentSettings
     here : bool
         False where an administrator learns from the recordings: then counts alone decide here.
 
@@ -29,7 +29,7 @@ class Meter:
         The newest; None before the data were weighed.
     """
 
-    def __init__(self, wanted: settings.Enrolment, *, here: bool = True) -> None:
+    def __init__(self, wanted: settings.EnrolmentSettings, *, here: bool = True) -> None:
         self._wanted = wanted
         self._here = here
         self._weighed_at = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration, differences
 from agent.engine.profile import TRANSFERRED, Profile
@@ -73,16 +73,16 @@ class SessionCache:
 
     Parameters
     ----------
-    rules : Judgement
+    rules : JudgementSettings
     hands : WorkerPorts
     """
 
-    def __init__(self, rules: Judgement, hands: WorkerPorts) -> None:
+    def __init__(self, rules: JudgementSettings, hands: WorkerPorts) -> None:
         self._rules = rules
         self._hands = hands
         self._seats: dict[str, MouseSession] = {}
 
-    def rule(self, rules: Judgement) -> None:
+    def rule(self, rules: JudgementSettings) -> None:
         """Other rules for seats that are set up from now on."""
         self._rules = rules
 

@@ -15,15 +15,15 @@ class Patience:
 
     Parameters
     ----------
-    rules : settings.Judgement
+    rules : settings.JudgementSettings
     """
 
-    def __init__(self, rules: settings.Judgement) -> None:
+    def __init__(self, rules: settings.JudgementSettings) -> None:
         self._rules = rules
         self._blind = ActiveTime()
         self._strange = ActiveTime()
 
-    def rule(self, rules: settings.Judgement) -> None:
+    def rule(self, rules: settings.JudgementSettings) -> None:
         """Other limits from now on; what was added up stays."""
         self._rules = rules
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
-from agent.alerts.api import Outcome, Record, Sent, Transport
+from agent.alerts.api import DeliveryOutcome, Record, Sent, Transport
 from agent.alerts.delivery_worker import DeliveryWorker
-from agent.alerts.outbox.store import Store
+from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import OutboxMaintenance, Sender
 from agent.alerts.retry_job import RetryingJob
 
@@ -56,10 +56,10 @@ class Clock:
 class Scripted:
     """A destination: each call takes the next answer; without a script left it takes everything.
 
-    An answer is a `Sent`, or an `Outcome` that comes with nothing accepted.
+    An answer is a `Sent`, or an `DeliveryOutcome` that comes with nothing accepted.
     """
 
-    def __init__(self, name: str, script: Iterable[Sent | Outcome] = ()) -> None:
+    def __init__(self, name: str, script: Iterable[Sent | DeliveryOutcome] = ()) -> None:
         self.name = name
         self.script = list(script)
         self.taken: list[str] = []
@@ -68,8 +68,8 @@ class Scripted:
     def send(self, records: Sequence[Record]) -> Sent:
         assert records, "a destination is not bothered without records"
         self.calls += 1
-        answer = self.script.pop(0) if self.script else Sent(len(records), Outcome.OK)
-        sent = Sent(0, answer, "scripted") if isinstance(answer, Outcome) else answer
+        answer = self.script.pop(0) if self.script else Sent(len(records), DeliveryOutcome.OK)
+        sent = Sent(0, answer, "scripted") if isinstance(answer, DeliveryOutcome) else answer
         self.taken += [record.alert.record_id for record in records[: sent.accepted]]
         return sent
 
@@ -81,7 +81,7 @@ class Scripted:
 class OneThread:
     """Everything that a delivery does, done in turn by whoever calls `step`."""
 
-    def __init__(self, store: Store, transports: Sequence[Transport], sender: Sender, seed: int) -> None:
+    def __init__(self, store: AlertStore, transports: Sequence[Transport], sender: Sender, seed: int) -> None:
         rng = random.Random(seed)
         keeper = RetryingJob(OutboxMaintenance(store, sender, lambda: None), sender.clock, rng)
         couriers = [DeliveryWorker(store, transport, sender, lambda: None) for transport in transports]

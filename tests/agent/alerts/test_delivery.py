@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 from agent.alerts.alert import AlertKind
-from agent.alerts.api import Outcome, Sent, Transport
+from agent.alerts.api import DeliveryOutcome, Sent, Transport
 from agent.alerts.delivery import THREAD, LocalDelivery
 from agent.alerts.destinations import Named, open_delivery
 from agent.alerts.outbox.file import DamagedWhileOpenError
 from agent.alerts.outbox.repair import open_outbox
-from agent.alerts.outbox.store import Store
+from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
-from agent.config.schema import Alerts
+from agent.config.schema import AlertSettings
 from tests.agent.alerts.fakes import Scripted, make_alert
 
 
@@ -36,7 +36,7 @@ def until(true: Callable[[], bool]) -> None:
 def started(*transports: Transport, path: Path | None = None) -> LocalDelivery:
     names = [transport.name for transport in transports]
     delivery = LocalDelivery(
-        Store(partial(open_outbox, path, 1_000_000, names), open_outbox(None, 1_000_000, names)[0]),
+        AlertStore(partial(open_outbox, path, 1_000_000, names), open_outbox(None, 1_000_000, names)[0]),
         transports,
         Sender("alice", "laptop-17", time.monotonic_ns, time.time_ns),
         random.Random(1),
@@ -93,7 +93,7 @@ def test_its_threads_have_names_and_do_not_hold_the_process() -> None:
 
 
 def test_close_brings_what_waits_whatever_the_back_off_says() -> None:
-    there = Scripted("there", [Outcome.AUTH_FAILED])
+    there = Scripted("there", [DeliveryOutcome.AUTH_FAILED])
     delivery = started(there)
     delivery.submit(make_alert())
     until(lambda: there.calls == 1)
@@ -102,7 +102,7 @@ def test_close_brings_what_waits_whatever_the_back_off_says() -> None:
 
 
 def test_close_ends_in_time_and_what_is_left_comes_next_time(tmp_path: Path) -> None:
-    delivery = started(Scripted("there", [Outcome.RETRY] * 1000), path=tmp_path / "outbox.db")
+    delivery = started(Scripted("there", [DeliveryOutcome.RETRY] * 1000), path=tmp_path / "outbox.db")
     alert = make_alert()
     delivery.submit(alert)
     before = time.monotonic()
@@ -124,7 +124,7 @@ def test_a_destination_that_hangs_hangs_neither_submit_nor_close_nor_another() -
         def send(self, records: object) -> Sent:
             self.calls += 1
             release.wait(20)
-            return Sent(0, Outcome.RETRY, "late")
+            return Sent(0, DeliveryOutcome.RETRY, "late")
 
     there, beside = Hanging("there"), Scripted("beside")
     delivery = started(there, beside)
@@ -159,7 +159,7 @@ def test_a_thread_that_died_is_a_problem_and_alerts_are_still_kept(
 
 def test_from_settings_to_the_file(tmp_path: Path) -> None:
     delivery = open_delivery(
-        Alerts(), tmp_path / "outbox.db", tmp_path / "alerts.jsonl", "laptop-17", "alice", "0.1.0"
+        AlertSettings(), tmp_path / "outbox.db", tmp_path / "alerts.jsonl", "laptop-17", "alice", "0.1.0"
     )
     alerts = [make_alert(), make_alert(detail={"x": "y" * 99_999})]
     for alert in alerts:
@@ -172,7 +172,12 @@ def test_from_settings_to_the_file(tmp_path: Path) -> None:
 def test_without_a_disk_alerts_still_go_out_and_the_caller_learns_of_it(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     delivery = open_delivery(
-        Alerts(), tmp_path / "file" / "outbox.db", tmp_path / "alerts.jsonl", "laptop-17", "alice", "0.1.0"
+        AlertSettings(),
+        tmp_path / "file" / "outbox.db",
+        tmp_path / "alerts.jsonl",
+        "laptop-17",
+        "alice",
+        "0.1.0",
     )
     assert "kept in memory only" in delivery.problems()[0]
     alert = make_alert()
@@ -190,7 +195,7 @@ def test_the_disk_is_tried_again_after_a_start_without_one(
     monkeypatch.setattr("agent.alerts.back_off.FIRST_S", 0.01)
     monkeypatch.setattr("agent.alerts.back_off.LEAST_S", 0.01)
     (tmp_path / "place").write_text("in the way")
-    there = Scripted("there", [Outcome.RETRY] * 1000)
+    there = Scripted("there", [DeliveryOutcome.RETRY] * 1000)
     delivery = started(there, path=tmp_path / "place" / "outbox.db")
     assert "kept in memory only" in delivery.problems()[0]
     alert = make_alert()
@@ -247,7 +252,7 @@ def test_a_full_disk_is_told_and_survived(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_damaged_outbox_is_announced_to_the_receivers(tmp_path: Path) -> None:
     path = tmp_path / "outbox.db"
     path.write_bytes(b"not an outbox at all" * 100)
-    delivery = open_delivery(Alerts(), path, tmp_path / "alerts.jsonl", "laptop-17", "alice", "0.1.0")
+    delivery = open_delivery(AlertSettings(), path, tmp_path / "alerts.jsonl", "laptop-17", "alice", "0.1.0")
     assert "damaged" in delivery.problems()[0]
     delivery.close(10.0)
     (event,) = [json.loads(line) for line in (tmp_path / "alerts.jsonl").read_text().splitlines()]
@@ -269,7 +274,7 @@ def test_settling_brings_to_disk_at_once_what_waits_for_it_and_leaves_receivers_
 
 
 def test_of_two_of_a_kind_one_that_is_away_holds_up_only_itself() -> None:
-    there, away = Scripted("webhook"), Scripted("webhook", [Outcome.RETRY] * 99)
+    there, away = Scripted("webhook"), Scripted("webhook", [DeliveryOutcome.RETRY] * 99)
     delivery = started(there, Named("webhook second", away))
     alert = make_alert()
     delivery.submit(alert)

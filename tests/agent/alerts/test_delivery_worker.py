@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from agent.alerts.alert import AlertKind, Severity
-from agent.alerts.api import Outcome, Record, Sent, Transport
+from agent.alerts.api import DeliveryOutcome, Record, Sent, Transport
 from agent.alerts.delivery_worker import BATCH
 from agent.alerts.outbox.queue import Outbox
 from agent.alerts.outbox.repair import open_outbox
-from agent.alerts.outbox.store import Store
+from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender, loss_alert
 from tests.agent.alerts.fakes import Clock, OneThread, Scripted, make_alert
 
@@ -30,7 +30,7 @@ class Desk:
         self.outbox = open_outbox(path, most_bytes, names)[0]
         self.spare = open_outbox(None, most_bytes, names)[0]
         sender = Sender("alice", "laptop-17", self.clock, lambda: self.wall_ns)
-        store = Store(lambda: (self.outbox, ()), self.spare)
+        store = AlertStore(lambda: (self.outbox, ()), self.spare)
         self.courier = OneThread(store, transports, sender, 3)
 
     def put(self, count: int = 1) -> list[str]:
@@ -67,7 +67,7 @@ def test_every_destination_gets_everything_in_order() -> None:
 
 
 def test_one_destination_down_does_not_hold_up_the_other() -> None:
-    good, bad = Scripted("good"), Scripted("bad", [Outcome.RETRY] * 50)
+    good, bad = Scripted("good"), Scripted("bad", [DeliveryOutcome.RETRY] * 50)
     desk = Desk(bad, good)
     first = desk.put(3)
     desk.courier.step()
@@ -80,7 +80,7 @@ def test_one_destination_down_does_not_hold_up_the_other() -> None:
 
 
 def test_a_failure_is_not_tried_again_before_its_time() -> None:
-    bad = Scripted("bad", [Outcome.RETRY])
+    bad = Scripted("bad", [DeliveryOutcome.RETRY])
     desk = Desk(bad)
     desk.put()
     wait_s = desk.courier.step()
@@ -96,7 +96,9 @@ def test_a_failure_is_not_tried_again_before_its_time() -> None:
 
 
 def test_alerts_are_never_given_up() -> None:
-    bad = Scripted("bad", [Outcome.RETRY, Outcome.BACK_OFF, Outcome.AUTH_FAILED] * 200)
+    bad = Scripted(
+        "bad", [DeliveryOutcome.RETRY, DeliveryOutcome.BACK_OFF, DeliveryOutcome.AUTH_FAILED] * 200
+    )
     desk = Desk(bad)
     sent = desk.put(2)
     desk.run()
@@ -105,7 +107,7 @@ def test_alerts_are_never_given_up() -> None:
 
 
 def test_part_of_a_batch_is_not_sent_again() -> None:
-    there = Scripted("there", [Sent(2, Outcome.RETRY, "fell over")])
+    there = Scripted("there", [Sent(2, DeliveryOutcome.RETRY, "fell over")])
     desk = Desk(there)
     sent = desk.put(5)
     desk.run()
@@ -113,7 +115,7 @@ def test_part_of_a_batch_is_not_sent_again() -> None:
 
 
 def test_the_receivers_wish_is_respected() -> None:
-    there = Scripted("there", [Sent(0, Outcome.BACK_OFF, "busy", retry_after_s=900.0)])
+    there = Scripted("there", [Sent(0, DeliveryOutcome.BACK_OFF, "busy", retry_after_s=900.0)])
     desk = Desk(there)
     desk.put()
     wait_s = desk.courier.step()
@@ -121,8 +123,8 @@ def test_the_receivers_wish_is_respected() -> None:
     assert 900.0 <= wait_s <= 990.0
 
 
-@pytest.mark.parametrize("outcome", [Outcome.PERMANENT, Outcome.TOO_LARGE])
-def test_a_refused_record_is_skipped_there_only_and_the_loss_is_said(outcome: Outcome) -> None:
+@pytest.mark.parametrize("outcome", [DeliveryOutcome.PERMANENT, DeliveryOutcome.TOO_LARGE])
+def test_a_refused_record_is_skipped_there_only_and_the_loss_is_said(outcome: DeliveryOutcome) -> None:
     picky, easy = Scripted("picky", [Sent(1, outcome, "no")]), Scripted("easy")
     desk = Desk(picky, easy)
     sent = desk.put(3)
@@ -137,7 +139,7 @@ def test_one_that_refuses_everything_ends_the_talk_about_it() -> None:
     class Never(Scripted):
         def send(self, records: object) -> Sent:
             self.calls += 1
-            return Sent(0, Outcome.PERMANENT, "never")
+            return Sent(0, DeliveryOutcome.PERMANENT, "never")
 
     never, easy = Never("never"), Scripted("easy")
     desk = Desk(never, easy)
@@ -149,7 +151,7 @@ def test_one_that_refuses_everything_ends_the_talk_about_it() -> None:
 
 
 def test_a_destination_that_takes_nothing_without_a_reason_does_not_make_it_spin() -> None:
-    lazy = Scripted("lazy", [Sent(0, Outcome.OK)])
+    lazy = Scripted("lazy", [Sent(0, DeliveryOutcome.OK)])
     desk = Desk(lazy)
     desk.put()
     assert (desk.courier.step() or 0.0) > 0.0
@@ -166,7 +168,7 @@ def test_drops_for_lack_of_room_are_announced_with_their_number() -> None:
             ]
             return sent
 
-    there = Keeping("there", [Outcome.RETRY])
+    there = Keeping("there", [DeliveryOutcome.RETRY])
     desk = Desk(there, most_bytes=5000)
     desk.put()
     desk.courier.step()
@@ -189,7 +191,7 @@ def test_a_loss_of_unknown_size_does_not_claim_a_number() -> None:
 
 def test_the_back_off_survives_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "outbox.db"
-    first = Desk(Scripted("there", [Outcome.RETRY] * 9), path=path)
+    first = Desk(Scripted("there", [DeliveryOutcome.RETRY] * 9), path=path)
     first.put()
     first.run(seconds=100)
     left_s = first.courier.step()
@@ -209,7 +211,7 @@ def test_the_back_off_survives_a_restart(tmp_path: Path) -> None:
 @pytest.mark.parametrize("error_ns", [-(10**18), 10**18])
 def test_a_wall_clock_that_was_set_cannot_silence_it(tmp_path: Path, error_ns: int) -> None:
     path = tmp_path / "outbox.db"
-    first = Desk(Scripted("there", [Outcome.RETRY]), path=path)
+    first = Desk(Scripted("there", [DeliveryOutcome.RETRY]), path=path)
     first.put()
     first.courier.step()
     first.outbox.defer("there", 3, WALL_NS + error_ns)
@@ -262,7 +264,7 @@ def test_what_the_disk_did_not_take_goes_out_from_memory(sick: type[Sick]) -> No
 
 
 def test_it_goes_to_disk_as_soon_as_that_works_again(sick: type[Sick]) -> None:
-    there = Scripted("there", [Outcome.RETRY] * 40)
+    there = Scripted("there", [DeliveryOutcome.RETRY] * 40)
     desk = Desk(there)
     desk.spare.put(make_alert(record_id="kept"))
     desk.spare.ill = False  # type: ignore[attr-defined]

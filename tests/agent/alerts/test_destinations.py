@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 from agent.alerts.destinations import build_transports
 from agent.alerts.ocsf import Product
-from agent.config.schema import Alerts
+from agent.config.schema import AlertSettings
 from tests.agent.alerts.fakes import make_record
 
 PRODUCT = Product("0.1.0", "Linux")
-ALL = Alerts(
+ALL = AlertSettings(
     syslog_host="localhost",
     journald=True,
     splunk_url="https://localhost:1",
@@ -24,7 +24,7 @@ ALL = Alerts(
 
 
 def test_the_file_alone_without_settings(tmp_path: Path) -> None:
-    assert [way.name for way in build_transports(Alerts(), tmp_path / "a", PRODUCT)] == ["jsonl"]
+    assert [way.name for way in build_transports(AlertSettings(), tmp_path / "a", PRODUCT)] == ["jsonl"]
 
 
 def test_everything_at_once_and_every_name_once(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_further_destinations_have_names_and_cursors_of_their_own(tmp_path: Path
 
 
 def test_of_two_webhooks_neither_takes_anything_over_from_the_other(tmp_path: Path) -> None:
-    settings = Alerts(
+    settings = AlertSettings(
         webhook_url="https://localhost:1/in",
         webhook_secret_file=str(tmp_path / "none"),
         more=("second webhook_url=https://localhost:1/in",),
@@ -55,15 +55,17 @@ def test_of_two_webhooks_neither_takes_anything_over_from_the_other(tmp_path: Pa
 @pytest.mark.parametrize(
     ("settings", "missing"),
     [
-        (Alerts(splunk_url="https://localhost:1"), "splunk_token_file is not set"),
-        (Alerts(webhook_url="https://localhost:1"), "webhook_secret_file is not set"),
+        (AlertSettings(splunk_url="https://localhost:1"), "splunk_token_file is not set"),
+        (AlertSettings(webhook_url="https://localhost:1"), "webhook_secret_file is not set"),
         (
-            Alerts(otlp_url="https://localhost:1", otlp_headers_file="/no/such"),
+            AlertSettings(otlp_url="https://localhost:1", otlp_headers_file="/no/such"),
             "otlp_headers_file (/no/such)",
         ),
     ],
 )
-def test_half_a_destination_says_what_is_missing(tmp_path: Path, settings: Alerts, missing: str) -> None:
+def test_half_a_destination_says_what_is_missing(
+    tmp_path: Path, settings: AlertSettings, missing: str
+) -> None:
     sent = build_transports(settings, tmp_path / "a", PRODUCT)[1].send([make_record()])
-    assert (sent.accepted, sent.outcome) == (0, Outcome.AUTH_FAILED)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
     assert missing in sent.detail

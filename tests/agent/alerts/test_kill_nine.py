@@ -16,7 +16,7 @@ import pytest
 
 from agent.alerts.destinations import open_delivery
 from agent.alerts.outbox.repair import open_outbox
-from agent.config.schema import Alerts
+from agent.config.schema import AlertSettings
 from tests.agent.alerts.fakes import make_alert
 
 pytestmark = [
@@ -85,7 +85,7 @@ def test_ten_kills_of_a_whole_delivery_lose_nothing_on_the_way_to_the_file(tmp_p
     places = (tmp_path / "outbox.db", tmp_path / "alerts.jsonl")
 
     def deliver(say: Say) -> None:
-        delivery = open_delivery(Alerts(), *places, "laptop-17", "alice", "0.1.0")
+        delivery = open_delivery(AlertSettings(), *places, "laptop-17", "alice", "0.1.0")
         while True:
             alert = make_alert()
             delivery.submit(alert)
@@ -93,7 +93,7 @@ def test_ten_kills_of_a_whole_delivery_lose_nothing_on_the_way_to_the_file(tmp_p
 
     for _ in range(10):
         acknowledged += killed_after(rng.uniform(0.05, 0.3), deliver)
-    last = open_delivery(Alerts(), *places, "laptop-17", "alice", "0.1.0")
+    last = open_delivery(AlertSettings(), *places, "laptop-17", "alice", "0.1.0")
     last.close(20.0)
     assert last.problems() == ()
     arrived: list[str] = []

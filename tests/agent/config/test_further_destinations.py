@@ -9,7 +9,7 @@ import pytest
 
 from agent.config.further_destinations import further_destinations
 from agent.config.loading import load_configuration
-from agent.config.schema import Alerts
+from agent.config.schema import AlertSettings
 from agent.config.sections import parse_sections
 from agent.files.paths import Paths
 
@@ -21,8 +21,10 @@ def test_a_line_is_a_name_and_the_keys_of_one_destination() -> None:
     )
     (first, one), (second, other) = further_destinations(lines)
     assert (first, second) == ("second", "soar")
-    assert one == Alerts(syslog_host="siem2.example", syslog_port=7514, syslog_ca_file="/etc/my keys/ca.pem")
-    assert other == Alerts(webhook_url="https://soar.example/in?a=b", webhook_secret_file="/s")
+    assert one == AlertSettings(
+        syslog_host="siem2.example", syslog_port=7514, syslog_ca_file="/etc/my keys/ca.pem"
+    )
+    assert other == AlertSettings(webhook_url="https://soar.example/in?a=b", webhook_secret_file="/s")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from agent.config.effective_configuration import policy_lines, policy_report
 from agent.config.loading import Configuration, load_configuration
 from agent.config.options import all_options
-from agent.config.schema import SENSITIVITIES, Judgement, Settings
+from agent.config.schema import SENSITIVITIES, JudgementSettings, Settings
 from agent.config.sections import parse_sections
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
@@ -24,7 +24,7 @@ def load(paths: Paths) -> Configuration:
     return load_configuration(paths, required_uid=UID, strict=False)
 
 
-def figures(judgement: Judgement) -> tuple[float, float]:
+def figures(judgement: JudgementSettings) -> tuple[float, float]:
     return judgement.false_locks_per_40h, judgement.false_alerts_per_40h
 
 

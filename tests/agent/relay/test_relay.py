@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from agent.alerts.alert import Alert, AlertKind
-from agent.alerts.api import Outcome, Record
+from agent.alerts.api import DeliveryOutcome, Record
 from agent.alerts.hash_chain import Link, sealed
 from agent.alerts.transports.relay_link import RelayLink
 from agent.alerts.verify import verify
@@ -115,7 +115,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def test_alerts_are_taken_in_order_and_stamped_by_the_kernel(bench: Bench) -> None:
     one, two = make_alert(), make_alert(user="mallory", host="elsewhere")
     sent = bench.send(one, two)
-    assert (sent.accepted, sent.outcome) == (2, Outcome.OK)
+    assert (sent.accepted, sent.outcome) == (2, DeliveryOutcome.OK)
     taken = [alert for alert in bench.kept.alerts if alert.kind is not AlertKind.HEARTBEAT]
     assert [alert.record_id for alert in taken] == [one.record_id, two.record_id]
     assert all(alert.detail["peer_uid"] == ME for alert in taken)
@@ -127,20 +127,20 @@ def test_alerts_are_taken_in_order_and_stamped_by_the_kernel(bench: Bench) -> No
 
 def test_a_relay_of_the_same_user_is_not_believed(bench: Bench) -> None:
     sent = bench.send(make_alert(), own_uid=ME)
-    assert (sent.accepted, sent.outcome) == (0, Outcome.AUTH_FAILED)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
     assert "runs as this user" in sent.detail
 
 
 def test_without_a_relay_alerts_wait(tmp_path: Path) -> None:
     sent = RelayLink(tmp_path / "relay", SOMEBODY_ELSE).send([Record(STREAM, 1, make_alert())])
-    assert (sent.accepted, sent.outcome) == (0, Outcome.RETRY)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.RETRY)
     assert "does not take alerts" in sent.detail
 
 
 def test_a_full_disk_of_the_relay_makes_alerts_wait_at_the_agent(bench: Bench) -> None:
     bench.kept.full = True
     sent = bench.send(make_alert())
-    assert (sent.accepted, sent.outcome) == (0, Outcome.BACK_OFF)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.BACK_OFF)
     assert "No space left" in sent.detail
     bench.kept.full = False
     assert bench.send(make_alert()).accepted == 1
@@ -156,7 +156,7 @@ def test_what_is_no_alert_is_refused_for_good_and_the_relay_lives(bench: Bench, 
 
 def test_one_user_cannot_fill_the_outbox_of_all(bench: Bench) -> None:
     sent = bench.send(*(make_alert() for _ in range(MOST_A_MINUTE + 5)))
-    assert (sent.accepted, sent.outcome) == (MOST_A_MINUTE, Outcome.BACK_OFF)
+    assert (sent.accepted, sent.outcome) == (MOST_A_MINUTE, DeliveryOutcome.BACK_OFF)
     assert "too many" in sent.detail
     bench.clock.forward(61)
     assert bench.send(make_alert()).accepted == 1

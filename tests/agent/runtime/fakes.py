@@ -209,11 +209,11 @@ class Bench:
 
 
 def an_enrolment(
-    folder: Path, mouse: MouseConfiguration = MOUSE, wanted: settings.Enrolment | None = None
+    folder: Path, mouse: MouseConfiguration = MOUSE, wanted: settings.EnrolmentSettings | None = None
 ) -> Enrolment:
     """An enrolment that has counted what is in the folder."""
     clocks = Clocks(itertools.count(0, 1000).__next__, lambda: 1_700_000_000 * SECOND)
-    wanted = wanted or settings.Enrolment(actions=100, sessions=2, until="counts")
+    wanted = wanted or settings.EnrolmentSettings(actions=100, sessions=2, until="counts")
     enrolment = Enrolment(folder, KEY, mouse, wanted, clocks)
     enrolment.resume()
     return enrolment

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.config.schema import Judgement
+from agent.config.schema import JudgementSettings
 from agent.engine.mouse import MouseConfiguration
 from agent.runtime.pipeline.decision import Reaction, Rules
 from agent.runtime.pipeline.protection import Protection
@@ -65,7 +65,7 @@ def test_the_other_is_caught_and_the_owners_new_session_is_not(balabit: Path) ->
     owner, other = a_matched_pair(balabit)
     *enrolment, held_out = training_sessions(balabit, owner)
     rows = [session_rows(owner, session.name, session) for session in enrolment]
-    profile = train(rows, owner, MouseConfiguration("balabit"), Judgement(false_locks_per_40h=1.0))
+    profile = train(rows, owner, MouseConfiguration("balabit"), JudgementSettings(false_locks_per_40h=1.0))
 
     judged, told = reactions(Protection(profile, Rules(may_lock=True)), held_out)
     assert judged > 500

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from agent.config.schema import Enrolment, Response, Settings
+from agent.config.schema import EnrolmentSettings, ResponseSettings, Settings
 from agent.runtime.status.snapshot import Command, State, Status
 from agent.ui.menu import BY_POLICY, NO_REAUTHENTICATION, SEPARATOR, Allowed, Page, Row, rows, tooltip
 
@@ -108,7 +108,9 @@ def test_without_reauthentication_nothing_that_ends_protection() -> None:
 
 
 def test_policy_is_named_before_anything_else() -> None:
-    settings = Settings(response=Response(pause_allowed=False), enrolment=Enrolment(local=False))
+    settings = Settings(
+        response=ResponseSettings(pause_allowed=False), enrolment=EnrolmentSettings(local=False)
+    )
     for reauthentication in (True, False):
         menu = rows(Status(State.PROTECTING), Allowed.under(settings, reauthentication=reauthentication))
         for command in (Command.PAUSE, Command.ENROL):
@@ -120,7 +122,9 @@ def test_policy_is_named_before_anything_else() -> None:
     ("most_min", "text"), [(30.0, "15 minutes"), (10.0, "10 minutes"), (1.0, "1 minute")]
 )
 def test_pause_is_no_longer_than_policy_has_it(most_min: float, text: str) -> None:
-    allowed = Allowed.under(Settings(response=Response(pause_most_min=most_min)), reauthentication=True)
+    allowed = Allowed.under(
+        Settings(response=ResponseSettings(pause_most_min=most_min)), reauthentication=True
+    )
     assert row(rows(Status(State.PROTECTING), allowed), Command.PAUSE).text == f"Pause for {text}"
 
 

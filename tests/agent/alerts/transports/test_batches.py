@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.transports.batches import in_halves, one_by_one
 from tests.agent.alerts.fakes import make_record
 
@@ -16,22 +16,22 @@ def numbered(count: int) -> list[Record]:
 
 
 def test_record_by_record_stops_at_the_first_that_does_not_arrive() -> None:
-    answers = [Outcome.OK, Outcome.OK, Outcome.BACK_OFF]
+    answers = [DeliveryOutcome.OK, DeliveryOutcome.OK, DeliveryOutcome.BACK_OFF]
     asked: list[int] = []
 
     def bring(record: Record) -> Sent:
         asked.append(record.sequence)
         return Sent(0, answers[record.sequence], "busy", 7.0)
 
-    assert one_by_one(numbered(5), bring) == Sent(2, Outcome.BACK_OFF, "busy", 7.0)
+    assert one_by_one(numbered(5), bring) == Sent(2, DeliveryOutcome.BACK_OFF, "busy", 7.0)
     assert asked == [0, 1, 2]
-    assert one_by_one(numbered(2), bring) == Sent(2, Outcome.OK)
-    assert one_by_one([], bring) == Sent(0, Outcome.OK)
+    assert one_by_one(numbered(2), bring) == Sent(2, DeliveryOutcome.OK)
+    assert one_by_one([], bring) == Sent(0, DeliveryOutcome.OK)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 100])
-@pytest.mark.parametrize("outcome", [Outcome.PERMANENT, Outcome.TOO_LARGE])
-def test_halving_finds_the_first_record_to_blame(count: int, outcome: Outcome) -> None:
+@pytest.mark.parametrize("outcome", [DeliveryOutcome.PERMANENT, DeliveryOutcome.TOO_LARGE])
+def test_halving_finds_the_first_record_to_blame(count: int, outcome: DeliveryOutcome) -> None:
     for bad in {0, count // 3, count // 2, count - 1}:
         taken: list[int] = []
 
@@ -40,14 +40,16 @@ def test_halving_finds_the_first_record_to_blame(count: int, outcome: Outcome) -
             if bad in numbers:
                 return Sent(0, outcome, "no")
             taken.extend(numbers)
-            return Sent(len(records), Outcome.OK)
+            return Sent(len(records), DeliveryOutcome.OK)
 
         assert in_halves(numbered(count), bring) == Sent(bad, outcome, "no")
         assert taken[:bad] == list(range(bad)), "all before it arrived once, in order"
 
 
-@pytest.mark.parametrize("outcome", [Outcome.RETRY, Outcome.BACK_OFF, Outcome.AUTH_FAILED])
-def test_what_is_not_the_records_fault_is_not_halved(outcome: Outcome) -> None:
+@pytest.mark.parametrize(
+    "outcome", [DeliveryOutcome.RETRY, DeliveryOutcome.BACK_OFF, DeliveryOutcome.AUTH_FAILED]
+)
+def test_what_is_not_the_records_fault_is_not_halved(outcome: DeliveryOutcome) -> None:
     calls = 0
 
     def bring(records: Sequence[Record]) -> Sent:
@@ -60,5 +62,11 @@ def test_what_is_not_the_records_fault_is_not_halved(outcome: Outcome) -> None:
 
 
 def test_a_half_that_fails_later_keeps_what_arrived() -> None:
-    answers = iter([Sent(0, Outcome.TOO_LARGE), Sent(4, Outcome.OK), Sent(0, Outcome.RETRY, "gone")])
-    assert in_halves(numbered(8), lambda _: next(answers)) == Sent(4, Outcome.RETRY, "gone")
+    answers = iter(
+        [
+            Sent(0, DeliveryOutcome.TOO_LARGE),
+            Sent(4, DeliveryOutcome.OK),
+            Sent(0, DeliveryOutcome.RETRY, "gone"),
+        ]
+    )
+    assert in_halves(numbered(8), lambda _: next(answers)) == Sent(4, DeliveryOutcome.RETRY, "gone")

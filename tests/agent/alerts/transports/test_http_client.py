@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import trustme
 
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 from agent.alerts.transports.http_client import MOST_ANSWER_BYTES, Address, Answer, Client
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
 from agent.engine.errors import SteadyhandError
@@ -32,18 +32,23 @@ def ask(url: str, files: TlsFiles = PLAIN, times: int = 1) -> Answer:
 def test_a_request_arrives_whole_and_the_answer_comes_back() -> None:
     with serving([(201, {"Retry-After": "9"}, b'{"a": 1}')]) as stub:
         answer = ask(stub.url("/base/?key=5"))
-    assert (answer.outcome, answer.status, answer.retry_after_s, answer.detail) == (Outcome.OK, 201, 9.0, "")
-    assert answer.told() == {"a": 1}
+    assert (answer.outcome, answer.status, answer.retry_after_s, answer.detail) == (
+        DeliveryOutcome.OK,
+        201,
+        9.0,
+        "",
+    )
+    assert answer.json_object() == {"a": 1}
     (request,) = stub.requests
     assert (request.path, request.body, request.headers["X-One"]) == ("/base/v1/logs?key=5", b"body", "1")
 
 
 def test_one_connection_serves_a_batch_and_a_closed_one_is_opened_again() -> None:
     with serving() as stub:
-        assert ask(stub.url(), times=5).outcome is Outcome.OK
+        assert ask(stub.url(), times=5).outcome is DeliveryOutcome.OK
         assert (len(stub.requests), stub.connections) == (5, 1)
     with serving([200, hang_up, 200]) as stub:
-        assert ask(stub.url(), times=2).outcome is Outcome.OK
+        assert ask(stub.url(), times=2).outcome is DeliveryOutcome.OK
         assert (len(stub.requests), stub.connections) == (3, 2)
 
 
@@ -73,20 +78,20 @@ def test_whatever_goes_wrong_is_tried_again(behaviour: Callable[..., None], word
         before = time.monotonic()
         answer = ask(stub.url())
         assert time.monotonic() - before < 5.0
-    assert answer.outcome is Outcome.RETRY
+    assert answer.outcome is DeliveryOutcome.RETRY
     assert words in answer.detail
 
 
 def test_an_endless_answer_is_not_read_to_its_end() -> None:
     with serving([chatter]) as stub:
         answer = ask(stub.url())
-    assert answer.outcome is Outcome.OK
+    assert answer.outcome is DeliveryOutcome.OK
     assert len(answer.body) <= MOST_ANSWER_BYTES
 
 
 @pytest.mark.parametrize("body", [b"", b"[1]", b"{", b'"x"', b"[" * 60_000, b"\xff"])
 def test_a_body_that_is_no_object_tells_nothing(body: bytes) -> None:
-    assert Answer(Outcome.OK, body=body).told() == {}
+    assert Answer(DeliveryOutcome.OK, body=body).json_object() == {}
 
 
 def test_nobody_listens() -> None:
@@ -94,14 +99,14 @@ def test_nobody_listens() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     answer = ask(f"http://127.0.0.1:{port}")
-    assert answer.outcome is Outcome.RETRY
+    assert answer.outcome is DeliveryOutcome.RETRY
     assert "refuses connections" in answer.detail
 
 
 @pytest.mark.parametrize("url", ["http://localhost:99999", "https://a..b"])
 def test_an_address_that_cannot_be_is_for_a_person_to_mend(url: str) -> None:
     answer = ask(url)
-    assert answer.outcome in (Outcome.AUTH_FAILED, Outcome.RETRY)
+    assert answer.outcome in (DeliveryOutcome.AUTH_FAILED, DeliveryOutcome.RETRY)
     assert "otlp_url" in answer.detail
 
 
@@ -125,7 +130,7 @@ def over_tls(stub: Stub, files: TlsFiles) -> Answer:
 
 def test_over_tls(tls: Tls) -> None:
     with serving(tls=tls.ca.issue_cert("localhost")) as stub:
-        assert over_tls(stub, tls.files).outcome is Outcome.OK
+        assert over_tls(stub, tls.files).outcome is DeliveryOutcome.OK
         assert len(stub.requests) == 1
 
 
@@ -135,7 +140,7 @@ def test_an_expired_certificate_gets_nothing(tls: Tls) -> None:
     with serving(tls=expired) as stub:
         answer = over_tls(stub, tls.files)
         assert stub.requests == []
-    assert answer.outcome is Outcome.AUTH_FAILED
+    assert answer.outcome is DeliveryOutcome.AUTH_FAILED
     assert "not valid today" in answer.detail
 
 
@@ -151,13 +156,13 @@ def test_a_wrong_certificate_gets_nothing(tls: Tls, name: str, believed: bool, w
     with serving(tls=authority.issue_cert(name)) as stub:
         answer = over_tls(stub, tls.files)
         assert stub.requests == []
-    assert answer.outcome is Outcome.AUTH_FAILED
+    assert answer.outcome is DeliveryOutcome.AUTH_FAILED
     assert words in answer.detail
 
 
 def test_a_missing_file_is_named(tls: Tls) -> None:
     answer = ask("https://localhost:1", TlsFiles("/no/ca.pem", "", "", prefix="http_"))
-    assert answer.outcome is Outcome.AUTH_FAILED
+    assert answer.outcome is DeliveryOutcome.AUTH_FAILED
     assert "http_ca_file" in answer.detail
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.alerts.api import REFUSED, Outcome
+from agent.alerts.api import REFUSED, DeliveryOutcome
 from agent.alerts.transports.http_status import outcome_of, retry_after_s
 
 NOW_S = 1_767_225_600.0  # 1 January 2026, 00:00 UTC
@@ -13,45 +13,45 @@ NOW_S = 1_767_225_600.0  # 1 January 2026, 00:00 UTC
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [
-        (200, Outcome.OK),
-        (201, Outcome.OK),
-        (202, Outcome.OK),
-        (204, Outcome.OK),
-        (299, Outcome.OK),
-        (100, Outcome.AUTH_FAILED),
-        (301, Outcome.AUTH_FAILED),
-        (302, Outcome.AUTH_FAILED),
-        (307, Outcome.AUTH_FAILED),
-        (308, Outcome.AUTH_FAILED),
-        (400, Outcome.PERMANENT),
-        (401, Outcome.AUTH_FAILED),
-        (403, Outcome.AUTH_FAILED),
-        (404, Outcome.AUTH_FAILED),
-        (405, Outcome.AUTH_FAILED),
-        (407, Outcome.AUTH_FAILED),
-        (408, Outcome.RETRY),
-        (410, Outcome.AUTH_FAILED),
-        (413, Outcome.TOO_LARGE),
-        (415, Outcome.AUTH_FAILED),
-        (418, Outcome.AUTH_FAILED),
-        (421, Outcome.AUTH_FAILED),
-        (422, Outcome.PERMANENT),
-        (425, Outcome.RETRY),
-        (426, Outcome.AUTH_FAILED),
-        (429, Outcome.BACK_OFF),
-        (500, Outcome.RETRY),
-        (501, Outcome.RETRY),
-        (502, Outcome.RETRY),
-        (503, Outcome.BACK_OFF),
-        (504, Outcome.RETRY),
-        (507, Outcome.RETRY),
-        (599, Outcome.RETRY),
-        (600, Outcome.AUTH_FAILED),
-        (0, Outcome.AUTH_FAILED),
-        (-1, Outcome.AUTH_FAILED),
+        (200, DeliveryOutcome.OK),
+        (201, DeliveryOutcome.OK),
+        (202, DeliveryOutcome.OK),
+        (204, DeliveryOutcome.OK),
+        (299, DeliveryOutcome.OK),
+        (100, DeliveryOutcome.AUTH_FAILED),
+        (301, DeliveryOutcome.AUTH_FAILED),
+        (302, DeliveryOutcome.AUTH_FAILED),
+        (307, DeliveryOutcome.AUTH_FAILED),
+        (308, DeliveryOutcome.AUTH_FAILED),
+        (400, DeliveryOutcome.PERMANENT),
+        (401, DeliveryOutcome.AUTH_FAILED),
+        (403, DeliveryOutcome.AUTH_FAILED),
+        (404, DeliveryOutcome.AUTH_FAILED),
+        (405, DeliveryOutcome.AUTH_FAILED),
+        (407, DeliveryOutcome.AUTH_FAILED),
+        (408, DeliveryOutcome.RETRY),
+        (410, DeliveryOutcome.AUTH_FAILED),
+        (413, DeliveryOutcome.TOO_LARGE),
+        (415, DeliveryOutcome.AUTH_FAILED),
+        (418, DeliveryOutcome.AUTH_FAILED),
+        (421, DeliveryOutcome.AUTH_FAILED),
+        (422, DeliveryOutcome.PERMANENT),
+        (425, DeliveryOutcome.RETRY),
+        (426, DeliveryOutcome.AUTH_FAILED),
+        (429, DeliveryOutcome.BACK_OFF),
+        (500, DeliveryOutcome.RETRY),
+        (501, DeliveryOutcome.RETRY),
+        (502, DeliveryOutcome.RETRY),
+        (503, DeliveryOutcome.BACK_OFF),
+        (504, DeliveryOutcome.RETRY),
+        (507, DeliveryOutcome.RETRY),
+        (599, DeliveryOutcome.RETRY),
+        (600, DeliveryOutcome.AUTH_FAILED),
+        (0, DeliveryOutcome.AUTH_FAILED),
+        (-1, DeliveryOutcome.AUTH_FAILED),
     ],
 )
-def test_the_table(status: int, outcome: Outcome) -> None:
+def test_the_table(status: int, outcome: DeliveryOutcome) -> None:
     assert outcome_of(status) is outcome
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from agent.alerts.alert import Severity
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.alerts.transports.journald import Journald
 from tests.agent.alerts.fakes import STREAM, make_record
@@ -51,7 +51,7 @@ def journal(tmp_path: Path) -> Iterator[socket.socket]:
 def test_every_alert_is_one_entry(journal: socket.socket, tmp_path: Path) -> None:
     records = [make_record(n, message="one\ntwo = żółw") for n in range(3)]
     sent = Journald(event, str(tmp_path / "socket")).send(records)
-    assert (sent.accepted, sent.outcome) == (3, Outcome.OK)
+    assert (sent.accepted, sent.outcome) == (3, DeliveryOutcome.OK)
     for record in records:
         told = fields_of(journal.recv(1 << 20))
         assert told["MESSAGE"] == "one\ntwo = żółw"
@@ -69,7 +69,7 @@ def test_graver_alerts_have_smaller_priorities(journal: socket.socket, tmp_path:
 
 def test_no_journal(tmp_path: Path) -> None:
     sent = Journald(event, str(tmp_path / "none")).send([make_record()])
-    assert (sent.accepted, sent.outcome) == (0, Outcome.RETRY)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.RETRY)
     assert "No such file" in sent.detail
 
 
@@ -77,5 +77,5 @@ def test_no_journal(tmp_path: Path) -> None:
 def test_a_journal_that_reads_nothing_does_not_hang_it(tmp_path: Path) -> None:
     sent = Journald(event, str(tmp_path / "socket"), timeout_s=0.1).send([make_record() for _ in range(2000)])
     assert 0 < sent.accepted < 2000
-    assert sent.outcome is Outcome.RETRY
+    assert sent.outcome is DeliveryOutcome.RETRY
     assert "does not read" in sent.detail

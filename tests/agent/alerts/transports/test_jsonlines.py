@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent.alerts.api import Outcome, Record
+from agent.alerts.api import DeliveryOutcome, Record
 from agent.alerts.transports.jsonlines import JsonLines
 from tests.agent.alerts.fakes import make_record
 
@@ -37,7 +37,7 @@ def records(*sequences: int) -> list[Record]:
 def test_it_appends_whole_lines_to_a_private_file(path: Path) -> None:
     sink = JsonLines(path, brief)
     assert sink.send(records(1, 2)).accepted == 2
-    assert JsonLines(path, brief).send(records(3)).outcome is Outcome.OK
+    assert JsonLines(path, brief).send(records(3)).outcome is DeliveryOutcome.OK
     assert numbers(path) == [1, 2, 3]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -54,7 +54,7 @@ def test_it_survives_being_moved_away(path: Path) -> None:
 def test_it_is_bounded_with_one_older_generation(path: Path) -> None:
     sink = JsonLines(path, brief, most_bytes=200)
     for number in range(40):
-        assert sink.send(records(number)).outcome is Outcome.OK
+        assert sink.send(records(number)).outcome is DeliveryOutcome.OK
     assert sorted(entry.name for entry in path.parent.iterdir()) == ["alerts.jsonl", "alerts.jsonl.1"]
     kept = numbers(path.with_name("alerts.jsonl.1")) + numbers(path)
     assert kept == list(range(40 - len(kept), 40))
@@ -75,7 +75,7 @@ def test_nothing_is_written_through_a_link(path: Path, tmp_path: Path) -> None:
     path.parent.mkdir()
     path.symlink_to(tmp_path / "elsewhere")
     sent = JsonLines(path, brief).send(records(1))
-    assert (sent.accepted, sent.outcome) == (0, Outcome.RETRY)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.RETRY)
     assert "symbolic link" in sent.detail
     assert not (tmp_path / "elsewhere").exists()
 
@@ -97,7 +97,7 @@ def test_a_failed_write_leaves_no_half_line(path: Path, monkeypatch: pytest.Monk
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", refuse)
         sent = sink.send(records(2, 3))
-    assert (sent.accepted, sent.outcome) == (0, Outcome.RETRY)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.RETRY)
     assert "No space left" in sent.detail
     assert str(path) in sent.detail
     assert numbers(path) == [1]
@@ -106,7 +106,7 @@ def test_a_failed_write_leaves_no_half_line(path: Path, monkeypatch: pytest.Monk
 
 
 def test_without_records_it_only_checks_the_way(path: Path) -> None:
-    assert JsonLines(path, brief).send([]).outcome is Outcome.OK
+    assert JsonLines(path, brief).send([]).outcome is DeliveryOutcome.OK
     path.unlink()
     path.mkdir()
-    assert JsonLines(path, brief).send([]).outcome is Outcome.RETRY
+    assert JsonLines(path, brief).send([]).outcome is DeliveryOutcome.RETRY

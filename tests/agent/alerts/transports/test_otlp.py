@@ -13,17 +13,17 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import SeverityNumber
 
 from agent.alerts.alert import AlertKind, Severity
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.alerts.transports.http_client import Address
-from agent.alerts.transports.otlp import Form, OtlpLogs, any_value, export_request
+from agent.alerts.transports.otlp import OtlpContext, OtlpLogs, any_value, export_request
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
 from agent.files.secret import SecretFile
 from tests.agent.alerts.fakes import make_record
 from tests.agent.alerts.transports.http_stub import Stub, cut, serving
 
 PRODUCT = Product("0.1.0", "Linux")
-FORM = Form(lambda record: to_ocsf(record, PRODUCT), PRODUCT)
+FORM = OtlpContext(lambda record: to_ocsf(record, PRODUCT), PRODUCT)
 
 
 def parsed(told: Any) -> ExportLogsServiceRequest:
@@ -103,32 +103,36 @@ def test_one_record_a_request_over_one_connection() -> None:
 @pytest.mark.parametrize(
     ("answer", "accepted", "outcome"),
     [
-        ({"partialSuccess": {"rejectedLogRecords": "1", "errorMessage": "no index"}}, 0, Outcome.PERMANENT),
-        ({"partialSuccess": {"rejectedLogRecords": 1}}, 0, Outcome.PERMANENT),
-        ({"partialSuccess": {"rejectedLogRecords": "0", "errorMessage": "a warning"}}, 1, Outcome.OK),
-        ({"partialSuccess": {}}, 1, Outcome.OK),
-        ({"partialSuccess": None}, 1, Outcome.OK),
-        ({}, 1, Outcome.OK),
+        (
+            {"partialSuccess": {"rejectedLogRecords": "1", "errorMessage": "no index"}},
+            0,
+            DeliveryOutcome.PERMANENT,
+        ),
+        ({"partialSuccess": {"rejectedLogRecords": 1}}, 0, DeliveryOutcome.PERMANENT),
+        ({"partialSuccess": {"rejectedLogRecords": "0", "errorMessage": "a warning"}}, 1, DeliveryOutcome.OK),
+        ({"partialSuccess": {}}, 1, DeliveryOutcome.OK),
+        ({"partialSuccess": None}, 1, DeliveryOutcome.OK),
+        ({}, 1, DeliveryOutcome.OK),
     ],
 )
-def test_partial_success(answer: dict[str, Any], accepted: int, outcome: Outcome) -> None:
+def test_partial_success(answer: dict[str, Any], accepted: int, outcome: DeliveryOutcome) -> None:
     with serving([(200, {}, answer)]) as stub:
         sent = collector(stub).send([make_record()])
     assert (sent.accepted, sent.outcome) == (accepted, outcome)
-    if outcome is Outcome.PERMANENT:
+    if outcome is DeliveryOutcome.PERMANENT:
         assert "refuses the record" in sent.detail
 
 
 def test_an_answer_that_was_cut_is_no_success() -> None:
     with serving([cut]) as stub:
-        assert collector(stub).send([make_record()]).outcome is Outcome.RETRY
+        assert collector(stub).send([make_record()]).outcome is DeliveryOutcome.RETRY
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_what_the_protocol_calls_retryable_is_tried_again(status: int) -> None:
     with serving([(status, {"Retry-After": "12"}, b"")]) as stub:
         sent = collector(stub).send([make_record()])
-    assert sent.outcome in (Outcome.RETRY, Outcome.BACK_OFF)
+    assert sent.outcome in (DeliveryOutcome.RETRY, DeliveryOutcome.BACK_OFF)
     assert sent.retry_after_s == 12.0
 
 
@@ -142,11 +146,11 @@ def test_headers_come_from_a_private_file(tmp_path: Path) -> None:
         sent = collector(stub, str(path)).send([make_record()])
     assert stub.requests[0].headers["Authorization"] == "Bearer abc:def"
     assert stub.requests[0].headers["X-Tenant"] == "red"
-    assert (sent.outcome, len(stub.requests)) == (Outcome.AUTH_FAILED, 1)
+    assert (sent.outcome, len(stub.requests)) == (DeliveryOutcome.AUTH_FAILED, 1)
     assert "a line is no header" in sent.detail
 
 
 def test_the_way_can_be_checked_without_sending() -> None:
     with serving() as stub:
-        assert collector(stub).send([]).outcome is Outcome.OK
+        assert collector(stub).send([]).outcome is DeliveryOutcome.OK
         assert stub.requests == []

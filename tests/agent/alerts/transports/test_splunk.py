@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.alerts.api import Outcome, Record
+from agent.alerts.api import DeliveryOutcome, Record
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.alerts.transports.http_client import Address
 from agent.alerts.transports.splunk import ACKS, EVENTS, GIVE_UP_ASKING_S, SplunkHec, Waits
@@ -70,7 +70,7 @@ def test_nothing_counts_before_it_is_indexed(tmp_path: Path) -> None:
     with serving([taken(7), acked(7, False), acked(7, False), acked(7, True)]) as stub:
         desk = Desk(tmp_path, stub)
         sent = desk.way.send(batch())
-    assert (sent.accepted, sent.outcome) == (3, Outcome.OK)
+    assert (sent.accepted, sent.outcome) == (3, DeliveryOutcome.OK)
     assert [request.path for request in stub.requests] == [EVENTS, ACKS, ACKS, ACKS]
     assert stub.requests[1].json() == {"acks": [7]}
     assert stub.requests[1].headers["X-Splunk-Request-Channel"] == STREAM
@@ -81,7 +81,7 @@ def test_an_acknowledgement_that_is_late_is_asked_for_and_not_sent_again(tmp_pat
     with serving([taken(3), *[acked(3, False)] * 5, acked(3, True)]) as stub:
         desk = Desk(tmp_path, stub)
         sent = desk.way.send(records)
-        assert (sent.accepted, sent.outcome) == (0, Outcome.RETRY)
+        assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.RETRY)
         assert "has not indexed them yet" in sent.detail
         more = [*records, make_record(9)]
         assert desk.way.send(more).accepted == 3, "what came after it is for the next round"
@@ -108,33 +108,35 @@ def test_other_records_than_those_asked_about_are_sent(tmp_path: Path) -> None:
 def test_a_refused_question_gives_no_alert_up(tmp_path: Path) -> None:
     with serving([taken(3), refused(14)]) as stub:
         sent = Desk(tmp_path, stub).way.send(batch())
-    assert (sent.accepted, sent.outcome) == (0, Outcome.AUTH_FAILED)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
 
 
 @pytest.mark.parametrize("code", [7, 10, 11, 14, 16])
 def test_a_wrong_setting_gives_no_alert_up(tmp_path: Path, code: int) -> None:
     with serving([refused(code)]) as stub:
         sent = Desk(tmp_path, stub).way.send(batch())
-    assert (sent.accepted, sent.outcome) == (0, Outcome.AUTH_FAILED)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
     assert len(stub.requests) == 1
 
 
 @pytest.mark.parametrize(
     ("status", "code", "outcome"),
     [
-        (401, 2, Outcome.AUTH_FAILED),
-        (403, 4, Outcome.AUTH_FAILED),
-        (500, 8, Outcome.RETRY),
-        (503, 9, Outcome.BACK_OFF),
+        (401, 2, DeliveryOutcome.AUTH_FAILED),
+        (403, 4, DeliveryOutcome.AUTH_FAILED),
+        (500, 8, DeliveryOutcome.RETRY),
+        (503, 9, DeliveryOutcome.BACK_OFF),
     ],
 )
-def test_other_refusals(tmp_path: Path, status: int, code: int, outcome: Outcome) -> None:
+def test_other_refusals(tmp_path: Path, status: int, code: int, outcome: DeliveryOutcome) -> None:
     with serving([refused(code, status)]) as stub:
         assert Desk(tmp_path, stub).way.send(batch()).outcome is outcome
 
 
-@pytest.mark.parametrize(("status", "outcome"), [(400, Outcome.PERMANENT), (413, Outcome.TOO_LARGE)])
-def test_the_one_record_to_blame_is_found(tmp_path: Path, status: int, outcome: Outcome) -> None:
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(400, DeliveryOutcome.PERMANENT), (413, DeliveryOutcome.TOO_LARGE)]
+)
+def test_the_one_record_to_blame_is_found(tmp_path: Path, status: int, outcome: DeliveryOutcome) -> None:
     records = batch(20)
     blamed = records[13].alert.record_id.encode()
 
@@ -152,11 +154,11 @@ def test_without_a_token_nothing_is_sent(tmp_path: Path) -> None:
         desk = Desk(tmp_path, stub)
         (tmp_path / "token").unlink()
         sent: Any = desk.way.send(batch())
-        assert (sent.outcome, stub.requests) == (Outcome.AUTH_FAILED, [])
+        assert (sent.outcome, stub.requests) == (DeliveryOutcome.AUTH_FAILED, [])
         assert "splunk_token_file" in sent.detail
 
 
 def test_the_way_can_be_checked_without_sending(tmp_path: Path) -> None:
     with serving() as stub:
-        assert Desk(tmp_path, stub).way.send([]).outcome is Outcome.OK
+        assert Desk(tmp_path, stub).way.send([]).outcome is DeliveryOutcome.OK
         assert stub.requests == []

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from agent.alerts.api import Outcome, Record, Sent
+from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.transports.syslog_message import MOST_MESSAGE_BYTES
-from agent.alerts.transports.syslog_tls import Receiver, SyslogTls
+from agent.alerts.transports.syslog_tls import SyslogReceiver, SyslogTls
 from agent.alerts.transports.tls_trouble import TlsFiles
 from tests.agent.alerts.fakes import make_record
 
@@ -167,7 +167,7 @@ def transport(
         return str(server.folder / file) if file else ""
 
     files = TlsFiles(at(ca), at(f"{cert}.pem" if cert else ""), at(f"{cert}.key" if cert else ""))
-    return SyslogTls(Receiver(host, server.port, name, files), body, timeout_s=1.0)
+    return SyslogTls(SyslogReceiver(host, server.port, name, files), body, timeout_s=1.0)
 
 
 def batch(count: int = 3) -> list[Record]:
@@ -180,7 +180,7 @@ TLS = pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.
 @TLS
 def test_a_batch_arrives_framed_and_acknowledged(start: StartServer, newest: ssl.TLSVersion) -> None:
     server = start(newest=newest)
-    assert transport(server).send(batch(50)) == Sent(50, Outcome.OK)
+    assert transport(server).send(batch(50)) == Sent(50, DeliveryOutcome.OK)
     data, found = server.got[0], []
     while data:
         length, _, rest = data.partition(b" ")
@@ -207,7 +207,7 @@ def test_nothing_counts_as_accepted_without_a_regular_end(
     start: StartServer, behave: Behaviour, newest: ssl.TLSVersion
 ) -> None:
     sent = transport(start(behave, newest=newest)).send(batch())
-    assert (sent.accepted, sent.outcome) == (0, Outcome.RETRY)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.RETRY)
     assert sent.detail.startswith("syslog receiver 127.0.0.1:")
 
 
@@ -222,7 +222,7 @@ def test_a_client_certificate_that_is_missing_or_foreign_is_no_success(
     for cert in ("", "rogue"):
         sent = transport(server, cert=cert).send(batch())
         assert sent.accepted == 0
-        assert sent.outcome in (Outcome.AUTH_FAILED, Outcome.RETRY)
+        assert sent.outcome in (DeliveryOutcome.AUTH_FAILED, DeliveryOutcome.RETRY)
         assert "refuses this computer's certificate" in sent.detail
 
 
@@ -230,7 +230,7 @@ def test_a_wrong_authority_is_refused_before_anything_is_sent(start: StartServer
     trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
     server = start()
     sent = transport(server, ca="other.pem").send(batch())
-    assert (sent.accepted, sent.outcome) == (0, Outcome.AUTH_FAILED)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
     assert "comes from nobody in syslog_ca_file" in sent.detail
     assert server.got == []
 
@@ -238,13 +238,13 @@ def test_a_wrong_authority_is_refused_before_anything_is_sent(start: StartServer
 @pytest.mark.parametrize("name", ["siem.example", "127.0.0.1"])
 def test_a_certificate_for_another_name_is_refused(start: StartServer, name: str) -> None:
     sent = transport(start(), name=name).send(batch())
-    assert (sent.accepted, sent.outcome) == (0, Outcome.AUTH_FAILED)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
     assert f"not for {name!r}; set syslog_server_name" in sent.detail
 
 
 def test_an_address_in_the_certificate_is_a_name(start: StartServer) -> None:
     server = start(name="127.0.0.1")
-    assert transport(server, name="127.0.0.1").send(batch()).outcome is Outcome.OK
+    assert transport(server, name="127.0.0.1").send(batch()).outcome is DeliveryOutcome.OK
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1")
@@ -252,7 +252,7 @@ def test_tls_1_1_is_not_spoken(start: StartServer) -> None:
     server = start(newest=ssl.TLSVersion.TLSv1_1)
     sent = transport(server).send(batch())
     assert sent.accepted == 0
-    assert sent.outcome in (Outcome.AUTH_FAILED, Outcome.RETRY)
+    assert sent.outcome in (DeliveryOutcome.AUTH_FAILED, DeliveryOutcome.RETRY)
 
 
 def test_nobody_listens(start: StartServer) -> None:
@@ -260,7 +260,7 @@ def test_nobody_listens(start: StartServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server.port = taken.getsockname()[1]
     sent = transport(server).send(batch())
-    assert (sent.accepted, sent.outcome) == (0, Outcome.RETRY)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.RETRY)
     assert "refuses connections: is it running" in sent.detail
 
 
@@ -279,7 +279,7 @@ def test_a_port_without_tls(start: StartServer) -> None:
         thread.start()
         sent = transport(server).send(batch())
         thread.join(5)
-    assert (sent.accepted, sent.outcome) == (0, Outcome.AUTH_FAILED)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
     assert "does not speak TLS" in sent.detail
 
 
@@ -310,7 +310,7 @@ def test_an_encrypted_key_is_an_error_and_not_a_prompt(start: StartServer, tmp_p
     )
     (tmp_path / "client.key").write_bytes(locked)
     sent = transport(server).send(batch())
-    assert (sent.accepted, sent.outcome) == (0, Outcome.AUTH_FAILED)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
     assert "unencrypted PEM" in sent.detail
 
 
@@ -318,14 +318,14 @@ def test_a_message_that_no_receiver_takes_is_singled_out(start: StartServer) -> 
     server = start()
     huge = make_record(detail={"text": "x" * MOST_MESSAGE_BYTES})
     sent = transport(server).send([*batch(2), huge, *batch(2)])
-    assert (sent.accepted, sent.outcome) == (2, Outcome.TOO_LARGE)
+    assert (sent.accepted, sent.outcome) == (2, DeliveryOutcome.TOO_LARGE)
     calls = len(server.got)
-    assert transport(server).send([huge]).outcome is Outcome.TOO_LARGE
+    assert transport(server).send([huge]).outcome is DeliveryOutcome.TOO_LARGE
     assert len(server.got) == calls, "nothing to send: nobody is bothered"
 
 
 def test_without_records_it_only_checks_the_way(start: StartServer) -> None:
     server = start()
-    assert transport(server).send([]) == Sent(0, Outcome.OK)
+    assert transport(server).send([]) == Sent(0, DeliveryOutcome.OK)
     assert server.got == [b""]
-    assert transport(server, name="siem.example").send([]).outcome is Outcome.AUTH_FAILED
+    assert transport(server, name="siem.example").send([]).outcome is DeliveryOutcome.AUTH_FAILED

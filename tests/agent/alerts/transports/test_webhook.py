@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent.alerts.api import Outcome
+from agent.alerts.api import DeliveryOutcome
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.alerts.transports.http_client import Address
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
@@ -67,7 +67,7 @@ def test_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
     with serving([200, (429, {"Retry-After": "30"}, b"slow down")]) as stub:
         way = webhook(tmp_path, stub)
         sent = way.send(records)
-        assert (sent.accepted, sent.outcome, sent.retry_after_s) == (1, Outcome.BACK_OFF, 30.0)
+        assert (sent.accepted, sent.outcome, sent.retry_after_s) == (1, DeliveryOutcome.BACK_OFF, 30.0)
         assert way.send(records[1:]).accepted == 3
     ids = [request.headers["webhook-id"] for request in stub.requests]
     assert ids == [records[n].alert.record_id for n in (0, 1, 1, 2, 3)], "the same id each time it is sent"
@@ -76,7 +76,7 @@ def test_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def test_a_crash_of_the_receiver_is_tried_again(tmp_path: Path) -> None:
     with serving([hang_up]) as stub:
         sent = webhook(tmp_path, stub).send([make_record()])
-    assert (sent.accepted, sent.outcome) == (0, Outcome.RETRY)
+    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.RETRY)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_crash_of_the_receiver_is_tried_again(tmp_path: Path) -> None:
 def test_a_secret_that_is_none_sends_nothing(tmp_path: Path, secret: bytes) -> None:
     with serving() as stub:
         sent = webhook(tmp_path, stub, secret).send([make_record()])
-    assert (sent.accepted, sent.outcome, stub.requests) == (0, Outcome.AUTH_FAILED, [])
+    assert (sent.accepted, sent.outcome, stub.requests) == (0, DeliveryOutcome.AUTH_FAILED, [])
     assert "webhook_secret_file" in sent.detail
     assert (
         secret.decode().removeprefix("whsec_")[:8] not in sent.detail.replace(str(tmp_path), "")
@@ -96,6 +96,6 @@ def test_a_secret_that_is_none_sends_nothing(tmp_path: Path, secret: bytes) -> N
 def test_the_way_can_be_checked_without_sending(tmp_path: Path) -> None:
     with serving() as stub:
         way = webhook(tmp_path, stub)
-        assert way.send([]).outcome is Outcome.OK
+        assert way.send([]).outcome is DeliveryOutcome.OK
         assert stub.requests == []
-    assert way.send([]).outcome is Outcome.RETRY
+    assert way.send([]).outcome is DeliveryOutcome.RETRY

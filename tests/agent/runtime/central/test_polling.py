@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from agent.config.schema import Central
+from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
 from agent.runtime.central.fetch import FetchReport
 from agent.runtime.central.polling import FIRST_S, Polling, PollingTasks
 
-ASKED = Central(folder_url="https://profiles.example", every_min=30.0)
+ASKED = CentralSettings(folder_url="https://profiles.example", every_min=30.0)
 
 
 class Round:
     """Rounds on scripted errands, and everything that they did."""
 
-    def __init__(self, central: Central = ASKED) -> None:
+    def __init__(self, central: CentralSettings = ASKED) -> None:
         self.central = central
         self.now_s, self.chance = 1000.0, 1.0
         self.folder: list[FetchReport] = []
@@ -65,7 +65,7 @@ def going() -> Any:
 
 
 def test_without_a_folder_it_sleeps_for_good() -> None:
-    made = Round(Central())
+    made = Round(CentralSettings())
     made.rounds.start()
     assert made.rounds.wait_s() is None
     made.rounds.turn()
@@ -124,7 +124,7 @@ def test_what_is_new_is_taken_up_and_what_is_not_changes_nothing(going: Round) -
 
 
 def test_what_keeps_recordings_back_is_a_note() -> None:
-    made = Round(Central(recordings_url="https://recordings.example"))
+    made = Round(CentralSettings(recordings_url="https://recordings.example"))
     made.rounds._due_s = made.now_s
     made.keeps_back = "no room there"
     for _ in range(2):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from agent.config.schema import Central, Enrolment
+from agent.config.schema import CentralSettings, EnrolmentSettings
 from agent.engine.events import Boundary, Cause
 from agent.files.keys import recording_key
 from agent.files.ledger import Gone, RecordingLedger
@@ -21,12 +21,12 @@ from agent.files.stream import Session
 from agent.files.upload_log import read_handed
 from agent.runtime.central.recording_upload import RecordingUpload
 from agent.runtime.learning.enrolment import Clocks
-from agent.runtime.learning.enrolment import Enrolment as Learning
+from agent.runtime.learning.enrolment import EnrolmentSettings as Learning
 from enroll.cli import main
 from tests.agent.alerts.transports.http_stub import Stub, hang_up, serving
 from tests.agent.runtime.fakes import MINUTE, MOUSE, clicks
 
-WANTED = Enrolment(local=False, actions=100, sessions=2)
+WANTED = EnrolmentSettings(local=False, actions=100, sessions=2)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def paths(tmp_path: Path) -> Paths:
 
 
 @pytest.fixture
-def received(tmp_path: Path) -> Iterator[tuple[Stub, Central]]:
+def received(tmp_path: Path) -> Iterator[tuple[Stub, CentralSettings]]:
     """A server that asks for this computer's certificate, and the policy that names it."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
@@ -47,7 +47,7 @@ def received(tmp_path: Path) -> Iterator[tuple[Stub, Central]]:
     with serving(tls=authority.issue_cert("localhost"), client_ca=authority) as stub:
         yield (
             stub,
-            Central(
+            CentralSettings(
                 recordings_url=stub.url("/in", "https"),
                 recordings_key=public,
                 ca_file=str(tmp_path / "ca.pem"),
@@ -73,17 +73,17 @@ def record(paths: Paths, actions: int = 60) -> Learning:
 
 
 @pytest.fixture
-def hand_over(received: tuple[Stub, Central], paths: Paths) -> Callable[..., str]:
+def hand_over(received: tuple[Stub, CentralSettings], paths: Paths) -> Callable[..., str]:
     sender = RecordingUpload(paths, "ada", "desk-7", lambda: 1_700_000_000.0)
 
-    def go(open_file: Path | None = None, keep: bool = False, central: Central = received[1]) -> str:
+    def go(open_file: Path | None = None, keep: bool = False, central: CentralSettings = received[1]) -> str:
         return sender.go(central, lambda: open_file, keep=keep)
 
     return go
 
 
 def test_it_arrives_sealed_under_its_hash_and_only_then_it_is_deleted(
-    received: tuple[Stub, Central], paths: Paths, hand_over: Callable[..., str], tmp_path: Path
+    received: tuple[Stub, CentralSettings], paths: Paths, hand_over: Callable[..., str], tmp_path: Path
 ) -> None:
     record(paths)
     (recording,) = paths.recordings_dir.iterdir()
@@ -108,7 +108,7 @@ def test_it_arrives_sealed_under_its_hash_and_only_then_it_is_deleted(
 
 @pytest.mark.parametrize("trouble", [500, 403, hang_up])
 def test_what_is_not_acknowledged_stays_and_is_sent_again_as_the_same_file(
-    received: tuple[Stub, Central], paths: Paths, hand_over: Callable[..., str], trouble: object
+    received: tuple[Stub, CentralSettings], paths: Paths, hand_over: Callable[..., str], trouble: object
 ) -> None:
     stub = received[0]
     record(paths)
@@ -124,7 +124,7 @@ def test_what_is_not_acknowledged_stays_and_is_sent_again_as_the_same_file(
 
 
 def test_the_open_recording_is_left_alone_and_kept_ones_are_sent_once(
-    received: tuple[Stub, Central], paths: Paths, hand_over: Callable[..., str]
+    received: tuple[Stub, CentralSettings], paths: Paths, hand_over: Callable[..., str]
 ) -> None:
     record(paths)
     running = learning(paths)
@@ -155,7 +155,7 @@ def test_learning_counts_what_was_handed_over_and_ends_when_there_is_enough(
 
 
 def test_no_more_than_policy_says(
-    received: tuple[Stub, Central], paths: Paths, hand_over: Callable[..., str]
+    received: tuple[Stub, CentralSettings], paths: Paths, hand_over: Callable[..., str]
 ) -> None:
     record(paths)
     told = hand_over(central=replace(received[1], recordings_most_mb=0.0001))
@@ -164,7 +164,7 @@ def test_no_more_than_policy_says(
 
 
 def test_without_the_certificate_nothing_is_sent(
-    received: tuple[Stub, Central], paths: Paths, hand_over: Callable[..., str]
+    received: tuple[Stub, CentralSettings], paths: Paths, hand_over: Callable[..., str]
 ) -> None:
     record(paths)
     assert "certificate" in hand_over(central=replace(received[1], cert_file="", key_file=""))
@@ -173,7 +173,7 @@ def test_without_the_certificate_nothing_is_sent(
 
 
 def test_the_administrator_opens_them_by_mouse_and_person(
-    received: tuple[Stub, Central],
+    received: tuple[Stub, CentralSettings],
     paths: Paths,
     hand_over: Callable[..., str],
     tmp_path: Path,
@@ -205,12 +205,12 @@ def test_a_person_who_was_not_told_hands_nothing_over(paths: Paths) -> None:
     from agent.runtime.central.administration import Administration
     from agent.runtime.status.privacy_notice import sentences
 
-    central = Central(recordings_url="https://recordings.example", recordings_key="A" * 43 + "=")
+    central = CentralSettings(recordings_url="https://recordings.example", recordings_key="A" * 43 + "=")
     settings = Settings(enrolment=WANTED, central=central)
-    sent: list[Central] = []
+    sent: list[CentralSettings] = []
 
     class Sends:
-        def go(self, central: Central, *_: object, **__: object) -> str:
+        def go(self, central: CentralSettings, *_: object, **__: object) -> str:
             sent.append(central)
             return ""
 
@@ -230,5 +230,5 @@ def test_a_person_who_was_not_told_hands_nothing_over(paths: Paths) -> None:
     words = sentences(learns=False, keeps=False, hands_over=True)
     write_private(paths.introduced_file, "\n".join(words).encode())
     assert (made.handed_over(), made.hand_over(), sent) == ((), "", [central])
-    made.configuration = Configuration(replace(settings, enrolment=Enrolment()), {}, {}, "", ())
+    made.configuration = Configuration(replace(settings, enrolment=EnrolmentSettings()), {}, {}, "", ())
     assert made.handed_over() is None, "this computer learns by itself"

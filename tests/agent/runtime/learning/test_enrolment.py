@@ -18,7 +18,7 @@ from agent.files.stream import Session
 from agent.runtime.learning.enrolment import Enrolment
 from tests.agent.runtime.fakes import KEY, MINUTE, MOUSE, OTHER_MOUSE, SECOND, an_enrolment, clicks, use_for
 
-WANTED = settings.Enrolment(actions=100, sessions=2, until="counts")
+WANTED = settings.EnrolmentSettings(actions=100, sessions=2, until="counts")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from agent.config import schema as settings
 from agent.engine.sufficiency import Sufficiency
 from agent.runtime.learning.sufficiency_meter import LEAST_WEIGHED, Meter
 
-WANTED = settings.Enrolment(actions=1000, sessions=2)
+WANTED = settings.EnrolmentSettings(actions=1000, sessions=2)
 
 
 def told(*, enough: bool, enough_hours: float | None = 3.0) -> Sufficiency:
@@ -58,7 +58,7 @@ def test_four_times_the_actions_end_it_and_so_does_a_reckoning_that_fails() -> N
 
 
 def test_policy_may_go_by_counts_alone() -> None:
-    meter = Meter(settings.Enrolment(actions=1000, sessions=2, until="counts"))
+    meter = Meter(settings.EnrolmentSettings(actions=1000, sessions=2, until="counts"))
     assert meter.share(1000, 2, 1.0) == 1.0
 
 

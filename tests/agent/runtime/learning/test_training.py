@@ -154,7 +154,7 @@ def test_a_child_cannot_pass_one_kind_for_the_other(
 
 
 def test_policy_may_keep_recordings(tmp_path: Path, child: Child, owners_profile: Profile) -> None:
-    bench = Bench(tmp_path, Settings(enrolment=settings.Enrolment(keep_recordings=True)))
+    bench = Bench(tmp_path, Settings(enrolment=settings.EnrolmentSettings(keep_recordings=True)))
     child(answer(tmp_path, owners_profile))
     bench.run()
     assert bench.trained
@@ -226,7 +226,7 @@ def test_a_profile_that_could_not_judge_is_not_signed(
 
 
 def test_the_next_version_has_the_next_number(tmp_path: Path, child: Child, owners_profile: Profile) -> None:
-    bench = Bench(tmp_path, Settings(enrolment=settings.Enrolment(keep_recordings=True)))
+    bench = Bench(tmp_path, Settings(enrolment=settings.EnrolmentSettings(keep_recordings=True)))
     for sequence in (1, 2):
         child(answer(tmp_path, replace(owners_profile, sequence=sequence)))
         assert bench.trainer.train(bench.enrolment.files, MOUSE).sequence == sequence
@@ -311,7 +311,7 @@ def test_of_what_the_child_says_only_known_disagreements_are_believed(
 def test_the_child_is_given_what_is_on_file_under_this_mouse(
     tmp_path: Path, child: Child, owners_profile: Profile
 ) -> None:
-    bench = Bench(tmp_path, Settings(enrolment=settings.Enrolment(keep_recordings=True)))
+    bench = Bench(tmp_path, Settings(enrolment=settings.EnrolmentSettings(keep_recordings=True)))
     child(answer(tmp_path, owners_profile))
     bench.trainer.train(bench.enrolment.files, MOUSE)
     child(

@@ -11,7 +11,7 @@ import pytest
 
 from agent.alerts.alert import Activity, AlertKind
 from agent.config import schema as settings
-from agent.config.schema import Capture, Settings
+from agent.config.schema import CaptureSettings, Settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import UNKNOWN_SOURCE, Boundary, Cause, EventBatch
 from agent.engine.profile import TRANSFERRED
@@ -39,8 +39,8 @@ G, S, X, N, U = (
     Verdict.UNKNOWN_MOUSE,
 )
 KNOWN = SelectedProfile(a_profile(), exact=True)
-ENFORCE = Settings(judgement=settings.Judgement(mode="enforce"))
-LEARN = Settings(enrolment=settings.Enrolment(actions=100, sessions=2, until="counts"))
+ENFORCE = Settings(judgement=settings.JudgementSettings(mode="enforce"))
+LEARN = Settings(enrolment=settings.EnrolmentSettings(actions=100, sessions=2, until="counts"))
 
 MakeBench = Callable[..., Bench]
 
@@ -99,7 +99,7 @@ def test_a_new_mouse_gets_the_old_ones_profile_carried_over_while_it_is_learnt(m
 
 
 def test_where_policy_forbids_to_enrol_it_says_that_nothing_protects(make: MakeBench) -> None:
-    bench = make(told=Settings(enrolment=settings.Enrolment(local=False)))
+    bench = make(told=Settings(enrolment=settings.EnrolmentSettings(local=False)))
     bench.feed(clicks(5))
     assert bench.watch.status.state is State.NO_EVIDENCE
     assert "policy does not allow" in bench.watch.status.detail
@@ -151,7 +151,7 @@ def test_a_finding_names_what_judged(make: MakeBench) -> None:
 
 
 def test_an_estimate_locks_where_policy_says_so(make: MakeBench) -> None:
-    told = Settings(judgement=settings.Judgement(mode="enforce", lock_on_estimate=True))
+    told = Settings(judgement=settings.JudgementSettings(mode="enforce", lock_on_estimate=True))
     bench = make(SelectedProfile(a_profile(estimated=True), exact=True), (X,), told)
     bench.feed(clicks(1))
     assert len(bench.locks) == 1
@@ -161,7 +161,9 @@ def test_an_estimate_locks_where_policy_says_so(make: MakeBench) -> None:
 def test_an_unknown_mouse_is_reported_and_policys_answer_follows(
     make: MakeBench, answer: str, locked: int
 ) -> None:
-    judgement = settings.Judgement(mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer=answer)
+    judgement = settings.JudgementSettings(
+        mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer=answer
+    )
     bench = make(
         SelectedProfile(a_profile(), exact=False), (U,), Settings(judgement=judgement), mouse=OTHER_MOUSE
     )
@@ -185,7 +187,9 @@ def test_an_unknown_mouse_is_learnt_only_when_the_owner_asks(make: MakeBench) ->
 
 
 def test_replugging_in_a_loop_does_not_put_off_policys_answer(make: MakeBench) -> None:
-    judgement = settings.Judgement(mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock")
+    judgement = settings.JudgementSettings(
+        mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock"
+    )
     bench = make(
         SelectedProfile(a_profile(), exact=False), (U,), Settings(judgement=judgement), mouse=OTHER_MOUSE
     )
@@ -248,7 +252,7 @@ def test_synthetic_input_is_cut_and_reported_once_in_a_while(make: MakeBench) ->
 
 
 def test_synthetic_input_counts_as_a_hands_only_where_the_settings_say_so(make: MakeBench) -> None:
-    bench = make(KNOWN, told=Settings(capture=Capture(trust_synthetic=True)))
+    bench = make(KNOWN, told=Settings(capture=CaptureSettings(trust_synthetic=True)))
     bench.feed(clicks(2, synthetic=True))
     assert len(bench.made[0].batches) == 1
     assert bench.kinds() == []
@@ -274,7 +278,7 @@ def test_ordinary_boundaries_are_no_alert(make: MakeBench) -> None:
 
 
 def test_use_without_evidence_is_reported_after_the_minutes_that_policy_gives(make: MakeBench) -> None:
-    told = Settings(judgement=settings.Judgement(no_evidence_alert_min=5))
+    told = Settings(judgement=settings.JudgementSettings(no_evidence_alert_min=5))
     bench = make(KNOWN, (N,), told)
     bench.feed(*use_for(4.5))
     assert bench.kinds() == []
@@ -283,7 +287,7 @@ def test_use_without_evidence_is_reported_after_the_minutes_that_policy_gives(ma
 
 
 def test_replugging_or_reloading_in_a_loop_does_not_put_off_that_alert(make: MakeBench) -> None:
-    told = Settings(judgement=settings.Judgement(no_evidence_alert_min=5))
+    told = Settings(judgement=settings.JudgementSettings(no_evidence_alert_min=5))
     bench = make(KNOWN, (N,), told)
     for t_ns in range(0, 12 * MINUTE, 3 * MINUTE):
         bench.feed(*use_for(2.5, t_ns))
@@ -292,7 +296,7 @@ def test_replugging_or_reloading_in_a_loop_does_not_put_off_that_alert(make: Mak
 
 
 def test_evidence_keeps_that_alert_away_and_learning_does_not_count(make: MakeBench) -> None:
-    told = Settings(judgement=settings.Judgement(no_evidence_alert_min=5))
+    told = Settings(judgement=settings.JudgementSettings(no_evidence_alert_min=5))
     bench = make(KNOWN, (G,), told)
     bench.feed(*use_for(20))
     assert bench.kinds() == []
@@ -322,7 +326,7 @@ def test_blind_it_never_speaks_of_trust(make: MakeBench) -> None:
 
 
 def test_a_pause_is_reported_and_ends(make: MakeBench) -> None:
-    told = Settings(response=settings.Response(pause_most_min=7))
+    told = Settings(response=settings.ResponseSettings(pause_most_min=7))
     bench = make(KNOWN, told=told)
     assert bench.watch.pause(SECOND) == 7 * MINUTE
     assert bench.watch.status.state is State.PAUSED
@@ -439,7 +443,7 @@ def test_two_mice_in_one_batch_are_parted_with_a_boundary_between(make: MakeBenc
 
 
 def test_a_programs_pointer_is_nobodys_mouse(make: MakeBench) -> None:
-    bench = two_mice(make, told=Settings(capture=Capture(trust_synthetic=True)))
+    bench = two_mice(make, told=Settings(capture=CaptureSettings(trust_synthetic=True)))
     bench.feed(clicks(1, source=DESK), clicks(1, SECOND, source=4))
     assert len(bench.made) == 1
     assert bench.watch.status.mouse == "Desk Mouse"
@@ -488,7 +492,9 @@ def test_a_known_mouse_that_moves_like_another_is_an_unknown_one(make: MakeBench
 
 
 def test_use_of_a_mouse_that_moves_like_another_ends_where_policy_says(make: MakeBench) -> None:
-    judgement = settings.Judgement(mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock")
+    judgement = settings.JudgementSettings(
+        mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock"
+    )
     bench = two_mice(make, (U,), Settings(judgement=judgement))
     bench.made[0].strangeness = ("step 2 px, enrolled 1 px",)
     bench.feed(*use_for(6))
@@ -496,7 +502,9 @@ def test_use_of_a_mouse_that_moves_like_another_ends_where_policy_says(make: Mak
 
 
 def test_changing_mice_in_a_loop_does_not_put_off_policys_answer(make: MakeBench) -> None:
-    judgement = settings.Judgement(mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock")
+    judgement = settings.JudgementSettings(
+        mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock"
+    )
     bench = two_mice(make, (U,), Settings(judgement=judgement))
     for n, t_ns in enumerate(range(0, 8 * MINUTE, MINUTE)):
         another = bench.mice[UNKNOWN_SOURCE] = replace(OTHER_MOUSE, serial=str(n))

@@ -178,7 +178,7 @@ def test_it_gives_a_sign_of_life_every_minute_whatever_happens(stage: Stage) -> 
 
 
 def test_a_pause_ends_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = Settings(response=settings.Response(pause_most_min=7))
+    told = Settings(response=settings.ResponseSettings(pause_most_min=7))
     stage = Stage(tmp_path / "recordings", monkeypatch, told)
 
     def acts() -> Iterator[object]:
@@ -225,7 +225,7 @@ def test_it_obeys(stage: Stage) -> None:
 
 
 def test_other_rules_are_a_boundary_in_the_stream_and_keep_trust(stage: Stage) -> None:
-    enforced = Settings(judgement=settings.Judgement(mode="enforce", no_evidence_alert_min=2.0))
+    enforced = Settings(judgement=settings.JudgementSettings(mode="enforce", no_evidence_alert_min=2.0))
 
     def acts() -> Iterator[object]:
         stage.click(0)
