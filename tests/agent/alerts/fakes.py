@@ -85,20 +85,20 @@ class OneThread:
         rng = random.Random(seed)
         keeper = RetryingJob(OutboxMaintenance(store, sender, lambda: None), sender.clock, rng)
         couriers = [DeliveryWorker(store, transport, sender, lambda: None) for transport in transports]
-        self._errands = [keeper]
+        self._jobs = [keeper]
         keeper.step()
         for courier in couriers:
             errand = RetryingJob(courier, sender.clock, rng)
             errand.resume(*courier.left_by_an_earlier_run())
-            self._errands.append(errand)
+            self._jobs.append(errand)
 
     def step(self) -> float | None:
         """One round of everybody: the shortest wait that one of them names."""
-        for errand in self._errands:
+        for errand in self._jobs:
             errand.step()
         # Asked afterwards: a later one may have found work for an earlier one, or taken it away.
-        waits_s = [errand.wait_s() for errand in self._errands]
+        waits_s = [errand.wait_s() for errand in self._jobs]
         return min((wait_s for wait_s in waits_s if wait_s is not None), default=None)
 
     def problems(self) -> tuple[str, ...]:
-        return tuple(filter(None, (errand.problem for errand in self._errands)))
+        return tuple(filter(None, (errand.problem for errand in self._jobs)))

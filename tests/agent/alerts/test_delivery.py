@@ -66,7 +66,7 @@ def test_it_does_not_wake_while_nothing_waits(monkeypatch: pytest.MonkeyPatch) -
     delivery.submit(make_alert())
     until(lambda: delivery.depth() == 0)
     steps = 0
-    (courier,) = delivery._couriers.values()
+    (courier,) = delivery._workers.values()
     step = courier.step
 
     def counted() -> float | None:
