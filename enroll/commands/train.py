@@ -31,7 +31,9 @@ _FIRST_ASK: Final = "ask who was at the mouse before you use it"
 
 def train_report(options: argparse.Namespace, paths: Paths) -> tuple[str, tuple[str, ...]]:
     """Train, sign and write a profile; returns what it is, and with whom the enrolment does not agree, a line each."""
-    asked = JudgementSettings(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts)
+    asked = JudgementSettings(
+        false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts
+    )
     detectors = named_detectors(options)
     enrolment = enrolment_at(options.source, options.user, paths, sketched=sketched_by(detectors))
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
