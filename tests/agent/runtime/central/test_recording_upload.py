@@ -21,7 +21,7 @@ from agent.files.stream import Session
 from agent.files.upload_log import read_handed
 from agent.runtime.central.recording_upload import RecordingUpload
 from agent.runtime.learning.enrolment import Clocks
-from agent.runtime.learning.enrolment import EnrolmentSettings as Learning
+from agent.runtime.learning.enrolment import Enrolment as Learning
 from enroll.cli import main
 from tests.agent.alerts.transports.http_stub import Stub, hang_up, serving
 from tests.agent.runtime.fakes import MINUTE, MOUSE, clicks
