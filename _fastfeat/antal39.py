@@ -110,16 +110,16 @@ def extract_antal39(
     if repeats is None:
         repeats = _repeats(t_s, x, y, kind, button)
     check_lengths(t_s=t_s, repeats=repeats)
-    found: list[tuple[float, float, list[float]]] = []
+    measured: list[tuple[float, float, list[float]]] = []
 
     def emit(action: int, run: _Run) -> None:
         if len(run.t) >= LEAST_POINTS and 0 not in run.x:
-            found.append((run.t[0], run.t[-1], measure(action, *run.arrays())))
+            measured.append((run.t[0], run.t[-1], measure(action, *run.arrays())))
 
     columns = (a[~repeats].tolist() for a in (t_s, x, y, kind, button))
-    _segment([_Event(*values) for values in zip(*columns, strict=True)], emit)
-    features = np.array([row for _, _, row in found]).reshape(-1, len(COLUMNS))
-    starts, ends = (np.array([row[i] for row in found], dtype=np.float64) for i in (0, 1))
+    _segment([_Event(*columns_of_event) for columns_of_event in zip(*columns, strict=True)], emit)
+    features = np.array([row for _, _, row in measured]).reshape(-1, len(COLUMNS))
+    starts, ends = (np.array([row[i] for row in measured], dtype=np.float64) for i in (0, 1))
     return Antal39Rows(COLUMNS, features, starts, ends)
 
 
@@ -132,32 +132,32 @@ def _repeats(*arrays: Floats | NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def _segment(events: list[_Event], emit: Emit) -> None:
     """Collect until Left Released; what stood before the release says what the collection is."""
-    data: list[_Event] = []
+    collected: list[_Event] = []
     before: _Event | None = None
     for event in events:
-        item = event
+        placed = event
         if event.kind == SCROLL and before is not None:
-            item = _Event(event.t, before.x, before.y, event.kind, event.button)
+            placed = _Event(event.t, before.x, before.y, event.kind, event.button)
         if event.kind == RELEASE and event.button == LEFT:
-            data.append(item)
-            if len(data) <= 2:  # and `before` stays what it was
-                data = []
+            collected.append(placed)
+            if len(collected) <= 2:  # and `before` stays what it was
+                collected = []
                 continue
             if before is not None and before.kind == DRAG:
-                _drags(data, emit)
+                _drags(collected, emit)
             elif before is not None and before.kind == PRESS:
-                _clicks(data, emit)
-            data = []
-        elif item.x < SCREEN_PX or item.y < SCREEN_PX:
-            data.append(item)
+                _clicks(collected, emit)
+            collected = []
+        elif placed.x < SCREEN_PX or placed.y < SCREEN_PX:
+            collected.append(placed)
         before = event
-    _clicks(data, emit)
+    _clicks(collected, emit)
 
 
-def _clicks(data: list[_Event], emit: Emit) -> None:
+def _clicks(collected: list[_Event], emit: Emit) -> None:
     """Moves that end with gaps, then a click: the first press of any button ends it."""
     run, last_s = _Run(), 0.0
-    for event in data:
+    for event in collected:
         if event.kind == PRESS:
             if len(run.t) > LEAST_POINTS:
                 run.add(event)
@@ -172,10 +172,10 @@ def _clicks(data: list[_Event], emit: Emit) -> None:
         last_s = event.t
 
 
-def _drags(data: list[_Event], emit: Emit) -> None:
+def _drags(collected: list[_Event], emit: Emit) -> None:
     """Moves that end with gaps, the last one with the press; then the drag."""
     run, last_s = _Run(), 0.0
-    for event in data:
+    for event in collected:
         pressed = event.kind == PRESS and event.button == LEFT
         late = event.kind == MOVE and event.t - last_s > GAP_S
         if pressed or late:

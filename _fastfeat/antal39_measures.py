@@ -79,7 +79,7 @@ def measure(action: int, t: Floats, x: Floats, y: Floats) -> list[float]:
         _largest_deviation(x, y),
         chord,
         float((np.abs(curv) < CRITICAL).sum()),
-        *(value for series in (vx, vy, v, a, jerk) for value in _statistics(series)),
+        *(statistic for series in (vx, vy, v, a, jerk) for statistic in _statistics(series)),
         float(begun.sum()),
     ]
 

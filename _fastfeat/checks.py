@@ -1,4 +1,4 @@
-"""Checks of what callers hand in, with errors that name the argument and the index."""
+"""Argument checks, with errors that name the argument and the index."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ def check_events(
     if i < 0:
         return
     name = _NAMES[what]
-    values: dict[str, NDArray[np.int64] | NDArray[np.uint8]] = {"t_ns": t_ns, "kind": kind, "button": button}
-    value = values[name][i]
+    columns: dict[str, NDArray[np.int64] | NDArray[np.uint8]] = {"t_ns": t_ns, "kind": kind, "button": button}
+    measured = columns[name][i]
     earlier = last_ns if i == 0 else t_ns[i - 1]
-    than = "negative" if value < 0 else f"before the event before it ({earlier})"
-    raise ValueError(_BAD[what].format(name=name, i=i, value=value, than=than))
+    than = "negative" if measured < 0 else f"before the event before it ({earlier})"
+    raise ValueError(_BAD[what].format(name=name, i=i, value=measured, than=than))
 
 
 def check_options(gap_ns: int, max_points: int) -> None:

@@ -1,4 +1,4 @@
-"""Writes what follows from the schema: the kernel's column numbers and the reference page.
+"""Generator of the kernel's column numbers and the reference page from the schema.
 
 ``python -m _fastfeat.columns pxd`` prints ``_fastfeat/_columns.pxd``, ``… page`` prints ``docs/features.md``;
 the tests say when one of the two files is out of date.
@@ -31,8 +31,8 @@ def page() -> str:
     return "\n".join((*parts, *(_line(f, kinds=False) for f in schema_windows.WINDOW_SCHEMA), ""))
 
 
-def _rules(told: str | None) -> list[str]:
-    return ["```text", (told or "").split("\n\n", 1)[1].rstrip(), "```", ""]
+def _rules(docstring: str | None) -> list[str]:
+    return ["```text", (docstring or "").split("\n\n", 1)[1].rstrip(), "```", ""]
 
 
 def _intro() -> str:

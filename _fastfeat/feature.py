@@ -1,4 +1,4 @@
-"""What one feature is, and the short forms in which the schema writes families of them."""
+"""Feature definition, and short forms for families of features in the schema."""
 
 from __future__ import annotations
 

@@ -221,8 +221,8 @@ def extract(
 ) -> ActionRows:
     """The same as `_fastfeat.extract`, slowly."""
     segmenter = Segmenter(gap_ns, max_points, frequency=frequency)
-    for values in zip(t_ns.tolist(), x.tolist(), y.tolist(), kind.tolist(), button.tolist(), strict=True):
-        segmenter.take(Event(*values))
+    for fields in zip(t_ns.tolist(), x.tolist(), y.tolist(), kind.tolist(), button.tolist(), strict=True):
+        segmenter.take(Event(*fields))
     segmenter.close()
     rows = ActionRows.empty(len(segmenter.rows))
     for i, (action_kind, events, measured) in enumerate(segmenter.rows):

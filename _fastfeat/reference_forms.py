@@ -12,30 +12,30 @@ Array = NDArray[Any]
 Values = dict[str, float]
 
 
-def spread(stem: str, unit: str, values: Array) -> Values:
+def spread(stem: str, unit: str, series: Array) -> Values:
     """Mean, largest, smallest, and with two values the standard deviation."""
     tail = f"_{unit}" if unit else ""
-    if len(values) == 0:
+    if len(series) == 0:
         return {}
-    found = {"mean": values.mean(), "max": values.max(), "min": values.min()}
-    if len(values) > 1:
-        found["sd"] = values.std()
-    return {f"{stem}_{name}{tail}": float(value) for name, value in found.items()}
+    moments = {"mean": series.mean(), "max": series.max(), "min": series.min()}
+    if len(series) > 1:
+        moments["sd"] = series.std()
+    return {f"{stem}_{name}{tail}": float(moment) for name, moment in moments.items()}
 
 
-def median(name: str, values: Array) -> Values:
+def median(name: str, series: Array) -> Values:
     """The median, where there is a value."""
-    return {name: float(np.quantile(values, 0.5))} if len(values) else {}
+    return {name: float(np.quantile(series, 0.5))} if len(series) else {}
 
 
-def mean(name: str, values: Array) -> Values:
+def mean(name: str, series: Array) -> Values:
     """The mean, where there is a value."""
-    return {name: float(values.mean())} if len(values) else {}
+    return {name: float(series.mean())} if len(series) else {}
 
 
-def flips(values: Array) -> float:
+def flips(series: Array) -> float:
     """Changes of sign, zeros left out."""
-    signs = np.sign(values)
+    signs = np.sign(series)
     signs = signs[signs != 0]
     return float((signs[1:] != signs[:-1]).sum())
 

@@ -18,13 +18,13 @@ def spectrum(times: Array, way: Array) -> Values:
     f = np.arange(1, 17)
     p = np.array([_lomb_scargle(middles, v - v.mean(), hz) for hz in range(1, 17)]) / (v.var() * len(v))
     share = p / p.sum()
-    found = {"ls_power": p.mean(), "ls_centroid_hz": (f * share).sum(), "ls_peak_share": share.max()}
+    features = {"ls_power": p.mean(), "ls_centroid_hz": (f * share).sum(), "ls_peak_share": share.max()}
     for low, high in ((1, 3), (4, 7), (8, 12), (13, 16)):
-        found[f"ls_share_{low}_{high}hz"] = share[low - 1 : high].sum()
-    found["ls_spread_hz"] = math.sqrt(((f - found["ls_centroid_hz"]) ** 2 * share).sum())
-    found["ls_entropy"] = -sum(x * math.log(x) for x in share.tolist() if x > 0) / math.log(16)
-    found["ls_peak_hz"] = float(f[np.argmax(p >= 0.999999 * p.max())])
-    return found
+        features[f"ls_share_{low}_{high}hz"] = share[low - 1 : high].sum()
+    features["ls_spread_hz"] = math.sqrt(((f - features["ls_centroid_hz"]) ** 2 * share).sum())
+    features["ls_entropy"] = -sum(x * math.log(x) for x in share.tolist() if x > 0) / math.log(16)
+    features["ls_peak_hz"] = float(f[np.argmax(p >= 0.999999 * p.max())])
+    return features
 
 
 def _lomb_scargle(t: Array, y: Array, hz: int) -> float:

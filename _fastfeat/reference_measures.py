@@ -30,25 +30,25 @@ def measure(
     """
     t_ns, x, y, button = columns
     tau = (t_ns - t_ns[0]) * 1e-9
-    found: Values = {"duration_s": float(tau[-1]), "points": float(len(tau))}
+    features: Values = {"duration_s": float(tau[-1]), "points": float(len(tau))}
     if kind is ActionKind.SCROLL:
-        return found | _scroll((t_ns[1:] - t_ns[:-1]) * 1e-9, button, tau[-1])
+        return features | _scroll((t_ns[1:] - t_ns[:-1]) * 1e-9, button, tau[-1])
     place = np.column_stack([x - x[0], y - y[0]])
     moved = np.concatenate([[True], (place[1:] != place[:-1]).any(axis=1)])
     index = np.flatnonzero(moved)
     q = place[index]
-    found |= extent(q) | chord(q) | turns(q) | jitter(q) | {"self_crossings": self_crossings(q)}
-    found |= _rests(tau, index)
-    found |= _ratios(found)
+    features |= extent(q) | chord(q) | turns(q) | jitter(q) | {"self_crossings": self_crossings(q)}
+    features |= _rests(tau, index)
+    features |= _ratios(features)
     times, knots = _knots(t_ns, place)
     dt = np.diff(times) * 1e-9
-    found |= device(t_ns, np.diff(q, axis=0), dt)
-    found |= motion(dt, np.diff(knots, axis=0))
+    features |= device(t_ns, np.diff(q, axis=0), dt)
+    features |= motion(dt, np.diff(knots, axis=0))
     if frequency:
-        found |= spectrum(times, np.diff(knots, axis=0))
+        features |= spectrum(times, np.diff(knots, axis=0))
     if kind is not ActionKind.MM and press is not None:
-        found |= _click(tau, place, index, press, released)
-    return found
+        features |= _click(tau, place, index, press, released)
+    return features
 
 
 def _rests(tau: Array, index: Array) -> Values:
@@ -62,10 +62,10 @@ def _rests(tau: Array, index: Array) -> Values:
     }
 
 
-def _ratios(found: Values) -> Values:
+def _ratios(features: Values) -> Values:
     return {
-        "pace_px_s": over(found["path_px"], found["duration_s"]),
-        "throughput_px_s": over(found["chord_px"], found["duration_s"]),
+        "pace_px_s": over(features["path_px"], features["duration_s"]),
+        "throughput_px_s": over(features["chord_px"], features["duration_s"]),
     }
 
 
@@ -85,22 +85,25 @@ def _click(tau: Array, place: Array, index: Array, press: int, released: bool) -
     steps = norm(np.diff(place[index], axis=0))
     before, after = changes <= press, changes > press
     near = before & (tau[press] - tau[changes] <= 0.25)
-    found = {"press_speed_px_s": float(steps[near].sum() / 0.25), "press_path_px": float(steps[after].sum())}
+    features = {
+        "press_speed_px_s": float(steps[near].sum() / 0.25),
+        "press_path_px": float(steps[after].sum()),
+    }
     if before.any():
-        found["press_pause_s"] = float(tau[press] - tau[changes[before][-1]])
+        features["press_pause_s"] = float(tau[press] - tau[changes[before][-1]])
     if after.any():
-        found["drag_lag_s"] = float(tau[changes[after][0]] - tau[press])
+        features["drag_lag_s"] = float(tau[changes[after][0]] - tau[press])
     if released:
-        found["click_slip_px"] = float(norm(place[-1] - place[press]))
+        features["click_slip_px"] = float(norm(place[-1] - place[press]))
         if after.any():
-            found["drag_settle_s"] = float(tau[-1] - tau[changes[-1]])
-    return found
+            features["drag_settle_s"] = float(tau[-1] - tau[changes[-1]])
+    return features
 
 
 def _scroll(gaps: Array, button: Array, duration: float) -> Values:
     n, half = len(button), len(gaps) // 2
     long = gaps[gaps > 0.2]
-    found = {
+    features = {
         "scroll_rate_hz": over(n - 1, duration),
         "scroll_net": float(np.where((button == 5) | (button == 7), 1, -1).mean()),
         "scroll_horizontal_share": float((button >= 6).mean()),
@@ -109,7 +112,7 @@ def _scroll(gaps: Array, button: Array, duration: float) -> Values:
         "scroll_burst_ticks": n / (1 + len(long)),
     }
     if len(long):
-        found["scroll_burst_pause_s"] = float(long.mean())
+        features["scroll_burst_pause_s"] = float(long.mean())
     if half:
-        found["scroll_slowing_s"] = float(gaps[-half:].mean() - gaps[:half].mean())
-    return found | spread("scroll_gap", "s", gaps) | median("scroll_gap_median_s", gaps)
+        features["scroll_slowing_s"] = float(gaps[-half:].mean() - gaps[:half].mean())
+    return features | spread("scroll_gap", "s", gaps) | median("scroll_gap_median_s", gaps)

@@ -22,46 +22,46 @@ def motion(dt: Array, way: Array) -> Values:
     snap = np.diff(jerk) / h[1:-1]
     moving = (d[:-1] > 0) & (d[1:] > 0)
     omega = angle(way[:-1][moving], way[1:][moving]) / h[moving]
-    found = {"moving_s": float(dt[v > 0].sum()), "still_share": float(dt[v == 0].sum() / dt.sum())}
-    found |= {"v_first_px_s": v[0], "v_last_px_s": v[-1]}
+    features = {"moving_s": float(dt[v > 0].sum()), "still_share": float(dt[v == 0].sum() / dt.sum())}
+    features |= {"v_first_px_s": v[0], "v_last_px_s": v[-1]}
     for q, name in ((0.1, "q10"), (0.5, "median"), (0.9, "q90")):
-        found[f"v_{name}_px_s"] = float(np.quantile(v, q))
-    found |= spread("vx", "px_s", vx) | spread("vy", "px_s", vy) | spread("v", "px_s", v)
-    found |= spread("a", "px_s2", a) | mean("a_abs_mean_px_s2", np.abs(a))
-    found |= median("a_abs_median_px_s2", np.abs(a))
-    found |= spread("avec", "px_s2", np.hypot(np.diff(vx), np.diff(vy)) / h)
-    found |= spread("jerk", "px_s3", jerk) | mean("jerk_abs_mean_px_s3", np.abs(jerk))
-    found |= spread("snap", "px_s4", snap) | mean("snap_abs_mean_px_s4", np.abs(snap))
-    found |= spread("omega", "rad_s", omega) | mean("omega_abs_mean_rad_s", np.abs(omega))
-    found |= median("omega_abs_median_rad_s", np.abs(omega))
-    return found | _profile(dt, d, v) | _submovements(dt, d, v) | _coupling(dt, vx, vy, v, jerk)
+        features[f"v_{name}_px_s"] = float(np.quantile(v, q))
+    features |= spread("vx", "px_s", vx) | spread("vy", "px_s", vy) | spread("v", "px_s", v)
+    features |= spread("a", "px_s2", a) | mean("a_abs_mean_px_s2", np.abs(a))
+    features |= median("a_abs_median_px_s2", np.abs(a))
+    features |= spread("avec", "px_s2", np.hypot(np.diff(vx), np.diff(vy)) / h)
+    features |= spread("jerk", "px_s3", jerk) | mean("jerk_abs_mean_px_s3", np.abs(jerk))
+    features |= spread("snap", "px_s4", snap) | mean("snap_abs_mean_px_s4", np.abs(snap))
+    features |= spread("omega", "rad_s", omega) | mean("omega_abs_mean_rad_s", np.abs(omega))
+    features |= median("omega_abs_median_rad_s", np.abs(omega))
+    return features | _profile(dt, d, v) | _submovements(dt, d, v) | _coupling(dt, vx, vy, v, jerk)
 
 
 def _profile(dt: Array, d: Array, v: Array) -> Values:
     peak = int(np.argmax(v))
     whole = float(dt.sum())
-    found = {"peak_time_s": float(dt[:peak].sum() + dt[peak] / 2)}
-    found["peak_time_share"] = found["peak_time_s"] / whole
+    features = {"peak_time_s": float(dt[:peak].sum() + dt[peak] / 2)}
+    features["peak_time_share"] = features["peak_time_s"] / whole
     if len(v) > 1:
         rising = np.diff(v) > 0
         stops = np.flatnonzero(~rising)
-        found["accel_time_s"] = float(dt[: stops[0] + 1].sum()) if len(stops) else whole
-        found["accel_share"] = float(dt[1:][rising].sum() / dt[1:].sum())
+        features["accel_time_s"] = float(dt[: stops[0] + 1].sum()) if len(stops) else whole
+        features["accel_share"] = float(dt[1:][rising].sum() / dt[1:].sum())
     if d.sum() > 0:
         covered = np.concatenate([[0.0], np.cumsum(d)])
         half = covered[-1] * 0.5
         j = int(np.argmax(covered[1:] >= half))
-        found["half_path_share"] = float((dt[:j].sum() + dt[j] * (half - covered[j]) / d[j]) / whole)
-        found["v_peak_ratio"] = float(v.max() / v.mean())
-    return found
+        features["half_path_share"] = float((dt[:j].sum() + dt[j] * (half - covered[j]) / d[j]) / whole)
+        features["v_peak_ratio"] = float(v.max() / v.mean())
+    return features
 
 
 def _submovements(dt: Array, d: Array, v: Array) -> Values:
-    found: Values = {}
+    features: Values = {}
     if len(v) > 2:
-        found["v_maxima"] = float(((v[1:-1] > v[:-2]) & (v[1:-1] >= v[2:])).sum())
+        features["v_maxima"] = float(((v[1:-1] > v[:-2]) & (v[1:-1] >= v[2:])).sum())
     if v.max() == 0:
-        return found
+        return features
     begins: list[int] = []
     ends: list[int] = []
     for j, speed in enumerate(v):
@@ -74,25 +74,27 @@ def _submovements(dt: Array, d: Array, v: Array) -> Values:
                 begins.append(j)
     spans = zip(begins, [*ends, len(v)], strict=False)
     peaks = [float(v[b:e].max()) for b, e in spans]
-    found["submovements"] = float(len(begins))
-    found["submovement_rate_hz"] = len(begins) / float(dt.sum())
-    found["submovement_first_share"] = float(d[: begins[1]].sum() / d.sum()) if len(begins) > 1 else 1.0
+    features["submovements"] = float(len(begins))
+    features["submovement_rate_hz"] = len(begins) / float(dt.sum())
+    features["submovement_first_share"] = float(d[: begins[1]].sum() / d.sum()) if len(begins) > 1 else 1.0
     if len(peaks) > 1:
-        found["submovement_peak_ratio"] = peaks[1] / peaks[0]
-    return found
+        features["submovement_peak_ratio"] = peaks[1] / peaks[0]
+    return features
 
 
 def _coupling(dt: Array, vx: Array, vy: Array, v: Array, jerk: Array) -> Values:
-    found: Values = {}
+    features: Values = {}
     if len(v) < 3:
-        return found
+        return features
     fx, fy = np.abs(vx), np.abs(vy)
     if fx.std() > 1e-6 * fx.mean() and fy.std() > 1e-6 * fy.mean():
-        found["v_xy_correlation"] = float(((fx - fx.mean()) * (fy - fy.mean())).mean() / fx.std() / fy.std())
+        features["v_xy_correlation"] = float(
+            ((fx - fx.mean()) * (fy - fy.mean())).mean() / fx.std() / fy.std()
+        )
     if v.std() > 1e-6 * v.mean():
         centred = v - v.mean()
-        found["v_lag1"] = float((centred[1:] * centred[:-1]).sum() / (centred**2).sum())
+        features["v_lag1"] = float((centred[1:] * centred[:-1]).sum() / (centred**2).sum())
     energy = float((jerk**2 * dt[1:-1]).sum())
     if energy > 0 and v.max() > 0:
-        found["smoothness_ldlj"] = -math.log(energy * float(dt.sum()) ** 3 / float(v.max()) ** 2)
-    return found
+        features["smoothness_ldlj"] = -math.log(energy * float(dt.sum()) ** 3 / float(v.max()) ** 2)
+    return features

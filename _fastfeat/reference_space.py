@@ -14,7 +14,7 @@ def extent(q: Array) -> Values:
     d = np.diff(q, axis=0)
     s = norm(d)
     across, down = np.abs(d[:, 0]).sum(), np.abs(d[:, 1]).sum()
-    found = {
+    features = {
         "path_px": s.sum(),
         "chord_px": float(norm(q[-1])),
         "straightness": over(float(norm(q[-1])), s.sum()),
@@ -26,7 +26,7 @@ def extent(q: Array) -> Values:
         "x_flips": flips(d[:, 0]),
         "y_flips": flips(d[:, 1]),
     }
-    return found | spread("step", "px", s)
+    return features | spread("step", "px", s)
 
 
 def chord(q: Array) -> Values:
@@ -63,18 +63,18 @@ def turns(q: Array) -> Values:
     """Turns, curvature and what follows from them."""
     d = np.diff(q, axis=0)
     s = norm(d)
-    found = {"turn_sum_rad": 0.0, "turn_abs_sum_rad": 0.0, "inflections": 0.0, "critical_points": 0.0}
+    features = {"turn_sum_rad": 0.0, "turn_abs_sum_rad": 0.0, "inflections": 0.0, "critical_points": 0.0}
     if len(d):
-        found["heading_spread"] = 1 - float(norm((d / s[:, None]).sum(axis=0))) / len(d)
-        found["turn_density_rad_px"] = 0.0
+        features["heading_spread"] = 1 - float(norm((d / s[:, None]).sum(axis=0))) / len(d)
+        features["turn_density_rad_px"] = 0.0
     if len(d) < 2:
-        return found
+        return features
     phi = angle(d[:-1], d[1:])
     curv = phi / ((s[:-1] + s[1:]) * 0.5)
     shortcut = dot(d[:-1] + d[1:], d[:-1] + d[1:])
     bow = np.abs(cross(d[:-1], d[1:]))[shortcut > 0] / shortcut[shortcut > 0]
     critical = float((np.abs(curv) < 0.0005).sum())
-    found |= {
+    features |= {
         "turn_sum_rad": phi.sum(),
         "turn_abs_sum_rad": np.abs(phi).sum(),
         "turn_density_rad_px": np.abs(phi).sum() / s.sum(),
@@ -83,9 +83,9 @@ def turns(q: Array) -> Values:
         "critical_share": critical / len(curv),
         "curv_abs_mean_rad_px": np.abs(curv).mean(),
     }
-    found |= median("turn_abs_median_rad", np.abs(phi)) | median("curv_abs_median_rad_px", np.abs(curv))
-    found |= spread("turn", "rad", phi) | spread("curv", "rad_px", curv)
-    return found | spread("bend", "rad", np.pi - np.abs(phi)) | spread("bow", "", bow)
+    features |= median("turn_abs_median_rad", np.abs(phi)) | median("curv_abs_median_rad_px", np.abs(curv))
+    features |= spread("turn", "rad", phi) | spread("curv", "rad_px", curv)
+    return features | spread("bend", "rad", np.pi - np.abs(phi)) | spread("bow", "", bow)
 
 
 def jitter(q: Array) -> Values:
@@ -108,21 +108,21 @@ def self_crossings(q: Array) -> float:
     for i in range(n):
         for k in range(i + 2, n):
             a, b, c, d = p[i], p[i + 1], p[k], p[k + 1]
-            one = np.sign(cross(b - a, c - a)) * np.sign(cross(b - a, d - a))
-            two = np.sign(cross(d - c, a - c)) * np.sign(cross(d - c, b - c))
-            count += int(one < 0 and two < 0)
+            side_of_first = np.sign(cross(b - a, c - a)) * np.sign(cross(b - a, d - a))
+            side_of_second = np.sign(cross(d - c, a - c)) * np.sign(cross(d - c, b - c))
+            count += int(side_of_first < 0 and side_of_second < 0)
     return float(count)
 
 
 def device(t_ns: Array, d: Array, dt: Array) -> Values:
     """Intervals, quantum and preferred directions of the steps."""
-    found = {"same_time_share": float((np.diff(t_ns) == 0).sum() / len(t_ns))}
-    found |= spread("interval", "s", dt) | median("interval_median_s", dt)
+    features = {"same_time_share": float((np.diff(t_ns) == 0).sum() / len(t_ns))}
+    features |= spread("interval", "s", dt) | median("interval_median_s", dt)
     if len(d) == 0:
-        return found
+        return features
     size = np.abs(d)
     whole = (size == np.floor(size)).all(axis=1)
-    return found | {
+    return features | {
         "step_quantum_px": float(size[size > 0].min()),
         "axis_parallel_share": float((size == 0).any(axis=1).mean()),
         "diagonal_share": float((size[:, 0] == size[:, 1]).mean()),

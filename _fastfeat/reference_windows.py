@@ -22,14 +22,14 @@ def extract_windows(rows: ActionRows, size: int) -> WindowRows:
     cycles = np.full(len(rows), math.nan)
     for i in range(1, len(rows)):
         cycles[i] = min(60_000_000_000, int(rows.start_ns[i]) - int(rows.start_ns[i - 1])) * 1e-9
-    found = WindowRows(
+    windows = WindowRows(
         np.empty((len(rows), len(WINDOW_FEATURES))), np.empty(len(rows), np.int64), rows.end_ns.copy()
     )
     for i in range(len(rows)):
         part = slice(max(0, i + 1 - size), i + 1)
-        found.features[i] = list(_window(rows[part], cycles[part]))
-        found.start_ns[i] = rows.start_ns[part][0]
-    return found
+        windows.features[i] = list(_window(rows[part], cycles[part]))
+        windows.start_ns[i] = rows.start_ns[part][0]
+    return windows
 
 
 def _window(rows: ActionRows, cycles: Floats) -> Iterator[float]:
@@ -66,31 +66,31 @@ def _window(rows: ActionRows, cycles: Floats) -> Iterator[float]:
         yield from _described(column[name])
 
 
-def _kept(values: Floats) -> Floats:
-    return np.asarray(values[np.isfinite(values) & (np.abs(values) < 2.0**128)])
+def _counted(series: Floats) -> Floats:
+    return np.asarray(series[np.isfinite(series) & (np.abs(series) < 2.0**128)])
 
 
-def _exact(values: Floats) -> list[Fraction]:
-    return [Fraction(math.trunc(Fraction(x) * 2**128), 2**128) for x in _kept(values).tolist()]
+def _exact(series: Floats) -> list[Fraction]:
+    return [Fraction(math.trunc(Fraction(x) * 2**128), 2**128) for x in _counted(series).tolist()]
 
 
-def _total(values: Floats) -> float:
-    return float(sum(_exact(values), Fraction(0)))
+def _total(series: Floats) -> float:
+    return float(sum(_exact(series), Fraction(0)))
 
 
-def _described(values: Floats) -> list[float]:
-    exact, ordered = _exact(values), np.sort(_kept(values) + 0.0)
+def _described(series: Floats) -> list[float]:
+    exact, ordered = _exact(series), np.sort(_counted(series) + 0.0)
     n = len(exact)
     if n == 0:
         return [math.nan] * 5
     mean = sum(exact, Fraction(0)) / n
     variance = sum(((x - mean) ** 2 for x in exact), Fraction(0)) / n
-    found = [float(mean), math.sqrt(float(variance)) if n > 1 else math.nan]
+    statistics = [float(mean), math.sqrt(float(variance)) if n > 1 else math.nan]
     for tenths in (1, 5, 9):
         at, rest = (n - 1) * tenths // 10, (n - 1) * tenths % 10
         low, high = float(ordered[at]), float(ordered[min(at + 1, n - 1)])
-        found.append(low + (high - low) * (rest / 10) if rest else low)
-    return found
+        statistics.append(low + (high - low) * (rest / 10) if rest else low)
+    return statistics
 
 
 def _sectors(sine: Floats, cosine: Floats) -> Floats:
@@ -105,14 +105,14 @@ def _sectors(sine: Floats, cosine: Floats) -> Floats:
         (c < 0) & (-s >= -c),
         (c >= 0) & (-s > c),
     ]
-    found = np.select(cases, [float(z) for z in range(7)], 7.0)
+    sectors = np.select(cases, [float(z) for z in range(7)], 7.0)
     known = np.isfinite(c) & np.isfinite(s) & (np.abs(c) < 2.0**128) & (np.abs(s) < 2.0**128)
-    return np.where(known, found, math.nan)
+    return np.where(known, sectors, math.nan)
 
 
-def _between(values: Floats, edges: tuple[float, ...]) -> Floats:
-    known = np.isfinite(values) & (np.abs(values) < 2.0**128)
-    return np.where(known, np.searchsorted(edges, values, "right").astype(float), math.nan)
+def _between(series: Floats, edges: tuple[float, ...]) -> Floats:
+    known = np.isfinite(series) & (np.abs(series) < 2.0**128)
+    return np.where(known, np.searchsorted(edges, series, "right").astype(float), math.nan)
 
 
 def _bins(keys: Floats, count: int, pace: Floats) -> Iterator[float]:

@@ -84,9 +84,9 @@ def _bins(stem: str, labels: tuple[str, ...], what: str, paced: tuple[str, ...])
 
 
 def _ranges(edges: tuple[float, ...]) -> tuple[str, ...]:
-    told = [f"{edge:g}".replace(".", "p") for edge in edges]
-    inner = (f"{a}_to_{b}" for a, b in pairwise(told))
-    return (f"under_{told[0]}", *inner, f"from_{told[-1]}")
+    names = [f"{edge:g}".replace(".", "p") for edge in edges]
+    inner = (f"{a}_to_{b}" for a, b in pairwise(names))
+    return (f"under_{names[0]}", *inner, f"from_{names[-1]}")
 
 
 def _described(name: str, unit: str) -> tuple[Feature, ...]:

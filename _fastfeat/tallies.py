@@ -1,4 +1,4 @@
-"""What a window keeps of its actions: sums that are exact, so that taking away undoes adding."""
+"""Window tallies: exact sums, so that removing an action undoes adding it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ LIMIT = 2.0**BITS
 Described = tuple[float, float, float, float, float]
 
 
-def counts(value: float) -> bool:
+def counts(number: float) -> bool:
     """Whether a value belongs to its series: a number below the limit."""
-    return -LIMIT < value < LIMIT
+    return -LIMIT < number < LIMIT
 
 
 class Series:
@@ -26,21 +26,21 @@ class Series:
         self._total = 0
         self._squares = 0
 
-    def add(self, value: float) -> None:
+    def add(self, number: float) -> None:
         """A value enters; one that does not count is passed over."""
-        if -LIMIT < value < LIMIT:
-            fixed = int(value * LIMIT)
+        if -LIMIT < number < LIMIT:
+            fixed = int(number * LIMIT)
             self._total += fixed
             self._squares += fixed * fixed
-            insort(self._ordered, value)
+            insort(self._ordered, number)
 
-    def drop(self, value: float) -> None:
+    def drop(self, number: float) -> None:
         """A value that was added leaves."""
-        if -LIMIT < value < LIMIT:
-            fixed = int(value * LIMIT)
+        if -LIMIT < number < LIMIT:
+            fixed = int(number * LIMIT)
             self._total -= fixed
             self._squares -= fixed * fixed
-            del self._ordered[bisect_left(self._ordered, value)]
+            del self._ordered[bisect_left(self._ordered, number)]
 
     def over(self, whole: float) -> float:
         """The sum over a number; NaN where that is not above 0."""

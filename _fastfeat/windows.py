@@ -96,8 +96,8 @@ class _Window:
     def enter(self, action: _Action) -> None:
         """The new action comes in."""
         self.held.append(action)
-        for series, value in zip(self.series, action.series, strict=True):
-            series.add(value)
+        for series, number in zip(self.series, action.series, strict=True):
+            series.add(number)
         self.cycle.add(action.cycle_s)
         self.clicks.add(action.extra[0])
         self.doubles.add(action.extra[1])
@@ -106,8 +106,8 @@ class _Window:
     def leave(self) -> None:
         """The oldest action goes out."""
         action = self.held.popleft()
-        for series, value in zip(self.series, action.series, strict=True):
-            series.drop(value)
+        for series, number in zip(self.series, action.series, strict=True):
+            series.drop(number)
         self.cycle.drop(action.cycle_s)
         self.clicks.drop(action.extra[0])
         self.doubles.drop(action.extra[1])
@@ -144,9 +144,9 @@ class _Window:
             kinds.entropy(),
             sectors.entropy(),
             *(*kinds.shares(), *paces),
-            *(value for bins in (sectors, paths, times) for value in (*bins.shares(), *bins.paces())),
+            *(figure for bins in (sectors, paths, times) for figure in (*bins.shares(), *bins.paces())),
             *self.cycle.described(),
-            *(value for each in series for value in each),
+            *(figure for each in series for figure in each),
         ]
 
 
@@ -189,17 +189,17 @@ class WindowFeatures:
         bad = np.flatnonzero((rows.kind < ActionKind.MM) | (rows.kind > ActionKind.DD))
         if len(bad):
             raise ValueError(f"kind[{bad[0]}]: {rows.kind[bad[0]]} is no kind of action (1 to 4)")
-        found = WindowRows(
+        windows = WindowRows(
             np.empty((len(rows), len(WINDOW_FEATURES))), np.empty(len(rows), np.int64), rows.end_ns.copy()
         )
         # Adding 0 makes -0 the same as 0, as it is when values are put in order.
-        values = (rows.features[:, _COLUMNS] + 0.0).tolist()
-        told = zip(rows.start_ns.tolist(), rows.end_ns.tolist(), rows.kind.tolist(), values, strict=True)
-        for i, (start_ns, end_ns, kind, row) in enumerate(told):
+        columns = (rows.features[:, _COLUMNS] + 0.0).tolist()
+        actions = zip(rows.start_ns.tolist(), rows.end_ns.tolist(), rows.kind.tolist(), columns, strict=True)
+        for i, (start_ns, end_ns, kind, row) in enumerate(actions):
             self._take(start_ns, end_ns, kind, row)
-            found.features[i] = self._window.row()
-            found.start_ns[i] = self._window.held[0].start_ns
-        return found
+            windows.features[i] = self._window.row()
+            windows.start_ns[i] = self._window.held[0].start_ns
+        return windows
 
     def restart(self) -> None:
         """Forget all actions: the next window begins with the next action."""

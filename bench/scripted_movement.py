@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from agent.engine.events import EventBatch, StreamItem
-from agent.engine.scripted import ScriptedMovement, Sign
+from agent.engine.scripted import ScriptedMovement, ScriptedSign
 from agent.runtime.lifecycle.rate_limit import ActiveTime
 from enroll.datasets.balabit import accounts, labelled_sessions, training_sessions
 from enroll.datasets.sapimouse import people
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _line(name: str, sessions: Iterable[Iterable[StreamItem]]) -> str:
-    signs: Counter[Sign] = Counter()
+    signs: Counter[ScriptedSign] = Counter()
     hours = 0.0
     for session in sessions:
         watch, active = ScriptedMovement(), ActiveTime()
@@ -46,7 +46,7 @@ def _line(name: str, sessions: Iterable[Iterable[StreamItem]]) -> str:
                 active.events(int(item.t_ns[0]), int(item.t_ns[-1]))
             signs.update(suspicion.sign for suspicion in watch.feed(item))
         hours += active.total_ns / 3.6e12
-    counts = ", ".join(f"{sign.name.lower()} {signs[sign]}" for sign in Sign)
+    counts = ", ".join(f"{sign.name.lower()} {signs[sign]}" for sign in ScriptedSign)
     return f"{name:<26} {hours:6.1f} h of use   {counts}"
 
 

@@ -1,4 +1,4 @@
-"""Whether the sessions of an enrolment agree with one another: a session that does not may be somebody else's."""
+"""Agreement of enrolment sessions with one another: one that departs may be somebody else's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DOUBTFUL_SD: Final = 1.0
 
 
 def departures(out_of_session: Sequence[NDArray[np.float64]]) -> tuple[float, ...]:
-    """How far each session lies below the middle one, in standard deviations of the owner's scores; 0 or more.
+    """Distance of each session below the median session, in standard deviations of the owner's scores; 0 or more.
 
     Parameters
     ----------
@@ -23,11 +23,11 @@ def departures(out_of_session: Sequence[NDArray[np.float64]]) -> tuple[float, ..
     """
     means = np.array([float(np.mean(z)) for z in out_of_session])
     below: NDArray[np.float64] = np.maximum(0.0, np.median(means) - means)
-    return tuple(round(float(value), 2) for value in below)
+    return tuple(round(float(mean), 2) for mean in below)
 
 
 def doubtful(out_of_session: Sequence[NDArray[np.float64]]) -> int:
-    """How many sessions do not agree with the others. With two nobody can say which of them it is: 0."""
+    """Number of sessions that depart from the others; 0 with two sessions, where either could be the odd one."""
     if len(out_of_session) < 3:
         return 0
-    return sum(value >= DOUBTFUL_SD for value in departures(out_of_session))
+    return sum(departure >= DOUBTFUL_SD for departure in departures(out_of_session))

@@ -1,4 +1,4 @@
-"""Values under one mouse configuration as they would be under another: by ranks, learnt from other people.
+"""Quantile mapping between mouse configurations, learnt from other people.
 
 Whatever a configuration does to a feature, it does to everybody's: a value becomes the normal deviate of its rank
 among what other people did under its configuration, and a deviate becomes the value of that rank under another.
@@ -18,18 +18,18 @@ LEAST_VALUES: Final = 20
 Floats = NDArray[np.float64]
 
 
-def deviates_among(known: Floats, values: Floats) -> Floats:
+def deviates_among(known: Floats, measured: Floats) -> Floats:
     """Normal deviates of the values' ranks among known ones, within ±3; equal ones share the middle of their ranks.
 
     Parameters
     ----------
     known : ndarray, shape (n,)
         Ascending, at least one.
-    values : ndarray, shape (m,)
+    measured : ndarray, shape (m,)
     """
-    below, up_to = (np.searchsorted(known, values, side=side) for side in ("left", "right"))
-    told: Floats = np.clip(ndtri((below + up_to + 1.0) / (2.0 * len(known) + 2.0)), -CLIP, CLIP)
-    return told
+    below, up_to = (np.searchsorted(known, measured, side=side) for side in ("left", "right"))
+    deviates: Floats = np.clip(ndtri((below + up_to + 1.0) / (2.0 * len(known) + 2.0)), -CLIP, CLIP)
+    return deviates
 
 
 def values_at(known: Floats, deviates: Floats) -> Floats:
@@ -42,8 +42,8 @@ def values_at(known: Floats, deviates: Floats) -> Floats:
     deviates : ndarray, shape (m,)
     """
     at = ndtr(deviates) * (len(known) + 1.0) - 1.0
-    told: Floats = np.interp(at, np.arange(len(known)), known)
-    return told
+    quantiles: Floats = np.interp(at, np.arange(len(known)), known)
+    return quantiles
 
 
 def carried(
@@ -65,25 +65,27 @@ def carried(
     tuple of ndarray, shape (F, Q)
         Both as they were for a feature that stays, and where either configuration shows fewer than 20 values.
     """
-    values, levels = knots.copy(), deviates.copy()
-    for j in range(len(values)):
+    moved_knots, levels = knots.copy(), deviates.copy()
+    for j in range(len(moved_knots)):
         before, after = (np.sort(column[~np.isnan(column)]) for column in (old[:, j], new[:, j]))
         if min(len(before), len(after)) < LEAST_VALUES or _distance(before, after) < least:
             continue
-        values[j], levels[j] = _merged(values_at(after, deviates_among(before, values[j])), levels[j])
-    return values, levels
+        moved_knots[j], levels[j] = _merged(
+            values_at(after, deviates_among(before, moved_knots[j])), levels[j]
+        )
+    return moved_knots, levels
 
 
-def _distance(one: Floats, other: Floats) -> float:
+def _distance(first: Floats, second: Floats) -> float:
     """Kolmogorov-Smirnov distance of two ascending samples."""
-    everywhere = np.concatenate((one, other))
-    shares = [np.searchsorted(told, everywhere, side="right") / len(told) for told in (one, other)]
+    everywhere = np.concatenate((first, second))
+    shares = [np.searchsorted(sample, everywhere, side="right") / len(sample) for sample in (first, second)]
     return float(np.abs(shares[0] - shares[1]).max())
 
 
 def _merged(knots: Floats, deviates: Floats) -> tuple[Floats, Floats]:
     """Values that fell together stand once, at the middle of their deviates; the last one fills the row up."""
-    told, which = np.unique(knots, return_inverse=True)
+    distinct, which = np.unique(knots, return_inverse=True)
     middle = np.bincount(which, deviates) / np.bincount(which)
-    missing = len(knots) - len(told)
-    return np.pad(told, (0, missing), mode="edge"), np.pad(middle, (0, missing), mode="edge")
+    missing = len(knots) - len(distinct)
+    return np.pad(distinct, (0, missing), mode="edge"), np.pad(middle, (0, missing), mode="edge")

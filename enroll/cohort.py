@@ -91,9 +91,9 @@ def rows_under(cohort: Cohort, mouse: MouseConfiguration, *, but: int | None = N
     group = cohort.group_of(mouse)
     if group is None:
         return None
-    kept = np.ones(len(group.person), bool) if but is None else group.person != but
-    drawn = None if group.sketches is None else group.sketches[kept]
-    return CohortRows(group.features[kept], group.kind[kept], group.person[kept], drawn)
+    included = np.ones(len(group.person), bool) if but is None else group.person != but
+    drawn = None if group.sketches is None else group.sketches[included]
+    return CohortRows(group.features[included], group.kind[included], group.person[included], drawn)
 
 
 def people_of(cohort: CohortRows, columns: Sequence[int], kinds: Sequence[int]) -> list[Floats]:
@@ -129,7 +129,7 @@ def evenly(people: Sequence[Floats], own: int, seed: int) -> Floats:
     """Of every person the same number of actions, or all, for an owner with so many; shape (n, F)."""
     rng = np.random.default_rng(seed)
     each = max(LEAST_ROWS, ROWS_FOR_EACH * own) // len(people)
-    return np.concatenate([told[np.sort(rng.permutation(len(told))[:each])] for told in people])
+    return np.concatenate([rows[np.sort(rng.permutation(len(rows))[:each])] for rows in people])
 
 
 def _stretches(at: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -137,8 +137,8 @@ def _stretches(at: NDArray[np.intp]) -> NDArray[np.intp]:
     if len(at) <= MOST_OF_PERSON:
         return at
     begins = np.linspace(0, len(at) - STRETCH, MOST_OF_PERSON // STRETCH).round().astype(np.intp)
-    kept: NDArray[np.intp] = at[(begins[:, None] + np.arange(STRETCH)).ravel()]
-    return kept
+    chosen: NDArray[np.intp] = at[(begins[:, None] + np.arange(STRETCH)).ravel()]
+    return chosen
 
 
 def by_person(cohort: CohortRows, kinds: Sequence[int]) -> tuple[NDArray[np.float32], ...] | None:
@@ -174,8 +174,8 @@ def build(enrolments: Mapping[str, Sequence[EnrolmentData]], created: datetime |
         )
     parts: dict[MouseConfiguration, list[tuple[int, SessionRows]]] = {}
     for number, person in enumerate(sorted(enrolments)):
-        for one in enrolments[person]:
-            parts.setdefault(anonymous(one.mouse), []).extend((number, s) for s in one.sessions)
+        for enrolment in enrolments[person]:
+            parts.setdefault(anonymous(enrolment.mouse), []).extend((number, s) for s in enrolment.sessions)
     groups = tuple(_group(mouse, sessions) for mouse, sessions in parts.items())
     created = created or datetime.now(UTC)
     return Cohort(str(uuid.uuid4()), created.isoformat(timespec="seconds"), tuple(FEATURES), groups)
@@ -191,7 +191,7 @@ def without(cohort: Cohort, person: int) -> Cohort:
     """
     if not any((group.person == person).any() for group in cohort.groups):
         raise SteadyhandError(f"nobody is number {person} in the cohort", "see `cohort inspect`")
-    groups = [_kept(group, group.person != person) for group in cohort.groups]
+    groups = [_members(group, group.person != person) for group in cohort.groups]
     left = tuple(group for group in groups if len(group.person))
     return replace(cohort, cohort_id=str(uuid.uuid4()), groups=left)
 
@@ -240,6 +240,6 @@ def _sketches(rows: Sequence[ActionRows]) -> NDArray[np.float32] | None:
     return np.concatenate(drawn) if len(drawn) == len(rows) else None
 
 
-def _kept(group: CohortGroup, keep: NDArray[np.bool_]) -> CohortGroup:
+def _members(group: CohortGroup, keep: NDArray[np.bool_]) -> CohortGroup:
     drawn = None if group.sketches is None else group.sketches[keep]
     return CohortGroup(group.mouse, group.features[keep], group.kind[keep], group.person[keep], drawn)

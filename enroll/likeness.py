@@ -1,4 +1,4 @@
-"""Whether an enrolment agrees with what is on file: the owner's profile before, other people's, a cohort."""
+"""Likeness of an enrolment to earlier records: the owner's previous profile, other people's profiles, a cohort."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from _fastfeat import FEATURES, ActionRows
 from agent.engine.detectors import needs_sketches
 from agent.engine.disagreement import Disagreement
-from agent.engine.fusion import Fusion, see
+from agent.engine.fusion import Fusion, scaled
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import REVOKED, Profile
 from agent.engine.sequential_test import MOST_DEVIATE
@@ -42,7 +42,7 @@ _LEAST_OF_KIND: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class OnFile:
-    """What an enrolment is compared with.
+    """Records that an enrolment is compared with.
 
     Attributes
     ----------
@@ -58,11 +58,11 @@ class OnFile:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How an enrolment lies to what is on file, for people to read.
+    """Likeness of an enrolment to the records, for display.
 
     Attributes
     ----------
-    found : tuple of Disagreement
+    disagreements : tuple of Disagreement
     before_sd : float or None
         Mean deviate by the owner's profile before, in standard deviations of its owner's actions; 0 is the owner's own.
     nearest_other_sd : float or None
@@ -71,19 +71,19 @@ class Likeness:
         Distance to the nearest person of the cohort, over the largest such distance among these people.
     """
 
-    found: tuple[Disagreement, ...]
+    disagreements: tuple[Disagreement, ...]
     before_sd: float | None
     nearest_other_sd: float | None
     outlying: float | None
 
     def figures(self) -> dict[str, float]:
         """What was compared, by the name of a summary's key."""
-        told = {
+        distances = {
             "likeness_before_sd": self.before_sd,
             "likeness_nearest_other_sd": self.nearest_other_sd,
             "cohort_outlying": self.outlying,
         }
-        return {name: round(value, 2) for name, value in told.items() if value is not None}
+        return {name: round(distance, 2) for name, distance in distances.items() if distance is not None}
 
 
 def likeness(
@@ -115,15 +115,15 @@ def likeness(
     others = [deviate for p in fitting if p.user != user and (deviate := mean_deviate(p, rows)) is not None]
     nearest = max(others, default=None)
     outlying = None if cohort is None else outlying_of(rows, cohort)
-    others_found = {
+    by_disagreement = {
         Disagreement.ITSELF: doubtful(out_of_session) > 0,
         Disagreement.NOBODY: outlying is not None and outlying >= OUTLYING,
         Disagreement.HAND: on_file.scripted > 0,
     }
-    found = [one for one, holds in others_found.items() if holds]
+    disagreements = [d for d, holds in by_disagreement.items() if holds]
     if mine is not None and before is not None:
-        found += with_profiles(before, far_sd(mine), nearest)
-    return Likeness(tuple(one for one in Disagreement if one in found), before, nearest, outlying)
+        disagreements += with_profiles(before, far_sd(mine), nearest)
+    return Likeness(tuple(d for d in Disagreement if d in disagreements), before, nearest, outlying)
 
 
 def with_profiles(before_sd: float, far: float, nearest_other_sd: float | None) -> tuple[Disagreement, ...]:
@@ -144,11 +144,11 @@ def with_profiles(before_sd: float, far: float, nearest_other_sd: float | None) 
 
 def mean_deviate(profile: Profile, rows: ActionRows) -> float | None:
     """Mean combined deviate of actions by a profile, 0 for its owner; None where there are too few of its kinds."""
-    told = select(rows, profile.features, profile.kinds)
-    if len(told) < LEAST_COMPARED:
+    features = select(rows, profile.features, profile.kinds)
+    if len(features) < LEAST_COMPARED:
         return None
     fusion = Fusion(profile.detectors, profile.arrays)
-    deviates = fusion.stream(see(fusion.transform, told), WINDOW)
+    deviates = fusion.stream(scaled(fusion.transform, features), WINDOW)
     return float(np.clip(deviates, -MOST_DEVIATE, MOST_DEVIATE).mean())
 
 

@@ -1,4 +1,4 @@
-"""Limits of the sequential test from the owner's own out-of-session scores, and how far to believe them.
+"""Limits of the sequential test: chosen on simulated streams of the owner for the asked rates.
 
 On streams that the model of the owner makes (`enroll.owner`), hundreds of hours long, the test of
 `agent.engine.sequential_test` is run with many limits at once, and those with the asked rates are chosen: all of
@@ -36,7 +36,7 @@ _LOWEST, _HIGHEST, _LIMITS = 3.0, 1500.0, 40
 def choose(
     owner: Owner, asked: Sequence[JudgementSettings], *, seed: int = 0
 ) -> tuple[Likelihood, tuple[Limits, ...]]:
-    """The evidence of the test, and for each of what is asked its limits, in natural log units.
+    """Choose the likelihood model, and the limits for each asked rate, in natural log units.
 
     Parameters
     ----------
@@ -51,29 +51,31 @@ def choose(
     locks, alerts = _events(streams, grid, owner.session_actions)
     per_40h = 40.0 * owner.actions_per_h / streams.size
     unit = likelihood.share * likelihood.shift
-    told = []
-    for one in asked:
-        lock = unit * _limit_for(one.false_locks_per_40h, grid, locks * per_40h)
-        alert = unit * _limit_for(one.false_alerts_per_40h, grid, alerts * per_40h)
-        estimated = not supported(owner.hours, one.false_locks_per_40h)
-        told.append(Limits(min(alert, _MOST_ALERT * lock), lock, float(one.false_locks_per_40h), estimated))
-    return likelihood, tuple(told)
+    limits = []
+    for rate in asked:
+        lock = unit * _limit_for(rate.false_locks_per_40h, grid, locks * per_40h)
+        alert = unit * _limit_for(rate.false_alerts_per_40h, grid, alerts * per_40h)
+        estimated = not supported(owner.hours, rate.false_locks_per_40h)
+        limits.append(
+            Limits(min(alert, _MOST_ALERT * lock), lock, float(rate.false_locks_per_40h), estimated)
+        )
+    return likelihood, tuple(limits)
 
 
 def supported(hours: float, asked_per_40h: float) -> bool:
-    """Whether so many hours without a false lock would bound the rate at what was asked (rule of three)."""
+    """True if `hours` without a false lock bound the rate at `asked_per_40h` (rule of three, 95 %)."""
     return 3.0 * 40.0 / hours <= asked_per_40h
 
 
 def uniformity(deviates: Floats) -> float:
-    """How far p-values of the owner's deviates are from uniform: the Kolmogorov-Smirnov distance, 0 to 1."""
+    """Kolmogorov-Smirnov distance of the deviates' p-values from uniform, 0 to 1."""
     shares = np.sort(ndtr(deviates))
     steps = np.arange(len(shares) + 1) / len(shares)
     return float(max((shares - steps[:-1]).max(), (steps[1:] - shares).max()))
 
 
 def _events(streams: Singles, grid: Floats, session_actions: int) -> tuple[Floats, Floats]:
-    """How often the screen locks and how often trust becomes suspicious, for each limit.
+    """Count locks and alerts of simulated streams at each limit.
 
     As `agent.engine.sequential_test.step` has it, in units of bounded deviates less half the shift. A session begins,
     and goes

@@ -1,4 +1,4 @@
-"""Error rates of verification, as ISO/IEC 19795-1 has them. Pure functions of two sets of scores.
+"""Verification metrics after ISO/IEC 19795-1: pure functions of impostor and genuine scores.
 
 Everywhere `impostor` comes first and `genuine` second; both are finite scores, higher = more genuine, and a
 score is accepted where it is at least the threshold. A tie between the classes counts half in the AUC.
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ErrorCurve:
-    """Both error rates at every threshold that makes a difference.
+    """FAR and FRR at every distinct threshold.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class ErrorCurve:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An interval of 95 %."""
+    """95 % interval."""
 
     low: float
     high: float
@@ -67,8 +67,8 @@ def error_curve(impostor: Floats, genuine: Floats) -> ErrorCurve:
         If a set is empty or a score is not finite.
     """
     bad, good = np.sort(_checked("impostor", impostor)), np.sort(_checked("genuine", genuine))
-    values = np.unique(np.concatenate((bad, good)))
-    thresholds = np.append(values, np.nextafter(values[-1], np.inf))
+    distinct = np.unique(np.concatenate((bad, good)))
+    thresholds = np.append(distinct, np.nextafter(distinct[-1], np.inf))
     far_at = 1.0 - np.searchsorted(bad, thresholds, side="left") / len(bad)
     frr_at = np.searchsorted(good, thresholds, side="left") / len(good)
     return ErrorCurve(thresholds, far_at, frr_at)
@@ -178,10 +178,10 @@ def bootstrap_interval(
     ValueError
         If there is no account, or no draw with both classes.
     """
-    values = [statistic(bad, good) for bad, good in bootstrap_draws(scores, draws=draws, seed=seed)]
-    if not values:
+    statistics = [statistic(bad, good) for bad, good in bootstrap_draws(scores, draws=draws, seed=seed)]
+    if not statistics:
         raise ValueError("no draw has both impostor and genuine sessions")
-    low, high = np.percentile(values, (2.5, 97.5))
+    low, high = np.percentile(statistics, (2.5, 97.5))
     return Interval(float(low), float(high))
 
 
@@ -209,8 +209,8 @@ def bootstrap_draws(
             yield bad, good
 
 
-def _resampled(values: Floats, rng: np.random.Generator) -> Floats:
-    return values[rng.integers(len(values), size=len(values))] if len(values) else values
+def _resampled(scores: Floats, rng: np.random.Generator) -> Floats:
+    return scores[rng.integers(len(scores), size=len(scores))] if len(scores) else scores
 
 
 def _poisson_cdf(k: int, mean: float) -> float:
@@ -218,10 +218,10 @@ def _poisson_cdf(k: int, mean: float) -> float:
     return math.fsum(math.exp(i * math.log(mean) - mean - math.lgamma(i + 1)) for i in range(k + 1))
 
 
-def _checked(name: str, values: Floats) -> Floats:
-    told = np.asarray(values, np.float64)
-    if told.ndim != 1 or not len(told):
-        raise ValueError(f"{name}: shape {told.shape}, not (n,) with n above 0")
-    if not np.isfinite(told).all():
+def _checked(name: str, scores: Floats) -> Floats:
+    checked = np.asarray(scores, np.float64)
+    if checked.ndim != 1 or not len(checked):
+        raise ValueError(f"{name}: shape {checked.shape}, not (n,) with n above 0")
+    if not np.isfinite(checked).all():
         raise ValueError(f"{name}: a score is not finite")
-    return told
+    return checked

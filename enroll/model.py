@@ -1,4 +1,4 @@
-"""What is learnt of one user: the transform, the detectors, and scores of sessions that they had not seen."""
+"""Model fitting: transform, detectors and out-of-session scores of one user."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from _fastfeat import FEATURES, ActionKind, ActionRows
 from agent.engine.calibration import deviates
 from agent.engine.detectors import DETECTORS, Detector, WindowDetector, detector, needs_sketches
 from agent.engine.errors import SteadyhandError
-from agent.engine.fusion import Seen, part, see, weights_of
+from agent.engine.fusion import ScaledActions, part, scaled, weights_of
 from agent.engine.windowing import WINDOW
 from enroll import fit as fits
 from enroll.cohort import CohortRows, by_person, evenly, people_of
@@ -45,7 +45,7 @@ _LEAST_SPREAD: Final = 0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """What is learnt of one user, before limits are set.
+    """Fitted model of one user, before limits are set.
 
     Attributes
     ----------
@@ -78,21 +78,21 @@ class Model:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Enrolled:
-    """The owner's actions on the owner's scale, fold by fold in order of time."""
+    """Enrolled actions on the owner's scale, fold by fold in order of time."""
 
     features: tuple[str, ...]
     kinds: tuple[int, ...]
     transform: Arrays
-    folds: tuple[Seen, ...]
+    folds: tuple[ScaledActions, ...]
     across_sessions: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """What is known of other people: actions person by person and of everybody as many, and sketches."""
+    """Other people's actions: by person, an equal sample of everybody, and sketches."""
 
-    people: tuple[Seen, ...] = ()
-    others: Seen | None = None
+    people: tuple[ScaledActions, ...] = ()
+    others: ScaledActions | None = None
     sketches: tuple[NDArray[np.float32], ...] | None = None
 
 
@@ -104,7 +104,7 @@ def fit_model(
     candidates: Sequence[str] = HAND,
     seed: int = 0,
 ) -> Model:
-    """Learn one user from sessions.
+    """Fit the model of one user to sessions.
 
     Parameters
     ----------
@@ -134,13 +134,13 @@ def fit_model(
         raise SteadyhandError(f"{who}: {of_all} actions", f"record at least {LEAST_ACTIONS}")
     across = len(tables) > 1 and sum(len(t) >= _LEAST_IN_FOLD for t in tables) > 1
     folds = _grouped(tables) if across else _pieces(ActionRows.concat(tables))
-    told = [select(fold, candidates, kinds) for fold in folds]
-    usable = transform_fit.usable(np.concatenate(told))
+    fold_tables = [select(fold, candidates, kinds) for fold in folds]
+    usable = transform_fit.usable(np.concatenate(fold_tables))
     features = tuple(name for name, keep in zip(candidates, usable, strict=True) if keep)
-    transform = transform_fit.fit(np.concatenate([table[:, usable] for table in told]))
+    transform = transform_fit.fit(np.concatenate([table[:, usable] for table in fold_tables]))
     seen = [
-        see(transform, table[:, usable], sketches(fold, kinds))
-        for table, fold in zip(told, folds, strict=True)
+        scaled(transform, table[:, usable], sketches(fold, kinds))
+        for table, fold in zip(fold_tables, folds, strict=True)
     ]
     enrolled = Enrolled(features, kinds, transform, tuple(seen), across)
     return fitted(enrolled, _known(cohort, enrolled, names, seed), names, seed)
@@ -149,19 +149,19 @@ def fit_model(
 def _known(cohort: CohortRows | None, enrolled: Enrolled, names: Sequence[str], seed: int) -> Known:
     if cohort is None:
         return Known()
-    people: tuple[Seen, ...] = ()
+    people: tuple[ScaledActions, ...] = ()
     others, drawn = None, None
     if any(detector(name).cohort for name in names):
         rows = people_of(cohort, [FEATURES.index(name) for name in enrolled.features], enrolled.kinds)
-        people = tuple(see(enrolled.transform, told) for told in rows)
-        others = see(enrolled.transform, evenly(rows, sum(map(len, enrolled.folds)), seed))
+        people = tuple(scaled(enrolled.transform, person) for person in rows)
+        others = scaled(enrolled.transform, evenly(rows, sum(map(len, enrolled.folds)), seed))
     if any(name in fits.HELPED_FITS for name in names):
         drawn = by_person(cohort, enrolled.kinds)
     return Known(people, others, drawn)
 
 
 def sketched_by(detectors: Sequence[str] | None) -> bool:
-    """Whether one of the detectors looks at sketches, which are not made unless asked for.
+    """True if one of the detectors needs sketches, which are made only on request.
 
     Raises
     ------
@@ -172,8 +172,8 @@ def sketched_by(detectors: Sequence[str] | None) -> bool:
 
 
 def _meant(detectors: Sequence[str] | None, shipped: Sequence[str]) -> tuple[str, ...]:
-    told = (SHIPPED,) if detectors is None else detectors
-    return tuple(dict.fromkeys(n for name in told for n in (shipped if name == SHIPPED else (name,))))
+    asked = (SHIPPED,) if detectors is None else detectors
+    return tuple(dict.fromkeys(n for name in asked for n in (shipped if name == SHIPPED else (name,))))
 
 
 def _names(detectors: Sequence[str] | None, cohort: CohortRows | None) -> tuple[str, ...]:
@@ -217,62 +217,64 @@ def fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) ->
     seen = enrolled.folds
     arrays: Arrays = _named("transform", enrolled.transform)
     arrays["calibration/starts"] = np.cumsum([0, *map(len, seen)]).astype(np.int32)
-    told, columns, left_out = [], [], {}
+    used, columns, left_out = [], [], {}
     weights = COHORT_WEIGHTS if known.people else OWN_WEIGHTS
     for name in names:
         try:
-            fitted, own = _one(name, seen, known, seed)
+            fitted, own = _scored_by(name, seen, known, seed)
         except LibraryMissing as missing:
             left_out[name] = str(missing)
             warnings.warn(LeftOut(f"{name} is left out, the others go on: {missing}"), stacklevel=3)
             continue
         if fitted:
-            told.append(name)
+            used.append(name)
             columns.append(own)
             arrays |= fitted | {f"fusion/{name}": np.array(weights.get(name, 1.0))}
-    if left_out and not told:
+    if left_out and not used:
         raise SteadyhandError(next(iter(left_out.values())), "or name other detectors, too")
-    if not told:
+    if not used:
         raise SteadyhandError("too few actions for a window", "record more, or use other detectors")
-    sums = [np.stack(parts, axis=1) @ weights_of(arrays, told) for parts in zip(*columns, strict=True)]
+    sums = [np.stack(parts, axis=1) @ weights_of(arrays, used) for parts in zip(*columns, strict=True)]
     scale = _scale(sums) if known.people else 1.0
     arrays["fusion/scale"] = np.array(scale)
     combined = tuple(scale * part for part in sums)
-    about = (enrolled.features, enrolled.kinds, tuple(told), arrays, combined, enrolled.across_sessions)
+    about = (enrolled.features, enrolled.kinds, tuple(used), arrays, combined, enrolled.across_sessions)
     return Model(*about, left_out)
 
 
 def _scale(sums: Sequence[Floats]) -> float:
-    """What gives the owner's sums unit spread within sessions; every session has one vote."""
+    """Scale that gives the owner's sums unit spread: inverse of the median standard deviation within sessions."""
     return 1.0 / max(float(np.sqrt(np.median([part.var() for part in sums]))), _LEAST_SPREAD)
 
 
-def _one(name: str, seen: Sequence[Seen], known: Known, seed: int) -> tuple[Arrays, list[Floats]]:
+def _scored_by(
+    name: str, seen: Sequence[ScaledActions], known: Known, seed: int
+) -> tuple[Arrays, list[Floats]]:
     """A detector, and the owner's deviates fold by fold; no arrays where there is too little."""
-    one = detector(name)
-    if isinstance(one, WindowDetector):
-        return _windows(name, one, seen, known)
-    return _actions(name, one, seen, known, seed)
+    scorer = detector(name)
+    if isinstance(scorer, WindowDetector):
+        return _windows(name, scorer, seen, known)
+    return _actions(name, scorer, seen, known, seed)
 
 
 def _actions(
-    name: str, one: Detector, seen: Sequence[Seen], known: Known, seed: int
+    name: str, scorer: Detector, seen: Sequence[ScaledActions], known: Known, seed: int
 ) -> tuple[Arrays, list[Floats]]:
     """A detector of actions with its calibration."""
-    rows = [fold.rows(one.rows) for fold in seen]
-    others = None if known.others is None or name in fits.HELPED_FITS else known.others.rows(one.rows)
+    rows = [fold.rows(scorer.rows) for fold in seen]
+    others = None if known.others is None or name in fits.HELPED_FITS else known.others.rows(scorer.rows)
     arrays = fits.fit(name, rows, known.sketches if name in fits.HELPED_FITS else others, seed)
-    own = [one.fold_scores(arrays, fold)[:, s] for s, fold in enumerate(rows)]
+    own = [scorer.fold_scores(arrays, fold)[:, s] for s, fold in enumerate(rows)]
     calibration = {f"calibration/{name}": _calibration(own)["scores"]}
     return _named(name, arrays) | calibration, [_against_others(own, s) for s in range(len(own))]
 
 
 def _windows(
-    name: str, one: WindowDetector, seen: Sequence[Seen], known: Known
+    name: str, scorer: WindowDetector, seen: Sequence[ScaledActions], known: Known
 ) -> tuple[Arrays, list[Floats]]:
     """A detector of windows, each length standardised."""
-    rows = [fold.rows(one.rows) for fold in seen]
-    people = [told.rows(one.rows) for told in known.people] if one.cohort else []
+    rows = [fold.rows(scorer.rows) for fold in seen]
+    people = [person.rows(scorer.rows) for person in known.people] if scorer.cohort else []
     arrays = window_fits.fit(name, rows, people)
     if not arrays:
         return {}, []
@@ -281,7 +283,7 @@ def _windows(
 
 
 def _named(name: str, arrays: Arrays) -> Arrays:
-    return {f"{name}/{key}": value for key, value in arrays.items()}
+    return {f"{name}/{key}": array for key, array in arrays.items()}
 
 
 def _calibration(own: Sequence[NDArray[np.floating[Any]]]) -> Arrays:

@@ -1,4 +1,4 @@
-"""A model of the owner at work: streams of deviates as new sessions would give them.
+"""Owner simulation: streams of deviates as new sessions of the owner would give them.
 
 A session as a whole lies away from those enrolled by a *drift* of its own, and a few lie far: drift has a Student
 distribution with 3 degrees of freedom. How far an owner's enrolled sessions lie apart says little about the next
@@ -31,7 +31,7 @@ DEGREES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far sessions as a whole lie from those enrolled.
+    """Distribution of session means around the enrolment.
 
     Attributes
     ----------
@@ -122,16 +122,16 @@ def simulate(owner: Owner, *, steps: int, streams: int, seed: int) -> NDArray[np
     drift = np.clip(drift, -owner.drift.farthest, owner.drift.farthest)
     lengths = np.array([len(z) for z in owner.sessions])
     begins = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-    values = np.concatenate(owner.sessions).astype(np.float32)
+    deviates = np.concatenate(owner.sessions).astype(np.float32)
     out = np.empty((sessions * length, streams), np.float32)
     for s in range(sessions):
-        one = rng.choice(len(lengths), streams, p=lengths / lengths.sum())
-        at = rng.integers(lengths[one]) + np.arange(length)[:, None]
-        out[s * length : (s + 1) * length] = values[begins[one] + at % lengths[one]] + drift[s]
+        picked = rng.choice(len(lengths), streams, p=lengths / lengths.sum())
+        at = rng.integers(lengths[picked]) + np.arange(length)[:, None]
+        out[s * length : (s + 1) * length] = deviates[begins[picked] + at % lengths[picked]] + drift[s]
     return out[:steps]
 
 
 def _inflation(centred: Floats) -> float:
     blocks = centred[: len(centred) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
-    told = _BLOCK * float(np.mean(blocks.mean(axis=1) ** 2)) if len(blocks) > 1 else 1.0
-    return max(1.0, told)
+    inflation = _BLOCK * float(np.mean(blocks.mean(axis=1) ** 2)) if len(blocks) > 1 else 1.0
+    return max(1.0, inflation)

@@ -1,4 +1,4 @@
-"""A whole session against a model: one number, higher = more genuine."""
+"""Session score: one number of a whole session by a model, higher = more genuine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
-from agent.engine.fusion import Fusion, Seen, see
+from agent.engine.fusion import Fusion, ScaledActions, scaled
 from agent.engine.windowing import WINDOW
 from enroll.model import Model
 from enroll.sessions import select, sketches
@@ -21,7 +21,7 @@ def session_score(model: Model, rows: ActionRows) -> float:
 
 
 def stream_deviates(model: Model, rows: ActionRows) -> Floats:
-    """What the agent would see of a stream without boundaries: the combined deviate after each action.
+    """Combined deviate after each action of a stream without boundaries, as the agent computes it.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def stream_deviates(model: Model, rows: ActionRows) -> Floats:
     return fusion.stream(seen, WINDOW)
 
 
-def _seen(model: Model, rows: ActionRows) -> tuple[Fusion, Seen]:
+def _seen(model: Model, rows: ActionRows) -> tuple[Fusion, ScaledActions]:
     fusion = Fusion(model.detectors, model.arrays)
-    told = select(rows, model.features, model.kinds)
-    return fusion, see(fusion.transform, told, sketches(rows, model.kinds))
+    features = select(rows, model.features, model.kinds)
+    return fusion, scaled(fusion.transform, features, sketches(rows, model.kinds))

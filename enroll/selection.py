@@ -1,4 +1,4 @@
-"""Which features tell one person from others, and go on doing so from session to session.
+"""Feature selection: features that separate one person from others and are stable over sessions.
 
 Broad generation, then selection: a statistical test as filter, and two embedded methods (LASSO, decision trees), each
 made session by session, so that a feature that speaks in one session alone does not survive. Without a cohort there is
@@ -42,25 +42,25 @@ Votes = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What survived.
+    """Selected features.
 
     Attributes
     ----------
-    kept : tuple of str
+    surviving : tuple of str
         In the schema's order.
     tested, lasso, trees : tuple of str
         What each method chose in at least half of the sessions; empty without a cohort.
     """
 
-    kept: tuple[str, ...]
+    surviving: tuple[str, ...]
     tested: tuple[str, ...] = ()
     lasso: tuple[str, ...] = ()
     trees: tuple[str, ...] = ()
 
     @property
     def configuration_sensitive(self) -> tuple[str, ...]:
-        """Those that tell the mouse as well as the hand."""
-        return tuple(name for name in self.kept if name in _SENSITIVE)
+        """Surviving features that depend on the mouse as well as the hand."""
+        return tuple(name for name in self.surviving if name in _SENSITIVE)
 
 
 def selected(
@@ -98,11 +98,11 @@ def selected(
     crowd = evenly(people_of(cohort, columns, kinds), sum(map(len, tables)), seed)
     others = gaussianise(scale, crowd).astype(np.float64)
     tested, lasso, trees = _against(sessions, others, seed)
-    kept = tested & (lasso | trees)
-    if not kept.any():
-        kept = tested | lasso | trees
-    told = [_named(names, votes) for votes in (kept if kept.any() else ~kept, tested, lasso, trees)]
-    return Selection(*told)
+    chosen = tested & (lasso | trees)
+    if not chosen.any():
+        chosen = tested | lasso | trees
+    by_vote = [_named(names, votes) for votes in (chosen if chosen.any() else ~chosen, tested, lasso, trees)]
+    return Selection(*by_vote)
 
 
 def _agreeing(sessions: Sequence[Floats]) -> Votes:
@@ -135,4 +135,4 @@ def _against(sessions: Sequence[Floats], others: Floats, seed: int) -> tuple[Vot
 
 
 def _named(names: Sequence[str], votes: Votes) -> tuple[str, ...]:
-    return tuple(n for n, kept in zip(names, votes, strict=True) if kept)
+    return tuple(n for n, chosen in zip(names, votes, strict=True) if chosen)

@@ -1,4 +1,4 @@
-"""Whether there is enough to learn from, reckoned from the data: the error to expect now, and how it would fall.
+"""Sufficiency estimate of an enrolment: expected error now, and with more data.
 
 Profiles are made of the first quarter and the first half of an enrolment and tried on what came after: fresh data, as
 far as these profiles know. Where there is a cohort, people whom the profile has not seen stand for strangers.
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from _fastfeat import FEATURES, ActionRows
 from agent.engine.errors import SteadyhandError
-from agent.engine.fusion import Fusion, see
+from agent.engine.fusion import Fusion, scaled
 from agent.engine.sequential_test import MOST_DEVIATE
 from agent.engine.sufficiency import Sufficiency
 from agent.engine.windowing import WINDOW
@@ -47,8 +47,8 @@ _EDGE: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """Stretches of 50 actions that were judged.
+class ErrorTrial:
+    """Error count over stretches of 50 actions.
 
     Attributes
     ----------
@@ -100,19 +100,19 @@ COHORT_CURVE: Final = Curve(
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What an enrolment shows about itself.
+    """Error trials of an enrolment on its own later part and on strangers.
 
     Attributes
     ----------
     minutes : float
         Active minutes of all of it.
-    owner, stranger : tuple of Seen
+    owner, stranger : tuple of ErrorTrial
         The owner's later stretches, and strangers' under all of it; empty where there was nothing to try.
     """
 
     minutes: float
-    owner: tuple[Seen, ...]
-    stranger: tuple[Seen, ...]
+    owner: tuple[ErrorTrial, ...]
+    stranger: tuple[ErrorTrial, ...]
 
 
 def weigh(sessions: Sequence[SessionRows], cohort: CohortRows | None = None, *, seed: int = 0) -> Weighed:
@@ -135,8 +135,8 @@ def weigh(sessions: Sequence[SessionRows], cohort: CohortRows | None = None, *, 
         if model is not None:
             owner.append(judged_owner(model, share * minutes, after))
     model = _model(sessions, learnt, seed) if strangers is not None else None
-    told = () if model is None or strangers is None else (_judged_strangers(model, minutes, strangers),)
-    return Weighed(minutes, tuple(s for s in owner if s.pieces), tuple(s for s in told if s.pieces))
+    taken = () if model is None or strangers is None else (_judged_strangers(model, minutes, strangers),)
+    return Weighed(minutes, tuple(s for s in owner if s.pieces), tuple(s for s in taken if s.pieces))
 
 
 def expected(weighed: Weighed, enough_error: float, curve: Curve | None = None) -> Sufficiency:
@@ -189,39 +189,41 @@ def parted(
     return tuple(s for s in before if len(s.rows)), tuple(s for s in after if len(s.rows))
 
 
-def judged_owner(model: Model, minutes: float, sessions: Sequence[SessionRows]) -> Seen:
+def judged_owner(model: Model, minutes: float, sessions: Sequence[SessionRows]) -> ErrorTrial:
     """The owner's stretches that were taken for somebody else's."""
     share = min(1.0, _MOST_ROWS / max(1, sum(len(s.rows) for s in sessions)))
     parts = [s.rows[: max(PIECE, round(share * len(s.rows)))] for s in sessions]
     means = np.concatenate([_means(stream_deviates(model, rows)) for rows in parts] or [np.empty(0)])
-    return Seen(minutes, int((means < LIMIT).sum()), len(means))
+    return ErrorTrial(minutes, int((means < LIMIT).sum()), len(means))
 
 
-def judged_strangers(model: Model, minutes: float, sessions: Sequence[ActionRows]) -> Seen:
+def judged_strangers(model: Model, minutes: float, sessions: Sequence[ActionRows]) -> ErrorTrial:
     """Strangers' stretches that were taken for the owner's."""
     parts = [stream_deviates(model, rows[:_MOST_OF_STRANGER]) for rows in sessions]
     return _taken_for_owner(minutes, parts)
 
 
-def _judged_strangers(model: Model, minutes: float, strangers: CohortRows) -> Seen:
+def _judged_strangers(model: Model, minutes: float, strangers: CohortRows) -> ErrorTrial:
     fusion = Fusion(model.detectors, model.arrays)
     people = people_of(strangers, [FEATURES.index(name) for name in model.features], model.kinds)
-    told = [
-        fusion.stream(see(fusion.transform, rows[:_MOST_OF_STRANGER]), WINDOW) for rows in people if len(rows)
+    deviates = [
+        fusion.stream(scaled(fusion.transform, rows[:_MOST_OF_STRANGER]), WINDOW)
+        for rows in people
+        if len(rows)
     ]
-    return _taken_for_owner(minutes, told)
+    return _taken_for_owner(minutes, deviates)
 
 
-def _taken_for_owner(minutes: float, parts: Sequence[Floats]) -> Seen:
+def _taken_for_owner(minutes: float, parts: Sequence[Floats]) -> ErrorTrial:
     means = np.concatenate([_means(part) for part in parts] or [np.empty(0)])
-    return Seen(minutes, int((means >= LIMIT).sum()), len(means))
+    return ErrorTrial(minutes, int((means >= LIMIT).sum()), len(means))
 
 
 def _means(deviates: Floats) -> Floats:
     """Of stretches of 50 actions, bounded as the sequential test bounds them; what is left over is left out."""
     whole = len(deviates) // PIECE
-    told = np.clip(deviates[: whole * PIECE], -MOST_DEVIATE, MOST_DEVIATE)
-    means: Floats = told.reshape(whole, PIECE).mean(axis=1)
+    bounded = np.clip(deviates[: whole * PIECE], -MOST_DEVIATE, MOST_DEVIATE)
+    means: Floats = bounded.reshape(whole, PIECE).mean(axis=1)
     return means
 
 
@@ -249,21 +251,21 @@ def _moved(curve: Curve, weighed: Weighed) -> Curve:
     return replace(curve, owner=owner, stranger=_likeliest(curve, curve.stranger, weighed.stranger))
 
 
-def _likeliest(curve: Curve, usual: tuple[float, ...], seen: Sequence[Seen]) -> tuple[float, ...]:
+def _likeliest(curve: Curve, usual: tuple[float, ...], seen: Sequence[ErrorTrial]) -> tuple[float, ...]:
     """The usual errors, moved to where they are likeliest for what was seen."""
     by = np.linspace(-5.0, 5.0, 401)
     log_likelihood = -(by**2) / (2.0 * _SPREAD**2)
-    for one in seen:
-        p = _shifted(curve.at(usual, one.minutes), by)
-        log_likelihood += (one.errors * np.log(p) + (one.pieces - one.errors) * np.log1p(-p)) / _ALIKE
+    for trial in seen:
+        p = _shifted(curve.at(usual, trial.minutes), by)
+        log_likelihood += (trial.errors * np.log(p) + (trial.pieces - trial.errors) * np.log1p(-p)) / _ALIKE
     best = float(by[np.argmax(log_likelihood)])
     return tuple(float(_shifted(p, np.array(best))) for p in usual) if seen else usual
 
 
 def _shifted(share: float, by: Floats) -> Floats:
     p = np.clip(share, _EDGE, 1.0 - _EDGE)
-    told: Floats = 1.0 / (1.0 + (1.0 - p) / p * np.exp(-by))
-    return told
+    moved: Floats = 1.0 / (1.0 + (1.0 - p) / p * np.exp(-by))
+    return moved
 
 
 def _error(curve: Curve, hours: float) -> float:

@@ -113,7 +113,7 @@ def train(
             "across_sessions": model.across_sessions,
             "session_departures_sd": list(departures(model.out_of_session)),
             "doubtful_sessions": doubtful(model.out_of_session),
-            KEY: [disagreement.value for disagreement in alike.found],
+            KEY: [disagreement.value for disagreement in alike.disagreements],
             **alike.figures(),
             "session_drift": round(owner.drift.scale, 3),
             "calibration_ks": round(uniformity(np.concatenate(model.out_of_session)), 3),

@@ -1,4 +1,4 @@
-"""An enrolment carried over to another mouse: from the profile that it became, no recording is needed.
+"""Profile transfer to another mouse: works from the profile alone, without recordings.
 
 With a cohort of each configuration the owner's values are carried over by ranks (`enroll.carried`): everything else in
 the profile then sees the new mouse as it saw the old one. With a short sample of the new mouse the detectors are fitted
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from _fastfeat import FEATURES
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
-from agent.engine.fusion import Seen, see
+from agent.engine.fusion import ScaledActions, scaled
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import TRANSFERRED, Profile
 from agent.engine.signature import Signature, signature_arrays
@@ -60,8 +60,8 @@ def others_of(
     SteadyhandError
         If there are fewer than two people under one of them.
     """
-    told = [rows_under(cohort, mouse, but=but) for mouse in (old, new)]
-    before, after = told
+    under_each = [rows_under(cohort, mouse, but=but) for mouse in (old, new)]
+    before, after = under_each
     if before is None or after is None or min(before.people, after.people) < LEAST_PEOPLE:
         which = old if before is None or before.people < LEAST_PEOPLE else new
         raise SteadyhandError(
@@ -158,8 +158,10 @@ def _carried(profile: Profile, others: Others) -> Arrays:
 
 def _columns(rows: CohortRows, profile: Profile) -> NDArray[np.float64]:
     judged = np.isin(rows.kind, profile.kinds)
-    told: NDArray[np.float64] = rows.features[judged][:, [FEATURES.index(name) for name in profile.features]]
-    return told
+    columns: NDArray[np.float64] = rows.features[judged][
+        :, [FEATURES.index(name) for name in profile.features]
+    ]
+    return columns
 
 
 def with_sample(known: Profile | Model, sample: Sequence[SessionRows], seed: int = 0) -> Model:
@@ -178,8 +180,8 @@ def with_sample(known: Profile | Model, sample: Sequence[SessionRows], seed: int
         If no actions were kept: `knn` is not among the detectors.
     """
     transform = known.part("transform")
-    drawn = [see(transform, select(s.rows, known.features, known.kinds)).white for s in sample]
-    folds = [_white(rows) for rows in (*_kept(known), np.concatenate(drawn))]
+    drawn = [scaled(transform, select(s.rows, known.features, known.kinds)).white for s in sample]
+    folds = [_white(rows) for rows in (*_enrolled_actions(known), np.concatenate(drawn))]
     enrolled = Enrolled(known.features, known.kinds, transform, tuple(folds), True)
     return fitted(enrolled, Known(), OWN_DETECTORS, seed)
 
@@ -199,7 +201,7 @@ def _limited(profile: Profile, sample: Sequence[SessionRows], asked: JudgementSe
     return replace(profile, detectors=model.detectors, arrays=arrays, limits=limits)
 
 
-def _kept(known: Profile | Model) -> list[NDArray[np.float32]]:
+def _enrolled_actions(known: Profile | Model) -> list[NDArray[np.float32]]:
     """The enrolled actions that k-NN keeps, fold by fold, whitened."""
     arrays = known.part("knn")
     if not {"references", "starts"} <= set(arrays):
@@ -207,12 +209,14 @@ def _kept(known: Profile | Model) -> list[NDArray[np.float32]]:
     return [arrays["references"][a:b] for a, b in pairwise(arrays["starts"].tolist())]
 
 
-def _white(rows: NDArray[np.float32]) -> Seen:
+def _white(rows: NDArray[np.float32]) -> ScaledActions:
     """Actions for detectors that look at whitened rows alone."""
-    return Seen(np.empty((len(rows), 0), np.float32), rows)
+    return ScaledActions(np.empty((len(rows), 0), np.float32), rows)
 
 
 def _means(others: Others | None, sample: Sequence[SessionRows]) -> list[str]:
     actions = sum(len(s.rows) for s in sample)
-    told = [f"cohort {others.name}: {others.old.people} and {others.new.people} people"] if others else []
-    return [*told, *([f"sample of {actions} actions"] if sample else [])]
+    cohort_line = (
+        [f"cohort {others.name}: {others.old.people} and {others.new.people} people"] if others else []
+    )
+    return [*cohort_line, *([f"sample of {actions} actions"] if sample else [])]

@@ -1,1 +1,1 @@
-"""The judgement, pure: no threads, no operating system, no clock, no files."""
+"""Judgement engine: pure functions and state machines without threads, operating system, clock or files."""

@@ -1,4 +1,4 @@
-"""From scores to evidence: calibration across sessions, then a log-likelihood ratio.
+"""Score calibration: out-of-session ranks, normal deviates, log-likelihood ratios.
 
 A score becomes the share of the owner's own scores that are no higher, each of these made by a model that had
 not seen the session it comes from; and the same models, each without one fold, score the new action (CV+:
@@ -22,14 +22,14 @@ Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """How a deviate becomes evidence.
+    """Likelihood model that turns a deviate into evidence.
 
     Attributes
     ----------
     shift : float
         By how many standard deviations an intruder's deviates are taken to lie below the owner's, above 0.
     share : float
-        What one action's evidence counts, 0 to 1: actions that follow each other tell partly the same.
+        Weight of one action's evidence, 0 to 1: successive actions are correlated.
     """
 
     shift: float

@@ -1,4 +1,4 @@
-"""What speaks against an enrolment: it may not be, or not only be, of the person whose name it bears."""
+"""Disagreements of an enrolment: signs that it was not, or not only, recorded by its user."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KEY: Final = "disagreements"
 
 
 class Disagreement(Enum):
-    """With whom, or with what, an enrolment does not agree. The value is how a profile's summary names it."""
+    """Kind of disagreement; the value is its name in a profile's summary."""
 
     ITSELF = "itself"
     BEFORE = "before"
@@ -36,5 +36,9 @@ _WORDS: Final = {
 
 def disagreements_of(summary: Mapping[str, Any]) -> tuple[Disagreement, ...]:
     """Those that a profile's summary names; what is no disagreement of this version is passed over."""
-    told = summary.get(KEY)
-    return tuple(one for one in Disagreement if one.value in told) if isinstance(told, list) else ()
+    names = summary.get(KEY)
+    return (
+        tuple(disagreement for disagreement in Disagreement if disagreement.value in names)
+        if isinstance(names, list)
+        else ()
+    )

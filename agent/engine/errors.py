@@ -1,10 +1,10 @@
-"""The error that people see: one line that says what, where and what to do."""
+"""User-facing error: one line with what failed, where, and what to do."""
 
 from __future__ import annotations
 
 
 class SteadyhandError(Exception):
-    """Something that its reader can mend.
+    """Error that its reader can correct.
 
     Parameters
     ----------
@@ -20,5 +20,5 @@ class SteadyhandError(Exception):
         self.mend = mend
 
     def __reduce__(self) -> tuple[type[SteadyhandError], tuple[str, str]]:
-        """So that it travels whole from a worker process."""
+        """Pickle support: the error crosses process boundaries with all its fields."""
         return type(self), (self.what, self.mend)

@@ -1,4 +1,4 @@
-"""What flows through Steadyhand: batches of mouse events, and the boundaries between them."""
+"""Stream items: batches of mouse events, and the boundaries between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All detectors of a profile together: one deviate an action, lower for others."""
+"""Detector fusion: all detectors of a profile combined into one deviate per action, lower for others."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _STEPS_OF_WINDOW: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """Actions as detectors see them.
+class ScaledActions:
+    """Actions on the owner's scale: the input of detectors.
 
     Attributes
     ----------
@@ -41,17 +41,17 @@ class Seen:
     def __len__(self) -> int:
         return len(self.white)
 
-    def __getitem__(self, part: slice) -> Seen:
+    def __getitem__(self, part: slice) -> ScaledActions:
         sketches = None if self.sketches is None else self.sketches[part]
-        return Seen(self.deviates[part], self.white[part], sketches)
+        return ScaledActions(self.deviates[part], self.white[part], sketches)
 
-    def then(self, newer: Seen, most: int) -> Seen:
-        """These actions and newer ones, the last `most` of them."""
+    def then(self, newer: ScaledActions, most: int) -> ScaledActions:
+        """Append newer actions and keep the last `most`."""
         sketches = None
         if self.sketches is not None and newer.sketches is not None:
             sketches = np.concatenate((self.sketches, newer.sketches))[-most:]
         deviates, white = ((self.deviates, newer.deviates), (self.white, newer.white))
-        return Seen(np.concatenate(deviates)[-most:], np.concatenate(white)[-most:], sketches)
+        return ScaledActions(np.concatenate(deviates)[-most:], np.concatenate(white)[-most:], sketches)
 
     def rows(self, rows: Rows) -> NDArray[np.float32]:
         """The rows that a detector takes.
@@ -63,19 +63,25 @@ class Seen:
         """
         if rows.sketched and self.sketches is None:
             raise ValueError("actions were not sketched")
-        told = {Rows.DEVIATES: (self.deviates,), Rows.WHITE: (self.white,), Rows.SKETCHES: (self.sketches,)}
-        parts = told.get(rows, (self.deviates, self.sketches))
+        by_kind = {
+            Rows.DEVIATES: (self.deviates,),
+            Rows.WHITE: (self.white,),
+            Rows.SKETCHES: (self.sketches,),
+        }
+        parts = by_kind.get(rows, (self.deviates, self.sketches))
         return np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]  # type: ignore[return-value,arg-type]
 
 
-def see(transform: Arrays, rows: NDArray[np.float64], sketches: NDArray[np.float32] | None = None) -> Seen:
-    """Feature rows (n, F) on the owner's scale, with the sketches of the same actions as they are."""
-    told = gaussianise(transform, rows)
-    return Seen(told, whiten(transform, told), sketches)
+def scaled(
+    transform: Arrays, rows: NDArray[np.float64], sketches: NDArray[np.float32] | None = None
+) -> ScaledActions:
+    """Transform feature rows (n, F) to the owner's scale; sketches of the same actions are passed through."""
+    gaussian = gaussianise(transform, rows)
+    return ScaledActions(gaussian, whiten(transform, gaussian), sketches)
 
 
 class Fusion:
-    """Scores actions by plain arrays, and holds nothing but these.
+    """Fusion of detectors: scores actions with a profile's arrays; no state but these.
 
     Parameters
     ----------
@@ -110,55 +116,57 @@ class Fusion:
         self._actions: list[tuple[int, Detector, Arrays, Arrays]] = []
         self._windows: list[tuple[int, WindowDetector, Arrays]] = []
         for i, name in enumerate(detectors):
-            one = detector(name)
-            if isinstance(one, WindowDetector):
-                self._windows.append((i, one, part(arrays, name)))
+            scorer = detector(name)
+            if isinstance(scorer, WindowDetector):
+                self._windows.append((i, scorer, part(arrays, name)))
             else:
                 calibration = {"scores": arrays[f"calibration/{name}"], "starts": starts}
-                self._actions.append((i, one, part(arrays, name), calibration))
-        self.context = max((one.context for _, one, _, _ in self._actions), default=1)
+                self._actions.append((i, scorer, part(arrays, name), calibration))
+        self.context = max((scorer.context for _, scorer, _, _ in self._actions), default=1)
 
-    def newest(self, seen: Seen) -> float:
+    def newest(self, seen: ScaledActions) -> float:
         """The combined deviate of the last action seen and of the windows that it ends."""
         row = np.zeros(len(self._weights))
-        for i, each, arrays, calibration in self._actions:
-            rows = seen[-each.context :].rows(each.rows)
-            newest = (len(rows) - 1,) if each.context > 1 else ()
-            scores = each.fold_scores(arrays, rows, *newest)[-1:]
+        for i, scorer, arrays, calibration in self._actions:
+            rows = seen[-scorer.context :].rows(scorer.rows)
+            newest = (len(rows) - 1,) if scorer.context > 1 else ()
+            scores = scorer.fold_scores(arrays, rows, *newest)[-1:]
             row[i] = deviates(calibration, scores)[0]
-        for i, one, arrays in self._windows:
-            row[i] = windows.newest(one.fold_scores, arrays, seen.rows(one.rows))
+        for i, window_scorer, arrays in self._windows:
+            row[i] = windows.newest(window_scorer.fold_scores, arrays, seen.rows(window_scorer.rows))
         return float(row @ self._weights) * self._scale
 
-    def stream(self, seen: Seen, most: int) -> Floats:
+    def stream(self, seen: ScaledActions, most: int) -> Floats:
         """As `newest` after each of the actions, with at most so many in a window; shape (n,)."""
-        told = self.by_action(seen)
-        for i, one, arrays in self._windows:
+        by_detector = self.by_action(seen)
+        for i, scorer, arrays in self._windows:
             for at, length in enumerate(arrays["lengths"].tolist()):
                 if length <= min(most, len(seen)):
-                    told[length - 1 :, i] = windows.slide(one.fold_scores, arrays, seen.rows(one.rows), at)
-        out: Floats = told @ self._weights * self._scale
+                    by_detector[length - 1 :, i] = windows.slide(
+                        scorer.fold_scores, arrays, seen.rows(scorer.rows), at
+                    )
+        out: Floats = by_detector @ self._weights * self._scale
         return out
 
-    def session(self, seen: Seen) -> float:
+    def session(self, seen: ScaledActions) -> float:
         """The weighted sum of a session's mean deviates: of its actions, and of windows of the longest length it fills.
 
         Without ``fusion/scale``, which makes each owner's stream alike: with a cohort, the same distance between the
         owner and the mean of other people is the same number for every owner.
         """
-        told = self.by_action(seen).mean(axis=0)
-        for i, one, arrays in self._windows:
+        means = self.by_action(seen).mean(axis=0)
+        for i, scorer, arrays in self._windows:
             at = windows.longest(arrays, len(seen))
             if at is not None:
                 step = max(1, int(arrays["lengths"][at]) // _STEPS_OF_WINDOW)
-                told[i] = windows.slide(one.fold_scores, arrays, seen.rows(one.rows), at, step).mean()
-        return float(told @ self._weights)
+                means[i] = windows.slide(scorer.fold_scores, arrays, seen.rows(scorer.rows), at, step).mean()
+        return float(means @ self._weights)
 
-    def by_action(self, seen: Seen) -> Floats:
+    def by_action(self, seen: ScaledActions) -> Floats:
         """Calibrated deviates of actions in order of time, shape (n, detectors); 0 in the columns of windows."""
         out = np.zeros((len(seen), len(self._weights)))
-        for i, one, arrays, calibration in self._actions:
-            out[:, i] = deviates(calibration, one.fold_scores(arrays, seen.rows(one.rows)))
+        for i, scorer, arrays, calibration in self._actions:
+            out[:, i] = deviates(calibration, scorer.fold_scores(arrays, seen.rows(scorer.rows)))
         return out
 
 
@@ -172,4 +180,4 @@ def weights_of(arrays: Arrays, detectors: Sequence[str]) -> Floats:
 def part(arrays: Arrays, name: str) -> dict[str, NDArray[Any]]:
     """The arrays whose names begin with ``name/``, without that prefix."""
     head = name + "/"
-    return {key[len(head) :]: value for key, value in arrays.items() if key.startswith(head)}
+    return {key[len(head) :]: array for key, array in arrays.items() if key.startswith(head)}

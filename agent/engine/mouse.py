@@ -1,4 +1,4 @@
-"""The mouse configuration: what counts as the same mouse, and the key that says so. The rule is in docs/mouse.md."""
+"""Mouse configuration: identity and settings of a mouse, and the key for both. The rule is in docs/mouse.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FORM: Final = 2
 
 
 class Source(Enum):
-    """Where a value comes from, most trustworthy first."""
+    """Source of a setting, most trustworthy first."""
 
     VENDOR = "vendor protocol"
     ADMINISTRATOR = "administrator"
@@ -80,7 +80,7 @@ class MouseConfiguration:
     twin : bool
         True while another device of the same identity is connected: which of them it is, nobody can say.
     sources : tuple of (str, Source)
-        Who told a value, by the value's name; a value that is not here is unknown.
+        Source of each setting by its name; a setting without one is unknown.
     doubts : tuple of str
         What does not add up, a sentence each: shown to people, no part of the key.
     form : int
@@ -112,8 +112,8 @@ class MouseConfiguration:
         """Stable name of the configuration, the same on every computer: the form (but for the first), and 16
         hexadecimal digits."""
         names = _FORM_1 if self.form == 1 else (*IDENTITY, *SETTING)
-        told = {name: getattr(self, name) for name in names}
-        digits = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+        properties = {name: getattr(self, name) for name in names}
+        digits = hashlib.sha256(json.dumps(properties, sort_keys=True).encode()).hexdigest()[:16]
         return digits if self.form == 1 else f"{self.form}-{digits}"
 
     @property
@@ -123,25 +123,25 @@ class MouseConfiguration:
 
     @property
     def cpi_source(self) -> Source:
-        """Who told the CPI."""
+        """Source of the CPI."""
         return self.source_of("cpi")
 
     def source_of(self, name: str) -> Source:
-        """Who told the value of that name."""
+        """Source of the named setting."""
         return dict(self.sources).get(name, Source.UNKNOWN)
 
-    def told(self) -> list[tuple[str, Any, Source]]:
-        """Every value with its name and who told it, for people; unknown ones too."""
+    def described(self) -> list[tuple[str, Any, Source]]:
+        """Name, setting and source of every known and unknown setting, for display."""
         return [(name, getattr(self, name), self.source_of(name)) for name in (*IDENTITY[:-1], *SETTING)]
 
     def lines(self) -> tuple[str, ...]:
-        """A line for each value with who told it, and for each doubt: for people."""
-        values = [
-            f"{name.replace('_', ' ')}: {f'{_shown(value)} ({source.value})' if value else 'unknown'}"
-            for name, value, source in self.told()
-            if value or name == "cpi"
+        """Display lines: one for each setting with its source, one for each doubt."""
+        settings = [
+            f"{name.replace('_', ' ')}: {f'{_shown(setting)} ({source.value})' if setting else 'unknown'}"
+            for name, setting, source in self.described()
+            if setting or name == "cpi"
         ]
-        return (f"key: {self.key}", *values, *(f"doubt: {doubt}" for doubt in self.doubts))
+        return (f"key: {self.key}", *settings, *(f"doubt: {doubt}" for doubt in self.doubts))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for manifests and alerts."""
@@ -150,7 +150,7 @@ class MouseConfiguration:
         return {**plain, "sources": sources, "doubts": list(self.doubts)}
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> MouseConfiguration:
+    def from_json(cls, document: dict[str, Any]) -> MouseConfiguration:
         """Read what `to_json` wrote, or what earlier versions did: those keep their old form and key.
 
         Raises
@@ -158,7 +158,7 @@ class MouseConfiguration:
         ValueError
             If a key is missing, unknown, or of another type, or the form is newer than this version.
         """
-        plain = _from_form_1(told) if "form" not in told else dict(told)
+        plain = _from_form_1(document) if "form" not in document else dict(document)
         if type(plain["form"]) is int and plain["form"] > FORM:
             raise ValueError(f"mouse configuration: form {plain['form']} is newer than this version")
         expected = {f: type(v) for f, v in cls(capture="").to_json().items()}
@@ -179,7 +179,7 @@ class MouseConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one source says of one value.
+    """Setting as reported by one source.
 
     Attributes
     ----------
@@ -230,20 +230,20 @@ def differences(
     )
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value) if value else "unknown"
+def _shown(setting: Any) -> str:
+    if isinstance(setting, bool):
+        return "yes" if setting else "no"
+    if isinstance(setting, float):
+        return f"{setting:g}"
+    return str(setting) if setting else "unknown"
 
 
-def _from_form_1(told: dict[str, Any]) -> dict[str, Any]:
+def _from_form_1(document: dict[str, Any]) -> dict[str, Any]:
     """The description before it knew form, kind, version, hand, remote and twins."""
-    if set(told) != {*_FORM_1, "name", "cpi_source"}:
+    if set(document) != {*_FORM_1, "name", "cpi_source"}:
         raise ValueError(
-            f"mouse configuration: keys {sorted(set(told) ^ {*_FORM_1, 'name', 'cpi_source'})} missing or unknown"
+            f"mouse configuration: keys {sorted(set(document) ^ {*_FORM_1, 'name', 'cpi_source'})} missing or unknown"
         )
     new = MouseConfiguration(capture="").to_json()
-    kept = {name: value for name, value in told.items() if name != "cpi_source"}
-    return {**new, **kept, "sources": {"cpi": told["cpi_source"]}, "form": 1}
+    unchanged = {name: setting for name, setting in document.items() if name != "cpi_source"}
+    return {**new, **unchanged, "sources": {"cpi": document["cpi_source"]}, "form": 1}

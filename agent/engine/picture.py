@@ -100,7 +100,7 @@ def colours_of(dx: Sketches, dy: Sketches) -> Image:
     """
     speed = np.hypot(dx, dy) / STEP_S
     bright = np.log(np.maximum(speed, SLOWEST_PX_S) / SLOWEST_PX_S) / np.log(FASTEST_PX_S / SLOWEST_PX_S)
-    value = _DARKEST + (1.0 - _DARKEST) * np.clip(bright, 0.0, 1.0)
+    brightness = _DARKEST + (1.0 - _DARKEST) * np.clip(bright, 0.0, 1.0)
     log = np.log(np.maximum(speed, SLOWEST_PX_S))
     change = np.diff(log, axis=1, prepend=log[:, :1])
     saturation = 1.0 - PALEST * np.clip(-change / FULL_CHANGE, 0.0, 1.0)
@@ -109,7 +109,7 @@ def colours_of(dx: Sketches, dy: Sketches) -> Image:
         [np.abs((hue - turn + 0.5) % 1.0 - 0.5) for turn in (0.0, 1.0 / 3.0, 2.0 / 3.0)], axis=-1
     )
     pure = np.clip(2.0 - 6.0 * thirds, 0.0, 1.0)
-    colours: Image = (value[..., None] * (1.0 - saturation[..., None] * (1.0 - pure))).astype(np.float32)
+    colours: Image = (brightness[..., None] * (1.0 - saturation[..., None] * (1.0 - pure))).astype(np.float32)
     return colours
 
 

@@ -1,4 +1,4 @@
-"""A profile as the engine sees it: everything that judges one user under one mouse configuration."""
+"""Profile: everything needed to judge one user under one mouse configuration."""
 
 from __future__ import annotations
 
@@ -88,4 +88,4 @@ class Profile:
     def part(self, name: str) -> dict[str, np.ndarray[Any, Any]]:
         """The arrays whose names begin with ``name/``, without that prefix."""
         head = name + "/"
-        return {key[len(head) :]: value for key, value in self.arrays.items() if key.startswith(head)}
+        return {key[len(head) :]: array for key, array in self.arrays.items() if key.startswith(head)}

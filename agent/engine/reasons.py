@@ -1,4 +1,4 @@
-"""Why a judgement turned against the user, in words that a person can check."""
+"""Reasons of a judgement: the features that departed most, in words that a person can check."""
 
 from __future__ import annotations
 
@@ -90,14 +90,14 @@ def reasons(features: Sequence[str], departed: Sequence[NDArray[np.float32]]) ->
     if not departed:
         return ()
     mean = np.mean(departed, axis=0)
-    told: dict[str, str] = {}
+    sentences: dict[str, str] = {}
     for j in np.argsort(-np.abs(mean), kind="stable"):
         subject = _subject(features[j])
-        if len(told) == MOST or mean[j] == 0.0:
+        if len(sentences) == MOST or mean[j] == 0.0:
             break
-        if subject not in told:
-            told[subject] = _sentence(subject, features[j], float(mean[j]), len(departed))
-    return tuple(told.values())
+        if subject not in sentences:
+            sentences[subject] = _sentence(subject, features[j], float(mean[j]), len(departed))
+    return tuple(sentences.values())
 
 
 def _sentence(subject: str, feature: str, mean: float, actions: int) -> str:

@@ -1,4 +1,4 @@
-"""Tells movement that a program or a device makes from a hand's, by the movement alone. Pure.
+"""Scripted-movement detector: recognises movement made by a program or a device. Pure.
 
 What X or Windows flag as injected never comes here. This is for what they cannot flag: a device that pretends to
 be a mouse, a program with a device of its own, a recording that is played again. WorkerPorts curve, speed up and slow
@@ -47,8 +47,8 @@ LEAST_SIGNS: Final = 4
 LEAST_REPEATS: Final = 2
 
 
-class Sign(Enum):
-    """What gives a program away."""
+class ScriptedSign(Enum):
+    """Sign of scripted movement."""
 
     STRAIGHT = "paths are straighter than a hand makes them"
     EVEN = "paths are of even speed, without speeding up or slowing down"
@@ -58,19 +58,19 @@ class Sign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """Movement that was probably not a hand's.
+    """Suspicion of scripted movement.
 
     Attributes
     ----------
     t_ns : int
         Time of the last event that it rests on.
-    sign : Sign
+    sign : ScriptedSign
     paths : int
         Paths that showed the sign.
     """
 
     t_ns: int
-    sign: Sign
+    sign: ScriptedSign
     paths: int
 
 
@@ -79,7 +79,7 @@ Floats = NDArray[np.float64]
 
 
 class ScriptedMovement:
-    """Watches the stream. Any split of it gives the same suspicions.
+    """Stream detector of scripted movement; any split of the stream gives the same suspicions.
 
     A suspicion starts the count of its sign anew, so that a program that goes on is told again and again, and
     whoever raises alerts decides how often.
@@ -89,29 +89,30 @@ class ScriptedMovement:
         self._t: list[Ints] = []
         self._xy: list[Floats] = []
         self._waiting = 0
-        self._signs: dict[Sign, deque[bool]] = {
-            sign: deque(maxlen=WATCHED_PATHS) for sign in (Sign.STRAIGHT, Sign.EVEN, Sign.REPEATED)
+        self._signs: dict[ScriptedSign, deque[bool]] = {
+            sign: deque(maxlen=WATCHED_PATHS)
+            for sign in (ScriptedSign.STRAIGHT, ScriptedSign.EVEN, ScriptedSign.REPEATED)
         }
         self._paths: OrderedDict[int, None] = OrderedDict()
         self._jiggles: deque[int] = deque(maxlen=JIGGLES)
 
-    def feed(self, item: StreamItem) -> list[Suspicion]:
+    def feed(self, batch_or_boundary: StreamItem) -> list[Suspicion]:
         """Suspicions that follow from a batch or a boundary, in order."""
-        found: list[Suspicion] = []
-        if isinstance(item, Boundary):
-            found.extend(self._close())
-            return found
-        moves = (item.kind == EventKind.MOVE) | (item.kind == EventKind.DRAG)
+        suspicions: list[Suspicion] = []
+        if isinstance(batch_or_boundary, Boundary):
+            suspicions.extend(self._close())
+            return suspicions
+        moves = (batch_or_boundary.kind == EventKind.MOVE) | (batch_or_boundary.kind == EventKind.DRAG)
         cuts = np.flatnonzero(~moves)
         start = 0
-        for cut in (*cuts.tolist(), len(item)):
+        for cut in (*cuts.tolist(), len(batch_or_boundary)):
             if cut > start:
-                found.extend(self._moves(item[start:cut]))
-            if cut < len(item):
-                found.extend(self._close())
+                suspicions.extend(self._moves(batch_or_boundary[start:cut]))
+            if cut < len(batch_or_boundary):
+                suspicions.extend(self._close())
                 self._jiggles.clear()
             start = cut + 1
-        return found
+        return suspicions
 
     def _moves(self, batch: EventBatch) -> Iterator[Suspicion]:
         """A run of moves, cut where the hand rested or the path has become long."""
@@ -149,19 +150,19 @@ class ScriptedMovement:
             yield from self._count(sign, shown, end_ns)
         yield from self._jiggle(int(t_ns[0]), end_ns, xy)
 
-    def _shown(self, xy: Floats, moved: Floats) -> Iterator[tuple[Sign, bool]]:
+    def _shown(self, xy: Floats, moved: Floats) -> Iterator[tuple[ScriptedSign, bool]]:
         """The signs that this path could show, and whether it does."""
         if len(moved) >= LEAST_EVENTS and _is_long_and_aslant(xy):
-            yield Sign.STRAIGHT, bow_px(xy) <= MOST_BOW_PX
+            yield ScriptedSign.STRAIGHT, bow_px(xy) <= MOST_BOW_PX
         if len(moved) >= LEAST_EVENTS and np.hypot(*moved.T).mean() >= LEAST_STEP_PX:
-            yield Sign.EVEN, step_spread_px(moved) <= MOST_STEP_SPREAD_PX
+            yield ScriptedSign.EVEN, step_spread_px(moved) <= MOST_STEP_SPREAD_PX
         if len(moved) >= LEAST_REPEAT_EVENTS and len(np.unique(moved, axis=0)) >= LEAST_REPEAT_STEPS:
-            yield Sign.REPEATED, self._seen_before(moved)
+            yield ScriptedSign.REPEATED, self._seen_before(moved)
 
-    def _count(self, sign: Sign, shown: bool, t_ns: int) -> Iterator[Suspicion]:
+    def _count(self, sign: ScriptedSign, shown: bool, t_ns: int) -> Iterator[Suspicion]:
         seen = self._signs[sign]
         seen.append(shown)
-        if sum(seen) >= (LEAST_REPEATS if sign is Sign.REPEATED else LEAST_SIGNS):
+        if sum(seen) >= (LEAST_REPEATS if sign is ScriptedSign.REPEATED else LEAST_SIGNS):
             yield Suspicion(t_ns, sign, sum(seen))
             seen.clear()
 
@@ -185,7 +186,7 @@ class ScriptedMovement:
             return
         periods = np.diff(np.array(self._jiggles, np.int64))
         if periods.min() >= LEAST_PERIOD_NS and periods.std() <= MOST_PERIOD_SPREAD * periods.mean():
-            yield Suspicion(end_ns, Sign.PERIODIC, JIGGLES)
+            yield Suspicion(end_ns, ScriptedSign.PERIODIC, JIGGLES)
             self._jiggles.clear()
 
 

@@ -1,4 +1,4 @@
-"""The sequential test: evidence after every action, a verdict when it has added up.
+"""Sequential test: accumulates evidence after every action and gives a verdict.
 
 Page's CUSUM (Page 1954, Biometrika 41) on negated log-likelihood ratios: a statistic grows with evidence against the
 user, never falls below 0, and is held at the lock limit. Nobody is the same every day: a session as a whole may lie
@@ -27,7 +27,7 @@ MOST_DEVIATE: Final = 5.0
 
 
 class Verdict(Enum):
-    """What one judgement says."""
+    """Verdict of a judgement."""
 
     GENUINE = "genuine"
     SUSPICIOUS = "suspicious"
@@ -38,7 +38,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TrustState:
-    """Where the test stands; without arguments the state after a login, full trust.
+    """State of the sequential test; without arguments the state after a login, full trust.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ def carried(state: TrustState, before: Limits, now: Limits) -> TrustState:
 
 
 def trust(state: TrustState, limits: Limits) -> float:
-    """The state as people see it: 100 without a departure, 0 at the lock limit."""
+    """Trust for display: 100 without a departure, 0 at the lock limit."""
     return 100.0 * (1.0 - min(1.0, state.statistic / limits.lock))
 
 

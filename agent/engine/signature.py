@@ -1,4 +1,4 @@
-"""The measured signature of a mouse: how it reports and how finely it steps, whatever it calls itself.
+"""Mouse signature: measured report interval and step size, independent of what the device declares.
 
 Both are read off actions, and both belong to the device and its setting, not to the hand: the interval between
 reports, and the smallest step. A declared mouse that moves like another is an unknown mouse.
@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a run of actions shows of the mouse.
+    """Measured signature of a mouse.
 
     Attributes
     ----------
@@ -65,14 +65,14 @@ class Signature:
 
     def contradictions(self, seen: Signature) -> tuple[str, ...]:
         """Where `seen` is not of the mouse of this signature, a sentence each; what either lacks says nothing."""
-        told = []
-        for (name, scale, unit), own, other in zip(
+        sentences = []
+        for (name, scale, unit), own, measured in zip(
             _UNITS, (self.interval_s, self.quantum_px), (seen.interval_s, seen.quantum_px), strict=True
         ):
-            low, high = sorted((own, other))
+            low, high = sorted((own, measured))
             if low > 0.0 and high >= FACTOR * low:
-                told.append(f"{name} {other * scale:.3g} {unit}, enrolled {own * scale:.3g} {unit}")
-        return tuple(told)
+                sentences.append(f"{name} {measured * scale:.3g} {unit}, enrolled {own * scale:.3g} {unit}")
+        return tuple(sentences)
 
 
 def signature_arrays(signature: Signature) -> dict[str, Floats]:
@@ -88,16 +88,16 @@ def enrolled_signature(profile: Profile) -> Signature:
     SteadyhandError
         If it is not two numbers.
     """
-    told = profile.arrays.get("signature/enrolled")
-    if told is None:
+    measures = profile.arrays.get("signature/enrolled")
+    if measures is None:
         return Signature()
-    if told.shape != (len(MEASURES),):
+    if measures.shape != (len(MEASURES),):
         raise SteadyhandError("the profile's signature is not two numbers", "have it made again")
-    return Signature(float(told[0]), float(told[1]))
+    return Signature(float(measures[0]), float(measures[1]))
 
 
 class SignatureCheck:
-    """Holds a stream of actions against the enrolled signature. For one thread.
+    """Compares a stream of actions with the enrolled signature. For one thread.
 
     It settles with the first 8 actions that show a report interval after the start or `restart`, and then looks at
     the last 20. What it has found stays until the stream shows otherwise: restarting is no way round it.

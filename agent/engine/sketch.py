@@ -1,4 +1,4 @@
-"""Sketches: the path of an action as a few numbers, for detectors that look at how a movement runs.
+"""Sketches: compact paths of actions, for detectors that use the course of a movement.
 
 A sketch is what is left of an action's points once position and clock are taken away: the steps of its last 1.2 s, on
 a grid of 50 ms, beside its kind, its rhythm and its click. On the grid, a mouse that reports often and one that reports
@@ -85,8 +85,8 @@ class Sketcher:
         """Take the next events, before the actions that they complete are sketched."""
         seen = np.isfinite(batch.x) & np.isfinite(batch.y) & (batch.kind != EventKind.SCROLL)
         seen &= (np.abs(batch.x) < _BEYOND_PX) & (np.abs(batch.y) < _BEYOND_PX)
-        kept = batch if seen.all() else EventBatch(*(getattr(batch, n)[seen] for n in batch.__slots__))
-        self._held = EventBatch.concat((self._held, kept)) if len(self._held) else kept
+        shown = batch if seen.all() else EventBatch(*(getattr(batch, n)[seen] for n in batch.__slots__))
+        self._held = EventBatch.concat((self._held, shown)) if len(self._held) else shown
 
     def sketched(self, rows: ActionRows, open_since_ns: int | None) -> SketchedRows:
         """The rows with their sketches; after it, forgets what no later action can need.

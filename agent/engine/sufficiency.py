@@ -1,4 +1,4 @@
-"""Whether an enrolment has enough data: the error to expect now, and how it would fall. Pure values."""
+"""Sufficiency of an enrolment: expected error now and with more data. Pure values."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Sufficiency:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, told: Any) -> Sufficiency:
+    def from_json(cls, fields_by_name: Any) -> Sufficiency:
         """Read what `to_json` wrote; whoever wrote it is not believed to have kept the bounds.
 
         Raises
@@ -68,19 +68,19 @@ class Sufficiency:
             If a key is missing or unknown, or a value is of another type or out of bounds.
         """
         names = {f.name for f in fields(cls)}
-        if not isinstance(told, dict) or set(told) != names:
+        if not isinstance(fields_by_name, dict) or set(fields_by_name) != names:
             raise ValueError(f"sufficiency: not the keys {', '.join(sorted(names))}")
         for name in _SHARES:
-            _check(name, told[name], 1.0)
-        _check("hours", told["hours"], _MOST_HOURS)
-        if told["enough_hours"] is not None:
-            _check("enough_hours", told["enough_hours"], _MOST_HOURS)
-        if not all(isinstance(told[name], bool) for name in ("enough", "measured_strangers")):
+            _check(name, fields_by_name[name], 1.0)
+        _check("hours", fields_by_name["hours"], _MOST_HOURS)
+        if fields_by_name["enough_hours"] is not None:
+            _check("enough_hours", fields_by_name["enough_hours"], _MOST_HOURS)
+        if not all(isinstance(fields_by_name[name], bool) for name in ("enough", "measured_strangers")):
             raise ValueError("sufficiency: enough or measured_strangers is neither true nor false")
-        return cls(**told)
+        return cls(**fields_by_name)
 
 
-def _check(name: str, value: Any, most: float) -> None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0.0 <= value <= most:
-        raise ValueError(f"sufficiency: {name} is {value!r}, not a number from 0 to {most:g}")
+def _check(name: str, figure: Any, most: float) -> None:
+    number = isinstance(figure, int | float) and not isinstance(figure, bool)
+    if not number or not math.isfinite(figure) or not 0.0 <= figure <= most:
+        raise ValueError(f"sufficiency: {name} is {figure!r}, not a number from 0 to {most:g}")

@@ -1,4 +1,4 @@
-"""Feature rows to the user's own scale: Gaussianise each feature, then whiten them together.
+"""Feature transform: Gaussianise each feature by the user's quantiles, then whiten.
 
 A value becomes the normal deviate of its rank among the owner's own values, clipped at ±3, so that every
 feature counts alike whatever its unit or tail; an undefined one becomes 0, the owner's median. Principal
@@ -69,19 +69,19 @@ def whiten(arrays: Arrays, gaussian: NDArray[np.float32]) -> NDArray[np.float32]
 
 
 def _interpolated(
-    values: NDArray[np.float64], knots: NDArray[np.floating[Any]], deviates: NDArray[np.floating[Any]]
+    measured: NDArray[np.float64], knots: NDArray[np.floating[Any]], deviates: NDArray[np.floating[Any]]
 ) -> NDArray[np.float64]:
     """What `numpy.interp` gives, to the bit, for one value of each feature: all features at once.
 
     The agent judges one action at a time, and a call for each feature is most of the cost of a judgement.
     """
     every, last = np.arange(len(knots)), knots.shape[1] - 1
-    below = np.count_nonzero(knots <= values[:, None], axis=1) - 1
+    below = np.count_nonzero(knots <= measured[:, None], axis=1) - 1
     at = np.clip(below, 0, max(last - 1, 0))
     x, y = (a[every, at].astype(np.float64) for a in (knots, deviates))
     x_next, y_next = (a[every, np.minimum(at + 1, last)].astype(np.float64) for a in (knots, deviates))
     inside = (below >= 0) & (below < last)
-    width, over = np.where(inside, x_next - x, 1.0), np.where(inside, values - x, 0.0)
+    width, over = np.where(inside, x_next - x, 1.0), np.where(inside, measured - x, 0.0)
     between = (y_next - y) / width * over + y
     ends = np.where(below < 0, deviates[:, 0], deviates[:, last])
-    return np.where(np.isnan(values), np.nan, np.where(inside, between, ends))
+    return np.where(np.isnan(measured), np.nan, np.where(inside, between, ends))

@@ -1,4 +1,4 @@
-"""A profile put to work: windows in, judgements out."""
+"""Verifier: judges a stream of windows by a profile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from agent.engine.calibration import Likelihood
 from agent.engine.detectors import rules
 from agent.engine.events import Boundary, OnTrust, OnWindow
-from agent.engine.fusion import Fusion, Seen, see
+from agent.engine.fusion import Fusion, ScaledActions, scaled
 from agent.engine.profile import Profile
 from agent.engine.reasons import MOST, reasons
 from agent.engine.sequential_test import TrustState, Verdict, after_lock, evidence, step, trust
@@ -22,7 +22,7 @@ _REMEMBERED = 200
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is held of the person at the mouse after an action.
+    """Judgement after one action.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Judgement:
 
 
 class Verifier:
-    """Judges one stream of windows by one profile. For one thread.
+    """Verifier of one stream of windows by one profile. For one thread.
 
     Parameters
     ----------
@@ -83,20 +83,20 @@ class Verifier:
         self._fusion = Fusion(profile.detectors, profile.arrays)
         self._likelihood = Likelihood(*profile.arrays["evidence/likelihood"].tolist())
         self._state = state or TrustState()
-        self._held: Seen | None = None
+        self._held: ScaledActions | None = None
         self._departed: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
         self._actions = 0
 
     @property
     def state(self) -> TrustState:
-        """Where the sequential test stands."""
+        """State of the sequential test."""
         return self._state
 
     def knows_mouse(self, known: bool) -> None:
         """Say whether the mouse that moves is the profile's, as far as is known now."""
         self._known_mouse = known
 
-    def feed(self, item: Window | Boundary) -> Judgement | None:
+    def feed(self, window_or_boundary: Window | Boundary) -> Judgement | None:
         """Judge the new action of a window, or take a boundary.
 
         Returns
@@ -104,18 +104,18 @@ class Verifier:
         Judgement or None
             None for a boundary that takes no evidence away.
         """
-        if isinstance(item, Boundary):
-            return self._cut(item)
-        if not item.evidence:
-            return self._judgement(item.end_ns, 0.0, Verdict.NO_EVIDENCE)
-        sketch = None if item.sketch is None else item.sketch[None]
-        seen = see(self._fusion.transform, item.rows[-1:], sketch)
-        deviate = self._deviate(seen, len(item.rows))
+        if isinstance(window_or_boundary, Boundary):
+            return self._cut(window_or_boundary)
+        if not window_or_boundary.evidence:
+            return self._judgement(window_or_boundary.end_ns, 0.0, Verdict.NO_EVIDENCE)
+        sketch = None if window_or_boundary.sketch is None else window_or_boundary.sketch[None]
+        seen = scaled(self._fusion.transform, window_or_boundary.rows[-1:], sketch)
+        deviate = self._deviate(seen, len(window_or_boundary.rows))
         llr = evidence(self._state, deviate, self._likelihood)
         limits = self._profile.limits
-        self._state = step(self._state, deviate, self._likelihood, item.action_start_ns, limits)
+        self._state = step(self._state, deviate, self._likelihood, window_or_boundary.action_start_ns, limits)
         self._remember(seen.deviates[0])
-        return self._judgement(item.end_ns, llr, self._state.verdict)
+        return self._judgement(window_or_boundary.end_ns, llr, self._state.verdict)
 
     def _cut(self, boundary: Boundary) -> Judgement | None:
         if boundary.cause.on_trust is OnTrust.AT_ALERT_LEVEL:
@@ -124,7 +124,7 @@ class Verifier:
             return self._judgement(boundary.t_ns, 0.0, Verdict.NO_EVIDENCE)
         return None
 
-    def _deviate(self, seen: Seen, held: int) -> float:
+    def _deviate(self, seen: ScaledActions, held: int) -> float:
         """The combined deviate of the newest action and its window of `held` actions."""
         self._held = seen if held == 1 or self._held is None else self._held.then(seen, WINDOW)
         return self._fusion.newest(self._held)
@@ -141,12 +141,12 @@ class Verifier:
         state, limits = self._state, self._profile.limits
         if not self._known_mouse and verdict is not Verdict.NO_EVIDENCE:
             verdict = Verdict.UNKNOWN_MOUSE
-        told = self._reasons() if verdict is not Verdict.GENUINE else ()
+        why = self._reasons() if verdict is not Verdict.GENUINE else ()
         start_ns = t_ns if state.since_ns is None else state.since_ns
         seen = self._held.sketches if self._held else None
         drawn = b"" if seen is None else seen.tobytes()
         return Judgement(
-            t_ns, verdict, trust(state, limits), llr, state.statistic, self._actions, start_ns, told, drawn
+            t_ns, verdict, trust(state, limits), llr, state.statistic, self._actions, start_ns, why, drawn
         )
 
     def _reasons(self) -> tuple[str, ...]:

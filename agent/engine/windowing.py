@@ -1,4 +1,4 @@
-"""From events to windows of feature rows: however the stream is split, the windows are the same."""
+"""Windowing: events to windows of feature rows, independent of how the stream is split."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _T = TypeVar("_T", bound=np.generic)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """The last actions, the new one last.
+    """Window of the last actions, the newest last.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Window:
 
 
 class RowStream:
-    """Events in, finished actions out, with the boundaries in their places.
+    """Segments a stream: events in, finished actions out, boundaries in their places.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class RowStream:
         self._actions = ActionStream(gap_ns, frequency=frequency)
         self._sketcher = Sketcher() if sketched else None
 
-    def feed(self, item: StreamItem) -> list[ActionRows | Boundary]:
+    def feed(self, batch_or_boundary: StreamItem) -> list[ActionRows | Boundary]:
         """Take the next item; return what it completes, in order.
 
         Raises
@@ -86,23 +86,32 @@ class RowStream:
         ValueError
             If events go back in time without a boundary between.
         """
-        if isinstance(item, EventBatch):
-            rows = self._actions.push(item.t_ns, item.x, item.y, item.kind, item.button)
+        if isinstance(batch_or_boundary, EventBatch):
+            rows = self._actions.push(
+                batch_or_boundary.t_ns,
+                batch_or_boundary.x,
+                batch_or_boundary.y,
+                batch_or_boundary.kind,
+                batch_or_boundary.button,
+            )
             if self._sketcher:
-                self._sketcher.take(item)
-            return _some(self._told(rows))
-        if item.cause.on_action is OnAction.ENDS:
-            return [*_some(self._told(self._actions.expire(item.t_ns))), item]
+                self._sketcher.take(batch_or_boundary)
+            return _some(self._with_sketches(rows))
+        if batch_or_boundary.cause.on_action is OnAction.ENDS:
+            return [
+                *_some(self._with_sketches(self._actions.expire(batch_or_boundary.t_ns))),
+                batch_or_boundary,
+            ]
         self._actions.discard()
         if self._sketcher:
             self._sketcher.discard()
-        return [item]
+        return [batch_or_boundary]
 
     def flush(self) -> ActionRows:
         """The action that the end of the stream ends."""
-        return self._told(self._actions.flush())
+        return self._with_sketches(self._actions.flush())
 
-    def _told(self, rows: ActionRows) -> ActionRows:
+    def _with_sketches(self, rows: ActionRows) -> ActionRows:
         return self._sketcher.sketched(rows, self._actions.open_since_ns) if self._sketcher else rows
 
 
@@ -111,12 +120,17 @@ def rows_of(
 ) -> ActionRows:
     """All actions of a recording."""
     stream = RowStream(gap_ns, frequency=frequency, sketched=sketched)
-    parts = [part for item in items for part in stream.feed(item) if isinstance(part, ActionRows)]
+    parts = [
+        part
+        for part_of_stream in items
+        for part in stream.feed(part_of_stream)
+        if isinstance(part, ActionRows)
+    ]
     return ActionRows.concat([*parts, stream.flush()])
 
 
 class WindowStream:
-    """Events and boundaries in, one window for every finished action out.
+    """Builds windows: events and boundaries in, one window for every finished action out.
 
     Boundaries come out too, in their places, and do what `Cause` says. Where something was lost
     (`OnWindow.NO_EVIDENCE`) the first action after it makes a window without evidence and stays out of later
@@ -153,11 +167,11 @@ class WindowStream:
         self._columns = columns_of(features)
         self._kinds = np.array(kinds, np.uint8)
         self._stream = RowStream(gap_ns, frequency=needs_frequency(features), sketched=sketched)
-        self._last: deque[_Action] = deque(maxlen=size)
+        self._last: deque[_HeldAction] = deque(maxlen=size)
         self._count = 0
         self._damaged = False
 
-    def feed(self, item: StreamItem) -> list[Window | Boundary]:
+    def feed(self, batch_or_boundary: StreamItem) -> list[Window | Boundary]:
         """Take the next item; return windows and boundaries in order.
 
         Raises
@@ -166,7 +180,7 @@ class WindowStream:
             If events go back in time without a boundary between.
         """
         out: list[Window | Boundary] = []
-        for part in self._stream.feed(item):
+        for part in self._stream.feed(batch_or_boundary):
             if isinstance(part, Boundary):
                 self._cut(part)
                 out.append(part)
@@ -191,8 +205,8 @@ class WindowStream:
         return [self._window(judged, i) for i in range(len(judged))]
 
     def _window(self, rows: ActionRows, i: int) -> Window:
-        values = rows.features[i, self._columns]
-        action = _Action(values, int(rows.kind[i]), int(rows.start_ns[i]), int(rows.end_ns[i]))
+        features = rows.features[i, self._columns]
+        action = _HeldAction(features, int(rows.kind[i]), int(rows.start_ns[i]), int(rows.end_ns[i]))
         whole = not self._damaged
         self._damaged = False
         if whole:
@@ -200,7 +214,7 @@ class WindowStream:
         held = list(self._last) if whole else [action]
         number, self._count = self._count, self._count + 1
         return Window(
-            _frozen(np.stack([a.values for a in held])),
+            _frozen(np.stack([a.features for a in held])),
             _frozen(np.array([a.kind for a in held], np.uint8)),
             held[0].start_ns,
             action.end_ns,
@@ -236,8 +250,8 @@ def needs_frequency(features: Sequence[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Action:
-    values: NDArray[np.float64]
+class _HeldAction:
+    features: NDArray[np.float64]
     kind: int
     start_ns: int
     end_ns: int

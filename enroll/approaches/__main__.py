@@ -24,17 +24,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run it; returns 0 done, 2 called wrongly."""
     options = _parser().parse_args(argv)
     try:
-        results = _read(options.json)
+        by_protocol = _read(options.json)
         for protocol in options.protocols.split(",") if options.protocols else ():
-            results[protocol] = _run(protocol, options)
-            _write(options.json, results)
+            by_protocol[protocol] = _run(protocol, options)
+            _write(options.json, by_protocol)
         if options.language:
-            results[LANGUAGE] = measured_language(options.data / "balabit", _kept(options))
-            _write(options.json, results)
+            by_protocol[LANGUAGE] = measured_language(options.data / "balabit", _cache_folder(options))
+            _write(options.json, by_protocol)
         if options.docs:
             with mendable(options.docs, "write"):
                 text = options.docs.read_text(encoding="utf-8")
-                options.docs.write_text(with_section(text, section(results)), encoding="utf-8")
+                options.docs.write_text(with_section(text, section(by_protocol)), encoding="utf-8")
     except SteadyhandError as error:
         print(f"enroll.approaches: {error}", file=sys.stderr)
         return 2
@@ -51,29 +51,29 @@ def _run(protocol: str, options: argparse.Namespace) -> dict[str, Any]:
             most_people=options.most_people,
             parts=options.parts,
             jobs=options.jobs,
-            cache=_kept(options),
+            cache=_cache_folder(options),
             progress=lambda _: bar.update(),
         )
 
 
-def _kept(options: argparse.Namespace) -> Path:
-    told: Path | None = options.cache
-    return told or platformdirs.user_cache_path("steadyhand", appauthor=False) / "evaluate"
+def _cache_folder(options: argparse.Namespace) -> Path:
+    folder: Path | None = options.cache
+    return folder or platformdirs.user_cache_path("steadyhand", appauthor=False) / "evaluate"
 
 
-def _write(path: Path, results: dict[str, Any]) -> None:
+def _write(path: Path, by_protocol: dict[str, Any]) -> None:
     with mendable(path, "write"):
-        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(by_protocol, indent=1) + "\n", encoding="utf-8")
 
 
 def _read(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     with mendable(path, "read"):
-        told = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(told, dict):
+        by_protocol = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(by_protocol, dict):
         raise SteadyhandError(f"{path}: not results of approaches", "name another file, or remove it")
-    return told
+    return by_protocol
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""What an approach adds to the shipped fusion, with an interval, and whether it earns a place in it.
+"""Gain of an approach over the shipped fusion, with an interval, and the criterion for adopting it.
 
 The rule was written down before anything was measured. Beside the shipped fusion, with weight 1, an approach must raise
 what a protocol is about, the interval of the paired difference above 0, under at least two protocols, and must lower it
@@ -35,8 +35,8 @@ def of_sessions(base: Sequence[ScoredSession], both: Sequence[ScoredSession]) ->
     dict
         ``gain`` and ``ci95``, None where a class is missing; ``matched`` with the same two.
     """
-    kept = [(a, b) for a, b in zip(base, both, strict=True) if a.is_matched]
-    return _rise(list(zip(base, both, strict=True))) | {"matched": _rise(kept)}
+    matched = [(a, b) for a, b in zip(base, both, strict=True) if a.is_matched]
+    return _rise(list(zip(base, both, strict=True))) | {"matched": _rise(matched)}
 
 
 def of_stream(base: Sequence[Record], both: Sequence[Record]) -> dict[str, Any]:
@@ -57,13 +57,13 @@ def of_stream(base: Sequence[Record], both: Sequence[Record]) -> dict[str, Any]:
         elif isinstance(a, Intrusion) and isinstance(b, Intrusion) and a.is_matched:
             caught.setdefault(a.account, []).append((float(a.is_caught), float(b.is_caught)))
     # The shares need one class alone; the other is there for the form.
-    pairs = {name: (np.array(told), np.zeros((1, 2))) for name, told in caught.items()}
-    told = (
+    pairs = {name: (np.array(rise), np.zeros((1, 2))) for name, rise in caught.items()}
+    rise = (
         _interval(pairs, lambda pieces, _: float((pieces[:, 1] - pieces[:, 0]).mean()))
         if pairs
         else {**_NONE}
     )
-    return told | {"false_locks": locks}
+    return rise | {"false_locks": locks}
 
 
 def verdict(gains: Mapping[str, Mapping[str, Any]], verdict_ms: float) -> tuple[bool, str]:
@@ -76,8 +76,8 @@ def verdict(gains: Mapping[str, Mapping[str, Any]], verdict_ms: float) -> tuple[
     verdict_ms : float
         Time of the fusion with it, for one verdict.
     """
-    better = [name for name, told in gains.items() if _is_better(told)]
-    worse = [name for name, told in gains.items() if told["ci95"] and told["ci95"][1] < 0.0]
+    better = [name for name, gain in gains.items() if _is_better(gain)]
+    worse = [name for name, gain in gains.items() if gain["ci95"] and gain["ci95"][1] < 0.0]
     if worse:
         return False, f"harms: {', '.join(worse)}"
     if len(better) < LEAST_PROTOCOLS:
@@ -90,15 +90,15 @@ def verdict(gains: Mapping[str, Mapping[str, Any]], verdict_ms: float) -> tuple[
     return True, f"helps: {', '.join(better)}"
 
 
-def _is_better(told: Mapping[str, Any]) -> bool:
-    return bool(told["ci95"]) and told["ci95"][0] > 0.0 and told.get("false_locks", 0) <= 0
+def _is_better(gain: Mapping[str, Any]) -> bool:
+    return bool(gain["ci95"]) and gain["ci95"][0] > 0.0 and gain.get("false_locks", 0) <= 0
 
 
 def _rise(trials: Sequence[tuple[ScoredSession, ScoredSession]]) -> dict[str, Any]:
     pairs: dict[str, tuple[Floats, Floats]] = {}
     for name in sorted({a.account for a, _ in trials}):
-        told = [(a.is_impostor, (a.score, b.score)) for a, b in trials if a.account == name]
-        bad, good = (np.array([s for is_bad, s in told if is_bad is wanted]) for wanted in (True, False))
+        scored = [(a.is_impostor, (a.score, b.score)) for a, b in trials if a.account == name]
+        bad, good = (np.array([s for is_bad, s in scored if is_bad is wanted]) for wanted in (True, False))
         pairs[name] = (bad.reshape(-1, 2), good.reshape(-1, 2))
     if not any(len(bad) for bad, _ in pairs.values()) or not any(len(good) for _, good in pairs.values()):
         return dict(_NONE)
@@ -107,7 +107,7 @@ def _rise(trials: Sequence[tuple[ScoredSession, ScoredSession]]) -> dict[str, An
 
 def _interval(pairs: Pairs, difference: Callable[[Floats, Floats], float]) -> dict[str, Any]:
     """The difference of everything as it is, and the percentiles of its draws."""
-    whole = [np.concatenate([told[i] for told in pairs.values()]) for i in (0, 1)]
+    whole = [np.concatenate([account[i] for account in pairs.values()]) for i in (0, 1)]
     drawn = [difference(bad, good) for bad, good in bootstrap_draws(pairs, draws=DRAWS)]
     low, high = np.percentile(drawn, (2.5, 97.5))
     return {"gain": round(difference(*whole), 5), "ci95": [round(float(low), 5), round(float(high), 5)]}

@@ -1,4 +1,4 @@
-"""The language model of movements by itself: how often it knows the next token, how well its heir tells people apart.
+"""Evaluation of the movement language model: next-token accuracy and classification of people.
 
 What Mastrotto et al. 2020 report of theirs (64 % and 90 %) is accuracy; so it is here, on sessions that nothing learnt
 from. Every other account of Balabit teaches the language; the rest are owners whom it has never heard.
@@ -59,23 +59,23 @@ def measured_language(folder: Path, cache: Path | None = None) -> dict[str, Any]
     """
     read = RowReader(cache, sketched=True)
     sessions = {
-        name: [_sketches(read(one).rows) for one in training_sessions(folder, name)]
+        name: [_sketches(read(session).rows) for session in training_sessions(folder, name)]
         for name in accounts(folder)
     }
     known, strangers = list(sessions)[0::2], list(sessions)[1::2]
     people = [np.concatenate(sessions[name][:-HELD_OUT]) for name in known]
-    kept = {name: told[-HELD_OUT:] for name, told in sessions.items()}
+    held_out = {name: of_person[-HELD_OUT:] for name, of_person in sessions.items()}
     models = {name: lstm_fit.fit(sessions[name][:-HELD_OUT], people, seed=_SEED) for name in strangers}
     pairs = commonest_next(lstm.tokens_of(np.concatenate(people)))
     language = models[strangers[0]]
     return {
         "next_token": {
             who: next_token(
-                language, pairs, lstm.tokens_of(np.concatenate([s for n in names for s in kept[n]]))
+                language, pairs, lstm.tokens_of(np.concatenate([s for n in names for s in held_out[n]]))
             )
             for who, names in (("known", known), ("strangers", strangers))
         },
-        "classifier": _classifier(models, kept, known, strangers),
+        "classifier": _classifier(models, held_out, known, strangers),
         "accounts": {"known": known, "strangers": strangers},
     }
 
@@ -94,12 +94,12 @@ def next_token(arrays: Arrays, pairs: NDArray[np.int64], sentences: Tokens) -> d
     guesses, nexts, plain = [], [], []
     for first in range(0, len(sentences), _BLOCK):
         part = sentences[first : first + _BLOCK]
-        told = lstm.log_shares(arrays, lstm.hidden(arrays, part, 0), 0).argmax(axis=2)
-        after = part[:, 1 : told.shape[1] + 1]
-        said = after != lstm.NOTHING
-        guesses.append(told[said])
-        nexts.append(after[said])
-        plain.append(pairs[part[:, : told.shape[1]]][said])
+        guessed = lstm.log_shares(arrays, lstm.hidden(arrays, part, 0), 0).argmax(axis=2)
+        after = part[:, 1 : guessed.shape[1] + 1]
+        is_token = after != lstm.NOTHING
+        guesses.append(guessed[is_token])
+        nexts.append(after[is_token])
+        plain.append(pairs[part[:, : guessed.shape[1]]][is_token])
     guess, truth = np.concatenate(guesses), np.concatenate(nexts)
     kinds = {
         "directions": (truth >= lstm.FIRST_DIRECTION) & (truth < lstm.FIRST_MAGNITUDE),
@@ -126,18 +126,18 @@ def balanced_accuracy(genuine: Sequence[NDArray[Any]], others: Sequence[NDArray[
 
 def _classifier(
     models: Mapping[str, Arrays],
-    kept: Mapping[str, Sequence[Sketches]],
+    held_out: Mapping[str, Sequence[Sketches]],
     known: Sequence[str],
     strangers: Sequence[str],
 ) -> dict[str, Any]:
-    told: dict[str, list[dict[str, float]]] = {"known": [], "strangers": []}
+    by_group: dict[str, list[dict[str, float]]] = {"known": [], "strangers": []}
     for name, arrays in models.items():
-        odds = {who: [lstm.fold_scores(arrays, s).mean(axis=1) for s in kept[who]] for who in kept}
+        odds = {who: [lstm.fold_scores(arrays, s).mean(axis=1) for s in held_out[who]] for who in held_out}
         for group, names in (("known", known), ("strangers", [n for n in strangers if n != name])):
-            told[group].append(balanced_accuracy(odds[name], [o for n in names for o in odds[n]]))
+            by_group[group].append(balanced_accuracy(odds[name], [o for n in names for o in odds[n]]))
     return {
-        group: {key: round(float(np.mean([one[key] for one in parts])), 4) for key in parts[0]}
-        for group, parts in told.items()
+        group: {key: round(float(np.mean([accuracies[key] for accuracies in parts])), 4) for key in parts[0]}
+        for group, parts in by_group.items()
     }
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from _fastfeat import SCHEMA, ActionRows
 from agent.engine.detectors import DETECTORS
 from agent.engine.errors import SteadyhandError
-from agent.engine.fusion import Fusion, see
+from agent.engine.fusion import Fusion, scaled
 from agent.engine.windowing import WINDOW
 from enroll.cohort import cohort_rows
 from enroll.model import Model
@@ -77,16 +77,16 @@ class Lineup:
 
     def session_scores(self, rows: ActionRows) -> dict[str, float]:
         """A session's score by every variant."""
-        told = {name: session_score(model, rows) for name, model in self.models.items()}
-        return {v: float(self._combined(v, told)) for v in self.variants}
+        scores = {name: session_score(model, rows) for name, model in self.models.items()}
+        return {v: float(self._combined(v, scores)) for v in self.variants}
 
     def stream(self, rows: ActionRows) -> dict[str, Floats]:
         """Deviates after each action, NaN where its kind is not judged, by every variant."""
-        told = {}
+        deviates = {}
         for name, model in self.models.items():
-            told[name] = np.full(len(rows), np.nan)
-            told[name][np.isin(rows.kind, list(model.kinds))] = stream_deviates(model, rows)
-        return {v: np.asarray(self._combined(v, told)) for v in self.variants}
+            deviates[name] = np.full(len(rows), np.nan)
+            deviates[name][np.isin(rows.kind, list(model.kinds))] = stream_deviates(model, rows)
+        return {v: np.asarray(self._combined(v, deviates)) for v in self.variants}
 
     def model(self, variant: str) -> Model:
         """The shipped model or an approach's, or the shipped one with the variant's out-of-session deviates."""
@@ -95,16 +95,16 @@ class Lineup:
         name = variant.removeprefix(BESIDE)
         pairs = zip(self.models[SHIPPED].out_of_session, self.models[name].out_of_session, strict=True)
         own = [{SHIPPED: a, name: b} for a, b in pairs]
-        told = tuple(np.asarray(self._combined(variant, one)) for one in own)
-        return replace(self.models[SHIPPED], out_of_session=told)
+        combined = tuple(np.asarray(self._combined(variant, fold)) for fold in own)
+        return replace(self.models[SHIPPED], out_of_session=combined)
 
-    def _combined(self, variant: str, told: Mapping[str, Floats] | Mapping[str, float]) -> Floats | float:
+    def _combined(self, variant: str, by_model: Mapping[str, Floats] | Mapping[str, float]) -> Floats | float:
         """An approach joins with weight 1, as every detector of actions."""
         if variant in self.models:
-            return told[variant]
+            return by_model[variant]
         fusion = self.models[SHIPPED]
         weight = float(np.linalg.norm([float(fusion.arrays[f"fusion/{n}"]) for n in fusion.detectors]))
-        both = weight * told[SHIPPED] + told[variant.removeprefix(BESIDE)]
+        both = weight * by_model[SHIPPED] + by_model[variant.removeprefix(BESIDE)]
         return both / float(np.hypot(weight, 1.0))
 
 
@@ -143,15 +143,15 @@ def _selected(
 ) -> tuple[Model, tuple[str, ...]]:
     """The shipped detectors on selected features of the hand; and what survived of all features."""
     everything = [f.name for f in SCHEMA if f.group != "frequency"]
-    kept = selected(own, None if cohort is None else cohort_rows(cohort), everything).kept
-    return learn(own, cohort, None, [name for name in kept if name in HAND] or HAND), kept
+    surviving = selected(own, None if cohort is None else cohort_rows(cohort), everything).surviving
+    return learn(own, cohort, None, [name for name in surviving if name in HAND] or HAND), surviving
 
 
 def _cost(model: Model, rows: ActionRows, train_cpu_s: float) -> Cost:
     fusion = Fusion(model.detectors, model.arrays)
-    told = rows[: WINDOW + _TRIED]
-    drawn = sketches(told, model.kinds)
-    seen = see(fusion.transform, select(told, model.features, model.kinds), drawn)
+    tried = rows[: WINDOW + _TRIED]
+    drawn = sketches(tried, model.kinds)
+    seen = scaled(fusion.transform, select(tried, model.features, model.kinds), drawn)
     times = []
     for end in range(min(WINDOW, len(seen.white)), len(seen.white) + 1):
         begun = time.thread_time()

@@ -90,13 +90,13 @@ def measured(
         raise SteadyhandError(f"protocol {protocol!r} is not known", f"use one of {', '.join(PROTOCOLS)}")
     read = RowReader(cache, sketched=True)
     tasks = _tasks(protocol, folder, read, tuple(approaches), most_people)
-    kept = (_kept(None if parts is None else parts / f"{protocol}-{name}", work) for name, work in tasks)
-    told = []
-    for part in Parallel(n_jobs=jobs, return_as="generator")(kept):
+    pending = (_cached(None if parts is None else parts / f"{protocol}-{name}", work) for name, work in tasks)
+    parts_done = []
+    for part in Parallel(n_jobs=jobs, return_as="generator")(pending):
         if part is not None:
-            told.append(part)
+            parts_done.append(part)
             progress(part[0])
-    return together(protocol, told) | {"most_people": most_people}
+    return together(protocol, parts_done) | {"most_people": most_people}
 
 
 def _tasks(
@@ -110,22 +110,22 @@ def _tasks(
     return _balabit(folder, read, approaches, most, with_cohort=protocol == "balabit-cohort")
 
 
-def _kept(path: Path | None, work: Work) -> Work:
-    return work if path is None else delayed(_kept_at)(path, work)
+def _cached(path: Path | None, work: Work) -> Work:
+    return work if path is None else delayed(_cached_at)(path, work)
 
 
-def _kept_at(path: Path, work: Work) -> Any:
+def _cached_at(path: Path, work: Work) -> Any:
     """What was measured before, or is now and is kept."""
     if path.exists():
         return joblib.load(path)
     call, arguments, options = work
-    told = call(*arguments, **options)
+    outcome = call(*arguments, **options)
     with mendable(path, "write"):
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
-        joblib.dump(told, part)
+        joblib.dump(outcome, part)
         os.replace(part, path)
-    return told
+    return outcome
 
 
 def _drawn(everybody: Sequence[Drawn], most: int | None) -> list[Drawn]:
@@ -141,8 +141,8 @@ def _balabit(
     labelled = labelled_sessions(folder)
     training = {name: training_sessions(folder, name) for name in accounts(folder)}
     for name in _drawn(list(training), most):
-        others = [s for other, told in training.items() if other != name for s in told]
-        tried = [one for one in labelled if one.session.account == name]
+        others = [s for account, of_account in training.items() if account != name for s in of_account]
+        tried = [trial for trial in labelled if trial.session.account == name]
         work = delayed(_account)(training[name], others if with_cohort else None, tried, read, approaches)
         yield name, work
 
@@ -156,9 +156,9 @@ def _account(
     approaches: tuple[str, ...],
 ) -> tuple[str, Lineup, dict[str, list[ScoredSession]]]:
     sessions = [read(s) for s in own]
-    told = lineup(sessions, None if cohort is None else [read(s) for s in cohort], approaches)
-    tried = [(read(one.session), one.is_impostor) for one in labelled]
-    return own[0].account, _light(told), _scored(told, sessions, tried)
+    fitted = lineup(sessions, None if cohort is None else [read(s) for s in cohort], approaches)
+    tried = [(read(trial.session), trial.is_impostor) for trial in labelled]
+    return own[0].account, _light(fitted), _scored(fitted, sessions, tried)
 
 
 def _sapimouse(
@@ -184,23 +184,23 @@ def _person(
 ) -> tuple[str, Lineup, dict[str, list[ScoredSession]]] | None:
     own = read(enrolment)
     try:
-        told = lineup([own], cohort, approaches)
+        fitted = lineup([own], cohort, approaches)
     except SteadyhandError:
         return None  # who made too few actions cannot be enrolled, as in the protocol itself
     pairs = [(piece, piece.account != own.account) for piece in tried]
-    return own.account, _light(told), _scored(told, [own], pairs)
+    return own.account, _light(fitted), _scored(fitted, [own], pairs)
 
 
 def _scored(
-    told: Lineup, own: Sequence[SessionRows], tried: Sequence[tuple[SessionRows, bool]]
+    fitted: Lineup, own: Sequence[SessionRows], tried: Sequence[tuple[SessionRows, bool]]
 ) -> dict[str, list[ScoredSession]]:
     intervals_s = np.concatenate([s.intervals_s for s in own])
-    out: dict[str, list[ScoredSession]] = {v: [] for v in told.variants}
+    out: dict[str, list[ScoredSession]] = {v: [] for v in fitted.variants}
     for piece, is_impostor in tried:
         device = device_score(intervals_s, piece.intervals_s)
         same = matched(intervals_s, piece.intervals_s)
         name = f"{piece.account}/{piece.name}"
-        for variant, score in told.session_scores(piece.rows).items():
+        for variant, score in fitted.session_scores(piece.rows).items():
             about = (own[0].account, name, is_impostor, score, device, same, len(piece.rows))
             out[variant].append(ScoredSession(*about))
     return out
@@ -218,26 +218,26 @@ def _fold(
     fold: Fold, read: RowReader, approaches: tuple[str, ...]
 ) -> tuple[str, Lineup, dict[str, list[Record]]]:
     enrolment = [read(s) for s in fold.enrolment]
-    told = lineup(enrolment, matching(enrolment, [read(s) for s in fold.cohort or ()]), approaches)
-    scores = _Scores(told)
+    fitted = lineup(enrolment, matching(enrolment, [read(s) for s in fold.cohort or ()]), approaches)
+    scores = _Scores(fitted)
     active_s = sum(s.active_s for s in enrolment)
     watch = MouseWatch.of(ActionRows.concat(s.rows for s in enrolment))
     intervals_s = np.concatenate([s.intervals_s for s in enrolment])
     sessions = [[read(s) for s in told_by] for told_by in (fold.streamed, fold.intruding)]
     out: dict[str, list[Record]] = {}
-    for variant in told.variants:
-        rules = stream.rules_of(told.model(variant), active_s)
+    for variant in fitted.variants:
+        rules = stream.rules_of(fitted.model(variant), active_s)
         guard = stream.Guard(fold.account, scores.of(variant), rules, watch, intervals_s)
         records: list[Record] = [r for s in sessions[0] for r in stream.genuine(guard, s)]
         out[variant] = records + [r for s in sessions[1] for r in stream.intrusions(guard, s)]
-    return fold.account, _light(told), out
+    return fold.account, _light(fitted), out
 
 
 class _Scores:
     """Deviates of a stretch by every variant, computed once for all of them."""
 
-    def __init__(self, told: Lineup) -> None:
-        self._told = told
+    def __init__(self, fitted: Lineup) -> None:
+        self._told = fitted
         self._kept: dict[bytes, dict[str, Any]] = {}
 
     def of(self, variant: str) -> Callable[[ActionRows], Any]:
@@ -252,6 +252,6 @@ class _Scores:
         return score
 
 
-def _light(told: Lineup) -> Lineup:
+def _light(fitted: Lineup) -> Lineup:
     """Without the models: what a worker process sends back."""
-    return Lineup({}, told.costs, told.left_out, told.surviving)
+    return Lineup({}, fitted.costs, fitted.left_out, fitted.surviving)

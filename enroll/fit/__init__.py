@@ -1,4 +1,4 @@
-"""One small file a detector: fits what `agent.engine.detectors` scores with."""
+"""Detector fitting: one module for each detector of `agent.engine.detectors`."""
 
 from __future__ import annotations
 

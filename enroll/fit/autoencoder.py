@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.autoencoder` scores with."""
+"""Fitting of `agent.engine.detectors.autoencoder`."""
 
 from __future__ import annotations
 
@@ -63,17 +63,17 @@ def _fitted(
 
 def _network(rows: Rows, widths: tuple[int, ...], bend: int, noise: float, seed: int) -> MLPRegressor:
     rng = np.random.default_rng(seed)
-    kept = rows[np.sort(rng.permutation(len(rows))[:MOST_ROWS])]
-    noisy = kept + noise * rng.normal(size=kept.shape).astype(np.float32)
+    sample = rows[np.sort(rng.permutation(len(rows))[:MOST_ROWS])]
+    noisy = sample + noise * rng.normal(size=sample.shape).astype(np.float32)
     network = MLPRegressor(
         hidden_layer_sizes=widths,
         activation="relu" if bend == RECTIFIED else "logistic",
         learning_rate_init=3e-3,
-        batch_size=min(_BATCH, len(kept)),
-        max_iter=max(_ROUNDS, -(-_LEAST_STEPS * _BATCH // len(kept))),
+        batch_size=min(_BATCH, len(sample)),
+        max_iter=max(_ROUNDS, -(-_LEAST_STEPS * _BATCH // len(sample))),
         random_state=seed,
     )
     with warnings.catch_warnings():
         # So many rounds were asked for: that more would change it a little is no news.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return network.fit(noisy, kept)
+        return network.fit(noisy, sample)

@@ -1,4 +1,4 @@
-"""The libraries of the extra `deep`: there or not there, and if not, said in clear words."""
+"""Optional libraries of the extra `deep`: import with a clear error where they are missing."""
 
 from __future__ import annotations
 

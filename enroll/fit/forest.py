@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.forest` scores with."""
+"""Fitting of `agent.engine.detectors.forest`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.gaussian` scores with."""
+"""Fitting of `agent.engine.detectors.gaussian`."""
 
 from __future__ import annotations
 

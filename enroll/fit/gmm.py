@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.gmm` scores with."""
+"""Fitting of `agent.engine.detectors.gmm`."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ def fit(folds: Sequence[Rows], cohort: Rows, *, seed: int = 0) -> dict[str, NDAr
     dict
         ``log_weights`` (C,), ``means``, ``variances`` (C, d), ``adapted`` (folds, C, d).
     """
-    told = cohort[np.random.default_rng(seed).permutation(len(cohort))[:MOST_ROWS], :DIMENSIONS]
+    sample = cohort[np.random.default_rng(seed).permutation(len(cohort))[:MOST_ROWS], :DIMENSIONS]
     everybody = GaussianMixture(
-        max(1, min(COMPONENTS, len(told) // _LEAST_OF_COMPONENT)),
+        max(1, min(COMPONENTS, len(sample) // _LEAST_OF_COMPONENT)),
         covariance_type="diag",
         reg_covar=_LEAST_VARIANCE,
         max_iter=100,
         tol=1e-2,
         init_params="k-means++",
         random_state=seed,
-    ).fit(told.astype(np.float64))
+    ).fit(sample.astype(np.float64))
     sums = [_sums(everybody, fold[:, :DIMENSIONS].astype(np.float64)) for fold in folds]
     count, total = sum(c for c, _ in sums), sum(t for _, t in sums)
     adapted = [_adapted(everybody.means_, count - c, total - t) for c, t in sums]

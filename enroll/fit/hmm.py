@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.hmm` scores with."""
+"""Fitting of `agent.engine.detectors.hmm`."""
 
 from __future__ import annotations
 
@@ -59,27 +59,27 @@ def fit(folds: Sequence[Sketches], *, seed: int = 0) -> dict[str, NDArray[Any]]:
 def _model(sketches: Sketches, seed: int) -> dict[str, NDArray[Any]]:
     symbols, there = symbols_of(sketches)
     whole = np.flatnonzero(there.any(axis=1))
-    kept = np.sort(np.random.default_rng(seed).permutation(whole)[:MOST_ACTIONS])
-    told, lengths = symbols[kept][there[kept]], there[kept].sum(axis=1)
-    if not len(told):
-        told, lengths = np.full(1, SYMBOLS - 1), np.ones(1, np.int64)
-    return _learnt(told.tobytes(), tuple(lengths.tolist()), seed)
+    chosen = np.sort(np.random.default_rng(seed).permutation(whole)[:MOST_ACTIONS])
+    path, lengths = symbols[chosen][there[chosen]], there[chosen].sum(axis=1)
+    if not len(path):
+        path, lengths = np.full(1, SYMBOLS - 1), np.ones(1, np.int64)
+    return _learnt(path.tobytes(), tuple(lengths.tolist()), seed)
 
 
 @lru_cache(maxsize=2)
-def _learnt(told: bytes, lengths: tuple[int, ...], seed: int) -> dict[str, NDArray[Any]]:
+def _learnt(path: bytes, lengths: tuple[int, ...], seed: int) -> dict[str, NDArray[Any]]:
     """Baum-Welch, from a start that is drawn at random. Kept from call to call: `hybrid` asks for the same models."""
     hmm = library("hmmlearn.hmm", "hmm")
     model = hmm.CategoricalHMM(
         STATES, n_iter=_ROUNDS, tol=1.0, random_state=seed, n_features=SYMBOLS, implementation="scaling"
     )
-    model.fit(np.frombuffer(told, np.int64)[:, None], np.array(lengths))
+    model.fit(np.frombuffer(path, np.int64)[:, None], np.array(lengths))
     shares = {"start": model.startprob_, "move": model.transmat_, "say": model.emissionprob_}
     return {name: _floored(share) for name, share in shares.items()}
 
 
 def _floored(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """Nothing is impossible that was merely never seen."""
-    told = np.nan_to_num(shares) + _LEAST_SHARE
-    floored: NDArray[np.float64] = told / told.sum(axis=-1, keepdims=True)
+    raised = np.nan_to_num(shares) + _LEAST_SHARE
+    floored: NDArray[np.float64] = raised / raised.sum(axis=-1, keepdims=True)
     return floored

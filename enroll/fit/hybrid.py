@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.hybrid` scores with."""
+"""Fitting of `agent.engine.detectors.hybrid`."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def fit(folds: Sequence[Rows], people: Sequence[Rows] | None, *, seed: int = 0) 
     """
     out: Arrays = {}
     for name, score in PARTS.items():
-        told = [rows_of(name, fold) for fold in folds]
+        part_rows = [rows_of(name, fold) for fold in folds]
         try:
-            arrays = _part(name, told, people, seed)
+            arrays = _part(name, part_rows, people, seed)
         except LibraryMissing:
             # The others make a hybrid, too; the approach itself, asked for by name, says what is missing.
             continue
-        own = np.concatenate([score(arrays, fold)[:, s] for s, fold in enumerate(told)])
-        out |= {f"{name}/{key}": value for key, value in arrays.items()}
+        own = np.concatenate([score(arrays, fold)[:, s] for s, fold in enumerate(part_rows)])
+        out |= {f"{name}/{key}": array for key, array in arrays.items()}
         out[f"mean/{name}"] = np.array(own.mean())
         out[f"spread/{name}"] = np.array(max(float(own.std()), _LEAST_SPREAD))
         out[f"weight/{name}"] = np.array(WEIGHTS[name])

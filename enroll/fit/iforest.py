@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.iforest` scores with."""
+"""Fitting of `agent.engine.detectors.iforest`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.image` scores with."""
+"""Fitting of `agent.engine.detectors.image`."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def fit(folds: Sequence[Sketches], people: Sequence[Sketches] | None, *, seed: i
     """
     crowd: tuple[Floats, ...] = ()
     if people and len(people) > 1:
-        told, crowd = _kept(tuple(p.tobytes() for p in people), people[0].shape[1], seed)
-        weights = [told]
+        network, crowd = _shared_network(tuple(p.tobytes() for p in people), people[0].shape[1], seed)
+        weights = [network]
         net = np.zeros(len(folds), np.int32)
     else:
         weights = [_by_turning(half, seed) for half in halves(folds)]
@@ -68,10 +68,10 @@ def fit(folds: Sequence[Sketches], people: Sequence[Sketches] | None, *, seed: i
 def _templates(arrays: Arrays, folds: Sequence[Sketches], crowd: Sequence[Floats]) -> Arrays:
     """The owner's place in the embedding without each fold, and with a cohort (its embeddings) everybody's."""
     mean, root, others, others_root = [], [], [], []
-    told = [[embedded(arrays, f, n) for f in folds] for n in range(len(arrays["kernel0"]))]
+    embeddings = [[embedded(arrays, f, n) for f in folds] for n in range(len(arrays["kernel0"]))]
     everybody = LedoitWolf().fit(np.concatenate(crowd).astype(np.float64)) if len(crowd) else None
     for s, net in enumerate(arrays["net"].tolist()):
-        own = np.concatenate([t for i, t in enumerate(told[net]) if i != s]).astype(np.float64)
+        own = np.concatenate([t for i, t in enumerate(embeddings[net]) if i != s]).astype(np.float64)
         mean.append(own.mean(axis=0))
         within = [own - mean[-1], *(p - p.mean(axis=0) for p in crowd)]
         spread = LedoitWolf(assume_centered=True).fit(np.concatenate(within))
@@ -91,7 +91,7 @@ def _root(precision: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=2)
-def _kept(people: tuple[bytes, ...], width: int, seed: int) -> tuple[Arrays, tuple[Floats, ...]]:
+def _shared_network(people: tuple[bytes, ...], width: int, seed: int) -> tuple[Arrays, tuple[Floats, ...]]:
     """The network that tells people apart, and their embeddings, of pictures that it did not learn from where there are
     enough. Kept from call to call: the members of a group are enrolled against one and the same cohort.
     """
@@ -104,8 +104,8 @@ def _kept(people: tuple[bytes, ...], width: int, seed: int) -> tuple[Arrays, tup
         learnt.append(drawn[np.sort(order[:each])])
         shown.append(drawn[np.sort(order[each : 2 * each])] if len(drawn) > _ENOUGH * each else learnt[-1])
     arrays = _trained(np.concatenate(learnt), np.repeat(np.arange(len(learnt)), list(map(len, learnt))), seed)
-    single = {name: value[None] for name, value in arrays.items()}
-    return arrays, tuple(in_blocks(single, told, 0) for told in shown if len(told))
+    single = {name: array[None] for name, array in arrays.items()}
+    return arrays, tuple(in_blocks(single, sketches, 0) for sketches in shown if len(sketches))
 
 
 def _by_turning(folds: Sequence[Sketches], seed: int) -> Arrays:
@@ -132,8 +132,8 @@ def _trained(pictures: Floats, classes: NDArray[Any], seed: int) -> Arrays:
                 if len(at) < 2:
                     continue
                 optimiser.zero_grad()
-                told = head(body(images[at]).mean(dim=(2, 3)))
-                torch.nn.functional.cross_entropy(told, labels[at]).backward()
+                logits = head(body(images[at]).mean(dim=(2, 3)))
+                torch.nn.functional.cross_entropy(logits, labels[at]).backward()
                 optimiser.step()
     return folded(body.eval())
 

@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.knn` scores with: the enrolled actions themselves."""
+"""Fitting of `agent.engine.detectors.knn`: a sample of the enrolled actions."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def fit(folds: Sequence[NDArray[np.float32]], *, seed: int = 0) -> dict[str, NDA
     """
     rng = np.random.default_rng(seed)
     share = min(1.0, MOST_REFERENCES / sum(map(len, folds)))
-    kept = [fold[np.sort(rng.permutation(len(fold))[: int(len(fold) * share)])] for fold in folds]
-    references = np.concatenate(kept)
+    samples = [fold[np.sort(rng.permutation(len(fold))[: int(len(fold) * share)])] for fold in folds]
+    references = np.concatenate(samples)
     return {
         "references": references,
         "lengths": np.einsum("ij,ij->i", references, references),
-        "starts": np.cumsum([0, *map(len, kept)]).astype(np.int32),
+        "starts": np.cumsum([0, *map(len, samples)]).astype(np.int32),
     }

@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.lstm` scores with."""
+"""Fitting of `agent.engine.detectors.lstm`."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def fit(folds: Sequence[Sketches], people: Sequence[Sketches] | None, *, seed: i
         each = MOST_SENTENCES // len(people)
         rng = np.random.default_rng(seed)
         crowd = np.concatenate([tokens_of(p[np.sort(rng.permutation(len(p))[:each])]) for p in people])
-        told = _kept(crowd.tobytes(), crowd.shape[1], seed)
-        arrays = {name: value[None] for name, value in told.items()}
+        network = _shared_network(crowd.tobytes(), crowd.shape[1], seed)
+        arrays = {name: array[None] for name, array in network.items()}
         return arrays | {"net": np.zeros(len(folds), np.int32)} | _classifiers(arrays, folds, crowd, seed)
     models = []
     for half in halves(folds):
@@ -69,7 +69,7 @@ def fit(folds: Sequence[Sketches], people: Sequence[Sketches] | None, *, seed: i
 
 
 @lru_cache(maxsize=2)
-def _kept(crowd: bytes, length: int, seed: int) -> Arrays:
+def _shared_network(crowd: bytes, length: int, seed: int) -> Arrays:
     """Kept from call to call: the members of a group are enrolled against one and the same cohort."""
     return trained(np.frombuffer(crowd, np.int64).reshape(-1, length), seed)
 
@@ -83,12 +83,12 @@ def trained(sentences: NDArray[np.int64], seed: int, rounds: int = ROUNDS) -> Ar
     head = torch.nn.Linear(WIDTH, TOKENS)
     parameters = [p for part in (embedding, memory, head) for p in part.parameters()]
     optimiser = torch.optim.Adam(parameters, lr=5e-3)
-    told = torch.from_numpy(sentences.copy())
-    lengths = (told != NOTHING).sum(dim=1)
+    tokens = torch.from_numpy(sentences.copy())
+    lengths = (tokens != NOTHING).sum(dim=1)
     with on_one_thread(torch):
         for _ in range(rounds):
-            for at in torch.randperm(len(told)).split(_BATCH):
-                batch = told[at, : int(lengths[at].max())]
+            for at in torch.randperm(len(tokens)).split(_BATCH):
+                batch = tokens[at, : int(lengths[at].max())]
                 optimiser.zero_grad()
                 states, _last = memory(embedding(batch[:, :-1]))
                 guesses = head(states).flatten(0, 1)

@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.ocsvm` scores with."""
+"""Fitting of `agent.engine.detectors.ocsvm`."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def fit(folds: Sequence[NDArray[np.float32]], *, seed: int = 0) -> dict[str, NDA
 
 def machine(rows: NDArray[np.float32], seed: int) -> OneClassSVM:
     """The machine of one fold."""
-    kept = rows[np.sort(np.random.default_rng(seed).permutation(len(rows))[:MOST_ROWS])]
-    return OneClassSVM(nu=OUTSIDE, gamma=_gamma(rows.shape[1])).fit(kept.astype(np.float64))
+    sample = rows[np.sort(np.random.default_rng(seed).permutation(len(rows))[:MOST_ROWS])]
+    return OneClassSVM(nu=OUTSIDE, gamma=_gamma(rows.shape[1])).fit(sample.astype(np.float64))
 
 
 def _gamma(dimensions: int) -> float:

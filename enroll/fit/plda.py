@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.plda` scores with."""
+"""Fitting of `agent.engine.detectors.plda`."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def model(own: Floats, people: Sequence[Floats]) -> dict[str, NDArray[np.floatin
     dict
         ``mean``, ``project``, ``owner``, ``owner_variance``, ``anybody_variance``, of min(people + 1, 64) directions.
     """
-    everybody = [_thinned(told) for told in (own, *people)]
-    means = np.stack([told.mean(axis=0) for told in everybody])
+    everybody = [_thinned(person) for person in (own, *people)]
+    means = np.stack([person.mean(axis=0) for person in everybody])
     mean = means[1:].mean(axis=0)
     unit = _whitener(everybody, means)
     apart = (means - mean) @ unit
     variance, directions = np.linalg.eigh(apart.T @ apart / len(apart))
-    kept = np.arange(len(variance))[::-1][: min(DIRECTIONS, len(means))]
-    between = np.maximum(variance[kept], _LEAST_SHARE)
-    project = unit @ directions[:, kept]
+    leading = np.arange(len(variance))[::-1][: min(DIRECTIONS, len(means))]
+    between = np.maximum(variance[leading], _LEAST_SHARE)
+    project = unit @ directions[:, leading]
     expected = OWN_WORTH * between / (1.0 + OWN_WORTH * between)
     return {
         "mean": mean.astype(np.float32),
@@ -64,9 +64,9 @@ def _whitener(everybody: Sequence[Floats], means: Floats) -> Floats:
     """Columns in which windows scatter about their person's mean with unit spread and no correlation, (v, v)."""
     total = sum(map(len, everybody))
     residuals = [
-        (told - mean) * np.sqrt(total / len(everybody) / (len(told) - 1))
-        for told, mean in zip(everybody, means, strict=True)
-        if len(told) > 1
+        (person - mean) * np.sqrt(total / len(everybody) / (len(person) - 1))
+        for person, mean in zip(everybody, means, strict=True)
+        if len(person) > 1
     ]
     within, _ = ledoit_wolf(np.concatenate(residuals), assume_centered=True)
     spread, axes = np.linalg.eigh(within)

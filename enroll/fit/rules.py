@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.rules` scores with: what is usual for the owner."""
+"""Fitting of `agent.engine.detectors.rules`: the owner's usual measures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.detectors.rules import CONTEXT, RULES, common, values
+from agent.engine.detectors.rules import CONTEXT, RULES, common, rule_measures
 from agent.engine.sketch import Sketches
 
 # A flag begins where one window in twenty of the owner's lies, and is whole where one in two hundred does.
@@ -42,7 +42,7 @@ def fit(folds: Sequence[Sketches], *, seed: int = 0) -> dict[str, NDArray[Any]]:
         reach[s] = np.median(np.concatenate([m["reach"] for m in others]))
         owner = {"shares": shares, "reach": reach}
         # A window that is hardly begun says little: those of the first actions are left out where others remain.
-        told = [values(owner, m, s) for m in others]
-        filled = np.concatenate([t[CONTEXT // 2 :] if len(t) > CONTEXT else t for t in told])
+        measures = [rule_measures(owner, m, s) for m in others]
+        filled = np.concatenate([t[CONTEXT // 2 :] if len(t) > CONTEXT else t for t in measures])
         levels[:, s] = np.quantile(filled, (0.5, USUAL, MOST), axis=0)
     return {"shares": shares, "reach": reach, "middle": levels[0], "usual": levels[1], "most": levels[2]}

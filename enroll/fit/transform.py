@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.transform` applies."""
+"""Fitting of `agent.engine.transform`."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def usable(rows: NDArray[np.float64]) -> NDArray[np.bool_]:
     defined = ~np.isnan(rows)
     highest = np.where(defined, rows, -np.inf).max(axis=0, initial=-np.inf)
     lowest = np.where(defined, rows, np.inf).min(axis=0, initial=np.inf)
-    told: NDArray[np.bool_] = (defined.sum(axis=0) >= _LEAST_VALUES) & (highest > lowest)
-    return told
+    enough: NDArray[np.bool_] = (defined.sum(axis=0) >= _LEAST_VALUES) & (highest > lowest)
+    return enough
 
 
 def fit(rows: NDArray[np.float64], dimensions: int = DIMENSIONS) -> dict[str, NDArray[Any]]:
@@ -63,14 +63,14 @@ def fit(rows: NDArray[np.float64], dimensions: int = DIMENSIONS) -> dict[str, ND
     return arrays
 
 
-def _table(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _table(measured: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Values and their deviates; equal values share the middle of their ranks."""
-    told, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    distinct, counts = np.unique(measured[~np.isnan(measured)], return_counts=True)
     share = (np.cumsum(counts) - counts / 2.0) / counts.sum()
-    if len(told) > KNOTS:
+    if len(distinct) > KNOTS:
         at = np.searchsorted(share, np.linspace(share[0], share[-1], KNOTS), side="left")
-        told, share = told[at], share[at]
+        distinct, share = distinct[at], share[at]
     normal = NormalDist()
     deviates = np.clip([normal.inv_cdf(float(p)) for p in share], -CLIP, CLIP)
-    missing = KNOTS - len(told)
-    return np.pad(told, (0, missing), mode="edge"), np.pad(deviates, (0, missing), mode="edge")
+    missing = KNOTS - len(distinct)
+    return np.pad(distinct, (0, missing), mode="edge"), np.pad(deviates, (0, missing), mode="edge")

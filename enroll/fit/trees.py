@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 
 def arrays_of(
-    forests: Sequence[Any], value: Callable[[Any], Floats], columns: Sequence[Sequence[Any]] | None = None
+    forests: Sequence[Any], leaf_of: Callable[[Any], Floats], columns: Sequence[Sequence[Any]] | None = None
 ) -> dict[str, NDArray[Any]]:
     """Plain arrays of one forest a fold, all with as many trees.
 
@@ -22,7 +22,7 @@ def arrays_of(
     ----------
     forests : sequence of fitted forests
         With ``estimators_``, whose ``tree_`` holds the nodes in preorder.
-    value : callable
+    leaf_of : callable
         A ``tree_`` to the value of each of its nodes; only the leaves' are used.
     columns : sequence, optional
         For each forest, for each of its trees, the columns that the tree was shown; None where all were.
@@ -33,19 +33,19 @@ def arrays_of(
         As `agent.engine.detectors.trees.leaf_values` takes them.
     """
     trees = [estimator.tree_ for forest in forests for estimator in forest.estimators_]
-    shown = [c for told in columns for c in told] if columns else [None] * len(trees)
+    shown = [c for names in columns for c in names] if columns else [None] * len(trees)
     starts = np.cumsum([0, *(tree.node_count for tree in trees)])
     parts = [_nodes(tree, int(start), seen) for tree, start, seen in zip(trees, starts, shown, strict=False)]
     arrays = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    arrays["value"] = np.concatenate([np.where(_is_leaf(tree), value(tree), 0.0) for tree in trees])
+    arrays["value"] = np.concatenate([np.where(_is_leaf(tree), leaf_of(tree), 0.0) for tree in trees])
     arrays["roots"] = starts[:-1].reshape(len(forests), -1).astype(np.int32)
     arrays["depth"] = np.array(max(tree.max_depth for tree in trees), np.int32)
     return arrays
 
 
 def _is_leaf(tree: Any) -> NDArray[np.bool_]:
-    told: NDArray[np.bool_] = tree.children_left < 0
-    return told
+    leaves: NDArray[np.bool_] = tree.children_left < 0
+    return leaves
 
 
 def _nodes(tree: Any, start: int, shown: Any) -> dict[str, NDArray[Any]]:

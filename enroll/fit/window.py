@@ -1,4 +1,4 @@
-"""Fits what `agent.engine.detectors.window` scores with."""
+"""Fitting of `agent.engine.detectors.window`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def model(
     own: NDArray[np.float64], people: Sequence[NDArray[np.float64]] = ()
 ) -> dict[str, NDArray[np.floating[Any]]]:
     """Mean and covariance of the owner's vectors (n, v); nothing is learnt from other people."""
-    told = LedoitWolf().fit(own)
+    covariance = LedoitWolf().fit(own)
     return {
-        "mean": told.location_.astype(np.float32),
-        "root": np.linalg.cholesky(told.precision_).astype(np.float32),
+        "mean": covariance.location_.astype(np.float32),
+        "root": np.linalg.cholesky(covariance.precision_).astype(np.float32),
     }

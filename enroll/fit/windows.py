@@ -74,9 +74,9 @@ def fit(name: str, folds: Sequence[Rows], people: Sequence[Rows] = ()) -> Arrays
         windows fill, and empty if none is left.
     """
     parts = [
-        told
+        arrays
         for length in FITS[name].lengths
-        if (told := _of_length(FITS[name], folds, people, length)) is not None
+        if (arrays := _of_length(FITS[name], folds, people, length)) is not None
     ]
     return {key: np.stack([part[key] for part in parts]) for key in parts[0]} if parts else {}
 
@@ -91,33 +91,35 @@ def own_deviates(name: str, arrays: Arrays, fold: Rows, s: int, most: int) -> Fl
     ndarray of float64, shape (n_s,)
     """
     out = np.zeros(len(fold))
-    blind = {key: value[:, s : s + 1] for key, value in arrays.items() if value.ndim > 1}
+    blind = {key: array[:, s : s + 1] for key, array in arrays.items() if array.ndim > 1}
     for at, length in enumerate(arrays["lengths"].tolist()):
         if length <= min(most, len(fold)):
-            told = FITS[name].scores(blind, at, vectors(fold, length))[:, 0]
-            out[length - 1 :] = standardised(arrays, at, told)
+            scores = FITS[name].scores(blind, at, vectors(fold, length))[:, 0]
+            out[length - 1 :] = standardised(arrays, at, scores)
     return out
 
 
-def _of_length(one: WindowFit, folds: Sequence[Rows], people: Sequence[Rows], length: int) -> Arrays | None:
+def _of_length(kind: WindowFit, folds: Sequence[Rows], people: Sequence[Rows], length: int) -> Arrays | None:
     step = max(1, length // _OVERLAP)
     own = [vectors(fold, length, step) for fold in folds]
-    others = [told for rows in people if len(told := vectors(rows, length, step))]
-    if min(sum(map(len, own)) - len(told) for told in own) < one.least or (len(people) and len(others) < 2):
+    others = [windows for rows in people if len(windows := vectors(rows, length, step))]
+    if min(sum(map(len, own)) - len(windows) for windows in own) < kind.least or (
+        len(people) and len(others) < 2
+    ):
         return None
-    models = [one.model(np.concatenate([*own[:s], *own[s + 1 :]]), others) for s in range(len(own))]
+    models = [kind.model(np.concatenate([*own[:s], *own[s + 1 :]]), others) for s in range(len(own))]
     arrays = {key: np.stack([model[key] for model in models])[None] for key in models[0]}
-    blind = [{key: value[:, s : s + 1] for key, value in arrays.items()} for s in range(len(own))]
-    scores = [one.scores(blind[s], 0, told)[:, 0] for s, told in enumerate(own)]
+    blind = [{key: array[:, s : s + 1] for key, array in arrays.items()} for s in range(len(own))]
+    scores = [kind.scores(blind[s], 0, windows)[:, 0] for s, windows in enumerate(own)]
     pooled = np.concatenate(scores)
     if len(pooled) < _LEAST_SCORED or pooled.std() == 0.0:
         return None
     if others:
-        centre, spread = _between(scores, [one.scores(arrays, 0, told[::_OVERLAP]) for told in others])
+        centre, spread = _between(scores, [kind.scores(arrays, 0, windows[::_OVERLAP]) for windows in others])
     else:
         centre, spread = float(pooled.mean()), float(pooled.std())
     scale = {"centre": np.array(centre), "spread": np.array(spread)}
-    return {"lengths": np.array(length, np.int32), **scale} | {key: value[0] for key, value in arrays.items()}
+    return {"lengths": np.array(length, np.int32), **scale} | {key: array[0] for key, array in arrays.items()}
 
 
 def _between(own: Sequence[Floats], others: Sequence[Floats]) -> tuple[float, float]:
@@ -126,8 +128,8 @@ def _between(own: Sequence[Floats], others: Sequence[Floats]) -> tuple[float, fl
     Every session has one vote for where the owner stands: a single odd one must not make the scale. Where the owner is
     hardly apart from the others, the scatter of the owner's own scores is the least spread.
     """
-    told = [scores for scores in own if len(scores)]
-    centre = float(np.median([scores.mean() for scores in told]))
+    filled = [scores for scores in own if len(scores)]
+    centre = float(np.median([scores.mean() for scores in filled]))
     gap = centre - float(np.mean([scores.mean() for scores in others]))
-    least = float(np.sqrt(np.median([scores.var() for scores in told]))) / _MOST_SCATTER
+    least = float(np.sqrt(np.median([scores.var() for scores in filled]))) / _MOST_SCATTER
     return centre, max(gap / MOST, least, _LEAST_SPREAD)

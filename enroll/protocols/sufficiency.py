@@ -26,7 +26,7 @@ from enroll.protocols.learning import check_mode
 from enroll.protocols.rows import RowReader
 from enroll.protocols.stream_plan import STREAMED, parted
 from enroll.sessions import SessionRows
-from enroll.sufficiency import Curve, Seen, Weighed, error_after, judged_owner, judged_strangers, weigh
+from enroll.sufficiency import Curve, ErrorTrial, Weighed, error_after, judged_owner, judged_strangers, weigh
 from enroll.sufficiency import parted as cut_at
 
 MINUTES: Final = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
@@ -168,7 +168,7 @@ def _account(
     return name, out
 
 
-def _share(seen: Seen) -> float:
+def _share(seen: ErrorTrial) -> float:
     return seen.errors / max(1, seen.pieces)
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from agent.demo.hand import XTestPointer, play
 from agent.engine.events import Boundary, Cause, EventBatch
-from agent.engine.scripted import ScriptedMovement, Sign
+from agent.engine.scripted import ScriptedMovement, ScriptedSign
 from agent.engine.synthesis import Screen, office, person, work
 from agent.host.linux.pointer import X11Pointer
 from agent.host.ring import Ring
@@ -44,7 +44,7 @@ class Seen:
         """Share of events that X itself marks as a program's."""
         return float(self.events.synthetic.mean())
 
-    def signs(self) -> set[Sign]:
+    def signs(self) -> set[ScriptedSign]:
         """What the movement alone gives away, had X flagged nothing."""
         watch, e = ScriptedMovement(), self.events
         bare = EventBatch(e.t_ns, e.x, e.y, e.kind, e.button, e.source, np.zeros(len(e), np.bool_))
@@ -82,15 +82,15 @@ def test_xdotool_along_lines_is_known_by_the_missing_device_and_by_the_ruler(eye
     seen = eyes.run("sh", "-c", LINES)
     assert len(seen.events) >= 200
     assert seen.events.synthetic.tolist() == [False, False] + [True] * (len(seen.events) - 2)
-    assert Sign.STRAIGHT in seen.signs()
-    assert Sign.EVEN in seen.signs()
+    assert ScriptedSign.STRAIGHT in seen.signs()
+    assert ScriptedSign.EVEN in seen.signs()
 
 
 def test_a_jiggler_is_known_by_the_flag_and_by_its_clock(eyes: Seeing) -> None:
     seen = eyes.run("sh", "-c", JIGGLE)
     assert len(seen.events) == 12
     assert seen.flagged == 1.0
-    assert seen.signs() == {Sign.PERIODIC}
+    assert seen.signs() == {ScriptedSign.PERIODIC}
 
 
 def test_an_autoclicker_is_known_by_the_flag_alone(eyes: Seeing) -> None:
@@ -108,7 +108,7 @@ def test_the_owners_recording_played_again_is_known_by_the_flag_and_by_its_paths
         time.sleep(0.4)
     seen = eyes.seen()
     assert seen.flagged == 1.0
-    assert seen.signs() == {Sign.REPEATED}
+    assert seen.signs() == {ScriptedSign.REPEATED}
 
 
 def test_the_same_hand_played_once_is_known_by_the_flag_alone(eyes: Seeing) -> None:

@@ -42,7 +42,7 @@ def profile(who: int, user: str) -> Profile:
 
 
 def found(who: int, *on_file: Profile, user: str = "ada") -> set[Disagreement]:
-    return set(likeness(sessions(who, 3), user, MOUSE, OnFile(on_file)).found)
+    return set(likeness(sessions(who, 3), user, MOUSE, OnFile(on_file)).disagreements)
 
 
 def test_the_owner_enrolled_again_agrees_with_the_profile_before() -> None:

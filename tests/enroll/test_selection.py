@@ -39,7 +39,7 @@ def test_what_tells_the_owner_apart_survives_and_noise_does_not(
     own: list[SessionRows], cohort: CohortRows
 ) -> None:
     told = selected(own, cohort, CANDIDATES)
-    assert told.kept == told.tested == ("duration_s",)
+    assert told.surviving == told.tested == ("duration_s",)
     assert "duration_s" in told.lasso
     assert "duration_s" in told.trees
     assert told == selected(own, cohort, CANDIDATES)
@@ -54,9 +54,9 @@ def test_what_speaks_in_one_session_alone_does_not_survive(
 
 def test_without_a_cohort_the_sessions_must_agree(own: list[SessionRows]) -> None:
     drifting = [noisy(session, 3.0 * i, 40 + i) for i, session in enumerate(own)]
-    assert selected(drifting, None, CANDIDATES).kept == ("path_px", "straightness")
-    assert selected(own, None, CANDIDATES).kept == CANDIDATES
-    assert selected(own[:1], None, CANDIDATES).kept
+    assert selected(drifting, None, CANDIDATES).surviving == ("path_px", "straightness")
+    assert selected(own, None, CANDIDATES).surviving == CANDIDATES
+    assert selected(own[:1], None, CANDIDATES).surviving
 
 
 def test_what_tells_the_mouse_is_told_apart() -> None:

@@ -11,7 +11,16 @@ import pytest
 from agent.engine.sufficiency import Sufficiency
 from enroll.cohort import cohort_rows
 from enroll.sessions import SessionRows
-from enroll.sufficiency import COHORT_CURVE, OWN_CURVE, Seen, Weighed, error_after, expected, parted, weigh
+from enroll.sufficiency import (
+    COHORT_CURVE,
+    OWN_CURVE,
+    ErrorTrial,
+    Weighed,
+    error_after,
+    expected,
+    parted,
+    weigh,
+)
 from tests.enroll.people import rows_of
 
 NOTHING = Weighed(80.0, (), ())
@@ -65,7 +74,7 @@ def test_without_anything_seen_it_is_the_usual_curve_and_falls() -> None:
 
 def test_what_was_seen_moves_the_curve_the_more_the_more_it_is() -> None:
     errors = [
-        expected(Weighed(80.0, (Seen(40.0, bad, pieces),), ()), 0.0).owner_error
+        expected(Weighed(80.0, (ErrorTrial(40.0, bad, pieces),), ()), 0.0).owner_error
         for bad, pieces in ((0, 40), (0, 10), (14, 20), (10, 10), (40, 40))
     ]
     assert errors == sorted(errors)
@@ -74,7 +83,7 @@ def test_what_was_seen_moves_the_curve_the_more_the_more_it_is() -> None:
 
 
 def test_strangers_that_were_measured_count_and_it_says_so() -> None:
-    told = expected(Weighed(80.0, (), (Seen(80.0, 60, 60),)), 0.0)
+    told = expected(Weighed(80.0, (), (ErrorTrial(80.0, 60, 60),)), 0.0)
     assert told.measured_strangers
     assert told.stranger_error > COHORT_CURVE.stranger[4]
     assert not expected(NOTHING, 0.0).measured_strangers

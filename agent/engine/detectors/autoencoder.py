@@ -1,4 +1,4 @@
-"""Autoencoders: a network that is taught to give back the owner's actions, and gives back others less well.
+"""Autoencoder detector: reconstruction error of a network trained on the owner's actions.
 
 Two are fitted (`enroll.fit.autoencoder`): the narrow sigmoid one of Mastrotto et al. 2020, section 5.4 (25-2-2-25
 neurons), and one with rectified units of which noise was taken away in training (Vincent et al. 2008, ICML). Both are
@@ -47,19 +47,19 @@ def fold_scores(arrays: Arrays, rows: Floats) -> NDArray[np.float64]:
 
 def given_back(arrays: Arrays, rows: Floats, net: int) -> Floats:
     """What one network makes of the rows, of the same shape."""
-    told = rows
+    activations = rows
     layers = sum(name.startswith("weights") for name in arrays)
     for layer in range(layers):
-        told = told @ arrays[f"weights{layer}"][net] + arrays[f"biases{layer}"][net]
+        activations = activations @ arrays[f"weights{layer}"][net] + arrays[f"biases{layer}"][net]
         if layer < layers - 1:
-            told = _bent(told, int(arrays["bend"]))
-    return told
+            activations = _bent(activations, int(arrays["bend"]))
+    return activations
 
 
-def _bent(told: Floats, bend: int) -> Floats:
+def _bent(sums: Floats, bend: int) -> Floats:
     if bend == RECTIFIED:
-        return np.maximum(told, np.float32(0.0))
+        return np.maximum(sums, np.float32(0.0))
     # Beyond ±60 a sigmoid in float32 is 0 or 1, and its exponential would overflow.
-    one = np.float32(1.0)
-    sigmoid: Floats = one / (one + np.exp(-np.clip(told, -60.0, 60.0), dtype=np.float32))
+    unity = np.float32(1.0)
+    sigmoid: Floats = unity / (unity + np.exp(-np.clip(sums, -60.0, 60.0), dtype=np.float32))
     return sigmoid

@@ -1,4 +1,4 @@
-"""Extremely randomised trees that tell the owner from the people of a cohort.
+"""Extra-trees detector: classifies the owner against the people of a cohort.
 
 Source: Geurts, Ernst & Wehenkel 2006, Machine Learning 63. They see normal deviates; the score is the clipped log-odds
 of the trees' mean share of the owner.
@@ -42,5 +42,5 @@ def fold_scores(arrays: Arrays, rows: NDArray[np.float32]) -> NDArray[np.float64
 
 def shares(arrays: Arrays, rows: NDArray[np.float32]) -> NDArray[np.float64]:
     """The trees' mean share of the owner, shape (n, folds), 0 to 1."""
-    told: NDArray[np.float64] = leaf_values(arrays, rows).mean(axis=2)
-    return told
+    mean_leaves: NDArray[np.float64] = leaf_values(arrays, rows).mean(axis=2)
+    return mean_leaves

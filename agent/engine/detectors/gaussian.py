@@ -1,4 +1,4 @@
-"""Distance from the owner's mean, in units of the owner's spread.
+"""Gaussian detector: Mahalanobis distance from the owner's mean.
 
 Source: Mahalanobis 1936; covariance by Ledoit & Wolf 2004, Journal of Multivariate Analysis 88(2). On whitened rows.
 """
@@ -30,9 +30,9 @@ def fold_scores(arrays: Arrays, rows: NDArray[np.float32]) -> NDArray[np.float64
     -------
     ndarray of float64, shape (n, folds)
     """
-    told = rows.astype(np.float64)
+    doubles = rows.astype(np.float64)
     out = np.empty((len(rows), len(arrays["mean"])))
     for s, (mean, root) in enumerate(zip(arrays["mean"], arrays["root"], strict=True)):
-        moved = (told - mean) @ root
+        moved = (doubles - mean) @ root
         out[:, s] = -np.log(np.maximum(np.einsum("ij,ij->i", moved, moved), _LEAST_DISTANCE)) / 2.0
     return out

@@ -1,4 +1,4 @@
-"""Gaussian mixtures: the owner's against everybody's.
+"""GMM-UBM detector: log-likelihood ratio of the owner's Gaussian mixture to the background's.
 
 Source: GMM-UBM with adapted means (Reynolds, Quatieri & Dunn 2000, Digital Signal Processing 10), on the first
 whitened components.
@@ -32,11 +32,11 @@ def fold_scores(arrays: Arrays, rows: NDArray[np.float32]) -> Floats:
     -------
     ndarray of float64, shape (n, folds)
     """
-    told = rows[:, : arrays["means"].shape[1]].astype(np.float64)
-    everybody = log_density(arrays, arrays["means"], told)
+    points = rows[:, : arrays["means"].shape[1]].astype(np.float64)
+    everybody = log_density(arrays, arrays["means"], points)
     out = np.empty((len(rows), len(arrays["adapted"])))
     for s, means in enumerate(arrays["adapted"]):
-        out[:, s] = np.clip(log_density(arrays, means, told) - everybody, -MOST, MOST)
+        out[:, s] = np.clip(log_density(arrays, means, points) - everybody, -MOST, MOST)
     return out
 
 

@@ -1,4 +1,4 @@
-"""A hidden Markov model of directions, with an isolation forest on what it thinks of a window.
+"""HMM detector: hidden Markov model of directions; an isolation forest scores its log-probabilities over a window.
 
 Source: Mastrotto et al. 2020, section 7: nine symbols (eight directions and no movement), Baum-Welch, the forward
 algorithm's log-probabilities, an isolation forest on these. There a sequence is one page of a survey; here it is one
@@ -37,8 +37,8 @@ def symbols_of(sketches: Sketches) -> tuple[NDArray[np.int64], NDArray[np.bool_]
         Each of shape (n, STEPS).
     """
     dx, dy, there = steps_of(sketches)
-    told = np.round(np.arctan2(dy, dx) * (4.0 / np.pi)).astype(np.int64) % 8
-    return np.where(np.hypot(dx, dy) < _LEAST_PX, STILL, told), there
+    directions = np.round(np.arctan2(dy, dx) * (4.0 / np.pi)).astype(np.int64) % 8
+    return np.where(np.hypot(dx, dy) < _LEAST_PX, STILL, directions), there
 
 
 def fold_scores(arrays: Arrays, rows: Sketches, first: int = 0) -> Floats:
@@ -69,9 +69,9 @@ def fold_scores(arrays: Arrays, rows: Sketches, first: int = 0) -> Floats:
     nets = len(arrays["start"])
     out = np.empty((len(rows) - first, nets))
     for net in range(nets):
-        told = windows(log_probabilities(arrays, rows, net))[first:].astype(np.float32)
+        surprise_windows = windows(log_probabilities(arrays, rows, net))[first:].astype(np.float32)
         own = {**arrays, "roots": arrays["roots"][net : net + 1]}
-        out[:, net] = -np.exp2(-leaf_values(own, told)[:, 0].mean(axis=1))
+        out[:, net] = -np.exp2(-leaf_values(own, surprise_windows)[:, 0].mean(axis=1))
     return out[:, arrays["net"]]
 
 

@@ -1,4 +1,4 @@
-"""Several approaches as one: each score in the owner's standard deviations, and their weighted mean.
+"""Hybrid detector: weighted mean of several detectors' scores, each in the owner's standard deviations.
 
 Source: Mastrotto et al. 2020, section 8. The learnt way to bring scores together is `agent.engine.fusion`.
 """
@@ -51,8 +51,8 @@ def fold_scores(arrays: Arrays, rows: NDArray[np.float32], first: int = 0) -> ND
     total, weights = np.zeros(()), 0.0
     for name in PARTS:
         if f"weight/{name}" in arrays:
-            told = _scores(name, part_of(arrays, name), rows_of(name, rows), first)
-            deviate = (told - arrays[f"mean/{name}"]) / arrays[f"spread/{name}"]
+            part_scores = _scores(name, part_of(arrays, name), rows_of(name, rows), first)
+            deviate = (part_scores - arrays[f"mean/{name}"]) / arrays[f"spread/{name}"]
             weight = float(arrays[f"weight/{name}"])
             total, weights = total + weight * np.clip(deviate, -MOST, MOST), weights + weight
     mean: NDArray[np.float64] = total / weights
@@ -69,7 +69,7 @@ def _scores(name: str, arrays: Arrays, rows: NDArray[np.float32], first: int) ->
 def part_of(arrays: Arrays, name: str) -> dict[str, NDArray[Any]]:
     """One approach's own arrays."""
     head = name + "/"
-    return {key[len(head) :]: value for key, value in arrays.items() if key.startswith(head)}
+    return {key[len(head) :]: array for key, array in arrays.items() if key.startswith(head)}
 
 
 def rows_of(name: str, rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""How soon random cuts isolate an action: what is unlike the owner's is cut off early.
+"""Isolation-forest detector: mean path length at which random cuts isolate an action.
 
 Source: isolation forest (Liu, Ting & Zhou 2008, ICDM), on whitened rows.
 """
@@ -32,5 +32,5 @@ def fold_scores(arrays: Arrays, rows: NDArray[np.float32]) -> NDArray[np.float64
     ndarray of float64, shape (n, folds)
         -1 to 0.
     """
-    told: NDArray[np.float64] = -np.exp2(-leaf_values(arrays, rows).mean(axis=2))
-    return told
+    scores: NDArray[np.float64] = -np.exp2(-leaf_values(arrays, rows).mean(axis=2))
+    return scores

@@ -1,4 +1,4 @@
-"""A convolutional network looks at the picture of the last movements.
+"""Image detector: embedding of the picture of the last movements by a convolutional network.
 
 After Esman 2017 (Splunk): mouse movements as pictures in which colour tells direction, speed and acceleration, and a
 network with batch normalisation, trained from scratch. There it tells two classes; here its last layer is an embedding
@@ -47,14 +47,14 @@ def fold_scores(arrays: Arrays, rows: Sketches, first: int = 0) -> NDArray[np.fl
     ndarray of float64, shape (n - first, folds)
         Log-likelihood ratio within ±20; without a cohort the negative log distance.
     """
-    told = [embedded(arrays, rows, net, first) for net in range(len(arrays["kernel0"]))]
+    embeddings = [embedded(arrays, rows, net, first) for net in range(len(arrays["kernel0"]))]
     out = np.empty((len(rows) - first, len(arrays["net"])))
     for s, net in enumerate(arrays["net"].tolist()):
-        own = _squares(told[net], arrays["mean"][s], arrays["root"][s])
+        own = _squares(embeddings[net], arrays["mean"][s], arrays["root"][s])
         if "others" in arrays:
-            other = _squares(told[net], arrays["others"][s], arrays["others_root"][s])
+            others = _squares(embeddings[net], arrays["others"][s], arrays["others_root"][s])
             volume = _log_volume(arrays["root"][s]) - _log_volume(arrays["others_root"][s])
-            out[:, s] = np.clip((other - own) / 2.0 + volume, -MOST, MOST)
+            out[:, s] = np.clip((others - own) / 2.0 + volume, -MOST, MOST)
         else:
             out[:, s] = -np.log(np.maximum(own, 1e-9)) / 2.0
     return out
@@ -87,28 +87,28 @@ def windows(rows: Sketches) -> Floats:
 
 def forward(arrays: Arrays, pictures: Floats, net: int) -> Floats:
     """The network: 3 x 3 convolutions, rectified, each but the last halved in size; the mean of what is left."""
-    told = pictures
+    maps = pictures
     count = sum(name.startswith("kernel") for name in arrays)
     for layer in range(count):
-        told = np.maximum(_convolved(told, arrays[f"kernel{layer}"][net], arrays[f"bias{layer}"][net]), 0.0)
+        maps = np.maximum(_convolved(maps, arrays[f"kernel{layer}"][net], arrays[f"bias{layer}"][net]), 0.0)
         if layer < count - 1:
-            n, height, width, channels = told.shape
-            told = told.reshape(n, height // 2, 2, width // 2, 2, channels).max(axis=(2, 4))
-    mean: Floats = told.mean(axis=(1, 2))
+            n, height, width, channels = maps.shape
+            maps = maps.reshape(n, height // 2, 2, width // 2, 2, channels).max(axis=(2, 4))
+    mean: Floats = maps.mean(axis=(1, 2))
     return mean
 
 
-def _convolved(told: Floats, kernel: Floats, bias: Floats) -> Floats:
-    n, height, width, channels = told.shape
-    padded = np.pad(told, ((0, 0), (1, 1), (1, 1), (0, 0)))
+def _convolved(maps: Floats, kernel: Floats, bias: Floats) -> Floats:
+    n, height, width, channels = maps.shape
+    padded = np.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)))
     shifted = [padded[:, i : i + height, j : j + width] for i in range(3) for j in range(3)]
     patches = np.concatenate(shifted, axis=3).reshape(-1, 9 * channels)
     convolved: Floats = (patches @ kernel + bias).reshape(n, height, width, -1)
     return convolved
 
 
-def _squares(told: Floats, mean: NDArray[Any], root: NDArray[Any]) -> NDArray[np.float64]:
-    moved = (told.astype(np.float64) - mean) @ root
+def _squares(points: Floats, mean: NDArray[Any], root: NDArray[Any]) -> NDArray[np.float64]:
+    moved = (points.astype(np.float64) - mean) @ root
     squares: NDArray[np.float64] = np.einsum("ij,ij->i", moved, moved)
     return squares
 

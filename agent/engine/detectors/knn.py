@@ -1,4 +1,4 @@
-"""Distance to the nearest enrolled actions.
+"""k-NN detector: distance to the nearest enrolled actions.
 
 Source: k-nearest-neighbour novelty detection (Ramaswamy, Rastogi & Shim 2000, SIGMOD), on whitened normal
 deviates.

@@ -1,4 +1,4 @@
-"""A language of movements, and a long short-term memory that knows how the owner speaks it.
+"""LSTM detector: language model of movement tokens.
 
 After Mastrotto et al. 2020, section 6: tokens of eight directions and of magnitude bins in turn, boundary tokens, a
 network that tells the next token, and its head replaced by a classifier. Without a cohort the score is the owner's
@@ -47,9 +47,9 @@ def tokens_of(sketches: Sketches) -> NDArray[np.int64]:
     n = len(sketches)
     clicked = np.where(sketches[:, Column.BUTTON] > 0, CLICK, NOTHING)
     steps = np.stack((ways, sizes), axis=2).reshape(n, 2 * STEPS)
-    told = np.column_stack((np.full(n, BEGIN), steps, clicked, np.full(n, END)))
-    order = np.argsort(told == NOTHING, axis=1, kind="stable")
-    return np.take_along_axis(told, order, axis=1)
+    tokens = np.column_stack((np.full(n, BEGIN), steps, clicked, np.full(n, END)))
+    order = np.argsort(tokens == NOTHING, axis=1, kind="stable")
+    return np.take_along_axis(tokens, order, axis=1)
 
 
 def fold_scores(arrays: Arrays, rows: Sketches) -> NDArray[np.float64]:
@@ -84,8 +84,8 @@ def fold_scores(arrays: Arrays, rows: Sketches) -> NDArray[np.float64]:
             odds = summary(states[0], tokens) @ arrays["weights"].T + arrays["offset"]
             part[:] = np.clip(odds, -MOST, MOST)
         else:
-            told = np.stack([_fluency(arrays, s, tokens, net) for net, s in enumerate(states)], axis=1)
-            part[:] = told[:, arrays["net"]]
+            fluencies = np.stack([_fluency(arrays, s, tokens, net) for net, s in enumerate(states)], axis=1)
+            part[:] = fluencies[:, arrays["net"]]
     return out
 
 
@@ -108,29 +108,31 @@ def hidden(arrays: Arrays, tokens: NDArray[np.int64], net: int) -> Floats:
 
 def log_shares(arrays: Arrays, states: Floats, net: int) -> Floats:
     """Log-probabilities of the next token, shape (n, longest - 1, tokens)."""
-    told = states @ arrays["head"][net] + arrays["head_bias"][net]
-    told = told - told.max(axis=2, keepdims=True)
-    shares: Floats = told - np.log(np.exp(told).sum(axis=2, keepdims=True))
+    logits = states @ arrays["head"][net] + arrays["head_bias"][net]
+    logits = logits - logits.max(axis=2, keepdims=True)
+    shares: Floats = logits - np.log(np.exp(logits).sum(axis=2, keepdims=True))
     return shares
 
 
 def summary(states: Floats, tokens: NDArray[np.int64]) -> Floats:
     """The mean state and the last one of each sentence, shape (n, 2 h)."""
-    said = (tokens[:, 1 : states.shape[1] + 1] != NOTHING)[..., None]
-    count = np.maximum(said.sum(axis=1), 1)
-    mean = (states * said).sum(axis=1) / count
+    is_token = (tokens[:, 1 : states.shape[1] + 1] != NOTHING)[..., None]
+    count = np.maximum(is_token.sum(axis=1), 1)
+    mean = (states * is_token).sum(axis=1) / count
     last = np.take_along_axis(states, count[:, None, :] - 1, axis=1)[:, 0]
     return np.concatenate((mean, last), axis=1).astype(np.float32)
 
 
 def _fluency(arrays: Arrays, states: Floats, tokens: NDArray[np.int64], net: int) -> NDArray[np.float64]:
     nexts = tokens[:, 1 : states.shape[1] + 1]
-    said = nexts != NOTHING
-    told = np.take_along_axis(log_shares(arrays, states, net), nexts[..., None], axis=2)[..., 0]
-    mean: NDArray[np.float64] = np.where(said, told, 0.0).sum(axis=1) / np.maximum(said.sum(axis=1), 1)
+    is_token = nexts != NOTHING
+    log_share = np.take_along_axis(log_shares(arrays, states, net), nexts[..., None], axis=2)[..., 0]
+    mean: NDArray[np.float64] = np.where(is_token, log_share, 0.0).sum(axis=1) / np.maximum(
+        is_token.sum(axis=1), 1
+    )
     return mean
 
 
-def _sigmoid(told: Floats) -> Floats:
-    sigmoid: Floats = np.float32(0.5) * (np.tanh(np.float32(0.5) * told) + np.float32(1.0))
+def _sigmoid(logits: Floats) -> Floats:
+    sigmoid: Floats = np.float32(0.5) * (np.tanh(np.float32(0.5) * logits) + np.float32(1.0))
     return sigmoid

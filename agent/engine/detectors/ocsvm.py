@@ -1,4 +1,4 @@
-"""The smallest region that holds most of the owner's actions.
+"""One-class SVM detector: signed distance to the region of the owner's actions.
 
 Source: one-class support vector machine with a Gaussian kernel (Schölkopf et al. 2001, Neural Computation 13), on
 whitened rows.
@@ -31,8 +31,8 @@ def fold_scores(arrays: Arrays, rows: NDArray[np.float32]) -> NDArray[np.float64
     -------
     ndarray of float64, shape (n, folds)
     """
-    told, vectors = rows.astype(np.float64), arrays["vectors"].astype(np.float64)
-    squares = (told**2).sum(axis=1)[:, None] - 2.0 * told @ vectors.T + (vectors**2).sum(axis=1)
+    doubles, vectors = rows.astype(np.float64), arrays["vectors"].astype(np.float64)
+    squares = (doubles**2).sum(axis=1)[:, None] - 2.0 * doubles @ vectors.T + (vectors**2).sum(axis=1)
     likeness = np.exp(-arrays["gamma"] * np.maximum(squares, 0.0)) * arrays["weights"]
     sums = [likeness[:, a:b].sum(axis=1) for a, b in pairwise(arrays["starts"])]
     out: NDArray[np.float64] = np.stack(sums, axis=1) + arrays["offset"]

@@ -1,4 +1,4 @@
-"""Whether a window is by the owner or by anybody, where windows of one person differ and people differ.
+"""PLDA detector: two-covariance log-likelihood ratio of a window being the owner's or anybody's.
 
 Source: the two-covariance form of probabilistic linear discriminant analysis (Ioffe 2006, ECCV; Brümmer & de Villiers
 2010, Odyssey), on the vectors of `windows` of normal deviates. Windows scatter about their person's mean with one

@@ -1,4 +1,4 @@
-"""Rules that a person can read, each with a degree from 0 (kept) to 1 (broken), and their mean as flag score.
+"""Rule detector: readable rules, each with a degree from 0 (kept) to 1 (broken); the score is their mean.
 
 After Mastrotto et al. 2020, section 5 (time, coverage, repetition, direction), which flags surveys; adapted to a
 desktop: reading time becomes a floor for the time from click to click, uniform answers become uniform click spacing,
@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class MovementRule:
     """One rule.
 
     Attributes
@@ -47,15 +47,17 @@ class Rule:
 
 
 RULES: Final = (
-    Rule("speed", "the pointer jumped at {:.0f} px/s, faster than the owner's hand"),
-    Rule("time between clicks", "{:.0%} of clicks came within a second of the one before, no time to read"),
-    Rule(
+    MovementRule("speed", "the pointer jumped at {:.0f} px/s, faster than the owner's hand"),
+    MovementRule(
+        "time between clicks", "{:.0%} of clicks came within a second of the one before, no time to read"
+    ),
+    MovementRule(
         "click spacing", "clicks come at nearly equal intervals (spread {:.0%} less than evenly random ones)"
     ),
-    Rule("coverage", "movements reach {:.1f} times as far, or as little, as the owner's"),
-    Rule("repetition", "{:.0%} of movements repeat another one step by step"),
-    Rule("direction", "{:.0%} of steps go another way than the owner's"),
-    Rule("straight lines", "{:.0%} of steps are exactly level or upright"),
+    MovementRule("coverage", "movements reach {:.1f} times as far, or as little, as the owner's"),
+    MovementRule("repetition", "{:.0%} of movements repeat another one step by step"),
+    MovementRule("direction", "{:.0%} of steps go another way than the owner's"),
+    MovementRule("straight lines", "{:.0%} of steps are exactly level or upright"),
 )
 
 
@@ -86,17 +88,19 @@ def fold_scores(arrays: Arrays, rows: Sketches, first: int = 0) -> Floats:
     out = np.empty((len(rows) - first, len(arrays["shares"])))
     measured = {name: column[first:] for name, column in common(rows).items()}
     for s in range(out.shape[1]):
-        told = values(arrays, measured, s)
+        measures = rule_measures(arrays, measured, s)
         out[:, s] = (
-            1.0 - degrees(arrays, told, s).mean(axis=1) - _TIE * _nearness(arrays, told, s).mean(axis=1)
+            1.0
+            - degrees(arrays, measures, s).mean(axis=1)
+            - _TIE * _nearness(arrays, measures, s).mean(axis=1)
         )
     return out
 
 
-def degrees(arrays: Arrays, told: Floats, s: int) -> Floats:
+def degrees(arrays: Arrays, measures: Floats, s: int) -> Floats:
     """How far each rule is broken, 0 to 1, shape (n, rules)."""
     width = np.maximum(arrays["most"][s] - arrays["usual"][s], _LEAST_WIDTH)
-    broken: Floats = np.clip((told - arrays["usual"][s]) / width, 0.0, 1.0)
+    broken: Floats = np.clip((measures - arrays["usual"][s]) / width, 0.0, 1.0)
     return broken
 
 
@@ -109,26 +113,26 @@ def flags(arrays: Arrays, rows: Sketches) -> tuple[str, ...]:
     if not len(rows) or not folds:
         return ()
     measured = common(rows[-CONTEXT:])
-    told = [values(arrays, measured, s)[-1:] for s in range(folds)]
-    broken = np.mean([degrees(arrays, one, s)[0] for s, one in enumerate(told)], axis=0)
-    value = np.mean([one[0] for one in told], axis=0)
-    value[3] = np.exp(value[3])
+    newest = [rule_measures(arrays, measured, s)[-1:] for s in range(folds)]
+    broken = np.mean([degrees(arrays, measures, s)[0] for s, measures in enumerate(newest)], axis=0)
+    means = np.mean([measures[0] for measures in newest], axis=0)
+    means[3] = np.exp(means[3])
     order = np.argsort(-broken, kind="stable")
-    return tuple(_sentence(RULES[i], float(value[i])) for i in order if broken[i] >= 0.5)
+    return tuple(_sentence(RULES[i], float(means[i])) for i in order if broken[i] >= 0.5)
 
 
-def _sentence(rule: Rule, value: float) -> str:
-    return f"rule of {rule.subject}: {rule.says.format(value)}"
+def _sentence(rule: MovementRule, measure: float) -> str:
+    return f"rule of {rule.subject}: {rule.says.format(measure)}"
 
 
-def _nearness(arrays: Arrays, told: Floats, s: int) -> Floats:
+def _nearness(arrays: Arrays, measures: Floats, s: int) -> Floats:
     width = np.maximum(arrays["usual"][s] - arrays["middle"][s], _LEAST_WIDTH)
-    near: Floats = np.tanh((told - arrays["middle"][s]) / width)
+    near: Floats = np.tanh((measures - arrays["middle"][s]) / width)
     return near
 
 
 def common(rows: Sketches) -> dict[str, Floats]:
-    """What the rules measure of each window, whoever the owner is; `values` adds the owner."""
+    """What the rules measure of each window, whoever the owner is; `rule_measures` adds the owner."""
     dx, dy, there = steps_of(rows)
     symbols, _ = symbols_of(rows)
     length = np.hypot(dx, dy)
@@ -148,7 +152,7 @@ def common(rows: Sketches) -> dict[str, Floats]:
     }
 
 
-def values(arrays: Arrays, measured: Mapping[str, Floats], s: int) -> Floats:
+def rule_measures(arrays: Arrays, measured: Mapping[str, Floats], s: int) -> Floats:
     """What each rule looks at, the higher the more suspicious, shape (n, rules)."""
     ways = measured["ways"] / np.maximum(measured["ways"].sum(axis=1, keepdims=True), 1.0)
     apart = 0.5 * np.abs(ways - arrays["shares"][s]).sum(axis=1)
@@ -192,9 +196,9 @@ def _repeated(symbols: NDArray[np.int64], there: NDArray[np.bool_], moving: NDAr
     """Share of movements that another one before them in the window went step by step."""
     last: dict[bytes, int] = {}
     before = np.full(len(symbols), -1.0)
-    for i, (told, seen) in enumerate(zip(symbols, there, strict=True)):
+    for i, (path, seen) in enumerate(zip(symbols, there, strict=True)):
         if moving[i] >= _LEAST_MOVES:
-            key = told[seen].tobytes()
+            key = path[seen].tobytes()
             before[i] = last.get(key, -1)
             last[key] = i
     share: Floats = (_slid(before, -1.0) >= _first(len(symbols))[:, None]).sum(axis=1) / _held(len(symbols))
@@ -226,5 +230,5 @@ def _held(n: int) -> NDArray[np.int64]:
 
 def _share(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
     """Part by whole, 0 where there is nothing."""
-    told: Floats = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
-    return told
+    share: Floats = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+    return share

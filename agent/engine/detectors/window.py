@@ -1,4 +1,4 @@
-"""How far a window lies from the owner's own windows.
+"""Window detector: Mahalanobis distance of a window vector from the owner's.
 
 Source: Mahalanobis 1936; covariance by Ledoit & Wolf 2004, Journal of Multivariate Analysis 88(2). On the vectors of
 `windows` of whitened rows.
@@ -37,8 +37,8 @@ def fold_scores(arrays: Arrays, at: int, vectors: Floats) -> Floats:
     return np.stack([-_log_distances(vectors, mean, root) for mean, root in models], axis=1)
 
 
-def _log_distances(told: Floats, mean: NDArray[Any], root: NDArray[Any]) -> Floats:
+def _log_distances(points: Floats, mean: NDArray[Any], root: NDArray[Any]) -> Floats:
     """Log Mahalanobis distances, shape (m,)."""
-    moved = (told - mean) @ root
+    moved = (points - mean) @ root
     logs: Floats = np.log(np.maximum(np.einsum("ij,ij->i", moved, moved), _LEAST_DISTANCE)) / 2.0
     return logs

@@ -1,4 +1,4 @@
-"""A window of actions as one vector: the means and log-spreads of its rows.
+"""Window vectors: means and log-spreads of the rows of a window.
 
 What a hand does a little differently in every action adds up over a window in a direction that scores of single
 actions cannot see. A detector of windows has one model for each of a few lengths, since means of more actions spread
@@ -59,8 +59,8 @@ def slide(scores: WindowScores, arrays: Arrays, rows: NDArray[np.float32], at: i
     ndarray of float64, shape (m,)
         One a window, in order; empty where the rows fill none.
     """
-    told = scores(arrays, at, vectors(rows, int(arrays["lengths"][at]), step))
-    return standardised(arrays, at, told.mean(axis=1))
+    fold_scores = scores(arrays, at, vectors(rows, int(arrays["lengths"][at]), step))
+    return standardised(arrays, at, fold_scores.mean(axis=1))
 
 
 def standardised(arrays: Arrays, at: int, scores: Floats) -> Floats:
@@ -76,8 +76,8 @@ def vectors(rows: NDArray[np.float32], length: int, step: int = 1) -> Floats:
         return np.empty((0, 2 * rows.shape[1]))
     start = np.arange(0, len(rows) - length + 1, step)
     first, second = (
-        np.concatenate((np.zeros((1, rows.shape[1])), np.cumsum(values, axis=0)))
-        for values in (rows.astype(np.float64), rows.astype(np.float64) ** 2)
+        np.concatenate((np.zeros((1, rows.shape[1])), np.cumsum(powers, axis=0)))
+        for powers in (rows.astype(np.float64), rows.astype(np.float64) ** 2)
     )
     mean = (first[start + length] - first[start]) / length
     square = (second[start + length] - second[start]) / length

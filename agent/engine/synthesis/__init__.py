@@ -1,4 +1,4 @@
-"""The generator of human-like mouse movement, for the demonstration, tests and benchmarks.
+"""Generator of human-like mouse movement, for the demonstration, tests and benchmarks.
 
 Pure and seeded: the same arguments give the same events, on every computer with the same NumPy. People are
 drawn with `person`; `work` lets one of them work at a `Desk`. Nothing here is a recording of anybody, and

@@ -1,4 +1,4 @@
-"""Where the work is done: screens, targets, what is asked, and how the mouse reports."""
+"""Simulated desk: screens, targets, tasks, and the mouse's reporting."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ class Desk:
         ValueError
             If this desk has none.
         """
-        able = [one for one in self.targets if doing in one.doings]
-        fit = [one for one in able if one is not but] or able
+        able = [target for target in self.targets if doing in target.doings]
+        fit = [target for target in able if target is not but] or able
         if not fit:
             raise ValueError(f"the desk has no target to {doing.value}")
         return fit[int(rng.integers(len(fit)))]
@@ -128,12 +128,12 @@ def _furnish(screen: Screen) -> list[Target]:
     """Targets of ordinary sizes, 16 to 500 px wide, all over one screen."""
     w, h = screen.width, screen.height
     point = (Doing.CLICK, Doing.MOVE)
-    item = (Doing.CLICK, Doing.DOUBLE_CLICK, Doing.DRAG, Doing.MOVE)
+    file_doings = (Doing.CLICK, Doing.DOUBLE_CLICK, Doing.DRAG, Doing.MOVE)
     page = (Doing.CLICK, Doing.DOUBLE_CLICK, Doing.DRAG, Doing.SCROLL, Doing.MOVE)
     shapes: list[tuple[float, float, float, float, tuple[Doing, ...]]]
     shapes = [(0.02 + 0.07 * i, 0.03, 60.0, 22.0, point) for i in range(6)]
     shapes += [(0.5 + 0.035 * i, 0.09, 26.0, 26.0, point) for i in range(8)]
-    shapes += [(0.03, 0.18 + 0.07 * i, 0.2 * w, 26.0, item) for i in range(9)]
+    shapes += [(0.03, 0.18 + 0.07 * i, 0.2 * w, 26.0, file_doings) for i in range(9)]
     shapes += [(0.34, 0.2 + 0.09 * i, 0.38 * w, 20.0, page) for i in range(7)]
     shapes += [(0.82, 0.25 + 0.12 * i, 90.0, 30.0, point) for i in range(5)]
     shapes += [

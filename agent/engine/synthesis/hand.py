@@ -41,9 +41,9 @@ class _Law:
         step = self.spread * z
         return self.cut(self.median * math.exp(step) if self.log else self.median + step)
 
-    def cut(self, value: float) -> float:
+    def cut(self, quantity: float) -> float:
         """The nearest possible value."""
-        return min(max(value, self.least), self.most)
+        return min(max(quantity, self.least), self.most)
 
 
 def _trait(median: float, spread: float, *, timing: bool = False, least: float, most: float) -> Any:
@@ -139,10 +139,10 @@ def person(seed: int) -> Hand:
     rng = np.random.default_rng([seed, 0x4A])
     tempo = rng.standard_normal()
     drawn = {}
-    for one in fields(Hand):
-        law: _Law = one.metadata["law"]
+    for trait in fields(Hand):
+        law: _Law = trait.metadata["law"]
         z = rng.standard_normal()
-        drawn[one.name] = law.at(TEMPO * tempo + math.sqrt(1.0 - TEMPO**2) * z if law.timing else z)
+        drawn[trait.name] = law.at(TEMPO * tempo + math.sqrt(1.0 - TEMPO**2) * z if law.timing else z)
     return Hand(**drawn)
 
 
@@ -153,10 +153,10 @@ def today(hand: Hand, rng: np.random.Generator) -> Hand:
     """
     together = rng.standard_normal()
     moved = {}
-    for one in fields(Hand):
-        law: _Law = one.metadata["law"]
+    for trait in fields(Hand):
+        law: _Law = trait.metadata["law"]
         z = 0.6 * together + 0.8 * rng.standard_normal()
-        value = getattr(hand, one.name)
+        usual = getattr(hand, trait.name)
         step = hand.drift if law.timing else RESTLESS * law.spread
-        moved[one.name] = law.cut(value * math.exp(step * z) if law.log else value + step * z)
+        moved[trait.name] = law.cut(usual * math.exp(step * z) if law.log else usual + step * z)
     return replace(hand, **moved)

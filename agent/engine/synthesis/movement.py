@@ -1,4 +1,4 @@
-"""How a hand gets from one point to another: a first stroke, corrections, and tremor on top."""
+"""Aimed movements: first stroke, corrections and tremor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person at work: things to do one after the other, as the events that a mouse would report."""
+"""Simulated session: a person's tasks one after the other, as the events that a mouse reports."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class _Session:
         """True while there are reports that `events` has not given out."""
         return bool(self._rows)
 
-    def do(self, doing: Doing, target: Target, other: Target) -> None:
+    def do(self, doing: Doing, target: Target, destination: Target) -> None:
         """Go to the target and do it; a drag goes on to the other one."""
         hand = self._hand
         self.now_ms += self._around(hand.reaction_ms, hand.reaction_spread)
@@ -108,7 +108,7 @@ class _Session:
             self.now_ms += self._around(hand.double_gap_ms, hand.double_gap_spread)
             self._press_and_release(Button.LEFT)
         elif doing is Doing.DRAG:
-            self._drag(other)
+            self._drag(destination)
         elif doing is Doing.SCROLL:
             self._scroll()
 
@@ -161,7 +161,7 @@ class _Session:
         if not strokes:
             return
         first = self._tick()
-        last = math.ceil((self.now_ms + max(one.end_ms for one in strokes)) / self._desk.report_ms)
+        last = math.ceil((self.now_ms + max(stroke.end_ms for stroke in strokes)) / self._desk.report_ms)
         ticks = np.arange(first, max(last, first + 1) + 1)
         t_ms = np.asarray(ticks * self._desk.report_ms - self.now_ms, np.float64)
         way = path(self._at, strokes, self._hand, self._rng, t_ms)
@@ -187,12 +187,12 @@ class _Session:
         self.now_ms += max(self._around(self._hand.hold_ms, self._hand.hold_spread), self._desk.report_ms)
         self._report(EventKind.RELEASE, button)
 
-    def _drag(self, other: Target) -> None:
+    def _drag(self, destination: Target) -> None:
         hand = self._hand
         self.now_ms += self._around(hand.settle_ms, hand.settle_spread)
         self._report(EventKind.PRESS, Button.LEFT)
         self.now_ms += self._around(hand.grip_ms, 0.4)
-        self._go(other, Button.LEFT)
+        self._go(destination, Button.LEFT)
         self.now_ms += self._around(hand.let_go_ms, 0.4)
         self._report(EventKind.RELEASE, Button.LEFT)
 

@@ -91,24 +91,24 @@ def stroke(
     return Stroke(start_ms - math.exp(mu - VISIBLE * sigma), mu, sigma, length, angle - half, angle + half)
 
 
-def share_done(one: Stroke, t_ms: NDArray[np.float64]) -> NDArray[np.float64]:
+def share_done(stroke: Stroke, t_ms: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of the stroke's length that is done at each time, 0 to 1, shape (n,)."""
-    since = np.maximum(t_ms - one.t0_ms, 1e-9)
-    z = (np.log(since) - one.mu) / (one.sigma * math.sqrt(2.0))
+    since = np.maximum(t_ms - stroke.t0_ms, 1e-9)
+    z = (np.log(since) - stroke.mu) / (stroke.sigma * math.sqrt(2.0))
     return 0.5 * (1.0 + np.fromiter(map(math.erf, z), np.float64, len(z)))
 
 
 def trace(strokes: Iterable[Stroke], t_ms: NDArray[np.float64]) -> NDArray[np.float64]:
     """Displacement in px by the vector sum of strokes at each time, shape (n, 2)."""
     total = np.zeros((len(t_ms), 2))
-    for one in strokes:
-        done = share_done(one, t_ms)
-        turn = one.to_rad - one.from_rad
+    for stroke in strokes:
+        done = share_done(stroke, t_ms)
+        turn = stroke.to_rad - stroke.from_rad
         if abs(turn) < 1e-6:
-            total += one.length_px * np.outer(done, (math.cos(one.from_rad), math.sin(one.from_rad)))
+            total += stroke.length_px * np.outer(done, (math.cos(stroke.from_rad), math.sin(stroke.from_rad)))
             continue
-        angle = one.from_rad + turn * done
-        radius = one.length_px / turn
-        total[:, 0] += radius * (np.sin(angle) - math.sin(one.from_rad))
-        total[:, 1] += radius * (math.cos(one.from_rad) - np.cos(angle))
+        angle = stroke.from_rad + turn * done
+        radius = stroke.length_px / turn
+        total[:, 0] += radius * (np.sin(angle) - math.sin(stroke.from_rad))
+        total[:, 1] += radius * (math.cos(stroke.from_rad) - np.cos(angle))
     return total

@@ -50,7 +50,7 @@ def test_the_owner_keeps_the_rules_mostly() -> None:
 
 
 def test_degrees_are_between_kept_and_broken() -> None:
-    told = rules.values(ARRAYS, rules.common(changed("direction")), 0)
+    told = rules.rule_measures(ARRAYS, rules.common(changed("direction")), 0)
     degrees = rules.degrees(ARRAYS, told, 0)
     assert degrees.shape == (60, len(rules.RULES))
     assert degrees.min() >= 0.0

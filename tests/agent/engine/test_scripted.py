@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.engine.events import Boundary, Cause, EventBatch, EventKind, StreamItem
-from agent.engine.scripted import JIGGLES, LEAST_SIGNS, ScriptedMovement, Sign
+from agent.engine.scripted import JIGGLES, LEAST_SIGNS, ScriptedMovement, ScriptedSign
 from agent.engine.synthesis import Screen, office, person, work
 
 MS = 1_000_000
@@ -47,7 +47,7 @@ def wobbly(seed: int, n: int = 40) -> np.ndarray:
     return eased((600.0, 400.0), n) + np.cumsum(rng.normal(0, 1.5, (n, 2)), axis=0)
 
 
-def signs(items: list[StreamItem]) -> list[Sign]:
+def signs(items: list[StreamItem]) -> list[ScriptedSign]:
     watch = ScriptedMovement()
     return [suspicion.sign for item in items for suspicion in watch.feed(item)]
 
@@ -58,23 +58,23 @@ def one_after_the_other(make: Callable[[int], np.ndarray], count: int) -> list[S
 
 def test_a_pointer_that_is_slid_along_lines_is_told() -> None:
     found = signs(one_after_the_other(lambda n: line((500.0 + 10 * n, 400.0)), LEAST_SIGNS + 1))
-    assert set(found) >= {Sign.STRAIGHT, Sign.EVEN}
+    assert set(found) >= {ScriptedSign.STRAIGHT, ScriptedSign.EVEN}
 
 
 def test_easing_does_not_hide_a_ruler() -> None:
     found = signs(one_after_the_other(lambda n: eased((500.0 + 10 * n, 400.0 - 5 * n)), LEAST_SIGNS))
-    assert found == [Sign.STRAIGHT]
+    assert found == [ScriptedSign.STRAIGHT]
 
 
 def test_circles_of_even_speed_are_told() -> None:
-    assert Sign.EVEN in signs(one_after_the_other(lambda n: circle(), LEAST_SIGNS))
+    assert ScriptedSign.EVEN in signs(one_after_the_other(lambda n: circle(), LEAST_SIGNS))
 
 
 def test_a_recording_played_again_is_told_whatever_its_timing_and_place() -> None:
     items: list[StreamItem] = [path(wobbly(n), n * 5 * SECOND) for n in range(6)]
     assert signs(items) == []
     again = [path(wobbly(n) + 30.0, (100 + n * 5) * SECOND, 9.0, 0.5) for n in range(6)]
-    assert Sign.REPEATED in signs([*items, *again, Boundary(10**13, Cause.GAP)])
+    assert ScriptedSign.REPEATED in signs([*items, *again, Boundary(10**13, Cause.GAP)])
 
 
 @pytest.mark.parametrize("pixels", [1, 4])
@@ -83,7 +83,7 @@ def test_a_jiggler_is_told_by_its_clock(pixels: int) -> None:
         x = 100.0 + pixels * (n % 2)
         return path(np.array([[x, 100.0]]), n * 30 * SECOND + n % 3 * 5 * MS)
 
-    assert signs([at(n) for n in range(JIGGLES + 1)]) == [Sign.PERIODIC]
+    assert signs([at(n) for n in range(JIGGLES + 1)]) == [ScriptedSign.PERIODIC]
     irregular = [
         at(n) if n % 2 else path(np.array([[90.0, 90.0]]), n * 30 * SECOND + 9 * SECOND) for n in range(40)
     ]
@@ -110,4 +110,4 @@ def test_any_split_gives_the_same(cuts: list[int]) -> None:
     parts = [whole[a:b] for a, b in pairwise(edges)]
     end = Boundary(10**13, Cause.GAP)
     assert signs([*parts, end]) == signs([whole, end])
-    assert Sign.REPEATED in signs([whole, end])
+    assert ScriptedSign.REPEATED in signs([whole, end])

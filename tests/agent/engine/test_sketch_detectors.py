@@ -8,7 +8,7 @@ import pytest
 from agent.engine.detectors import DETECTORS, detector, hmm, lstm, needs_sketches
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch
-from agent.engine.fusion import Fusion, Seen, see
+from agent.engine.fusion import Fusion, ScaledActions, scaled
 from agent.engine.sketch import HEAD, STEPS, WIDTH, Column
 from agent.engine.synthesis import Screen, office, person, work
 from agent.engine.windowing import WINDOW, Window, WindowStream
@@ -38,7 +38,7 @@ def test_the_agent_sees_what_the_protocol_sees(model: Model) -> None:
     for item in [*stream.feed(told), *stream.flush()]:
         assert isinstance(item, Window)
         assert item.sketch is not None
-        seen = see(fusion.transform, item.rows[-1:], item.sketch[None])
+        seen = scaled(fusion.transform, item.rows[-1:], item.sketch[None])
         held = seen if held is None else held.then(seen, WINDOW)
         live.append(fusion.newest(held))
     assert len(live) > 80
@@ -51,7 +51,7 @@ def test_sketches_are_asked_for_by_those_who_need_them() -> None:
     with pytest.raises(SteadyhandError, match="tarot"):
         needs_sketches(("tarot",))
     with pytest.raises(ValueError, match="not sketched"):
-        Seen(np.zeros((1, 3), np.float32), np.zeros((1, 2), np.float32)).rows(detector("rules").rows)
+        ScaledActions(np.zeros((1, 3), np.float32), np.zeros((1, 2), np.float32)).rows(detector("rules").rows)
 
 
 def test_every_sketch_is_a_sentence_of_known_tokens() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
-from agent.engine.scripted import Sign
+from agent.engine.scripted import ScriptedSign
 from agent.runtime.pipeline.intake import Intake, Notice, without_synthetic
 from tests.agent.runtime.fakes import clicks
 
@@ -71,5 +71,5 @@ def test_where_movement_gives_a_program_away_nothing_is_evidence() -> None:
         items, told = intake.take([move])
         kept += items
         notices += told
-    assert {notice.about for notice in notices} == {Sign.PERIODIC}
+    assert {notice.about for notice in notices} == {ScriptedSign.PERIODIC}
     assert any(isinstance(item, Boundary) and item.cause is Cause.SYNTHETIC for item in kept)
