@@ -3,25 +3,27 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPARE := build/compare/bin/python
 DATA_ARCHIVES := $(firstword $(wildcard ../shared/data))
 DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDIR)/build/data))
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test test-deep check format bench results reliability soak fuzz kill-test debug-test clean
+.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test reliability soak fuzz kill-test debug-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 setup: $(READY)  ## build everything into .venv, with the Debian packages it needs
 
-$(READY): pyproject.toml setup.py $(wildcard _fastfeat/*.pyx _fastfeat/*.pxd _fastfeat/*.h) $(wildcard packaging/debian/*.sh)
+$(READY): pyproject.toml setup.py packaging/locks/dev.txt $(wildcard _fastfeat/*.pyx _fastfeat/*.pxd _fastfeat/*.h) $(wildcard packaging/debian/*.sh)
 	@sh packaging/debian/prerequisites.sh
 	@sh packaging/debian/syslog_ng.sh build/syslog-ng
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setup: building Steadyhand into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[enroll,dev]'
+	@$(PIP) --require-hashes -r packaging/locks/dev.txt
+	@$(PIP) --no-build-isolation --no-deps --editable .
 	@sh packaging/debian/link_gi.sh $(VENV)
 	@touch $@
 
@@ -36,7 +38,7 @@ test: setup data  ## the whole test suite, on virtual displays
 	@$(BIN)/python -m pytest
 
 test-deep: setup  ## the tests of the networks, with the extra `deep` installed (PyTorch for CPUs, hmmlearn)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[deep]'
+	@$(PIP) --no-build-isolation --editable '.[deep]'
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/deep tests/agent/engine/test_detectors.py tests/enroll/approaches
 
 check: setup  ## format, lint, types, import rules
@@ -80,15 +82,23 @@ debug-test: setup  ## the kernel's tests on a build with bounds checks
 
 package: setup  ## wheel, sdist, .deb, MSI and the list of what is in them, in dist/
 	@sh packaging/debian/prerequisites.sh --package
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[enroll,dev,package]'
+	@$(PIP) --require-hashes -r packaging/locks/package.txt
 	@packaging/python/build.sh $(BIN)/python
 	@packaging/frozen/build.sh $(BIN)/python
 	@packaging/debian/build.sh $(BIN)/python
 	@packaging/windows/build.sh
 
+package-twice: setup  ## wheel and sources of this commit twice, in two folders on two days: the same to the bit (root)
+	@sh packaging/debian/prerequisites.sh --package
+	@$(PIP) --require-hashes -r packaging/locks/package.txt
+	@packaging/twice.sh $(BIN)/python packaging/python/build.sh
+
 package-test: setup  ## install dist/*.deb into a clean Debian, log in, be enrolled, be locked out, remove it (root)
 	@sh packaging/debian/prerequisites.sh --package
 	@STEADYHAND_PACKAGE_TEST=1 $(BIN)/python -m pytest tests/packaging -m slow --timeout 1800
+
+lock: setup  ## pin every dependency with its hashes, in packaging/locks
+	@sh packaging/locks/renew.sh $(BIN)/python
 
 clean:  ## remove what was built
 	rm -rf build dist *.egg-info $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
