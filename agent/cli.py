@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import logging
 import os
@@ -21,6 +20,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.sufficiency import Sufficiency
 from agent.files.paths import Paths
+from agent.host.account import account_name
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 
@@ -54,7 +54,7 @@ def _run(options: argparse.Namespace) -> int:
         return replay(
             Paths.of_user(),
             options.source,
-            user=getpass.getuser(),
+            user=account_name(),
             speed=options.speed,
             as_json=options.json,
             show=print,
@@ -178,7 +178,7 @@ def _fetch(options: argparse.Namespace) -> int:
         folder = Folder.of_profiles(load_configuration(paths).settings.central)
         if not folder.url:
             raise SteadyhandError("policy names no folder", "give its address: steadyhand fetch https://…")
-    fetched = fetch_here(folder, paths, getpass.getuser(), now=lambda: datetime.now(UTC))
+    fetched = fetch_here(folder, paths, account_name(), now=lambda: datetime.now(UTC))
     if options.json:
         print(json.dumps(asdict(fetched), indent=2, ensure_ascii=False))
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import socket
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from agent.config.schema import AlertSettings
 from agent.files.archive import AGENT_VERSION
 from agent.files.paths import Paths
 from agent.findings import Finding, Health
+from agent.host.account import account_name
 
 _LEAVE = "set a destination in [alerts] (docs/alerts.md), so that alerts leave this computer"
 _MEND = "mend it, then: steadyhand doctor --test-alert; until then alerts wait on this computer"
@@ -36,7 +36,7 @@ def look_at_alerts(settings: AlertSettings, paths: Paths, *, send: bool) -> Iter
     seen = f"JSON lines in {paths.alerts_file}" + (f"; destinations: {names}" if away else "")
     yield Finding("alerts", Health.OK if away else Health.DEGRADED, seen, "" if away else _LEAVE)
     if send:
-        alert = trial_alert(getpass.getuser(), socket.gethostname(), time.time_ns())
+        alert = trial_alert(account_name(), socket.gethostname(), time.time_ns())
         for tried in try_destinations(transports, alert):
             if tried.outcome is DeliveryOutcome.OK:
                 yield Finding("test alert", Health.OK, f"{tried.name}: it took {alert.record_id}")

@@ -16,7 +16,8 @@ from agent.ui.main import run_agent
 def main() -> int:
     """Run until it is told to end."""
     root, user = sys.argv[1:]
-    return run_agent(Paths.under(Path(root)), tray=True, user=user)
+    # Nobody listens there: the computer's own logind must lock nothing, and nobody is asked for a password.
+    return run_agent(Paths.under(Path(root)), tray=True, user=user, system_bus=Path(root) / "no-system-bus")
 
 
 if __name__ == "__main__":

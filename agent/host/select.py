@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 from agent.files.devices import Declared
 from agent.host.api import HostServices
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
+
+SYSTEM_BUS: Final = Path("/run/dbus/system_bus_socket")
+"""Where a Linux computer's system bus listens; see `agent.host.linux.bus.SYSTEM_SOCKET`."""
 
 
 def services(
@@ -18,6 +23,7 @@ def services(
     *,
     declared: Callable[[], Declared] = Declared,
     several: str = SEVERAL_ARE_UNKNOWN,
+    system_bus: Path = SYSTEM_BUS,
 ) -> HostServices:
     """The services of `platform`. Starts nothing and blocks at most 200 ms.
 
@@ -33,11 +39,13 @@ def services(
         What the administrator declares of mice.
     several : str
         ``judgement.several_mice``; on Linux every event says which mouse made it.
+    system_bus : Path
+        Linux only: the system bus; another than the computer's own is for tests and the demonstration.
     """
     if platform.startswith("linux"):
         from agent.host.linux.services import linux_services
 
-        return linux_services(lockers, environ, declared)
+        return linux_services(lockers, environ, declared, system_bus)
     if platform == "win32":
         from agent.host.windows.services import windows_services
 

@@ -23,7 +23,7 @@ from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.api import HostServices, LockReport, LockResult, Notifier
 from agent.host.ring import Ring
-from agent.host.select import services
+from agent.host.select import SYSTEM_BUS, services
 from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
 from agent.runtime.central.administration import Administration, PolicyEffects
@@ -271,8 +271,8 @@ class App:
             self._ring.put(Boundary(report.seen_ns, Cause.LOCKED_BY_VERDICT, report.locker))
 
 
-def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
-    """Everything wired, nothing started.
+def build(paths: Paths, *, user: str, hostname: str, version: str, system_bus: Path = SYSTEM_BUS) -> App:
+    """Everything wired, nothing started; `system_bus` is as `agent.host.select.services` takes it.
 
     Raises
     ------
@@ -297,5 +297,6 @@ def build(paths: Paths, *, user: str, hostname: str, version: str) -> App:
         configuration.settings.response.lockers,
         declared=partial(declared_devices, paths),
         several=configuration.settings.judgement.several_mice,
+        system_bus=system_bus,
     )
     return App(paths, configuration, host, delivery, user, hostname, ServiceManager())

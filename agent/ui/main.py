@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import queue
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.config.schema import Settings
 from agent.files.paths import Paths
 from agent.files.private import private_dir
+from agent.host.account import account_name
+from agent.host.select import SYSTEM_BUS
 from agent.runtime.app import App, build
 from agent.runtime.lifecycle.single_instance import SingleInstance
 from agent.runtime.status.day_log import DayLog
@@ -37,7 +39,14 @@ def _nowhere(_line: str) -> None:
     """Where nobody reads a terminal."""
 
 
-def run_agent(paths: Paths, *, tray: bool, user: str = "", say: Callable[[str], None] = _nowhere) -> int:
+def run_agent(
+    paths: Paths,
+    *,
+    tray: bool,
+    user: str = "",
+    say: Callable[[str], None] = _nowhere,
+    system_bus: Path = SYSTEM_BUS,
+) -> int:
     """Run the agent until it is told to end. Main thread; returns the exit code: 1 if an error ended it,
     `QUIT_BY_OWNER` if the owner did where somebody would start it again.
 
@@ -50,6 +59,8 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "", say: Callable[[str], 
         Whom the profiles are for; the account's name where it is not given.
     say : callable, optional
         Takes lines for the terminal: on the first run, what is recorded and what is not.
+    system_bus : Path, optional
+        As `agent.host.select.services` takes it.
 
     Raises
     ------
@@ -58,7 +69,13 @@ def run_agent(paths: Paths, *, tray: bool, user: str = "", say: Callable[[str], 
     """
     private_dir(paths.state_dir)
     with SingleInstance(paths.lock_file):
-        app = build(paths, user=user or getpass.getuser(), hostname=socket.gethostname(), version=VERSION)
+        app = build(
+            paths,
+            user=user or account_name(),
+            hostname=socket.gethostname(),
+            version=VERSION,
+            system_bus=system_bus,
+        )
         ended = threading.Event()
         _end_on_signals(ended)
         diary = DayLog(paths.day_file, time.time)

@@ -105,7 +105,6 @@ def bare_display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vi
     # Nobody may answer for a desktop that a test did not start itself.
     nobody = f"unix:path={runtime}/no-bus"
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", nobody)
-    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", nobody)
     display = _start_server(dict(os.environ))
     monkeypatch.setenv("DISPLAY", display.name)
     yield display

@@ -63,7 +63,6 @@ class Home:
             "XDG_STATE_HOME": str(self.folder / "state"),
             "XDG_RUNTIME_DIR": str(self.folder),
             "DBUS_SESSION_BUS_ADDRESS": nobody,
-            "DBUS_SYSTEM_BUS_ADDRESS": nobody,
             "PYTHONPATH": str(ROOT),
         }
         own = self.folder / "config" / "steadyhand", self.folder / "state" / "steadyhand"
@@ -89,11 +88,15 @@ class Home:
         return lines[0]
 
     @contextlib.contextmanager
-    def agent(self, *, tray: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    def agent(
+        self, *, tray: bool = False, system_bus: Path | None = None
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """A running agent; afterwards it must still run, end when told to, and not have shown a traceback."""
         said = self.folder / "said"
         with said.open("wb") as file:
             command = [sys.executable, "-m", "agent", "run", *([] if tray else ["--no-tray"])]
+            if system_bus:
+                command = [sys.executable, "-m", "tests.e2e.agent_on_bus", str(system_bus)]
             child = subprocess.Popen(command, env=self.environ, stdout=file, stderr=file)
         try:
             yield child

@@ -16,8 +16,9 @@ import pytest
 from agent.engine.events import Boundary, Cause
 from agent.host.api import LockResult
 from agent.host.linux.bus import SESSION, SYSTEM, BusError, JeepneyBus, Service
-from agent.host.linux.lockers.dbus import GNOME, LOGIND, LogindLocker, ScreenSaverLocker
+from agent.host.linux.lockers.dbus import GNOME, LogindLocker, ScreenSaverLocker
 from agent.host.linux.lockers.programs import i3lock
+from agent.host.linux.logind import LOGIND, LogindSession
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.reauthenticate import ACTION, PolkitConfirmation
 from agent.host.linux.session import LinuxSession
@@ -28,7 +29,7 @@ from agent.runtime.pipeline.gate import Gate, Passage
 
 PYTHON = "/usr/bin/python3"
 MOCK = "org.freedesktop.DBus.Mock"
-ENVIRON = {"XDG_SESSION_ID": "c1"}
+ENVIRON: dict[str, str] = {}
 QUICK = LockTimeouts(verify_s=1.0)
 
 # A bus that starts no services by itself.
@@ -59,9 +60,10 @@ class Mocks:
     """A private bus that is both system and session bus, and the mocks on it."""
 
     def __init__(self, address: str) -> None:
+        # dbusmock, not the agent, reads the second.
         environ = {"DBUS_SESSION_BUS_ADDRESS": address, "DBUS_SYSTEM_BUS_ADDRESS": address}
         self._environ = {**os.environ, **environ}
-        self.bus = JeepneyBus(self._environ)
+        self.bus = JeepneyBus(self._environ, Path(address.removeprefix("unix:path=")))
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self, template: str, service: Service) -> Service:
@@ -78,7 +80,7 @@ class Mocks:
     def session(self) -> Service:
         """logind with one session; the session's object."""
         control = self.start("logind", LOGIND)
-        body = ("c1", "seat0", 1000, "user", True)
+        body = ("auto", "seat0", 1000, "user", True)
         (path,) = self.bus.call(control, "AddSession", "ssusb", *body, timeout_s=2)
         return LOGIND.at(path, "org.freedesktop.login1.Session")
 
@@ -131,7 +133,7 @@ def refuse_to_be_deaf(line: str) -> None:
 
 def test_locks_sleep_and_user_switches_are_heard(mocks: Mocks) -> None:
     session, heard = mocks.session(), Heard()
-    monitor = LinuxSession(mocks.bus, ENVIRON, CoverWatch({}))
+    monitor = LinuxSession(mocks.bus, LogindSession(mocks.bus), CoverWatch({}))
     monitor.start(heard, refuse_to_be_deaf)
     assert monitor.is_locked() is False
     mocks.bus.call(session, "SetLockedHint", "b", True)
@@ -165,7 +167,7 @@ def test_of_two_users_agents_only_the_one_whose_screen_is_shown_watches(mocks: M
     agents = {}
     for name in sessions:
         watches = Watches()
-        monitor = LinuxSession(mocks.bus, {"XDG_SESSION_ID": name}, CoverWatch({}))
+        monitor = LinuxSession(mocks.bus, LogindSession(mocks.bus, name), CoverWatch({}))
         monitor.start(watches, lambda line: None)
         agents[name] = (monitor, watches)
 
@@ -215,7 +217,7 @@ class Watches:
 def test_logind_is_believed_only_where_somebody_listens(mocks: Mocks, display: Any) -> None:
     session = mocks.session()
     asked = LogindLocker(mocks.bus, ENVIRON)
-    monitor = LinuxSession(mocks.bus, ENVIRON, CoverWatch({}))
+    monitor = LinuxSession(mocks.bus, LogindSession(mocks.bus), CoverWatch({}))
     lock = CheckedLock([asked], look, monitor.is_locked, timeouts=QUICK)
     report = lock.lock()
     assert report.result is LockResult.FAILED
@@ -263,7 +265,7 @@ def test_polkit_is_asked(mocks: Mocks) -> None:
         "org.freedesktop.PolicyKit1.Authority",
     )
     control = mocks.start("polkitd", polkit)
-    confirmation = PolkitConfirmation(mocks.bus)
+    confirmation = PolkitConfirmation(mocks.bus, trusted_uids=frozenset({os.getuid()}))
     assert confirmation.confirm("a test") is False
     mocks.bus.call(control, "SetAllowed", "as", [ACTION])
     assert confirmation.confirm("a test") is True
@@ -283,7 +285,7 @@ def test_a_notification_is_shown(mocks: Mocks) -> None:
 
 
 def test_without_a_bus_every_question_is_a_bus_error(tmp_path: Path) -> None:
-    nowhere = JeepneyBus({"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={tmp_path}/none"})
+    nowhere = JeepneyBus({}, tmp_path / "none")
     for service in (LOGIND, GNOME):
         assert not nowhere.has(service)
         with pytest.raises(BusError, match=r"no (system|session) bus"):

@@ -170,8 +170,9 @@ def bus(tmp_path: Path) -> Iterator[tuple[JeepneyBus, dict[str, str]]]:
         ["dbus-daemon", "--nofork", f"--config-file={tmp_path}/bus.conf"], stderr=subprocess.DEVNULL
     )
     wait_until((tmp_path / "bus").exists, "dbus-daemon")
+    # dbusmock, not the agent, reads the second.
     environ = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": address, "DBUS_SYSTEM_BUS_ADDRESS": address}
-    yield JeepneyBus(environ), environ
+    yield JeepneyBus(environ, tmp_path / "bus"), environ
     daemon.terminate()
     daemon.wait()
 

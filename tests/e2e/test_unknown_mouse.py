@@ -129,7 +129,7 @@ def at_work(
     mice[DESK].plug()
 
     def host(lockers: Sequence[str], **_: Any) -> HostServices:
-        found = linux_services((), environ, declared)
+        found = linux_services((), environ, declared, Path("/nonexistent"))
         return replace(found, reauthentication=ProvenOwner(), lock=lock, notes=())
 
     monkeypatch.setattr(app, "services", host)
@@ -155,7 +155,7 @@ def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Agent]:
         nobody = f"unix:path={folder}/no-bus"
         environ = {
             **{"DISPLAY": display, "HOME": str(tmp_path), "XDG_SESSION_TYPE": "x11"},
-            **{"DBUS_SESSION_BUS_ADDRESS": nobody, "DBUS_SYSTEM_BUS_ADDRESS": nobody},
+            **{"DBUS_SESSION_BUS_ADDRESS": nobody},
         }
         with at_work(tmp_path, monkeypatch, environ, mice) as agent:
             yield agent

@@ -12,7 +12,7 @@ from typing import Final
 
 from agent.engine.errors import SteadyhandError
 from agent.frozen import is_frozen
-from agent.host.linux.bus import SESSION, Bus, BusError, Service
+from agent.host.linux.bus import SESSION, Bus, BusError, Service, single
 
 _SYSTEMD: Final = Service(
     SESSION,
@@ -138,7 +138,7 @@ class LinuxAutostart:
     def _session_by_systemd(self) -> bool:
         """True where the desktop runs graphical-session.target; most small ones do not."""
         try:
-            (path,) = self._bus.call(_SYSTEMD, "GetUnit", "s", "graphical-session.target")
+            path = single(self._bus.call(_SYSTEMD, "GetUnit", "s", "graphical-session.target"), str)
             unit = _SYSTEMD.at(path, "org.freedesktop.systemd1.Unit")
             return bool(self._bus.get(unit, "ActiveState") == "active")
         except BusError:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import pwd
 import socket
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar
 
 from jeepney import (
     DBusAddress,
@@ -24,6 +27,13 @@ from jeepney.wrappers import DBusErrorResponse, unwrap_msg
 
 SYSTEM: Final = "SYSTEM"
 SESSION: Final = "SESSION"
+SYSTEM_SOCKET: Final = Path("/run/dbus/system_bus_socket")
+"""Where the system bus is. No environment variable moves it: what it says decides who somebody is."""
+
+T = TypeVar("T")
+
+_SYSTEM_BUS_ACCOUNTS: Final = ("root", "messagebus", "dbus")
+_CREDENTIALS: Final = struct.Struct("=iII")
 
 
 class BusError(Exception):
@@ -54,6 +64,22 @@ class Signal:
     body: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class BusOwner:
+    """The process behind a name, as the kernel told the bus when it connected.
+
+    Attributes
+    ----------
+    unique_name : str
+        Names that one connection for as long as it lasts, and no other ever.
+    uid, pid : int
+    """
+
+    unique_name: str
+    uid: int
+    pid: int
+
+
 class Bus(Protocol):
     """Blocking calls, each on a connection of its own, so that any thread may call."""
 
@@ -67,6 +93,9 @@ class Bus(Protocol):
 
     def has(self, service: Service) -> bool:
         """True where somebody owns the service's name now. False also where there is no bus."""
+
+    def owner(self, service: Service) -> BusOwner:
+        """Who answers as the service now, by the bus's own word. Raises `BusError` where nobody does."""
 
     def listen(self, bus: str, rules: list[dict[str, str]]) -> Listening:
         """Subscribe to signals by what they must have (``interface``, ``path`` …, ``arg0``). Raises `BusError`."""
@@ -83,10 +112,20 @@ class Listening(Protocol):
 
 
 class JeepneyBus:
-    """`Bus` on the real system and session bus."""
+    """`Bus` on the real system and session bus.
 
-    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+    Parameters
+    ----------
+    environ : mapping
+        Names the session bus.
+    system_socket : Path
+        The system bus. It is believed only if root or the bus's own account listens there; another socket than the
+        computer's own is for tests and the demonstration, and is believed as it is.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ, system_socket: Path = SYSTEM_SOCKET) -> None:
         self._environ = environ
+        self._system_socket = system_socket
 
     def call(
         self, to: Service, method: str, signature: str = "", *body: Any, timeout_s: float = 0.2
@@ -98,16 +137,21 @@ class JeepneyBus:
     def get(self, of: Service, name: str) -> Any:
         """See `Bus.get`."""
         address = DBusAddress(of.path, bus_name=of.name, interface=of.interface)
-        (variant,) = self._ask(of.bus, Properties(address).get(name), 0.2)
-        return variant[1]
+        return single(self._ask(of.bus, Properties(address).get(name), 0.2), tuple)[1]
 
     def has(self, service: Service) -> bool:
         """See `Bus.has`."""
         try:
-            (owned,) = self._ask(service.bus, message_bus.NameHasOwner(service.name), 0.2)
+            return single(self._ask(service.bus, message_bus.NameHasOwner(service.name), 0.2), bool)
         except BusError:
             return False
-        return bool(owned)
+
+    def owner(self, service: Service) -> BusOwner:
+        """See `Bus.owner`."""
+        unique_name = single(self._ask(service.bus, message_bus.GetNameOwner(service.name), 0.2), str)
+        uid = single(self._ask(service.bus, message_bus.GetConnectionUnixUser(unique_name), 0.2), int)
+        pid = single(self._ask(service.bus, message_bus.GetConnectionUnixProcessID(unique_name), 0.2), int)
+        return BusOwner(unique_name, uid, pid)
 
     def listen(self, bus: str, rules: list[dict[str, str]]) -> Listening:
         """See `Bus.listen`."""
@@ -135,7 +179,14 @@ class JeepneyBus:
             if not address and not runtime_dir:
                 raise BusError("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set")
             return open_dbus_connection(bus=address or f"unix:path={runtime_dir}/bus")
-        return open_dbus_connection(bus=self._environ.get("DBUS_SYSTEM_BUS_ADDRESS", SYSTEM))
+        connection = open_dbus_connection(bus=f"unix:path={self._system_socket}")
+        if self._system_socket == SYSTEM_SOCKET:
+            try:
+                _require_system_account(connection.sock)
+            except BusError:
+                connection.close()
+                raise
+        return connection
 
 
 class _JeepneyListening:
@@ -171,6 +222,34 @@ class _JeepneyListening:
             self._connection.sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             return  # closed already
+
+
+def single(answer: tuple[Any, ...], kind: type[T]) -> T:
+    """The one value of an answer. Raises `BusError` unless there is exactly one and it is of that type."""
+    if len(answer) != 1 or type(answer[0]) is not kind:
+        raise BusError(f"an answer of another form than {kind.__name__}: {str(answer)[:80]}")
+    return answer[0]
+
+
+def _require_system_account(sock: socket.socket) -> None:
+    """Raise `BusError` unless root or the account of the system bus listens at the other end."""
+    credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    uid = _CREDENTIALS.unpack(credentials)[1]
+    if uid not in account_uids(*_SYSTEM_BUS_ACCOUNTS):
+        raise BusError(
+            f"no system bus: uid {uid} listens at {SYSTEM_SOCKET}, who is neither root nor the bus"
+        )
+
+
+def account_uids(*names: str) -> frozenset[int]:
+    """The uids of those of the accounts that this computer has; root's is 0 whatever the database says."""
+    uids = {0} if "root" in names else set[int]()
+    for name in names:
+        try:
+            uids.add(pwd.getpwnam(name).pw_uid)
+        except KeyError:
+            continue  # another distribution's name for it
+    return frozenset(uids)
 
 
 @contextmanager

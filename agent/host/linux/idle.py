@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from agent.host.api import CannotSee
-from agent.host.linux.bus import SESSION, Bus, BusError, Service
+from agent.host.linux.bus import SESSION, Bus, BusError, Service, single
 from agent.host.linux.xdisplay import open_display
 
 _MUTTER: Final = Service(
@@ -76,6 +76,6 @@ class LinuxIdle:
 
     def _from_mutter(self) -> int | None:
         try:
-            return int(self._bus.call(_MUTTER, "GetIdletime", timeout_s=0.05)[0])
+            return single(self._bus.call(_MUTTER, "GetIdletime", timeout_s=0.05), int)
         except BusError:
             return None  # not GNOME

@@ -6,7 +6,7 @@ import logging
 from html import escape
 from typing import Final
 
-from agent.host.linux.bus import SESSION, Bus, BusError, Service
+from agent.host.linux.bus import SESSION, Bus, BusError, Service, single
 
 _NOTIFICATIONS: Final = Service(
     SESSION,
@@ -38,10 +38,10 @@ class DesktopNotifier:
         before = self._numbers.get(replaces, 0)
         message = ("Steadyhand", before, "", title, shown, no_actions, hints, _SERVER_DECIDES)
         try:
-            answer = self._bus.call(_NOTIFICATIONS, "Notify", "susssasa{sv}i", *message)
+            number = single(self._bus.call(_NOTIFICATIONS, "Notify", "susssasa{sv}i", *message), int)
         except BusError as why:
             _log.info("notification not shown: %s", why)
             return False
         if replaces:
-            self._numbers[replaces] = int(answer[0])
+            self._numbers[replaces] = number
         return True

@@ -1,14 +1,15 @@
-"""Asks the person at the computer for their own password, through polkit."""
+"""Re-authentication on Linux: asks the person at the computer for their own password, through polkit."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from agent.host.linux.bus import SYSTEM, Bus, BusError, Service
+from agent.host.linux.bus import SYSTEM, Bus, BusError, Service, account_uids, single
 
 ACTION: Final = "org.steadyhand.confirm"
 """The action that the package installs with ``auth_self``."""
@@ -19,6 +20,7 @@ _POLKIT: Final = Service(
     "/org/freedesktop/PolicyKit1/Authority",
     "org.freedesktop.PolicyKit1.Authority",
 )
+_POLKIT_ACCOUNTS: Final = ("root", "polkitd", "polkituser")
 _INTERACT: Final = 1
 _ASK_S: Final = 60.0
 
@@ -36,21 +38,41 @@ class PolkitConfirmation:
 
     It is available only where the package's polkit action is installed: any other action could be answered
     by a rule instead of a password. polkit shows the action's own message; `why` goes to the log.
+
+    Whoever answers as polkit must run as root or under polkit's own account; the question goes to that very
+    connection, so that nobody can take over the name in between.
+
+    Parameters
+    ----------
+    bus : Bus
+    pid : int, optional
+        For whom polkit answers; this process.
+    started : callable
+        When a process started.
+    trusted_uids : frozenset of int, optional
+        Who may answer as polkit.
     """
 
-    def __init__(self, bus: Bus, pid: int | None = None, started: Callable[[int], int] = start_time) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        pid: int | None = None,
+        started: Callable[[int], int] = start_time,
+        trusted_uids: frozenset[int] | None = None,
+    ) -> None:
         self._bus = bus
+        self._trusted_uids = account_uids(*_POLKIT_ACCOUNTS) if trusted_uids is None else trusted_uids
         self._pid = os.getpid() if pid is None else pid
         self._started = started
 
     def available(self) -> bool:
         """See `Reauthentication.available`."""
         try:
-            (actions,) = self._bus.call(_POLKIT, "EnumerateActions", "s", "")
+            actions = single(self._bus.call(self._authority(), "EnumerateActions", "s", ""), list)
         except BusError as why:
             _log.info("polkit does not answer: %s", why)
             return False
-        return any(action[0] == ACTION for action in actions)
+        return any(isinstance(action, tuple) and action[:1] == (ACTION,) for action in actions)
 
     def confirm(self, why: str) -> bool:
         """See `Reauthentication.confirm`."""
@@ -64,18 +86,21 @@ class PolkitConfirmation:
         )
         _log.info("asking for the password: %s", why)
         try:
-            (answer,) = self._bus.call(
-                _POLKIT,
-                "CheckAuthorization",
-                "(sa{sv})sa{ss}us",
-                subject,
-                ACTION,
-                {},
-                _INTERACT,
-                "",
-                timeout_s=_ASK_S,
+            question: tuple[Any, ...] = (subject, ACTION, {}, _INTERACT, "")
+            reply = self._bus.call(
+                self._authority(), "CheckAuthorization", "(sa{sv})sa{ss}us", *question, timeout_s=_ASK_S
             )
+            # (bba{ss}), of which the first says whether it is proven; anything else proves nothing.
+            return single(reply, tuple)[:1] == (True,) and type(reply[0][0]) is bool
         except BusError as reason:
             _log.warning("the password could not be asked for: %s", reason)
             return False
-        return bool(answer[0])
+
+    def _authority(self) -> Service:
+        """polkit, by the name of its connection. Raises `BusError` where it is not polkit that answers."""
+        owner = self._bus.owner(_POLKIT)
+        if owner.uid not in self._trusted_uids:
+            raise BusError(
+                f"process {owner.pid} of uid {owner.uid} answers as polkit, which must be root or polkitd"
+            )
+        return replace(_POLKIT, name=owner.unique_name)

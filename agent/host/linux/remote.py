@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from agent.host.linux.bus import SYSTEM, Bus, BusError, Service
+from agent.host.linux.bus import Bus
+from agent.host.linux.logind import LogindSession
 
-_LOGIND: Final = "org.freedesktop.login1"
 # What the servers of remote desktops set, and what they call their pointers.
 _VARIABLES: Final = {"XRDP_SESSION": "rdp", "X2GO_SESSION": "x2go", "NXSESSIONID": "nx", "VNCDESKTOP": "vnc"}
 _POINTERS: Final = {
@@ -42,16 +42,4 @@ def remote_session(environ: Mapping[str, str], pointers: Iterable[str], bus: Bus
                 return carrier
     if environ.get("SSH_CONNECTION") and re.match(r"(localhost|127\.0\.0\.1):\d", environ.get("DISPLAY", "")):
         return "ssh"
-    return "remote" if bus is not None and _logind_says_remote(bus, environ) else ""
-
-
-def _logind_says_remote(bus: Bus, environ: Mapping[str, str]) -> bool:
-    session = environ.get("XDG_SESSION_ID", "")
-    if not re.fullmatch(r"\w{1,32}", session):
-        return False
-    manager = Service(SYSTEM, _LOGIND, "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
-    try:
-        (path,) = bus.call(manager, "GetSession", "s", session)
-        return bus.get(manager.at(str(path), "org.freedesktop.login1.Session"), "Remote") is True
-    except (BusError, ValueError):
-        return False
+    return "remote" if bus is not None and LogindSession(bus).is_remote() else ""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 
 from agent.files.devices import Declared
 from agent.host.api import CannotSee, HostServices
 from agent.host.linux.autostart import LinuxAutostart, own_command
-from agent.host.linux.bus import Bus, JeepneyBus
+from agent.host.linux.bus import SYSTEM_SOCKET, Bus, JeepneyBus
 from agent.host.linux.evdev_devices import Mouse, open_mice
 from agent.host.linux.evdev_mice import EvdevMice
 from agent.host.linux.evdev_pointer import EvdevPointer
 from agent.host.linux.idle import LinuxIdle
 from agent.host.linux.lock import linux_lock
-from agent.host.linux.lockers.dbus import LOGIND
+from agent.host.linux.logind import LOGIND, LogindSession
 from agent.host.linux.mice import X11Mice
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.pointer import X11Pointer, demand
@@ -25,11 +26,14 @@ from agent.host.linux.xdisplay import open_display
 
 
 def linux_services(
-    lockers: Sequence[str], environ: Mapping[str, str], declared: Callable[[], Declared] = Declared
+    lockers: Sequence[str],
+    environ: Mapping[str, str],
+    declared: Callable[[], Declared] = Declared,
+    system_socket: Path = SYSTEM_SOCKET,
 ) -> HostServices:
     """Everything for the session that `environ` describes; `declared` is read anew with every look at the mice."""
-    bus = JeepneyBus(environ)
-    session = LinuxSession(bus, environ, CoverWatch(environ))
+    bus = JeepneyBus(environ, system_socket)
+    session = LinuxSession(bus, LogindSession(bus), CoverWatch(environ))
     lock = linux_lock(lockers, bus, session.is_locked, environ)
     reauthentication = PolkitConfirmation(bus)
     unseen = why_x_is_blind(environ)

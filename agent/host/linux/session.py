@@ -10,8 +10,9 @@ from functools import partial
 from typing import Final
 
 from agent.engine.events import Boundary, Cause
-from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, Listening, Service, Signal
-from agent.host.linux.lockers.dbus import FREEDESKTOP, GNOME, XFCE, LogindSession
+from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, Listening, Service, Signal, single
+from agent.host.linux.lockers.dbus import FREEDESKTOP, GNOME, XFCE
+from agent.host.linux.logind import LogindSession
 from agent.host.linux.xcover import CoverWatch
 
 _SAVERS: Final[tuple[Service, ...]] = (GNOME, *FREEDESKTOP, *XFCE)
@@ -109,7 +110,7 @@ class LinuxSession:
     Parameters
     ----------
     bus : Bus
-    environ : mapping
+    logind : LogindSession
     cover : CoverWatch
         Hears of lockers that tell no bus.
     clock : callable
@@ -119,14 +120,14 @@ class LinuxSession:
     def __init__(
         self,
         bus: Bus,
-        environ: Mapping[str, str],
+        logind: LogindSession,
         cover: CoverWatch,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._bus = bus
         self._cover = cover
         self._clock = clock
-        self._logind = LogindSession(bus, environ)
+        self._logind = logind
         self._listening: dict[str, Listening] = {}
         self._threads: list[threading.Thread] = []
         self._telling = threading.Lock()
@@ -169,7 +170,7 @@ class LinuxSession:
 
     def _active(self, saver: Service) -> bool | None:
         try:
-            return bool(self._bus.call(saver, "GetActive")[0])
+            return single(self._bus.call(saver, "GetActive"), bool)
         except BusError:
             return None  # nobody who could say
 

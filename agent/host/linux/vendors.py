@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, Listening, Service
+from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, BusOwner, Listening, Service
 from agent.host.linux.openrazer import RAZER, razer_devices
 from agent.host.linux.ratbag import RATBAG, SIGNALS, VendorDevice, ratbag_devices
 
@@ -97,6 +97,10 @@ class _Hurried:
     def has(self, service: Service) -> bool:
         """See `Bus.has`."""
         return self._bus.has(service)
+
+    def owner(self, service: Service) -> BusOwner:
+        """See `Bus.owner`."""
+        return self._bus.owner(service)
 
     def listen(self, bus: str, rules: list[dict[str, str]]) -> Listening:
         """See `Bus.listen`."""

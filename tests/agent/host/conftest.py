@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.host.linux.bus import BusError, Listening, Service, Signal
+from agent.host.linux.bus import BusError, BusOwner, Listening, Service, Signal
 
 Answer = Any
 
@@ -49,6 +49,7 @@ class ScriptedBus:
     def __init__(self) -> None:
         self.present: set[str] = set()
         self.answers: dict[str, Answer] = {}
+        self.owners: dict[str, BusOwner | BusError] = {}
         self.signals: dict[str, list[Signal]] = {}
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.rules: list[dict[str, str]] = []
@@ -64,6 +65,14 @@ class ScriptedBus:
 
     def has(self, service: Service) -> bool:
         return service.name in self.present
+
+    def owner(self, service: Service) -> BusOwner:
+        if service.name not in self.owners:
+            raise AssertionError(f"not scripted: the owner of {service.name}")
+        owner = self.owners[service.name]
+        if isinstance(owner, BusError):
+            raise owner
+        return owner
 
     def listen(self, bus: str, rules: list[dict[str, str]]) -> Listening:
         if bus not in self.signals:

@@ -10,13 +10,8 @@ from agent.config.schema import LOCKERS
 from agent.engine.errors import SteadyhandError
 from agent.host.linux.bus import BusError
 from agent.host.linux.lock import linux_lock
-from agent.host.linux.lockers.dbus import (
-    FREEDESKTOP,
-    GNOME,
-    LogindLocker,
-    LogindSession,
-    ScreenSaverLocker,
-)
+from agent.host.linux.lockers.dbus import FREEDESKTOP, GNOME, LogindLocker, ScreenSaverLocker
+from agent.host.linux.logind import LogindSession
 from agent.host.locker import LockerError
 
 MANAGER = "org.freedesktop.login1.Manager"
@@ -31,17 +26,17 @@ def logind(bus: Any) -> Any:
     return bus
 
 
-def test_logind_is_asked_for_the_session_that_the_environment_names(logind: Any) -> None:
+def test_logind_is_asked_for_this_process_session_whatever_the_environment_says(logind: Any) -> None:
     logind.answers[f"{SESSION}.Lock"] = ()
     locker = LogindLocker(logind, {"XDG_SESSION_ID": "c7"})
     assert locker.missing() == ""
     locker.fire()
-    assert ("GetSession", ("c7",)) in logind.calls
+    assert ("GetSession", ("auto",)) in logind.calls
     assert logind.calls[-1] == ("Lock", ())
 
 
-def test_logind_guesses_the_session_where_nobody_names_it(logind: Any) -> None:
-    LogindSession(logind, {}).find()
+def test_logind_finds_the_session_by_the_process(logind: Any) -> None:
+    LogindSession(logind).find()
     assert logind.calls == [("GetSession", ("auto",))]
 
 

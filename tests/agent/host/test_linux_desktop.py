@@ -10,7 +10,7 @@ import pytest
 
 from agent.engine.errors import SteadyhandError
 from agent.host.linux.autostart import LinuxAutostart, own_command
-from agent.host.linux.bus import BusError
+from agent.host.linux.bus import BusError, BusOwner
 from agent.host.linux.idle import LinuxIdle
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.reauthenticate import ACTION, PolkitConfirmation, start_time
@@ -45,6 +45,7 @@ def test_a_notification_that_nobody_shows_is_told(bus: Any) -> None:
 
 
 def polkit(bus: Any) -> PolkitConfirmation:
+    bus.owners.setdefault("org.freedesktop.PolicyKit1", BusOwner(":1.7", 0, 41))
     return PolkitConfirmation(bus, pid=99, started=lambda pid: 12345)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,8 @@ from agent.host.api import CannotSee, LockResult
 from agent.host.ring import Ring
 from agent.host.select import services
 
-NOBODY = {
-    "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent",
-    "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
-}
+NOBODY = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}
+NO_BUS = Path("/nonexistent")
 
 
 def refuse(*told: Any) -> None:
@@ -56,7 +55,7 @@ def test_an_unknown_system_has_nothing_and_says_so() -> None:
 
 def test_a_linux_without_display_or_bus_says_what_is_missing() -> None:
     told: list[Boundary] = []
-    host = services(("logind", "i3lock"), {**NOBODY, "PATH": ""}, "linux")
+    host = services(("logind", "i3lock"), {**NOBODY, "PATH": ""}, "linux", system_bus=NO_BUS)
     assert any("the mouse cannot be seen: DISPLAY is not set" in note for note in host.notes)
     assert any("logind is not running" in note for note in host.notes)
     assert any("re-authentication is not available" in note for note in host.notes)

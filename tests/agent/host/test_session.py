@@ -9,6 +9,7 @@ import pytest
 
 from agent.engine.events import Boundary, Cause
 from agent.host.linux.bus import SESSION, SYSTEM, BusError, Signal
+from agent.host.linux.logind import LogindSession
 from agent.host.linux.session import LinuxSession, SessionEvents
 from agent.host.linux.xcover import CoverWatch
 
@@ -72,7 +73,7 @@ def refuse_to_be_deaf(line: str) -> None:
 
 def monitor(bus: Any, clock: Any) -> tuple[LinuxSession, list[Boundary]]:
     told: list[Boundary] = []
-    session = LinuxSession(bus, {}, CoverWatch({}), clock)
+    session = LinuxSession(bus, LogindSession(bus), CoverWatch({}), clock)
     session.start(told.append, refuse_to_be_deaf)
     for thread in session._threads:
         thread.join(2)
@@ -122,7 +123,7 @@ def test_one_who_says_locked_is_enough(bus: Any, clock: Any) -> None:
         "org.gnome.ScreenSaver.GetActive": [(True,), BusError("went away")],
     }
     bus.present.add("org.gnome.ScreenSaver")
-    session = LinuxSession(bus, {}, CoverWatch({}), clock)
+    session = LinuxSession(bus, LogindSession(bus), CoverWatch({}), clock)
     assert session.is_locked() is True
     assert session.is_locked() is False
 
@@ -156,7 +157,7 @@ def test_what_happened_while_a_bus_was_away_is_asked_for_when_it_is_back(
     monkeypatch.setattr(bus, "listen", listen)
     told: list[Boundary] = []
     deaf: list[str] = []
-    session = LinuxSession(bus, {}, CoverWatch({}), clock)
+    session = LinuxSession(bus, LogindSession(bus), CoverWatch({}), clock)
     session.start(told.append, deaf.append)
     for thread in session._threads:
         thread.join(2)

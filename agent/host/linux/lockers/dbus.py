@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, Service
+from agent.host.linux.bus import SESSION, Bus, BusError, Service, single
+from agent.host.linux.logind import LOGIND, LogindSession
 from agent.host.locker import LockerError
-
-LOGIND: Final = Service(
-    SYSTEM, "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager"
-)
-_LOGIND_SESSION: Final = "org.freedesktop.login1.Session"
 
 GNOME: Final = Service(SESSION, "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver", "org.gnome.ScreenSaver")
 # KDE answers at the first path; others that borrowed its name at the second.
@@ -74,7 +70,7 @@ class ScreenSaverLocker:
         if service is None:
             return None
         try:
-            return bool(self._bus.call(service, "GetActive")[0])
+            return single(self._bus.call(service, "GetActive"), bool)
         except BusError:
             return None
 
@@ -92,7 +88,7 @@ class LogindLocker:
     ----------
     bus : Bus
     environ : mapping
-        XDG_SESSION_ID names the session; without it logind's own guess is used.
+        XDG_CURRENT_DESKTOP says whether the desktop's lock screen is a window.
     """
 
     name = "logind"
@@ -102,7 +98,7 @@ class LogindLocker:
     def __init__(self, bus: Bus, environ: Mapping[str, str]) -> None:
         self.covers = "gnome" not in environ.get("XDG_CURRENT_DESKTOP", "").lower()
         self._bus = bus
-        self._session = LogindSession(bus, environ)
+        self._session = LogindSession(bus)
 
     def missing(self) -> str:
         """See `Locker.missing`."""
@@ -130,37 +126,3 @@ class LogindLocker:
 
     def withdraw(self) -> None:
         """See `Locker.withdraw`: a request cannot be taken back."""
-
-
-class LogindSession:
-    """This process's session at logind."""
-
-    def __init__(self, bus: Bus, environ: Mapping[str, str]) -> None:
-        self._bus = bus
-        self._id = environ.get("XDG_SESSION_ID", "")
-
-    def find(self) -> Service | None:
-        """The session's object; None where there is no logind or no session. May block 400 ms."""
-        try:
-            # "auto" is the caller's session or, for a service of the user, the user's graphical one.
-            (path,) = self._bus.call(LOGIND, "GetSession", "s", self._id or "auto")
-        except BusError:
-            return None
-        return LOGIND.at(path, _LOGIND_SESSION)
-
-    def locked_hint(self) -> bool | None:
-        """LockedHint: False also where the locker never tells logind. None without a session."""
-        return self._word("LockedHint")
-
-    def is_active(self) -> bool | None:
-        """Whether this session's screen is the one that is shown. None without a session."""
-        return self._word("Active")
-
-    def _word(self, name: str) -> bool | None:
-        session = self.find()
-        if session is None:
-            return None
-        try:
-            return bool(self._bus.get(session, name))
-        except BusError:
-            return None
