@@ -10,7 +10,7 @@ from agent.alerts.api import DeliveryOutcome
 from agent.alerts.destination_check import trial_alert, try_destinations
 from agent.alerts.destinations import build_transports
 from agent.alerts.ocsf import this_product
-from agent.config.schema import AlertSettings
+from agent.alerts.settings import AlertSettings
 from agent.files.archive import AGENT_VERSION
 from agent.files.paths import Paths
 from agent.findings import Finding, Health

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.destinations import open_delivery
-from agent.config.schema import AlertSettings
+from agent.alerts.settings import AlertSettings
 
 
 def measure(folder: Path, count: int = 300) -> dict[str, float]:

@@ -16,7 +16,7 @@ from agent.alerts.destinations import open_delivery
 from agent.alerts.outbox.repair import open_outbox
 from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
-from agent.config.schema import AlertSettings
+from agent.alerts.settings import alert_settings
 from agent.engine.errors import SteadyhandError
 from bench.reliability_arrival import Arrival, arrival, made_alert, wait_until
 from bench.reliability_kills import id_of
@@ -87,7 +87,7 @@ def troubled_disk(trouble: str, folder: Path, count: int, *, from_the_start: boo
 
         def opened() -> LocalDelivery:
             places = (disk / "outbox.db", disk / "alerts.jsonl")
-            return open_delivery(AlertSettings(otlp_url=stub.url()), *places, "trial", "trial", "0")
+            return open_delivery(alert_settings(otlp_url=stub.url()), *places, "trial", "trial", "0")
 
         delivery = None if from_the_start else opened()
         if delivery:

@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.alerts.delivery import LocalDelivery
 from agent.alerts.destinations import open_delivery
-from agent.config.schema import AlertSettings
+from agent.alerts.settings import alert_settings
 from bench.reliability_arrival import Arrival, arrival, made_alert
 from tests.agent.alerts.transports.http_stub import Stub, serving
 
@@ -52,7 +52,7 @@ def id_of(request: Any) -> str:
 
 def _delivery(url: str, folder: Path) -> LocalDelivery:
     places = (folder / "outbox.db", folder / "alerts.jsonl")
-    return open_delivery(AlertSettings(otlp_url=url, outbox_most_mb=1000.0), *places, "trial", "trial", "0")
+    return open_delivery(alert_settings(otlp_url=url, outbox_most_mb=1000.0), *places, "trial", "trial", "0")
 
 
 def main(url: str, folder: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.alerts.destinations import open_delivery
-from agent.config.schema import AlertSettings
+from agent.alerts.settings import AlertSettings, alert_settings
 from bench.reliability_arrival import Arrival, arrival, made_alert, wait_until
 from tests.e2e.rsyslog import Receiver
 
@@ -34,7 +34,7 @@ class Pace:
 
 def settings_for(receiver: Receiver, cert: str = "client", ca: str = "ca.pem") -> AlertSettings:
     """Settings that lead to `receiver`."""
-    return AlertSettings(
+    return alert_settings(
         syslog_host="127.0.0.1",
         syslog_port=receiver.port,
         syslog_server_name="localhost",

@@ -10,20 +10,16 @@ from functools import partial
 from pathlib import Path
 
 from agent.alerts.api import Record, Sent, Transport
-from agent.alerts.cef import cef
 from agent.alerts.delivery import LocalDelivery
-from agent.alerts.ocsf import Product, this_product, to_ocsf
+from agent.alerts.further_destinations import further_destinations
+from agent.alerts.ocsf import Product, this_product
 from agent.alerts.outbox.repair import open_outbox
 from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
-from agent.alerts.transports.journald import Journald
+from agent.alerts.settings import AlertSettings
 from agent.alerts.transports.jsonlines import JsonLines
+from agent.alerts.transports.kind import TransportContext
 from agent.alerts.transports.relay_link import RelayLink
-from agent.alerts.transports.syslog_message import ocsf_body
-from agent.alerts.transports.syslog_tls import SyslogReceiver, SyslogTls
-from agent.alerts.transports.tls_trouble import TlsFiles
-from agent.config.further_destinations import further_destinations
-from agent.config.schema import AlertSettings
 
 _MB = 1_000_000
 SPARE_BYTES = 4 * _MB
@@ -45,15 +41,16 @@ def build_transports(
     ValueError
         If a further destination is not one; settings that were read from a file have been checked.
     """
-    local = JsonLines(jsonl_path, partial(to_ocsf, product=product))
+    context = TransportContext(product, wall)
+    local = JsonLines(jsonl_path, context.to_event)
     if relay is not None:
         return (local, RelayLink(relay))
-    further = [
-        Named(f"{transport.name} {name}", transport)
-        for name, destination_settings in further_destinations(settings.more)
-        for transport in _asked_for(destination_settings, product, wall)
-    ]
-    return (local, *_asked_for(settings, product, wall), *further)
+    first = [kind.build(own, context) for kind, own in settings.wanted()]
+    further = []
+    for line in further_destinations(settings.more):
+        transport = line.kind.build(line.settings, context)
+        further.append(Named(f"{transport.name} {line.name}", transport))
+    return (local, *first, *further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,31 +69,6 @@ class Named:
     def send(self, records: Sequence[Record]) -> Sent:
         """See `Transport.send`."""
         return self.transport.send(records)
-
-
-def _asked_for(settings: AlertSettings, product: Product, wall: Callable[[], int]) -> list[Transport]:
-    to_event = partial(to_ocsf, product=product)
-    transports: list[Transport] = []
-    if settings.syslog_host:
-        transports.append(_syslog(settings, product))
-    if settings.journald:
-        transports.append(Journald(to_event))
-    if settings.splunk_url or settings.webhook_url or settings.otlp_url:
-        # Most agents have none of them, and save the megabyte that HTTP takes.
-        from agent.alerts.transports.http_destinations import build_http
-
-        transports += build_http(settings, to_event, product, wall)
-    return transports
-
-
-def _syslog(settings: AlertSettings, product: Product) -> SyslogTls:
-    files = TlsFiles(settings.syslog_ca_file, settings.syslog_cert_file, settings.syslog_key_file)
-    name = settings.syslog_server_name or settings.syslog_host
-    to_body = cef if settings.syslog_form == "cef" else ocsf_body
-    return SyslogTls(
-        SyslogReceiver(settings.syslog_host, settings.syslog_port, name, files),
-        partial(to_body, product=product),
-    )
 
 
 def open_delivery(

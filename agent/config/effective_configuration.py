@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.config.loading import Configuration
-from agent.config.options import all_options
+from agent.config.options import all_options, setting_of
 from agent.config.schema import SENSITIVITIES
 from agent.files.paths import Paths
 
@@ -40,7 +40,7 @@ class Effective:
 def effective_settings(configuration: Configuration, paths: Paths) -> Iterator[Effective]:
     """All settings, in the order of the sections."""
     for key, option in all_options().items():
-        setting_value = getattr(getattr(configuration.settings, option.section), option.name)
+        setting_value = setting_of(configuration.settings, option)
         source = configuration.source_of[key]
         where = str(paths.settings_file) if source == "user" else configuration.where_of.get(key, "")
         meaning = SENSITIVITIES[setting_value].words if option.name == "sensitivity" else option.meaning

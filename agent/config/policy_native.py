@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 from xml.parsers.expat import ExpatError
 
-from agent.config.options import Option, all_options
+from agent.config.options import all_options
 from agent.engine.errors import SteadyhandError
 from agent.files.administrators import read_administrators
+from agent.files.options import Option
 
 REGISTRY_KEY: Final = r"Software\Policies\Steadyhand"
 # Values of a managed preferences file that the system itself puts there.

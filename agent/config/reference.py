@@ -12,8 +12,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from agent.config.options import Option, all_options, section_meanings
+from agent.config.options import all_options, section_meanings
 from agent.config.schema import SENSITIVITIES
+from agent.files.options import Option
 
 _SCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
 

@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
+from agent.alerts.settings import AlertSettings
+from agent.files.options import ADDRESS, setting
 
-def setting(default: Any, meaning: str, **bounds: Any) -> Any:
-    """A field with its meaning, bounds (`least`, `most`, `choices`, `pattern`), and `comfort`, as metadata.
-
-    `comfort` marks what the employee may set even where an administrator manages the computer. `pattern` is
-    a regular expression that the whole text must match, with `shape` to say it in words.
-    """
-    return field(default=default, metadata={"meaning": meaning, **bounds})
-
-
-ADDRESS = {
-    "pattern": r"(https://([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(/[!-~]*)?"
-    r"|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[!-~]*)?)?",
-    "shape": "an https:// address (http:// only to this computer), or empty",
-}
 LOCKERS = ("logind", "gnome", "freedesktop", "xfce", "xss-lock", "i3lock", "xsecurelock", "xscreensaver")
 
 
@@ -160,49 +147,6 @@ class CaptureSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertSettings:
-    """Where alerts go. The JSON-lines file is always written."""
-
-    heartbeat_rate: bool = setting(
-        True, "the heartbeat tells mouse events a second of the last minute, which shows that capture works"
-    )
-    outbox_most_mb: float = setting(20.0, "megabytes of waiting alerts that are kept", least=1.0, most=1000.0)
-    syslog_host: str = setting("", "RFC 5425 syslog receiver; empty for none")
-    syslog_port: int = setting(6514, "its TCP port", least=1, most=65_535)
-    syslog_server_name: str = setting("", "name in the receiver's certificate; empty for the host name")
-    syslog_ca_file: str = setting(
-        "", "PEM file with the authorities that the receiver's certificate must come from"
-    )
-    syslog_cert_file: str = setting("", "PEM file with this computer's certificate; empty for none")
-    syslog_key_file: str = setting("", "PEM file with its private key")
-    syslog_form: str = setting(
-        "ocsf", "what the messages hold: OCSF as JSON, or CEF", choices=("ocsf", "cef")
-    )
-    journald: bool = setting(False, "write alerts to this computer's systemd journal as well")
-    splunk_url: str = setting(
-        "", "Splunk HTTP Event Collector, such as https://splunk.example:8088", **ADDRESS
-    )
-    splunk_token_file: str = setting("", "file with mode 0600 that holds its token")
-    splunk_index: str = setting("", "index to write to; empty for the token's own")
-    webhook_url: str = setting("", "webhook that gets a signed POST for every alert", **ADDRESS)
-    webhook_secret_file: str = setting("", "file with mode 0600 that holds its signing secret, whsec_…")
-    otlp_url: str = setting("", "OpenTelemetry collector for OTLP/HTTP, without /v1/logs", **ADDRESS)
-    otlp_headers_file: str = setting(
-        "", "file with mode 0600 with headers for it, Name: value a line; empty for none"
-    )
-    http_ca_file: str = setting(
-        "", "PEM file with the authorities of https receivers; empty for those of the system"
-    )
-    http_cert_file: str = setting("", "PEM file with this computer's certificate for them; empty for none")
-    http_key_file: str = setting("", "PEM file with its private key")
-    more: tuple[str, ...] = setting(
-        (),
-        "further destinations, also of the same kind: a name and key=value of the keys above in each text, such as "
-        "second syslog_host=siem2.example",
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class CentralSettings:
     """Where signed profiles and policy come from, and where recordings go that an administrator learns from."""
 
@@ -246,7 +190,7 @@ class Settings:
     response: ResponseSettings = ResponseSettings()
     enrolment: EnrolmentSettings = EnrolmentSettings()
     capture: CaptureSettings = CaptureSettings()
-    alerts: AlertSettings = AlertSettings()
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     central: CentralSettings = CentralSettings()
 
     @property

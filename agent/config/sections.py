@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from agent.config.further_destinations import KEY, further_destinations
-from agent.config.options import Option, all_options
+from agent.alerts.further_destinations import KEY, further_destinations
+from agent.config.options import all_options
 from agent.config.schema import SENSITIVITIES
 from agent.engine.errors import SteadyhandError
+from agent.files.options import Option
 
 _SENSITIVITY: Final = "judgement.sensitivity"
 

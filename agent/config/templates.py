@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from agent.config.options import Option, all_options, section_meanings
+from agent.config.options import all_options, section_meanings
 from agent.config.policy_native import REGISTRY_KEY
 from agent.config.reference import settings_schema
 from agent.config.schema import SENSITIVITIES
+from agent.files.options import Option
 
 _NAMESPACE: Final = "http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions"
 _BRANCHES: Final = {"": "", "Recommended": " (recommended)"}

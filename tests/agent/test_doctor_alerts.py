@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from agent.config.schema import AlertSettings
+from agent.alerts.settings import AlertSettings, alert_settings
 from agent.doctor_alerts import look_at_alerts
 from agent.files.paths import Paths
 from agent.findings import Health
@@ -15,7 +15,7 @@ from tests.agent.alerts.transports.http_stub import serving
 def test_without_being_asked_nothing_is_sent(tmp_path: Path) -> None:
     paths = Paths.under(tmp_path)
     with serving() as stub:
-        (found,) = look_at_alerts(AlertSettings(otlp_url=stub.url()), paths, send=False)
+        (found,) = look_at_alerts(alert_settings(otlp_url=stub.url()), paths, send=False)
         assert stub.requests == []
     assert (found.health, found.mend) == (Health.OK, "")
     assert "destinations: jsonl, otlp" in found.seen
@@ -34,7 +34,7 @@ def test_every_destination_gets_the_test_alert_and_is_told_of(tmp_path: Path) ->
         token = tmp_path / "token"
         token.write_text("t")
         token.chmod(0o600)
-        told = AlertSettings(otlp_url=good.url(), splunk_url=bad.url(), splunk_token_file=str(token))
+        told = alert_settings(otlp_url=good.url(), splunk_url=bad.url(), splunk_token_file=str(token))
         _, jsonl, splunk, otlp = look_at_alerts(told, paths, send=True)
     assert [finding.health for finding in (jsonl, splunk, otlp)] == [Health.OK, Health.BROKEN, Health.OK]
     assert "splunk: auth failed" in splunk.seen
@@ -49,7 +49,7 @@ def test_every_destination_gets_the_test_alert_and_is_told_of(tmp_path: Path) ->
 
 
 def test_half_a_destination_is_named(tmp_path: Path) -> None:
-    told = AlertSettings(webhook_url="https://localhost:1")
+    told = alert_settings(webhook_url="https://localhost:1")
     *_, webhook = look_at_alerts(told, Paths.under(tmp_path), send=True)
     assert webhook.is_broken
     assert "webhook_secret_file is not set" in webhook.seen

@@ -20,8 +20,8 @@ from agent.alerts.ocsf import Product
 from agent.alerts.outbox.repair import open_outbox
 from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
+from agent.alerts.settings import AlertSettings
 from agent.alerts.transports import syslog_tls
-from agent.config.schema import AlertSettings
 from bench.reliability_syslog import settings_for
 from tests.agent.alerts.fakes import Clock, OneThread, make_alert, make_record
 from tests.e2e.rsyslog import MISSING, Receiver

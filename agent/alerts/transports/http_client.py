@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 import threading
@@ -10,13 +9,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from agent.alerts.api import DeliveryOutcome
 from agent.alerts.transports.http_status import outcome_of, retry_after_s
 from agent.alerts.transports.tls_trouble import TlsContext, explain
 from agent.engine.errors import SteadyhandError
+
+if TYPE_CHECKING:
+    import http.client
 
 STEP_S: Final = 10.0
 WHOLE_S: Final = 30.0
@@ -139,6 +141,8 @@ class Client:
         return self._guarded(connect)
 
     def _guarded(self, work: Callable[[], Answer]) -> Answer:
+        import http.client  # two megabytes that an agent without HTTP destinations does without
+
         try:
             return work()
         except SteadyhandError as error:
@@ -154,6 +158,8 @@ class Client:
             return Answer(DeliveryOutcome.AUTH_FAILED, f"{self._where} is not a valid address ({error})")
 
     def _ask(self, asked: _Request) -> Answer:
+        import http.client
+
         reused, self._link = self._link, None  # kept again only if all goes well
         link = reused or self._connected()
         prefix, query = self._target
@@ -183,6 +189,8 @@ class Client:
         return self._answer(reply, content)
 
     def _connected(self) -> http.client.HTTPConnection:
+        import http.client
+
         port, step_s = self._parts.port, self._address.step_s
         if self._parts.scheme == "http":
             link = http.client.HTTPConnection(self._host, port, timeout=step_s)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from agent.alerts.api import DeliveryOutcome
@@ -56,6 +55,8 @@ def retry_after_s(field: str | None, now_unix_s: float) -> float | None:
     field = field.strip()
     if field.isascii() and field.isdigit():
         return float(field[:9])
+    from email.utils import parsedate_to_datetime  # large, and hardly ever needed
+
     try:
         until = parsedate_to_datetime(field)
     except ValueError:

@@ -15,15 +15,25 @@ import json
 import socket
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.transports.batches import one_by_one
+from agent.alerts.transports.kind import TransportContext, TransportKind
 from agent.alerts.transports.syslog_message import LEVELS
+from agent.files.options import setting
 
 SOCKET: Final = "/run/systemd/journal/socket"
 TIMEOUT_S: Final = 10.0
 _MESSAGE_ID: Final = "7d9f1c2ab0c94f58a2a6ce2b2f7d5e31"
+
+
+@dataclass(frozen=True, slots=True)
+class JournaldSettings:
+    """Whether alerts are written to the journal."""
+
+    journald: bool = setting(False, "write alerts to this computer's systemd journal as well")
 
 
 class Journald:
@@ -90,3 +100,11 @@ def _field(name: bytes, content: bytes) -> bytes:
     if b"\n" in content:
         return b"%s\n%s%s\n" % (name, struct.pack("<Q", len(content)), content)
     return b"%s=%s\n" % (name, content)
+
+
+def build(_: JournaldSettings, context: TransportContext) -> Journald:
+    """The journal of this computer."""
+    return Journald(context.to_event)
+
+
+KIND: Final = TransportKind(JournaldSettings, build, switch="journald", single=True)

@@ -20,7 +20,10 @@ from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.ocsf import Product
 from agent.alerts.transports.batches import one_by_one
 from agent.alerts.transports.http_client import Address, Answer, Client
+from agent.alerts.transports.http_settings import HttpSettings
+from agent.alerts.transports.kind import TransportContext, TransportKind
 from agent.engine.errors import SteadyhandError
+from agent.files.options import ADDRESS, setting
 from agent.files.secret import SecretFile
 
 PATH: Final = "/v1/logs"
@@ -31,6 +34,16 @@ _LEVELS: Final = {
     Severity.HIGH: (17, "ERROR"),
     Severity.CRITICAL: (21, "FATAL"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class OtlpSettings(HttpSettings):
+    """Which collector, and the headers that it wants."""
+
+    otlp_url: str = setting("", "OpenTelemetry collector for OTLP/HTTP, without /v1/logs", **ADDRESS)
+    otlp_headers_file: str = setting(
+        "", "file with mode 0600 with headers for it, Name: value a line; empty for none"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +170,13 @@ def _headers(secret: SecretFile) -> dict[str, str]:
     if not all(colon and name.strip() for name, colon, _ in pairs):
         raise SteadyhandError(f"{secret.setting} ({secret.path}): a line is no header", "write Name: value")
     return {name.strip(): text.strip() for name, _, text in pairs}
+
+
+def build(settings: OtlpSettings, context: TransportContext) -> OtlpLogs:
+    """The collector that the settings name."""
+    headers = SecretFile("otlp_headers_file", settings.otlp_headers_file)
+    form = OtlpContext(context.to_event, context.product)
+    return OtlpLogs(settings.address("otlp_url", context), headers, form)
+
+
+KIND: Final = TransportKind(OtlpSettings, build, switch="otlp_url")

@@ -12,6 +12,7 @@ Splunk Enterprise, "About HTTP Event Collector Indexer Acknowledgment", and HEC'
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +21,10 @@ from typing import Any, Final
 from agent.alerts.api import REFUSED, DeliveryOutcome, Record, Sent
 from agent.alerts.transports.batches import in_halves
 from agent.alerts.transports.http_client import Address, Answer, Client
+from agent.alerts.transports.http_settings import HttpSettings
+from agent.alerts.transports.kind import TransportContext, TransportKind
 from agent.engine.errors import SteadyhandError
+from agent.files.options import ADDRESS, setting
 from agent.files.secret import SecretFile
 
 EVENTS: Final = "/services/collector/event"
@@ -55,6 +59,17 @@ class _Unconfirmed:
     ids: tuple[str, ...]
     ack_id: int
     sent_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class SplunkSettings(HttpSettings):
+    """Which collector, token and index."""
+
+    splunk_url: str = setting(
+        "", "Splunk HTTP Event Collector, such as https://splunk.example:8088", **ADDRESS
+    )
+    splunk_token_file: str = setting("", "file with mode 0600 that holds its token")
+    splunk_index: str = setting("", "index to write to; empty for the token's own")
 
 
 class SplunkHec:
@@ -166,3 +181,15 @@ def _failed(answer: Answer) -> Sent:
     if outcome is DeliveryOutcome.PERMANENT and answer.json_object().get("code") in _SETTINGS_CODES:
         outcome = DeliveryOutcome.AUTH_FAILED
     return Sent(0, outcome, answer.detail, answer.retry_after_s)
+
+
+def build(settings: SplunkSettings, context: TransportContext) -> SplunkHec:
+    """The collector that the settings name."""
+    token = SecretFile("splunk_token_file", settings.splunk_token_file)
+    waits = Waits(time.monotonic_ns, time.sleep)
+    return SplunkHec(
+        settings.address("splunk_url", context), token, settings.splunk_index, context.to_event, waits
+    )
+
+
+KIND: Final = TransportKind(SplunkSettings, build, switch="splunk_url")

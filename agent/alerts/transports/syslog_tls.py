@@ -18,20 +18,44 @@ a receiver that writes before it answers.
 from __future__ import annotations
 
 import socket
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from agent.alerts.api import DeliveryOutcome, Record, Sent
-from agent.alerts.transports.syslog_message import MOST_MESSAGE_BYTES, frame, syslog_message
+from agent.alerts.cef import cef
+from agent.alerts.transports.kind import TransportContext, TransportKind
+from agent.alerts.transports.syslog_message import MOST_MESSAGE_BYTES, frame, ocsf_body, syslog_message
 from agent.alerts.transports.tls_trouble import TlsFiles, client_context, explain
 from agent.engine.errors import SteadyhandError
+from agent.files.options import setting
+
+if TYPE_CHECKING:
+    import ssl
 
 SETTLE_S = 0.25
 TIMEOUT_S = 10.0
 _TURNED_AWAY = (
     "hung up before it had read all: it is stopping, or does not permit the name in syslog_cert_file"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SyslogSettings:
+    """Which receiver, its certificate and ours, and what the messages hold."""
+
+    syslog_host: str = setting("", "RFC 5425 syslog receiver; empty for none")
+    syslog_port: int = setting(6514, "its TCP port", least=1, most=65_535)
+    syslog_server_name: str = setting("", "name in the receiver's certificate; empty for the host name")
+    syslog_ca_file: str = setting(
+        "", "PEM file with the authorities that the receiver's certificate must come from"
+    )
+    syslog_cert_file: str = setting("", "PEM file with this computer's certificate; empty for none")
+    syslog_key_file: str = setting("", "PEM file with its private key")
+    syslog_form: str = setting(
+        "ocsf", "what the messages hold: OCSF as JSON, or CEF", choices=("ocsf", "cef")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +169,15 @@ def _expect_end(plain: socket.socket) -> None:
             plain.recv(1)
         except TimeoutError:
             return
+
+
+def build(settings: SyslogSettings, context: TransportContext) -> SyslogTls:
+    """The receiver that the settings name."""
+    files = TlsFiles(settings.syslog_ca_file, settings.syslog_cert_file, settings.syslog_key_file)
+    name = settings.syslog_server_name or settings.syslog_host
+    to_body = cef if settings.syslog_form == "cef" else ocsf_body
+    receiver = SyslogReceiver(settings.syslog_host, settings.syslog_port, name, files)
+    return SyslogTls(receiver, partial(to_body, product=context.product))
+
+
+KIND: Final = TransportKind(SyslogSettings, build, switch="syslog_host")

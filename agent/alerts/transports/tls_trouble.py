@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
-import ssl
 import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agent.alerts.api import DeliveryOutcome
 from agent.engine.errors import SteadyhandError
+
+if TYPE_CHECKING:
+    import ssl
 
 _NAME_CODES = frozenset({62, 63, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, EMAIL_, IP_ADDRESS_
 _EXPIRED_CODES = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID, CERT_HAS_EXPIRED
@@ -50,6 +53,8 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
     SteadyhandError
         If a file is missing or is not what it should be.
     """
+    import ssl  # only who has a destination with TLS loads it
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if files.ca:
@@ -94,6 +99,8 @@ class TlsContext:
 
 
 def _system_list() -> str:
+    import ssl
+
     locations = ssl.get_default_verify_paths()
     return locations.cafile or locations.capath or ""
 
@@ -108,6 +115,8 @@ def _touched(path: str) -> tuple[int, ...]:
 
 
 def _unreadable(setting: str, path: str, error: OSError) -> SteadyhandError:
+    import ssl
+
     why = (error.reason or "not PEM") if isinstance(error, ssl.SSLError) else error.strerror
     return SteadyhandError(f"{setting} ({path.strip()}): {why}", "name a readable, unencrypted PEM file")
 
@@ -133,6 +142,8 @@ def explain(error: OSError, where: str, server_name: str, prefix: str) -> tuple[
     str
         One line.
     """
+    import ssl
+
     if isinstance(error, ssl.SSLCertVerificationError):
         return DeliveryOutcome.AUTH_FAILED, f"{where}: {_bad_certificate(error, server_name, prefix)}"
     if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)):

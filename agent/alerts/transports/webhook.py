@@ -14,19 +14,31 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.transports.batches import one_by_one
 from agent.alerts.transports.http_client import Address, Client
+from agent.alerts.transports.http_settings import HttpSettings
+from agent.alerts.transports.kind import TransportContext, TransportKind
 from agent.engine.errors import SteadyhandError
+from agent.files.options import ADDRESS, setting
 from agent.files.secret import SecretFile
 
 _NS: Final = 1_000_000_000
 _PREFIX: Final = "whsec_"
 _KEY_BYTES: Final = range(24, 65)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings(HttpSettings):
+    """Which webhook, and the secret that it checks."""
+
+    webhook_url: str = setting("", "webhook that gets a signed POST for every alert", **ADDRESS)
+    webhook_secret_file: str = setting("", "file with mode 0600 that holds its signing secret, whsec_…")
 
 
 class Webhook:
@@ -119,3 +131,12 @@ def signing_key(secret: SecretFile) -> bytes:
             "put whsec_ and the base64 of 24 to 64 bytes there",
         )
     return key
+
+
+def build(settings: WebhookSettings, context: TransportContext) -> Webhook:
+    """The webhook that the settings name."""
+    secret = SecretFile("webhook_secret_file", settings.webhook_secret_file)
+    return Webhook(settings.address("webhook_url", context), secret, context.to_event, context.wall)
+
+
+KIND: Final = TransportKind(WebhookSettings, build, switch="webhook_url")

@@ -21,7 +21,7 @@ from agent.alerts.outbox.file import DamagedWhileOpenError
 from agent.alerts.outbox.repair import open_outbox
 from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
-from agent.config.schema import AlertSettings
+from agent.alerts.settings import AlertSettings
 from tests.agent.alerts.fakes import Scripted, make_alert
 
 

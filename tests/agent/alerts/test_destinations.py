@@ -10,11 +10,11 @@ import pytest
 from agent.alerts.api import DeliveryOutcome
 from agent.alerts.destinations import build_transports
 from agent.alerts.ocsf import Product
-from agent.config.schema import AlertSettings
+from agent.alerts.settings import AlertSettings, alert_settings
 from tests.agent.alerts.fakes import make_record
 
 PRODUCT = Product("0.1.0", "Linux")
-ALL = AlertSettings(
+ALL = alert_settings(
     syslog_host="localhost",
     journald=True,
     splunk_url="https://localhost:1",
@@ -42,7 +42,7 @@ def test_further_destinations_have_names_and_cursors_of_their_own(tmp_path: Path
 
 
 def test_of_two_webhooks_neither_takes_anything_over_from_the_other(tmp_path: Path) -> None:
-    settings = AlertSettings(
+    settings = alert_settings(
         webhook_url="https://localhost:1/in",
         webhook_secret_file=str(tmp_path / "none"),
         more=("second webhook_url=https://localhost:1/in",),
@@ -55,10 +55,10 @@ def test_of_two_webhooks_neither_takes_anything_over_from_the_other(tmp_path: Pa
 @pytest.mark.parametrize(
     ("settings", "missing"),
     [
-        (AlertSettings(splunk_url="https://localhost:1"), "splunk_token_file is not set"),
-        (AlertSettings(webhook_url="https://localhost:1"), "webhook_secret_file is not set"),
+        (alert_settings(splunk_url="https://localhost:1"), "splunk_token_file is not set"),
+        (alert_settings(webhook_url="https://localhost:1"), "webhook_secret_file is not set"),
         (
-            AlertSettings(otlp_url="https://localhost:1", otlp_headers_file="/no/such"),
+            alert_settings(otlp_url="https://localhost:1", otlp_headers_file="/no/such"),
             "otlp_headers_file (/no/such)",
         ),
     ],

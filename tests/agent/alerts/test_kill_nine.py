@@ -16,7 +16,7 @@ import pytest
 
 from agent.alerts.destinations import open_delivery
 from agent.alerts.outbox.repair import open_outbox
-from agent.config.schema import AlertSettings
+from agent.alerts.settings import AlertSettings
 from tests.agent.alerts.fakes import make_alert
 
 pytestmark = [

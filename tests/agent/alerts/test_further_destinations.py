@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.config.further_destinations import further_destinations
+from agent.alerts.further_destinations import further_destinations
+from agent.alerts.transports.syslog_tls import SyslogSettings
+from agent.alerts.transports.webhook import WebhookSettings
 from agent.config.loading import load_configuration
-from agent.config.schema import AlertSettings
 from agent.config.sections import parse_sections
 from agent.files.paths import Paths
 
@@ -19,12 +20,14 @@ def test_a_line_is_a_name_and_the_keys_of_one_destination() -> None:
         "second syslog_host=siem2.example syslog_port=7514 'syslog_ca_file=/etc/my keys/ca.pem'",
         "soar webhook_url=https://soar.example/in?a=b webhook_secret_file=/s",
     )
-    (first, one), (second, other) = further_destinations(lines)
-    assert (first, second) == ("second", "soar")
-    assert one == AlertSettings(
+    syslog, webhook = further_destinations(lines)
+    assert (syslog.name, webhook.name) == ("second", "soar")
+    assert syslog.settings == SyslogSettings(
         syslog_host="siem2.example", syslog_port=7514, syslog_ca_file="/etc/my keys/ca.pem"
     )
-    assert other == AlertSettings(webhook_url="https://soar.example/in?a=b", webhook_secret_file="/s")
+    assert webhook.settings == WebhookSettings(
+        webhook_url="https://soar.example/in?a=b", webhook_secret_file="/s"
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,6 +44,7 @@ def test_a_line_is_a_name_and_the_keys_of_one_destination() -> None:
         ("second syslog_port=x syslog_host=a", "syslog_port is 'x'"),
         ("second webhook_url=http://elsewhere", "https:// address"),
         ("second syslog_host='a", "cannot be read"),
+        ("second journald=true", "no key=value"),
         ("", "'' must be a name"),
         ("sec\nond syslog_host=a", "'ond', which is no key=value"),
     ],

@@ -1,0 +1,63 @@
+"""Transport kind: what the registry holds of each transport, and what a transport is built with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agent.alerts.api import Record, Transport
+from agent.alerts.ocsf import Product, to_ocsf
+from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
+
+
+class TransportContext:
+    """What all transports share: the product that sends, the wall clock, and TLS contexts of the same files.
+
+    Parameters
+    ----------
+    product : Product
+    wall : callable, optional
+        Unix ns.
+    """
+
+    def __init__(self, product: Product, wall: Callable[[], int] = time.time_ns) -> None:
+        self.product = product
+        self.wall = wall
+        self._tls: dict[TlsFiles, TlsContext] = {}
+
+    def to_event(self, record: Record) -> dict[str, Any]:
+        """A record as an OCSF event."""
+        return to_ocsf(record, self.product)
+
+    def tls(self, files: TlsFiles) -> TlsContext:
+        """The TLS context of these files: one for all transports, since a list of authorities takes megabytes."""
+        return self._tls.setdefault(files, TlsContext(files))
+
+
+@dataclass(frozen=True, slots=True)
+class TransportKind:
+    """One kind of transport.
+
+    Attributes
+    ----------
+    settings : type
+        A frozen dataclass of fields made by `agent.files.options.setting`, named as the keys of ``[alerts]``.
+        What several kinds share is inherited.
+    build : callable
+        ``build(settings, context)`` gives the transport. Must not open files or connections.
+    switch : str
+        The key that asks for a transport of this kind where it is not empty or false.
+    single : bool
+        True where a computer can have one of the kind only: ``alerts.more`` does not take it.
+    """
+
+    settings: type
+    build: Callable[[Any, TransportContext], Transport]
+    switch: str
+    single: bool = False
+
+    def is_wanted(self, settings: object) -> bool:
+        """Whether `settings`, of the kind's own class, ask for a transport."""
+        return bool(getattr(settings, self.switch))
