@@ -247,7 +247,11 @@ def test_settings_that_are_not_text_are_an_error(load: Load, user: Callable[[str
 def test_bounds_themselves_are_allowed(load: Load, user: Callable[[str], Path]) -> None:
     user("response.countdown_s = 0\nalerts.syslog_port = 65535\njudgement.false_locks_per_40h = 0.05\n")
     told = load().settings
-    assert (told.response.countdown_s, told.alerts.setting("syslog_port"), told.judgement.false_locks_per_40h) == (
+    assert (
+        told.response.countdown_s,
+        told.alerts.setting("syslog_port"),
+        told.judgement.false_locks_per_40h,
+    ) == (
         0,
         65535,
         0.05,
