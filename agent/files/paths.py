@@ -11,7 +11,7 @@ import platformdirs
 _APP = "steadyhand"
 
 
-def _administrators_dir() -> Path:
+def system_administrators_dir() -> Path:
     """The folder of policies and public keys, by operating system and nothing else."""
     if sys.platform == "win32":
         return Path("C:/ProgramData/Steadyhand")
@@ -42,13 +42,13 @@ class Paths:
         return cls(
             config_dir=platformdirs.user_config_path(_APP, appauthor=False),
             state_dir=platformdirs.user_state_path(_APP, appauthor=False),
-            administrators_dir=_administrators_dir(),
+            administrators_dir=system_administrators_dir(),
         )
 
     @classmethod
     def of_relay(cls, state_dir: Path) -> Paths:
         """The relay's: policy is everybody's, what it keeps is its own. It has no settings of a user."""
-        return cls(state_dir / "no-settings", state_dir, _administrators_dir())
+        return cls(state_dir / "no-settings", state_dir, system_administrators_dir())
 
     @classmethod
     def under(cls, root: Path) -> Paths:

@@ -28,14 +28,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
-    NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_pem_private_key,
 )
 
 from agent.engine.errors import SteadyhandError
-from agent.files.private import mendable, private_dir, read_private, write_private
+from agent.files.private import private_dir, write_private
+from agent.files.signing import key_encryption, load_private_pem
 from agent.files.stream import Item, read_stream, write_stream
 
 SEALED: Final = ".sealed"
@@ -44,7 +43,6 @@ _MAGIC: Final = b"SHSEAL\x00\x01"
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _HEAD_BYTES: Final = len(_MAGIC) + _KEY_BYTES + _NONCE_BYTES
-_MOST_PEM: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ def unseal(sealed: bytes, key: X25519PrivateKey, where: str) -> tuple[Origin, li
         raise SteadyhandError(f"{where} holds no recording ({error})", "update Steadyhand") from error
 
 
-def create_opening_key(path: Path) -> str:
+def create_opening_key(path: Path, passphrase: bytes | None = None) -> str:
     """Make a key that opens sealed recordings and keep it at `path`, 0600; returns the public half in base64.
 
     Raises
@@ -122,24 +120,19 @@ def create_opening_key(path: Path) -> str:
     key = X25519PrivateKey.generate()
     if not path.parent.exists():
         private_dir(path.parent)
-    write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, key_encryption(passphrase)))
     return base64.b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
-def load_opening_key(path: Path) -> X25519PrivateKey:
+def load_opening_key(path: Path, passphrase: bytes | None = None) -> X25519PrivateKey:
     """The key that `create_opening_key` made.
 
     Raises
     ------
     SteadyhandError
-        If it is missing, open to others, or not such a key.
+        If it is missing, open to others, not such a key, or of another passphrase.
     """
-    with mendable(path, "read the key"):
-        pem = read_private(path, _MOST_PEM)
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError) as error:
-        raise SteadyhandError(f"{path} is not a private key", "bring it back from a backup") from error
+    key = load_private_pem(path, passphrase)
     if not isinstance(key, X25519PrivateKey):
         raise SteadyhandError(
             f"{path} is a key of another kind", "make one with steadyhand-enroll key --recordings"

@@ -10,8 +10,11 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
+    KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
@@ -102,8 +105,8 @@ class SigningKey:
         return self.secret.sign(message)
 
 
-def create_signing_key(path: Path) -> SigningKey:
-    """Make a new key and keep it at `path`, 0600.
+def create_signing_key(path: Path, passphrase: bytes | None = None) -> SigningKey:
+    """Make a new key and keep it at `path`, 0600, encrypted where there is a passphrase.
 
     Raises
     ------
@@ -115,26 +118,67 @@ def create_signing_key(path: Path) -> SigningKey:
     key = SigningKey(Ed25519PrivateKey.generate())
     if not path.parent.exists():
         private_dir(path.parent)
-    write_private(path, key.secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    pem = key.secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, key_encryption(passphrase))
+    write_private(path, pem)
     return key
 
 
-def load_signing_key(path: Path) -> SigningKey:
+def load_signing_key(path: Path, passphrase: bytes | None = None) -> SigningKey:
     """The key that `create_signing_key` made.
 
     Raises
     ------
     SteadyhandError
-        If it is missing, open to others, somebody else's, or not an Ed25519 private key.
+        If it is missing, open to others, somebody else's, not an Ed25519 private key, or of another passphrase.
     """
-    with mendable(path, "read the key"):
-        pem = read_private(path, MOST_KEY_BYTES)
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise SteadyhandError(
-            f"{path} is not a private key", "bring it back from a backup, or make a new one"
-        ) from error
+    key = load_private_pem(path, passphrase)
     if not isinstance(key, Ed25519PrivateKey):
         raise SteadyhandError(f"{path} is a private key of another kind", "use an Ed25519 key")
     return SigningKey(key)
+
+
+def key_encryption(passphrase: bytes | None) -> KeySerializationEncryption:
+    """How a private key is kept: encrypted where there is a passphrase."""
+    return BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+
+
+def has_passphrase(path: Path) -> bool:
+    """True where the private key at `path` is encrypted.
+
+    Raises
+    ------
+    SteadyhandError
+        If it cannot be read.
+    """
+    with mendable(path, "read the key"):
+        return b"ENCRYPTED PRIVATE KEY" in path.read_bytes()[:MOST_KEY_BYTES]
+
+
+def load_private_pem(path: Path, passphrase: bytes | None) -> PrivateKeyTypes:
+    """A private key of any kind, from a 0600 file.
+
+    Raises
+    ------
+    SteadyhandError
+        If it is missing, open to others, a public key, not a private key, or of another passphrase.
+    """
+    with mendable(path, "read the key"):
+        with path.open("rb") as file:
+            if b"BEGIN PUBLIC KEY" in file.read(MOST_KEY_BYTES):
+                raise SteadyhandError(
+                    f"{path} is the public half of a key",
+                    f"give the secret half, such as {str(path).removesuffix('.pub.pem').removesuffix('.pem')}.pem",
+                )
+        pem = read_private(path, MOST_KEY_BYTES)
+    if b"ENCRYPTED PRIVATE KEY" in pem and not passphrase:
+        raise SteadyhandError(
+            f"{path} has a passphrase", "give it with --passphrase-file, or type it when asked"
+        )
+    try:
+        return load_pem_private_key(pem, passphrase if b"ENCRYPTED" in pem else None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        if b"ENCRYPTED PRIVATE KEY" in pem:
+            raise SteadyhandError(f"the passphrase does not open {path}", "give the right one") from error
+        raise SteadyhandError(
+            f"{path} is not a private key", "bring it back from a backup, or make a new one"
+        ) from error
