@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
+from agent.files.canonical import canonical as canonical
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.npz import Arrays, describe, pack_arrays, put, take, unpack_arrays
 from agent.files.private import mendable
@@ -79,21 +80,6 @@ class Archive:
     arrays: Arrays
     origin: str
     key_id: str
-
-
-def canonical(document: Any) -> bytes:
-    """`document` as canonical JSON: sorted keys, no spaces, UTF-8, finite numbers.
-
-    Raises
-    ------
-    ValueError
-        If a number is not finite.
-    TypeError
-        If a value is not a JSON value.
-    """
-    return json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
 
 
 def pack(

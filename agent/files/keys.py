@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
 from agent.files.administrators import list_administrators, read_administrators
+from agent.files.endorsement import RECOVERY_PREFIX
+from agent.files.index_trust import with_index
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
 from agent.files.signing import MOST_KEY_BYTES, PublicKey, SigningKey, create_signing_key, load_signing_key
+from agent.files.trust import Role, Trust
 
 __all__ = [
     "RECORDING_KEY_NOTE",
@@ -34,13 +34,6 @@ RECORDING_KEY_NOTE: Final = (
 )
 
 _RECORDING_KEY_BYTES: Final = 32
-
-
-class Role(Enum):
-    """Whose key it is."""
-
-    ADMINISTRATOR = "administrator"
-    LOCAL = "local"
 
 
 def local_signing_key(paths: Paths) -> SigningKey:
@@ -78,33 +71,6 @@ def recording_key(paths: Paths) -> bytes:
     return key
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """The public keys that this computer believes, and for what.
-
-    Attributes
-    ----------
-    keys : mapping of str to (PublicKey, Role)
-        By key id.
-    problems : tuple of str
-        Key files that are not used, and why: a line each, for an alert.
-    """
-
-    keys: Mapping[str, tuple[PublicKey, Role]] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, *, administrator: PublicKey | None = None, local: PublicKey | None = None) -> Trust:
-        """Trust in the keys given. A key that is both is the administrator's."""
-        keys_by_role = ((local, Role.LOCAL), (administrator, Role.ADMINISTRATOR))
-        return cls({key.key_id: (key, role) for key, role in keys_by_role if key is not None})
-
-    def role_of(self, key_id: str) -> Role | None:
-        """Whose key it is; None for a stranger's."""
-        known = self.keys.get(key_id)
-        return known[1] if known else None
-
-
 def load_trust(paths: Paths, *, local: bool, required_uid: int = 0) -> Trust:
     """The administrator's public keys, and this computer's own where policy allows it.
 
@@ -119,9 +85,11 @@ def load_trust(paths: Paths, *, local: bool, required_uid: int = 0) -> Trust:
     Returns
     -------
     Trust
-        Files that fail a check are left out and named in `problems`.
+        Files that fail a check are left out and named in `problems`. The index that was fetched last adds keys that
+        these vouch for, and takes away those that it revokes.
     """
     keys: dict[str, tuple[PublicKey, Role]] = {}
+    recovery: set[str] = set()
     problems: list[str] = []
     if local and os.path.lexists(paths.local_key_file):
         try:
@@ -139,6 +107,8 @@ def load_trust(paths: Paths, *, local: bool, required_uid: int = 0) -> Trust:
         try:
             key = PublicKey.from_pem(read_administrators(path, top, required_uid, MOST_KEY_BYTES), str(path))
             keys[key.key_id] = (key, Role.ADMINISTRATOR)
+            if path.name.startswith(RECOVERY_PREFIX):
+                recovery.add(key.key_id)
         except SteadyhandError as error:
             problems.append(str(error))
-    return Trust(keys, tuple(problems))
+    return with_index(Trust(keys, tuple(problems)), recovery, paths)

@@ -156,6 +156,21 @@ class Paths:
         return self.state_dir / "fetched.json"
 
     @property
+    def fetched_index_file(self) -> Path:
+        """The signed index of the administrator's folder, as it was fetched last."""
+        return self.state_dir / "fetched.index"
+
+    @property
+    def fetched_shard_file(self) -> Path:
+        """The part of the index that names this account."""
+        return self.state_dir / "fetched-shard.json"
+
+    @property
+    def fetched_excuse_file(self) -> Path:
+        """The helpdesk's excuse from locking, as it was fetched last."""
+        return self.state_dir / "fetched.excuse"
+
+    @property
     def outgoing_dir(self) -> Path:
         """Recordings sealed for the administrator, until they are acknowledged."""
         return self.state_dir / "outgoing"

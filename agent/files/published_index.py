@@ -18,8 +18,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
-from agent.files.archive import canonical
-from agent.files.keys import Role, SigningKey, Trust
+from agent.files.canonical import canonical
+from agent.files.signing import SigningKey
+from agent.files.trust import Role, Trust
 from agent.files.versions import version_text
 
 INDEX_NAME: Final = "steadyhand.index"
