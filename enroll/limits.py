@@ -8,7 +8,7 @@ them from one simulation.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,11 @@ from scipy.special import ndtr
 from agent.config.schema import JudgementSettings
 from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits
-from agent.engine.sequential_test import CALM, HIGHEST_LEVEL, LEVEL_ACTIONS, LOWEST_LEVEL, MOST_DEVIATE
+from agent.engine.sequential_test import SequentialTests, suspicious
 from enroll.owner import Owner, simulate
 
 Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
+Floating = NDArray[np.floating[Any]]
 
 # The departure that the test is made for, in standard deviations: a little more than the median owner-intruder pair
 # under the same configuration. Half of it is what a session may lie off without anything adding up.
@@ -47,14 +47,13 @@ def choose(
     """
     likelihood = Likelihood(SHIFT, 1.0 / owner.inflation)
     streams = simulate(owner, steps=_STEPS, streams=_STREAMS, seed=seed)
-    grid = np.geomspace(_LOWEST, _HIGHEST, _LIMITS)
-    locks, alerts = _events(streams, grid, owner.session_actions)
+    grid = likelihood.share * likelihood.shift * np.geomspace(_LOWEST, _HIGHEST, _LIMITS)
+    locks, alerts = count_events(streams, grid, likelihood, owner.session_actions)
     per_40h = 40.0 * owner.actions_per_h / streams.size
-    unit = likelihood.share * likelihood.shift
     limits = []
     for rate in asked:
-        lock = unit * _limit_for(rate.false_locks_per_40h, grid, locks * per_40h)
-        alert = unit * _limit_for(rate.false_alerts_per_40h, grid, alerts * per_40h)
+        lock = _limit_for(rate.false_locks_per_40h, grid, locks * per_40h)
+        alert = _limit_for(rate.false_alerts_per_40h, grid, alerts * per_40h)
         estimated = not supported(owner.hours, rate.false_locks_per_40h)
         limits.append(
             Limits(min(alert, _MOST_ALERT * lock), lock, float(rate.false_locks_per_40h), estimated)
@@ -74,54 +73,45 @@ def uniformity(deviates: Floats) -> float:
     return float(max((shares - steps[:-1]).max(), (steps[1:] - shares).max()))
 
 
-def _events(streams: Singles, grid: Floats, session_actions: int) -> tuple[Floats, Floats]:
-    """Count locks and alerts of simulated streams at each limit.
+def count_events(
+    streams: Floating, limits: Floats, likelihood: Likelihood, session_actions: int
+) -> tuple[Floats, Floats]:
+    """Count locks and alerts of streams at each limit, in the streams' precision.
 
-    As `agent.engine.sequential_test.step` has it, in units of bounded deviates less half the shift. A session begins,
-    and goes
-    on after a lock, from the state after a login. Alerts are counted as if nothing locked.
+    A session begins, and goes on after a lock, from the state after a login. Alerts are counted as if nothing locked.
+
+    Parameters
+    ----------
+    streams : ndarray of float, shape (steps, streams)
+        Deviates; every column is a stream.
+    limits : ndarray of float64, shape (n,)
+        Natural log units.
+    likelihood : Likelihood
+    session_actions : int
+        Length of a session.
+
+    Returns
+    -------
+    locks, alerts : ndarray of float64, shape (n,)
     """
-    limits = grid.astype(np.float32)
-    shape = (streams.shape[1], len(grid))
-    locking, alerting = _Statistics(shape), _Statistics((shape[0], 1))
-    locks, alerts = np.zeros(len(grid)), np.zeros(len(grid))
-    suspicious = np.zeros(shape, bool)
-    for at, deviates in enumerate(np.clip(streams, -MOST_DEVIATE, MOST_DEVIATE)):
+    rounded = limits.astype(streams.dtype)
+    shape = (streams.shape[1], len(limits))
+    locking = SequentialTests(shape, likelihood, rounded, streams.dtype)
+    alerting = SequentialTests((shape[0], 1), likelihood, np.inf, streams.dtype)
+    locks, alerts = np.zeros(len(limits)), np.zeros(len(limits))
+    above = np.zeros(shape, bool)
+    for at, deviates in enumerate(streams):
         if at % session_actions == 0:
-            locking, alerting = _Statistics(shape), _Statistics((shape[0], 1))
-            suspicious[:] = False
-        hit = locking.step(deviates) >= limits
+            locking.restart(slice(None))
+            alerting.restart(slice(None))
+            above[:] = False
+        hit = locking.step(deviates[:, None]) >= rounded
         if hit.any():
             locks += hit.sum(axis=0)
-            locking.login(hit)
-        above = alerting.step(deviates) >= limits
-        alerts += (above & ~suspicious).sum(axis=0)
-        suspicious = above | (suspicious & (alerting.values >= np.float32(CALM) * limits))
+            locking.restart(hit)
+        before, above = above, suspicious(above, alerting.step(deviates[:, None]), rounded)
+        alerts += (above & ~before).sum(axis=0)
     return locks, alerts
-
-
-class _Statistics:
-    """Many sequential tests at once: streams by limits, from the state after a login."""
-
-    def __init__(self, shape: tuple[int, int]) -> None:
-        self.values = np.zeros(shape, np.float32)
-        self._levels = np.zeros(shape, np.float32)
-
-    def step(self, deviates: Singles) -> Singles:
-        """The statistics after one more action of each stream."""
-        beside = deviates[:, None] - self._levels
-        self.values -= beside
-        self.values -= np.float32(SHIFT / 2.0)
-        np.maximum(self.values, 0.0, out=self.values)
-        beside *= np.float32(1.0 / LEVEL_ACTIONS)
-        self._levels += beside
-        np.clip(self._levels, LOWEST_LEVEL, HIGHEST_LEVEL, out=self._levels)
-        return self.values
-
-    def login(self, where: NDArray[np.bool_]) -> None:
-        """Begin again there."""
-        self.values[where] = 0.0
-        self._levels[where] = 0.0
 
 
 def _limit_for(asked: float, grid: Floats, rates: Floats) -> float:

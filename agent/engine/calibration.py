@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
+# One deviate or many.
+_N = TypeVar("_N", float, NDArray[np.floating[Any]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Likelihood:
     shift: float
     share: float
 
-    def llr(self, deviate: float) -> float:
+    def llr(self, deviate: _N) -> _N:
         """Log-likelihood ratio of N(0, 1) to N(-shift, 1), times `share`; positive for the user."""
         return self.share * self.shift * (deviate + self.shift / 2.0)
 

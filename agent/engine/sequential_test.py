@@ -11,9 +11,13 @@ and come out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits
@@ -24,6 +28,10 @@ LEVEL_ACTIONS: Final = 400
 LOWEST_LEVEL: Final = -1.0
 HIGHEST_LEVEL: Final = 0.3
 MOST_DEVIATE: Final = 5.0
+
+Floating = NDArray[np.floating[Any]]
+# One test or many: a number or an array.
+_N = TypeVar("_N", float, Floating)
 
 
 class Verdict(Enum):
@@ -71,9 +79,8 @@ def evidence(state: TrustState, deviate: float, likelihood: Likelihood) -> float
     ValueError
         If the deviate is not a number.
     """
-    if deviate != deviate:
-        raise ValueError("evidence is not a number")
-    return likelihood.llr(_bounded(deviate) - state.level)
+    _check(deviate)
+    return likelihood.llr(_clip(deviate, -MOST_DEVIATE, MOST_DEVIATE) - state.level)
 
 
 def step(
@@ -99,10 +106,8 @@ def step(
     ValueError
         If the deviate is not a number.
     """
-    against = -evidence(state, deviate, likelihood)
-    statistic = min(max(0.0, state.statistic + against), limits.lock)
-    level = state.level + (_bounded(deviate) - state.level) / LEVEL_ACTIONS
-    level = min(max(level, LOWEST_LEVEL), HIGHEST_LEVEL)
+    _check(deviate)
+    statistic, level = _advanced(_clip, state.statistic, state.level, deviate, likelihood, limits.lock)
     if statistic == 0.0:
         return TrustState(level=level)
     since_ns = action_start_ns if state.since_ns is None else state.since_ns
@@ -131,8 +136,75 @@ def trust(state: TrustState, limits: Limits) -> float:
     return 100.0 * (1.0 - min(1.0, state.statistic / limits.lock))
 
 
-def _bounded(deviate: float) -> float:
-    return min(max(deviate, -MOST_DEVIATE), MOST_DEVIATE)
+class SequentialTests:
+    """Batch of sequential tests, each as `step` has it from the state after a login. For one thread.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Any; the streams' deviates are broadcast to it.
+    likelihood : Likelihood
+    lock : float or ndarray
+        Lock limits, broadcast to `shape`; infinite where a statistic is not to be held.
+    dtype : dtype
+        Floating type of the tests.
+
+    Attributes
+    ----------
+    statistic, level : ndarray of `dtype`, shape `shape`
+        As in `TrustState`.
+    """
+
+    def __init__(
+        self, shape: tuple[int, ...], likelihood: Likelihood, lock: float | Floating, dtype: DTypeLike
+    ) -> None:
+        self._likelihood = likelihood
+        self._lock = np.asarray(lock, dtype)
+        self.statistic: Floating = np.zeros(shape, dtype)
+        self.level: Floating = np.zeros(shape, dtype)
+
+    def step(self, deviates: Floating) -> Floating:
+        """Take one more deviate of each test, of the tests' dtype; return the statistics."""
+        self.statistic, self.level = _advanced(
+            np.clip, self.statistic, self.level, deviates, self._likelihood, self._lock
+        )
+        return self.statistic
+
+    def restart(self, where: NDArray[np.bool_] | slice) -> None:
+        """Put these tests into the state after a login."""
+        self.statistic[where] = 0.0
+        self.level[where] = 0.0
+
+
+def suspicious(before: NDArray[np.bool_], statistic: Floating, alert: Floating) -> NDArray[np.bool_]:
+    """True where a test is above full trust: from the alert limit on, until below half of it, as in `step`."""
+    return statistic >= np.where(before, alert.dtype.type(CALM) * alert, alert)
+
+
+def _advanced(
+    clip: Callable[[Any, Any, Any], Any],
+    statistic: _N,
+    level: _N,
+    deviate: _N,
+    likelihood: Likelihood,
+    lock: float | Floating,
+) -> tuple[_N, _N]:
+    """One step of the recursion: the statistic and the level after one more deviate."""
+    bounded = clip(deviate, -MOST_DEVIATE, MOST_DEVIATE)
+    beside = bounded - level
+    against = -likelihood.llr(beside)
+    moved = level + beside / LEVEL_ACTIONS
+    return clip(statistic + against, 0.0, lock), clip(moved, LOWEST_LEVEL, HIGHEST_LEVEL)
+
+
+def _clip(number: float, least: float, most: float) -> float:
+    """As `numpy.clip` of one number."""
+    return min(max(number, least), most)
+
+
+def _check(deviate: float) -> None:
+    if deviate != deviate:
+        raise ValueError("evidence is not a number")
 
 
 def _verdict(before: Verdict, statistic: float, limits: Limits) -> Verdict:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from agent.config.schema import JudgementSettings
+from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits
 from agent.engine.sequential_test import TrustState, Verdict, step
-from enroll.limits import choose, supported, uniformity
+from enroll.limits import choose, count_events, supported, uniformity
 from enroll.owner import Drift, Owner, owner_of, simulate
 
 RNG = np.random.default_rng(5)
@@ -41,6 +42,30 @@ def test_what_was_asked_is_realised_on_other_streams_of_the_same_owner() -> None
     hours = streams.size / 700.0
     # Asked are 28.6 in these 228.6 hours.
     assert 2.5 < locks / hours * 40.0 < 8.0
+
+
+def test_events_of_a_simulation_are_those_of_the_agents_own_test_exactly() -> None:
+    streams = simulate(owner(drift=0.8), steps=1_500, streams=6, seed=3).astype(np.float64)
+    likelihood, grid = Likelihood(1.2, 0.5), np.array([1.5, 4.0, 9.0, 30.0])
+    locks, alerts = count_events(streams, grid, likelihood, 400)
+    for j, limit in enumerate(grid.tolist()):
+        # Where what locks is out of reach, alerts are counted as if nothing locked.
+        for counted, limits in (
+            (locks, Limits(limit, limit, 1.0, False)),
+            (alerts, Limits(limit, 1e9, 1.0, False)),
+        ):
+            events = 0
+            for stream in streams.T.tolist():
+                state = TrustState()
+                for at, deviate in enumerate(stream):
+                    before = TrustState() if at % 400 == 0 else state
+                    state = step(before, deviate, likelihood, 0, limits)
+                    if state.verdict is Verdict.INTRUDER:
+                        events, state = events + 1, TrustState()
+                    events += state.verdict is Verdict.SUSPICIOUS and before.verdict is Verdict.GENUINE
+            assert counted[j] == events
+    assert locks[0] > locks[1] > locks[3] > 0
+    assert alerts[0] > alerts[3] > 0
 
 
 def test_rarer_is_a_higher_limit_and_alert_never_above_lock() -> None:

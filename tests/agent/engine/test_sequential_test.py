@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,12 +13,14 @@ from agent.engine.sequential_test import (
     HIGHEST_LEVEL,
     LEVEL_ACTIONS,
     LOWEST_LEVEL,
+    SequentialTests,
     TrustState,
     Verdict,
     after_lock,
     carried,
     evidence,
     step,
+    suspicious,
     trust,
 )
 
@@ -125,3 +128,48 @@ def test_trust_stays_within_its_limits_and_no_lock_restores_it(before: list[floa
 def test_evidence_that_is_no_number_is_refused() -> None:
     with pytest.raises(ValueError, match="number"):
         step(TrustState(), float("nan"), PLAIN, 0, LIMITS)
+
+
+many = st.lists(st.lists(st.floats(-9, 9), min_size=3, max_size=3), max_size=60)
+likelihoods = st.builds(Likelihood, st.floats(0.1, 3.0), st.floats(0.01, 1.0))
+
+
+@given(many, likelihoods, st.floats(0.5, 40.0), st.floats(0.05, 1.0))
+def test_many_tests_at_once_are_exactly_many_single_ones(
+    rows: list[list[float]], likelihood: Likelihood, lock: float, share: float
+) -> None:
+    limits = Limits(share * lock, lock, 1.0, False)
+    singles = [TrustState()] * 3
+    batch, above = SequentialTests((3,), likelihood, lock, np.float64), np.zeros(3, bool)
+    for row in rows:
+        singles = [step(s, z, likelihood, 0, limits) for s, z in zip(singles, row, strict=True)]
+        batch.step(np.array(row))
+        above = suspicious(above, batch.statistic, np.array(limits.alert))
+        assert batch.statistic.tolist() == [s.statistic for s in singles]
+        assert batch.level.tolist() == [s.level for s in singles]
+        assert (batch.statistic >= limits.lock).tolist() == [s.statistic == limits.lock for s in singles]
+        if limits.alert < 0.5 * limits.lock:
+            assert above.tolist() == [s.verdict is not Verdict.GENUINE for s in singles]
+
+
+@given(many, st.floats(0.5, 40.0))
+def test_a_batch_does_not_depend_on_its_shape_in_single_precision(
+    rows: list[list[float]], lock: float
+) -> None:
+    whole = SequentialTests((3, 2), PLAIN, np.array([lock, 2.0 * lock]), np.float32)
+    parts = [
+        [SequentialTests((), PLAIN, factor * lock, np.float32) for factor in (1.0, 2.0)] for _ in range(3)
+    ]
+    for row in rows:
+        deviates = np.array(row, np.float32)
+        whole.step(deviates[:, None])
+        alone = [[test.step(z) for test in tests] for tests, z in zip(parts, deviates, strict=True)]
+        assert whole.statistic.dtype == np.float32
+        assert whole.statistic.tolist() == np.array(alone).tolist()
+
+
+def test_a_batch_goes_back_to_a_login_where_it_is_asked_to() -> None:
+    batch = SequentialTests((2,), PLAIN, 10.0, np.float64)
+    batch.step(np.array([-3.0, -3.0]))
+    batch.restart(np.array([True, False]))
+    assert (batch.statistic.tolist(), batch.level.tolist()) == ([0.0, 2.5], [0.0, -3.0 / 400.0])
