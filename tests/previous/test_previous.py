@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from agent.config.further_destinations import further_destinations
 
 from agent.alerts.alert import AlertKind
 from agent.alerts.outbox.repair import open_outbox
-from agent.config.further_destinations import further_destinations
 from agent.config.loading import load_configuration
 from agent.config.policy import parse_policy
 from agent.config.signed_policy import open_policy
