@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agent.config.further_destinations import further_destinations
 
 from agent.alerts.alert import AlertKind
 from agent.alerts.outbox.repair import open_outbox
+from agent.config.effective_configuration import effective_settings
 from agent.config.loading import load_configuration
 from agent.config.policy import parse_policy
 from agent.config.signed_policy import open_policy
@@ -133,13 +133,16 @@ def test_old_settings_hold(tmp_path: Path) -> None:
     shutil.copyfile(HERE / "settings.toml", paths.settings_file)
     paths.settings_file.chmod(0o600)
     configuration = load_configuration(paths, required_uid=0)
-    settings = configuration.settings
     assert configuration.problems == ()
-    assert (settings.judgement.mode, settings.judgement.false_locks_per_40h) == ("enforce", 2.0)
-    assert settings.response.countdown_s == 7.5
-    assert (settings.alerts.syslog_host, settings.alerts.syslog_form) == ("siem.example", "cef")
-    ((name, second),) = further_destinations(settings.alerts.more)
-    assert (name, second.splunk_url) == ("second", "https://splunk.example:8088")
+    by_key = {s.key: s.value for s in effective_settings(configuration, paths) if s.source == "user"}
+    assert by_key == {
+        "judgement.mode": "enforce",
+        "judgement.false_locks_per_40h": 2.0,
+        "response.countdown_s": 7.5,
+        "alerts.syslog_host": "siem.example",
+        "alerts.syslog_form": "cef",
+        "alerts.more": ["second splunk_url=https://splunk.example:8088"],
+    }
 
 
 def test_old_policies_hold() -> None:
