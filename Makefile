@@ -52,6 +52,11 @@ format: setup  ## put the code into its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+.PHONY: settings
+settings: setup  ## docs/config.md and the policy templates, from what the settings declare
+	@$(BIN)/python -m docs.make_config docs/config.md
+	@$(BIN)/python -m docs.make_policy packaging
+
 bench: setup data $(COMPARE)  ## speed and memory, also as build/bench.json and in docs/kernel.md
 	@STEADYHAND_COMPARE=$(CURDIR)/$(COMPARE) $(BIN)/python -m bench
 

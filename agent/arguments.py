@@ -53,6 +53,14 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
     )
     status.set_defaults(run=handlers["status"])
 
+    config = _command(
+        commands.add_parser,
+        "config",
+        help="print a settings file with every setting, its meaning and its default, commented out",
+        epilog="example:\n  steadyhand config > ~/.config/steadyhand/settings.toml",
+    )
+    config.set_defaults(run=handlers["config"])
+
     doctor = _command(
         commands.add_parser,
         "doctor",

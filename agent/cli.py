@@ -119,6 +119,13 @@ def _policy(paths: Paths, *, as_json: bool) -> int:
     return FOUND_WRONG if configuration.problems else DONE
 
 
+def _config(_options: argparse.Namespace) -> int:
+    from agent.config.settings_template import default_toml
+
+    print(default_toml(), end="")
+    return DONE
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from agent.doctor import examine
 
@@ -222,6 +229,7 @@ def parser() -> argparse.ArgumentParser:
         {
             "run": _run,
             "status": _status,
+            "config": _config,
             "doctor": _doctor,
             "demo": _demo,
             "recordings": _recordings,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.events import EventBatch
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
-from agent.engine.synthesis import Screen, office, person, work
 from agent.files.keys import Role, load_trust, local_signing_key
 from agent.files.paths import Paths
 from agent.files.profile import pack_signed

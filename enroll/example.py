@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Button, EventBatch, EventKind
-from agent.engine.synthesis import Screen, office, person, work
 from agent.files.private import mendable
 from enroll.datasets.csvfile import BALABIT
 

@@ -15,7 +15,7 @@ from Xlib import X, Xutil
 from Xlib.display import Display
 from Xlib.error import ConnectionClosedError
 
-from agent.engine.synthesis import Desk, Doing, Screen, Target
+from agent.demo.synthesis import Desk, Doing, Screen, Target
 
 INK: Final = "#24313a"
 PAPER: Final = "#fbfaf7"

@@ -9,8 +9,8 @@ import numpy as np
 
 from agent.demo.accounts import accounts_of, far_pair, read_session
 from agent.demo.desktop import desk
+from agent.demo.synthesis import person, work
 from agent.engine.events import EventBatch, EventKind
-from agent.engine.synthesis import person, work
 
 WIDTH_PX, HEIGHT_PX = 1280, 800
 

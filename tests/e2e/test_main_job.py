@@ -30,9 +30,9 @@ from agent.demo.hand import XTestPointer, play
 from agent.demo.observer import Observer, SeenAlert
 from agent.demo.processes import punctual
 from agent.demo.stage import PROGRAMS, Stage, stage
+from agent.demo.synthesis import person, work
 from agent.engine.events import EventBatch
 from agent.engine.profile import Profile
-from agent.engine.synthesis import person, work
 from agent.files.keys import Role, load_trust, local_signing_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir

@@ -21,9 +21,9 @@ from agent.demo.hand import XTestPointer, play
 from agent.demo.processes import punctual
 from agent.demo.screenshot import screenshot
 from agent.demo.stage import Stage, stage
+from agent.demo.synthesis import person, work
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch, EventKind
-from agent.engine.synthesis import person, work
 
 pytestmark = [pytest.mark.display, pytest.mark.skipif(sys.platform != "linux", reason="Xvfb is for Linux")]
 

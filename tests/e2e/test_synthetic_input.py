@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from agent.demo.hand import XTestPointer, play
+from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.events import Boundary, Cause, EventBatch
 from agent.engine.scripted import ScriptedMovement, ScriptedSign
-from agent.engine.synthesis import Screen, office, person, work
 from agent.host.linux.pointer import X11Pointer
 from agent.host.ring import Ring
 from tests.e2e.conftest import VirtualDisplay

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agent.demo.synthesis import office, person, work
 from agent.engine.events import EventBatch
-from agent.engine.synthesis import office, person, work
 from enroll.example import SCREEN
 from enroll.sessions import SessionRows, session_rows
 

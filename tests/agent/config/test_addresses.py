@@ -9,8 +9,8 @@ import pytest
 
 from agent.config.options import all_options
 from agent.config.policy import parse_policy
-from agent.config.reference import settings_schema
 from agent.engine.errors import SteadyhandError
+from docs.make_config import settings_schema
 
 ADDRESSES = [
     option.key for option in all_options().values() if option.pattern and option.name.endswith("_url")

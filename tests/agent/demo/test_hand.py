@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from agent.demo.hand import deadlines, play
+from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.events import EventBatch, EventKind
-from agent.engine.synthesis import Screen, office, person, work
 
 MS = 1_000_000
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.events import Boundary, Cause, EventBatch, EventKind, StreamItem
 from agent.engine.scripted import JIGGLES, LEAST_SIGNS, ScriptedMovement, ScriptedSign
-from agent.engine.synthesis import Screen, office, person, work
 
 MS = 1_000_000
 SECOND = 1_000_000_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.detectors import DETECTORS, detector, hmm, lstm, needs_sketches
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch
 from agent.engine.fusion import Fusion, ScaledActions, scaled
 from agent.engine.sketch import HEAD, STEPS, WIDTH, Column
-from agent.engine.synthesis import Screen, office, person, work
 from agent.engine.windowing import WINDOW, Window, WindowStream
 from enroll.model import COHORT_DETECTORS, OWN_DETECTORS, Model, fit_model
 from enroll.score import stream_deviates

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from _fastfeat import SCHEMA
+from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.events import Boundary, Cause, EventBatch
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.reasons import reasons
 from agent.engine.sequential_test import Verdict
-from agent.engine.synthesis import Screen, office, person, work
 from agent.engine.verifier import Judgement, Verifier, window_stream
 from agent.engine.windowing import Window
 from enroll.model import fit_model

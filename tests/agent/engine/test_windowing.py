@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from _fastfeat import FEATURES, ActionKind
+from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
-from agent.engine.synthesis import Screen, office, person, work
 from agent.engine.windowing import Window, WindowStream, rows_of
 
 KINDS = tuple(int(kind) for kind in ActionKind)

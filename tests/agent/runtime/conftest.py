@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from agent.demo.desktop import desk
+from agent.demo.synthesis import person, work
 from agent.engine.events import EventBatch
 from agent.engine.profile import Profile
-from agent.engine.synthesis import person, work
 from enroll.sessions import session_rows
 from enroll.train import train
 from tests.agent.runtime.fakes import MOUSE

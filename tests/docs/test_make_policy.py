@@ -14,10 +14,10 @@ import pytest
 from agent.config.options import all_options
 from agent.config.policy_native import REGISTRY_KEY
 from agent.config.sections import parse_sections
-from agent.config.templates import all_templates, main
 from agent.engine.errors import SteadyhandError
+from docs.make_policy import all_templates, main
 
-PACKAGING = Path(__file__).parents[3] / "packaging"
+PACKAGING = Path(__file__).parents[2] / "packaging"
 SPACE = "{http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions}"
 
 
@@ -39,7 +39,7 @@ def schema() -> Any:
 def test_the_files_are_current(tmp_path: Path) -> None:
     assert main([str(tmp_path)]) == 0
     for name, data in all_templates().items():
-        assert (PACKAGING / name).read_bytes() == data, "run: python -m agent.config.templates packaging"
+        assert (PACKAGING / name).read_bytes() == data, "run: make settings"
         assert (tmp_path / name).read_bytes() == data
 
 

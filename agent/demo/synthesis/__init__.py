@@ -6,10 +6,10 @@ what these people do says nothing about how well real people can be told apart: 
 figures from real data. What they are measured against is told in `hand`.
 """
 
-from agent.engine.synthesis.desk import Desk, Doing, Screen, Target, office
-from agent.engine.synthesis.hand import Hand, person, today
-from agent.engine.synthesis.session import work
-from agent.engine.synthesis.strokes import Stroke, stroke, trace
+from agent.demo.synthesis.desk import Desk, Doing, Screen, Target, office
+from agent.demo.synthesis.hand import Hand, person, today
+from agent.demo.synthesis.session import work
+from agent.demo.synthesis.strokes import Stroke, stroke, trace
 
 __all__ = [
     "Desk",

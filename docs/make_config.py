@@ -1,19 +1,18 @@
-"""What is told about the settings, all of it made from their metadata: schema, template, documentation.
+"""Writes docs/config.md and the JSON Schema of settings from the settings' own declarations.
 
-``python -m agent.config.reference docs/config.md`` writes the page again after a change.
+``make settings`` writes the page again after a change.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from agent.config.options import all_options, section_meanings
+from agent.config.options import section_meanings
 from agent.config.schema import SENSITIVITIES
+from agent.config.settings_template import default_literal, options_by_section
 from agent.files.options import Option
 
 _SCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -21,9 +20,10 @@ _SCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
 _INTRODUCTION: Final = """\
 # Settings and policy
 
-<!-- Made by `python -m agent.config.reference docs/config.md` from agent/config/schema.py. -->
+<!-- Made by `make settings` from agent/config/schema.py and the transports in agent/alerts/transports. -->
 
-The user's settings are in `settings.toml` in the configuration folder (`~/.config/steadyhand` on Linux). An
+The user's settings are in `settings.toml` in the configuration folder (`~/.config/steadyhand` on Linux);
+`steadyhand config` prints one to start from, with every key commented out. An
 administrator puts policies, JSON files with the same sections and keys, into two folders that no environment
 variable moves:
 
@@ -41,7 +41,7 @@ recommended one below `…\\Steadyhand\\Recommended`; the Group Policy templates
 to start from; files as on Linux, below `/Library/Application Support/Steadyhand`, count as well.
 
 Templates and the JSON Schema (`packaging/policy/steadyhand.schema.json`) are made from the same table as this
-page, by `python -m agent.config.templates packaging`. Neither Windows nor macOS was at hand: there, only the
+page, by `make settings`. Neither Windows nor macOS was at hand: there, only the
 readers' logic is tested, on stand-ins.
 
 `steadyhand status --policy` shows every value that holds, where it comes from, and what was not used and why.
@@ -93,7 +93,7 @@ def settings_schema() -> dict[str, Any]:
             "additionalProperties": False,
             "properties": {option.name: _schema_of(option) for option in options},
         }
-        for section, options in _by_section()
+        for section, options in options_by_section()
     }
     return {
         "$schema": _SCHEMA,
@@ -104,16 +104,6 @@ def settings_schema() -> dict[str, Any]:
     }
 
 
-def default_toml() -> str:
-    """A settings file with every key commented out, so that later defaults reach those who never set it."""
-    lines = ["# Settings of Steadyhand. Take the # away from a key to set it."]
-    for section, options in _by_section():
-        lines += ["", f"# {section_meanings()[section]}", f"[{section}]"]
-        for option in options:
-            lines += [f"# {option.meaning} ({option.allowed})", f"# {option.name} = {_literal(option)}"]
-    return "\n".join(lines) + "\n"
-
-
 def settings_markdown() -> str:
     """The page about settings, docs/config.md."""
     levels = (
@@ -121,12 +111,17 @@ def settings_markdown() -> str:
         for name, level in SENSITIVITIES.items()
     )
     parts = [_INTRODUCTION.replace("{levels}", "\n".join(levels))]
-    for section, options in _by_section():
+    for section, options in options_by_section():
         parts.append(f"\n## [{section}]\n\n{section_meanings()[section]}\n\n")
         parts.append("| key | default | allowed | meaning |\n|---|---|---|---|\n")
         for option in options:
             comfort = " *(comfort)*" if option.comfort else ""
-            cells = (f"`{option.name}`", f"`{_literal(option)}`", option.allowed, option.meaning + comfort)
+            cells = (
+                f"`{option.name}`",
+                f"`{default_literal(option)}`",
+                option.allowed,
+                option.meaning + comfort,
+            )
             parts.append(f"| {' | '.join(cells)} |\n")
     return "".join(parts)
 
@@ -138,16 +133,6 @@ def main(arguments: Sequence[str]) -> int:
     else:
         sys.stdout.write(settings_markdown())
     return 0
-
-
-def _by_section() -> list[tuple[str, list[Option]]]:
-    grouped = groupby(all_options().values(), key=lambda option: option.section)
-    return [(section, list(options)) for section, options in grouped]
-
-
-def _literal(option: Option) -> str:
-    """The default as TOML writes it; for these plain values JSON writes the same."""
-    return json.dumps(list(option.default) if option.kind is tuple else option.default)
 
 
 def _schema_of(option: Option) -> dict[str, Any]:

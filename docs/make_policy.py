@@ -1,6 +1,6 @@
-"""Writes what administrators deploy policies with, from the same table as the settings themselves.
+"""Policy templates: writes what administrators deploy policies with, from the settings' own declarations.
 
-``python -m agent.config.templates packaging`` writes the JSON Schema, the Windows templates (ADMX, ADML) and a
+``make settings`` writes the JSON Schema, the Windows templates (ADMX, ADML) and a
 macOS configuration profile to start from. A test compares them with the files in the repository.
 """
 
@@ -17,9 +17,9 @@ from xml.etree import ElementTree as ET
 
 from agent.config.options import all_options, section_meanings
 from agent.config.policy_native import REGISTRY_KEY
-from agent.config.reference import settings_schema
 from agent.config.schema import SENSITIVITIES
 from agent.files.options import Option
+from docs.make_config import settings_schema
 
 _NAMESPACE: Final = "http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions"
 _BRANCHES: Final = {"": "", "Recommended": " (recommended)"}

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from agent.engine.events import Button, EventBatch, EventKind
-from agent.engine.synthesis import (
+from agent.demo.synthesis import (
     Desk,
     Doing,
     Hand,
@@ -23,6 +22,7 @@ from agent.engine.synthesis import (
     trace,
     work,
 )
+from agent.engine.events import Button, EventBatch, EventKind
 
 ONE = Screen(0, 0, 1280, 800)
 DESK = office(ONE)

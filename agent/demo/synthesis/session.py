@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.demo.synthesis.desk import Desk, Doing, Target
+from agent.demo.synthesis.hand import Hand, today
+from agent.demo.synthesis.movement import Point, aim, path, plan
 from agent.engine.events import Button, EventBatch, EventKind
-from agent.engine.synthesis.desk import Desk, Doing, Target
-from agent.engine.synthesis.hand import Hand, today
-from agent.engine.synthesis.movement import Point, aim, path, plan
 
 _Row = tuple[float, float, float, int, int]
 

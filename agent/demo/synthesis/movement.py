@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.synthesis.desk import Target
-from agent.engine.synthesis.hand import Hand
-from agent.engine.synthesis.strokes import Stroke, stroke, trace
+from agent.demo.synthesis.desk import Target
+from agent.demo.synthesis.hand import Hand
+from agent.demo.synthesis.strokes import Stroke, stroke, trace
 
 MOST_CORRECTIONS: Final = 3
 NEAR_ENOUGH_PX: Final = 2.0
