@@ -201,9 +201,14 @@ def _evaluate(commands: Any) -> None:
     )
     command.add_argument(
         "--folds",
-        choices=("last", "all"),
+        choices=("last", "all", "forward"),
         default="last",
-        help="stream: which sessions (default: the last two)",
+        help="stream: which sessions (default: the last two); forward: enrolled on earlier ones alone",
+    )
+    command.add_argument(
+        "--days",
+        action="store_true",
+        help="stream: the folder holds USER/session_KK_dayDDD, and the recordings of a day are one session",
     )
     command.add_argument(
         "--simulate",

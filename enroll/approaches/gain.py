@@ -50,11 +50,9 @@ def of_stream(base: Sequence[Record], both: Sequence[Record]) -> dict[str, Any]:
     caught: dict[str, list[tuple[float, float]]] = {}
     locks = 0
     for a, b in zip(base, both, strict=True):
-        if a.asked != HEADLINE:
-            continue
-        if isinstance(a, Genuine) and isinstance(b, Genuine):
+        if isinstance(a, Genuine) and isinstance(b, Genuine) and a.asked == HEADLINE:
             locks += b.false_locks - a.false_locks
-        elif isinstance(a, Intrusion) and isinstance(b, Intrusion) and a.is_matched:
+        elif isinstance(a, Intrusion) and isinstance(b, Intrusion) and _counts(a):
             caught.setdefault(a.account, []).append((float(a.is_caught), float(b.is_caught)))
     # The shares need one class alone; the other is there for the form.
     pairs = {name: (np.array(rise), np.zeros((1, 2))) for name, rise in caught.items()}
@@ -64,6 +62,10 @@ def of_stream(base: Sequence[Record], both: Sequence[Record]) -> dict[str, Any]:
         else {**_NONE}
     )
     return rise | {"false_locks": locks}
+
+
+def _counts(intrusion: Intrusion) -> bool:
+    return intrusion.is_matched and intrusion.asked == HEADLINE
 
 
 def verdict(gains: Mapping[str, Mapping[str, Any]], verdict_ms: float) -> tuple[bool, str]:

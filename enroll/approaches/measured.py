@@ -26,9 +26,10 @@ from enroll.protocols.learning import matching
 from enroll.protocols.rows import RowReader
 from enroll.protocols.sapimouse import SESSION_S, cut, rotations
 from enroll.protocols.scored import ScoredSession
-from enroll.protocols.stream_judge import MouseWatch
+from enroll.protocols.stream_judge import Guard, MouseWatch
 from enroll.protocols.stream_plan import Fold, plan
 from enroll.protocols.stream_records import Record
+from enroll.protocols.stream_session import read_session
 from enroll.sessions import SessionRows
 
 PROTOCOLS: Final = ("balabit-own", "balabit-cohort", "sapimouse", "stream")
@@ -217,19 +218,21 @@ def _stream(
 def _fold(
     fold: Fold, read: RowReader, approaches: tuple[str, ...]
 ) -> tuple[str, Lineup, dict[str, list[Record]]]:
-    enrolment = [read(s) for s in fold.enrolment]
-    fitted = lineup(enrolment, matching(enrolment, [read(s) for s in fold.cohort or ()]), approaches)
+    enrolment = [read_session(read, s).merged() for s in fold.enrolment]
+    cohort = [read_session(read, s).merged() for s in fold.cohort or ()]
+    fitted = lineup(enrolment, matching(enrolment, cohort), approaches)
     scores = _Scores(fitted)
     active_s = sum(s.active_s for s in enrolment)
     watch = MouseWatch.of(ActionRows.concat(s.rows for s in enrolment))
     intervals_s = np.concatenate([s.intervals_s for s in enrolment])
-    sessions = [[read(s) for s in told_by] for told_by in (fold.streamed, fold.intruding)]
+    own = [read_session(read, s) for s in fold.streamed]
+    others = [read_session(read, s) for s in fold.intruding]
     out: dict[str, list[Record]] = {}
     for variant in fitted.variants:
         rules = stream.rules_of(fitted.model(variant), active_s)
-        guard = stream.Guard(fold.account, scores.of(variant), rules, watch, intervals_s)
-        records: list[Record] = [r for s in sessions[0] for r in stream.genuine(guard, s)]
-        out[variant] = records + [r for s in sessions[1] for r in stream.intrusions(guard, s)]
+        guard = Guard(fold.account, scores.of(variant), rules, watch, intervals_s)
+        records: list[Record] = [r for s in own for r in stream.genuine(guard, s)]
+        out[variant] = records + [r for s in others for r in stream.intrusions(guard, s)]
     return fold.account, _light(fitted), out
 
 

@@ -26,6 +26,8 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         raise SteadyhandError(f"--detectors: {_OWN_CHOICE[options.protocol]}", "leave it out")
     if options.simulate and options.protocol != "transfer":
         raise SteadyhandError(f"--simulate: {options.protocol} knows one mouse", "leave it out")
+    if options.days and options.protocol != "stream":
+        raise SteadyhandError(f"--days: {options.protocol} knows no days", "leave it out")
     if options.jobs == 0:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
     if options.scores and options.protocol not in ("balabit", "sapimouse"):
@@ -64,13 +66,14 @@ def _sapimouse(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _stream(options: argparse.Namespace) -> dict[str, Any]:
-    planned = stream_plan.plan(options.folder, options.mode, options.folds)
+    planned = stream_plan.plan(options.folder, options.mode, options.folds, days=options.days)
     with tqdm(total=len(planned), unit="fold", disable=None) as bar:
         return stream.evaluate(
             options.folder,
             mode=options.mode,
             detectors=options.detectors.split(",") if options.detectors else None,
             folds=options.folds,
+            days=options.days,
             jobs=options.jobs,
             cache=_cache(options),
             progress=lambda _: bar.update(),

@@ -25,42 +25,31 @@ from enroll.protocols.learning import learn, matching
 from enroll.protocols.rows import RowReader
 from enroll.protocols.stream_judge import (
     EndCause,
-    Hit,
+    Guard,
     MouseWatch,
-    Score,
     SequentialRule,
+    detection,
     first_hit,
     hits,
     model_score,
 )
 from enroll.protocols.stream_plan import ASKED, Fold, active_steps_s, counted, pieces, plan
+from enroll.protocols.stream_proofs import proof_records
 from enroll.protocols.stream_records import Genuine, Intrusion, Record, stream_figures
-from enroll.sessions import SessionRows
+from enroll.protocols.stream_session import NO_REST_NS, StreamedSession, read_session
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Guard:
-    """What stands between a login and whoever is at the mouse.
+@dataclass(frozen=True, slots=True)
+class RecordingCounts:
+    """What was counted in one recording of the owner, at one asked rate."""
 
-    Attributes
-    ----------
-    account : str
-    score : callable
-        Rows to deviates, NaN where a row gives no evidence.
-    rules : tuple of SequentialRule
-        One for each of `ASKED`.
-    watch : MouseWatch
-    intervals_s : ndarray
-        Report intervals of the enrolment, for the interval rule.
-    """
-
-    account: str
-    score: Score
-    rules: tuple[SequentialRule, ...]
-    watch: MouseWatch
-    intervals_s: Floats
+    actions: int
+    active_s: float
+    evidence_s: float
+    false_locks: int
+    is_exempt: bool
 
 
 def evaluate(
@@ -68,22 +57,26 @@ def evaluate(
     *,
     mode: str = "own",
     folds: str = "last",
+    days: bool = False,
     detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda account: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Any]:
-    """Run the protocol on the training files of a Balabit folder.
+    """Run the protocol on the training files of a Balabit folder, or on dated recordings.
 
     Parameters
     ----------
     folder : Path
-        Holds ``training_files``.
+        Holds ``training_files``, or with `days` the users' folders.
     mode : str
         ``own``, or ``cohort``: every other of the other accounts is the cohort. The intruders are the same.
     folds : str
-        ``last``: the last two sessions are streamed; ``all``: pairs of sessions in turn.
+        ``last``: the last two sessions are streamed; ``all``: pairs of sessions in turn; ``forward``: the later half in
+        pairs, each enrolled on earlier sessions alone.
+    days : bool
+        Whether the folder holds ``USER/session_KK_dayDDD`` instead: recordings of one day are one session.
     detectors : sequence of str, optional
         Names; the shipped ones where None.
     jobs : int
@@ -107,13 +100,21 @@ def evaluate(
     """
     begun = clock()
     records = streamed(
-        folder, mode=mode, folds=folds, detectors=detectors, jobs=jobs, cache=cache, progress=progress
+        folder,
+        mode=mode,
+        folds=folds,
+        days=days,
+        detectors=detectors,
+        jobs=jobs,
+        cache=cache,
+        progress=progress,
     )
     figures = stream_figures(records)
     return {
         "protocol": "stream",
         "mode": mode,
         "folds": folds,
+        "days": days,
         **figures,
         "run_seconds": round(clock() - begun, 2),
     }
@@ -124,6 +125,7 @@ def streamed(
     *,
     mode: str = "own",
     folds: str = "last",
+    days: bool = False,
     detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
@@ -131,7 +133,7 @@ def streamed(
 ) -> list[Record]:
     """Every streamed session and every intrusion, at every asked rate, in order of account and fold."""
     read = RowReader.for_detectors(cache, detectors)
-    tasks = [delayed(_run)(fold, read, detectors) for fold in plan(folder, mode, folds)]
+    tasks = [delayed(_run)(fold, read, detectors) for fold in plan(folder, mode, folds, days=days)]
     records: list[Record] = []
     for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         records += part
@@ -142,8 +144,10 @@ def streamed(
 @one_thread
 def _run(fold: Fold, read: RowReader, detectors: Sequence[str] | None) -> list[Record]:
     """Enrol one account and stream everybody past it: a pure function, run in any process."""
-    enrolment = [read(session) for session in fold.enrolment]
-    cohort = None if fold.cohort is None else [read(session) for session in fold.cohort]
+    enrolment = [read_session(read, planned).merged() for planned in fold.enrolment]
+    cohort = (
+        None if fold.cohort is None else [read_session(read, planned).merged() for planned in fold.cohort]
+    )
     model = learn(enrolment, matching(enrolment, cohort), detectors)
     guard = Guard(
         fold.account,
@@ -152,9 +156,11 @@ def _run(fold: Fold, read: RowReader, detectors: Sequence[str] | None) -> list[R
         MouseWatch.of(ActionRows.concat(s.rows for s in enrolment)),
         np.concatenate([s.intervals_s for s in enrolment]),
     )
-    own = [read(session) for session in fold.streamed]
-    others = [read(session) for session in fold.intruding]
-    return [r for s in own for r in genuine(guard, s)] + [r for s in others for r in intrusions(guard, s)]
+    own = [read_session(read, planned) for planned in fold.streamed]
+    others = [read_session(read, planned) for planned in fold.intruding]
+    records: list[Record] = [r for session in own for r in genuine(guard, session)]
+    records += [r for session in others for r in intrusions(guard, session)]
+    return records + proof_records(guard, own, others)
 
 
 def rules_of(model: Model, active_s: float) -> tuple[SequentialRule, ...]:
@@ -166,49 +172,61 @@ def rules_of(model: Model, active_s: float) -> tuple[SequentialRule, ...]:
     return tuple(SequentialRule(likelihood, limits_asked) for limits_asked in limits)
 
 
-def genuine(guard: Guard, session: SessionRows) -> list[Genuine]:
-    """The owner at work: one record for each asked rate."""
-    rows = session.rows
+def genuine(guard: Guard, session: StreamedSession) -> list[Genuine]:
+    """The owner at work: one record for each asked rate. Every recording begins after a login."""
     same = matched(guard.intervals_s, session.intervals_s)
-    deviates = guard.score(rows)
-    evidence = ~np.isnan(deviates)
     likeness = device_score(guard.intervals_s, session.intervals_s)
+    parts = [_recording(guard, rows, same) for rows in session.recordings]
+    deviates = np.concatenate([guard.score(rows) for rows in session.recordings])
+    evidence = ~np.isnan(deviates)
+    spread = uniformity(deviates[evidence]) if evidence.any() else math.nan
+    cost = _cost(guard, deviates, genuine=True)
+    return [
+        Genuine(
+            asked,
+            guard.account,
+            session.name,
+            same,
+            sum(part.actions for part in at_rate),
+            sum(part.active_s for part in at_rate),
+            sum(part.evidence_s for part in at_rate),
+            sum(part.false_locks for part in at_rate),
+            any(part.is_exempt for part in at_rate),
+            likeness,
+            spread,
+            cost,
+            sum(part.false_locks > 0 for part in at_rate),
+        )
+        for asked, at_rate in zip(ASKED, zip(*parts, strict=True), strict=True)
+    ]
+
+
+def _recording(guard: Guard, rows: ActionRows, same: bool) -> list[RecordingCounts]:
+    """What one recording shows at each asked rate."""
+    evidence = ~np.isnan(guard.score(rows))
     hits_by_rate = hits(guard.score, rows, guard.rules, guard.watch, most_unknown=None if same else 1)
     out = []
-    for asked, session_hits in zip(ASKED, hits_by_rate, strict=True):
-        is_exempt = not same and bool(session_hits) and session_hits[-1].sign is EndCause.UNKNOWN_MOUSE
-        seen = rows[: session_hits[-1].row + 1] if is_exempt else rows
+    for recording_hits in hits_by_rate:
+        is_exempt = not same and bool(recording_hits) and recording_hits[-1].sign is EndCause.UNKNOWN_MOUSE
+        seen = rows[: recording_hits[-1].row + 1] if is_exempt else rows
         counts, steps = counted(seen), active_steps_s(seen)
-        out.append(
-            Genuine(
-                asked,
-                guard.account,
-                session.name,
-                same,
-                int(counts.sum()),
-                float(steps.sum()),
-                float(steps[evidence[: len(seen)][counts]].sum()),
-                len(session_hits) - is_exempt,
-                is_exempt,
-                likeness,
-                uniformity(deviates[evidence]) if evidence.any() else math.nan,
-                _cost(guard, deviates, genuine=True),
-            )
-        )
+        judged_s = float(steps[evidence[: len(seen)][counts]].sum())
+        locks = len(recording_hits) - is_exempt
+        out.append(RecordingCounts(int(counts.sum()), float(steps.sum()), judged_s, locks, is_exempt))
     return out
 
 
-def intrusions(guard: Guard, session: SessionRows) -> list[Intrusion]:
+def intrusions(guard: Guard, session: StreamedSession) -> list[Intrusion]:
     """Somebody else in the owner's place: one record for each piece and asked rate."""
     same = matched(guard.intervals_s, session.intervals_s)
     likeness = device_score(guard.intervals_s, session.intervals_s)
     out = []
-    for number, rows in enumerate(pieces(session.rows)):
+    for number, rows in enumerate(pieces(session.merged(NO_REST_NS).rows)):
         deviates = guard.score(rows)
         cost = _cost(guard, deviates, genuine=False)
         for asked, rule in zip(ASKED, guard.rules, strict=True):
             hit = first_hit(deviates, rows, rule, guard.watch)
-            actions, seconds = _detection(rows, hit, same)
+            actions, seconds = detection(rows, hit, same)
             by_configuration = (
                 math.isfinite(actions) and hit is not None and hit.sign is EndCause.UNKNOWN_MOUSE
             )
@@ -224,11 +242,3 @@ def _cost(guard: Guard, deviates: Floats, *, genuine: bool) -> float:
     judged = deviates[~np.isnan(deviates)]
     llrs = np.array([guard.rules[0].likelihood.llr(d) for d in judged.tolist()])
     return llr_cost(llrs, genuine=genuine) if len(llrs) else math.nan
-
-
-def _detection(rows: ActionRows, hit: Hit | None, is_matched: bool) -> tuple[float, float]:
-    """Actions and seconds to the hit; infinite without one, or where a matched mouse was taken for unknown."""
-    if hit is None or (is_matched and hit.sign is EndCause.UNKNOWN_MOUSE):
-        return math.inf, math.inf
-    actions = max(1, int(counted(rows[: hit.row + 1]).sum()))
-    return float(actions), float(rows.end_ns[hit.row] - rows.start_ns[0]) / 1e9

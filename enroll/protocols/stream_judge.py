@@ -6,6 +6,7 @@ sequential test. `tests/enroll/protocols/test_stream.py` holds both against `age
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -20,6 +21,7 @@ from agent.engine.profile import Limits
 from agent.engine.sequential_test import TrustState, Verdict, step
 from agent.engine.signature import COLUMNS, SETTLED, Signature
 from enroll.model import Model
+from enroll.protocols.stream_plan import counted
 from enroll.score import stream_deviates
 
 Floats = NDArray[np.float64]
@@ -82,6 +84,29 @@ class MouseWatch:
     def is_unknown(self, rows: ActionRows) -> bool:
         """Whether the signature of these actions contradicts the enrolled one."""
         return bool(self.enrolled.contradictions(Signature.of_features(rows.features)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guard:
+    """What stands between a login and whoever is at the mouse.
+
+    Attributes
+    ----------
+    account : str
+    score : callable
+        Rows to deviates, NaN where a row gives no evidence.
+    rules : tuple of SequentialRule
+        One for each of `ASKED`.
+    watch : MouseWatch
+    intervals_s : ndarray
+        Report intervals of the enrolment, for the interval rule.
+    """
+
+    account: str
+    score: Score
+    rules: tuple[SequentialRule, ...]
+    watch: MouseWatch
+    intervals_s: Floats
 
 
 def model_score(model: Model) -> Score:
@@ -167,3 +192,11 @@ def _hits(
         yield Hit(begin + hit.row, hit.sign)
         begin += hit.row + 1
         unknown += hit.sign is EndCause.UNKNOWN_MOUSE
+
+
+def detection(rows: ActionRows, hit: Hit | None, is_matched: bool) -> tuple[float, float]:
+    """Actions and seconds to the hit; infinite without one, or where a matched mouse was taken for unknown."""
+    if hit is None or (is_matched and hit.sign is EndCause.UNKNOWN_MOUSE):
+        return math.inf, math.inf
+    actions = max(1, int(counted(rows[: hit.row + 1]).sum()))
+    return float(actions), float(rows.end_ns[hit.row] - rows.start_ns[0]) / 1e9

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from _fastfeat import ActionRows
 from agent.engine.errors import SteadyhandError
 from enroll.datasets.balabit import accounts, training_sessions
-from enroll.datasets.session import DataSession
+from enroll.datasets.dated import dated_recordings
 from enroll.protocols.learning import check_mode
+from enroll.protocols.stream_session import PlannedSession
 
 ASKED: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 HEADLINE: Final = 1.0
-FOLDS: Final = ("last", "all")
+FOLDS: Final = ("last", "all", "forward")
 PIECE_ACTIONS: Final = 300
 STREAMED: Final = 2
 
@@ -29,13 +30,23 @@ _LEAST_ACCOUNTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """One account with the sessions that are left out of its enrolment and streamed."""
+    """One account with the sessions that are left out of its enrolment and streamed.
+
+    Attributes
+    ----------
+    account : str
+    enrolment, streamed : tuple of PlannedSession
+        In order of time; by days no day is in both.
+    intruding : tuple of PlannedSession
+        By days one for each intruder, with all recordings that intrude.
+    cohort : tuple of PlannedSession or None
+    """
 
     account: str
-    enrolment: tuple[DataSession, ...]
-    streamed: tuple[DataSession, ...]
-    intruding: tuple[DataSession, ...]
-    cohort: tuple[DataSession, ...] | None
+    enrolment: tuple[PlannedSession, ...]
+    streamed: tuple[PlannedSession, ...]
+    intruding: tuple[PlannedSession, ...]
+    cohort: tuple[PlannedSession, ...] | None
 
 
 def parted(accounts: Sequence[str], owner: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -60,9 +71,11 @@ def parted(accounts: Sequence[str], owner: str) -> tuple[tuple[str, ...], tuple[
 
 
 def fold_slices(sessions: int, folds: str) -> tuple[slice, ...]:
-    """Which sessions are streamed, by fold, the last two first; `all` goes on in pairs to the first session.
+    """Which sessions are streamed, by fold.
 
-    Where the number is odd, the first session makes a fold of its own, so that each is streamed once.
+    `last`: the last two. `all`: the last two first, on in pairs to the first session; where the number is odd, that one
+    makes a fold of its own, so that each is streamed once. `forward`: the later half of the sessions in pairs, the
+    earliest first.
 
     Raises
     ------
@@ -73,12 +86,22 @@ def fold_slices(sessions: int, folds: str) -> tuple[slice, ...]:
         raise SteadyhandError(f"folds {folds!r} are not known", f"use one of {', '.join(FOLDS)}")
     if sessions <= STREAMED:
         raise SteadyhandError(f"{sessions} sessions", f"give at least {STREAMED + 1} for each account")
+    if folds == "forward":
+        begins = range(sessions - sessions // 2, sessions, STREAMED)
+        return tuple(slice(begin, min(sessions, begin + STREAMED)) for begin in begins)
     ends = range(sessions, 0, -STREAMED) if folds == "all" else (sessions,)
     return tuple(slice(max(0, end - STREAMED), end) for end in ends)
 
 
-def plan(folder: Path, mode: str, folds: str) -> list[Fold]:
+def plan(folder: Path, mode: str, folds: str, *, days: bool = False) -> list[Fold]:
     """Who is enrolled on what and streamed against whom.
+
+    Parameters
+    ----------
+    folder : Path
+    mode, folds : str
+    days : bool
+        Whether the folder holds ``USER/session_KK_dayDDD``, and the recordings of one day are one session.
 
     Raises
     ------
@@ -86,18 +109,69 @@ def plan(folder: Path, mode: str, folds: str) -> list[Fold]:
         As `evaluate`.
     """
     check_mode(mode)
-    sessions = {name: training_sessions(folder, name) for name in accounts(folder)}
+    sessions = _dated(folder) if days else _undated(folder)
     out = []
     for name, own in sessions.items():
         cohort, intruders = parted(tuple(sessions), name)
-        intruding = tuple(s for account in intruders for s in sessions[account][-STREAMED:])
+        check_apart(name, cohort, intruders)
+        intruding = tuple(s for account in intruders for s in _intruding(sessions[account], days))
         others = tuple(s for account in cohort for s in sessions[account]) if mode == "cohort" else None
         try:
             slices = fold_slices(len(own), folds)
         except SteadyhandError as error:
             raise SteadyhandError(f"{name}: {error.what}", error.mend) from error
-        out += [Fold(name, own[: s.start] + own[s.stop :], own[s], intruding, others) for s in slices]
+        for at in slices:
+            later = () if folds == "forward" else own[at.stop :]
+            out.append(Fold(name, own[: at.start] + later, own[at], intruding, others))
     return out
+
+
+def check_apart(owner: str, learnt: Sequence[str], intruders: Sequence[str]) -> None:
+    """Refuse to test anybody against people whom the model has learnt from.
+
+    Parameters
+    ----------
+    owner : str
+    learnt : sequence of str
+        People of a cohort, a background or a pool of drifts.
+    intruders : sequence of str
+
+    Raises
+    ------
+    SteadyhandError
+        If the owner or an intruder is among the people learnt from.
+    """
+    tested = {owner, *intruders} & set(learnt)
+    if tested:
+        raise SteadyhandError(
+            f"{owner}: {', '.join(sorted(tested))} would be learnt from and tested",
+            "leave the owner and every intruder out of what is learnt from",
+        )
+
+
+def _undated(folder: Path) -> dict[str, tuple[PlannedSession, ...]]:
+    return {
+        name: tuple(PlannedSession.single(s) for s in training_sessions(folder, name))
+        for name in accounts(folder)
+    }
+
+
+def _dated(folder: Path) -> dict[str, tuple[PlannedSession, ...]]:
+    return {
+        name: tuple(
+            PlannedSession(name, recordings[0].name.rpartition("_")[2], recordings) for recordings in days
+        )
+        for name, days in dated_recordings(folder).items()
+    }
+
+
+def _intruding(sessions: Sequence[PlannedSession], days: bool) -> tuple[PlannedSession, ...]:
+    """The last two sessions; by days the later half of the recordings, one after the other."""
+    if not days:
+        return tuple(sessions[-STREAMED:])
+    recordings = [recording for session in sessions for recording in session.recordings]
+    later = tuple(recordings[len(recordings) // 2 :])
+    return (PlannedSession(later[0].account, f"{later[0].name} to {later[-1].name}", later),)
 
 
 def counted(rows: ActionRows) -> NDArray[np.bool_]:

@@ -10,6 +10,10 @@ from typing import Any
 import numpy as np
 
 from enroll.metrics import auc
+from enroll.protocols.proof_figures import proof_figures, share
+from enroll.protocols.proof_records import ProofRecord
+from enroll.protocols.quantiles import quantile
+from enroll.protocols.shown import PersonCount, shown
 from enroll.protocols.stream_plan import ASKED, HEADLINE
 
 _WEEK_H = 40.0
@@ -39,6 +43,8 @@ class Genuine:
         Kolmogorov-Smirnov distance of its actions' p-values from uniform.
     llr_cost : float
         Of its actions, as `enroll.metrics.llr_cost`.
+    first_locks : int
+        Recordings with a false lock: the first lock after each login.
     """
 
     asked: float
@@ -53,6 +59,7 @@ class Genuine:
     device_score: float
     uniformity: float
     llr_cost: float
+    first_locks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ class Intrusion:
         return math.isfinite(self.actions)
 
 
-Record = Genuine | Intrusion
+Record = Genuine | Intrusion | ProofRecord
 
 
 def stream_figures(records: Sequence[Record]) -> dict[str, Any]:
@@ -117,6 +124,7 @@ def stream_figures(records: Sequence[Record]) -> dict[str, Any]:
             for name in sorted({g.account for g in genuine}, key=str.encode)
         },
         "false_locks_worst_session": max((g.false_locks for g in genuine), default=0),
+        **_by_session(genuine, hours),
         "anga_actions": round(actions / locks, 1) if locks else None,
         **_caught(intrusions),
         "unknown_configuration_sessions": sum(g.is_exempt for g in genuine),
@@ -129,6 +137,29 @@ def stream_figures(records: Sequence[Record]) -> dict[str, Any]:
         "curve": [_point(records, asked) for asked in ASKED],
         "calibration": _calibration([g for g in genuine if g.is_matched], matched),
         "device_only_auc": _device_auc(genuine, intrusions),
+        **proof_figures(records),
+    }
+
+
+def _by_session(genuine: Sequence[Genuine], hours: float) -> dict[str, Any]:
+    """First locks of sessions, which is what was asked, and how many sessions lock again."""
+    locked = sum(g.false_locks > 0 for g in genuine)
+    people = sorted({g.account for g in genuine}, key=str.encode)
+    counts = [
+        PersonCount(
+            name,
+            sum(g.first_locks for g in genuine if g.account == name),
+            sum(g.active_s for g in genuine if g.account == name) / 3600.0,
+        )
+        for name in people
+    ]
+    return {
+        "sessions_with_false_lock": locked,
+        "sessions_with_false_lock_per_40h": round(locked * _WEEK_H / hours, 3) if hours > 0.0 else None,
+        "share_of_days_with_two_or_more": share(g.false_locks >= 2 for g in genuine),
+        "genuine_sessions": len(genuine),
+        "first_locks_per_user": {c.person: [c.first_locks, round(c.active_h, 4)] for c in counts},
+        "first_locks_shown": shown(counts, HEADLINE),
     }
 
 
@@ -164,18 +195,6 @@ def _kind(intrusions: Sequence[Intrusion]) -> dict[str, Any]:
         "ania_actions_p90": quantile(actions, 0.9),
         "ania_seconds_median": quantile(seconds, 0.5),
     }
-
-
-def quantile(samples: Sequence[float], share: float) -> float | None:
-    """A quantile by linear interpolation; None where it is infinite, or without values."""
-    if not samples:
-        return None
-    ascending = sorted(samples)
-    at = share * (len(ascending) - 1)
-    low, high = ascending[math.floor(at)], ascending[math.ceil(at)]
-    if math.isinf(high):
-        return None
-    return round(low + (high - low) * (at - math.floor(at)), 3)
 
 
 def _missed(intrusions: Sequence[Intrusion]) -> dict[str, Any]:
