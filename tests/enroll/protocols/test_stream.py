@@ -25,8 +25,10 @@ from enroll.example import write_table
 from enroll.model import fit_model
 from enroll.protocols import stream
 from enroll.protocols.learning import matching
+from enroll.protocols.quantiles import quantile
 from enroll.protocols.stream_judge import (
     EndCause,
+    Guard,
     Hit,
     MouseWatch,
     SequentialRule,
@@ -35,7 +37,8 @@ from enroll.protocols.stream_judge import (
     model_score,
 )
 from enroll.protocols.stream_plan import ASKED, active_steps_s, counted, fold_slices, parted, pieces, plan
-from enroll.protocols.stream_records import Genuine, Intrusion, quantile, stream_figures
+from enroll.protocols.stream_records import Genuine, Intrusion, stream_figures
+from enroll.protocols.stream_session import StreamedSession
 from enroll.sessions import SessionRows
 from enroll.train import train
 from tests.enroll.people import events_of, rows_of
@@ -50,13 +53,17 @@ KEYS = [
         "protocol",
         "mode",
         "folds",
+        "days",
         "active_hours",
         "genuine_actions",
         "asked_per_40h",
         "false_locks",
         "false_locks_per_40h",
     ],
-    *["false_locks_per_user", "false_locks_worst_session", "anga_actions", "intrusions", "caught"],
+    *["false_locks_per_user", "false_locks_worst_session"],
+    *["sessions_with_false_lock", "sessions_with_false_lock_per_40h", "share_of_days_with_two_or_more"],
+    *["genuine_sessions", "first_locks_per_user", "first_locks_shown"],
+    *["anga_actions", "intrusions", "caught"],
     *["caught_by_behaviour", "caught_by_configuration", "ania_actions_median", "ania_actions_p90"],
     *[
         "ania_seconds_median",
@@ -66,7 +73,7 @@ KEYS = [
         "pairs_never_caught",
     ],
     *["undetected_after_5min", "undetected_after_15min", "no_evidence_share", "matched", "curve"],
-    *["calibration", "device_only_auc", "run_seconds"],
+    *["calibration", "device_only_auc", "proven", "takeover", "longer", "run_seconds"],
 ]
 
 
@@ -98,8 +105,12 @@ def session(rows: ActionRows, interval_s: float = 0.016, account: str = "b") -> 
     return SessionRows(account, "s", rows, np.full(50, interval_s))
 
 
-def guard(watch: MouseWatch = SILENT) -> stream.Guard:
-    return stream.Guard("a", by_column, (RULE,) * len(ASKED), watch, np.full(50, 0.016))
+def streamed(rows: ActionRows, interval_s: float = 0.016, account: str = "b") -> StreamedSession:
+    return StreamedSession.of([session(rows, interval_s, account)])
+
+
+def guard(watch: MouseWatch = SILENT) -> Guard:
+    return Guard("a", by_column, (RULE,) * len(ASKED), watch, np.full(50, 0.016))
 
 
 def test_the_others_alternate_and_the_first_goes_to_the_cohort() -> None:
@@ -112,7 +123,9 @@ def test_folds() -> None:
     assert fold_slices(7, "last") == (slice(5, 7),)
     assert fold_slices(6, "all") == (slice(4, 6), slice(2, 4), slice(0, 2))
     assert fold_slices(5, "all") == (slice(3, 5), slice(1, 3), slice(0, 1))
-    for wrong in ((2, "last"), (7, "first")):
+    assert fold_slices(7, "forward") == (slice(4, 6), slice(6, 7))
+    assert fold_slices(3, "forward") == (slice(2, 3),)
+    for wrong in ((2, "last"), (2, "forward"), (7, "first")):
         with pytest.raises(SteadyhandError):
             fold_slices(*wrong)
 
@@ -180,7 +193,7 @@ def test_a_lock_waits_until_the_mouse_is_known() -> None:
 def test_a_genuine_session_by_hand() -> None:
     rows = deviating(100, dict.fromkeys(range(10, 15), -2.6))
     rows.features[50, 0] = np.nan
-    told = stream.genuine(guard(), session(rows, account="a"))
+    told = stream.genuine(guard(), streamed(rows, account="a"))
     assert len(told) == len(ASKED)
     one = told[0]
     assert (one.actions, one.active_s, one.evidence_s) == (100, 198.0, 196.0)
@@ -191,16 +204,16 @@ def test_an_unknown_mouse_exempts_only_sessions_that_the_interval_rule_does_not_
     watch = MouseWatch(Signature(0.016))
     strange = scripted(100, 0.1)
     strange.features[:, 0] = 1.0
-    one = stream.genuine(guard(watch), session(strange, 0.1))[0]
+    one = stream.genuine(guard(watch), streamed(strange, 0.1))[0]
     assert (one.is_exempt, one.false_locks, one.actions, one.active_s) == (True, 0, 8, 14.0)
     # The interval rule matches: every eighth action the watch is wrong again, and each is a false lock.
-    one = stream.genuine(guard(watch), session(strange, 0.016))[0]
+    one = stream.genuine(guard(watch), streamed(strange, 0.016))[0]
     assert (one.is_exempt, one.false_locks, one.actions) == (False, 12, 100)
 
 
 def test_intrusions_by_hand() -> None:
     rows = deviating(650, dict.fromkeys(range(310, 315), -2.6))
-    told = [i for i in stream.intrusions(guard(), session(rows)) if i.asked == ASKED[0]]
+    told = [i for i in stream.intrusions(guard(), streamed(rows)) if i.asked == ASKED[0]]
     assert [(i.piece, i.actions, i.by_configuration) for i in told] == [
         (0, math.inf, False),
         (1, 15.0, False),
@@ -213,14 +226,15 @@ def test_intrusions_by_hand() -> None:
 def test_an_unknown_mouse_catches_only_unmatched_intrusions() -> None:
     watch, rows = MouseWatch(Signature(0.016)), scripted(300, 0.1)
     rows.features[:, 0] = 1.0
-    far = stream.intrusions(guard(watch), session(rows, 0.1))[0]
+    far = stream.intrusions(guard(watch), streamed(rows, 0.1))[0]
     assert (far.actions, far.by_configuration, far.is_matched) == (8.0, True, False)
-    near = stream.intrusions(guard(watch), session(rows, 0.016))[0]
+    near = stream.intrusions(guard(watch), streamed(rows, 0.016))[0]
     assert (near.actions, near.by_configuration, near.is_matched) == (math.inf, False, True)
 
 
 def genuine_of(account: str, locks: int, asked: float = 1.0) -> Genuine:
-    return Genuine(asked, account, "s", True, 1000, 7200.0, 3600.0, locks, False, 0.9, 0.1, 0.5)
+    first_locks = min(1, locks)
+    return Genuine(asked, account, "s", True, 1000, 7200.0, 3600.0, locks, False, 0.9, 0.1, 0.5, first_locks)
 
 
 def intrusion_of(account: str, actions: float, same: bool = True, asked: float = 1.0) -> Intrusion:
@@ -258,6 +272,9 @@ def test_figures_by_hand() -> None:
         "matched_caught_share": None,
         "ania_actions_median": None,
     }
+    assert (told["sessions_with_false_lock"], told["sessions_with_false_lock_per_40h"]) == (1, 10.0)
+    assert told["share_of_days_with_two_or_more"] == 0.0
+    assert told["first_locks_per_user"] == {"a": [1, 2.0], "b": [0, 2.0]}
     assert told["calibration"] == {"ks_median": 0.1, "ks_worst": 0.1, "cllr_action": 1.0}
     assert told["device_only_auc"] == 1.0
     json.dumps(told, allow_nan=False)
@@ -323,6 +340,7 @@ def test_the_protocol_on_synthetic_people(
 def test_who_is_enrolled_and_who_intrudes(folder: Path) -> None:
     first, *_ = plan(folder, "own", "last")
     assert [s.name for s in first.enrolment] == ["session_0"]
+    assert [s.recordings[0].path.name for s in first.streamed] == ["session_1", "session_2"]
     assert [s.name for s in first.streamed] == ["session_1", "session_2"]
     assert {s.account for s in first.intruding} == {"user3"}
     assert first.cohort is None
@@ -343,9 +361,33 @@ def test_too_few_sessions_or_a_mode_that_is_none(folder: Path, balabit_folder: P
 
 
 def test_records_are_of_one_asked_rate_each() -> None:
-    told = stream.genuine(guard(), session(scripted(20)))
+    told = stream.genuine(guard(), streamed(scripted(20)))
     assert [g.asked for g in told] == list(ASKED)
     assert len({replace(g, asked=0.0) for g in told}) == 1
+
+
+def test_every_recording_of_a_day_begins_after_a_login() -> None:
+    # Three actions at -2.6 end one recording and two begin the next: five in a row would lock.
+    first, second = (
+        deviating(20, dict.fromkeys(range(17, 20), -2.6)),
+        deviating(20, dict.fromkeys((0, 1), -2.6)),
+    )
+    day = StreamedSession.of([session(first, account="a"), session(second, account="a")], "day003")
+    (counts, *_) = stream.genuine(guard(), day)
+    assert (counts.session, counts.actions, counts.false_locks, counts.first_locks) == ("day003", 40, 0, 0)
+    # 19 steps of two seconds in each: the time between two recordings is not active time.
+    assert counts.active_s == 76.0
+    assert day.merged().active_s == 76.0
+    locking = deviating(20, dict.fromkeys(range(10), -2.6))
+    twice = StreamedSession.of([session(locking, account="a"), session(locking, account="a")], "day004")
+    (counts, *_) = stream.genuine(guard(), twice)
+    assert (counts.false_locks, counts.first_locks) == (4, 2)
+
+
+def test_an_intruders_recordings_are_cut_one_after_the_other() -> None:
+    parts = [session(scripted(count)) for count in (200, 150, 260)]
+    records = [i for i in stream.intrusions(guard(), StreamedSession.of(parts)) if i.asked == ASKED[0]]
+    assert len(records) == 2
 
 
 def test_a_cohort_under_another_configuration_is_none() -> None:
