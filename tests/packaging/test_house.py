@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,12 @@ def project() -> dict[str, Any]:
 
 
 def test_packaging_is_no_package() -> None:
-    assert not list((ROOT / "packaging").rglob("*.py")), "it would shadow the package `packaging` of PyPI"
+    assert not list((ROOT / "packaging").rglob("__init__.py")), (
+        "it would shadow the package `packaging` of PyPI"
+    )
+    seen = [sys.executable, "-c", "import packaging.version; print(packaging.__file__)"]
+    home = subprocess.run(seen, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    assert not Path(home).is_relative_to(ROOT / "packaging")
 
 
 def test_every_package_is_listed_and_nothing_else(project: dict[str, Any]) -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""patch_ucrt WINE_DLL_FOLDER OUT.dll: a copy of Wine's ucrtbase.dll with the C99 complex functions that NumPy needs.
+"""patch_ucrt.py WINE_DLL_FOLDER OUT.dll: a copy of Wine's ucrtbase.dll with the C99 complex functions that NumPy needs.
 
 Wine 8.0 and 10.0 leave creal, cimag, cabs, carg and their kin as stubs that abort. For a test rig only. Needs pefile.
 """
@@ -19,14 +19,20 @@ def exports(path):
     """The library, its exported functions by name, and the addresses of those that are stubs."""
     library = pefile.PE(str(path), fast_load=True)
     library.parse_data_directories([0])
-    addresses = {s.name.decode(): s.address for s in library.DIRECTORY_ENTRY_EXPORT.symbols if s.name and not s.forwarder}
+    addresses = {
+        s.name.decode(): s.address
+        for s in library.DIRECTORY_ENTRY_EXPORT.symbols
+        if s.name and not s.forwarder
+    }
     return library, addresses, {name: a for name, a in addresses.items() if is_stub(library.get_data(a, 40))}
 
 
 def is_stub(code):
     """True for the code with which Wine reports a function that it does not have."""
     loads = (b"\x48\x8d\x15", b"\x48\x8d\x0d")
-    return code[:4] == b"\x48\x83\xec\x28" and code[4:7] in loads and code[11:14] in loads and code[18] == 0xE8
+    return (
+        code[:4] == b"\x48\x83\xec\x28" and code[4:7] in loads and code[11:14] in loads and code[18] == 0xE8
+    )
 
 
 def functions():
