@@ -112,7 +112,10 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
         "url",
         nargs="?",
         default="",
-        help="a folder behind HTTPS: what enroll store keeps (default: policy's)",
+        help="the published folder behind HTTPS (default: policy's)",
+    )
+    fetch.add_argument(
+        "--copy", dest="copied", type=Path, help="a copy of the published folder, as on a stick, instead"
     )
     fetch.add_argument("--ca", default="", help="file of authorities to believe (default: the system's)")
     fetch.add_argument("--json", action="store_true", help="print JSON")

@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -176,21 +177,27 @@ def _recordings(options: argparse.Namespace) -> int:
 
 def _fetch(options: argparse.Namespace) -> int:
     from agent.config.loading import load_configuration
-    from agent.runtime.central.fetch import fetch_here
-    from agent.runtime.central.folder import Folder
+    from agent.runtime.central.folder import CopiedFolder, Folder
+    from agent.runtime.central.index_fetch import fetch_here
 
     paths = Paths.of_user()
-    folder = Folder("URL", options.url, options.ca)
-    if not options.url:
-        folder = Folder.of_profiles(load_configuration(paths).settings.central)
+    folder: Folder | CopiedFolder
+    if options.copied:
+        folder = CopiedFolder(options.copied)
+    elif options.url:
+        folder = Folder("URL", options.url, options.ca)
+    else:
+        configuration = load_configuration(paths)
+        folder = Folder.of_profiles(configuration.settings.central)
         if not folder.url:
-            raise SteadyhandError("policy names no folder", "give its address: steadyhand fetch https://…")
-    fetched = fetch_here(folder, paths, account_name(), now=lambda: datetime.now(UTC))
+            what = "; ".join(configuration.problems) or "policy names no folder"
+            raise SteadyhandError(what, "mend that, or give the address: steadyhand fetch https://…")
+    fetched = fetch_here(folder, paths, account_name(), socket.gethostname(), now=lambda: datetime.now(UTC))
     if options.json:
         print(json.dumps(asdict(fetched), indent=2, ensure_ascii=False))
     else:
         print("\n".join((*fetched.lines, *filter(None, [fetched.trouble]))))
-    return FOUND_WRONG if fetched.trouble or fetched.refused else DONE
+    return FOUND_WRONG if fetched.trouble or fetched.refused or fetched.absent else DONE
 
 
 def _completion(options: argparse.Namespace) -> int:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 
 from agent.config.loading import load_configuration
 from agent.config.schema import CentralSettings
+from agent.config.signed_policy import MOST_POLICY_BYTES, POLICY_NAME
 from agent.doctor_alerts import look_at_alerts
 from agent.engine.errors import SteadyhandError
 from agent.files.devices import Declared, declared_devices
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
+from agent.files.published_index import INDEX_NAME, MOST_INDEX_BYTES
 from agent.findings import Finding, Health
 from agent.host.api import CannotSee, HostServices, LockResult
 from agent.host.ring import Ring
 from agent.host.select import services
-from agent.runtime.central.folder import Folder
+from agent.runtime.central.folder import Folder, FolderClient
 
 
 def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[Finding]:
@@ -131,15 +134,29 @@ def _folders(central: CentralSettings) -> Iterator[Finding]:
         if not folder.url:
             continue
         try:
-            folder.headers()
+            headers = folder.headers()
             with folder.client() as client:
                 trouble = client.check().detail
+                if not trouble and folder == Folder.of_profiles(central):
+                    trouble = _index_trouble(client, folder, headers)
         except SteadyhandError as error:
             trouble = str(error)
         if trouble:
             yield Finding("folder", Health.DEGRADED, trouble, "what was fetched before goes on holding")
         else:
             yield Finding("folder", Health.OK, f"{folder.setting} {folder.url} can be reached")
+
+
+def _index_trouble(client: FolderClient, folder: Folder, headers: dict[str, str]) -> str:
+    """Why nothing can be fetched from a folder that answers; empty where there is an index, or a folder without one."""
+    answer = client.get(f"/{INDEX_NAME}", headers, MOST_INDEX_BYTES)
+    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return answer.detail
+    if answer.status != HTTPStatus.NOT_FOUND:
+        return ""
+    if client.get(f"/{POLICY_NAME}", headers, MOST_POLICY_BYTES).status != HTTPStatus.NOT_FOUND:
+        return ""  # published before there was an index
+    return f"{folder.setting} {folder.url} holds neither {INDEX_NAME} nor {POLICY_NAME}: the address may be wrong"
 
 
 def _guarded(part: str, look: Callable[[], str]) -> Finding:

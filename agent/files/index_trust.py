@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
 from agent.engine.errors import SteadyhandError
@@ -13,15 +12,13 @@ from agent.files.published_index import MOST_INDEX_BYTES, PublishedIndex, open_i
 from agent.files.trust import Role, Trust
 
 
-def with_index(trust: Trust, recovery: Collection[str], paths: Paths) -> Trust:
+def with_index(trust: Trust, paths: Paths) -> Trust:
     """`trust` as the index says that was fetched last; unchanged where none was, or where it is not valid.
 
     Parameters
     ----------
     trust : Trust
         What root installed on this computer.
-    recovery : collection of str
-        Ids of its recovery keys.
     paths : Paths
     """
     try:
@@ -31,14 +28,12 @@ def with_index(trust: Trust, recovery: Collection[str], paths: Paths) -> Trust:
     except SteadyhandError as error:
         return replace(trust, problems=(*trust.problems, str(error)))
     try:
-        return checked_index(data, str(paths.fetched_index_file), trust, recovery)[1]
+        return checked_index(data, str(paths.fetched_index_file), trust)[1]
     except SteadyhandError as error:
         return replace(trust, problems=(*trust.problems, str(error)))
 
 
-def checked_index(
-    data: bytes, where: str, trust: Trust, recovery: Collection[str]
-) -> tuple[PublishedIndex, Trust]:
+def checked_index(data: bytes, where: str, trust: Trust) -> tuple[PublishedIndex, Trust]:
     """An index whose signature counts by `trust`, or by a key that `trust` vouches for in it; and the trust after it.
 
     Raises
@@ -48,9 +43,9 @@ def checked_index(
     """
     claimed = unverified_index(data, where)
     administrators = {key_id: key for key_id, (key, role) in trust.keys.items() if role is Role.ADMINISTRATOR}
-    revoked = revocations(claimed.revoked_keys, claimed.signed_by, recovery)
+    revoked = revocations(claimed.revoked_keys, claimed.signed_by, trust.recovery)
     added = endorsed_keys(claimed.endorsements, administrators, revoked)
     keys = {key_id: known for key_id, known in trust.keys.items() if key_id not in revoked}
     keys |= {key_id: (key, Role.ADMINISTRATOR) for key_id, key in added.items()}
-    after = Trust(keys, trust.problems)
+    after = replace(trust, keys=keys)
     return open_index(data, where, after), after

@@ -111,4 +111,4 @@ def load_trust(paths: Paths, *, local: bool, required_uid: int = 0) -> Trust:
                 recovery.add(key.key_id)
         except SteadyhandError as error:
             problems.append(str(error))
-    return with_index(Trust(keys, tuple(problems)), recovery, paths)
+    return with_index(Trust(keys, tuple(problems), frozenset(recovery)), paths)

@@ -26,10 +26,13 @@ class Trust:
         By key id.
     problems : tuple of str
         Key files that are not used, and why: a line each, for an alert.
+    recovery : frozenset of str
+        Ids of the recovery keys among them, which nobody else revokes.
     """
 
     keys: Mapping[str, tuple[PublicKey, Role]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    recovery: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, *, administrator: PublicKey | None = None, local: PublicKey | None = None) -> Trust:

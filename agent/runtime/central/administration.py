@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,8 +16,11 @@ from agent.engine.mouse import MouseConfiguration
 from agent.files.keys import load_trust
 from agent.files.paths import Paths
 from agent.files.upload_log import UploadedRecording, read_handed
-from agent.runtime.central.fetch import FetchReport, fetch, wanted_here
+from agent.runtime.central.entry_fetch import FetchRequest
+from agent.runtime.central.excused import excused
+from agent.runtime.central.fetch import FetchReport
 from agent.runtime.central.folder import Folder
+from agent.runtime.central.index_fetch import fetch_published
 from agent.runtime.central.recording_upload import RecordingUpload
 from agent.runtime.status.privacy_notice import HANDS_OVER, was_told
 
@@ -86,6 +90,9 @@ class Administration:
         """Read settings and policies again, and let a change hold from now on."""
         before = self.configuration
         now = load_configuration(self._paths, strict=False)
+        if self._paths.fetched_excuse_file.exists():
+            trust = load_trust(self._paths, local=False)
+            now = excused(now, self._paths, trust, self._user, socket.gethostname(), datetime.now(UTC))
         if now == before:
             return
         self.configuration = now
@@ -95,10 +102,10 @@ class Administration:
 
     def fetch(self) -> FetchReport:
         """Look into the folder of profiles. Blocks as long as the server takes."""
-        folder = Folder.of_profiles(self.central())
-        trust = load_trust(self._paths, local=False)
-        wanted = wanted_here(self._paths, self._user, self._mice(), trust, lambda: datetime.now(UTC))
-        return fetch(folder, self._paths, wanted)
+        request = FetchRequest(
+            self._user, socket.gethostname(), tuple(self._mice()), lambda: datetime.now(UTC)
+        )
+        return fetch_published(Folder.of_profiles(self.central()), self._paths, request)
 
     def handed_over(self) -> tuple[UploadedRecording, ...] | None:
         """What was handed over so far; None where recordings are not for the administrator.

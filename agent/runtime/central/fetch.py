@@ -17,21 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from agent.alerts.api import DeliveryOutcome
-from agent.config.loading import load_configuration
 from agent.config.signed_policy import MOST_POLICY_BYTES, POLICY_NAME, install_policy
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.files.cohort import anonymous
-from agent.files.devices import declared_devices
-from agent.files.keys import Trust, load_trust
+from agent.files.keys import Trust
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
 from agent.files.profiles import SUFFIX, install_profile, profile_name
-from agent.host.select import services
-from agent.runtime.central.folder import Folder
+from agent.runtime.central.folder import AnyFolder, FolderClient
 
 if TYPE_CHECKING:
-    from agent.alerts.transports.http_client import Client
+    pass
 
 _MOST_BYTES: Final = 64 << 20
 _MOST_TAG_BYTES: Final = 1 << 20
@@ -79,6 +76,8 @@ class FetchReport:
         What failed a check: whether it is the policy, and why. What was there before stays in use.
     trouble : str
         Why the folder cannot be asked; empty where it can.
+    absent : str
+        That the folder is the right one and names nothing for this account; empty where it does.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -86,9 +85,10 @@ class FetchReport:
     policy: bool = False
     refused: list[tuple[bool, str]] = field(default_factory=list)
     trouble: str = ""
+    absent: str = ""
 
 
-def fetch(folder: Folder, paths: Paths, wanted: Iterable[FolderFile]) -> FetchReport:
+def fetch(folder: AnyFolder, paths: Paths, wanted: Iterable[FolderFile]) -> FetchReport:
     """Install what is new. Blocks up to five minutes a file; never raises for what the world does.
 
     Only what changed is transferred, as long as what was fetched before is still in its place.
@@ -109,7 +109,7 @@ def fetch(folder: Folder, paths: Paths, wanted: Iterable[FolderFile]) -> FetchRe
 
 
 def _fetch_file(
-    client: Client,
+    client: FolderClient,
     headers: dict[str, str],
     wanted: FolderFile,
     tags: dict[str, list[str]],
@@ -170,21 +170,6 @@ def wanted_here(
             FolderFile(n, w, paths.profiles_dir / n, _MOST_BYTES, profile) for w, n in names.items()
         ]
     return wanted_files
-
-
-def fetch_here(folder: Folder, paths: Paths, user: str, *, now: Callable[[], datetime]) -> FetchReport:
-    """`fetch` for the mice that are connected to this computer now.
-
-    Raises
-    ------
-    SteadyhandError
-        Where no mouse can be described: a profile is for one mouse.
-    """
-    settings = load_configuration(paths).settings
-    mice = services(settings.response.lockers, declared=lambda: declared_devices(paths)).mice.connected()
-    if not mice:
-        raise SteadyhandError("no mouse can be described here", "run it inside the graphical session")
-    return fetch(folder, paths, wanted_here(paths, user, mice, load_trust(paths, local=False), now))
 
 
 def _sha256(path: Path) -> str:

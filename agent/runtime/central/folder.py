@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
 
+from agent.alerts.api import DeliveryOutcome
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
 from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
 from agent.files.secret import SecretFile
 
 if TYPE_CHECKING:
-    from agent.alerts.transports.http_client import Client
+    from agent.alerts.transports.http_client import Answer, Client
 
 WHOLE_S: Final = 300.0
+
+
+class FolderClient(Protocol):
+    """Reads files of a folder, over HTTPS or from a disk."""
+
+    def get(self, path: str, headers: Mapping[str, str], most_bytes: int) -> Answer:
+        """What is at `path`, which begins with a slash. Never raises for what the world does."""
+
+
+class AnyFolder(Protocol):
+    """A folder of published files, wherever it is."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, for people."""
+
+    def headers(self) -> dict[str, str]:
+        """What every request to it says."""
+
+    def client(self) -> AbstractContextManager[FolderClient]:
+        """A reader of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +107,56 @@ class Folder:
             return {}
         token = SecretFile("central.token_file", self.token_file).line()
         return {"Authorization": f"Bearer {token}"}
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedFolder:
+    """A copy of the published folder on a disk or stick, for computers without a network; the checks are the same.
+
+    Attributes
+    ----------
+    root : Path
+    """
+
+    root: Path
+
+    @property
+    def url(self) -> str:
+        """Where it is, for people."""
+        return str(self.root)
+
+    def headers(self) -> dict[str, str]:
+        """None: nobody is asked."""
+        return {}
+
+    def client(self) -> AbstractContextManager[FolderClient]:
+        """A reader of its files.
+
+        Raises
+        ------
+        SteadyhandError
+            If there is no such folder.
+        """
+        if not self.root.is_dir():
+            raise SteadyhandError(f"{self.root} is not a folder", "name the copy of the published folder")
+        return nullcontext(_CopyReader(self.root))
+
+
+@dataclass(frozen=True, slots=True)
+class _CopyReader:
+    root: Path
+
+    def get(self, path: str, headers: Mapping[str, str], most_bytes: int) -> Answer:
+        from agent.alerts.transports.http_client import Answer
+
+        file = self.root / path.removeprefix("/")
+        try:
+            with file.open("rb") as opened:
+                body = opened.read(most_bytes + 1)
+        except FileNotFoundError:
+            return Answer(DeliveryOutcome.AUTH_FAILED, f"{file} is not there", status=HTTPStatus.NOT_FOUND)
+        except OSError as error:
+            return Answer(DeliveryOutcome.RETRY, f"{file} cannot be read ({error.strerror})")
+        if len(body) > most_bytes:
+            return Answer(DeliveryOutcome.TOO_LARGE, f"{file} has more than {most_bytes} bytes")
+        return Answer(DeliveryOutcome.OK, status=HTTPStatus.OK, body=body)

@@ -124,6 +124,7 @@ class Polling:
     def _tell(self, fetched: FetchReport) -> None:
         """Say what is new, once: a folder that stays away is one note, a bad file one alert."""
         self._note("fetch", fetched.trouble and f"nothing can be fetched: {fetched.trouble}")
+        self._note("absent", fetched.absent)
         for refusal in fetched.refused:
             if refusal not in self._refused:
                 self._tasks.refused(*refusal)

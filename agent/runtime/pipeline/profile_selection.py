@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import REVOKED, Profile
 from agent.files.cohort import anonymous
+from agent.files.fetched_entry import read_entry
 from agent.files.keys import Trust
 from agent.files.paths import Paths
 from agent.files.profile import expires_at
@@ -56,7 +58,7 @@ class SelectedProfile:
 
 
 class ProfileSelector:
-    """The profiles of one user.
+    """The profiles of one user: under the account's name, and under the id of the person whose account it is.
 
     Parameters
     ----------
@@ -86,7 +88,8 @@ class ProfileSelector:
             found = installed_profiles(self._paths, trust, now=self._now())
         except SteadyhandError as error:
             return SelectedProfile(None, problems=(*trust.problems, str(error)))
-        all_mine = [signed for signed in found.profiles if signed.profile.user == self._user]
+        person = read_entry(self._paths, trust, self._user, socket.gethostname()).person
+        all_mine = [signed for signed in found.profiles if signed.profile.user in (self._user, person)]
         mine = [signed for signed in all_mine if REVOKED not in signed.profile.summary]
         in_time = [signed for signed in mine if self._now() <= expires_at(signed.profile) + GRACE]
         late = [f"the profile for {s.profile.mouse.name} expired" for s in mine if s not in in_time]

@@ -22,10 +22,9 @@ INDEX = PublishedIndex(1, "2026-05-01T00:00:00+00:00", "office", {})
 DAY = "2026-05-01"
 
 
-def trust_in(*keys: SigningKey) -> Trust:
-    return Trust(
-        {key_id: known for key in keys for key_id, known in Trust.of(administrator=key.public).keys.items()}
-    )
+def trust_in(*keys: SigningKey, recovery: frozenset[str] = frozenset()) -> Trust:
+    known = {key_id: who for key in keys for key_id, who in Trust.of(administrator=key.public).keys.items()}
+    return Trust(known, recovery=recovery)
 
 
 def ids(trust: Trust) -> set[str]:
@@ -35,7 +34,7 @@ def ids(trust: Trust) -> set[str]:
 def test_a_new_key_counts_through_the_old_ones_word_and_one_through_another() -> None:
     words = (endorse(NEWER.public, NEW, DAY), endorse(NEW.public, OLD, DAY))
     data = sign_index(replace(INDEX, endorsements=words), NEWER)
-    index, trust = checked_index(data, "it", trust_in(OLD), ())
+    index, trust = checked_index(data, "it", trust_in(OLD))
     assert index.signed_by == NEWER.key_id
     assert ids(trust) == {OLD.key_id, NEW.key_id, NEWER.key_id}
 
@@ -53,16 +52,22 @@ def test_a_new_key_counts_through_the_old_ones_word_and_one_through_another() ->
 def test_nobody_elses_word_counts(words: str) -> None:
     assert endorsed_keys([words], {OLD.key_id: OLD.public}, ()) == {}
     with pytest.raises(SteadyhandError, match="no administrator's"):
-        checked_index(sign_index(replace(INDEX, endorsements=(words,)), NEW), "it", trust_in(OLD), ())
+        checked_index(sign_index(replace(INDEX, endorsements=(words,)), NEW), "it", trust_in(OLD))
 
 
 def test_a_revoked_key_neither_signs_nor_vouches() -> None:
     words = (endorse(NEW.public, RECOVERY, DAY), endorse(STRANGER.public, OLD, DAY))
     revoking = replace(INDEX, endorsements=words, revoked_keys=(OLD.key_id,))
-    _, trust = checked_index(sign_index(revoking, NEW), "it", trust_in(OLD, RECOVERY), {RECOVERY.key_id})
+    _, trust = checked_index(
+        sign_index(revoking, NEW), "it", trust_in(OLD, RECOVERY, recovery=frozenset([RECOVERY.key_id]))
+    )
     assert ids(trust) == {NEW.key_id, RECOVERY.key_id}
     with pytest.raises(SteadyhandError, match="no administrator's"):
-        checked_index(sign_index(revoking, STRANGER), "it", trust_in(OLD, RECOVERY), {RECOVERY.key_id})
+        checked_index(
+            sign_index(revoking, STRANGER),
+            "it",
+            trust_in(OLD, RECOVERY, recovery=frozenset([RECOVERY.key_id])),
+        )
 
 
 def test_a_recovery_key_is_revoked_by_a_recovery_key_alone() -> None:
@@ -74,11 +79,11 @@ def test_a_recovery_key_is_revoked_by_a_recovery_key_alone() -> None:
 
 def test_the_index_that_was_fetched_adds_to_what_root_installed(paths: Paths) -> None:
     private_dir(paths.state_dir)
-    assert ids(with_index(trust_in(OLD), (), paths)) == {OLD.key_id}
+    assert ids(with_index(trust_in(OLD), paths)) == {OLD.key_id}
     words = (endorse(NEW.public, OLD, DAY),)
     write_private(paths.fetched_index_file, sign_index(replace(INDEX, endorsements=words), OLD))
-    assert ids(with_index(trust_in(OLD), (), paths)) == {OLD.key_id, NEW.key_id}
+    assert ids(with_index(trust_in(OLD), paths)) == {OLD.key_id, NEW.key_id}
     write_private(paths.fetched_index_file, b"something else")
-    spoilt = with_index(trust_in(OLD), (), paths)
+    spoilt = with_index(trust_in(OLD), paths)
     assert ids(spoilt) == {OLD.key_id}
     assert "is not an index" in spoilt.problems[0]
