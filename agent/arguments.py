@@ -1,10 +1,11 @@
-"""The words of the `steadyhand` command: what it can be asked, and its help."""
+"""Arguments of the `steadyhand` command, and its help."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Final
 
 from agent.completion import SHELLS
 
@@ -23,92 +24,111 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
     parser.add_argument("--verbose", action="store_true", help="log what happens to standard error")
     parser.set_defaults(run=handlers["run"], source=None, no_tray=False, speed=0.0, json=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for add in _COMMANDS:
+        add(commands, handlers)
+    return parser
 
-    run = _command(
+
+def _add_run(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = _command(
         commands.add_parser,
         "run",
         help="the tray agent (the default)",
         epilog="examples:\n  steadyhand run --no-tray\n  steadyhand run --source replay:session.rec --json",
     )
-    run.add_argument("--no-tray", action="store_true", help="run without a tray icon")
-    run.add_argument(
+    command.add_argument("--no-tray", action="store_true", help="run without a tray icon")
+    command.add_argument(
         "--source", type=_replay_source, help="replay:FILE judges a recording instead of the mouse"
     )
-    run.add_argument(
+    command.add_argument(
         "--speed", type=float, default=0.0, help="replay at this multiple of real time; 0 = at once"
     )
-    run.add_argument("--json", action="store_true", help="with --source: one JSON object a judgement")
-    run.set_defaults(run=handlers["run"])
+    command.add_argument("--json", action="store_true", help="with --source: one JSON object a judgement")
+    command.set_defaults(run=handlers["run"])
 
-    status = _command(
+
+def _add_status(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = _command(
         commands.add_parser,
         "status",
         help="what the running agent sees",
         epilog="examples:\n  steadyhand status --json\n  steadyhand status --policy",
     )
-    status.add_argument("--json", action="store_true", help="print JSON")
-    status.add_argument("--page", type=Path, metavar="FILE", help="write the tray's status page there")
-    status.add_argument(
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--page", type=Path, metavar="FILE", help="write the tray's status page there")
+    command.add_argument(
         "--policy", action="store_true", help="every setting that holds, and where it comes from"
     )
-    status.set_defaults(run=handlers["status"])
+    command.set_defaults(run=handlers["status"])
 
-    config = _command(
+
+def _add_config(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = _command(
         commands.add_parser,
         "config",
         help="print a settings file with every setting, its meaning and its default, commented out",
         epilog="example:\n  steadyhand config > ~/.config/steadyhand/settings.toml",
     )
-    config.set_defaults(run=handlers["config"])
+    command.set_defaults(run=handlers["config"])
 
-    doctor = _command(
+
+def _add_doctor(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = _command(
         commands.add_parser,
         "doctor",
         help="what works on this computer, and how to mend what doesn't",
         epilog="examples:\n  steadyhand doctor --json\n  steadyhand doctor --test-alert",
     )
-    doctor.add_argument("--json", action="store_true", help="print JSON")
-    doctor.add_argument(
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument(
         "--test-lock", action="store_true", help="really lock the screen, to see that it locks"
     )
-    doctor.add_argument("--test-alert", action="store_true", help="really send an alert to every destination")
-    doctor.set_defaults(run=handlers["doctor"])
+    command.add_argument(
+        "--test-alert", action="store_true", help="really send an alert to every destination"
+    )
+    command.set_defaults(run=handlers["doctor"])
 
-    demo = _command(
+
+def _add_demo(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = _command(
         commands.add_parser,
         "demo",
         help="owner works, an intruder takes over, the screen locks, the alert arrives",
         epilog="examples:\n  steadyhand demo\n  steadyhand demo --data build/data/balabit",
     )
-    demo.add_argument("--here", action="store_true", help="on the display in front of you, after asking")
-    demo.add_argument(
+    command.add_argument("--here", action="store_true", help="on the display in front of you, after asking")
+    command.add_argument(
         "--data",
         type=Path,
         help="a Balabit folder: two of its accounts play the two people (takes about four minutes)",
     )
-    demo.add_argument("--out", type=Path, help="folder for the screenshots and the report")
-    demo.set_defaults(run=handlers["demo"])
+    command.add_argument("--out", type=Path, help="folder for the screenshots and the report")
+    command.set_defaults(run=handlers["demo"])
 
-    recordings = _command(
+
+def _add_recordings(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = _command(
         commands.add_parser,
         "recordings",
         help="list or erase what was recorded for enrolment",
         epilog="examples:\n  steadyhand recordings\n  steadyhand recordings --erase --dry-run",
     )
-    recordings.add_argument(
+    command.add_argument(
         "--erase", action="store_true", help="erase all of them, after asking for your password"
     )
-    recordings.add_argument("--json", action="store_true", help="print JSON")
-    recordings.add_argument("--dry-run", action="store_true", help="with --erase: only say what would go")
-    recordings.set_defaults(run=handlers["recordings"])
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--dry-run", action="store_true", help="with --erase: only say what would go")
+    command.set_defaults(run=handlers["recordings"])
 
-    fetch = _command(
+
+def _add_fetch(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = _command(
         commands.add_parser,
         "fetch",
         help="install the administrator's signed policy, and profiles for this user and the connected mice",
         epilog="examples:\n  steadyhand fetch\n  steadyhand fetch https://profiles.example/steadyhand",
     )
-    fetch.add_argument(
+    command.add_argument(
         "url",
         nargs="?",
         default="",
@@ -117,50 +137,69 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
     fetch.add_argument(
         "--copy", dest="copied", type=Path, help="a copy of the published folder, as on a stick, instead"
     )
-    fetch.add_argument("--ca", default="", help="file of authorities to believe (default: the system's)")
-    fetch.add_argument("--json", action="store_true", help="print JSON")
-    fetch.set_defaults(run=handlers["fetch"])
+    command.add_argument("--ca", default="", help="file of authorities to believe (default: the system's)")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(run=handlers["fetch"])
 
-    completion = _command(
+
+def _add_completion(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = _command(
         commands.add_parser,
         "completion",
         help="print the rules by which a shell completes this command",
         epilog="example:\n  steadyhand completion bash > ~/.local/share/bash-completion/completions/steadyhand",
     )
-    completion.add_argument("shell", choices=SHELLS)
-    completion.set_defaults(run=handlers["completion"])
+    command.add_argument("shell", choices=SHELLS)
+    command.set_defaults(run=handlers["completion"])
 
-    verify = _command(
+
+def _add_verify(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = _command(
         commands.add_parser,
         "verify",
         help="are exported alerts all there, and as they were sent",
         epilog="examples:\n  steadyhand verify\n  steadyhand verify exported-from-the-siem.jsonl",
     )
-    verify.add_argument(
+    command.add_argument(
         "file", nargs="?", type=Path, help="OCSF events, one a line; else this user's own file"
     )
-    verify.add_argument("--json", action="store_true", help="print JSON")
-    verify.set_defaults(run=handlers["verify"])
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(run=handlers["verify"])
 
-    relay = _command(
+
+def _add_relay(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = _command(
         commands.add_parser,
         "relay",
         help="the system service that brings all users' alerts on; systemd starts it",
         epilog="examples:\n  systemctl enable --now steadyhand-relay\n  steadyhand relay",
     )
-    relay.set_defaults(run=handlers["relay"])
-    return parser
+    command.set_defaults(run=handlers["relay"])
 
 
-def _command(make, *args: str, **told: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
+def _command(make, *args: str, **texts: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
     parser: argparse.ArgumentParser = make(
-        *args, formatter_class=argparse.RawDescriptionHelpFormatter, **told
+        *args, formatter_class=argparse.RawDescriptionHelpFormatter, **texts
     )
     return parser
 
 
-def _replay_source(told: str) -> Path:
-    scheme, _, name = told.partition(":")
+def _replay_source(text: str) -> Path:
+    scheme, _, name = text.partition(":")
     if scheme != "replay" or not name:
-        raise argparse.ArgumentTypeError(f"{told!r} is not replay:FILE")
+        raise argparse.ArgumentTypeError(f"{text!r} is not replay:FILE")
     return Path(name)
+
+
+_COMMANDS: Final = (
+    _add_run,
+    _add_status,
+    _add_config,
+    _add_doctor,
+    _add_demo,
+    _add_recordings,
+    _add_fetch,
+    _add_completion,
+    _add_verify,
+    _add_relay,
+)

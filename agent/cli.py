@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -71,39 +71,44 @@ def _status(options: argparse.Namespace) -> int:
     paths = Paths.of_user()
     if options.policy:
         return _policy(paths, as_json=options.json)
-    told = read_status(paths.status_file, paths.lock_file)
+    status = read_status(paths.status_file, paths.lock_file)
     if options.page:
         from agent.ui.without_tray import write_status_page
 
-        write_status_page(options.page, told, paths)
+        write_status_page(options.page, status, paths)
         print(f"the status page is in {options.page}")
     elif options.json:
-        print(json.dumps(told, indent=2, ensure_ascii=False))
+        print(json.dumps(status, indent=2, ensure_ascii=False))
     else:
-        width = max(map(len, told))
-        for name, value in told.items():
-            below = f"\n{'':<{width}}  "
-            shown = below.join(value) if isinstance(value, list) else value
-            if name == "configuration" and value:
-                shown = below.join(_mouse_lines(value))
-            if name == "sufficiency" and value:
-                shown = _sufficiency_line(value)
-            print(f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}")
-    return DONE if told["running"] else FOUND_WRONG
+        print("\n".join(_status_lines(status)))
+    return DONE if status["running"] else FOUND_WRONG
 
 
-def _mouse_lines(told: dict[str, Any]) -> tuple[str, ...]:
-    """The mouse's values, each with who told it."""
+def _status_lines(status: dict[str, Any]) -> Iterator[str]:
+    """One line a key; a list, and the mouse, continue below."""
+    width = max(map(len, status))
+    for name, content in status.items():
+        continuation = f"\n{'':<{width}}  "
+        shown = continuation.join(content) if isinstance(content, list) else content
+        if name == "configuration" and content:
+            shown = continuation.join(_mouse_lines(content))
+        if name == "sufficiency" and content:
+            shown = _sufficiency_line(content)
+        yield f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}"
+
+
+def _mouse_lines(stored: dict[str, Any]) -> tuple[str, ...]:
+    """The properties of the mouse, each with its source."""
     try:
-        return MouseConfiguration.from_json(told).lines()
+        return MouseConfiguration.from_json(stored).lines()
     except ValueError as error:
         return (f"written by another version: {error}",)
 
 
-def _sufficiency_line(told: dict[str, Any]) -> str:
+def _sufficiency_line(stored: dict[str, Any]) -> str:
     """Whether there is enough to learn from."""
     try:
-        return Sufficiency.from_json(told).line()
+        return Sufficiency.from_json(stored).line()
     except ValueError as error:
         return f"written by another version: {error}"
 
@@ -159,15 +164,15 @@ def _recordings(options: argparse.Namespace) -> int:
 
         erased = erase_as_owner(paths, listed, services(()).reauthentication)
     if options.json:
-        files = [{"name": one.path.name, "bytes": one.size_bytes} for one in listed]
-        told = {"folder": str(folder), "recordings": files, "erased": erased or 0}
-        print(json.dumps(told, indent=2, ensure_ascii=False))
+        files = [{"name": recording.path.name, "bytes": recording.size_bytes} for recording in listed]
+        report = {"folder": str(folder), "recordings": files, "erased": erased or 0}
+        print(json.dumps(report, indent=2, ensure_ascii=False))
         return DONE
     if erased is not None:
         print(f"erased {erased} recordings in {folder}")
         return DONE
-    for info in listed:
-        print(f"{info.path.name}  {info.size_bytes:>12,} bytes")
+    for recording in listed:
+        print(f"{recording.path.name}  {recording.size_bytes:>12,} bytes")
     if not listed:
         print(f"no recordings in {folder}")
     elif options.erase:

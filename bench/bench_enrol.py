@@ -17,6 +17,7 @@ from typing import Final
 from unittest import mock
 
 from agent.config.schema import Settings
+from agent.engine.disagreement import Disagreement
 from agent.engine.mouse import MouseConfiguration
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
@@ -47,7 +48,7 @@ def measure(folder: Path) -> dict[str, float | str]:
     with tempfile.TemporaryDirectory(dir=folder) as name:
         paths = Paths.under(Path(name))
         files = tuple(_recorded(paths, number) for number in range(SESSIONS))
-        trainer = Trainer(paths, OWNER, Settings(), partial(datetime.now, UTC), _told, _told)
+        trainer = Trainer(paths, OWNER, Settings(), partial(datetime.now, UTC), NoListener())
         with mock.patch("agent.runtime.learning.training.child_command", _child_command):
             start_ns, used_s = time.perf_counter_ns(), _cpu_s()
             profile = trainer.train(files, _MOUSE)
@@ -81,5 +82,11 @@ def _child_command() -> list[str]:
     return [sys.executable, "-c", _CHILD, "train-child"]
 
 
-def _told(*_: object) -> None:
-    """`train` raises what went wrong."""
+class NoListener:
+    """Hears nothing of what became of the training: `train` is called directly."""
+
+    def trained(self, message: str, disagreements: tuple[Disagreement, ...]) -> None:
+        """See `TrainingListener`."""
+
+    def training_failed(self, line: str) -> None:
+        """See `TrainingListener`."""

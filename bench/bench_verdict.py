@@ -1,6 +1,6 @@
 """How long a verdict takes: from an action's last event in the ring to its judgement, in the real worker.
 
-The real `Ring`, `Worker`, `Watch` and `Protection` run here, with a trained profile and no operating system:
+The real `Ring`, `Worker`, `StreamController` and `Protection` run here, with a trained profile and no operating system:
 this thread appends the owner's events as the pointer's would, one a millisecond. The time runs from just
 before the RELEASE that ends a click or a drag is appended until its judgement, and what follows from it, is
 out. Actions that end by a pause are judged when the worker looks next, a second and a half later at most by
@@ -15,19 +15,23 @@ from typing import Final
 
 import numpy as np
 
+from agent.alerts.alert import Alert
 from agent.config.schema import Settings
 from agent.engine.events import EventBatch, EventKind, StreamItem
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Profile
 from agent.host.null.services import NullIdle
 from agent.host.ring import Ring
 from agent.host.supervisor import Supervisor
+from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.pipeline.gate import Gate
-from agent.runtime.pipeline.ports import WorkerPorts
+from agent.runtime.pipeline.orders import OrderQueue, WorkerOrder
+from agent.runtime.pipeline.ports import StreamPorts
 from agent.runtime.pipeline.profile_selection import SelectedProfile
-from agent.runtime.pipeline.stream_controller import Watch
-from agent.runtime.pipeline.worker import Order, Worker
-from agent.runtime.response.alert_wording import Wording
-from agent.runtime.status.snapshot import Command
+from agent.runtime.pipeline.stream_controller import StreamController
+from agent.runtime.pipeline.worker import Worker, WorkerPorts
+from agent.runtime.response.alert_wording import AlertWording
+from agent.runtime.status.snapshot import Command, Status
 from bench.people import OWNER, session, trained
 
 EVENTS: Final = 14_000
@@ -36,7 +40,7 @@ _INTERVAL_S: Final = 0.001
 _YARDSTICK_NS: Final = 1_200_000
 
 
-class TimedWatch(Watch):
+class TimedController(StreamController):
     """Notes how long ago the first button was released in what it has just judged.
 
     Parameters
@@ -45,16 +49,16 @@ class TimedWatch(Watch):
         When the RELEASE with a time stamp went into the ring.
     """
 
-    def __init__(self, appended_ns: Mapping[int, int], hands: WorkerPorts) -> None:
-        super().__init__(Settings(), Wording(OWNER, "bench", time.time_ns), hands, Gate(lambda: False))
+    def __init__(self, appended_ns: Mapping[int, int], ports: StreamPorts) -> None:
+        super().__init__(Settings(), AlertWording(OWNER, "bench", time.time_ns), ports, Gate(lambda: False))
         self._appended_ns = appended_ns
         self.times_ms: list[float] = []
         self.cpu_ms: list[float] = []
 
-    def handle(self, items: Sequence[StreamItem], now_ns: int) -> None:
-        """See `Watch.handle`."""
+    def process(self, items: Sequence[StreamItem], now_ns: int) -> None:
+        """See `StreamController.process`."""
         before, used_ns = self.status.actions, time.thread_time_ns()
-        super().handle(items, now_ns)
+        super().process(items, now_ns)
         used_ns, done_ns = time.thread_time_ns() - used_ns, time.perf_counter_ns()
         released = _first_release(items)
         if released is not None and self.status.actions > before:
@@ -79,35 +83,75 @@ class FedPointer:
         """Nothing is held back."""
 
 
+class BenchAgent:
+    """Every collaborator of the controller and the worker: one profile judges, and nothing is done about it.
+
+    Parameters
+    ----------
+    profile : Profile
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+
+    def alert(self, alert: Alert) -> None:
+        """Report to nobody."""
+
+    def lock(self, finding: Alert) -> None:
+        """Lock nothing."""
+
+    def choose(self, mouse: MouseConfiguration) -> SelectedProfile:
+        """The one profile."""
+        return SelectedProfile(self._profile, exact=True)
+
+    def begin(self, mouse: MouseConfiguration) -> None:
+        """Learn nothing."""
+
+    def start(self, enrolment: EnrolmentRecorder, origin: Profile | None = None) -> None:
+        """Train nothing."""
+
+    def weigh(self, enrolment: EnrolmentRecorder) -> None:
+        """Estimate nothing."""
+
+    def of(self, source: int) -> MouseConfiguration | None:
+        """No mouse is known by its source."""
+
+    def look(self) -> None:
+        """Read nothing again."""
+
+    def current(self) -> MouseConfiguration:
+        """The one mouse."""
+        return _MOUSE
+
+    def publish(self, status: Status) -> None:
+        """Show nothing."""
+
+    def beat(self) -> None:
+        """Give no sign of life."""
+
+
 def measure() -> dict[str, float | str]:
     """Milliseconds; `p99_ms` is what the budget limits. Takes about twenty seconds."""
     profile = trained(_MOUSE)
     events = session(99, 3600.0)[:EVENTS]
     ring, appended_ns, stamp = Ring(), dict[int, int](), [int(events.t_ns[0])]
-    hands = WorkerPorts(
-        _nothing,
-        _nothing,
-        lambda _: SelectedProfile(profile, exact=True),
-        lambda _: None,
-        _nothing,
-        _nothing,
-        lambda _: None,
-        _nothing,
-    )
-    watch = TimedWatch(appended_ns, hands)
-    eyes = Supervisor(FedPointer, ring, NullIdle(), lambda: stamp[0])
-    worker = Worker(ring, eyes, watch, lambda: _MOUSE, _nothing, lambda: stamp[0], lambda: None)
+    agent = BenchAgent(profile)
+    controller = TimedController(appended_ns, StreamPorts(agent, agent, agent, agent, agent))
+    supervisor = Supervisor(FedPointer, ring, NullIdle(), lambda: stamp[0])
+    orders = OrderQueue(ring)
+    ports = WorkerPorts(agent, agent, agent)
+    worker = Worker(ring, supervisor, controller, orders, ports, lambda: stamp[0])
     worker.start()
     _feed(ring, events, appended_ns, stamp)
-    worker.order(Order(Command.QUIT))
+    orders.put(WorkerOrder(Command.QUIT))
     worker.join(5.0)
-    times = np.array(watch.times_ms)
+    times = np.array(controller.times_ms)
     return {
         "p99_ms": round(float(np.percentile(times, 99)), 3),
         "p50, ms": round(float(np.median(times)), 3),
         "worst, ms": round(float(times.max()), 3),
-        "cpu p50, ms": round(float(np.median(watch.cpu_ms)), 3),
-        "cpu p99, ms": round(float(np.percentile(watch.cpu_ms, 99)), 3),
+        "cpu p50, ms": round(float(np.median(controller.cpu_ms)), 3),
+        "cpu p99, ms": round(float(np.percentile(controller.cpu_ms, 99)), 3),
         "1.2 ms of bare CPU takes, p99, ms": round(_yardstick_ms(), 3),
         "clicks and drags judged": len(times),
     }
@@ -146,7 +190,3 @@ def _first_release(items: Sequence[StreamItem]) -> int | None:
             if len(released):
                 return int(released[0])
     return None
-
-
-def _nothing(*_: object) -> None:
-    """What the agent would do to the world."""

@@ -1,51 +1,33 @@
-"""The composition root: the only place that picks concrete back-ends and wires the stages."""
+"""The running agent without its tray: picks the concrete back-ends, starts and stops every thread."""
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from agent.alerts.alert import AlertKind
 from agent.alerts.chained_delivery import ChainedDelivery
 from agent.alerts.destinations import open_delivery
-from agent.config.loading import Configuration, load_configuration
+from agent.config.loading import load_configuration
 from agent.config.schema import Settings
-from agent.engine.disagreement import Disagreement
 from agent.engine.events import Boundary, Cause
 from agent.files.devices import declared_devices
-from agent.files.keys import RECORDING_KEY_NOTE, load_trust
+from agent.files.keys import RECORDING_KEY_NOTE
 from agent.files.paths import Paths
 from agent.files.private import private_dir
-from agent.host.api import HostServices, LockReport, LockResult, Notifier
-from agent.host.ring import Ring
+from agent.host.api import Notifier
 from agent.host.select import SYSTEM_BUS, services
 from agent.host.servicemanager import ServiceManager
-from agent.host.supervisor import Supervisor
-from agent.runtime.central.administration import Administration, PolicyEffects
-from agent.runtime.central.polling import Polling, PollingTasks
-from agent.runtime.central.recording_upload import RecordingUpload
-from agent.runtime.learning.begin_enrolment import enrol_here
-from agent.runtime.learning.training import Trainer
-from agent.runtime.lifecycle.restart import Lifecycle
-from agent.runtime.lifecycle.run_alerts import REASONS
+from agent.runtime.lifecycle.run_alerts import REAUTHENTICATION_REASONS
 from agent.runtime.lifecycle.session_bus_alerts import SessionBusAlerts
-from agent.runtime.pipeline.gate import Gate
-from agent.runtime.pipeline.ports import WorkerPorts
-from agent.runtime.pipeline.profile_selection import ProfileSelector
-from agent.runtime.pipeline.stream_controller import Watch
-from agent.runtime.pipeline.worker import Order, Worker
-from agent.runtime.response.alert_wording import Wording
-from agent.runtime.response.alert_writer import AlertWriter
+from agent.runtime.pipeline.orders import WorkerOrder
+from agent.runtime.response.owner_commands import RunningOwnerCommands
 from agent.runtime.response.reauthentication_gate import ReauthenticationGate
-from agent.runtime.response.responder import Answers, Responder
-from agent.runtime.status.delivery_status import DeliveryStatus
-from agent.runtime.status.snapshot import Command, Status
+from agent.runtime.status.snapshot import Command
 from agent.runtime.status.status_merge import StatusMerge
+from agent.runtime.wiring import AgentContext, build_capture, build_delivery, build_judgement
 
 NO_RELAY_NOTE: Final = (
     "no relay: a program of this user can end the agent unseen and take back alerts that wait"
@@ -57,218 +39,103 @@ class App:
 
     Parameters
     ----------
-    paths : Paths
-    configuration : Configuration
-    host : HostServices
-    delivery : ChainedDelivery
-    user, hostname : str
-    manager : ServiceManager
-        Whoever starts the agent again after it ended.
+    context : AgentContext
     """
 
-    def __init__(
-        self,
-        paths: Paths,
-        configuration: Configuration,
-        host: HostServices,
-        delivery: ChainedDelivery,
-        user: str,
-        hostname: str,
-        manager: ServiceManager,
-    ) -> None:
-        settings = configuration.settings
-        self._paths = paths
-        told = PolicyEffects(
-            self._rule,
-            lambda: self._upkeep.begin_anew_for_policy(),
-            lambda _lines: self._profiles_fetched(),
-            lambda kind, line: self._responder.alert(self._wording.health(kind, line)),
+    def __init__(self, context: AgentContext) -> None:
+        self._context = context
+        self._capture = build_capture(context.host)
+        self._delivery = build_delivery(context, self._capture)
+        self._judgement = build_judgement(context, self._capture, self._delivery)
+        commands = RunningOwnerCommands(
+            self._delivery.responder, self._judgement.reporter, self._capture.orders
         )
-        sends = RecordingUpload(paths, user, hostname, time.time)
-        self._administration = Administration(
-            paths, user, configuration, host.mice.connected, sends, self._open_file, told
-        )
-        self._rules_listener: Callable[[Settings], None] = lambda _settings: None
-        self._host = host
-        self._delivery = delivery
-        self._wording = Wording(user, hostname, time.time_ns, configuration.policy_hash)
-        self._ring = Ring()
-        self.board = StatusMerge(paths.status_file, Status(mode=settings.judgement.mode, user=user))
-        stock = DeliveryStatus(self.board, delivery, time.monotonic_ns)
-        self._writer = AlertWriter(delivery, stock.disk_trouble)
-        answers = Answers(self._counting, self._lock_finished)
-        self._responder = Responder(
-            self._writer, host.lock, host.notifier, self._wording, settings.response.countdown_s, answers
-        )
-        self._asking = ReauthenticationGate(host.reauthentication, host.notifier, self._proven)
-        now = partial(datetime.now, UTC)
-        self._shelf = ProfileSelector(
-            paths, user, lambda: load_trust(paths, local=self.settings.enrolment.local), now
-        )
-        self._trainer = Trainer(paths, user, settings, now, self._trained, self._training_failed)
-        hands = WorkerPorts(
-            self._responder.alert,
-            self._responder.lock,
-            self._shelf.choose,
-            lambda mouse: enrol_here(
-                paths, self.settings.enrolment, mouse, self._administration.handed_over()
-            ),
-            self._trainer.start,
-            self._trainer.weigh,
-            host.mice.of,
-            host.mice.look,
-        )
-        self._watch = watch = Watch(settings, self._wording, hands, Gate(host.lock.is_locked))
-        eyes = Supervisor(host.pointer, self._ring, host.idle)
-        self._upkeep = Lifecycle(
-            paths,
-            self._wording,
-            self._responder.alert,
-            lambda command: self._worker.order(Order(command)),
-            self.board,
-            manager,
-            tells_rate=settings.alerts.heartbeat_rate,
-            policy_changed=lambda: self._rounds.policy_changed(),
-        )
-        errands = PollingTasks(
-            self._administration.central,
-            self._administration.take_policy,
-            self._administration.fetch,
-            self._administration.hand_over,
-            self._administration.fetched,
-            self._administration.refused,
-            self.board.note,
-        )
-        self._rounds = Polling(errands, time.monotonic, random.random)
-        self._worker = Worker(
-            self._ring,
-            eyes,
-            watch,
-            host.mice.current,
-            stock.publish,
-            time.monotonic_ns,
-            self._upkeep.beat,
-        )
+        self._gate = ReauthenticationGate(context.host.reauthentication, context.host.notifier, commands)
 
     @property
     def settings(self) -> Settings:
-        """The settings that hold, policy included."""
-        return self._administration.configuration.settings
+        """The settings in force, policy included."""
+        return self._judgement.administration.settings
 
-    def listen_rules(self, listener: Callable[[Settings], None]) -> None:
-        """Tell `listener` the settings each time that others hold, before they do. From a thread that may wait."""
-        self._rules_listener = listener
+    @property
+    def status(self) -> StatusMerge:
+        """Where the snapshots are merged, and listeners get them."""
+        return self._delivery.status
 
     @property
     def notifier(self) -> Notifier:
         """Desktop notifications."""
-        return self._host.notifier
+        return self._context.host.notifier
+
+    def listen_settings(self, listener: Callable[[Settings], None]) -> None:
+        """Call `listener` with other settings each time, before they hold. From a thread that may wait."""
+        self._judgement.policy_effects.listen(listener)
 
     def start(self) -> None:
         """Start every thread; returns at once."""
-        before = self._delivery.resume()
-        self._writer.start()
-        self._responder.start()
-        self._upkeep.begin(before)
-        self._say_what_is_degraded()
-        hearing = SessionBusAlerts(self.board, self._wording, self._responder.alert)
-        self._host.session.start(self._ring.put, hearing.deaf)
-        self._host.mice.watch(self._mouse_changed)
-        self._worker.start()
-        self._rounds.start()
-        self._upkeep.ready()
+        delivery, judgement = self._delivery, self._judgement
+        before = self._context.delivery.resume()
+        delivery.writer.start()
+        delivery.responder.start()
+        judgement.reporter.previous_run(before)
+        judgement.heartbeat.begin()
+        self._report_start()
+        session_alerts = SessionBusAlerts(delivery.status, delivery.wording, delivery.responder)
+        self._context.host.session.start(self._capture.ring.put, session_alerts.unobserved)
+        self._context.host.mice.watch(self._mouse_changed)
+        judgement.worker.start()
+        judgement.polling.start()
+        self._context.manager.ready()
 
     def request(self, command: Command) -> None:
         """Do what the person asked for, after re-authentication where that is needed. Any thread."""
-        if command in REASONS:
-            self._asking.ask(command)
+        if command in REAUTHENTICATION_REASONS:
+            self._gate.ask(command)
         else:
-            self._worker.order(Order(command))
+            self._capture.orders.put(WorkerOrder(command))
 
     @property
     def ends_for_good(self) -> bool:
-        """True after the owner ended it with a proven identity, where anything else is undone."""
-        return self._upkeep.ends_for_good
+        """True after the owner ended it with a proven identity, where any other end is undone."""
+        return self._judgement.reporter.ends_for_good
 
     @property
     def can_ask(self) -> bool:
         """True where re-authentication exists: without it, what needs it is not available."""
-        return self._asking.possible
+        return self._gate.possible
 
     def stop(self) -> bool:
         """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
-        self._upkeep.stopping()
-        self._rounds.stop(0.2)
-        told = self._worker.was_told_to_end or self._worker.is_alive
-        self._worker.order(Order(Command.QUIT))
-        self._worker.join(5.0)
-        self._host.session.stop()
-        self._host.mice.close()
-        self._responder.stop(5.0)
-        if last := self._upkeep.last_word(told=told):
-            self._writer.write(last)
-        self._writer.stop(2.0)
-        self._delivery.close(flush_s=2.0)
-        return told
+        worker = self._judgement.worker
+        self._context.manager.stopping()
+        self._judgement.polling.stop(0.2)
+        ordered = worker.was_ordered_to_quit or worker.is_alive
+        self._capture.orders.put(WorkerOrder(Command.QUIT))
+        worker.join(5.0)
+        self._context.host.session.stop()
+        self._context.host.mice.close()
+        self._delivery.responder.stop(5.0)
+        if final := self._judgement.reporter.final_alert(ordered=ordered):
+            self._delivery.writer.write(final)
+        self._delivery.writer.stop(2.0)
+        self._context.delivery.close(flush_s=2.0)
+        return ordered
 
     def wait(self) -> None:
         """Return once the worker has ended."""
-        self._worker.join()
+        self._judgement.worker.join()
 
-    def _proven(self, command: Command) -> None:
-        """Do what a proven identity allows. Thread of the question."""
-        if command is Command.IT_WAS_ME:
-            self._responder.withdraw()
-        self._upkeep.confirmed(command)
-        self._worker.order(Order(command))
+    def _report_start(self) -> None:
+        """Report the start, and show in the status what is degraded here."""
+        paths = self._context.paths
+        problems = self._context.configuration.problems
+        self._judgement.reporter.started((*problems, *declared_devices(paths).problems))
+        relay = () if paths.relay_socket.exists() else (NO_RELAY_NOTE,)
+        notes = (*problems, *self._context.host.notes, RECORDING_KEY_NOTE, *relay)
+        self._delivery.status.post(notes=notes)
 
-    def _say_what_is_degraded(self) -> None:
-        self._responder.alert(self._wording.health(AlertKind.STARTED, "The agent started"))
-        declared = declared_devices(self._paths)
-        problems = self._administration.configuration.problems
-        for problem in (*problems, *declared.problems):
-            self._responder.alert(self._wording.health(AlertKind.POLICY_REJECTED, problem))
-        relay = () if self._paths.relay_socket.exists() else (NO_RELAY_NOTE,)
-        told = (*problems, *self._host.notes, RECORDING_KEY_NOTE, *relay)
-        self.board.post(notes=told)
-
-    def _mouse_changed(self, what: str) -> None:
-        self._ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, what))
-
-    def _open_file(self) -> Path | None:
-        enrolment = self._watch.enrolment
-        return enrolment.open_file if enrolment else None
-
-    def _trained(self, message: str, disagreements: tuple[Disagreement, ...]) -> None:
-        self._upkeep.accept_profiles()
-        self._responder.alert(self._wording.health(AlertKind.NEW_LOCAL_PROFILE, message))
-        for alert in self._wording.enrolment(disagreements):
-            self._responder.alert(alert)
-        self._worker.order(Order(Command.RELOAD))
-
-    def _rule(self, configuration: Configuration) -> None:
-        """Let other settings hold from now on: a boundary in the stream, and no new start."""
-        settings = configuration.settings
-        self._rules_listener(settings)
-        self._responder.warn_for(settings.response.countdown_s)
-        self._trainer.rule(settings)
-        self._upkeep.tell_rate(tells_rate=settings.alerts.heartbeat_rate)
-        self._worker.order(Order(Command.RELOAD, rules=configuration))
-
-    def _profiles_fetched(self) -> None:
-        self._upkeep.accept_profiles()
-        self._worker.order(Order(Command.RELOAD))
-
-    def _training_failed(self, line: str) -> None:
-        self.board.note(line, holds=True)
-
-    def _counting(self, seconds: float) -> None:
-        self.board.post(countdown_s=seconds)
-
-    def _lock_finished(self, report: LockReport | None) -> None:
-        self.board.post(last_lock=report.result.value if report else "withdrawn", countdown_s=None)
-        if report and report.result is LockResult.LOCKED:
-            self._ring.put(Boundary(report.seen_ns, Cause.LOCKED_BY_VERDICT, report.locker))
+    def _mouse_changed(self, change: str) -> None:
+        self._capture.ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, change))
 
 
 def build(paths: Paths, *, user: str, hostname: str, version: str, system_bus: Path = SYSTEM_BUS) -> App:
@@ -282,9 +149,9 @@ def build(paths: Paths, *, user: str, hostname: str, version: str, system_bus: P
     for folder in (paths.state_dir, paths.recordings_dir, paths.profiles_dir):
         private_dir(folder)
     configuration = load_configuration(paths, strict=False)
-    alerts = configuration.settings.alerts
-    local = open_delivery(
-        alerts,
+    settings = configuration.settings
+    outbox = open_delivery(
+        settings.alerts,
         paths.outbox,
         paths.alerts_file,
         host=hostname,
@@ -292,11 +159,12 @@ def build(paths: Paths, *, user: str, hostname: str, version: str, system_bus: P
         agent_version=version,
         relay=paths.relay_socket if paths.relay_socket.exists() else None,
     )
-    delivery = ChainedDelivery(local, paths.chain_file, time.time_ns)
+    delivery = ChainedDelivery(outbox, paths.chain_file, time.time_ns)
     host = services(
-        configuration.settings.response.lockers,
+        settings.response.lockers,
         declared=partial(declared_devices, paths),
-        several=configuration.settings.judgement.several_mice,
+        several=settings.judgement.several_mice,
         system_bus=system_bus,
     )
-    return App(paths, configuration, host, delivery, user, hostname, ServiceManager())
+    context = AgentContext(paths, configuration, host, delivery, user, hostname, ServiceManager())
+    return App(context)

@@ -83,7 +83,7 @@ def run_agent(
         notice = _introduction(app.settings)
         icon = _tray(app, paths, diary, notice) if tray else None
         first_run = introduce(paths.introduced_file, notice, app.notifier, say)
-        app.listen_rules(lambda settings: _rule(app, paths, icon, settings, say))
+        app.listen_settings(lambda settings: _rule(app, paths, icon, settings, say))
         _tell(app, icon, diary, first_run=first_run)
         app.start()
         threading.Thread(
@@ -192,7 +192,7 @@ def _tell(app: App, tray: Tray | None, diary: DayLog, *, first_run: bool) -> Non
             tray.show(status)
         news.put(status)
 
-    app.board.listen(listen)
+    app.status.listen(listen)
 
 
 def _notify(
@@ -203,4 +203,4 @@ def _notify(
         notices.status_changed(status)
         diary.told(status)
         for line in tray.notes if tray else ():
-            app.board.note(line, holds=True)
+            app.status.note(line, holds=True)

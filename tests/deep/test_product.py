@@ -15,7 +15,7 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.files.keys import PublicKey, Trust
 from agent.files.profile import read_profile
-from agent.runtime.pipeline.decision import Rules
+from agent.runtime.pipeline.decision import ReactionRules
 from agent.runtime.pipeline.protection import Protection
 from enroll.cli import main
 from enroll.sessions import session_rows
@@ -59,7 +59,7 @@ def test_an_administrator_turns_them_on_and_the_agent_judges_by_them(
     trust = Trust.of(administrator=PublicKey.from_pem((office / "admin.pub.pem").read_bytes(), "key"))
     profile = read_profile(out, trust, now=datetime.now(UTC)).profile
     assert ("lstm/weights" in profile.arrays) is with_cohort
-    protection = Protection(profile, Rules(may_lock=False))
+    protection = Protection(profile, ReactionRules(may_lock=False))
     judged = [judgement for judgement, _ in protection.feed(events_of(3, 77, 60))]
     assert len(judged) > 30
     assert np.isfinite([judgement.evidence_llr for judgement in judged]).all()
@@ -90,9 +90,9 @@ def test_a_model_of_another_version_is_refused_in_words(name: str, array: str, a
     if name != "rules":
         pytest.importorskip("torch", reason="PyTorch is not installed: make test-deep installs it")
     profile = train(sessions(80), "owner", MouseConfiguration("test"), detectors=["shipped", name])
-    Protection(profile, Rules(may_lock=False))
+    Protection(profile, ReactionRules(may_lock=False))
     with pytest.raises(SteadyhandError, match=r"does not fit together.*have it made again") as told:
-        Protection(changed(profile, f"{name}/{array}", axis), Rules(may_lock=False))
+        Protection(changed(profile, f"{name}/{array}", axis), ReactionRules(may_lock=False))
     assert what in str(told.value)
 
 

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ class Agent:
 
     @property
     def status(self) -> Any:
-        return self.app.board.status
+        return self.app.status.status
 
     def alerts(self, kind: str) -> list[dict[str, Any]]:
         lines = self.paths.alerts_file.read_text().splitlines() if self.paths.alerts_file.exists() else []
@@ -140,7 +141,7 @@ def at_work(
     for told in settings:
         one = replace(profile, profile_id=str(uuid.uuid4()), mouse=replace(desk, **told))
         data = pack_signed(one, local_signing_key(paths), Role.LOCAL)
-        install_profile(paths, data, "profile", load_trust(paths, local=True), now=app.datetime.now(app.UTC))
+        install_profile(paths, data, "profile", load_trust(paths, local=True), now=datetime.now(UTC))
     running.start()
     yield Agent(running, mice, paths, lock)
     running.stop()

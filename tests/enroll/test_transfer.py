@@ -17,7 +17,7 @@ from agent.engine.signature import enrolled_signature
 from agent.files.cohort import Cohort, write_cohort
 from agent.files.keys import Role, load_signing_key
 from agent.files.profile import pack_unsigned, unpack_unsigned, write_profile
-from agent.runtime.pipeline.decision import Rules
+from agent.runtime.pipeline.decision import ReactionRules
 from agent.runtime.pipeline.protection import Protection
 from enroll.carried import carried, deviates_among, values_at
 from enroll.cli import main
@@ -146,7 +146,7 @@ def test_a_transferred_profile_says_so_and_is_a_sound_one(
     assert (again.created, again.expires) == ("2026-05-01T00:00:00+00:00", "2027-05-01T00:00:00+00:00")
     assert again.limits.estimated
     assert not enrolled.is_transferred
-    Protection(again, Rules(may_lock=False), known_mouse=False)
+    Protection(again, ReactionRules(may_lock=False), known_mouse=False)
 
 
 def test_what_cannot_be_transferred_is_one_line(

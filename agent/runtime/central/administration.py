@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from agent.alerts.alert import AlertKind
 from agent.config.loading import Configuration, load_configuration
@@ -25,26 +26,30 @@ from agent.runtime.central.recording_upload import RecordingUpload
 from agent.runtime.status.privacy_notice import HANDS_OVER, was_told
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyEffects:
-    """Effects of a changed policy or a fetched profile. Polling thread.
+class PolicyEffects(Protocol):
+    """Effects of administration. In the agent: `agent.runtime.lifecycle.policy_effects.RunningPolicyEffects`.
 
-    Attributes
-    ----------
-    rule : callable
-        Takes a configuration that is to hold from now on.
-    begin_anew : callable
-        Something has changed that only a new start can take up.
-    profiles_fetched : callable
-        New profiles are in place, a line each.
-    alert : callable
-        Takes a kind and a message.
+    All run on the polling thread.
     """
 
-    rule: Callable[[Configuration], None]
-    begin_anew: Callable[[], None]
-    profiles_fetched: Callable[[list[str]], None]
-    alert: Callable[[AlertKind, str], None]
+    def apply_configuration(self, configuration: Configuration) -> None:
+        """Let `configuration` hold from now on."""
+
+    def request_restart(self) -> None:
+        """Restart, because a setting has changed that is read at the start only."""
+
+    def profiles_fetched(self) -> None:
+        """Use the profiles that were put in place."""
+
+    def report(self, kind: AlertKind, message: str) -> None:
+        """Raise an alert."""
+
+
+class ConnectedMice(Protocol):
+    """Knows the connected mice. In the agent: `agent.host.api.Mice`."""
+
+    def connected(self) -> tuple[MouseConfiguration, ...]:
+        """Every pointing device that is connected. May block."""
 
 
 class Administration:
@@ -56,8 +61,7 @@ class Administration:
     user : str
     configuration : Configuration
         The one at the start.
-    mice : callable
-        The mice that are connected.
+    mice : ConnectedMice
     sends : RecordingUpload
     open_file : callable
         The recording that is being written, if any. Any thread.
@@ -69,7 +73,7 @@ class Administration:
         paths: Paths,
         user: str,
         configuration: Configuration,
-        mice: Callable[[], tuple[MouseConfiguration, ...]],
+        mice: ConnectedMice,
         sends: RecordingUpload,
         open_file: Callable[[], Path | None],
         effects: PolicyEffects,
@@ -81,6 +85,11 @@ class Administration:
         self._open_file = open_file
         self._effects = effects
         self.configuration = configuration
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force, policy included. Any thread."""
+        return self.configuration.settings
 
     def central(self) -> CentralSettings:
         """Where to fetch from and hand over to, as it holds now."""
@@ -96,14 +105,14 @@ class Administration:
         if now == before:
             return
         self.configuration = now
-        self._effects.rule(now)
+        self._effects.apply_configuration(now)
         if needs_new_start(before.settings, now.settings):
-            self._effects.begin_anew()
+            self._effects.request_restart()
 
     def fetch(self) -> FetchReport:
         """Look into the folder of profiles. Blocks as long as the server takes."""
         request = FetchRequest(
-            self._user, socket.gethostname(), tuple(self._mice()), lambda: datetime.now(UTC)
+            self._user, socket.gethostname(), tuple(self._mice.connected()), lambda: datetime.now(UTC)
         )
         return fetch_published(Folder.of_profiles(self.central()), self._paths, request)
 
@@ -136,13 +145,13 @@ class Administration:
         """Profiles were installed."""
         for line in lines:
             what = f"The administrator's profile was fetched for {line}"
-            self._effects.alert(AlertKind.PROFILE_FETCHED, what)
-        self._effects.profiles_fetched(lines)
+            self._effects.report(AlertKind.PROFILE_FETCHED, what)
+        self._effects.profiles_fetched()
 
     def refused(self, is_policy: bool, line: str) -> None:
         """Something in the folder failed a check."""
         kind = AlertKind.POLICY_REJECTED if is_policy else AlertKind.PROFILE_REJECTED
-        self._effects.alert(kind, f"What the administrator's folder holds was refused: {line}")
+        self._effects.report(kind, f"What the administrator's folder holds was refused: {line}")
 
 
 def needs_new_start(before: Settings, now: Settings) -> bool:

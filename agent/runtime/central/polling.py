@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
@@ -19,35 +18,36 @@ FIRST_S: Final = 20.0
 _LEAST_SHARE: Final = 2 / 3
 
 
-@dataclass(frozen=True, slots=True)
-class PollingTasks:
-    """Tasks of one polling round, and the receivers of their outcome. All run on the polling thread; each may block.
+class PollingTasks(Protocol):
+    """Tasks of one polling round. In the agent: `agent.runtime.central.administration.Administration`.
 
-    Attributes
-    ----------
-    central : callable
-        The settings that hold now.
-    take_policy : callable
-        Takes up a policy that has changed on disk.
-    fetch : callable
-        Looks into the folder of profiles.
-    hand_over : callable
-        Hands recordings over; returns what keeps it from that, or an empty line.
-    fetched : callable
-        Told each profile that was installed, a line each.
-    refused : callable
-        Told once what failed a check: whether it is the policy, and why.
-    note : callable
-        Told a line when something is wrong, and the same line with ``holds=False`` when no longer.
+    All run on the polling thread; each may block.
     """
 
-    central: Callable[[], CentralSettings]
-    take_policy: Callable[[], None]
-    fetch: Callable[[], FetchReport]
-    hand_over: Callable[[], str]
-    fetched: Callable[[list[str]], None]
-    refused: Callable[[bool, str], None]
-    note: Callable[..., None]
+    def central(self) -> CentralSettings:
+        """The settings in force."""
+
+    def take_policy(self) -> None:
+        """Take up a policy that has changed on disk."""
+
+    def fetch(self) -> FetchReport:
+        """Look into the folder of profiles."""
+
+    def hand_over(self) -> str:
+        """Upload recordings; returns what prevents it, or an empty line."""
+
+    def fetched(self, lines: list[str]) -> None:
+        """Report the profiles that were installed, a line each."""
+
+    def refused(self, is_policy: bool, line: str) -> None:
+        """Report once what failed a check: whether it is the policy, and why."""
+
+
+class StatusNotes(Protocol):
+    """Shows notes in the status. In the agent: `agent.runtime.status.status_merge.StatusMerge`."""
+
+    def note(self, line: str, *, holds: bool) -> None:
+        """Show a line on something degraded, or remove it. Any thread."""
 
 
 class Polling:
@@ -56,20 +56,31 @@ class Polling:
     Parameters
     ----------
     tasks : PollingTasks
+    notes : StatusNotes
+    policy_changed : threading.Event
+        Set by any thread to have a changed policy taken up at once.
     clock : callable
         Monotonic seconds.
     draw : callable
         A random number from 0 to 1: rounds of many computers must not fall together.
     """
 
-    def __init__(self, tasks: PollingTasks, clock: Callable[[], float], draw: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        tasks: PollingTasks,
+        notes: StatusNotes,
+        policy_changed: threading.Event,
+        clock: Callable[[], float],
+        draw: Callable[[], float],
+    ) -> None:
         self._tasks = tasks
+        self._status_notes = notes
         self._clock = clock
         self._draw = draw
         self._due_s: float | None = None
         self._refused: set[tuple[bool, str]] = set()
         self._notes: dict[str, str] = {}
-        self._woken = threading.Event()
+        self._woken = policy_changed
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="steadyhand-rounds", daemon=True)
 
@@ -77,10 +88,6 @@ class Polling:
         """Begin; the first look follows within `FIRST_S`."""
         self._due_s = self._clock() + min(FIRST_S, self._tasks.central().every_min * 60) * self._draw()
         self._thread.start()
-
-    def policy_changed(self) -> None:
-        """Have a changed policy taken up at once. Any thread; returns at once."""
-        self._woken.set()
 
     def stop(self, timeout_s: float) -> None:
         """End after what is under way, or leave it to the end of the process."""
@@ -141,7 +148,7 @@ class Polling:
             return
         self._notes[about] = line
         if before:
-            self._tasks.note(before, holds=False)
+            self._status_notes.note(before, holds=False)
         if line:
             LOG.warning("%s", line)
-            self._tasks.note(line, holds=True)
+            self._status_notes.note(line, holds=True)

@@ -1,4 +1,4 @@
-"""How much was recorded: actions, and time in use."""
+"""Action count: actions and time in use of one recorded session."""
 
 from __future__ import annotations
 

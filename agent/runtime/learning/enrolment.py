@@ -1,12 +1,9 @@
-"""Learning the owner: keeps what the mouse does, encrypted, until there is enough for a profile."""
+"""Enrolment: records the owner under one mouse configuration until there is enough for a profile."""
 
 from __future__ import annotations
 
 import logging
-import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +11,12 @@ from agent.config import schema as settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
-from agent.files.recording import RecordingWriter, open_recording, read_recording
-from agent.files.recordings import SUFFIX, list_recordings
-from agent.files.stream import Session
+from agent.files.recording import read_recording
+from agent.files.recordings import list_recordings
 from agent.files.upload_log import UploadedRecording
 from agent.runtime.learning.action_count import ActionCount
-from agent.runtime.learning.sufficiency_meter import Meter
+from agent.runtime.learning.session_recording import EnrolmentClocks, SessionRecording, missing_item
+from agent.runtime.learning.sufficiency_meter import SufficiencyMeter
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -43,16 +40,8 @@ _BREAKS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """Both clocks: `monotonic_ns` for durations, `wall_ns` (since 1970) for names and people."""
-
-    monotonic_ns: Callable[[], int]
-    wall_ns: Callable[[], int]
-
-
-class Enrolment:
-    """One mouse configuration's recordings, those of earlier runs of the agent included.
+class EnrolmentRecorder:
+    """Recordings of one mouse configuration, those of earlier runs of the agent included.
 
     A session is a run of use without a lock, a sleep or ten minutes of rest: the error rates are estimated
     from session to session, because people move more alike within one.
@@ -66,7 +55,7 @@ class Enrolment:
     mouse : MouseConfiguration
     wanted : settings.EnrolmentSettings
         How much is enough.
-    clocks : Clocks
+    clocks : EnrolmentClocks
     handed : sequence of UploadedRecording, optional
         What was handed over before, where an administrator learns from the recordings: then recording ends when
         there is enough. None where this computer learns.
@@ -78,45 +67,39 @@ class Enrolment:
         key: bytes,
         mouse: MouseConfiguration,
         wanted: settings.EnrolmentSettings,
-        clocks: Clocks,
+        clocks: EnrolmentClocks,
         handed: Sequence[UploadedRecording] | None = None,
     ) -> None:
         self._folder = folder
         self._key = key
+        self._recording = SessionRecording(folder, key, mouse, clocks)
         self.mouse = mouse
         self._wanted = wanted
-        self._clocks = clocks
         self._handed = handed
-        self._files: list[Path] = []
         self._finished: list[int] = []
         self._count = ActionCount()
         self._used_ns = 0
-        self._writer: RecordingWriter | None = None
-        self._path: Path | None = None
-        self._begun = self._lost = False
         self._last_ns: int | None = None
         self._claimed_at = 0
         self._sample_claimed = False
-        self.meter = Meter(wanted, here=handed is None)
-        self.trouble = ""
+        self.meter = SufficiencyMeter(wanted, here=handed is None)
 
     def resume(self) -> None:
         """Count what earlier runs recorded under this mouse. Reads the files; call it once, first."""
-        mine = [one for one in self._handed or () if one.mouse_key == self.mouse.key]
-        self._finished += [one.actions for one in mine]
-        self._used_ns += sum(one.used_ns for one in mine)
-        gone = {one.name for one in self._handed or ()}
-        for path in sorted(info.path for info in list_recordings(self._folder)):
-            if path.name in gone:
+        uploads = [upload for upload in self._handed or () if upload.mouse_key == self.mouse.key]
+        self._finished += [upload.actions for upload in uploads]
+        self._used_ns += sum(upload.used_ns for upload in uploads)
+        uploaded_names = {upload.name for upload in self._handed or ()}
+        for path in sorted(recording.path for recording in list_recordings(self._folder)):
+            if path.name in uploaded_names:
                 continue
             try:
                 actions = self._count_recorded(path)
             except SteadyhandError as error:
-                LOG.warning("%s", error)
-                self.trouble = str(error)
+                self._recording.report_trouble(error)
                 continue
             if actions is not None:
-                self._files.append(path)
+                self._recording.files.append(path)
                 self._finished.append(actions)
 
     def append(self, item: StreamItem) -> None:
@@ -125,31 +108,18 @@ class Enrolment:
             self._end_session()
             return
         if self._handed is not None and self.share >= 1.0:
-            if self._writer:
+            if self._recording.is_open:
                 self._end_session()
             return
         if isinstance(item, EventBatch):
             self._break_after_rest(int(item.t_ns[0]), int(item.t_ns[-1]))
-        try:
-            self._open_writer().append([*self._preface(item), item])
-        except SteadyhandError as error:
-            self._stand_still(error)
-            # What could not be kept is not counted, and nothing is joined across it.
-            self._count.take(_cut(item))
-            self._lost = True
-            return
-        self.trouble = ""
-        self._begun, self._lost = True, False
-        self._count.take(item)
+        # What could not be written is not counted, and nothing is joined across it.
+        self._count.take(item if self._recording.append(item) else missing_item(item))
 
     def commit(self) -> None:
         """Bring what was appended to disk. Called when the worker has looked at the ring."""
-        if self._writer:
-            try:
-                self._writer.commit()
-            except SteadyhandError as error:
-                self._stand_still(error)
-                self._end_session()
+        if not self._recording.commit():
+            self._end_session()
 
     def close(self) -> None:
         """End the session under way."""
@@ -157,16 +127,18 @@ class Enrolment:
 
     @property
     def open_file(self) -> Path | None:
-        """The recording that is being written; None between sessions. Any thread.
+        """The recording that is being written; None between sessions. Any thread."""
+        return self._recording.open_file
 
-        `_open_writer` keeps its name in one of the two places at every moment.
-        """
-        return self._path or (self._files[-1] if self._writer else None)
+    @property
+    def trouble(self) -> str:
+        """Why learning stands still; empty while it does not."""
+        return self._recording.trouble
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The recordings of this enrolment, oldest first."""
-        return tuple(self._files)
+        return tuple(self._recording.files)
 
     @property
     def actions(self) -> int:
@@ -199,15 +171,15 @@ class Enrolment:
             return "There is enough to learn from; your administrator makes the profile of it"
         if self.share >= 1.0:
             return "There is enough to learn from; the profile is being made"
-        told = self.meter.sufficiency
-        weighed = f"; {told.line()}" if told else ""
+        estimate = self.meter.sufficiency
+        estimate_line = f"; {estimate.line()}" if estimate else ""
         return (
             f"Learning how you move this mouse: {self.actions:,} of {self._wanted.actions:,} actions, "
-            f"{self.sessions} of {self._wanted.sessions} sessions{weighed}"
+            f"{self.sessions} of {self._wanted.sessions} sessions{estimate_line}"
         )
 
     def claim_weighing(self) -> bool:
-        """True when it is time to reckon whether the data suffice."""
+        """True when it is time to estimate whether the recordings suffice."""
         return self.meter.is_due(self.actions)
 
     def claim_training(self) -> bool:
@@ -237,42 +209,12 @@ class Enrolment:
             self._end_session()
         self._last_ns = last_ns
 
-    def _open_writer(self) -> RecordingWriter:
-        """The recording of this session; one that could not be begun is tried again under the same name."""
-        if self._writer is None:
-            self._path = self._path or self._new_path()
-            self._writer = open_recording(self._path, self._key, clock=self._clocks.monotonic_ns)
-            self._files.append(self._path)
-            self._path = None
-        return self._writer
-
-    def _new_path(self) -> Path:
-        stamp = datetime.fromtimestamp(self._clocks.wall_ns() / 1e9, UTC).strftime("%Y%m%dT%H%M%S")
-        return self._folder / f"{stamp}-{uuid.uuid4().hex[:8]}{SUFFIX}"
-
-    def _preface(self, item: StreamItem) -> list[StreamItem | Session]:
-        """What must stand before `item` in the recording: the session, or that something is missing."""
-        if not self._begun:
-            return [Session(self.mouse, self._clocks.monotonic_ns(), self._clocks.wall_ns())]
-        return [_cut(item)] if self._lost else []
-
     def _end_session(self) -> None:
         self._finished.append(self._count.actions)
         self._used_ns += self._count.used_ns
         self._count = ActionCount()
         self._last_ns = None
-        self._begun = self._lost = False
-        if self._writer:
-            try:
-                self._writer.close()
-            except SteadyhandError as error:
-                self._stand_still(error)
-            self._writer = None
-
-    def _stand_still(self, error: SteadyhandError) -> None:
-        if self.trouble != str(error):
-            LOG.error("%s", error)
-        self.trouble = str(error)
+        self._recording.end_session()
 
     def _count_recorded(self, path: Path) -> int | None:
         """Actions in one recording; None if it was made under another mouse."""
@@ -284,9 +226,3 @@ class Enrolment:
             count.take(item)
         self._used_ns += count.used_ns
         return count.actions
-
-
-def _cut(item: StreamItem) -> Boundary:
-    """Stands where something could not be kept."""
-    t_ns = item.t_ns if isinstance(item, Boundary) else int(item.t_ns[0])
-    return Boundary(t_ns, Cause.OVERFLOW, "the disk took no more")

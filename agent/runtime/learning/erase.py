@@ -1,4 +1,4 @@
-"""Erasing what was recorded: it takes away what the agent would have learnt from, so the owner proves who they are."""
+"""Erasure of recordings, after the owner proved who they are: it takes away what the agent would learn from."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ def erase_as_owner(
     if not reauthentication.confirm(_WHY):
         raise SteadyhandError("nothing was erased: you did not prove who you are", "try again")
     listed = tuple(recordings)
-    RecordingLedger(paths).allow([info.path.name for info in listed], OWNER)
+    RecordingLedger(paths).allow([recording.path.name for recording in listed], OWNER)
     return erase_recordings(listed)

@@ -1,4 +1,4 @@
-"""Whether an enrolment may end: what was counted, and what the training child reckoned of the data."""
+"""Sufficiency meter: whether an enrolment may end, from its counts and the estimate of the training child."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _WEIGHED_AGAIN: Final = 1.25
 _NEARLY: Final = 0.99
 
 
-class Meter:
-    """What is known of one enrolment's sufficiency. Worker thread, but for `take`.
+class SufficiencyMeter:
+    """Sufficiency of one enrolment. Worker thread, but for `set_estimate`.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ class Meter:
         self._cannot_weigh = False
         self.sufficiency: Sufficiency | None = None
 
-    def take(self, sufficiency: Sufficiency | None) -> None:
-        """Take what was reckoned, None where that was not possible: then counts alone decide. Any thread."""
+    def set_estimate(self, sufficiency: Sufficiency | None) -> None:
+        """Take an estimate; None where there is none: then counts alone decide. Any thread."""
         self.sufficiency = sufficiency or self.sufficiency
         self._cannot_weigh = sufficiency is None
 
@@ -54,8 +54,8 @@ class Meter:
         if counted < 1.0 or self._suffices(actions):
             return counted
         by_actions = actions / (MOST_TIMES * self._wanted.actions)
-        told = self.sufficiency
-        by_hours = used_h / told.enough_hours if told and told.enough_hours else 0.0
+        estimate = self.sufficiency
+        by_hours = used_h / estimate.enough_hours if estimate and estimate.enough_hours else 0.0
         return min(_NEARLY, max(by_actions, by_hours))
 
     def _suffices(self, actions: int) -> bool:

@@ -1,4 +1,4 @@
-"""Training in a child process: recordings go in over a pipe, unsigned arrays come out; the parent signs."""
+"""Training: a child process makes an unsigned profile of recordings; this process checks, signs and installs it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, BinaryIO, Final, cast
+from typing import IO, BinaryIO, Final, Protocol, cast
 
 from agent.config.schema import Settings
 from agent.engine.disagreement import Disagreement, disagreements_of
@@ -28,8 +28,8 @@ from agent.files.profiles import install_profile, installed_profiles, next_seque
 from agent.files.recordings import session_items
 from agent.files.stream import write_stream
 from agent.frozen import is_frozen
-from agent.runtime.learning.enrolment import Enrolment
-from agent.runtime.pipeline.decision import Rules
+from agent.runtime.learning.enrolment import EnrolmentRecorder
+from agent.runtime.pipeline.decision import ReactionRules
 from agent.runtime.pipeline.protection import Protection
 
 LOG: Final = logging.getLogger(__name__)
@@ -47,8 +47,26 @@ def child_command() -> list[str]:
     return [sys.executable, "-I", "-m", "enroll", "train-child"]
 
 
+class TrainingListener(Protocol):
+    """Receives the outcome of training. In the agent: `agent.runtime.learning.trained_profile.TrainedProfile`."""
+
+    def trained(self, message: str, disagreements: tuple[Disagreement, ...]) -> None:
+        """A new profile is in place.
+
+        Parameters
+        ----------
+        message : str
+            One sentence for the alert.
+        disagreements : tuple of Disagreement
+            Whom the recordings disagree with.
+        """
+
+    def training_failed(self, line: str) -> None:
+        """No profile could be made, and why. Training thread."""
+
+
 class Trainer:
-    """Makes profiles on a thread of its own, in a process of its own, so that the agent stays small.
+    """Makes profiles on a thread of its own, in a child process, so that the agent stays small.
 
     Parameters
     ----------
@@ -57,11 +75,7 @@ class Trainer:
     settings : Settings
     now : callable
         Wall clock, with a time zone.
-    trained : callable
-        Told one sentence when a new profile is in place, and with whom what was learnt does not agree.
-        Training thread.
-    failed : callable
-        Told one line when none could be made. Training thread.
+    listener : TrainingListener
     """
 
     def __init__(
@@ -70,45 +84,43 @@ class Trainer:
         user: str,
         settings: Settings,
         now: Callable[[], datetime],
-        trained: Callable[[str, tuple[Disagreement, ...]], None],
-        failed: Callable[[str], None],
+        listener: TrainingListener,
     ) -> None:
         self._paths = paths
         self._user = user
         self._settings = settings
         self._now = now
-        self._trained = trained
-        self._failed = failed
+        self._listener = listener
 
-    def rule(self, settings: Settings) -> None:
-        """Other settings from the next training on. Any thread."""
+    def apply_settings(self, settings: Settings) -> None:
+        """Use other settings from the next training on. Any thread."""
         self._settings = settings
 
-    def start(self, enrolment: Enrolment, origin: Profile | None = None) -> None:
+    def start(self, enrolment: EnrolmentRecorder, origin: Profile | None = None) -> None:
         """Train from what is recorded so far; returns at once.
 
         Parameters
         ----------
-        enrolment : Enrolment
+        enrolment : EnrolmentRecorder
         origin : Profile, optional
             Another mouse's: it is transferred to this one by what is recorded, which is kept.
         """
         work = (enrolment.files, enrolment.mouse, origin)
         threading.Thread(target=self._run, args=work, name="steadyhand-training", daemon=True).start()
 
-    def weigh(self, enrolment: Enrolment) -> None:
-        """Reckon whether what is recorded so far suffices, and tell the enrolment; returns at once."""
+    def weigh(self, enrolment: EnrolmentRecorder) -> None:
+        """Estimate whether what is recorded so far suffices, and pass it to the enrolment; returns at once."""
         threading.Thread(
             target=self._weigh, args=(enrolment, enrolment.files), name="steadyhand-weighing", daemon=True
         ).start()
 
-    def _weigh(self, enrolment: Enrolment, files: tuple[Path, ...]) -> None:
+    def _weigh(self, enrolment: EnrolmentRecorder, files: tuple[Path, ...]) -> None:
         try:
-            told = self._ask_child(self._request(1) | {"weigh": True}, (), files)
-            enrolment.meter.take(Sufficiency.from_json(json.loads(told)))
+            answer = self._ask_child(self._request(1) | {"weigh": True}, (), files)
+            enrolment.meter.set_estimate(Sufficiency.from_json(json.loads(answer)))
         except (SteadyhandError, OSError, ValueError, RecursionError) as error:
             LOG.warning("whether there is enough to learn from is not known: %s", error)
-            enrolment.meter.take(None)
+            enrolment.meter.set_estimate(None)
 
     def _request(self, sequence: int) -> dict[str, object]:
         rules = self._settings.judgement
@@ -125,18 +137,18 @@ class Trainer:
             profile = self.train(files, mouse, origin)
         except (SteadyhandError, OSError) as error:
             LOG.error("training failed: %s", error)
-            self._failed(f"no profile could be made: {error}")
+            self._listener.training_failed(f"no profile could be made: {error}")
             return
         name = mouse.name or mouse.key
         if origin is not None:
-            self._trained(
+            self._listener.trained(
                 f"The profile for {origin.mouse.name or origin.mouse.key} was transferred to {name}", ()
             )
             return
         if not self._settings.enrolment.keep_recordings:
             self._forget(files)
         hours = profile.summary.get("hours", 0.0)
-        self._trained(
+        self._listener.trained(
             f"A new local profile was made for {name}, from {hours:.1f} hours of use",
             disagreements_of(profile.summary),
         )
@@ -163,24 +175,24 @@ class Trainer:
         transferred = origin is not None
         sequence = next_sequence(self._paths, self._user, mouse.key, transferred=transferred)
         on_file = [pack_unsigned(origin)] if origin else self._on_file(mouse)
-        lengths = [len(one) for one in on_file]
+        lengths = [len(packed) for packed in on_file]
         request = self._request(sequence) | {"on_file": lengths, "transfer": transferred}
         profile = unpack_unsigned(self._ask_child(request, on_file, files))
-        told = (profile.user, profile.mouse.key, profile.sequence, profile.is_transferred)
-        if told != (self._user, mouse.key, sequence, transferred):
+        identity = (profile.user, profile.mouse.key, profile.sequence, profile.is_transferred)
+        if identity != (self._user, mouse.key, sequence, transferred):
             raise SteadyhandError("training returned a profile of somebody or something else", "report this")
         # What does not judge is not signed: raises where it does not fit together.
-        Protection(profile, Rules(may_lock=False))
-        data = pack_signed(profile, local_signing_key(self._paths), Role.LOCAL)
+        Protection(profile, ReactionRules(may_lock=False))
+        signed = pack_signed(profile, local_signing_key(self._paths), Role.LOCAL)
         trust = load_trust(self._paths, local=True)
-        install_profile(self._paths, data, "the new local profile", trust, now=self._now())
+        install_profile(self._paths, signed, "the new local profile", trust, now=self._now())
         return profile
 
     def _on_file(self, mouse: MouseConfiguration) -> list[bytes]:
         """The profiles on this computer under this mouse that what was learnt is compared with."""
         trust = load_trust(self._paths, local=True)
-        found = installed_profiles(self._paths, trust, now=self._now()).profiles
-        fitting = [told.profile for told in found if told.profile.mouse.key == mouse.key]
+        installed = installed_profiles(self._paths, trust, now=self._now()).profiles
+        fitting = [signed.profile for signed in installed if signed.profile.mouse.key == mouse.key]
         fitting.sort(key=lambda profile: profile.user != self._user)
         return [pack_unsigned(profile) for profile in fitting[:_MOST_COMPARED]]
 
@@ -188,12 +200,12 @@ class Trainer:
         self, request: dict[str, object], on_file: Sequence[bytes], files: tuple[Path, ...]
     ) -> bytes:
         key = recording_key(self._paths)
-        with tempfile.TemporaryFile() as said:
+        with tempfile.TemporaryFile() as error_output:
             child = subprocess.Popen(
                 child_command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=said,
+                stderr=error_output,
                 close_fds=True,
                 env=_ONE_THREAD | os.environ,
             )
@@ -210,11 +222,11 @@ class Trainer:
                 answer = child.stdout.read(_MOST_PROFILE_BYTES)
                 code = child.wait()
             if code != 0:
-                raise SteadyhandError(f"training ended with code {code}", _last_line(said))
+                raise SteadyhandError(f"training ended with code {code}", _last_line(error_output))
         return answer
 
 
-def _last_line(said: IO[bytes]) -> str:
-    said.seek(0)
-    lines = said.read().decode(errors="replace").strip().splitlines()
+def _last_line(error_output: IO[bytes]) -> str:
+    error_output.seek(0)
+    lines = error_output.read().decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else "it said nothing; see the log"

@@ -1,153 +1,205 @@
-"""One sign of life a minute, and what the agent notices about itself meanwhile. Worker thread only."""
+"""Heartbeat: one sign of life a minute, and alerts about changes of the agent's installation and resources."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import threading
+from dataclasses import replace
+from typing import Protocol
 
-from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.alert import AlertKind
 from agent.config.fingerprints import Installation
 from agent.files.ledger import Gone
+from agent.host.servicemanager import ServiceManager
 from agent.host.usage import Usage
-from agent.runtime.lifecycle.resource_budget import Budget, Clock, clock_step_s, profile_changes, rate_per_s
-from agent.runtime.response.alert_wording import Wording
-from agent.runtime.status.snapshot import Status
+from agent.runtime.lifecycle.resource_budget import (
+    ClockReading,
+    ResourceBudget,
+    clock_step_s,
+    profile_changes,
+    rate_per_s,
+)
+from agent.runtime.lifecycle.restart import OVER_BUDGET, Restarter
+from agent.runtime.pipeline.orders import OrderQueue, WorkerOrder
+from agent.runtime.pipeline.ports import AlertSink
+from agent.runtime.response.alert_wording import AlertWording
+from agent.runtime.status.snapshot import Command, Status
 
 
-@dataclass(frozen=True, slots=True)
-class Senses:
-    """Where a heartbeat gets what it says.
+class Observation(Protocol):
+    """Source of a heartbeat's readings. In the agent: `lifecycle.self_observation.SelfObservation`."""
 
-    Attributes
-    ----------
-    clock : callable
-        Both clocks now.
-    usage : callable
-        What the process uses.
-    look : callable
-        What is installed; may block as long as the disk takes.
-    status : callable
-        The newest snapshot, with the depth of the outbox and the last lock.
-    gone : callable
-        The recordings that have gone since it was last asked; may block as long as the disk takes.
-    """
+    def clock(self) -> ClockReading:
+        """Both clocks now."""
 
-    clock: Callable[[], Clock]
-    usage: Callable[[], Usage]
-    look: Callable[[], Installation]
-    status: Callable[[], Status]
-    gone: Callable[[], Gone]
+    def usage(self) -> Usage:
+        """CPU time and memory of this process."""
+
+    def installation(self) -> Installation:
+        """Hashes of policies and profiles. Blocks as long as the disk takes."""
+
+    def status(self) -> Status:
+        """The newest snapshot, with the depth of the outbox and the last lock."""
+
+    def gone_recordings(self) -> Gone:
+        """The recordings that have gone since the last call. Blocks as long as the disk takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Consequences:
-    """What follows from what was noticed.
+class HeartbeatEffects(Protocol):
+    """Effects of what a heartbeat notices. In the agent: `RunningHeartbeatEffects`."""
 
-    Attributes
-    ----------
-    alert : callable
-    policy_changed, profiles_changed : callable
-        Told once for each change.
-    over_budget : callable
-        Told when the agent has used too much for too long.
-    """
+    def policy_changed(self) -> None:
+        """Have the policy read again. Called once for each change; returns at once."""
 
-    alert: Callable[[Alert], object]
-    policy_changed: Callable[[], None]
-    profiles_changed: Callable[[], None]
-    over_budget: Callable[[], None]
+    def profiles_changed(self) -> None:
+        """Have the profiles selected again. Called once for each change; returns at once."""
+
+    def over_budget(self) -> None:
+        """Restart: the agent has used too much for too long. Returns at once."""
+
+    def alive(self, state: str) -> None:
+        """Tell the service manager. Blocks 200 ms at most."""
 
 
-class Heartbeat:
-    """Raises a heartbeat each time it is told to, and an alert for everything that should not have happened.
+class RunningHeartbeatEffects:
+    """Effects on the running agent.
 
     Parameters
     ----------
-    wording : Wording
-    senses : Senses
-    consequences : Consequences
-    tells_rate : bool
-        Whether the heartbeat tells events a second, which is a figure of activity.
+    policy_changed : threading.Event
+        Set to wake the polling thread, which reads the policy.
+    orders : OrderQueue
+    restarter : Restarter
+    manager : ServiceManager
     """
 
     def __init__(
-        self, wording: Wording, senses: Senses, consequences: Consequences, *, tells_rate: bool
+        self,
+        policy_changed: threading.Event,
+        orders: OrderQueue,
+        restarter: Restarter,
+        manager: ServiceManager,
+    ) -> None:
+        self._policy_changed = policy_changed
+        self._orders = orders
+        self._restarter = restarter
+        self._manager = manager
+
+    def policy_changed(self) -> None:
+        """See `HeartbeatEffects`."""
+        self._policy_changed.set()
+
+    def profiles_changed(self) -> None:
+        """See `HeartbeatEffects`."""
+        self._orders.put(WorkerOrder(Command.RELOAD))
+
+    def over_budget(self) -> None:
+        """See `HeartbeatEffects`."""
+        self._restarter.restart(OVER_BUDGET)
+
+    def alive(self, state: str) -> None:
+        """See `HeartbeatEffects`."""
+        self._manager.alive(state)
+
+
+class Heartbeat:
+    """Raises a heartbeat on each call, and an alert for every change that should not have happened.
+
+    Worker thread, but for `accept_profiles` and `report_rate`.
+
+    Parameters
+    ----------
+    wording : AlertWording
+    alerts : AlertSink
+    observation : Observation
+    effects : HeartbeatEffects
+    reports_rate : bool
+        Whether the heartbeat reports events a second, which is a figure of activity.
+    """
+
+    def __init__(
+        self,
+        wording: AlertWording,
+        alerts: AlertSink,
+        observation: Observation,
+        effects: HeartbeatEffects,
+        *,
+        reports_rate: bool,
     ) -> None:
         self._wording = wording
-        self._senses = senses
-        self._consequences = consequences
-        self._tells_rate = tells_rate
-        self._begun: Clock | None = None
+        self._alerts = alerts
+        self._observation = observation
+        self._effects = effects
+        self._reports_rate = reports_rate
+        self._begun: ClockReading | None = None
 
     def begin(self) -> None:
-        """Take what is there now as how it should be. Once, before the first beat."""
-        self._at = self._begun = self._senses.clock()
-        self._budget = Budget(self._senses.usage(), self._at)
-        self._installed = self._senses.look()
-        self._events = self._senses.status().events
+        """Take the present installation as the reference. Once, before the first beat."""
+        self._at = self._begun = self._observation.clock()
+        self._budget = ResourceBudget(self._observation.usage(), self._at)
+        self._installed = self._observation.installation()
+        self._events = self._observation.status().events
         self._beats = 0
-        self._notice_erased()
+        self._check_recordings()
 
     def accept_profiles(self) -> None:
-        """The agent itself has just put a profile in place, and has said so."""
-        self._installed = replace(self._installed, profiles=self._senses.look().profiles)
+        """Take the present profiles as the reference: the agent itself has just put one in place. Any thread."""
+        self._installed = replace(self._installed, profiles=self._observation.installation().profiles)
 
-    def tell_rate(self, *, tells_rate: bool) -> None:
-        """Whether the next heartbeats tell events a second. Any thread."""
-        self._tells_rate = tells_rate
+    def report_rate(self, *, reports_rate: bool) -> None:
+        """Whether the next heartbeats report events a second. Any thread."""
+        self._reports_rate = reports_rate
 
     def beat(self) -> None:
-        """Notice, and give the sign of life. About once a minute."""
-        now = self._senses.clock()
-        usage = self._senses.usage()
-        self._notice_clock(now)
-        self._notice_files()
-        self._notice_erased()
-        if over := self._budget.exceeded(usage, now):
-            self._alert(AlertKind.OVER_BUDGET, f"The agent uses {over}")
-            self._consequences.over_budget()
-        self._give_sign(now, usage)
+        """Check for changes, and give the sign of life. About once a minute."""
+        now = self._observation.clock()
+        usage = self._observation.usage()
+        self._check_clock(now)
+        self._check_installation()
+        self._check_recordings()
+        if excess := self._budget.exceeded(usage, now):
+            self._alert(AlertKind.OVER_BUDGET, f"The agent uses {excess}")
+            self._effects.over_budget()
+        status = self._observation.status()
+        self._give_sign(status, now, usage)
+        self._effects.alive(status.state.value)
         self._at = now
 
-    def _notice_clock(self, now: Clock) -> None:
+    def _check_clock(self, now: ClockReading) -> None:
         step_s = clock_step_s(self._at, now)
         if step_s:
-            way = "forward" if step_s > 0 else "back"
-            self._alert(
-                AlertKind.CLOCK_STEPPED, f"The clock was set {abs(step_s):.0f} s {way}", step_s=round(step_s)
-            )
+            direction = "forward" if step_s > 0 else "back"
+            message = f"The clock was set {abs(step_s):.0f} s {direction}"
+            self._alert(AlertKind.CLOCK_STEPPED, message, step_s=round(step_s))
 
-    def _notice_files(self) -> None:
-        before, now = self._installed, self._senses.look()
+    def _check_installation(self) -> None:
+        before, now = self._installed, self._observation.installation()
         self._installed = now
         for problem in now.problems:
             if problem not in before.problems:
                 self._alert(AlertKind.POLICY_REJECTED, problem)
         if now.policy != before.policy:
-            self._alert(
-                AlertKind.POLICY_CHANGED, "The policy has changed", before=before.policy, now=now.policy
-            )
+            message = "The policy has changed"
+            self._alert(AlertKind.POLICY_CHANGED, message, before=before.policy, now=now.policy)
         if (now.policy, now.problems) != (before.policy, before.problems):
-            self._consequences.policy_changed()
+            self._effects.policy_changed()
         changes = list(profile_changes(before, now))
         for line in changes:
             self._alert(AlertKind.PROFILE_CHANGED, line[:1].upper() + line[1:])
         if changes:
-            self._consequences.profiles_changed()
+            self._effects.profiles_changed()
 
-    def _notice_erased(self) -> None:
-        """What was erased is not learnt from: said also where it happened while no agent ran."""
-        gone = self._senses.gone()
+    def _check_recordings(self) -> None:
+        """Report erased recordings, also those erased while no agent ran: nothing is learnt from them."""
+        gone = self._observation.gone_recordings()
         if gone.by_owner:
-            what = f"{gone.by_owner} recordings were erased by the owner, who proved who they are"
-            self._alert(AlertKind.RECORDINGS_ERASED, what, authenticated=True, recordings=gone.by_owner)
+            message = f"{gone.by_owner} recordings were erased by the owner, who proved who they are"
+            self._alert(AlertKind.RECORDINGS_ERASED, message, authenticated=True, recordings=gone.by_owner)
         if gone.by_nobody:
-            what = f"{gone.by_nobody} recordings have gone, and nobody proved who they are for it"
-            self._alert(AlertKind.RECORDINGS_ERASED, what, authenticated=False, recordings=gone.by_nobody)
+            message = f"{gone.by_nobody} recordings have gone, and nobody proved who they are for it"
+            self._alert(AlertKind.RECORDINGS_ERASED, message, authenticated=False, recordings=gone.by_nobody)
 
-    def _give_sign(self, now: Clock, usage: Usage) -> None:
+    def _give_sign(self, status: Status, now: ClockReading, usage: Usage) -> None:
         assert self._begun is not None
-        status = self._senses.status()
         self._beats += 1
         detail: dict[str, object] = {
             "beat": self._beats,
@@ -162,10 +214,10 @@ class Heartbeat:
             "cpu_percent": self._budget.cpu_percent,
             "rss_mb": usage.rss_mb and round(usage.rss_mb, 1),
         }
-        if self._tells_rate:
+        if self._reports_rate:
             detail["events_per_s"] = rate_per_s(self._events, status.events, self._at, now)
         self._events = status.events
         self._alert(AlertKind.HEARTBEAT, f"The agent is alive: {status.state.value}", **detail)
 
     def _alert(self, kind: AlertKind, message: str, **detail: object) -> None:
-        self._consequences.alert(self._wording.health(kind, message, **detail))
+        self._alerts.alert(self._wording.health(kind, message, **detail))

@@ -1,11 +1,11 @@
-"""Small watches over the agent itself. Pure: time comes in as an argument."""
+"""Rate limit of alerts, and the sum of active mouse use. Pure: time comes in as an argument."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 
 
-class RateLimit:
+class AlertRateLimit:
     """Lets one alert of a kind through in a while, and counts the ones it held back.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What the agent keeps an eye on about itself from one heartbeat to the next. Pure: everything comes in."""
+"""Resource budget: CPU, memory, clock steps and changed profiles from one heartbeat to the next. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _S_NS: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ClockReading:
     """Both clocks at one moment.
 
     Attributes
@@ -33,34 +33,34 @@ class Clock:
     wall_ns: int
 
 
-def clock_step_s(before: Clock, now: Clock) -> float:
+def clock_step_s(before: ClockReading, now: ClockReading) -> float:
     """Seconds by which the wall clock was set between the two, forward if positive; 0 below `CLOCK_STEP_S`."""
     step_s = ((now.wall_ns - before.wall_ns) - (now.boot_ns - before.boot_ns)) / _S_NS
     return step_s if abs(step_s) > CLOCK_STEP_S else 0.0
 
 
-def rate_per_s(events_before: int, events: int, before: Clock, now: Clock) -> float:
+def rate_per_s(events_before: int, events: int, before: ClockReading, now: ClockReading) -> float:
     """Events a second between two heartbeats."""
     seconds = (now.boot_ns - before.boot_ns) / _S_NS
     return round((events - events_before) / seconds, 2) if seconds > 0 else 0.0
 
 
-class Budget:
-    """Whether the agent stays within what it may use: as osquery's watchdog, over several looks in a row.
+class ResourceBudget:
+    """Limit on CPU and memory, over several readings in a row, as in osquery's watchdog.
 
     Parameters
     ----------
     first : Usage
-    at : Clock
+    at : ClockReading
     """
 
-    def __init__(self, first: Usage, at: Clock) -> None:
+    def __init__(self, first: Usage, at: ClockReading) -> None:
         self._last = first
         self._at = at
         self._over = 0
         self.cpu_percent = 0.0
 
-    def exceeded(self, usage: Usage, now: Clock) -> str:
+    def exceeded(self, usage: Usage, now: ClockReading) -> str:
         """What is over budget, once it has been for `BEATS_OVER` looks; empty otherwise. Then counts anew."""
         elapsed_ns = now.boot_ns - self._at.boot_ns
         self.cpu_percent = (
@@ -80,7 +80,7 @@ class Budget:
 
 
 def profile_changes(before: Installation, now: Installation) -> Iterator[str]:
-    """What happened to the files of profiles, a line each."""
+    """Changes to the files of profiles, a line each."""
     old, new = before.profiles or {}, now.profiles or {}
     for name in sorted(old.keys() | new.keys()):
         if name not in new:

@@ -1,4 +1,4 @@
-"""What the agent reports of its own life: how the run before ended, who allowed what, how this one ends. Pure."""
+"""Run alerts: how the run before ended, what a proven identity allowed, how this run ends. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Final
 
 from agent.alerts.alert import Alert, AlertKind
 from agent.alerts.chained_delivery import Before
-from agent.runtime.lifecycle.resource_budget import Clock
-from agent.runtime.response.alert_wording import Wording
+from agent.runtime.lifecycle.resource_budget import ClockReading
+from agent.runtime.response.alert_wording import AlertWording
 from agent.runtime.status.snapshot import Command
 
 # Whatever weakens the protection needs a proven identity first.
-REASONS: Final = {
+REAUTHENTICATION_REASONS: Final = {
     Command.PAUSE: "pause the watch over this computer",
     Command.QUIT: "end the watch over this computer",
     Command.ENROL: "teach Steadyhand this mouse",
@@ -19,7 +19,7 @@ REASONS: Final = {
 }
 
 
-def restarted(before: Before, now: Clock, wording: Wording) -> Alert | None:
+def restarted(before: Before, now: ClockReading, wording: AlertWording) -> Alert | None:
     """The alert about a run that did not say that it ends; None where all is well."""
     if before.problem:
         return wording.health(AlertKind.KILLED, before.problem)
@@ -32,24 +32,24 @@ def restarted(before: Before, now: Clock, wording: Wording) -> Alert | None:
     return wording.health(AlertKind.KILLED, message, silent_s=round(silent_s, 1), computer_restarted=down)
 
 
-def confirmed(command: Command, wording: Wording) -> Alert | None:
+def confirmed(command: Command, wording: AlertWording) -> Alert | None:
     """The alert about what a proven identity allowed; that of a pause is raised where it begins."""
     if command is Command.PAUSE:
         return None
     if command is Command.QUIT:
         return wording.health(AlertKind.QUIT, "The owner ended the agent", authenticated=True)
-    what = f"The owner proved who they are, to {REASONS[command]}"
+    what = f"The owner proved who they are, to {REAUTHENTICATION_REASONS[command]}"
     return wording.health(AlertKind.CONFIRMED, what, authenticated=True)
 
 
-def stopped(told: bool, wording: Wording) -> Alert:
+def stopped(ordered: bool, wording: AlertWording) -> Alert:
     """The alert about an end that nobody proved an identity for.
 
     Parameters
     ----------
-    told : bool
+    ordered : bool
         False if an error ended the agent.
-    wording : Wording
+    wording : AlertWording
     """
     signal = "The agent was ended by a signal or the end of the session"
-    return wording.health(AlertKind.STOPPED, signal if told else "An error ended the agent")
+    return wording.health(AlertKind.STOPPED, signal if ordered else "An error ended the agent")

@@ -1,4 +1,4 @@
-"""One agent per user and seat."""
+"""Single instance: one agent per user and seat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From verdicts to reactions: one alert and one lock for each excursion, not one for each action. Pure."""
+"""Decision: from verdicts to reactions, one alert and one lock for each excursion, not for each action. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Reaction(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ReactionRules:
     """What policy allows.
 
     Attributes
@@ -43,7 +43,7 @@ class Excursion:
     lock_asked_ns: int | None = None
 
 
-def react(state: Excursion, verdict: Verdict, t_ns: int, rules: Rules) -> tuple[Excursion, Reaction]:
+def react(state: Excursion, verdict: Verdict, t_ns: int, rules: ReactionRules) -> tuple[Excursion, Reaction]:
     """The reaction to one verdict, and the state after it.
 
     Parameters
@@ -52,7 +52,7 @@ def react(state: Excursion, verdict: Verdict, t_ns: int, rules: Rules) -> tuple[
     verdict : Verdict
     t_ns : int
         Time of the judgement on the monotonic clock.
-    rules : Rules
+    rules : ReactionRules
     """
     if verdict is Verdict.GENUINE:
         return Excursion(), Reaction.NONE
@@ -72,5 +72,5 @@ def after_lock(state: Excursion) -> Excursion:
     return replace(state, lock_asked_ns=None)
 
 
-def _lock_is_due(state: Excursion, t_ns: int, rules: Rules) -> bool:
+def _lock_is_due(state: Excursion, t_ns: int, rules: ReactionRules) -> bool:
     return state.lock_asked_ns is None or t_ns - state.lock_asked_ns >= rules.lock_again_ns

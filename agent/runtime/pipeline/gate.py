@@ -1,6 +1,4 @@
-"""Whether what is captured may be judged or learnt from: not while the screen is locked, another user's is shown, or
-the agent is paused.
-"""
+"""Gate: whether events may be judged or learnt from. Closed while locked, paused, or another user's screen is shown."""
 
 from __future__ import annotations
 
@@ -20,23 +18,22 @@ class Passage(Enum):
 
     OPEN = "open"
     CLOSED = "closed"
-    UNLOCKED_UNTOLD = "the lock is gone and nobody said so"
+    UNLOCKED_WITHOUT_SIGNAL = "unlocked without a session signal"
 
 
 @dataclass(slots=True)
 class Gate:
-    """Follows locks, unlocks and pauses. Worker thread only.
+    """State of the gate: follows locks, unlocks and pauses. Worker thread only.
 
     Attributes
     ----------
     is_locked : callable
-        Asks the screen; None where it cannot be seen.
+        Looks at the screen; None where it cannot be seen.
     locked, paused : bool
         Why it is closed.
     away : bool
-        True while another user's screen is shown: the hand at the mouse is theirs, and what the kernel tells of it
-        is none of this agent's business.
-    session_told : bool
+        True while another user's screen is shown: the mouse is theirs, and nothing about it is looked at.
+    session_reported : bool
         True if the session itself reported the lock, so that it should report the unlock too.
     """
 
@@ -44,7 +41,7 @@ class Gate:
     locked: bool = False
     paused: bool = False
     away: bool = False
-    session_told: bool = False
+    session_reported: bool = False
     _checked_ns: int = 0
 
     def boundary(self, cause: Cause) -> None:
@@ -53,9 +50,9 @@ class Gate:
             self.away = cause is Cause.USER_SWITCH
         if cause in _LOCKS:
             self.locked = True
-            self.session_told = self.session_told or cause is Cause.SCREEN_LOCKED
+            self.session_reported = self.session_reported or cause is Cause.SCREEN_LOCKED
         elif cause is Cause.SCREEN_UNLOCKED:
-            self.locked = self.session_told = False
+            self.locked = self.session_reported = False
         elif cause is Cause.PAUSED:
             self.paused = True
         elif cause is Cause.RESUMED:
@@ -64,13 +61,13 @@ class Gate:
     def events(self, now_ns: int) -> Passage:
         """Whether events that arrive now may pass.
 
-        Lockers outside the session's knowledge tell nobody when they let go, so while the screen counts as
-        locked, input makes this look, at most once a second.
+        Some lockers report no unlock to the session, so while the screen counts as locked, input triggers a
+        look at the screen, at most once a second.
         """
         if self.away:
             return Passage.CLOSED
         if self.locked and now_ns - self._checked_ns >= _CHECK_EVERY_NS:
             self._checked_ns = now_ns
             if self.is_locked() is False:
-                return Passage.UNLOCKED_UNTOLD
+                return Passage.UNLOCKED_WITHOUT_SIGNAL
         return Passage.CLOSED if self.locked or self.paused else Passage.OPEN

@@ -1,4 +1,4 @@
-"""The first stage of the worker: what may be judged at all. Pure."""
+"""Intake: removes synthetic input from the stream, and marks movement that looks scripted. Pure."""
 
 from __future__ import annotations
 
@@ -12,68 +12,76 @@ from agent.engine.scripted import ScriptedMovement
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """Something for an alert: `about` what, for those who hold back the like, and in words."""
+class SyntheticInputNotice:
+    """Reason for an alert about synthetic input.
 
-    about: Hashable
-    what: str
+    Attributes
+    ----------
+    subject : hashable
+        What makes two notices alike, for the rate limit.
+    message : str
+    """
+
+    subject: Hashable
+    message: str
 
 
 class Intake:
-    """Takes out what programs are known to have done, and doubts what moves as they do.
+    """First stage of the worker.
 
     Parameters
     ----------
-    trusts_programs : bool
-        True on a test display, which policy exempts explicitly: then everything passes, and nothing is said.
+    trusts_synthetic : bool
+        True on a test display, which policy exempts explicitly: then everything passes, without a notice.
     """
 
-    def __init__(self, *, trusts_programs: bool) -> None:
-        self._trusts_programs = trusts_programs
+    def __init__(self, *, trusts_synthetic: bool) -> None:
+        self._trusts_synthetic = trusts_synthetic
         self._scripted = ScriptedMovement()
 
-    def take(self, items: Iterable[StreamItem]) -> tuple[list[StreamItem], list[Notice]]:
-        """What may be judged, with a SYNTHETIC boundary where a program was at work, and what to say."""
-        if self._trusts_programs:
+    def filter(self, items: Iterable[StreamItem]) -> tuple[list[StreamItem], list[SyntheticInputNotice]]:
+        """The items that may be judged, with a SYNTHETIC boundary in each gap, and the notices to report."""
+        if self._trusts_synthetic:
             return list(items), []
-        notices: list[Notice] = []
-        hands, count = without_synthetic(items)
+        notices: list[SyntheticInputNotice] = []
+        genuine, count = without_synthetic(items)
         if count:
-            notices.append(Notice(Cause.SYNTHETIC, f"A program moves the mouse: {count} events"))
-        kept: list[StreamItem] = []
-        for item in hands:
-            kept.append(item)
-            for found in self._scripted.feed(item):
-                kept.append(Boundary(found.t_ns, Cause.SYNTHETIC, found.sign.value))
-                what = f"The mouse probably is not moved by a hand: {found.sign.value} ({found.paths} times)"
-                notices.append(Notice(found.sign, what))
-        return kept, notices
+            message = f"A program moves the mouse: {count} events"
+            notices.append(SyntheticInputNotice(Cause.SYNTHETIC, message))
+        passed: list[StreamItem] = []
+        for item in genuine:
+            passed.append(item)
+            for sighting in self._scripted.feed(item):
+                passed.append(Boundary(sighting.t_ns, Cause.SYNTHETIC, sighting.sign.value))
+                message = f"The mouse probably is not moved by a hand: {sighting.sign.value} ({sighting.paths} times)"
+                notices.append(SyntheticInputNotice(sighting.sign, message))
+        return passed, notices
 
 
 def without_synthetic(items: Iterable[StreamItem]) -> tuple[list[StreamItem], int]:
-    """Cut synthetic events out of the stream; where they were stands a SYNTHETIC boundary.
+    """Remove synthetic events; a SYNTHETIC boundary stands in each gap.
 
-    Movements on both sides of what a program did are not one movement: hence the boundary.
+    Movements on both sides of a synthetic event are not one movement: hence the boundary.
 
     Returns
     -------
     items : list of StreamItem
     count : int
-        Synthetic events that were cut out.
+        Synthetic events that were removed.
     """
-    kept: list[StreamItem] = []
+    passed: list[StreamItem] = []
     count = 0
     for item in items:
         if isinstance(item, Boundary) or not item.synthetic.any():
-            kept.append(item)
+            passed.append(item)
             continue
         count += int(item.synthetic.sum())
-        kept.extend(_cut(item))
-    return kept, count
+        passed.extend(_split_at_synthetic(item))
+    return passed, count
 
 
-def _cut(batch: EventBatch) -> Iterable[StreamItem]:
-    """The hand's runs of `batch`, with a boundary for each run of a program's."""
+def _split_at_synthetic(batch: EventBatch) -> Iterable[StreamItem]:
+    """The runs of `batch` without synthetic events, and a boundary for each run of synthetic ones."""
     edges = np.flatnonzero(np.diff(batch.synthetic)) + 1
     for start, end in zip([0, *edges], [*edges, len(batch)], strict=True):
         if batch.synthetic[start]:

@@ -1,47 +1,80 @@
-"""What the worker's mind can do to the world."""
+"""Ports of the stream controller: one Protocol for each collaborator that it calls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from agent.alerts.alert import Alert
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
-from agent.runtime.learning.enrolment import Enrolment
+from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.pipeline.profile_selection import SelectedProfile
 
 
+class AlertSink(Protocol):
+    """Takes alerts. In the agent: `agent.runtime.response.responder.Responder`."""
+
+    def alert(self, alert: Alert) -> None:
+        """Report without locking. Any thread; returns at once."""
+
+
+class FindingResponder(AlertSink, Protocol):
+    """Reacts to findings. In the agent: `agent.runtime.response.responder.Responder`."""
+
+    def lock(self, finding: Alert) -> None:
+        """Report, count down and lock. Any thread; returns at once."""
+
+
+class ProfileSource(Protocol):
+    """Selects profiles. In the agent: `agent.runtime.pipeline.profile_selection.ProfileSelector`."""
+
+    def choose(self, mouse: MouseConfiguration) -> SelectedProfile:
+        """The profile that judges under `mouse`. Blocks as long as the disk takes."""
+
+
+class EnrolmentSource(Protocol):
+    """Begins enrolments. In the agent: `agent.runtime.learning.begin_enrolment.LocalEnrolments`."""
+
+    def begin(self, mouse: MouseConfiguration) -> EnrolmentRecorder | None:
+        """An enrolment under `mouse`, or None where policy forbids it. Blocks as long as the disk takes."""
+
+
+class ProfileTrainer(Protocol):
+    """Makes profiles. In the agent: `agent.runtime.learning.training.Trainer`."""
+
+    def start(self, enrolment: EnrolmentRecorder, origin: Profile | None = None) -> None:
+        """Make a profile of `enrolment`, or transfer `origin` to its mouse. Returns at once."""
+
+    def weigh(self, enrolment: EnrolmentRecorder) -> None:
+        """Estimate whether `enrolment` has enough. Returns at once."""
+
+
+class MouseLookup(Protocol):
+    """Knows the connected mice. In the agent: `agent.host.api.Mice`."""
+
+    def of(self, source: int) -> MouseConfiguration | None:
+        """The mouse that the events of `source` come from; None where it is not known. Never blocks."""
+
+    def look(self) -> None:
+        """Have the configuration of every mouse read again soon. Returns at once."""
+
+
 @dataclass(frozen=True, slots=True)
-class WorkerPorts:
-    """What the mind can do to the world; all return at once.
+class StreamPorts:
+    """The collaborators of the stream controller.
 
     Attributes
     ----------
-    alert : callable
-        Report without locking.
-    lock : callable
-        Report and lock.
-    choose : callable
-        The profile for a mouse configuration.
-    enrol : callable
-        A fresh enrolment for a mouse configuration, or None where policy forbids it.
-    train : callable
-        Make a profile of an enrolment that has enough; or, of one that has little and the profile of another mouse, a
-        transferred one.
-    weigh : callable
-        Reckon whether an enrolment has enough data.
-    mouse_of : callable
-        The mouse that the events of a source come from; None where it is not known.
-    look_at_mice : callable
-        Have everything about the mice read again soon.
+    responder : FindingResponder
+    profiles : ProfileSource
+    enrolments : EnrolmentSource
+    trainer : ProfileTrainer
+    mice : MouseLookup
     """
 
-    alert: Callable[[Alert], object]
-    lock: Callable[[Alert], object]
-    choose: Callable[[MouseConfiguration], SelectedProfile]
-    enrol: Callable[[MouseConfiguration], Enrolment | None]
-    train: Callable[[Enrolment, Profile | None], object]
-    weigh: Callable[[Enrolment], object]
-    mouse_of: Callable[[int], MouseConfiguration | None]
-    look_at_mice: Callable[[], object]
+    responder: FindingResponder
+    profiles: ProfileSource
+    enrolments: EnrolmentSource
+    trainer: ProfileTrainer
+    mice: MouseLookup

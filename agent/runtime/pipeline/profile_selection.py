@@ -1,4 +1,4 @@
-"""Which of the installed profiles judges under which mouse."""
+"""Profile selection: which of the installed profiles judges under which mouse."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class SelectedProfile:
     problems: tuple[str, ...] = ()
     sha256: str = ""
 
-    def expired_words(self) -> str:
-        """What its expiry means, for people; empty before it."""
+    def expiry_notice(self) -> str:
+        """Notice about its expiry, for people; empty before it."""
         if self.profile is None or not self.expired:
             return ""
         end = expires_at(self.profile)
@@ -58,14 +58,14 @@ class SelectedProfile:
 
 
 class ProfileSelector:
-    """The profiles of one user: under the account's name, and under the id of the person whose account it is.
+    """Selects among the profiles of one user: under the account's name, and under the id of the account's person.
 
     Parameters
     ----------
     paths : Paths
     user : str
     trust : callable
-        The keys that are believed, read afresh.
+        The trusted keys, read afresh.
     now : callable
         Wall clock, with a time zone: decides what is expired.
     """
@@ -85,11 +85,11 @@ class ProfileSelector:
         """
         trust = self._trust()
         try:
-            found = installed_profiles(self._paths, trust, now=self._now())
+            installed = installed_profiles(self._paths, trust, now=self._now())
         except SteadyhandError as error:
             return SelectedProfile(None, problems=(*trust.problems, str(error)))
         person = read_entry(self._paths, trust, self._user, socket.gethostname()).person
-        all_mine = [signed for signed in found.profiles if signed.profile.user in (self._user, person)]
+        all_mine = [signed for signed in installed.profiles if signed.profile.user in (self._user, person)]
         mine = [signed for signed in all_mine if REVOKED not in signed.profile.summary]
         in_time = [signed for signed in mine if self._now() <= expires_at(signed.profile) + GRACE]
         late = [f"the profile for {s.profile.mouse.name} expired" for s in mine if s not in in_time]
@@ -98,7 +98,7 @@ class ProfileSelector:
             for s in all_mine
             if s not in mine
         ]
-        problems = (*trust.problems, *found.problems, *late, *ended)
+        problems = (*trust.problems, *installed.problems, *late, *ended)
         if not in_time:
             return SelectedProfile(None, problems=problems)
         best = max(in_time, key=lambda signed: (_fitness(signed.profile, mouse), signed.profile.created))

@@ -1,4 +1,4 @@
-"""One profile put to work: from the stream to judgements and what they call for. No threads."""
+"""Protection: judges the stream by one profile and decides the reaction to each judgement. No threads."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ from agent.engine.signature import SignatureCheck, enrolled_signature
 from agent.engine.sketch import WIDTH
 from agent.engine.verifier import Judgement, Verifier, window_stream
 from agent.engine.windowing import WINDOW, Window
-from agent.runtime.pipeline.decision import Excursion, Reaction, Rules, after_lock, react
+from agent.runtime.pipeline.decision import Excursion, Reaction, ReactionRules, after_lock, react
 
 
 class Protection:
-    """Kernel, detectors, evidence, trust and reaction in a row.
+    """Kernel, detectors, evidence, sequential test and reaction in a row.
 
     Parameters
     ----------
     profile : Profile
-        Whom the mouse should belong to.
-    rules : Rules
+        The profile of the owner.
+    rules : ReactionRules
         What policy allows.
     known_mouse : bool
-        False where the profile was made under another mouse configuration and only keeps watching.
+        False where the profile was made under another mouse configuration: it alerts and never locks.
     before : Protection, optional
-        What protected until now, whoever's profile and whatever mouse it was: its trust and what was done
-        about it go on.
+        What protected until now, under any profile and mouse: its trust and excursion continue.
 
     Raises
     ------
@@ -40,7 +39,12 @@ class Protection:
     """
 
     def __init__(
-        self, profile: Profile, rules: Rules, *, known_mouse: bool = True, before: Protection | None = None
+        self,
+        profile: Profile,
+        rules: ReactionRules,
+        *,
+        known_mouse: bool = True,
+        before: Protection | None = None,
     ) -> None:
         self._profile = profile
         self._rules = rules
@@ -49,8 +53,8 @@ class Protection:
         self._excursion: Excursion = before._excursion if before else Excursion()
         state = carried(before.trust_state, before._profile.limits, profile.limits) if before else None
         self._windows = window_stream(profile)
-        self._try_out()
-        self._verifier = self._verify(state)
+        self._check_fits()
+        self._verifier = self._new_verifier(state)
         self._signature = SignatureCheck(enrolled_signature(profile))
 
     @property
@@ -59,14 +63,14 @@ class Protection:
         return self._verifier.state
 
     @property
-    def strangeness(self) -> tuple[str, ...]:
-        """Where the mouse moves like another than the enrolled one, a sentence each."""
+    def contradictions(self) -> tuple[str, ...]:
+        """Differences between the measured signature and the enrolled one, a sentence each."""
         return self._signature.contradictions
 
     def take_over(self, before: Protection) -> None:
-        """Go on from where another protection stands: its trust and what was done about it."""
+        """Continue from the trust and excursion of another protection."""
         self.verdict, self._excursion = before.verdict, before._excursion
-        self._verifier = self._verify(
+        self._verifier = self._new_verifier(
             carried(before.trust_state, before._profile.limits, self._profile.limits)
         )
         self._windows = window_stream(self._profile)
@@ -80,41 +84,41 @@ class Protection:
             self._signature.restart()
         for window in self._windows.feed(item):
             if isinstance(window, Window):
-                self._believe(window)
+                self._check_signature(window)
             judgement = self._verifier.feed(window)
             if judgement is not None:
                 self.verdict = judgement.verdict
-                seen = self._held_of(judgement.verdict)
-                self._excursion, reaction = react(self._excursion, seen, judgement.t_ns, self._rules)
+                effective = self._reacts_to(judgement.verdict)
+                self._excursion, reaction = react(self._excursion, effective, judgement.t_ns, self._rules)
                 yield judgement, reaction
 
-    def trust_again(self) -> None:
+    def restore_trust(self) -> None:
         """Start from the state after a login: the owner has proved who they are."""
-        self._verifier = self._verify(None)
+        self._verifier = self._new_verifier(None)
         self._excursion = Excursion()
         self.verdict = Verdict.NO_EVIDENCE
 
-    def _held_of(self, verdict: Verdict) -> Verdict:
-        """What to react to: another mouse's profile goes on watching, and raises the alarm without locking."""
+    def _reacts_to(self, verdict: Verdict) -> Verdict:
+        """The verdict to react to: the profile of another mouse alerts and never locks."""
         departed = self.trust_state.verdict is not Verdict.GENUINE
         return Verdict.SUSPICIOUS if verdict is Verdict.UNKNOWN_MOUSE and departed else verdict
 
-    def _believe(self, window: Window) -> None:
-        """Hold the mouse's measured signature against the enrolled one: what it calls itself is no proof."""
+    def _check_signature(self, window: Window) -> None:
+        """Compare the measured signature with the enrolled one: the name a mouse reports proves nothing."""
         if window.evidence:
             self._signature.feed(window.device)
-        self._verifier.knows_mouse(self._known_mouse and not self.strangeness)
+        self._verifier.knows_mouse(self._known_mouse and not self.contradictions)
 
-    def _verify(self, state: TrustState | None) -> Verifier:
+    def _new_verifier(self, state: TrustState | None) -> Verifier:
         return Verifier(self._profile, known_mouse=self._known_mouse, state=state)
 
-    def _try_out(self) -> None:
-        """Judge a window of made-up actions: a signature says who made it, not that its parts fit together."""
+    def _check_fits(self) -> None:
+        """Judge a window of zeros: the signature of a profile proves its author, not that its parts fit together."""
         rows = np.zeros((WINDOW, len(self._profile.features)))
         kinds = np.full(WINDOW, self._profile.kinds[0], np.uint8)
         sketch = np.zeros(WIDTH, np.float32)
         try:
-            verifier = self._verify(None)
+            verifier = self._new_verifier(None)
             for n in range(1, WINDOW + 1):
                 verifier.feed(Window(rows[:n], kinds[:n], 0, n, n - 1, n - 1, evidence=True, sketch=sketch))
         except (KeyError, IndexError, TypeError, ValueError) as error:

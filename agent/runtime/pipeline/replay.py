@@ -1,4 +1,4 @@
-"""A recording instead of the mouse: the same stages on a virtual clock. Locks nothing, sends nothing."""
+"""Replay: judges a recording instead of the mouse, on a virtual clock. Locks nothing, sends nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.recording import read_recording
 from agent.files.stream import Session
-from agent.runtime.pipeline.decision import Reaction, Rules
+from agent.runtime.pipeline.decision import Reaction, ReactionRules
 from agent.runtime.pipeline.profile_selection import ProfileSelector
 from agent.runtime.pipeline.protection import Protection
 
@@ -56,7 +56,7 @@ def replay(
     """
     recording = read_recording(file, recording_key(paths))
     protection: Protection | None = None
-    shown = _Shown(as_json, show)
+    printer = _ReplayPrinter(as_json, show)
     last_ns: int | None = None
     for item in recording.items():
         if isinstance(item, Session):
@@ -66,17 +66,17 @@ def replay(
         if protection is None:
             raise SteadyhandError(f"{file} does not begin with a session", "record it again")
         last_ns = _pace(item, last_ns, speed, sleep)
-        shown.take(protection, item)
+        printer.take(protection, item)
     if protection is None:
         raise SteadyhandError(f"{file} is empty", "choose a recording with events in it")
     if last_ns is not None:
-        shown.take(protection, Boundary(last_ns + FLUSH_NS, Cause.GAP))
+        printer.take(protection, Boundary(last_ns + FLUSH_NS, Cause.GAP))
     if recording.torn_bytes:
         show(f"the last {recording.torn_bytes} bytes were cut off by a crash and are not judged")
-    return shown.end()
+    return printer.end()
 
 
-class _Shown:
+class _ReplayPrinter:
     """Prints judgements and counts reactions."""
 
     def __init__(self, as_json: bool, show: Callable[[str], None]) -> None:
@@ -89,17 +89,17 @@ class _Shown:
         locked = False
         for judgement, reaction in protection.feed(item):
             self._actions += 1
-            self._one(judgement, reaction)
+            self._print(judgement, reaction)
             locked = locked or reaction is Reaction.LOCK
         if locked:
             self._locks += 1
             for cause in (Cause.LOCKED_BY_VERDICT, Cause.SCREEN_UNLOCKED):
                 list(protection.feed(Boundary(_end_ns(item), cause)))
 
-    def _one(self, judgement: Judgement, reaction: Reaction) -> None:
+    def _print(self, judgement: Judgement, reaction: Reaction) -> None:
         self._lowest = min(judgement.trust, self._lowest)
         if self._as_json:
-            told = {
+            line = {
                 "t_s": judgement.t_ns / 1e9,
                 "verdict": judgement.verdict.value,
                 "trust": judgement.trust,
@@ -107,7 +107,7 @@ class _Shown:
                 "reaction": reaction.value,
                 "reasons": judgement.reasons,
             }
-            self._show(json.dumps(told))
+            self._show(json.dumps(line))
         elif reaction is not Reaction.NONE:
             why = "; ".join(judgement.reasons)
             self._show(
@@ -123,12 +123,12 @@ class _Shown:
 
 
 def _protection(paths: Paths, user: str, session: Session) -> Protection:
-    shelf = ProfileSelector(paths, user, lambda: load_trust(paths, local=True), lambda: datetime.now(UTC))
-    chosen = shelf.choose(session.mouse)
-    if chosen.profile is None:
-        why = "; ".join(chosen.problems) or "none was made yet"
+    selector = ProfileSelector(paths, user, lambda: load_trust(paths, local=True), lambda: datetime.now(UTC))
+    selected = selector.choose(session.mouse)
+    if selected.profile is None:
+        why = "; ".join(selected.problems) or "none was made yet"
         raise SteadyhandError(f"there is no profile of {user} ({why})", "enrol first")
-    return Protection(chosen.profile, Rules(may_lock=True))
+    return Protection(selected.profile, ReactionRules(may_lock=True))
 
 
 def _pace(item: StreamItem, last_ns: int | None, speed: float, sleep: Callable[[float], None]) -> int:

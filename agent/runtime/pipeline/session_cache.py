@@ -1,4 +1,4 @@
-"""Who judges under which mouse: a seat for each configuration, kept while people go from one mouse to another."""
+"""Session cache: what judges and learns under each mouse configuration, kept while people change between mice."""
 
 from __future__ import annotations
 
@@ -9,94 +9,98 @@ from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration, differences
 from agent.engine.profile import TRANSFERRED, Profile
-from agent.runtime.learning.enrolment import Enrolment
-from agent.runtime.pipeline.decision import Rules
-from agent.runtime.pipeline.ports import WorkerPorts
+from agent.runtime.learning.enrolment import EnrolmentRecorder
+from agent.runtime.pipeline.decision import ReactionRules
+from agent.runtime.pipeline.ports import EnrolmentSource, ProfileSource
 from agent.runtime.pipeline.profile_selection import SelectedProfile
 from agent.runtime.pipeline.protection import Protection
 
 FORBIDDEN: Final = "There is no profile for this user, and policy does not allow to enrol one here"
 
 # A profile at work takes some megabytes: more mice than this are set up anew when they come back.
-_MOST_SEATS: Final = 4
+_MOST_SESSIONS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MouseSession:
-    """What is done under one mouse configuration.
+    """What judges and learns under one mouse configuration.
 
     Attributes
     ----------
     mouse : MouseConfiguration
-    chosen : SelectedProfile
+    selected : SelectedProfile
     protection : Protection or None
         None where no profile judges.
-    enrolment : Enrolment or None
+    enrolment : EnrolmentRecorder or None
         None where nothing is learnt.
     problems : tuple of str
         What was rejected on the way, a line each.
-    nothing : str
-        Why there is neither.
+    idle_reason : str
+        Why there is neither protection nor enrolment.
     """
 
     mouse: MouseConfiguration
-    chosen: SelectedProfile
+    selected: SelectedProfile
     protection: Protection | None
-    enrolment: Enrolment | None
+    enrolment: EnrolmentRecorder | None
     problems: tuple[str, ...]
-    nothing: str
+    idle_reason: str
 
     @property
     def is_unknown(self) -> bool:
-        """True where another mouse's profile keeps watching, transferred to this one or as it is."""
-        return self.protection is not None and not self.chosen.exact
+        """True where another mouse's profile judges, transferred to this one or as it is."""
+        return self.protection is not None and not self.selected.exact
 
     @property
-    def origin(self) -> Profile | None:
-        """The enrolled profile of another mouse, which may be transferred to this one; None where that was done."""
-        profile = self.chosen.profile
-        return None if profile is None or self.chosen.exact or profile.is_transferred else profile
+    def transfer_origin(self) -> Profile | None:
+        """The enrolled profile of another mouse that may be transferred to this one; None where that was done."""
+        profile = self.selected.profile
+        return None if profile is None or self.selected.exact or profile.is_transferred else profile
 
-    def why_unknown(self) -> str:
-        """What tells this mouse from the one that was enrolled."""
-        profile = self.chosen.profile
+    def unknown_reason(self) -> str:
+        """What distinguishes this mouse from the enrolled one."""
+        profile = self.selected.profile
         if profile is None:
             return ""
-        told = list(differences(profile.mouse, self.mouse))
+        reasons = list(differences(profile.mouse, self.mouse))
         if profile.is_transferred:
-            told.append(f"its profile was transferred from {profile.summary[TRANSFERRED]}")
-        return "; ".join(told)
+            reasons.append(f"its profile was transferred from {profile.summary[TRANSFERRED]}")
+        return "; ".join(reasons)
 
 
 class SessionCache:
-    """Makes seats and keeps them. Worker thread only.
+    """Cache of mouse sessions, by the key of the mouse configuration. Worker thread only.
 
     Parameters
     ----------
     rules : JudgementSettings
-    hands : WorkerPorts
+    profiles : ProfileSource
+    enrolments : EnrolmentSource
     """
 
-    def __init__(self, rules: JudgementSettings, hands: WorkerPorts) -> None:
+    def __init__(
+        self, rules: JudgementSettings, profiles: ProfileSource, enrolments: EnrolmentSource
+    ) -> None:
         self._rules = rules
-        self._hands = hands
-        self._seats: dict[str, MouseSession] = {}
+        self._profiles = profiles
+        self._enrolments = enrolments
+        self._sessions: dict[str, MouseSession] = {}
 
-    def rule(self, rules: JudgementSettings) -> None:
-        """Other rules for seats that are set up from now on."""
+    def apply_settings(self, rules: JudgementSettings) -> None:
+        """Use other rules for sessions that are opened from now on."""
         self._rules = rules
 
-    def forget(self) -> None:
-        """Set everything up anew: profiles may have changed."""
-        for seat in self._seats.values():
-            if seat.enrolment:
-                seat.enrolment.close()
-        self._seats.clear()
+    def clear(self) -> None:
+        """Close every session: profiles may have changed."""
+        for session in self._sessions.values():
+            if session.enrolment:
+                session.enrolment.close()
+        self._sessions.clear()
 
-    def take(
+    def open(
         self, mouse: MouseConfiguration, before: Protection | None, *, enrol: bool = False
     ) -> MouseSession:
-        """The seat for `mouse`; what protected before hands its trust over, or replugging would restore it.
+        """The session for `mouse`; it continues from the trust of `before`, or replugging would restore trust.
 
         Parameters
         ----------
@@ -106,48 +110,48 @@ class SessionCache:
         enrol : bool
             True after the owner asked, and proved who they are, to enrol this mouse.
         """
-        kept = self._seats.get(mouse.key)
-        if kept is not None and not enrol:
-            if kept.protection is not None and before is not None:
-                kept.protection.take_over(before)
-            return kept
-        seat = self._new(mouse, before, enrol=enrol)
-        if len(self._seats) >= _MOST_SEATS:
-            self.forget()
-        self._seats[mouse.key] = seat
-        return seat
+        cached = self._sessions.get(mouse.key)
+        if cached is not None and not enrol:
+            if cached.protection is not None and before is not None:
+                cached.protection.take_over(before)
+            return cached
+        session = self._new(mouse, before, enrol=enrol)
+        if len(self._sessions) >= _MOST_SESSIONS:
+            self.clear()
+        self._sessions[mouse.key] = session
+        return session
 
     def _new(self, mouse: MouseConfiguration, before: Protection | None, *, enrol: bool) -> MouseSession:
-        chosen = self._hands.choose(mouse)
-        problems = list(chosen.problems)
-        problems += filter(None, [chosen.expired_words()])
-        protection = self._protect(chosen, before, problems)
+        selected = self._profiles.choose(mouse)
+        problems = list(selected.problems)
+        problems += filter(None, [selected.expiry_notice()])
+        protection = self._protect(selected, before, problems)
         # A first mouse is learnt by itself; a further one only after the owner has proved who they are.
-        wanted = not chosen.exact and (enrol or chosen.profile is None)
-        enrolment, nothing = self._learn(mouse) if wanted else (None, FORBIDDEN)
-        return MouseSession(mouse, chosen, protection, enrolment, tuple(problems), nothing)
+        learns = not selected.exact and (enrol or selected.profile is None)
+        enrolment, idle_reason = self._learn(mouse) if learns else (None, FORBIDDEN)
+        return MouseSession(mouse, selected, protection, enrolment, tuple(problems), idle_reason)
 
     def _protect(
-        self, chosen: SelectedProfile, before: Protection | None, problems: list[str]
+        self, selected: SelectedProfile, before: Protection | None, problems: list[str]
     ) -> Protection | None:
-        """The chosen profile at work."""
-        if chosen.profile is None:
+        """The selected profile at work; None, with a line added to `problems`, where it does not work."""
+        if selected.profile is None:
             return None
-        rules = Rules(self._may_lock(chosen))
+        rules = ReactionRules(self._may_lock(selected))
         try:
-            return Protection(chosen.profile, rules, known_mouse=chosen.exact, before=before)
+            return Protection(selected.profile, rules, known_mouse=selected.exact, before=before)
         except SteadyhandError as error:
             problems.append(str(error))
             return None
 
-    def _learn(self, mouse: MouseConfiguration) -> tuple[Enrolment | None, str]:
+    def _learn(self, mouse: MouseConfiguration) -> tuple[EnrolmentRecorder | None, str]:
         try:
-            return self._hands.enrol(mouse), FORBIDDEN
+            return self._enrolments.begin(mouse), FORBIDDEN
         except SteadyhandError as error:
             return None, f"There is no profile for this user, and none can be learnt: {error}"
 
-    def _may_lock(self, chosen: SelectedProfile) -> bool:
+    def _may_lock(self, selected: SelectedProfile) -> bool:
         rules = self._rules
-        if chosen.profile is None or not chosen.exact or chosen.expired or rules.mode != "enforce":
+        if selected.profile is None or not selected.exact or selected.expired or rules.mode != "enforce":
             return False
-        return rules.lock_on_estimate or not chosen.profile.limits.estimated
+        return rules.lock_on_estimate or not selected.profile.limits.estimated

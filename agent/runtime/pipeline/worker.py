@@ -1,106 +1,109 @@
-"""The worker thread: everything from the ring to the verdict, and the commands that come in."""
+"""Worker: the thread that drains the ring, drives the stream controller and executes orders."""
 
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from agent.config.loading import Configuration
 from agent.engine.events import Boundary, Cause, EventBatch
 from agent.engine.mouse import MouseConfiguration
 from agent.host.api import CannotSee
 from agent.host.ring import Ring
 from agent.host.supervisor import Supervisor
-from agent.runtime.pipeline.stream_controller import Watch
+from agent.runtime.pipeline.orders import OrderQueue, WorkerOrder
+from agent.runtime.pipeline.stream_controller import StreamController
 from agent.runtime.status.snapshot import Command, Status
 
 LOG: Final = logging.getLogger(__name__)
 
 ACTION_GAP_NS = 1_000_000_000
-LOOK_EVERY_S = 0.5
+ACTION_POLL_S = 0.5
 HEARTBEAT_S = 60.0
 _HEARTBEAT_NS: Final = int(HEARTBEAT_S * 1e9)
-SEE_AGAIN_S = 5.0
-LOOK_AFTER_NS = 1_000_000_000
+CAPTURE_RETRY_S = 5.0
+CAPTURE_CHECK_NS = 1_000_000_000
+
+
+class MouseInUse(Protocol):
+    """Knows the mouse in use. In the agent: `agent.host.api.Mice`."""
+
+    def current(self) -> MouseConfiguration:
+        """The mouse that moved last, else the main one. Worker thread; may block 100 ms."""
+
+
+class StatusPublisher(Protocol):
+    """Takes the worker's status. In the agent: `agent.runtime.status.delivery_status.DeliveryStatus`."""
+
+    def publish(self, status: Status) -> None:
+        """Take each new status, and the last one with every heartbeat. Worker thread; must not block for long."""
+
+
+class SignOfLife(Protocol):
+    """Reports that the agent lives. In the agent: `agent.runtime.lifecycle.heartbeat.Heartbeat`."""
+
+    def beat(self) -> None:
+        """Report, every `HEARTBEAT_S`. Worker thread, so that it proves the worker alive."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One command with what it carries.
+class WorkerPorts:
+    """The collaborators of the worker.
 
     Attributes
     ----------
-    command : Command
-    mouse : MouseConfiguration or None
-        For RELOAD: the configuration that is now in use.
-    rules : Configuration or None
-        For RELOAD: the settings that hold from now on.
+    mice : MouseInUse
+    publisher : StatusPublisher
+    heartbeat : SignOfLife
     """
 
-    command: Command
-    mouse: MouseConfiguration | None = None
-    rules: Configuration | None = None
+    mice: MouseInUse
+    publisher: StatusPublisher
+    heartbeat: SignOfLife
 
 
 class Worker:
-    """Drains the ring, drives the `Watch`, publishes its status.
-
-    Sleeps without a timeout of its own while the mouse rests, but for the heartbeat.
+    """The worker thread. Sleeps without a timeout of its own while the mouse rests, but for the heartbeat.
 
     Parameters
     ----------
     ring : Ring
-    eyes : Supervisor
-        Keeps capture going.
-    watch : Watch
-    mouse : callable
-        The configuration in use. Worker thread; may block 100 ms.
-    publish : callable
-        Takes each new status, and the old one with every heartbeat. Worker thread; must not block for long.
+    capture : Supervisor
+    controller : StreamController
+    orders : OrderQueue
+    ports : WorkerPorts
     clock : callable
         Monotonic time in ns.
-    beat : callable
-        Gives the sign of life, every `HEARTBEAT_S`. Worker thread, so that it proves the worker alive.
     """
 
     def __init__(
         self,
         ring: Ring,
-        eyes: Supervisor,
-        watch: Watch,
-        mouse: Callable[[], MouseConfiguration],
-        publish: Callable[[Status], None],
+        capture: Supervisor,
+        controller: StreamController,
+        orders: OrderQueue,
+        ports: WorkerPorts,
         clock: Callable[[], int],
-        beat: Callable[[], None],
     ) -> None:
         self._ring = ring
-        self._eyes = eyes
-        self._watch = watch
-        self._mouse = mouse
-        self._publish = publish
+        self._capture = capture
+        self._controller = controller
+        self._orders = orders
+        self._ports = ports
         self._clock = clock
-        self._beat = beat
-        self._beat_due_ns = 0
-        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._heartbeat_due_ns = 0
         self._thread = threading.Thread(target=self._run, name="steadyhand-worker")
-        self._shown = watch.status
+        self._published = controller.status
         self._last_event_ns: int | None = None
-        self._looked_ns = 0
+        self._capture_checked_ns = 0
         self._pause_ends_ns: int | None = None
         self._running = True
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
-
-    def order(self, order: Order) -> None:
-        """Ask for something. Any thread; never blocks."""
-        self._orders.put(order)
-        self._ring.wake()
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait for the end; False if it has not come."""
@@ -113,106 +116,111 @@ class Worker:
         return self._thread.is_alive()
 
     @property
-    def was_told_to_end(self) -> bool:
-        """True once it was told to quit: a worker that ended without was ended by an error."""
+    def was_ordered_to_quit(self) -> bool:
+        """True once it was ordered to quit: a worker that ended without was ended by an error."""
         return not self._running
 
     def _run(self) -> None:
-        self._beat_due_ns = self._clock() + _HEARTBEAT_NS
-        self._watch.use(self._mouse(), self._clock())
-        self._open_eyes()
+        self._heartbeat_due_ns = self._clock() + _HEARTBEAT_NS
+        self._controller.use_mouse(self._ports.mice.current(), self._clock())
+        self._start_capture()
         while self._running:
-            self._show()
-            if not self._ring.wait(self._patience_s(), resting=self._last_event_ns is None):
-                # The heartbeat: how alerts fare changes without the worker's doing.
-                self._publish(self._shown)
+            self._publish()
+            if not self._ring.wait(self._sleep_s(), resting=self._last_event_ns is None):
+                # The state of delivery changes without the worker: publish the same status again.
+                self._ports.publisher.publish(self._published)
             self._turn()
-        self._eyes.stop()
-        if self._watch.enrolment:
-            self._watch.enrolment.close()
-        self._show()
+        self._capture.stop()
+        if self._controller.enrolment:
+            self._controller.enrolment.close()
+        self._publish()
 
-    def _open_eyes(self) -> None:
+    def _start_capture(self) -> None:
         try:
-            self._eyes.start()
-        except CannotSee as why:
-            LOG.warning("%s", why)
-            self._watch.cannot_see(str(why), self._clock())
+            self._capture.start()
+        except CannotSee as reason:
+            LOG.warning("%s", reason)
+            self._controller.set_capture_problem(str(reason), self._clock())
 
-    def _patience_s(self) -> float:
+    def _sleep_s(self) -> float:
         """How long to sleep: half a second while an action may be open, else until the heartbeat."""
-        if self._eyes.blind:
-            return SEE_AGAIN_S
+        if self._capture.blind:
+            return CAPTURE_RETRY_S
         if self._last_event_ns is not None:
-            return LOOK_EVERY_S
-        due_ns = self._beat_due_ns
+            return ACTION_POLL_S
+        due_ns = self._heartbeat_due_ns
         if self._pause_ends_ns is not None:
             due_ns = min(due_ns, self._pause_ends_ns)
         return max(0.0, (due_ns - self._clock()) / 1e9)
 
     def _turn(self) -> None:
-        while not self._orders.empty():
-            self._obey(self._orders.get())
-        self._take_in()
-        self._look_after_eyes()
+        while (order := self._orders.next_order()) is not None:
+            self._execute(order)
+        self._drain()
+        self._check_capture()
         now_ns = self._clock()
         if self._last_event_ns is not None and now_ns - self._last_event_ns > ACTION_GAP_NS:
             self._close_action()
         if self._pause_ends_ns is not None and now_ns >= self._pause_ends_ns:
-            self._obey(Order(Command.RESUME))
-        if self._watch.enrolment:
-            self._watch.enrolment.commit()
-        if now_ns >= self._beat_due_ns:
-            self._beat_due_ns = now_ns + _HEARTBEAT_NS
-            self._beat()
+            self._execute(WorkerOrder(Command.RESUME))
+        if self._controller.enrolment:
+            self._controller.enrolment.commit()
+        if now_ns >= self._heartbeat_due_ns:
+            self._heartbeat_due_ns = now_ns + _HEARTBEAT_NS
+            self._ports.heartbeat.beat()
 
-    def _take_in(self) -> None:
+    def _drain(self) -> None:
         items = self._ring.drain()
         for item in items:
             if isinstance(item, EventBatch):
                 self._last_event_ns = int(item.t_ns[-1])
         if items:
-            self._watch.handle(items, self._clock())
+            self._controller.process(items, self._clock())
 
     def _close_action(self) -> None:
         """End the open action, unless the display server still holds events back."""
-        self._eyes.sync()
-        self._take_in()
+        self._capture.sync()
+        self._drain()
         now_ns = self._clock()
         if self._last_event_ns is not None and now_ns - self._last_event_ns > ACTION_GAP_NS:
             self._last_event_ns = None
-            self._watch.handle([Boundary(now_ns, Cause.GAP)], now_ns)
+            self._controller.process([Boundary(now_ns, Cause.GAP)], now_ns)
 
-    def _look_after_eyes(self) -> None:
-        """Keep capture going, about once a second; where that is not possible, say so and go on living."""
+    def _check_capture(self) -> None:
+        """Check capture about once a second; where it is not possible, report that and go on."""
         now_ns = self._clock()
-        if now_ns - self._looked_ns >= LOOK_AFTER_NS:
-            self._looked_ns = now_ns
-            self._eyes.check(self._watch.status.events)
-        self._watch.cannot_see(self._eyes.blind, now_ns)
+        if now_ns - self._capture_checked_ns >= CAPTURE_CHECK_NS:
+            self._capture_checked_ns = now_ns
+            self._capture.check(self._controller.status.events)
+        self._controller.set_capture_problem(self._capture.blind, now_ns)
 
-    def _obey(self, order: Order) -> None:
+    def _execute(self, order: WorkerOrder) -> None:
         now_ns = self._clock()
-        if order.command is Command.PAUSE:
-            self._pause_ends_ns = now_ns + self._watch.pause(now_ns)
-        elif order.command is Command.RESUME:
-            self._pause_ends_ns = None
-            self._watch.resume(now_ns)
-        elif order.command is Command.IT_WAS_ME:
-            self._watch.it_was_me()
-        elif order.command is Command.QUIT:
-            self._running = False
-        else:
-            enrol = order.command is Command.ENROL
-            if not enrol:
-                self._watch.handle([Boundary(now_ns, Cause.RULES_CHANGED)], now_ns)
-            if order.rules:
-                self._watch.rule(order.rules.settings, order.rules.policy_hash)
-            # The mouse that moved last is asked about; before any did, the one that is there.
-            mouse = order.mouse or self._watch.status.configuration or self._mouse()
-            self._watch.use(mouse, now_ns, enrol=enrol)
+        match order.command:
+            case Command.PAUSE:
+                self._pause_ends_ns = now_ns + self._controller.pause(now_ns)
+            case Command.RESUME:
+                self._pause_ends_ns = None
+                self._controller.resume(now_ns)
+            case Command.IT_WAS_ME:
+                self._controller.confirm_owner()
+            case Command.QUIT:
+                self._running = False
+            case Command.RELOAD | Command.ENROL:
+                self._reload(order, now_ns)
 
-    def _show(self) -> None:
-        if self._watch.status != self._shown:
-            self._shown = self._watch.status
-            self._publish(self._shown)
+    def _reload(self, order: WorkerOrder, now_ns: int) -> None:
+        """Take other settings, look profiles up anew, and begin an enrolment where the owner asked for it."""
+        enrol = order.command is Command.ENROL
+        if not enrol:
+            self._controller.process([Boundary(now_ns, Cause.RULES_CHANGED)], now_ns)
+        if order.configuration:
+            self._controller.apply_settings(order.configuration.settings, order.configuration.policy_hash)
+        # ENROL is about the mouse that moved last; before any did, the one that is there.
+        mouse = order.mouse or self._controller.status.configuration or self._ports.mice.current()
+        self._controller.use_mouse(mouse, now_ns, enrol=enrol)
+
+    def _publish(self) -> None:
+        if self._controller.status != self._published:
+            self._published = self._controller.status
+            self._ports.publisher.publish(self._published)

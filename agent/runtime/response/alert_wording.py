@@ -1,11 +1,11 @@
-"""What alerts say: from what happened to a record that a person understands."""
+"""Alert wording: builds the alert record, with its severity and message, for each event."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.engine.disagreement import Disagreement
@@ -46,8 +46,11 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
 }
 
 
+_NOT_LOCKED: Final = "The screen could NOT be locked; it is tried again until it locks"
+
+
 @dataclass(frozen=True, slots=True)
-class Wording:
+class AlertWording:
     """Builds alerts for one user on one computer.
 
     Attributes
@@ -88,11 +91,11 @@ class Wording:
         return tuple(
             self.health(
                 kind,
-                f"What was learnt {'; it '.join(one.words for one in told)}",
-                disagrees_with=[one.value for one in told],
+                f"What was learnt {'; it '.join(disagreement.words for disagreement in group)}",
+                disagrees_with=[disagreement.value for disagreement in group],
             )
-            for kind, told in parts
-            if told
+            for kind, group in parts
+            if group
         )
 
     def finding(self, kind: AlertKind, judgement: Judgement, context: Mapping[str, Any]) -> Alert:
@@ -111,11 +114,25 @@ class Wording:
         }
         return replace(self.health(kind, message, **detail), reasons=judgement.reasons)
 
-    def lock_result(self, create: Alert, report: LockReport) -> Alert:
-        """The Update record of a finding: what became of the lock."""
+    def lock_result(
+        self, create: Alert, report: LockReport, *, attempts: int = 1, seconds: float = 0.0
+    ) -> Alert:
+        """The Update record of a finding: what became of the lock.
+
+        Parameters
+        ----------
+        create : Alert
+            The finding.
+        report : LockReport
+            Of the last attempt.
+        attempts : int
+            Attempts so far.
+        seconds : float
+            Since the first attempt began.
+        """
         locked = report.result is LockResult.LOCKED
         kind = AlertKind.LOCK_RESULT if locked else AlertKind.LOCK_FAILED
-        message = f"The screen was locked by {report.locker}" if locked else "The screen could NOT be locked"
+        message = f"The screen was locked by {report.locker}" if locked else _NOT_LOCKED
         return replace(
             create,
             record_id=str(uuid.uuid4()),
@@ -129,6 +146,8 @@ class Wording:
                 "lock": report.result.value,
                 "locker": report.locker,
                 "tried": list(report.tried),
+                "attempts": attempts,
+                "seconds_to_lock": round(seconds, 1),
             },
         )
 

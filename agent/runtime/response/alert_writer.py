@@ -1,4 +1,4 @@
-"""Writes alerts to disk on a thread of its own, so that a slow disk cannot hold up a lock."""
+"""Alert writer: the thread that writes alerts to disk, so that a slow disk cannot delay a lock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteReceipt:
     """A receipt for one alert.
 
     Attributes
@@ -45,7 +45,7 @@ class AlertWriter:
         self._delivery = delivery
         self._trouble = trouble
         self._retry_s = retry_s
-        self._waiting: queue.SimpleQueue[Written | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[WriteReceipt | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._settled = True
         self._thread = threading.Thread(target=self._run, name="steadyhand-writer", daemon=True)
@@ -54,9 +54,9 @@ class AlertWriter:
         """Begin to write."""
         self._thread.start()
 
-    def write(self, alert: Alert) -> Written:
+    def write(self, alert: Alert) -> WriteReceipt:
         """Queue one alert; never blocks."""
-        receipt = Written(alert)
+        receipt = WriteReceipt(alert)
         self._waiting.put(receipt)
         return receipt
 
@@ -79,7 +79,7 @@ class AlertWriter:
             receipt.done.set()
             self._settled = self._settle()
 
-    def _next(self) -> Written | None:
+    def _next(self) -> WriteReceipt | None:
         """The next alert. While something is not on disk, and only then, that is tried again meanwhile."""
         while not self._settled:
             try:

@@ -1,4 +1,4 @@
-"""Findings that wait for the owner's word: "that was me", after they proved who they are."""
+"""Open findings: those that the owner has not answered with "that was me" yet."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST = 32
 
 @dataclass(slots=True)
 class OpenFindings:
-    """The findings nobody has answered yet, and how many false alarms were confirmed. Worker thread only.
+    """Unanswered findings and the number of confirmed false alarms. Worker thread only.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class OpenFindings:
     _findings: list[Alert] = field(default_factory=list)
 
     def add(self, finding: Alert) -> None:
-        """Remember one; beyond `MOST` the oldest is forgotten."""
+        """Add a finding; beyond `MOST` the oldest is forgotten."""
         self._findings = [*self._findings, finding][-MOST:]
 
     @property
@@ -31,8 +31,8 @@ class OpenFindings:
         """When the last unanswered finding was made, wall clock; None if there is none."""
         return self._findings[-1].time_unix_ns / 1e9 if self._findings else None
 
-    def answer(self) -> tuple[Alert, ...]:
-        """The owner's word: the findings it answers, which are then answered. Counted as one false alarm."""
-        answered, self._findings = tuple(self._findings), []
-        self.false_alarms += bool(answered)
-        return answered
+    def close_all(self) -> tuple[Alert, ...]:
+        """Take out all open findings; together they count as one false alarm."""
+        closed, self._findings = tuple(self._findings), []
+        self.false_alarms += bool(closed)
+        return closed

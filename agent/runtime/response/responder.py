@@ -1,50 +1,51 @@
-"""Executes what the worker decided: the alert to disk first, then the countdown, then the lock."""
+"""Responder: the thread that writes a finding to disk, counts down, and locks until the lock holds."""
 
 from __future__ import annotations
 
-import math
 import queue
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Final, Protocol
 
 from agent.alerts.alert import Alert
+from agent.config.schema import ResponseSettings
 from agent.host.api import LockReport, LockResult, Notifier, ScreenLock
-from agent.runtime.response.alert_wording import Wording
+from agent.runtime.response.alert_wording import AlertWording
 from agent.runtime.response.alert_writer import AlertWriter
+from agent.runtime.response.countdown import Countdown, CountdownObserver, ResponseClock
 
-DISK_PATIENCE_S = 0.05
+DISK_WAIT_S: Final = 0.05
+RETRY_S: Final = {LockResult.BLOCKED: 0.5, LockResult.FAILED: 2.0, LockResult.UNAVAILABLE: 30.0}
+"""Pause before a lock is tried again, by what became of the last attempt."""
+REPORT_EVERY_S: Final = 60.0
+"""A lock that goes on failing is reported again this often."""
+_NOTICE_KEY: Final = "lock"
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """Whom the responder tells.
+class LockObserver(CountdownObserver, Protocol):
+    """Receives the outcome of locks. In the agent: `agent.runtime.response.lock_outcome.LockOutcome`."""
 
-    Attributes
-    ----------
-    counting : callable
-        Told the whole seconds that are left, every second of a countdown. Responder thread; must not block.
-    finished : callable
-        Told what became of the lock; None for a countdown that was broken off. Responder thread.
-    """
+    def withdrawn(self) -> None:
+        """The owner ended the countdown or the attempts. Responder thread."""
 
-    counting: Callable[[float], None]
-    finished: Callable[[LockReport | None], None]
+    def attempted(self, report: LockReport) -> None:
+        """One attempt is over. Responder thread."""
 
 
 class Responder:
-    """Locks on a thread of its own. One lock at a time; a second request meanwhile is only reported.
+    """Locks on a thread of its own, one finding at a time.
+
+    A lock that fails is tried again until it holds, or until the owner proves who they are. Findings that come
+    meanwhile are reported, and answered by the same lock.
 
     Parameters
     ----------
     writer : AlertWriter
     lock : ScreenLock
     notifier : Notifier
-    wording : Wording
-    countdown_s : float
-        Warning before the lock, seconds.
-    answers : Answers
+    wording : AlertWording
+    settings : ResponseSettings
+    observer : LockObserver
+    clock : ResponseClock
     """
 
     def __init__(
@@ -52,26 +53,30 @@ class Responder:
         writer: AlertWriter,
         lock: ScreenLock,
         notifier: Notifier,
-        wording: Wording,
-        countdown_s: float,
-        answers: Answers,
+        wording: AlertWording,
+        settings: ResponseSettings,
+        observer: LockObserver,
+        clock: ResponseClock,
     ) -> None:
         self._writer = writer
         self._lock = lock
         self._notifier = notifier
         self._wording = wording
-        self._countdown_s = countdown_s
-        self._answers = answers
-        self._asked: queue.SimpleQueue[Alert | None] = queue.SimpleQueue()
-        self._withdrawn = threading.Event()
+        self._settings = settings
+        self._observer = observer
+        self._clock = clock
+        self._countdown = Countdown(observer, clock)
+        self._findings: queue.SimpleQueue[Alert | None] = queue.SimpleQueue()
+        self._open_findings: list[Alert] = []
+        self._stopping = False
         self._thread = threading.Thread(target=self._run, name="steadyhand-responder", daemon=True)
 
-    def warn_for(self, countdown_s: float) -> None:
-        """Another countdown from the next lock on. Any thread."""
-        self._countdown_s = countdown_s
+    def apply_settings(self, settings: ResponseSettings) -> None:
+        """Use other settings from the next finding on. Any thread."""
+        self._settings = settings
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Begin."""
         self._thread.start()
 
     def alert(self, alert: Alert) -> None:
@@ -79,43 +84,88 @@ class Responder:
         self._writer.write(alert)
 
     def lock(self, finding: Alert) -> None:
-        """Report and lock; never blocks."""
-        self._asked.put(finding)
+        """Report, count down and lock; never blocks."""
+        self._findings.put(finding)
+
+    def question_asked(self) -> None:
+        """The owner is asked for a proof: hold a countdown under way. Any thread."""
+        self._countdown.ask()
+
+    def question_refused(self) -> None:
+        """No proof was given: end the countdown, and lock at once. Any thread."""
+        self._countdown.refuse()
 
     def withdraw(self) -> None:
-        """Break off a countdown that is under way, after a proven identity."""
-        self._withdrawn.set()
+        """Break off the countdown or the attempts under way, after a proven identity. Any thread."""
+        self._countdown.withdraw()
 
     def stop(self, timeout_s: float) -> None:
-        """End after the request under way."""
-        self._asked.put(None)
-        self._withdrawn.set()
+        """End after the attempt under way."""
+        self._stopping = True
+        self._findings.put(None)
+        self._countdown.withdraw()
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        while (finding := self._asked.get()) is not None:
-            self._withdrawn.clear()
-            self._answer(finding)
+        while (finding := self._findings.get()) is not None:
+            self._countdown.begin()
+            if self._stopping:
+                self._writer.write(finding)
+            else:
+                self._answer(finding)
 
     def _answer(self, finding: Alert) -> None:
-        self._writer.write(finding).done.wait(DISK_PATIENCE_S)
-        if self._countdown_s > 0 and self._broken_off():
-            self._writer.write(self._wording.lock_withdrawn(finding))
-            self._answers.finished(None)
+        self._open_findings = [finding]
+        self._writer.write(finding).done.wait(DISK_WAIT_S)
+        countdown_s = self._settings.countdown_s
+        if countdown_s > 0 and not self._countdown.run(countdown_s):
+            self._close_withdrawn()
             return
-        report = self._lock.lock()
-        # The worker must know before the record is written: what is captured from here on is the locker's.
-        self._answers.finished(report)
-        self._writer.write(self._wording.lock_result(finding, report))
-        if report.result is not LockResult.LOCKED:
-            self._notifier.show("The screen could not be locked", "; ".join(report.tried), urgent=True)
+        self._lock_until_held()
 
-    def _broken_off(self) -> bool:
-        """Count down, second by second; True if the owner ended it."""
-        end_s = time.monotonic() + self._countdown_s
-        while (left_s := end_s - time.monotonic()) > 0:
-            seconds = math.ceil(left_s)
-            self._answers.counting(float(seconds))
-            if self._withdrawn.wait(left_s - (seconds - 1)):
-                return True
-        return False
+    def _lock_until_held(self) -> None:
+        """Try to lock until the lock is verified, or the owner, or the end of the agent, breaks it off."""
+        began_s = self._clock.now_s()
+        attempts, reported_s = 0, began_s - REPORT_EVERY_S
+        while True:
+            report = self._lock.lock()
+            attempts += 1
+            now_s = self._clock.now_s()
+            # The worker must know before the record is written: what is captured from here on is the locker's.
+            self._observer.attempted(report)
+            self._report_new_findings()
+            holds = report.result is LockResult.LOCKED
+            if holds or now_s - reported_s >= REPORT_EVERY_S:
+                reported_s = now_s
+                self._write_result(report, attempts, now_s - began_s)
+            if holds:
+                return
+            self._show_failure(report)
+            if self._countdown.pause(RETRY_S[report.result]) or self._countdown.is_withdrawn:
+                self._close_withdrawn()
+                return
+
+    def _write_result(self, report: LockReport, attempts: int, seconds: float) -> None:
+        for finding in self._open_findings:
+            self._writer.write(self._wording.lock_result(finding, report, attempts=attempts, seconds=seconds))
+
+    def _close_withdrawn(self) -> None:
+        self._report_new_findings()
+        # An agent that ends was not told by the owner to withdraw anything.
+        for finding in () if self._stopping else self._open_findings:
+            self._writer.write(self._wording.lock_withdrawn(finding))
+        self._observer.withdrawn()
+
+    def _report_new_findings(self) -> None:
+        """Report the findings that came meanwhile; the end of the agent stays in the queue."""
+        while not self._findings.empty():
+            finding = self._findings.get()
+            if finding is None:
+                self._findings.put(None)
+                return
+            self._writer.write(finding)
+            self._open_findings.append(finding)
+
+    def _show_failure(self, report: LockReport) -> None:
+        text = "It is tried again until it locks. " + "; ".join(report.tried)
+        self._notifier.show("The screen could not be locked yet", text, urgent=True, replaces=_NOTICE_KEY)

@@ -1,4 +1,4 @@
-"""What the worker's mind shows: the state that follows from everything, and a sentence on it. Pure."""
+"""Agent state: derives the state shown to people, and a sentence on it, from all conditions. Pure."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from agent.runtime.status.snapshot import State
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Everything that the state follows from.
+class StateSummary:
+    """The conditions that the state follows from.
 
     Attributes
     ----------
     cannot_see : str
         Why the mouse cannot be seen; empty while it can.
     gate : Gate
-    seat : MouseSession or None
-        Who judges or learns under which mouse; None before the first is known.
-    strangeness : tuple of str
-        Where the mouse moves like another than the enrolled one.
+    session : MouseSession or None
+        What judges or learns under the mouse in use; None before the first is known.
+    contradictions : tuple of str
+        Differences between the measured signature of the mouse and the enrolled one.
     """
 
     cannot_see: str
     gate: Gate
-    seat: MouseSession | None
-    strangeness: tuple[str, ...]
+    session: MouseSession | None
+    contradictions: tuple[str, ...]
 
     def state(self) -> State:
         """What the agent is doing."""
@@ -40,27 +40,27 @@ class View:
             return State.LOCKED
         if self.gate.paused:
             return State.PAUSED
-        if is_unknown(self.seat, self.strangeness):
+        if is_unknown(self.session, self.contradictions):
             return State.UNKNOWN_MOUSE
-        if self.seat is None or self.seat.protection is None:
-            return State.LEARNING if self.seat and self.seat.enrolment else State.NO_EVIDENCE
-        suspicious = self.seat.protection.verdict in (Verdict.SUSPICIOUS, Verdict.INTRUDER)
+        if self.session is None or self.session.protection is None:
+            return State.LEARNING if self.session and self.session.enrolment else State.NO_EVIDENCE
+        suspicious = self.session.protection.verdict in (Verdict.SUSPICIOUS, Verdict.INTRUDER)
         return State.SUSPICIOUS if suspicious else State.PROTECTING
 
     def detail(self) -> str:
         """One sentence for the person at the computer."""
         if self.cannot_see:
             return self.cannot_see
-        if self.seat is None:
+        if self.session is None:
             return FORBIDDEN
-        if self.seat.enrolment:
-            return self.seat.enrolment.progress()
-        if self.seat.protection is None:
-            return self.seat.nothing
-        unknown = self.seat.why_unknown() if self.seat.is_unknown else ""
-        return "; ".join(self.strangeness) or unknown or self.seat.chosen.expired_words()
+        if self.session.enrolment:
+            return self.session.enrolment.progress()
+        if self.session.protection is None:
+            return self.session.idle_reason
+        unknown = self.session.unknown_reason() if self.session.is_unknown else ""
+        return "; ".join(self.contradictions) or unknown or self.session.selected.expiry_notice()
 
 
-def is_unknown(seat: MouseSession | None, strangeness: tuple[str, ...]) -> bool:
-    """True where another mouse's profile keeps watching, or the mouse moves like another than it says."""
-    return bool(strangeness) or (seat is not None and seat.is_unknown)
+def is_unknown(session: MouseSession | None, contradictions: tuple[str, ...]) -> bool:
+    """True where another mouse's profile judges, or the measured signature contradicts the enrolled one."""
+    return bool(contradictions) or (session is not None and session.is_unknown)

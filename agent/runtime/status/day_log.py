@@ -1,4 +1,4 @@
-"""Keeps trust over the day for the status page: five minutes of use become one line. Notices' thread only."""
+"""Day log: trust over the day for the status page, one line for five minutes of use. Notification thread only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the alerts fare, about once a second beside the worker's view."""
+"""Delivery status: adds the state of alert delivery to the worker's status, about once a second."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ EVERY_NS: Final = 1_000_000_000
 
 
 class DeliveryStatus:
-    """Posts the worker's view, and with it how many alerts wait and what keeps them.
+    """Publishes the worker's status with the number of waiting alerts and the problems of delivery.
 
     Parameters
     ----------
-    board : StatusMerge
+    status : StatusMerge
     delivery : ChainedDelivery
     clock : callable
         Monotonic time in ns.
     """
 
-    def __init__(self, board: StatusMerge, delivery: ChainedDelivery, clock: Callable[[], int]) -> None:
-        self._board = board
+    def __init__(self, status: StatusMerge, delivery: ChainedDelivery, clock: Callable[[], int]) -> None:
+        self._status = status
         self._delivery = delivery
         self._clock = clock
         self._disk_line = ""
-        self._taken_ns = 0
+        self._posted_ns = 0
 
     def publish(self, status: Status) -> None:
-        """Post the worker's view. Worker thread."""
-        self._board.post_worker(status)
+        """Publish the worker's status. Worker thread."""
+        self._status.post_worker(status)
         now_ns = self._clock()
-        if now_ns - self._taken_ns >= EVERY_NS:
-            self._taken_ns = now_ns
-            self._take()
+        if now_ns - self._posted_ns >= EVERY_NS:
+            self._posted_ns = now_ns
+            self._post_delivery()
 
     def disk_trouble(self, line: str) -> None:
         """The disk refuses alerts, or, with an empty line, takes them again. Any thread."""
         self._disk_line = line
-        self._take()
+        self._post_delivery()
 
-    def _take(self) -> None:
-        told = (self._disk_line, *self._delivery.problems())
-        self._board.post(
-            waiting_alerts=self._delivery.depth(), trouble="; ".join(dict.fromkeys(filter(None, told)))
+    def _post_delivery(self) -> None:
+        problems = (self._disk_line, *self._delivery.problems())
+        self._status.post(
+            waiting_alerts=self._delivery.depth(), trouble="; ".join(dict.fromkeys(filter(None, problems)))
         )

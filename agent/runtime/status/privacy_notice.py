@@ -1,4 +1,4 @@
-"""What the person is told once, before anything is recorded: three sentences, the same wherever they stand."""
+"""Privacy notice: three sentences shown once, before anything is recorded, and the same everywhere."""
 
 from __future__ import annotations
 

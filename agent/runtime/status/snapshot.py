@@ -1,4 +1,4 @@
-"""The one snapshot that goes out of the worker, and the commands that go in."""
+"""Status snapshot and commands: what leaves the worker, and what can be asked of it."""
 
 from __future__ import annotations
 
@@ -76,6 +76,8 @@ class Status:
         Findings so answered since the start.
     countdown_s : float or None
         Whole seconds that are left until the lock while one is on its way, else None.
+    countdown_held : bool
+        True while the countdown stands still, because the owner is asked for a proof.
     trouble : str
         What is wrong right now and must be mended (a full disk …), or empty.
     movements : bytes
@@ -104,18 +106,19 @@ class Status:
     false_alarms: int = 0
     trouble: str = ""
     countdown_s: float | None = None
+    countdown_held: bool = False
     notes: tuple[str, ...] = ()
     movements: bytes = b""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the status file and `steadyhand status --json`."""
         mouse = self.configuration.to_json() if self.configuration else None
-        told = {**asdict(self), "state": self.state.value, "configuration": mouse}
-        del told["movements"]
-        return {**told, "notes": list(self.notes)}
+        fields_by_name = {**asdict(self), "state": self.state.value, "configuration": mouse}
+        del fields_by_name["movements"]
+        return {**fields_by_name, "notes": list(self.notes)}
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Status:
+    def from_json(cls, stored: dict[str, Any]) -> Status:
         """Read what `to_json` wrote; what another version added or left out does not matter.
 
         Raises
@@ -123,7 +126,7 @@ class Status:
         ValueError
             If the state, the mouse or the sufficiency is none that this version knows.
         """
-        known = {f.name: told[f.name] for f in fields(cls) if f.name in told}
+        known = {f.name: stored[f.name] for f in fields(cls) if f.name in stored}
         mouse, weighed = known.get("configuration"), known.get("sufficiency")
         return cls(
             **{

@@ -1,4 +1,4 @@
-"""The status snapshot as a file, for `steadyhand status`."""
+"""Status file: the snapshot on disk, for `steadyhand status`."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def read_status(path: Path, lock_file: Path) -> dict[str, Any]:
         If there is no status, or it cannot be read.
     """
     try:
-        told = json.loads(read_private(path, _MOST_BYTES))
-        if not isinstance(told, dict):
+        content = json.loads(read_private(path, _MOST_BYTES))
+        if not isinstance(content, dict):
             raise ValueError("not an object")
     except FileNotFoundError as error:
         if is_held(lock_file):
@@ -46,4 +46,4 @@ def read_status(path: Path, lock_file: Path) -> dict[str, Any]:
         raise SteadyhandError(
             f"{path} is damaged ({error})", "restart the agent: it writes a new one"
         ) from error
-    return {**told, "running": is_held(lock_file)}
+    return {**content, "running": is_held(lock_file)}

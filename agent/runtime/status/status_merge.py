@@ -1,4 +1,4 @@
-"""Where the parts of the agent post what they know; the tray and the status file read the sum."""
+"""Status merge: joins the posts of several threads into one snapshot for the tray and the status file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agent.runtime.status.status_file import write_status
 LOG: Final = logging.getLogger(__name__)
 
 # What the worker does not know about: posts of its status leave these alone.
-_OTHERS: Final = ("waiting_alerts", "last_lock", "trouble", "countdown_s", "notes")
+_OTHERS: Final = ("waiting_alerts", "last_lock", "trouble", "countdown_s", "countdown_held", "notes")
 
 
 class StatusMerge:

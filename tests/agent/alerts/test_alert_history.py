@@ -9,10 +9,10 @@ from agent.alerts.alert import Activity, AlertKind
 from agent.alerts.alert_history import read_noticed
 from agent.alerts.api import Record
 from agent.alerts.ocsf import Product, to_ocsf
-from agent.runtime.response.alert_wording import Wording
+from agent.runtime.response.alert_wording import AlertWording
 
 T0 = 1_700_000_000
-WORDING = Wording("ada", "desk-7", lambda: T0 * 1_000_000_000)
+WORDING = AlertWording("ada", "desk-7", lambda: T0 * 1_000_000_000)
 PRODUCT = Product("0.1.0", "Linux")
 
 

@@ -34,7 +34,7 @@ from agent.files.keys import Role, SigningKey, Trust
 from agent.files.profile import open_profile, pack_signed, validate
 from agent.files.recording import open_recording, read_recording
 from agent.files.stream import Session, frames, read_stream
-from agent.runtime.pipeline.decision import Rules
+from agent.runtime.pipeline.decision import ReactionRules
 from agent.runtime.pipeline.protection import Protection
 from enroll.train import train
 from tests.agent.files.test_cohort_file import MOUSE, group_of
@@ -191,7 +191,7 @@ def judged(data: bytes) -> None:
     """Read a profile and put it to work."""
     told = open_profile(data, "p.profile", TRUST, now=NOW)
     validate(told.profile)
-    Protection(told.profile, Rules(may_lock=True))
+    Protection(told.profile, ReactionRules(may_lock=True))
 
 
 def grouped(path: Path) -> None:

@@ -17,13 +17,14 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Limits, Profile
 from agent.engine.sequential_test import Verdict
 from agent.engine.verifier import Judgement
-from agent.runtime.learning.enrolment import Clocks, Enrolment
-from agent.runtime.pipeline.decision import Excursion, Reaction, Rules, after_lock, react
+from agent.runtime.learning.enrolment import EnrolmentRecorder
+from agent.runtime.learning.session_recording import EnrolmentClocks
+from agent.runtime.pipeline.decision import Excursion, Reaction, ReactionRules, after_lock, react
 from agent.runtime.pipeline.gate import Gate
-from agent.runtime.pipeline.ports import WorkerPorts
+from agent.runtime.pipeline.ports import StreamPorts
 from agent.runtime.pipeline.profile_selection import SelectedProfile
-from agent.runtime.pipeline.stream_controller import Watch
-from agent.runtime.response.alert_wording import Wording
+from agent.runtime.pipeline.stream_controller import StreamController
+from agent.runtime.response.alert_wording import AlertWording
 
 MS = 1_000_000
 SECOND = 1_000_000_000
@@ -31,7 +32,8 @@ MINUTE = 60 * SECOND
 KEY = bytes(range(32))
 MOUSE = MouseConfiguration("pynput-x11", "usb", "046d", "c077", name="Desk Mouse")
 OTHER_MOUSE = MouseConfiguration("pynput-x11", "usb", "1532", "0084", name="Borrowed Mouse")
-WORDING = Wording("ada", "desk-7", lambda: 1_700_000_000_000_000_000, policy_hash="cd34")
+WORDING = AlertWording("ada", "desk-7", lambda: 1_700_000_000_000_000_000, policy_hash="cd34")
+CLOCKS = EnrolmentClocks(itertools.count(0, 1000).__next__, lambda: 1_700_000_000 * SECOND)
 
 # A point-and-click of 15 events takes 300 ms.
 ACTION_EVENTS = 15
@@ -88,13 +90,13 @@ class ScriptedProtection:
 
     made: list[ScriptedProtection]
 
-    def __init__(self, rules: Rules, verdicts: Iterator[Verdict], known_mouse: bool) -> None:
+    def __init__(self, rules: ReactionRules, verdicts: Iterator[Verdict], known_mouse: bool) -> None:
         self.rules = rules
         self.known_mouse = known_mouse
         self.verdict = Verdict.NO_EVIDENCE
         self.fed: list[StreamItem] = []
         self.restarts = 0
-        self.strangeness: tuple[str, ...] = ()
+        self.contradictions: tuple[str, ...] = ()
         self._verdicts = verdicts
         self._excursion = Excursion()
 
@@ -113,7 +115,7 @@ class ScriptedProtection:
     def take_over(self, before: Any) -> None:
         self.verdict = before.verdict
 
-    def trust_again(self) -> None:
+    def restore_trust(self) -> None:
         self.restarts += 1
 
     @property
@@ -122,14 +124,14 @@ class ScriptedProtection:
 
 
 class Bench:
-    """A `Watch` with scripted hands, and everything that it did.
+    """A `StreamController` whose collaborators are scripted, and everything that it did.
 
     Parameters
     ----------
     folder : Path
         For recordings.
     chosen : SelectedProfile
-        What the shelf holds.
+        The profile for every mouse without one in `by_mouse`.
     verdicts : tuple of Verdict
         One for each batch that is judged; the last one goes on.
     told : Settings
@@ -147,9 +149,9 @@ class Bench:
         self.verdicts = verdicts
         self.alerts: list[Alert] = []
         self.locks: list[Alert] = []
-        self.trained: list[Enrolment] = []
-        self.transferred: list[tuple[Enrolment, Profile]] = []
-        self.weighed: list[Enrolment] = []
+        self.trained: list[EnrolmentRecorder] = []
+        self.transferred: list[tuple[EnrolmentRecorder, Profile]] = []
+        self.weighed: list[EnrolmentRecorder] = []
         self.made: list[ScriptedProtection] = []
         self.handed_on: list[ScriptedProtection | None] = []
         self.is_locked: bool | None = True
@@ -158,20 +160,11 @@ class Bench:
         self.mice: dict[int, MouseConfiguration] = {}
         self.by_mouse: dict[str, SelectedProfile] = {}
         self.looks = 0
-        hands = WorkerPorts(
-            self.alerts.append,
-            self.locks.append,
-            self._choose,
-            self._enrol,
-            self._train,
-            self.weighed.append,
-            self.mouse_of,
-            self._look,
-        )
-        self.watch = Watch(told, WORDING, hands, Gate(lambda: self.is_locked))
+        ports = StreamPorts(self, self, self, self, self)
+        self.controller = StreamController(told, WORDING, ports, Gate(lambda: self.is_locked))
 
     def protection(
-        self, profile: Profile, rules: Rules, *, known_mouse: bool = True, before: Any = None
+        self, profile: Profile, rules: ReactionRules, *, known_mouse: bool = True, before: Any = None
     ) -> Any:
         """Stands in for the class `Protection`."""
         self.handed_on.append(before)
@@ -184,36 +177,44 @@ class Bench:
         return [alert.kind for alert in self.alerts]
 
     def feed(self, *items: StreamItem, now_ns: int | None = None) -> None:
-        """Hand items to the watch at the time of the last one."""
+        """Hand items to the controller at the time of the last one."""
         last = items[-1]
         end_ns = last.t_ns if isinstance(last, Boundary) else int(last.t_ns[-1])
-        self.watch.handle(items, end_ns if now_ns is None else now_ns)
+        self.controller.process(items, end_ns if now_ns is None else now_ns)
 
-    def mouse_of(self, source: int) -> MouseConfiguration | None:
+    def alert(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+
+    def lock(self, finding: Alert) -> None:
+        self.locks.append(finding)
+
+    def of(self, source: int) -> MouseConfiguration | None:
         return self.mice.get(source)
 
-    def _train(self, enrolment: Enrolment, origin: Profile | None) -> None:
+    def start(self, enrolment: EnrolmentRecorder, origin: Profile | None = None) -> None:
         if origin is None:
             self.trained.append(enrolment)
         else:
             self.transferred.append((enrolment, origin))
 
-    def _look(self) -> None:
+    def weigh(self, enrolment: EnrolmentRecorder) -> None:
+        self.weighed.append(enrolment)
+
+    def look(self) -> None:
         self.looks += 1
 
-    def _choose(self, mouse: MouseConfiguration) -> SelectedProfile:
+    def choose(self, mouse: MouseConfiguration) -> SelectedProfile:
         return self.by_mouse.get(mouse.key, self.chosen)
 
-    def _enrol(self, mouse: MouseConfiguration) -> Enrolment | None:
+    def begin(self, mouse: MouseConfiguration) -> EnrolmentRecorder | None:
         return an_enrolment(self._folder, mouse, self._wanted) if self._wanted.local else None
 
 
 def an_enrolment(
     folder: Path, mouse: MouseConfiguration = MOUSE, wanted: settings.EnrolmentSettings | None = None
-) -> Enrolment:
+) -> EnrolmentRecorder:
     """An enrolment that has counted what is in the folder."""
-    clocks = Clocks(itertools.count(0, 1000).__next__, lambda: 1_700_000_000 * SECOND)
     wanted = wanted or settings.EnrolmentSettings(actions=100, sessions=2, until="counts")
-    enrolment = Enrolment(folder, KEY, mouse, wanted, clocks)
+    enrolment = EnrolmentRecorder(folder, KEY, mouse, wanted, CLOCKS)
     enrolment.resume()
     return enrolment

@@ -11,7 +11,7 @@ import pytest
 
 from agent.config.schema import JudgementSettings
 from agent.engine.mouse import MouseConfiguration
-from agent.runtime.pipeline.decision import Reaction, Rules
+from agent.runtime.pipeline.decision import Reaction, ReactionRules
 from agent.runtime.pipeline.protection import Protection
 from enroll.datasets.balabit import accounts, training_sessions
 from enroll.datasets.session import DataSession
@@ -67,10 +67,12 @@ def test_the_other_is_caught_and_the_owners_new_session_is_not(balabit: Path) ->
     rows = [session_rows(owner, session.name, session) for session in enrolment]
     profile = train(rows, owner, MouseConfiguration("balabit"), JudgementSettings(false_locks_per_40h=1.0))
 
-    judged, told = reactions(Protection(profile, Rules(may_lock=True)), held_out)
+    judged, told = reactions(Protection(profile, ReactionRules(may_lock=True)), held_out)
     assert judged > 500
     assert Reaction.LOCK not in told
 
-    judged, told = reactions(Protection(profile, Rules(may_lock=True)), training_sessions(balabit, other)[-1])
+    judged, told = reactions(
+        Protection(profile, ReactionRules(may_lock=True)), training_sessions(balabit, other)[-1]
+    )
     assert told[-1] is Reaction.LOCK
     assert judged < 500

@@ -17,7 +17,7 @@ from agent.files.day_log_file import Spell, append_spell
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.files.upload_log import UploadedRecording, write_handed
-from agent.runtime.response.alert_wording import Wording
+from agent.runtime.response.alert_wording import AlertWording
 from agent.runtime.status.snapshot import State, Status
 from agent.runtime.status.status_file import write_status
 from agent.ui.day import gather
@@ -37,7 +37,7 @@ def paths(tmp_path: Path) -> Paths:
 
 
 def alert(paths: Paths, kind: AlertKind, message: str, unix_s: float) -> None:
-    made = Wording("ada", "desk-7", lambda: int(unix_s * SECOND_NS)).health(kind, message)
+    made = AlertWording("ada", "desk-7", lambda: int(unix_s * SECOND_NS)).health(kind, message)
     with paths.alerts_file.open("a") as file:
         file.write(json.dumps(to_ocsf(Record("s", 1, made), Product("0.1.0", "Linux"))) + "\n")
     paths.alerts_file.chmod(0o600)

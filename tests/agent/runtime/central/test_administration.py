@@ -8,9 +8,10 @@ import pytest
 
 from agent.alerts.alert import AlertKind
 from agent.config.loading import Configuration, load_configuration
+from agent.engine.mouse import MouseConfiguration
 from agent.files.paths import Paths
 from agent.files.private import private_dir
-from agent.runtime.central.administration import Administration, PolicyEffects
+from agent.runtime.central.administration import Administration
 
 FIRST = "[judgement]\nmode = 'shadow'\n"
 
@@ -23,27 +24,36 @@ class Office:
         private_dir(self.paths.config_dir)
         self.settings(FIRST)
         self.ruled: list[Configuration] = []
-        self.begun_anew = 0
+        self.begun_anew = self.profiles_taken = 0
         self.alerts: list[tuple[AlertKind, str]] = []
-        told = PolicyEffects(
-            self.ruled.append, self._begin_anew, lambda lines: None, lambda *alert: self.alerts.append(alert)
-        )
         configuration = load_configuration(self.paths)
         self.administration = Administration(
             self.paths,
             "ada",
             configuration,
-            tuple,
+            self,
             None,  # type: ignore[arg-type]
             lambda: None,
-            told,
+            self,
         )
 
     def settings(self, text: str) -> None:
         self.paths.settings_file.write_text(text)
 
-    def _begin_anew(self) -> None:
+    def connected(self) -> tuple[MouseConfiguration, ...]:
+        return ()
+
+    def apply_configuration(self, configuration: Configuration) -> None:
+        self.ruled.append(configuration)
+
+    def request_restart(self) -> None:
         self.begun_anew += 1
+
+    def profiles_fetched(self) -> None:
+        self.profiles_taken += 1
+
+    def report(self, kind: AlertKind, message: str) -> None:
+        self.alerts.append((kind, message))
 
 
 @pytest.fixture

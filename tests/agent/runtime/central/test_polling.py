@@ -10,50 +10,54 @@ import pytest
 from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
 from agent.runtime.central.fetch import FetchReport
-from agent.runtime.central.polling import FIRST_S, Polling, PollingTasks
+from agent.runtime.central.polling import FIRST_S, Polling
 
 ASKED = CentralSettings(folder_url="https://profiles.example", every_min=30.0)
 
 
 class Round:
-    """Rounds on scripted errands, and everything that they did."""
+    """Polling with scripted tasks, and everything that it did."""
 
     def __init__(self, central: CentralSettings = ASKED) -> None:
-        self.central = central
+        self.asked = central
         self.now_s, self.chance = 1000.0, 1.0
         self.folder: list[FetchReport] = []
         self.taken = 0
         self.keeps_back = ""
         self.installed: list[str] = []
-        self.refused: list[tuple[bool, str]] = []
+        self.refusals: list[tuple[bool, str]] = []
         self.notes: list[tuple[str, bool]] = []
         self.looked = threading.Event()
-        errands = PollingTasks(
-            lambda: self.central,
-            self._take,
-            lambda: self._fetch(),
-            lambda: self.keeps_back,
-            self.installed.extend,
-            lambda *told: self.refused.append(told),
-            self._note,
-        )
-        self.rounds = Polling(errands, lambda: self.now_s, lambda: self.chance)
+        self.policy_changed = threading.Event()
+        self.rounds = Polling(self, self, self.policy_changed, lambda: self.now_s, lambda: self.chance)
 
     def look(self, fetched: FetchReport) -> None:
         """One round that finds this."""
         self.folder.append(fetched)
-        self.now_s += self.central.every_min * 60
+        self.now_s += self.asked.every_min * 60
         self.rounds.turn()
         assert not self.folder
 
-    def _take(self) -> None:
+    def central(self) -> CentralSettings:
+        return self.asked
+
+    def take_policy(self) -> None:
         self.taken += 1
 
-    def _fetch(self) -> FetchReport:
+    def hand_over(self) -> str:
+        return self.keeps_back
+
+    def fetched(self, lines: list[str]) -> None:
+        self.installed.extend(lines)
+
+    def refused(self, is_policy: bool, line: str) -> None:
+        self.refusals.append((is_policy, line))
+
+    def fetch(self) -> FetchReport:
         self.looked.set()
         return self.folder.pop(0)
 
-    def _note(self, line: str, *, holds: bool) -> None:
+    def note(self, line: str, *, holds: bool) -> None:
         self.notes.append((line, holds))
 
 
@@ -79,7 +83,7 @@ def test_the_first_look_comes_soon_and_the_next_within_the_interval() -> None:
     made.rounds.start()
     assert made.rounds.wait_s() == FIRST_S
     made.now_s += FIRST_S
-    made.rounds.policy_changed()
+    made.policy_changed.set()
     assert made.looked.wait(5)
     made.rounds.stop(5)
     assert made.rounds.wait_s() == 30 * 60
@@ -101,7 +105,7 @@ def test_a_folder_that_stays_away_is_told_once_and_taken_back(going: Round) -> N
     going.look(FetchReport())
     line = "nothing can be fetched: refuses connections"
     assert going.notes == [(line, True), (line, False)]
-    assert going.refused == []
+    assert going.refusals == []
 
 
 def test_a_bad_file_is_one_alert_until_it_is_mended(going: Round) -> None:
@@ -110,10 +114,10 @@ def test_a_bad_file_is_one_alert_until_it_is_mended(going: Round) -> None:
         going.look(FetchReport(refused=[bad]))
     going.look(FetchReport(trouble="refuses connections"))
     going.look(FetchReport(refused=[bad]))
-    assert going.refused == [bad]
+    assert going.refusals == [bad]
     going.look(FetchReport())
     going.look(FetchReport(refused=[bad]))
-    assert going.refused == [bad, bad]
+    assert going.refusals == [bad, bad]
 
 
 def test_what_is_new_is_taken_up_and_what_is_not_changes_nothing(going: Round) -> None:
@@ -140,18 +144,18 @@ def test_what_keeps_recordings_back_is_a_note() -> None:
     "error", [OSError(28, "No space left on device"), SteadyhandError("open to others", "chmod")]
 )
 def test_a_disk_that_refuses_is_told_and_does_not_end_the_rounds(going: Round, error: Exception) -> None:
-    fetch = going._fetch
+    fetch = going.fetch
 
     def fail() -> FetchReport:
         raise error
 
-    going._fetch = fail  # type: ignore[method-assign]
+    going.fetch = fail  # type: ignore[method-assign]
     going.now_s += 1800
     for _ in range(2):
         going.rounds.turn()
         assert going.rounds.wait_s() == 30 * 60, "it does not try again at once"
         going.now_s += 1800
-    going._fetch = fetch  # type: ignore[method-assign]
+    going.fetch = fetch  # type: ignore[method-assign]
     going.look(FetchReport())
     (told, taken_back) = going.notes
     assert "are not looked into" in told[0]

@@ -20,8 +20,8 @@ from agent.files.sealing import SEALED, create_opening_key, load_opening_key, un
 from agent.files.stream import Session
 from agent.files.upload_log import read_handed
 from agent.runtime.central.recording_upload import RecordingUpload
-from agent.runtime.learning.enrolment import Clocks
-from agent.runtime.learning.enrolment import Enrolment as Learning
+from agent.runtime.learning.enrolment import EnrolmentRecorder as Learning
+from agent.runtime.learning.session_recording import EnrolmentClocks
 from enroll.cli import main
 from tests.agent.alerts.transports.http_stub import Stub, hang_up, serving
 from tests.agent.runtime.fakes import MINUTE, MOUSE, clicks
@@ -58,7 +58,7 @@ def received(tmp_path: Path) -> Iterator[tuple[Stub, CentralSettings]]:
 
 
 def learning(paths: Paths) -> Learning:
-    clocks = Clocks(iter(range(10**9)).__next__, lambda: 1_700_000_000 * 10**9)
+    clocks = EnrolmentClocks(iter(range(10**9)).__next__, lambda: 1_700_000_000 * 10**9)
     made = Learning(paths.recordings_dir, recording_key(paths), MOUSE, WANTED, clocks, read_handed(paths))
     made.resume()
     return made
@@ -218,7 +218,7 @@ def test_a_person_who_was_not_told_hands_nothing_over(paths: Paths) -> None:
         paths,
         "ada",
         Configuration(settings, {}, {}, "", ()),
-        tuple,
+        None,  # type: ignore[arg-type]
         Sends(),  # type: ignore[arg-type]
         lambda: None,
         None,  # type: ignore[arg-type]

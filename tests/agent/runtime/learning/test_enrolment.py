@@ -15,8 +15,18 @@ from agent.engine.events import Boundary, Cause, StreamItem
 from agent.files.recording import read_recording
 from agent.files.recordings import list_recordings, session_items
 from agent.files.stream import Session
-from agent.runtime.learning.enrolment import Enrolment
-from tests.agent.runtime.fakes import KEY, MINUTE, MOUSE, OTHER_MOUSE, SECOND, an_enrolment, clicks, use_for
+from agent.runtime.learning.enrolment import EnrolmentRecorder
+from tests.agent.runtime.fakes import (
+    CLOCKS,
+    KEY,
+    MINUTE,
+    MOUSE,
+    OTHER_MOUSE,
+    SECOND,
+    an_enrolment,
+    clicks,
+    use_for,
+)
 
 WANTED = settings.EnrolmentSettings(actions=100, sessions=2, until="counts")
 
@@ -26,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "recordings"
 
 
-def take(enrolment: Enrolment, *items: StreamItem) -> Enrolment:
+def take(enrolment: EnrolmentRecorder, *items: StreamItem) -> EnrolmentRecorder:
     for item in items:
         enrolment.append(item)
     enrolment.commit()
@@ -139,7 +149,7 @@ def test_a_damaged_recording_is_told_and_the_others_count(folder: Path) -> None:
 def test_a_recording_with_another_key_is_told(folder: Path) -> None:
     take(an_enrolment(folder), clicks(40)).close()
     key_of_somebody_else = bytes(reversed(KEY))
-    enrolment = Enrolment(folder, key_of_somebody_else, MOUSE, WANTED, an_enrolment(folder)._clocks)
+    enrolment = EnrolmentRecorder(folder, key_of_somebody_else, MOUSE, WANTED, CLOCKS)
     enrolment.resume()
     assert enrolment.actions == 0
     assert "Learning stands still" in enrolment.progress()

@@ -23,7 +23,8 @@ from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.profiles import installed_profiles
-from agent.runtime.learning.enrolment import Clocks, Enrolment
+from agent.runtime.learning.enrolment import EnrolmentRecorder
+from agent.runtime.learning.session_recording import EnrolmentClocks
 from agent.runtime.learning.training import Trainer, child_command
 from tests.agent.runtime.fakes import MINUTE, MOUSE, OTHER_MOUSE, SECOND, clicks
 
@@ -37,30 +38,29 @@ class Bench:
 
     def __init__(self, folder: Path, told: Settings) -> None:
         self.paths = Paths.under(folder)
-        self.trained: list[str] = []
+        self.profiles: list[str] = []
         self.failed: list[str] = []
         self.done = threading.Event()
-        self.enrolment = Enrolment(
+        self.enrolment = EnrolmentRecorder(
             self.paths.recordings_dir,
             recording_key(self.paths),
             MOUSE,
             told.enrolment,
-            Clocks(lambda: 0, lambda: 1_700_000_000 * SECOND),
+            EnrolmentClocks(lambda: 0, lambda: 1_700_000_000 * SECOND),
         )
         for item in (clicks(30), Boundary(MINUTE, Cause.SLEEP), clicks(30, 2 * MINUTE)):
             self.enrolment.append(item)
         self.enrolment.close()
-        self.trainer = Trainer(
-            self.paths, "ada", told, lambda: NOW, self._tell(self.trained), self._tell(self.failed)
-        )
+        self.trainer = Trainer(self.paths, "ada", told, lambda: NOW, self)
 
-    def _tell(self, lines: list[str]) -> Callable[..., None]:
-        def tell(line: str, disagreements: tuple[Disagreement, ...] = ()) -> None:
-            lines.append(line)
-            self.disagreements = disagreements
-            self.done.set()
+    def trained(self, message: str, disagreements: tuple[Disagreement, ...]) -> None:
+        self.profiles.append(message)
+        self.disagreements = disagreements
+        self.done.set()
 
-        return tell
+    def training_failed(self, line: str) -> None:
+        self.failed.append(line)
+        self.done.set()
 
     def run(self) -> None:
         self.trainer.start(self.enrolment)
@@ -108,7 +108,7 @@ def test_what_the_child_returns_is_signed_put_in_place_and_told(
     child(answer(tmp_path, owners_profile) + f"\nopen({str(tmp_path / 'read')!r}, 'wb').write(read)")
     bench.run()
     assert bench.failed == []
-    assert "Desk Mouse" in bench.trained[0]
+    assert "Desk Mouse" in bench.profiles[0]
     assert [profile.profile_id for profile in bench.installed()] == [owners_profile.profile_id]
     assert bench.kept == [], "recordings go once they are learnt from"
     request = json.loads((tmp_path / "read").read_bytes().split(b"\n", 1)[0])
@@ -132,7 +132,7 @@ def test_a_transferred_profile_is_put_beside_and_nothing_is_unlearnt(
     bench.trainer.start(bench.enrolment, origin)
     assert bench.done.wait(20)
     assert bench.failed == []
-    assert bench.trained == ["The profile for Borrowed Mouse was transferred to Desk Mouse"]
+    assert bench.profiles == ["The profile for Borrowed Mouse was transferred to Desk Mouse"]
     assert [profile.is_transferred for profile in bench.installed()] == [True]
     assert len(bench.kept) == 2, "the enrolment goes on"
     line, rest = (tmp_path / "read").read_bytes().split(b"\n", 1)
@@ -157,7 +157,7 @@ def test_policy_may_keep_recordings(tmp_path: Path, child: Child, owners_profile
     bench = Bench(tmp_path, Settings(enrolment=settings.EnrolmentSettings(keep_recordings=True)))
     child(answer(tmp_path, owners_profile))
     bench.run()
-    assert bench.trained
+    assert bench.profiles
     assert len(bench.kept) == 2
 
 
@@ -181,7 +181,7 @@ def test_a_child_that_fails_is_one_line_and_nothing_is_lost(
     assert line in told
     assert told.startswith("no profile could be made: ")
     assert "\n" not in told
-    assert bench.trained == []
+    assert bench.profiles == []
     assert len(bench.kept) == 2
     assert bench.installed() == ()
 
@@ -259,7 +259,7 @@ def test_the_child_is_asked_whether_it_is_enough_and_nothing_is_made(
     assert bench.enrolment.meter.sufficiency == WEIGHED
     request = json.loads((tmp_path / "read").read_bytes().split(b"\n", 1)[0])
     assert (request["weigh"], request["enough_error"]) == (True, 0.15)
-    assert (bench.trained, bench.failed, len(bench.kept)) == ([], [], 2)
+    assert (bench.profiles, bench.failed, len(bench.kept)) == ([], [], 2)
     assert bench.installed() == ()
 
 

@@ -11,8 +11,8 @@ from agent.alerts.chained_delivery import Before
 from agent.config.fingerprints import Installation
 from agent.files.ledger import Gone
 from agent.host.usage import Usage, own_usage
-from agent.runtime.lifecycle.heartbeat import Consequences, Heartbeat, Senses
-from agent.runtime.lifecycle.resource_budget import BEATS_OVER, Clock
+from agent.runtime.lifecycle.heartbeat import Heartbeat
+from agent.runtime.lifecycle.resource_budget import BEATS_OVER, ClockReading
 from agent.runtime.lifecycle.run_alerts import confirmed, restarted, stopped
 from agent.runtime.status.snapshot import Command, State, Status
 from tests.agent.runtime.fakes import SECOND, WORDING
@@ -24,7 +24,7 @@ MINUTE = 60 * SECOND
 class Bench:
     """A heartbeat whose world is set by hand."""
 
-    clock: Clock = field(default_factory=lambda: Clock(1000 * SECOND, 1_700_000_000 * SECOND))
+    clock: ClockReading = field(default_factory=lambda: ClockReading(1000 * SECOND, 1_700_000_000 * SECOND))
     usage: Usage = field(default_factory=lambda: Usage(0, 40.0))
     installed: Installation = field(default_factory=lambda: Installation("", (), {"a.profile": "1"}))
     status: Status = field(
@@ -34,32 +34,57 @@ class Bench:
     told: list[str] = field(default_factory=list)
     rate: bool = True
     gone: Gone = field(default_factory=Gone)
+    alive_states: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        senses = Senses(
-            lambda: self.clock,
-            lambda: self.usage,
-            lambda: self.installed,
-            lambda: self.status,
-            lambda: self.gone,
-        )
-        consequences = Consequences(
-            self.alerts.append,
-            lambda: self.told.append("policy"),
-            lambda: self.told.append("profiles"),
-            lambda: self.told.append("budget"),
-        )
-        self.heart = Heartbeat(WORDING, senses, consequences, tells_rate=self.rate)
+        self.heart = Heartbeat(WORDING, self, Readings(self), self, reports_rate=self.rate)
         self.heart.begin()
+
+    def alert(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+
+    def policy_changed(self) -> None:
+        self.told.append("policy")
+
+    def profiles_changed(self) -> None:
+        self.told.append("profiles")
+
+    def over_budget(self) -> None:
+        self.told.append("budget")
+
+    def alive(self, state: str) -> None:
+        self.alive_states.append(state)
 
     def minute(self, *, events: int = 0, wall_s: float = 60.0, cpu_s: float = 0.5) -> list[Alert]:
         """A minute later: the alerts of one beat."""
-        self.clock = Clock(self.clock.boot_ns + MINUTE, self.clock.wall_ns + int(wall_s * SECOND))
+        self.clock = ClockReading(self.clock.boot_ns + MINUTE, self.clock.wall_ns + int(wall_s * SECOND))
         self.usage = replace(self.usage, cpu_ns=self.usage.cpu_ns + int(cpu_s * SECOND))
         self.status = replace(self.status, events=self.status.events + events)
         self.alerts.clear()
         self.heart.beat()
         return list(self.alerts)
+
+
+class Readings:
+    """What the bench's heartbeat observes."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def clock(self) -> ClockReading:
+        return self._bench.clock
+
+    def usage(self) -> Usage:
+        return self._bench.usage
+
+    def installation(self) -> Installation:
+        return self._bench.installed
+
+    def status(self) -> Status:
+        return self._bench.status
+
+    def gone_recordings(self) -> Gone:
+        return self._bench.gone
 
 
 def kinds(alerts: list[Alert]) -> list[AlertKind]:
@@ -78,6 +103,7 @@ def test_it_says_what_the_security_team_counts_on() -> None:
     assert beat.detail["rss_mb"] == 40.0
     assert beat.detail["profile_hashes"] == ["1"]
     assert beat.detail["last_lock"] == "locked"
+    assert bench.alive_states == ["protecting", "protecting"]
     assert beat.detail.keys() >= {"outbox_depth", "policy_hash", "profile_id", "state", "mode"}
 
 
@@ -164,7 +190,7 @@ def test_this_process_can_be_measured() -> None:
     assert usage.rss_mb is None or 5 < usage.rss_mb < 5000
 
 
-NOW = Clock(1000 * SECOND, 1_700_000_000 * SECOND)
+NOW = ClockReading(1000 * SECOND, 1_700_000_000 * SECOND)
 
 
 def test_a_kill_is_told_from_a_power_cut_and_from_an_end() -> None:

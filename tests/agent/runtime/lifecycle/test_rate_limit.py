@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from agent.runtime.lifecycle.rate_limit import ActiveTime, RateLimit
+from agent.runtime.lifecycle.rate_limit import ActiveTime, AlertRateLimit
 
 SECOND = 1_000_000_000
 
 
 def test_one_alert_of_a_kind_in_a_while_and_the_others_are_counted() -> None:
-    limit = RateLimit(every_ns=10)
+    limit = AlertRateLimit(every_ns=10)
     assert [limit.passes("a", t) for t in (0, 5, 9, 10, 12)] == [True, False, False, True, False]
     assert limit.passes("b", 12)
     assert limit.held_back("a") == 3

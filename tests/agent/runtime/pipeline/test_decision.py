@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from agent.engine.sequential_test import Verdict
-from agent.runtime.pipeline.decision import Excursion, Reaction, Rules, after_lock, react
+from agent.runtime.pipeline.decision import Excursion, Reaction, ReactionRules, after_lock, react
 
-ENFORCE = Rules(may_lock=True, lock_again_ns=10)
-SHADOW = Rules(may_lock=False)
+ENFORCE = ReactionRules(may_lock=True, lock_again_ns=10)
+SHADOW = ReactionRules(may_lock=False)
 G, S, X, N = Verdict.GENUINE, Verdict.SUSPICIOUS, Verdict.INTRUDER, Verdict.NO_EVIDENCE
 
 
-def reactions(verdicts: list[Verdict], rules: Rules) -> list[Reaction]:
+def reactions(verdicts: list[Verdict], rules: ReactionRules) -> list[Reaction]:
     state, seen = Excursion(), []
     for t_ns, verdict in enumerate(verdicts):
         state, reaction = react(state, verdict, t_ns, rules)
@@ -33,7 +33,7 @@ def reactions(verdicts: list[Verdict], rules: Rules) -> list[Reaction]:
         ([S, N, S], ENFORCE, [Reaction.ALERT_SUSPICIOUS, Reaction.NONE, Reaction.NONE]),
     ],
 )
-def test_reactions(verdicts: list[Verdict], rules: Rules, expected: list[Reaction]) -> None:
+def test_reactions(verdicts: list[Verdict], rules: ReactionRules, expected: list[Reaction]) -> None:
     assert reactions(verdicts, rules) == expected
 
 

@@ -50,7 +50,7 @@ def test_input_makes_it_look_whether_the_lock_still_stands_once_a_second() -> No
     gate = Gate(is_locked=lambda: next(looks))
     gate.boundary(Cause.LOCKED_BY_VERDICT)
     passages = [gate.events(int(t * SECOND)) for t in (10, 10.5, 11.1, 11.2, 12.2)]
-    assert passages == [Passage.CLOSED] * 4 + [Passage.UNLOCKED_UNTOLD]
+    assert passages == [Passage.CLOSED] * 4 + [Passage.UNLOCKED_WITHOUT_SIGNAL]
 
 
 def test_a_screen_that_cannot_be_seen_counts_as_locked() -> None:
@@ -67,7 +67,7 @@ def test_behind_another_users_screen_nothing_opens_it() -> None:
     gate.boundary(Cause.SCREEN_UNLOCKED)
     assert gate.events(11 * SECOND) is Passage.CLOSED
     gate.boundary(Cause.USER_BACK)
-    assert gate.events(13 * SECOND) is Passage.UNLOCKED_UNTOLD
+    assert gate.events(13 * SECOND) is Passage.UNLOCKED_WITHOUT_SIGNAL
 
 
 def test_back_at_a_locked_screen_it_stays_closed() -> None:

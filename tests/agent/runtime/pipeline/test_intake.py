@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.scripted import ScriptedSign
-from agent.runtime.pipeline.intake import Intake, Notice, without_synthetic
+from agent.runtime.pipeline.intake import Intake, SyntheticInputNotice, without_synthetic
 from tests.agent.runtime.fakes import clicks
 
 
@@ -52,24 +52,24 @@ def test_a_clean_batch_passes_as_it_is() -> None:
 
 def test_a_test_display_is_exempted_only_when_told_so() -> None:
     programs = clicks(4, synthetic=True)
-    assert Intake(trusts_programs=True).take([programs]) == ([programs], [])
-    kept, notices = Intake(trusts_programs=False).take([programs])
+    assert Intake(trusts_synthetic=True).filter([programs]) == ([programs], [])
+    kept, notices = Intake(trusts_synthetic=False).filter([programs])
     assert [item.cause for item in kept if isinstance(item, Boundary)] == [Cause.SYNTHETIC]
-    assert [notice.about for notice in notices] == [Cause.SYNTHETIC]
-    assert "A program moves the mouse" in notices[0].what
+    assert [notice.subject for notice in notices] == [Cause.SYNTHETIC]
+    assert "A program moves the mouse" in notices[0].message
 
 
 def test_where_movement_gives_a_program_away_nothing_is_evidence() -> None:
-    intake = Intake(trusts_programs=False)
-    notices: list[Notice] = []
+    intake = Intake(trusts_synthetic=False)
+    notices: list[SyntheticInputNotice] = []
     kept: list[StreamItem] = []
     for n in range(30):
         x, t_ns = 50.0 + n % 2, np.array([n * 10_000_000_000], np.int64)
         move = EventBatch.of(
             t_ns, np.array([x]), np.array([9.0]), np.zeros(1, np.uint8), np.zeros(1, np.uint8)
         )
-        items, told = intake.take([move])
+        items, told = intake.filter([move])
         kept += items
         notices += told
-    assert {notice.about for notice in notices} == {ScriptedSign.PERIODIC}
+    assert {notice.subject for notice in notices} == {ScriptedSign.PERIODIC}
     assert any(isinstance(item, Boundary) and item.cause is Cause.SYNTHETIC for item in kept)

@@ -96,6 +96,6 @@ def test_whatever_a_profile_says_of_its_origin_it_is_no_enrolled_one(
     put("b", MOUSE, moved=moved)
     told = shelf.choose(MOUSE)
     assert not told.exact
-    seat = MouseSession(MOUSE, told, None, None, (), "")
-    assert seat.origin is None
-    assert seat.why_unknown().startswith("its profile was transferred from ")
+    session = MouseSession(MOUSE, told, None, None, (), "")
+    assert session.transfer_origin is None
+    assert session.unknown_reason().startswith("its profile was transferred from ")

@@ -12,12 +12,12 @@ from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.profile import Limits, Profile
 from agent.engine.sequential_test import Verdict
 from agent.engine.verifier import Judgement
-from agent.runtime.pipeline.decision import Reaction, Rules
+from agent.runtime.pipeline.decision import Reaction, ReactionRules
 from agent.runtime.pipeline.protection import Protection
 from tests.agent.runtime.conftest import INTRUDER, OWNER, Works
 
 NEXT_DAY_NS = 86_400_000_000_000
-ENFORCE, SHADOW = Rules(may_lock=True), Rules(may_lock=False)
+ENFORCE, SHADOW = ReactionRules(may_lock=True), ReactionRules(may_lock=False)
 
 
 def judged(protection: Protection, events: EventBatch, size: int = 400) -> list[tuple[Judgement, Reaction]]:
@@ -113,7 +113,7 @@ def test_another_profile_takes_over_the_doubt_and_what_was_done(
 def test_a_proven_owner_begins_at_full_trust(owners_profile: Profile, works: Works) -> None:
     protection = Protection(owners_profile, ENFORCE)
     judged(protection, works(INTRUDER, 2, seconds=60.0))
-    protection.trust_again()
+    protection.restore_trust()
     assert protection.trust_state.statistic == 0.0
     assert reactions(judged(protection, works(OWNER, 1, seconds=20.0, start_ns=NEXT_DAY_NS))) == []
 
@@ -162,7 +162,7 @@ def test_a_mouse_that_reports_otherwise_than_it_was_enrolled_is_unknown(
         replace(owners_profile, arrays={**owners_profile.arrays, "signature/enrolled": other}), ENFORCE
     )
     told = judged(protection, works(OWNER, 1, seconds=30.0))
-    assert "report interval" in protection.strangeness[0]
+    assert "report interval" in protection.contradictions[0]
     assert told[-1][0].verdict is Verdict.UNKNOWN_MOUSE
     assert Reaction.LOCK not in reactions(told)
 

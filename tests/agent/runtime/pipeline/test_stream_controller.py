@@ -52,7 +52,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeBench:
     def made(*args: Any, mouse: Any = MOUSE, **told: Any) -> Bench:
         bench = Bench(tmp_path / "recordings", *args, **told)
         monkeypatch.setattr("agent.runtime.pipeline.session_cache.Protection", bench.protection)
-        bench.watch.use(mouse, 0)
+        bench.controller.use_mouse(mouse, 0)
         return bench
 
     return made
@@ -60,20 +60,20 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeBench:
 
 def test_learns_until_there_is_enough_then_trains_then_protects(make: MakeBench) -> None:
     bench = make(told=LEARN)
-    assert bench.watch.status.state is State.LEARNING
+    assert bench.controller.status.state is State.LEARNING
     bench.feed(clicks(55))
-    assert bench.watch.status.enrolled_share == pytest.approx(0.5)
-    assert "1 of 2 sessions" in bench.watch.status.detail
+    assert bench.controller.status.enrolled_share == pytest.approx(0.5)
+    assert "1 of 2 sessions" in bench.controller.status.detail
     bench.feed(Boundary(20 * SECOND, Cause.SCREEN_LOCKED), Boundary(21 * SECOND, Cause.SCREEN_UNLOCKED))
     assert bench.trained == []
     bench.feed(clicks(60, 30 * SECOND))
     assert [enrolment.actions >= 100 for enrolment in bench.trained] == [True]
     bench.chosen = KNOWN
-    bench.watch.use(MOUSE, 60 * SECOND)
-    assert (bench.watch.status.state, bench.watch.status.trust) == (State.PROTECTING, None)
-    assert bench.watch.enrolment is None
+    bench.controller.use_mouse(MOUSE, 60 * SECOND)
+    assert (bench.controller.status.state, bench.controller.status.trust) == (State.PROTECTING, None)
+    assert bench.controller.enrolment is None
     bench.feed(clicks(1, 70 * SECOND))
-    assert (bench.watch.status.trust, bench.watch.status.actions) == (97, 1)
+    assert (bench.controller.status.trust, bench.controller.status.actions) == (97, 1)
 
 
 def test_a_new_mouse_gets_the_old_ones_profile_carried_over_while_it_is_learnt(make: MakeBench) -> None:
@@ -81,16 +81,16 @@ def test_a_new_mouse_gets_the_old_ones_profile_carried_over_while_it_is_learnt(m
     bench = make(SelectedProfile(old), (G,), ENFORCE)
     bench.feed(clicks(SAMPLE_ACTIONS + 5))
     assert bench.transferred == [], "nothing is recorded before the owner proved who they are"
-    bench.watch.use(MOUSE, 90 * SECOND, enrol=True)
+    bench.controller.use_mouse(MOUSE, 90 * SECOND, enrol=True)
     bench.feed(clicks(SAMPLE_ACTIONS // 2, 100 * SECOND))
     assert bench.transferred == []
     bench.feed(clicks(SAMPLE_ACTIONS // 2 + 5, 200 * SECOND))
     assert [(one.actions >= SAMPLE_ACTIONS, origin) for one, origin in bench.transferred] == [(True, old)]
     moved = replace(a_profile(MOUSE), summary={TRANSFERRED: "Borrowed Mouse"})
     bench.chosen = SelectedProfile(moved)
-    bench.watch.use(MOUSE, 300 * SECOND)
-    assert bench.watch.enrolment is not None, "an enrolment outlasts a new look at the profiles"
-    assert bench.watch.enrolment.actions >= SAMPLE_ACTIONS
+    bench.controller.use_mouse(MOUSE, 300 * SECOND)
+    assert bench.controller.enrolment is not None, "an enrolment outlasts a new look at the profiles"
+    assert bench.controller.enrolment.actions >= SAMPLE_ACTIONS
     assert (bench.made[-1].known_mouse, bench.made[-1].rules.may_lock) == (False, False)
     assert "its profile was transferred from Borrowed Mouse" in bench.alerts[-1].message
     bench.feed(clicks(SAMPLE_ACTIONS, 400 * SECOND))
@@ -101,9 +101,9 @@ def test_a_new_mouse_gets_the_old_ones_profile_carried_over_while_it_is_learnt(m
 def test_where_policy_forbids_to_enrol_it_says_that_nothing_protects(make: MakeBench) -> None:
     bench = make(told=Settings(enrolment=settings.EnrolmentSettings(local=False)))
     bench.feed(clicks(5))
-    assert bench.watch.status.state is State.NO_EVIDENCE
-    assert "policy does not allow" in bench.watch.status.detail
-    assert bench.watch.status.trust is None
+    assert bench.controller.status.state is State.NO_EVIDENCE
+    assert "policy does not allow" in bench.controller.status.detail
+    assert bench.controller.status.trust is None
 
 
 def test_enforce_locks_once_an_excursion_and_rearms_after_the_lock(make: MakeBench) -> None:
@@ -112,7 +112,7 @@ def test_enforce_locks_once_an_excursion_and_rearms_after_the_lock(make: MakeBen
         bench.feed(clicks(1, t * SECOND))
     assert bench.kinds() == [AlertKind.SUSPICIOUS]
     assert [alert.kind for alert in bench.locks] == [AlertKind.INTRUDER]
-    assert bench.watch.status.state is State.SUSPICIOUS
+    assert bench.controller.status.state is State.SUSPICIOUS
     bench.feed(Boundary(6 * SECOND, Cause.LOCKED_BY_VERDICT), Boundary(8 * SECOND, Cause.SCREEN_UNLOCKED))
     bench.feed(clicks(1, 9 * SECOND))
     assert len(bench.locks) == 2
@@ -167,7 +167,7 @@ def test_an_unknown_mouse_is_reported_and_policys_answer_follows(
     bench = make(
         SelectedProfile(a_profile(), exact=False), (U,), Settings(judgement=judgement), mouse=OTHER_MOUSE
     )
-    assert bench.watch.status.state is State.UNKNOWN_MOUSE
+    assert bench.controller.status.state is State.UNKNOWN_MOUSE
     assert not bench.made[0].known_mouse
     assert bench.kinds() == [AlertKind.UNKNOWN_MOUSE]
     bench.feed(*use_for(4.5))
@@ -180,10 +180,10 @@ def test_an_unknown_mouse_is_reported_and_policys_answer_follows(
 
 def test_an_unknown_mouse_is_learnt_only_when_the_owner_asks(make: MakeBench) -> None:
     bench = make(SelectedProfile(a_profile(), exact=False), (U,), mouse=OTHER_MOUSE)
-    assert bench.watch.enrolment is None
-    bench.watch.use(OTHER_MOUSE, SECOND, enrol=True)
-    assert bench.watch.enrolment is not None
-    assert bench.watch.protection is not None, "the other mouse's profile keeps watching"
+    assert bench.controller.enrolment is None
+    bench.controller.use_mouse(OTHER_MOUSE, SECOND, enrol=True)
+    assert bench.controller.enrolment is not None
+    assert bench.controller.protection is not None, "the other mouse's profile keeps watching"
 
 
 def test_replugging_in_a_loop_does_not_put_off_policys_answer(make: MakeBench) -> None:
@@ -195,7 +195,7 @@ def test_replugging_in_a_loop_does_not_put_off_policys_answer(make: MakeBench) -
     )
     for t_ns in range(0, 12 * MINUTE, 3 * MINUTE):
         bench.feed(*use_for(2.5, t_ns))
-        bench.watch.use(OTHER_MOUSE, t_ns + 3 * MINUTE)
+        bench.controller.use_mouse(OTHER_MOUSE, t_ns + 3 * MINUTE)
     assert len(bench.locks) >= 1
 
 
@@ -209,23 +209,23 @@ def test_what_comes_while_locked_or_paused_is_neither_judged_nor_learnt(
 ) -> None:
     bench = make(chosen, (X,), LEARN)
     bench.feed(clicks(3), Boundary(2 * SECOND, cause))
-    learnt = bench.watch.enrolment.actions if bench.watch.enrolment else 0
+    learnt = bench.controller.enrolment.actions if bench.controller.enrolment else 0
     judged = sum(map(len, (p.batches for p in bench.made)))
     bench.feed(clicks(40, 3 * SECOND))
-    assert (bench.watch.enrolment.actions if bench.watch.enrolment else 0) == learnt
+    assert (bench.controller.enrolment.actions if bench.controller.enrolment else 0) == learnt
     assert sum(map(len, (p.batches for p in bench.made))) == judged
-    assert bench.watch.status.events == 43 * ACTION_EVENTS, "they are counted all the same"
-    assert bench.watch.status.state in (State.LOCKED, State.PAUSED, State.AWAY)
+    assert bench.controller.status.events == 43 * ACTION_EVENTS, "they are counted all the same"
+    assert bench.controller.status.state in (State.LOCKED, State.PAUSED, State.AWAY)
 
 
 def test_a_lock_that_lets_go_without_a_word_is_seen_when_the_mouse_moves(make: MakeBench) -> None:
     bench = make(KNOWN, (S,))
     bench.feed(clicks(1), Boundary(SECOND, Cause.LOCKED_BY_VERDICT))
     bench.feed(clicks(1, 5 * SECOND))
-    assert bench.watch.status.state is State.LOCKED
+    assert bench.controller.status.state is State.LOCKED
     bench.is_locked = False
     bench.feed(clicks(1, 8 * SECOND))
-    assert bench.watch.status.state is State.SUSPICIOUS
+    assert bench.controller.status.state is State.SUSPICIOUS
     causes = [item.cause for item in bench.made[0].fed if isinstance(item, Boundary)]
     assert causes == [Cause.LOCKED_BY_VERDICT, Cause.SCREEN_UNLOCKED]
     assert AlertKind.INPUT_WHILE_LOCKED not in bench.kinds()
@@ -245,7 +245,7 @@ def test_synthetic_input_is_cut_and_reported_once_in_a_while(make: MakeBench) ->
         bench.feed(clicks(1 + t % 7, t * SECOND, synthetic=True))
     assert bench.made[0].batches == []
     assert bench.kinds() == [AlertKind.SYNTHETIC_INPUT]
-    assert bench.watch.status.trust is None
+    assert bench.controller.status.trust is None
     bench.feed(clicks(1, 11 * MINUTE, synthetic=True))
     assert bench.kinds() == [AlertKind.SYNTHETIC_INPUT] * 2
     assert bench.alerts[-1].detail["held_back"] == 59
@@ -291,7 +291,7 @@ def test_replugging_or_reloading_in_a_loop_does_not_put_off_that_alert(make: Mak
     bench = make(KNOWN, (N,), told)
     for t_ns in range(0, 12 * MINUTE, 3 * MINUTE):
         bench.feed(*use_for(2.5, t_ns))
-        bench.watch.use(MOUSE, t_ns + 3 * MINUTE)
+        bench.controller.use_mouse(MOUSE, t_ns + 3 * MINUTE)
     assert AlertKind.NO_EVIDENCE in bench.kinds()
 
 
@@ -303,7 +303,7 @@ def test_evidence_keeps_that_alert_away_and_learning_does_not_count(make: MakeBe
     learning = make(told=told)
     learning.feed(*use_for(20))
     learning.chosen, learning.verdicts = KNOWN, (N,)
-    learning.watch.use(MOUSE, 21 * MINUTE)
+    learning.controller.use_mouse(MOUSE, 21 * MINUTE)
     learning.feed(*use_for(2, 21 * MINUTE))
     assert learning.kinds() == []
 
@@ -311,65 +311,65 @@ def test_evidence_keeps_that_alert_away_and_learning_does_not_count(make: MakeBe
 def test_blind_it_never_speaks_of_trust(make: MakeBench) -> None:
     bench = make(KNOWN)
     bench.feed(clicks(1))
-    assert bench.watch.status.trust == 97
-    bench.watch.cannot_see("DISPLAY is not set: start Steadyhand inside a graphical session", 0)
+    assert bench.controller.status.trust == 97
+    bench.controller.set_capture_problem("DISPLAY is not set: start Steadyhand inside a graphical session", 0)
     assert bench.kinds() == [AlertKind.CAPTURE_DEAD]
-    assert (bench.watch.status.state, bench.watch.status.trust) == (State.CANNOT_SEE, None)
-    assert "DISPLAY is not set" in bench.watch.status.detail
+    assert (bench.controller.status.state, bench.controller.status.trust) == (State.CANNOT_SEE, None)
+    assert "DISPLAY is not set" in bench.controller.status.detail
     bench.feed(clicks(1, SECOND))
-    assert (bench.watch.status.state, bench.watch.status.trust) == (State.CANNOT_SEE, None)
-    bench.watch.use(MOUSE, 2 * SECOND)
+    assert (bench.controller.status.state, bench.controller.status.trust) == (State.CANNOT_SEE, None)
+    bench.controller.use_mouse(MOUSE, 2 * SECOND)
     bench.feed(Boundary(3 * SECOND, Cause.SCREEN_UNLOCKED))
-    assert (bench.watch.status.state, bench.watch.status.trust) == (State.CANNOT_SEE, None)
-    bench.watch.cannot_see("", 4 * SECOND)
-    assert (bench.watch.status.state, bench.watch.status.trust) == (State.PROTECTING, None)
+    assert (bench.controller.status.state, bench.controller.status.trust) == (State.CANNOT_SEE, None)
+    bench.controller.set_capture_problem("", 4 * SECOND)
+    assert (bench.controller.status.state, bench.controller.status.trust) == (State.PROTECTING, None)
 
 
 def test_a_pause_is_reported_and_ends(make: MakeBench) -> None:
     told = Settings(response=settings.ResponseSettings(pause_most_min=7))
     bench = make(KNOWN, told=told)
-    assert bench.watch.pause(SECOND) == 7 * MINUTE
-    assert bench.watch.status.state is State.PAUSED
+    assert bench.controller.pause(SECOND) == 7 * MINUTE
+    assert bench.controller.status.state is State.PAUSED
     assert bench.kinds() == [AlertKind.PAUSED]
-    bench.watch.resume(2 * SECOND)
-    assert bench.watch.status.state is State.PROTECTING
+    bench.controller.resume(2 * SECOND)
+    assert bench.controller.status.state is State.PROTECTING
 
 
 def test_a_proven_owner_starts_with_full_trust_again(make: MakeBench) -> None:
     bench = make(KNOWN, (S,))
     bench.feed(clicks(1))
-    bench.watch.it_was_me()
+    bench.controller.confirm_owner()
     assert bench.made[0].restarts == 1
-    assert bench.watch.status.trust is None
+    assert bench.controller.status.trust is None
 
 
 def test_a_false_alarm_is_answered_counted_and_closed_for_the_security_team(make: MakeBench) -> None:
     bench = make(KNOWN, (S, G, S))
     bench.feed(clicks(1))
     finding = bench.alerts[-1]
-    assert bench.watch.status.doubted_unix_s == finding.time_unix_ns / 1e9
+    assert bench.controller.status.doubted_unix_s == finding.time_unix_ns / 1e9
     bench.feed(clicks(1, MINUTE))
-    assert bench.watch.status.state is State.PROTECTING
-    assert bench.watch.status.doubted_unix_s is not None, "it can still be answered when trust is back"
-    bench.watch.it_was_me()
+    assert bench.controller.status.state is State.PROTECTING
+    assert bench.controller.status.doubted_unix_s is not None, "it can still be answered when trust is back"
+    bench.controller.confirm_owner()
     closed = bench.alerts[-1]
     assert (closed.finding_id, closed.activity) == (finding.finding_id, Activity.CLOSE)
-    assert closed.detail["false_alarms"] == bench.watch.status.false_alarms == 1
-    assert bench.watch.status.doubted_unix_s is None
-    bench.watch.it_was_me()
+    assert closed.detail["false_alarms"] == bench.controller.status.false_alarms == 1
+    assert bench.controller.status.doubted_unix_s is None
+    bench.controller.confirm_owner()
     assert bench.alerts[-1] is closed, "without a finding there is nothing to answer"
-    assert bench.watch.status.false_alarms == 1
+    assert bench.controller.status.false_alarms == 1
 
 
 def test_the_status_tells_how_the_mouse_is_set(make: MakeBench) -> None:
-    assert make(KNOWN).watch.status.configuration == MOUSE
+    assert make(KNOWN).controller.status.configuration == MOUSE
 
 
 def test_rejected_profiles_are_reported_and_it_goes_on(make: MakeBench) -> None:
     bench = make(SelectedProfile(None, problems=("x.profile is damaged: have it made again",)), told=LEARN)
     assert bench.kinds() == [AlertKind.PROFILE_REJECTED]
     assert "x.profile" in bench.alerts[0].message
-    assert bench.watch.status.state is State.LEARNING
+    assert bench.controller.status.state is State.LEARNING
 
 
 def test_a_profile_that_cannot_be_put_to_work_is_reported_and_it_goes_on(
@@ -382,11 +382,11 @@ def test_a_profile_that_cannot_be_put_to_work_is_reported_and_it_goes_on(
 
     monkeypatch.setattr("agent.runtime.pipeline.session_cache.Protection", refuse)
     bench.chosen = KNOWN
-    bench.watch.use(MOUSE, SECOND)
+    bench.controller.use_mouse(MOUSE, SECOND)
     assert bench.kinds() == [AlertKind.PROFILE_REJECTED]
-    assert bench.watch.protection is None
-    assert bench.watch.status.state in (State.LEARNING, State.NO_EVIDENCE)
-    assert bench.watch.status.profile_id == ""
+    assert bench.controller.protection is None
+    assert bench.controller.status.state in (State.LEARNING, State.NO_EVIDENCE)
+    assert bench.controller.status.profile_id == ""
 
 
 def test_a_folder_of_recordings_that_cannot_be_used_does_not_end_it(
@@ -397,11 +397,10 @@ def test_a_folder_of_recordings_that_cannot_be_used_does_not_end_it(
     def refuse(_: object) -> None:
         raise SteadyhandError("recordings.key is open to others", "chmod 600 recordings.key")
 
-    monkeypatch.setattr(bench, "_enrol", refuse)
-    object.__setattr__(bench.watch._hands, "enrol", refuse)
-    bench.watch.use(MOUSE, SECOND)
-    assert bench.watch.status.state is State.NO_EVIDENCE
-    assert "chmod 600" in bench.watch.status.detail
+    monkeypatch.setattr(bench, "begin", refuse)
+    bench.controller.use_mouse(MOUSE, SECOND)
+    assert bench.controller.status.state is State.NO_EVIDENCE
+    assert "chmod 600" in bench.controller.status.detail
 
 
 DESK, BORROWED = 7, 9
@@ -418,12 +417,12 @@ def two_mice(make: MakeBench, verdicts: tuple[Verdict, ...] = (G,), told: Settin
 def test_the_mouse_that_moves_decides_whose_profile_judges(make: MakeBench) -> None:
     bench = two_mice(make)
     bench.feed(clicks(1, source=DESK))
-    assert bench.watch.status.state is State.PROTECTING
+    assert bench.controller.status.state is State.PROTECTING
     bench.feed(clicks(1, SECOND, source=BORROWED))
-    assert bench.watch.status.state is State.UNKNOWN_MOUSE
-    assert bench.watch.status.mouse == "Borrowed Mouse"
+    assert bench.controller.status.state is State.UNKNOWN_MOUSE
+    assert bench.controller.status.mouse == "Borrowed Mouse"
     bench.feed(clicks(1, 2 * SECOND, source=DESK))
-    assert bench.watch.status.state is State.PROTECTING
+    assert bench.controller.status.state is State.PROTECTING
     desk, borrowed = bench.made
     assert [len(p.batches) for p in (desk, borrowed)] == [2, 1], "each saw its own mouse alone"
     assert (desk.known_mouse, borrowed.known_mouse) == (True, False)
@@ -446,13 +445,13 @@ def test_a_programs_pointer_is_nobodys_mouse(make: MakeBench) -> None:
     bench = two_mice(make, told=Settings(capture=CaptureSettings(trust_synthetic=True)))
     bench.feed(clicks(1, source=DESK), clicks(1, SECOND, source=4))
     assert len(bench.made) == 1
-    assert bench.watch.status.mouse == "Desk Mouse"
+    assert bench.controller.status.mouse == "Desk Mouse"
 
 
 def test_plugging_a_mouse_in_changes_nothing_until_it_moves(make: MakeBench) -> None:
     bench = two_mice(make)
     bench.feed(clicks(1, source=DESK), Boundary(SECOND, Cause.MOUSE_CHANGED, "Borrowed Mouse was plugged in"))
-    assert bench.watch.status.state is State.PROTECTING
+    assert bench.controller.status.state is State.PROTECTING
     assert len(bench.made) == 1
 
 
@@ -463,8 +462,8 @@ def test_another_cpi_selects_another_profile_at_the_boundary(make: MakeBench) ->
     bench.mice[DESK] = faster
     bench.by_mouse[faster.key] = SelectedProfile(a_profile(), exact=False)
     bench.feed(Boundary(SECOND, Cause.MOUSE_CHANGED, "cpi"), clicks(1, 2 * SECOND, source=DESK))
-    assert bench.watch.status.state is State.UNKNOWN_MOUSE
-    assert bench.watch.status.detail == "cpi: 1600, enrolled unknown"
+    assert bench.controller.status.state is State.UNKNOWN_MOUSE
+    assert bench.controller.status.detail == "cpi: 1600, enrolled unknown"
 
 
 def test_the_mice_are_looked_at_while_they_move_and_not_while_they_rest(make: MakeBench) -> None:
@@ -478,17 +477,17 @@ def test_the_mice_are_looked_at_while_they_move_and_not_while_they_rest(make: Ma
 
 def test_a_known_mouse_that_moves_like_another_is_an_unknown_one(make: MakeBench) -> None:
     bench = two_mice(make, (U, U, G))
-    bench.made[0].strangeness = ("report interval 16 ms, enrolled 8 ms",)
+    bench.made[0].contradictions = ("report interval 16 ms, enrolled 8 ms",)
     bench.feed(clicks(1, source=DESK))
-    assert bench.watch.status.state is State.UNKNOWN_MOUSE
-    assert bench.watch.status.detail == "report interval 16 ms, enrolled 8 ms"
+    assert bench.controller.status.state is State.UNKNOWN_MOUSE
+    assert bench.controller.status.detail == "report interval 16 ms, enrolled 8 ms"
     bench.feed(clicks(1, SECOND, source=DESK))
     (told,) = bench.alerts
     assert told.kind is AlertKind.UNKNOWN_MOUSE
     assert "Desk Mouse does not move like the mouse that was enrolled" in told.message
-    bench.made[0].strangeness = ()
+    bench.made[0].contradictions = ()
     bench.feed(clicks(1, 2 * SECOND, source=DESK))
-    assert bench.watch.status.state is State.PROTECTING
+    assert bench.controller.status.state is State.PROTECTING
 
 
 def test_use_of_a_mouse_that_moves_like_another_ends_where_policy_says(make: MakeBench) -> None:
@@ -496,7 +495,7 @@ def test_use_of_a_mouse_that_moves_like_another_ends_where_policy_says(make: Mak
         mode="enforce", unknown_mouse_grace_min=5, unknown_mouse_answer="lock"
     )
     bench = two_mice(make, (U,), Settings(judgement=judgement))
-    bench.made[0].strangeness = ("step 2 px, enrolled 1 px",)
+    bench.made[0].contradictions = ("step 2 px, enrolled 1 px",)
     bench.feed(*use_for(6))
     assert [alert.kind for alert in bench.locks] == [AlertKind.UNKNOWN_MOUSE]
 
@@ -517,4 +516,4 @@ def test_an_expired_profile_says_until_when_it_alerts_and_that_it_does_not_lock(
     bench = make(SelectedProfile(a_profile(), exact=True, expired=True), (G,))
     (alert,) = bench.alerts
     assert "expired on 01 January 2027: until 15 January it alerts and does not lock" in alert.message
-    assert alert.message.startswith(bench.watch.status.detail)
+    assert alert.message.startswith(bench.controller.status.detail)

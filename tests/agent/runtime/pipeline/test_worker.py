@@ -16,8 +16,9 @@ from agent.engine.events import Boundary, Cause, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.host.api import CannotSee
 from agent.host.ring import Ring
+from agent.runtime.pipeline.orders import OrderQueue, WorkerOrder
 from agent.runtime.pipeline.profile_selection import SelectedProfile
-from agent.runtime.pipeline.worker import HEARTBEAT_S, LOOK_EVERY_S, SEE_AGAIN_S, Order, Worker
+from agent.runtime.pipeline.worker import ACTION_POLL_S, CAPTURE_RETRY_S, HEARTBEAT_S, Worker, WorkerPorts
 from agent.runtime.status.snapshot import Command, State, Status
 from tests.agent.runtime.fakes import MINUTE, MOUSE, OTHER_MOUSE, SECOND, Bench, a_profile, clicks
 
@@ -39,7 +40,7 @@ class ScriptedRing(Ring):
 
 
 class Eyes:
-    """Stands in for the supervisor; keeps back events until `sync`."""
+    """Stands in for the supervisor of capture; keeps back events until `sync`."""
 
     def __init__(self, ring: Ring) -> None:
         self.blind = ""
@@ -78,20 +79,29 @@ class Stage:
         self.shown: list[Status] = []
         self.beats: list[int] = []
         self.mouse: MouseConfiguration = MOUSE
+        self.orders = OrderQueue(self.ring)
         self.worker = Worker(
             self.ring,
             self.eyes,  # type: ignore[arg-type]
-            self.bench.watch,
-            lambda: self.mouse,
-            self.shown.append,
+            self.bench.controller,
+            self.orders,
+            WorkerPorts(self, self, self),
             lambda: self.now_ns,
-            lambda: self.beats.append(self.now_ns),
         )
+
+    def current(self) -> MouseConfiguration:
+        return self.mouse
+
+    def publish(self, status: Status) -> None:
+        self.shown.append(status)
+
+    def beat(self) -> None:
+        self.beats.append(self.now_ns)
 
     def play(self, acts: Iterator[object]) -> None:
         def to_the_end() -> Iterator[object]:
             yield from acts
-            self.worker.order(Order(Command.QUIT))
+            self.orders.put(WorkerOrder(Command.QUIT))
             yield
 
         self.ring.acts = to_the_end()
@@ -152,7 +162,7 @@ def test_it_sleeps_without_a_timeout_of_its_own_while_the_mouse_rests(stage: Sta
 
     stage.play(acts())
     to_the_beat_s = HEARTBEAT_S - stage.now_ns / 1e9
-    assert stage.ring.patience[:4] == [HEARTBEAT_S, HEARTBEAT_S, LOOK_EVERY_S, pytest.approx(to_the_beat_s)]
+    assert stage.ring.patience[:4] == [HEARTBEAT_S, HEARTBEAT_S, ACTION_POLL_S, pytest.approx(to_the_beat_s)]
     assert stage.ring.rests[:4] == [True, True, False, True]
 
 
@@ -166,7 +176,7 @@ def test_it_gives_a_sign_of_life_every_minute_whatever_happens(stage: Stage) -> 
         for _ in range(20):
             stage.now_ns += 5 * SECOND
             yield
-        stage.worker.order(Order(Command.PAUSE))
+        stage.orders.put(WorkerOrder(Command.PAUSE))
         for _ in range(20):
             stage.now_ns += 5 * SECOND
             yield
@@ -182,16 +192,16 @@ def test_a_pause_ends_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     stage = Stage(tmp_path / "recordings", monkeypatch, told)
 
     def acts() -> Iterator[object]:
-        stage.worker.order(Order(Command.PAUSE))
+        stage.orders.put(WorkerOrder(Command.PAUSE))
         yield
-        assert stage.bench.watch.status.state is State.PAUSED
+        assert stage.bench.controller.status.state is State.PAUSED
         stage.now_ns = int(6.5 * MINUTE)
         stage.click(stage.now_ns)
         yield
-        assert stage.bench.watch.status.state is State.PAUSED
+        assert stage.bench.controller.status.state is State.PAUSED
         stage.now_ns = 7 * MINUTE
         yield
-        assert stage.bench.watch.status.state is State.PROTECTING
+        assert stage.bench.controller.status.state is State.PROTECTING
         yield
 
     stage.play(acts())
@@ -201,27 +211,27 @@ def test_a_pause_ends_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert all(patience is not None and patience <= HEARTBEAT_S for patience in stage.ring.patience)
 
 
-def test_it_obeys(stage: Stage) -> None:
+def test_it_executes_orders(stage: Stage) -> None:
     def acts() -> Iterator[object]:
-        stage.worker.order(Order(Command.PAUSE))
-        stage.worker.order(Order(Command.RESUME))
-        stage.worker.order(Order(Command.IT_WAS_ME))
+        stage.orders.put(WorkerOrder(Command.PAUSE))
+        stage.orders.put(WorkerOrder(Command.RESUME))
+        stage.orders.put(WorkerOrder(Command.IT_WAS_ME))
         yield
         assert stage.bench.made[0].restarts == 1
-        assert stage.bench.watch.status.state is State.PROTECTING
+        assert stage.bench.controller.status.state is State.PROTECTING
         stage.bench.chosen = SelectedProfile(a_profile(), exact=False)
-        stage.worker.order(Order(Command.RELOAD, OTHER_MOUSE))
+        stage.orders.put(WorkerOrder(Command.RELOAD, OTHER_MOUSE))
         yield
-        assert stage.bench.watch.status.state is State.UNKNOWN_MOUSE
-        assert stage.bench.watch.enrolment is None
+        assert stage.bench.controller.status.state is State.UNKNOWN_MOUSE
+        assert stage.bench.controller.enrolment is None
         stage.mouse = OTHER_MOUSE
-        stage.worker.order(Order(Command.ENROL))
+        stage.orders.put(WorkerOrder(Command.ENROL))
         yield
-        assert stage.bench.watch.enrolment is not None
+        assert stage.bench.controller.enrolment is not None
 
     stage.play(acts())
     assert stage.eyes.calls[-1] == "stop"
-    assert stage.worker.was_told_to_end
+    assert stage.worker.was_ordered_to_quit
 
 
 def test_other_rules_are_a_boundary_in_the_stream_and_keep_trust(stage: Stage) -> None:
@@ -231,15 +241,15 @@ def test_other_rules_are_a_boundary_in_the_stream_and_keep_trust(stage: Stage) -
         stage.click(0)
         yield
         rules = Configuration(enforced, {}, {}, "ef56", ())
-        stage.worker.order(Order(Command.RELOAD, rules=rules))
+        stage.orders.put(WorkerOrder(Command.RELOAD, configuration=rules))
         yield
         stage.click(SECOND)
         yield
 
-    before = stage.bench.watch.status.mode
+    before = stage.bench.controller.status.mode
     stage.play(acts())
     first, second = stage.bench.made
-    assert (before, stage.bench.watch.status.mode) == ("shadow", "enforce")
+    assert (before, stage.bench.controller.status.mode) == ("shadow", "enforce")
     assert isinstance(first.fed[-1], Boundary)
     assert first.fed[-1].cause is Cause.RULES_CHANGED
     assert (first.rules.may_lock, second.rules.may_lock) == (False, True)
@@ -254,19 +264,19 @@ def test_blind_from_the_start_it_lives_says_so_and_sees_again(stage: Stage) -> N
         yield
         stage.now_ns += 6 * SECOND
         yield
-        assert stage.bench.watch.status.state is State.CANNOT_SEE
+        assert stage.bench.controller.status.state is State.CANNOT_SEE
         assert stage.eyes.calls.count("check") >= 1, "it keeps trying"
         stage.eyes.blind = ""
         stage.now_ns += 6 * SECOND
         yield
-        assert stage.bench.watch.status.state is State.PROTECTING
+        assert stage.bench.controller.status.state is State.PROTECTING
 
     stage.play(acts())
     blind = [status for status in stage.shown if status.state is State.CANNOT_SEE]
     assert blind
     assert {status.trust for status in blind} == {None}
     assert blind[0].detail == "DISPLAY is not set: start Steadyhand inside a graphical session"
-    assert SEE_AGAIN_S in stage.ring.patience
+    assert CAPTURE_RETRY_S in stage.ring.patience
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -281,7 +291,7 @@ def test_an_error_that_ends_it_is_told_from_an_order(stage: Stage) -> None:
     stage.ring.acts = acts()
     stage.worker.start()
     assert stage.worker.join(10)
-    assert not stage.worker.was_told_to_end
+    assert not stage.worker.was_ordered_to_quit
     assert not stage.worker.is_alive
 
 

@@ -14,7 +14,7 @@ from agent.runtime.status.snapshot import State, Status
 BEGIN = 1_700_000_100 // SPELL_S * SPELL_S
 
 
-class Clock:
+class ClockReading:
     """Wall clock that stands still until it is moved."""
 
     now_s = float(BEGIN)
@@ -24,8 +24,8 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> ClockReading:
+    return ClockReading()
 
 
 @pytest.fixture
@@ -34,12 +34,12 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "day.jsonl"
 
 
-def tell(diary: DayLog, clock: Clock, after_s: float, trust: int | None, state: State) -> None:
+def tell(diary: DayLog, clock: ClockReading, after_s: float, trust: int | None, state: State) -> None:
     clock.now_s = BEGIN + after_s
     diary.told(Status(state, trust=trust))
 
 
-def test_five_minutes_become_one_line_with_the_lowest_and_the_last(path: Path, clock: Clock) -> None:
+def test_five_minutes_become_one_line_with_the_lowest_and_the_last(path: Path, clock: ClockReading) -> None:
     diary = DayLog(path, clock)
     diary.begin()
     for after_s, trust in ((0, 90), (100, 40), (200, 70)):
@@ -53,7 +53,7 @@ def test_five_minutes_become_one_line_with_the_lowest_and_the_last(path: Path, c
     assert read_day(path, clock.now_s)[-1] == Spell(BEGIN + 3 * SPELL_S, "paused", None, None)
 
 
-def test_a_restart_goes_on_with_the_day(path: Path, clock: Clock) -> None:
+def test_a_restart_goes_on_with_the_day(path: Path, clock: ClockReading) -> None:
     first = DayLog(path, clock)
     tell(first, clock, 0, 90, State.PROTECTING)
     first.close()
@@ -63,7 +63,7 @@ def test_a_restart_goes_on_with_the_day(path: Path, clock: Clock) -> None:
     assert [spell.last for spell in second.spells] == [90, 80]
 
 
-def test_nothing_is_kept_for_longer_than_a_day(path: Path, clock: Clock) -> None:
+def test_nothing_is_kept_for_longer_than_a_day(path: Path, clock: ClockReading) -> None:
     diary = DayLog(path, clock)
     tell(diary, clock, 0, 90, State.PROTECTING)
     tell(diary, clock, KEPT_S + 1, 80, State.PROTECTING)
@@ -73,7 +73,7 @@ def test_nothing_is_kept_for_longer_than_a_day(path: Path, clock: Clock) -> None
 
 
 def test_a_disk_that_takes_nothing_is_logged_and_the_day_goes_on(
-    path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+    path: Path, clock: ClockReading, caplog: pytest.LogCaptureFixture
 ) -> None:
     path.mkdir()
     diary = DayLog(path, clock)

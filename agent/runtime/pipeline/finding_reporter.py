@@ -1,0 +1,91 @@
+"""Finding reporter: turns reactions into findings, alerts or locks, and closes them on the owner's answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from agent.alerts.alert import AlertKind
+from agent.engine.verifier import Judgement
+from agent.runtime.pipeline.decision import Reaction
+from agent.runtime.pipeline.ports import FindingResponder
+from agent.runtime.pipeline.session_cache import MouseSession
+from agent.runtime.response.alert_wording import AlertWording
+from agent.runtime.response.open_findings import OpenFindings
+
+_KIND_OF_REACTION: Final = {
+    Reaction.LOCK: AlertKind.INTRUDER,
+    Reaction.ALERT_INTRUDER: AlertKind.INTRUDER,
+    Reaction.ALERT_SUSPICIOUS: AlertKind.SUSPICIOUS,
+}
+
+
+class FindingReporter:
+    """Reports findings with what judged, and keeps them until the owner answers. Worker thread only.
+
+    Parameters
+    ----------
+    responder : FindingResponder
+    wording : AlertWording
+    mode : str
+        ``shadow`` or ``enforce``, for the record.
+    """
+
+    def __init__(self, responder: FindingResponder, wording: AlertWording, mode: str) -> None:
+        self._responder = responder
+        self._wording = wording
+        self._mode = mode
+        self._open = OpenFindings()
+
+    def apply_settings(self, mode: str, policy_hash: str) -> None:
+        """Record another mode and policy from now on."""
+        self._mode = mode
+        self._wording = replace(self._wording, policy_hash=policy_hash)
+
+    @property
+    def unanswered_since_unix_s(self) -> float | None:
+        """When the last unanswered finding was made, wall clock; None if there is none."""
+        return self._open.since_unix_s
+
+    @property
+    def false_alarms(self) -> int:
+        """Findings that the owner has called false alarms since the agent started."""
+        return self._open.false_alarms
+
+    def report(self, judgement: Judgement, reaction: Reaction, session: MouseSession | None) -> None:
+        """Alert or lock, as `reaction` says.
+
+        Parameters
+        ----------
+        judgement : Judgement
+        reaction : Reaction
+        session : MouseSession or None
+            Under which it was judged.
+        """
+        if reaction is Reaction.NONE:
+            return
+        context = self._context(reaction, session)
+        finding = self._wording.finding(_KIND_OF_REACTION[reaction], judgement, context)
+        if reaction is Reaction.LOCK:
+            self._responder.lock(finding)
+        else:
+            self._responder.alert(finding)
+        self._open.add(finding)
+
+    def close_all(self) -> None:
+        """Close every open finding as a false alarm: the owner proved who they are."""
+        for finding in self._open.close_all():
+            self._responder.alert(self._wording.was_me(finding, self._open.false_alarms))
+
+    def _context(self, reaction: Reaction, session: MouseSession | None) -> dict[str, object]:
+        profile = session.selected.profile if session else None
+        protects = session is not None and session.protection is not None
+        return {
+            "mode": self._mode,
+            "profile_id": profile.profile_id if profile and protects else "",
+            "profile_hash": session.selected.sha256 if session else "",
+            "policy_hash": self._wording.policy_hash,
+            "estimated": profile is not None and profile.limits.estimated,
+            "mouse": session.mouse.to_json() if session else {},
+            "would_lock": reaction is Reaction.ALERT_INTRUDER,
+        }
