@@ -82,7 +82,7 @@ class Polling:
         self._notes: dict[str, str] = {}
         self._woken = policy_changed
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="steadyhand-rounds", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="steadyhand-polling", daemon=True)
 
     def start(self) -> None:
         """Begin; the first look follows within `FIRST_S`."""
