@@ -134,7 +134,7 @@ def _add_fetch(commands: Any, handlers: Mapping[str, Handler]) -> None:
         default="",
         help="the published folder behind HTTPS (default: policy's)",
     )
-    fetch.add_argument(
+    command.add_argument(
         "--copy", dest="copied", type=Path, help="a copy of the published folder, as on a stick, instead"
     )
     command.add_argument("--ca", default="", help="file of authorities to believe (default: the system's)")
