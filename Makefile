@@ -69,7 +69,7 @@ soak: setup  ## a minute of constant motion at 1,000 Hz (SECONDS=1800 for longer
 	@$(BIN)/python -m bench.soak --seconds $(or $(SECONDS),60)
 
 fuzz: setup  ## the readers of profiles, policies, recordings and cohorts against made-up files (EXAMPLES=20000)
-	STEADYHAND_FUZZ=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest tests/agent/files/test_hostile.py
+	STEADYHAND_FUZZ=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest tests/agent/files/test_hostile.py tests/agent/files/test_hostile_json.py
 
 kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every kill told
 	STEADYHAND_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kill.py

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
+from agent.files.decode import Fields, decode_json
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import read_stream
 from enroll.likeness import OnFile
@@ -102,8 +103,8 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
 
 def _request(line: bytes) -> TrainingRequest:
     try:
-        fields: Any = json.loads(line)
-        request = TrainingRequest(**fields | {"on_file": tuple(fields.get("on_file", ()))})
+        fields = Fields.of(decode_json(line, _MOST_REQUEST))
+        request = TrainingRequest(**fields.document | {"on_file": tuple(fields.document.get("on_file", ()))})
         if not isinstance(request.user, str) or type(request.sequence) is not int:
             raise ValueError("user is not a text or sequence not a number")
         if not 0.0 < float(request.enough_error) <= 1.0 or type(request.weigh) is not bool:
@@ -114,6 +115,6 @@ def _request(line: bytes) -> TrainingRequest:
             raise ValueError("a rate is not above 0")
         if type(request.transfer) is not bool or (request.transfer and len(request.on_file) != 1):
             raise ValueError("not one profile to transfer")
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError) as error:
         raise SteadyhandError(f"the request on standard input is malformed ({error})", _MEND) from error
     return request

@@ -60,6 +60,7 @@ class AlertKind(Enum):
     OVER_BUDGET = "over budget"
     TEST = "test"
     SILENT = "agent silent"
+    STATE_DAMAGED = "file damaged"
 
 
 @dataclass(frozen=True, slots=True)

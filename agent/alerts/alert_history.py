@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from agent.files.decode import Fields, decode_json
 from agent.files.private import mendable, open_private
 
 _TAIL_BYTES: Final = 2_000_000
+_MOST_TIME_MS: Final = 253_402_300_799_999
+_MOST_REASONS: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def read_noticed(path: Path, since_unix_s: float) -> tuple[Noticed, ...]:
     with mendable(path, "read"), os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - _TAIL_BYTES))
-        lines = file.read(_TAIL_BYTES).decode(errors="replace").splitlines()
+        lines = file.read(_TAIL_BYTES).decode(errors="replace").split("\n")
     by_uid = {n.uid: n for line in lines if (n := _record(line))}
     recent = [n.noticed for n in by_uid.values() if n.noticed.t_unix_s >= since_unix_s]
     return tuple(sorted(recent, key=lambda noticed: noticed.t_unix_s))
@@ -64,20 +66,29 @@ class _Record:
 
 def _record(line: str) -> _Record | None:
     try:
-        event: dict[str, Any] = json.loads(line)
-        if not event["is_alert"]:
+        event = Fields.of(decode_json(line, _TAIL_BYTES))
+        if not event.boolean("is_alert"):
             return None
-        finding = event["finding_info"]
-        reasons = [r for e in event.get("evidences", []) for r in e.get("data", {}).get("reasons", [])]
+        finding, metadata = event.nested("finding_info"), event.nested("metadata")
         noticed = Noticed(
-            t_unix_s=float(event["time"]) / 1000.0,
-            kind=str(event["metadata"]["event_code"]),
-            title=str(finding["title"]),
-            message=str(event["message"]),
-            reasons=tuple(map(str, reasons)),
-            finding=str(finding["uid"]),
+            t_unix_s=event.integer("time", most=_MOST_TIME_MS) / 1000.0,
+            kind=metadata.text("event_code"),
+            title=finding.text("title"),
+            message=event.text("message"),
+            reasons=_reasons(event),
+            finding=finding.text("uid"),
         )
-        return _Record(str(event["metadata"]["uid"]), noticed)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return _Record(metadata.text("uid"), noticed)
+    except ValueError:
         # A line that a crash cut off, or that somebody else wrote.
         return None
+
+
+def _reasons(event: Fields) -> tuple[str, ...]:
+    """Those of all evidences; an event may have none."""
+    evidences = event.listed("evidences", _MOST_REASONS) if "evidences" in event.document else []
+    return tuple(
+        reason
+        for evidence in evidences
+        for reason in Fields.of(evidence).nested("data").texts("reasons", _MOST_REASONS)
+    )

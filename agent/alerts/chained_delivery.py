@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from agent.alerts.alert import Alert
 from agent.alerts.api import Delivery
-from agent.alerts.hash_chain import BEGINNING, Link, sealed
+from agent.alerts.hash_chain import Link, sealed
 from agent.alerts.wire import alert_from_json, alert_to_json
 from agent.engine.errors import SteadyhandError
+from agent.files.damage import set_aside
+from agent.files.decode import Fields, decode_json
 from agent.files.private import read_private, write_private
 
 _MOST_BYTES: Final = 1 << 16
+_MOST_NUMBER: Final = 1 << 53
+_HASH: Final = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +80,21 @@ class ChainedDelivery:
         self._lock = threading.Lock()
         self._link = Link(str(uuid.uuid4()))
         self._sealed: dict[str, Alert] = {}
-        self._trouble = ""
+        self._trouble = self._damage = ""
         self._unkept: str | None = None
 
     def resume(self) -> Before:
-        """Take up the chain of the run before. Once, before the first alert."""
+        """Take up the chain of the run before. Once, before the first alert.
+
+        A mark that cannot be used is set aside, and said to be in `problems` for the rest of this run.
+        """
         try:
             mark = _parse(read_private(self._mark_file, _MOST_BYTES))
         except FileNotFoundError:
             return Before()
-        except (SteadyhandError, ValueError, RecursionError) as error:
-            return Before(problem=f"the chain of alerts begins anew: {error}")
+        except (SteadyhandError, ValueError) as error:
+            self._damage = f"the chain of alerts begins anew: {set_aside(self._mark_file, error)}"
+            return Before(problem=self._damage)
         self._link = mark.link
         if mark.alert and not mark.ended:
             try:
@@ -95,13 +104,22 @@ class ChainedDelivery:
         return Before(True, mark.ended, mark.last_unix_ns)
 
     def submit(self, alert: Alert) -> None:
-        """See `Delivery.submit`."""
+        """See `Delivery.submit`.
+
+        Raises
+        ------
+        ValueError
+            If the alert could not be read back; then nothing of it was kept.
+        """
         with self._lock:
             ready = self._sealed.get(alert.record_id)
             if ready is None:
-                ready, self._link = sealed(alert, self._link)
+                ready, link = sealed(alert, self._link)
+                line = alert_to_json(ready)
+                alert_from_json(line)
+                self._link = link
                 self._sealed[alert.record_id] = ready
-                self._keep(alert_to_json(ready), ended=False)
+                self._keep(line, ended=False)
             self._delivery.submit(ready)
             del self._sealed[alert.record_id]
 
@@ -111,7 +129,7 @@ class ChainedDelivery:
 
     def problems(self) -> tuple[str, ...]:
         """See `Delivery.problems`."""
-        return (self._trouble, *self._delivery.problems()) if self._trouble else self._delivery.problems()
+        return (*filter(None, (self._damage, self._trouble)), *self._delivery.problems())
 
     def settle(self) -> bool:
         """See `Delivery.settle`; writes the mark that could not be written."""
@@ -147,16 +165,10 @@ class ChainedDelivery:
 
 
 def _parse(content: bytes) -> _Mark:
-    fields: Any = json.loads(content)
-    if not isinstance(fields, dict):
-        raise ValueError("the mark is not an object")
-    try:
-        link = Link(str(uuid.UUID(fields["chain"])), int(fields["number"]), str(fields["hash"]))
-        mark = _Mark(link, str(fields["alert"]), bool(fields["ended"]), int(fields["last_unix_ns"]))
-        if mark.alert:
-            alert_from_json(mark.alert)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"the mark lacks something: {error!r}") from error
-    if link.number < 0 or len(link.hash) != len(BEGINNING):
-        raise ValueError("the mark's number or hash cannot be")
-    return mark
+    fields = Fields.of(decode_json(content, _MOST_BYTES))
+    chain = str(uuid.UUID(fields.identifier("chain")))
+    link = Link(chain, fields.integer("number", most=_MOST_NUMBER), fields.text("hash", pattern=_HASH))
+    line = fields.text("alert")
+    if line:
+        alert_from_json(line)
+    return _Mark(link, line, fields.boolean("ended"), fields.integer("last_unix_ns"))

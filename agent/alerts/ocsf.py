@@ -58,6 +58,7 @@ TITLES = {
     AlertKind.ENROLMENT_POISONED: "What was learnt may be somebody else's",
     AlertKind.RECORDINGS_ERASED: "What was recorded for enrolment was erased",
     AlertKind.SILENT: "An agent has fallen silent",
+    AlertKind.STATE_DAMAGED: "A file of the agent was damaged",
     AlertKind.OVER_BUDGET: "The agent uses more of the computer than it may",
     AlertKind.TEST: "A test of this destination",
 }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from agent.alerts.alert import AlertKind
 from agent.alerts.hash_chain import BEGINNING, CHAIN, link_hash
+from agent.files.decode import Fields, decode_json
 
 _ADDED: Final = frozenset((CHAIN, "kind", "stream"))
+_MOST_LINE_BYTES: Final = 1 << 20
+_MOST_EVIDENCES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Linked:
+    chain: str
     number: int
     previous: str
     hash: str
@@ -68,16 +71,15 @@ def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
         if not line.strip():
             continue
         try:
-            event = json.loads(line)
-            link = event["unmapped"].get(CHAIN)
-            if link is None:
+            event = Fields.of(decode_json(line, _MOST_LINE_BYTES))
+            if event.nested("unmapped").document.get(CHAIN) is None:
                 unlinked += 1
                 continue
-            linked = _linked(event, link)
-            members = chains.setdefault(str(link["id"]), {})
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            problems.append(f"line {at} is not an alert: {error!r}")
+            linked = _linked(event)
+        except ValueError as error:
+            problems.append(f"line {at} is not an alert: {error}")
             continue
+        members = chains.setdefault(linked.chain, {})
         seen += 1
         members.setdefault(f"{linked.number} {linked.hash} {linked.is_whole}", linked)
     for chain, members in chains.items():
@@ -87,25 +89,33 @@ def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
     return Report(total, len(chains), seen - total, unlinked, tuple(silences), tuple(problems))
 
 
-def _linked(event: dict[str, Any], link: dict[str, Any]) -> _Linked:
+def _linked(event: Fields) -> _Linked:
     """One event's link, and whether its content has the hash that the link says."""
-    finding, unmapped = event["finding_info"], event["unmapped"]
-    evidences = event.get("evidences", [])
+    unmapped = event.nested("unmapped")
+    link = unmapped.nested(CHAIN)
+    kind, time_ms = unmapped.text("kind"), event.integer("time")
     content = {
-        "record": event["metadata"]["uid"],
-        "finding": finding["uid"],
-        "kind": unmapped["kind"],
-        "time_ms": event["time"],
-        "severity": event["severity_id"],
-        "user": event["actor"]["user"]["name"],
-        "host": event["device"]["hostname"],
-        "message": event["message"],
-        "reasons": evidences[0]["data"]["reasons"] if evidences else [],
-        "detail": {name: field_value for name, field_value in unmapped.items() if name not in _ADDED},
+        "record": event.nested("metadata").text("uid"),
+        "finding": event.nested("finding_info").text("uid"),
+        "kind": kind,
+        "time_ms": time_ms,
+        "severity": event.integer("severity_id"),
+        "user": event.nested("actor").nested("user").text("name"),
+        "host": event.nested("device").text("hostname"),
+        "message": event.text("message"),
+        "reasons": _reasons(event),
+        "detail": {key: entry for key, entry in unmapped.document.items() if key not in _ADDED},
     }
-    number, previous = int(link["number"]), str(link["previous"])
-    is_whole = link_hash(content, str(link["id"]), number, previous) == link["hash"]
-    return _Linked(number, previous, str(link["hash"]), int(event["time"]), str(unmapped["kind"]), is_whole)
+    chain, number, previous = link.text("id"), link.integer("number", 1), link.text("previous")
+    is_whole = link_hash(content, chain, number, previous) == link.text("hash")
+    return _Linked(chain, number, previous, link.text("hash"), time_ms, kind, is_whole)
+
+
+def _reasons(event: Fields) -> list[str]:
+    evidences = event.listed("evidences", _MOST_EVIDENCES) if "evidences" in event.document else []
+    if not evidences:
+        return []
+    return list(Fields.of(evidences[0]).nested("data").texts("reasons", _MOST_EVIDENCES))
 
 
 def _broken(chain: str, members: list[_Linked]) -> Iterable[str]:

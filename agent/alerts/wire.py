@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
+from agent.files.decode import LEAST_INTEGER, MOST_INTEGER, Fields, decode_json
 
 FORM = 1
 MOST_ALERT_BYTES = 4096
@@ -21,6 +22,8 @@ MOST_LIST_ITEMS = 32
 MOST_DEPTH = 12
 MOST_REASONS = 8
 MOST_TEXT = 240
+MOST_READ_BYTES = 1 << 20
+"""A longer line is not read back: nothing writes one."""
 
 
 def plain(raw: Any, deepest: int = MOST_DEPTH) -> Any:
@@ -41,7 +44,7 @@ def plain(raw: Any, deepest: int = MOST_DEPTH) -> Any:
     if isinstance(raw, str):
         return _text(raw)
     if isinstance(raw, Integral):
-        return int(raw)
+        return _integer(int(raw))
     if isinstance(raw, Real):
         return float(raw) if math.isfinite(raw) else None
     if isinstance(raw, Mapping):
@@ -49,6 +52,11 @@ def plain(raw: Any, deepest: int = MOST_DEPTH) -> Any:
     if isinstance(raw, (list, tuple)):
         return [plain(entry, deepest - 1) for entry in raw[:MOST_LIST_ITEMS]]
     return _text(str(raw))
+
+
+def _integer(number: int) -> int | str:
+    """The number where it fits 64 bits, which is what readers take; else its size in words."""
+    return number if LEAST_INTEGER <= number <= MOST_INTEGER else f"a number of {number.bit_length()} bits"
 
 
 def _text(text: str) -> str:
@@ -82,25 +90,24 @@ def alert_from_json(text: str | bytes) -> Alert:
     ValueError
         If it is not such a line, or of a form that this version does not know.
     """
-    fields = json.loads(text)
-    if not isinstance(fields, dict) or fields.get("form") != FORM:
-        raise ValueError(f"not an alert of form {FORM}")
     try:
+        fields = Fields.of(decode_json(text, MOST_READ_BYTES))
+        fields.integer("form", FORM, FORM)
         return Alert(
-            finding_id=str(fields["finding_id"]),
-            record_id=str(fields["record_id"]),
-            kind=AlertKind(fields["kind"]),
-            activity=Activity(fields["activity"]),
-            severity=Severity(fields["severity"]),
-            time_unix_ns=int(fields["time_unix_ns"]),
-            user=str(fields["user"]),
-            host=str(fields["host"]),
-            message=str(fields["message"]),
-            reasons=tuple(map(str, fields["reasons"])),
-            detail=dict(fields["detail"]),
+            finding_id=fields.identifier("finding_id"),
+            record_id=fields.identifier("record_id"),
+            kind=fields.choice("kind", AlertKind),
+            activity=fields.choice("activity", Activity),
+            severity=fields.choice("severity", Severity),
+            time_unix_ns=fields.integer("time_unix_ns"),
+            user=fields.text("user"),
+            host=fields.text("host"),
+            message=fields.text("message"),
+            reasons=fields.texts("reasons", MOST_LIST_ITEMS),
+            detail=fields.nested("detail").document,
         )
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"not an alert: {error!r}") from error
+    except ValueError as error:
+        raise ValueError(f"not an alert of form {FORM}: {error}") from error
 
 
 def shortened(alert: Alert, most_bytes: int = MOST_ALERT_BYTES) -> Alert:

@@ -6,7 +6,6 @@ One file or key that is bad, or that somebody else could have written, and its w
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from agent.config.signed_policy import installed_policy
 from agent.engine.errors import SteadyhandError
 from agent.files.administrators import list_administrators, read_administrators
 from agent.files.archive import canonical
+from agent.files.decode import decode_json
 from agent.files.keys import load_trust
 from agent.files.paths import Paths
 
@@ -128,8 +128,8 @@ def parse_policy(text: bytes, where: str) -> dict[str, Any]:
         If it is not JSON, has a key twice, an unknown key, or a bad value.
     """
     try:
-        sections = json.loads(text, object_pairs_hook=_no_key_twice)
-    except (ValueError, RecursionError) as error:
+        sections = decode_json(text, _MOST_BYTES)
+    except ValueError as error:
         raise SteadyhandError(f"{where} is not a policy in JSON ({error})", "mend the file") from error
     return parse_sections(sections, where)
 
@@ -170,10 +170,3 @@ def _from_registry(branch: str) -> list[Part]:
 def _from_preferences(path: Path, required_uid: int) -> list[Part]:
     sections = preferences_values(path, required_uid, _MOST_BYTES)
     return [(str(path), parse_sections(sections, str(path)))] if sections is not None else []
-
-
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    mapping = dict(pairs)
-    if len(mapping) != len(pairs):
-        raise ValueError("a key is there twice")
-    return mapping

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any, Final
 from agent.config.sections import parse_sections
 from agent.engine.errors import SteadyhandError
 from agent.files.archive import canonical
+from agent.files.decode import decode_json
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
@@ -150,9 +150,9 @@ def _check_sequence(policy: SignedPolicy, before: int, where: str) -> None:
 def _parse(line: bytes, where: str) -> dict[str, Any]:
     """The first line with its outermost keys checked; only the canonical form is accepted."""
     try:
-        header = json.loads(line)
+        header = decode_json(line, MOST_POLICY_BYTES)
         same = canonical(header) == line
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise SteadyhandError(f"{where} is not a signed policy", _REFETCH) from error
     if not same or not isinstance(header, dict) or set(header) != set(_KEYS) or header["kind"] != _KIND:
         raise SteadyhandError(f"{where} is not a signed policy in canonical form", _REFETCH)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
 from agent.files.canonical import canonical as canonical
+from agent.files.decode import decode_json
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.npz import Arrays, describe, pack_arrays, put, take, unpack_arrays
 from agent.files.private import mendable
@@ -175,9 +175,9 @@ def _parse_manifest(raw: bytes) -> dict[str, Any]:
     That also refuses double keys, NaN and whatever else two parsers could read in two ways.
     """
     try:
-        manifest = json.loads(raw)
+        manifest = decode_json(raw, _MOST_MANIFEST)
         same = canonical(manifest) == raw
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ValueError("its manifest is not JSON") from error
     if not same or not isinstance(manifest, dict) or set(manifest) != _KEYS:
         raise ValueError("its manifest is not in the canonical form, or has other keys")

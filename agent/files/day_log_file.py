@@ -6,17 +6,20 @@ JSON lines in a private file. It never leaves the computer: no alert, no report 
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from agent.files.decode import Fields, decode_json
 from agent.files.private import mendable, open_private, read_private, write_private
 
 KEPT_S: Final = 24 * 3600
 _MOST_BYTES: Final = 1_000_000
+_MOST_UNIX_S: Final = 253_402_300_799
+_MOST_STATE: Final = 64
+_KEYS: Final = ("t_unix_s", "state", "low", "last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def read_day(path: Path, now_unix_s: float) -> tuple[Spell, ...]:
         If the file cannot be read.
     """
     try:
-        lines = read_private(path, _MOST_BYTES).decode(errors="replace").splitlines()
+        lines = read_private(path, _MOST_BYTES).decode(errors="replace").split("\n")
     except FileNotFoundError:
         return ()
     spells = [spell for line in lines if (spell := _spell(line))]
@@ -84,11 +87,14 @@ def rewrite_day(path: Path, spells: Iterable[Spell]) -> None:
 
 def _spell(line: str) -> Spell | None:
     try:
-        fields = json.loads(line)
-        spell = Spell(**fields)
-    except (ValueError, TypeError, RecursionError):
+        fields = Fields.of(decode_json(line, _MOST_BYTES), required=_KEYS, optional=())
+        return Spell(
+            fields.integer("t_unix_s", most=_MOST_UNIX_S),
+            fields.text("state", most=_MOST_STATE),
+            *(
+                None if fields.document[key] is None else fields.integer(key, 0, 100)
+                for key in ("low", "last")
+            ),
+        )
+    except ValueError:
         return None
-    figures = [figure for figure in (spell.low, spell.last) if figure is not None]
-    if not all(isinstance(f, int) and 0 <= f <= 100 for f in figures) or not isinstance(spell.state, str):
-        return None
-    return spell if isinstance(spell.t_unix_s, int) and math.isfinite(spell.t_unix_s) else None

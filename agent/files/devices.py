@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
 from agent.files.administrators import list_administrators, read_administrators
+from agent.files.decode import decode_json
 from agent.files.paths import Paths
 
 _MOST_BYTES: Final = 1 << 20
@@ -103,8 +103,8 @@ def parse_devices(raw: bytes, where: str) -> tuple[DeclaredDevice, ...]:
         If it is not JSON, or an entry is not as it must be; the message names it by its number from 1.
     """
     try:
-        document = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        document = decode_json(raw, _MOST_BYTES)
+    except ValueError as error:
         raise SteadyhandError(f"{where} is not JSON ({error})", "mend the file") from error
     entries = document.get("devices") if isinstance(document, dict) and set(document) == {"devices"} else None
     if not isinstance(entries, list):

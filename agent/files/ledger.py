@@ -10,9 +10,11 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.files.damage import set_aside
+from agent.files.decode import Fields, decode_json
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
 from agent.files.recordings import SUFFIX
@@ -22,6 +24,7 @@ HANDED: Final = "handed over"
 OWNER: Final = "the owner"
 
 _MOST_BYTES: Final = 1 << 20
+_MOST_NAME: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,12 @@ class RecordingLedger:
 
 
 def _read(path: Path) -> dict[str, str]:
-    """Names and texts; nothing where there is no such file, or it is not one of ours."""
+    """Names and texts; nothing where there is no such file. A damaged one is set aside, which is reported."""
     try:
-        names: Any = json.loads(read_private(path, _MOST_BYTES))
-    except (FileNotFoundError, SteadyhandError, ValueError, RecursionError):
+        fields = Fields.of(decode_json(read_private(path, _MOST_BYTES), _MOST_BYTES))
+        return {name: fields.text(name, _MOST_NAME) for name in fields.document}
+    except FileNotFoundError:
         return {}
-    if not isinstance(names, dict):
+    except (SteadyhandError, ValueError) as error:
+        set_aside(path, error)
         return {}
-    return {name: why for name, why in names.items() if isinstance(why, str)}

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, get_type_hints
 
+from agent.files.decode import brief
+
 
 def setting(default: Any, meaning: str, **bounds: Any) -> Any:
     """A field with its meaning, bounds (`least`, `most`, `choices`, `pattern`), and `comfort`, as metadata.
@@ -104,7 +106,7 @@ class Option:
             tuple: lambda: isinstance(raw, list) and self._all_texts(raw),
         }
         if not fits[self.kind]() or not self._in_bounds(raw):
-            raise ValueError(f"{self.key} is {raw!r}, but must be {self.allowed}")
+            raise ValueError(f"{self.key} is {brief(raw)}, but must be {self.allowed}")
         return self.kind(raw)
 
     def parse_text(self, text: str) -> Any:

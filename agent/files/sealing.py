@@ -19,7 +19,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from agent.engine.errors import SteadyhandError
+from agent.files.decode import Fields, decode_json
 from agent.files.private import private_dir, write_private
 from agent.files.signing import key_encryption, load_private_pem
 from agent.files.stream import Item, read_stream, write_stream
@@ -43,6 +44,8 @@ _MAGIC: Final = b"SHSEAL\x00\x01"
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _HEAD_BYTES: Final = len(_MAGIC) + _KEY_BYTES + _NONCE_BYTES
+_MOST_ORIGIN: Final = 4096
+_MOST_NAME: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,8 @@ def unseal(sealed: bytes, key: X25519PrivateKey, where: str) -> tuple[Origin, li
         ) from error
     line, _, frames = content.partition(b"\n")
     try:
-        return _origin(json.loads(line)), list(read_stream(io.BytesIO(frames)))
-    except (ValueError, TypeError) as error:
+        return _origin(line), list(read_stream(io.BytesIO(frames)))
+    except ValueError as error:
         raise SteadyhandError(f"{where} holds no recording ({error})", "update Steadyhand") from error
 
 
@@ -146,7 +149,6 @@ def _derive(secret: bytes, salt: bytes) -> bytes:
     )
 
 
-def _origin(fields: Any) -> Origin:
-    if not isinstance(fields, dict) or set(fields) != {"user", "host", "name"}:
-        raise ValueError("its first line does not say whose it is")
-    return Origin(str(fields["user"]), str(fields["host"]), str(fields["name"]))
+def _origin(line: bytes) -> Origin:
+    fields = Fields.of(decode_json(line, _MOST_ORIGIN), required=("user", "host", "name"), optional=())
+    return Origin(*(fields.text(key, _MOST_NAME) for key in ("user", "host", "name")))

@@ -6,11 +6,12 @@ user's.
 
 from __future__ import annotations
 
-import json
 import os
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from agent.files.archive import canonical
+from agent.files.damage import set_aside
+from agent.files.decode import Fields, decode_json
 from agent.files.keys import Role
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
@@ -19,10 +20,11 @@ Marks: TypeAlias = dict[str, dict[str, int]]
 """The highest sequence by the name of what is signed, then by the role of who signed it."""
 
 _MOST_MARKS: Final = 1 << 20
+MOST_SEQUENCE: Final = 1 << 53
 
 
 def read_marks(paths: Paths) -> tuple[Marks, list[str]]:
-    """The marks, and a problem where they were damaged: the count then begins afresh.
+    """The marks, and a problem where they were damaged: they are set aside, and the count begins afresh.
 
     Raises
     ------
@@ -33,14 +35,11 @@ def read_marks(paths: Paths) -> tuple[Marks, list[str]]:
         return {}, []
     raw = read_private(paths.marks_file, _MOST_MARKS)
     try:
-        marks = json.loads(raw)
-        if not isinstance(marks, dict) or not all(map(_is_mark, marks.values())):
-            raise ValueError("a mark is not one")
-    except (ValueError, RecursionError) as error:
-        return {}, [
-            f"{paths.marks_file} was damaged ({error}): older profiles cannot be told from newer ones"
-        ]
-    return marks, []
+        marks = Fields.of(decode_json(raw, _MOST_MARKS))
+        return {name: _mark(marks.nested(name)) for name in marks.document}, []
+    except ValueError as error:
+        problem = set_aside(paths.marks_file, error)
+        return {}, [f"{problem}: older profiles cannot be told from newer ones"]
 
 
 def raise_mark(marks: Marks, name: str, role: Role, sequence: int) -> bool:
@@ -64,6 +63,6 @@ def write_marks(paths: Paths, marks: Marks) -> None:
     write_private(paths.marks_file, canonical(marks))
 
 
-def _is_mark(mark: Any) -> bool:
-    roles = {role.value for role in Role}
-    return isinstance(mark, dict) and all(r in roles and type(n) is int for r, n in mark.items())
+def _mark(sequences: Fields) -> dict[str, int]:
+    by_role = Fields.of(sequences.document, optional=(role.value for role in Role))
+    return {role: by_role.integer(role, most=MOST_SEQUENCE) for role in by_role.document}

@@ -26,9 +26,12 @@ from numpy.typing import NDArray
 
 from agent.engine.events import Boundary, Cause, EventBatch
 from agent.engine.mouse import MouseConfiguration
+from agent.files.decode import LEAST_INTEGER, Fields, decode_json
 
 MOST_EVENTS: Final = 1 << 16
 _MOST_FRAME: Final = 1 << 23
+_MOST_JSON: Final = 1 << 16
+_MOST_NAME: Final = 64
 _HEAD: Final = struct.Struct("<cI")
 _COUNT: Final = struct.Struct("<I")
 _FIRST: Final = struct.Struct("<q")
@@ -152,15 +155,28 @@ def _item(letter: bytes, content: bytes) -> Item:
     if letter == b"E":
         return _events_from_bytes(content)
     try:
-        fields = json.loads(content)
         if letter == b"B":
-            return Boundary(int(fields["t_ns"]), Cause[fields["cause"]], str(fields["detail"]))
+            return _boundary(Fields.of(decode_json(content, _MOST_JSON)))
         if letter == b"S":
-            mouse = MouseConfiguration.from_json(fields["mouse"])
-            return Session(mouse, int(fields["t_ns"]), int(fields["wall_unix_ns"]), str(fields["clock"]))
-    except (KeyError, TypeError, RecursionError, OverflowError) as error:
+            return _session(Fields.of(decode_json(content, _MOST_JSON)))
+    except ValueError as error:
         raise ValueError(f"a frame of kind {letter!r} is not one: {error}") from error
     raise ValueError(f"a frame of unknown kind {letter!r}")
+
+
+def _boundary(fields: Fields) -> Boundary:
+    name = fields.text("cause", _MOST_NAME)
+    if name not in Cause.__members__:
+        raise ValueError(f"there is no cause {name!r}")
+    return Boundary(fields.integer("t_ns", LEAST_INTEGER), Cause[name], fields.text("detail"))
+
+
+def _session(fields: Fields) -> Session:
+    mouse = MouseConfiguration.from_json(fields.nested("mouse").document)
+    wall_unix_ns = fields.integer("wall_unix_ns", LEAST_INTEGER)
+    return Session(
+        mouse, fields.integer("t_ns", LEAST_INTEGER), wall_unix_ns, fields.text("clock", _MOST_NAME)
+    )
 
 
 def _events_to_bytes(batch: EventBatch) -> bytes:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
-from agent.engine.errors import SteadyhandError
+from agent.files.damage import set_aside
+from agent.files.decode import Fields, decode_json
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
 
 _MOST_BYTES: Final = 1 << 20
+_MOST_NAME: Final = 255
+_MOST_UNIX_S: Final = 253_402_300_799.0
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +49,36 @@ class UploadedRecording:
 
 
 def read_handed(paths: Paths) -> tuple[UploadedRecording, ...]:
-    """Everything that was handed over, oldest first.
+    """Everything that was handed over, oldest first. A damaged list is set aside, and begins anew.
 
     Raises
     ------
     SteadyhandError
-        If the list is damaged or may not be read.
+        If the list may not be read.
     """
-    if not paths.handed_file.exists():
-        return ()
     try:
-        entries = json.loads(read_private(paths.handed_file, _MOST_BYTES))
-        return tuple(
-            UploadedRecording(**{f.name: entry[f.name] for f in fields(UploadedRecording)})
-            for entry in entries
-        )
-    except (ValueError, TypeError, KeyError) as error:
-        raise SteadyhandError(
-            f"{paths.handed_file} is damaged ({error})", "delete it: recording begins again"
-        ) from error
+        entries = decode_json(read_private(paths.handed_file, _MOST_BYTES), _MOST_BYTES)
+        if not isinstance(entries, list):
+            raise ValueError("it is not a list")
+        return tuple(map(_uploaded, entries))
+    except FileNotFoundError:
+        return ()
+    except ValueError as error:
+        set_aside(paths.handed_file, error)
+        return ()
+
+
+def _uploaded(entry: Any) -> UploadedRecording:
+    fields = Fields.of(entry)
+    return UploadedRecording(
+        fields.text("name", _MOST_NAME),
+        fields.text("sha256", pattern=_SHA256),
+        fields.text("mouse_key", _MOST_NAME),
+        fields.integer("actions"),
+        fields.integer("used_ns"),
+        fields.integer("size_bytes"),
+        fields.number("unix_s", 0.0, _MOST_UNIX_S),
+    )
 
 
 def write_handed(paths: Paths, handed: Iterable[UploadedRecording]) -> None:

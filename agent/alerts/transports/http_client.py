@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 import time
@@ -16,6 +15,7 @@ from agent.alerts.api import DeliveryOutcome
 from agent.alerts.transports.http_status import outcome_of, retry_after_s
 from agent.alerts.transports.tls_trouble import TlsContext, explain
 from agent.engine.errors import SteadyhandError
+from agent.files.decode import decode_json
 
 if TYPE_CHECKING:
     import http.client
@@ -76,8 +76,8 @@ class Answer:
     def json_object(self) -> dict[str, Any]:
         """The body as a JSON object; an empty one where it is none."""
         try:
-            decoded = json.loads(self.body)
-        except (ValueError, RecursionError):
+            decoded = decode_json(self.body, MOST_ANSWER_BYTES)
+        except ValueError:
             return {}
         return decoded if isinstance(decoded, dict) else {}
 

@@ -7,7 +7,6 @@ promise nothing, and is not believed.
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
 from collections.abc import Sequence
@@ -16,9 +15,11 @@ from typing import Final
 
 from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.wire import alert_to_json
+from agent.files.decode import Fields, decode_json
 from agent.files.private import effective_uid
 
 MOST_PACKET: Final = 16_384
+MOST_REFUSAL: Final = 240
 _ANSWER_S: Final = 5.0
 _CREDENTIALS: Final = struct.Struct("3i")
 
@@ -87,17 +88,9 @@ class RelayLink:
         answer = connection.recv(MOST_PACKET)
         if not answer:
             raise OSError("it hung up")
-        reply = json.loads(answer)
-        if isinstance(reply, dict) and reply.get("taken") == record.alert.record_id:
+        reply = Fields.of(decode_json(answer, MOST_PACKET))
+        if reply.document.get("taken") == record.alert.record_id:
             return None
-        why = (
-            str(reply.get("refused", "an answer without a word"))
-            if isinstance(reply, dict)
-            else "not an object"
-        )
-        outcome = (
-            DeliveryOutcome.PERMANENT
-            if isinstance(reply, dict) and reply.get("never")
-            else DeliveryOutcome.BACK_OFF
-        )
-        return outcome, f"the relay says: {why}"
+        is_final = "never" in reply.document and reply.boolean("never")
+        outcome = DeliveryOutcome.PERMANENT if is_final else DeliveryOutcome.BACK_OFF
+        return outcome, f"the relay says: {reply.text('refused', most=MOST_REFUSAL)}"

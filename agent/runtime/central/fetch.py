@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,8 @@ from agent.config.signed_policy import MOST_POLICY_BYTES, POLICY_NAME, install_p
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.files.cohort import anonymous
+from agent.files.damage import set_aside
+from agent.files.decode import Fields, decode_json
 from agent.files.keys import Trust
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 _MOST_BYTES: Final = 64 << 20
 _MOST_TAG_BYTES: Final = 1 << 20
+_MOST_TAG: Final = 256
+_TAG: Final = re.compile(r"[!-~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +188,16 @@ def _sha256(path: Path) -> str:
 def _read_tags(file: Path) -> dict[str, list[str]]:
     """Tag and hash of what was installed; none where the file is missing or spoilt: then all is fetched again."""
     try:
-        tags = json.loads(read_private(file, _MOST_TAG_BYTES))
-    except (OSError, ValueError, SteadyhandError):
+        tags = Fields.of(decode_json(read_private(file, _MOST_TAG_BYTES), _MOST_TAG_BYTES))
+        return {name: _pair(tags, name) for name in tags.document}
+    except FileNotFoundError:
         return {}
-    if not isinstance(tags, dict):
+    except (OSError, SteadyhandError, ValueError) as error:
+        set_aside(file, error)
         return {}
-    return {str(name): [str(part) for part in pair] for name, pair in tags.items() if _is_pair(pair)}
 
 
-def _is_pair(pair: object) -> bool:
-    return isinstance(pair, list) and len(pair) == 2
+def _pair(tags: Fields, name: str) -> list[str]:
+    """Tag and hash; a tag that cannot stand in a header counts as none."""
+    tag, sha256 = tags.texts(name, 2, _MOST_TAG)
+    return [tag if _TAG.fullmatch(tag) else "", sha256]

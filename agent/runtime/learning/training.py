@@ -20,6 +20,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.sufficiency import Sufficiency
+from agent.files.decode import Fields, decode_json
 from agent.files.keys import Role, load_trust, local_signing_key, recording_key
 from agent.files.ledger import LEARNT, RecordingLedger
 from agent.files.paths import Paths
@@ -38,6 +39,8 @@ LOG: Final = logging.getLogger(__name__)
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
 _MOST_PROFILE_BYTES: Final = 64 << 20
 _MOST_COMPARED: Final = 32
+_MOST_ANSWER: Final = 1 << 16
+_MOST_HOURS: Final = 1e6
 
 
 def child_command() -> list[str]:
@@ -117,8 +120,8 @@ class Trainer:
     def _weigh(self, enrolment: EnrolmentRecorder, files: tuple[Path, ...]) -> None:
         try:
             answer = self._ask_child(self._request(1) | {"weigh": True}, (), files)
-            enrolment.meter.set_estimate(Sufficiency.from_json(json.loads(answer)))
-        except (SteadyhandError, OSError, ValueError, RecursionError) as error:
+            enrolment.meter.set_estimate(Sufficiency.from_json(decode_json(answer, _MOST_ANSWER)))
+        except (SteadyhandError, OSError, ValueError) as error:
             LOG.warning("whether there is enough to learn from is not known: %s", error)
             enrolment.meter.set_estimate(None)
 
@@ -147,7 +150,7 @@ class Trainer:
             return
         if not self._settings.enrolment.keep_recordings:
             self._forget(files)
-        hours = profile.summary.get("hours", 0.0)
+        hours = _hours_of(profile)
         self._listener.trained(
             f"A new local profile was made for {name}, from {hours:.1f} hours of use",
             disagreements_of(profile.summary),
@@ -224,6 +227,14 @@ class Trainer:
             if code != 0:
                 raise SteadyhandError(f"training ended with code {code}", _last_line(error_output))
         return answer
+
+
+def _hours_of(profile: Profile) -> float:
+    """Hours of use that a profile was learnt from, as the child says; 0 where it says none that can be."""
+    try:
+        return Fields(dict(profile.summary)).number("hours", 0.0, _MOST_HOURS)
+    except ValueError:
+        return 0.0
 
 
 def _last_line(error_output: IO[bytes]) -> str:

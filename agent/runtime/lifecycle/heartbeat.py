@@ -43,6 +43,9 @@ class Observation(Protocol):
     def gone_recordings(self) -> Gone:
         """The recordings that have gone since the last call. Blocks as long as the disk takes."""
 
+    def damaged_files(self) -> tuple[str, ...]:
+        """A line for each file that was damaged and set aside. Blocks as long as the disk takes."""
+
 
 class HeartbeatEffects(Protocol):
     """Effects of what a heartbeat notices. In the agent: `RunningHeartbeatEffects`."""
@@ -139,7 +142,9 @@ class Heartbeat:
         self._installed = self._observation.installation()
         self._events = self._observation.status().events
         self._beats = 0
+        self._damaged: frozenset[str] = frozenset()
         self._check_recordings()
+        self._check_damage()
 
     def accept_profiles(self) -> None:
         """Take the present profiles as the reference: the agent itself has just put one in place. Any thread."""
@@ -156,6 +161,7 @@ class Heartbeat:
         self._check_clock(now)
         self._check_installation()
         self._check_recordings()
+        self._check_damage()
         if excess := self._budget.exceeded(usage, now):
             self._alert(AlertKind.OVER_BUDGET, f"The agent uses {excess}")
             self._effects.over_budget()
@@ -197,6 +203,13 @@ class Heartbeat:
         if gone.by_nobody:
             message = f"{gone.by_nobody} recordings have gone, and nobody proved who they are for it"
             self._alert(AlertKind.RECORDINGS_ERASED, message, authenticated=False, recordings=gone.by_nobody)
+
+    def _check_damage(self) -> None:
+        lines = self._observation.damaged_files()
+        for line in lines:
+            if line not in self._damaged:
+                self._alert(AlertKind.STATE_DAMAGED, line)
+        self._damaged = frozenset(lines)
 
     def _give_sign(self, status: Status, now: ClockReading, usage: Usage) -> None:
         assert self._begun is not None

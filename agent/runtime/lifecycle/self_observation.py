@@ -6,6 +6,7 @@ import time
 from typing import Final
 
 from agent.config.fingerprints import Fingerprints, Installation
+from agent.files.damage import damaged_files
 from agent.files.ledger import Gone, RecordingLedger
 from agent.files.paths import Paths
 from agent.host.usage import Usage, own_usage
@@ -29,6 +30,7 @@ class SelfObservation:
         self._fingerprints = Fingerprints(paths)
         self._ledger = RecordingLedger(paths)
         self._status = status
+        self._state_dir = paths.state_dir
 
     def clock(self) -> ClockReading:
         """Both clocks now."""
@@ -49,6 +51,13 @@ class SelfObservation:
     def gone_recordings(self) -> Gone:
         """The recordings that have gone since the last call. Blocks as long as the disk takes."""
         return self._ledger.gone()
+
+    def damaged_files(self) -> tuple[str, ...]:
+        """Files that were damaged and set aside; each is a note of the status, too."""
+        lines = damaged_files(self._state_dir)
+        for line in lines:
+            self._status.note(line, holds=True)
+        return lines
 
 
 def boot_and_wall() -> ClockReading:

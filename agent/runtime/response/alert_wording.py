@@ -43,6 +43,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.OVER_BUDGET: Severity.LOW,
     AlertKind.TEST: Severity.INFORMATIONAL,
     AlertKind.SILENT: Severity.HIGH,
+    AlertKind.STATE_DAMAGED: Severity.MEDIUM,
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.engine.errors import SteadyhandError
+from agent.files.decode import Fields, decode_json
 from agent.files.private import read_private, write_private
 from agent.runtime.lifecycle.single_instance import is_held
 from agent.runtime.status.snapshot import Status
@@ -33,16 +34,14 @@ def read_status(path: Path, lock_file: Path) -> dict[str, Any]:
         If there is no status, or it cannot be read.
     """
     try:
-        content = json.loads(read_private(path, _MOST_BYTES))
-        if not isinstance(content, dict):
-            raise ValueError("not an object")
+        content = Fields.of(decode_json(read_private(path, _MOST_BYTES), _MOST_BYTES)).document
     except FileNotFoundError as error:
         if is_held(lock_file):
             raise SteadyhandError(
                 f"an agent runs, but it cannot write {path}", "make room on the disk, or mend its permissions"
             ) from error
         raise SteadyhandError("no agent has run for this user yet", "start it with: steadyhand") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise SteadyhandError(
             f"{path} is damaged ({error})", "restart the agent: it writes a new one"
         ) from error

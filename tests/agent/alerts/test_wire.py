@@ -17,16 +17,17 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 LEAVES = (
     st.none()
     | st.booleans()
-    | st.integers(-(2**70), 2**70)
+    | st.integers(-(2**63), 2**63 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
 )
+IDS = st.from_regex(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,40}", fullmatch=True)
 VALUES = st.recursive(
     LEAVES | TEXT, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(TEXT, inner, max_size=5)
 )
 ALERTS = st.builds(
     Alert,
-    finding_id=TEXT,
-    record_id=TEXT,
+    finding_id=IDS,
+    record_id=IDS,
     kind=st.sampled_from(AlertKind),
     activity=st.sampled_from(Activity),
     severity=st.sampled_from(Severity),

@@ -263,7 +263,7 @@ def test_a_manifest_that_is_signed_but_wrong_is_refused(
         ("limits", {"alert": 1, "lock": 4.0, "asked_per_40h": 0.0, "estimated": True}),
         ("limits", {"alert": 1, "lock": 4.0, "asked_per_40h": 1.0, "estimated": 1}),
         ("limits", {"alert": "1", "lock": 4.0, "asked_per_40h": 1.0, "estimated": False}),
-        ("limits", {"alert": 1, "lock": 10**400, "asked_per_40h": 1.0, "estimated": False}),
+        ("limits", {"alert": 1, "lock": 1e300, "asked_per_40h": 1.0, "estimated": False}),
         ("sequence", 0),
         ("sequence", 1.5),
         ("sequence", True),

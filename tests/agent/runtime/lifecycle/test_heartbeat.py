@@ -86,6 +86,9 @@ class Readings:
     def gone_recordings(self) -> Gone:
         return self._bench.gone
 
+    def damaged_files(self) -> tuple[str, ...]:
+        return self._bench.damaged
+
 
 def kinds(alerts: list[Alert]) -> list[AlertKind]:
     return [alert.kind for alert in alerts]
@@ -117,6 +120,15 @@ def test_a_clock_that_was_set_is_told_once(wall_s: float, words: str) -> None:
     step, _ = bench.minute(wall_s=wall_s)
     assert step.kind is AlertKind.CLOCK_STEPPED
     assert words in step.message
+    assert kinds(bench.minute()) == [AlertKind.HEARTBEAT]
+
+
+def test_a_damaged_file_is_an_alert_of_its_own_once() -> None:
+    bench = Bench()
+    bench.damaged = ("chain.json was damaged",)
+    damage, beat = bench.minute()
+    assert (damage.kind, damage.message) == (AlertKind.STATE_DAMAGED, "chain.json was damaged")
+    assert beat.kind is AlertKind.HEARTBEAT
     assert kinds(bench.minute()) == [AlertKind.HEARTBEAT]
 
 
