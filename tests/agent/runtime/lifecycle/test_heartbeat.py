@@ -34,6 +34,7 @@ class Bench:
     told: list[str] = field(default_factory=list)
     rate: bool = True
     gone: Gone = field(default_factory=Gone)
+    damaged: tuple[str, ...] = ()
     alive_states: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
