@@ -143,11 +143,28 @@ def write_private(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     SteadyhandError
         If it cannot be written; the old file is then untouched.
     """
+    _replace_file(path, content, mode, exact=False)
+
+
+def write_public(path: Path, content: bytes) -> None:
+    """As `write_private`, for a file that everybody may read, whatever the umask.
+
+    Raises
+    ------
+    SteadyhandError
+        If it cannot be written; the old file is then untouched.
+    """
+    _replace_file(path, content, 0o644, exact=True)
+
+
+def _replace_file(path: Path, content: bytes, mode: int, *, exact: bool) -> None:
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with mendable(path, "write"):
         try:
             fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS, mode)
             with os.fdopen(fd, "wb") as file:
+                if exact:
+                    fresh.chmod(mode)
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths, system_administrators_dir
@@ -39,6 +39,8 @@ class OfficeSettings:
         ISO 8601, UTC.
     keys_dir, published_dir : str
         Relative to the office, or absolute where they lie elsewhere.
+    inbox_dir : str
+        Folder that agents hand recordings over to; empty where it is named in each call.
     recordings_keep_days : int
         Days after which `office expire` deletes recordings.
     schema : int
@@ -48,6 +50,7 @@ class OfficeSettings:
     created: str
     keys_dir: str = "keys"
     published_dir: str = "published"
+    inbox_dir: str = ""
     recordings_keep_days: int = 90
     schema: int = _SCHEMA
 
@@ -141,6 +144,16 @@ class OfficeLayout:
         return self.root / "catalogue.json"
 
     @property
+    def state_file(self) -> Path:
+        """Whether everybody is in shadow mode for the time being."""
+        return self.root / "state.json"
+
+    @property
+    def inbox_dir(self) -> Path | None:
+        """Where agents hand recordings over; None where nobody said."""
+        return self.root / self.settings.inbox_dir if self.settings.inbox_dir else None
+
+    @property
     def lock_file(self) -> Path:
         """There while somebody writes."""
         return self.root / "office.lock"
@@ -200,7 +213,12 @@ def open_office(root: Path) -> OfficeLayout:
     return OfficeLayout(root.resolve(), settings)
 
 
-def create_office(root: Path, *, keys_dir: str, published_dir: str, keep_days: int) -> OfficeLayout:
+def new_settings(**chosen: Any) -> OfficeSettings:
+    """Settings of a new office, with what was chosen."""
+    return OfficeSettings(str(uuid.uuid4()), datetime.now(UTC).isoformat(timespec="seconds"), **chosen)
+
+
+def create_office(root: Path, settings: OfficeSettings) -> OfficeLayout:
     """Make the folders of an office; `office.json` comes last.
 
     Raises
@@ -211,11 +229,10 @@ def create_office(root: Path, *, keys_dir: str, published_dir: str, keep_days: i
     if root.exists() and any(root.iterdir()):
         reason = "is an office already" if (root / MARKER).exists() else "is not empty"
         raise SteadyhandError(f"{root} {reason}", "name a new or empty folder")
-    settings = OfficeSettings(
-        str(uuid.uuid4()), datetime.now(UTC).isoformat(timespec="seconds"), keys_dir, published_dir, keep_days
-    )
     layout = OfficeLayout(root.resolve(), settings)
     private_dir(layout.root)
+    # Whoever serves `published` must come through; the other folders are closed.
+    layout.root.chmod(0o711)
     for name in _PRIVATE_DIRS:
         private_dir(layout.root / name)
     private_dir(layout.keys_dir)

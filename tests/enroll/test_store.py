@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
-from agent.files.keys import Role, SigningKey, Trust, load_signing_key
+from agent.files.keys import Role, SigningKey, Trust, create_signing_key, load_signing_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.files.profile import write_profile
@@ -20,6 +22,7 @@ from agent.files.profiles import install_profile
 from agent.runtime.pipeline.profile_selection import ProfileSelector
 from enroll.cli import main
 from enroll.example import write_table
+from enroll.store import ProfileStore
 from enroll.train import train
 from tests.enroll.people import events_of, rows_of
 
@@ -161,3 +164,66 @@ def test_a_file_that_is_no_profile_is_told_and_the_others_are_listed(office: Off
 def test_without_a_folder_there_is_one_line(office: Office) -> None:
     office.folder = office.folder / "nowhere"
     assert "is not a folder" in office.run("list", code=2)
+
+
+def test_what_cannot_be_read_is_never_overwritten(office: Office, tmp_path: Path) -> None:
+    """A new key does not know the old one's signature: version 1 must not take the place of version 3."""
+    other = create_signing_key(tmp_path / "other.pem")
+    for n in range(3):
+        path = tmp_path / "tables/ada" / f"session_{n}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_table(path, events_of(1, n, 120))
+    office.run("re-enrol", tmp_path / "tables/ada", "--user", "ada")
+    before = {path: path.read_bytes() for path in office.folder.iterdir()}
+    command = ["store", "re-enrol", office.folder, tmp_path / "tables/ada", "--user", "ada"]
+    command += ["--key", tmp_path / "other.pem", "--root", office.root / "home"]
+    assert main([str(word) for word in command]) == 2
+    assert {path: path.read_bytes() for path in office.folder.iterdir()} == before
+    assert other.key_id != office.admin.key_id
+
+
+def test_files_are_as_open_as_their_folder(tmp_path: Path, profile: Profile) -> None:
+    key = create_signing_key(tmp_path / "key.pem")
+    before = os.umask(0o077)
+    try:
+        for mode, of_file in ((0o755, 0o644), (0o700, 0o600)):
+            folder = tmp_path / f"{mode:o}"
+            folder.mkdir()
+            folder.chmod(mode)
+            store = ProfileStore(folder, Trust.of(administrator=key.public))
+            assert store.put(profile, key).stat().st_mode & 0o777 == of_file
+    finally:
+        os.umask(before)
+
+
+def test_a_folder_that_others_may_write_to_is_refused(tmp_path: Path, profile: Profile) -> None:
+    key = create_signing_key(tmp_path / "key.pem")
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles").chmod(0o777)
+    with pytest.raises(SteadyhandError, match="others may write to it"):
+        ProfileStore(tmp_path / "profiles", Trust.of(administrator=key.public)).put(profile, key)
+
+
+def test_adding_one_reads_nothing_of_the_others(
+    tmp_path: Path, profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = create_signing_key(tmp_path / "key.pem")
+    store = ProfileStore(tmp_path / "profiles", Trust.of(administrator=key.public))
+    for n in range(5):
+        store.put(replace(profile, user=f"person{n}"), key)
+    read = []
+    monkeypatch.setattr("enroll.store.read_bounded", lambda path, form: read.append(path))
+    ProfileStore(tmp_path / "profiles", Trust.of(administrator=key.public)).put(
+        replace(profile, user="another"), key
+    )
+    assert read == []
+
+
+def test_a_version_under_another_name_counts(tmp_path: Path, profile: Profile) -> None:
+    key = create_signing_key(tmp_path / "key.pem")
+    private_dir(tmp_path / "profiles")
+    write_profile(tmp_path / "profiles/ada.profile", replace(profile, sequence=3), key, Role.ADMINISTRATOR)
+    store = ProfileStore(tmp_path / "profiles", Trust.of(administrator=key.public))
+    assert store.next_sequence("ada", profile.mouse.key) == 4
+    assert store.next_sequence("ada", profile.mouse.key, epoch=2) == (2 << 32) + 1
+    assert store.next_sequence("bob", profile.mouse.key) == 1
