@@ -60,7 +60,7 @@ def launch_detached(command: Sequence[str]) -> None:
             check=False,
         )
 
-    threading.Thread(target=run, name="viewer", daemon=True).start()
+    threading.Thread(target=run, name="steadyhand-viewer", daemon=True).start()
 
 
 class Viewer:

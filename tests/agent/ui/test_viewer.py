@@ -51,7 +51,7 @@ def test_launching_does_not_wait(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     launch_detached(("sh", "-c", f"cat {fifo}"))
-    waiting = [thread for thread in threading.enumerate() if thread.name == "viewer"]
+    waiting = [thread for thread in threading.enumerate() if thread.name == "steadyhand-viewer"]
     assert len(waiting) == 1
     fifo.write_text("")
     waiting[0].join(5)
