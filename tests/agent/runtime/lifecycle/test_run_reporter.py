@@ -1,0 +1,69 @@
+"""How runs begin and end stands in the record, each once."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.chained_delivery import Before
+from agent.host.servicemanager import ServiceManager
+from agent.runtime.lifecycle.run_reporter import RunReporter
+from agent.runtime.status.snapshot import Command
+from tests.agent.runtime.fakes import WORDING
+
+MANAGED = {"NOTIFY_SOCKET": "/run/x"}
+
+
+class Sink:
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+
+    def alert(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+
+    def kinds(self) -> list[AlertKind]:
+        return [alert.kind for alert in self.alerts]
+
+
+def reporter(sink: Sink, environ: dict[str, str]) -> RunReporter:
+    return RunReporter(WORDING, sink, ServiceManager(environ))
+
+
+def test_a_run_that_ended_well_is_not_reported_and_a_killed_one_is() -> None:
+    sink = Sink()
+    reporter(sink, {}).previous_run(Before())
+    assert sink.alerts == []
+    reporter(sink, {}).previous_run(Before(True, False, 1))
+    assert sink.kinds() == [AlertKind.KILLED]
+
+
+def test_the_start_names_every_policy_that_is_not_used() -> None:
+    sink = Sink()
+    reporter(sink, {}).started(["managed policy not used: x", "devices: y"])
+    assert sink.kinds() == [AlertKind.STARTED, AlertKind.POLICY_REJECTED, AlertKind.POLICY_REJECTED]
+    assert [alert.message for alert in sink.alerts[1:]] == ["managed policy not used: x", "devices: y"]
+
+
+@pytest.mark.parametrize(("environ", "for_good"), [(MANAGED, True), ({}, False)])
+def test_a_proven_end_is_reported_once_and_for_good(environ: dict[str, str], for_good: bool) -> None:
+    sink = Sink()
+    made = reporter(sink, environ)
+    assert not made.ends_for_good
+    made.confirmed(Command.QUIT)
+    assert sink.kinds() == [AlertKind.QUIT]
+    assert made.final_alert(ordered=True) is None
+    assert made.ends_for_good is for_good
+
+
+def test_any_other_end_is_reported_at_the_end() -> None:
+    sink = Sink()
+    made = reporter(sink, MANAGED)
+    made.confirmed(Command.PAUSE)
+    made.confirmed(Command.IT_WAS_ME)
+    assert sink.kinds() == [AlertKind.CONFIRMED]
+    ended, broke = made.final_alert(ordered=True), made.final_alert(ordered=False)
+    assert ended is not None
+    assert broke is not None
+    assert (ended.kind, "signal" in ended.message) == (AlertKind.STOPPED, True)
+    assert "error" in broke.message
+    assert not made.ends_for_good
