@@ -10,6 +10,7 @@ from agent.alerts.api import DeliveryOutcome
 from agent.alerts.destination_check import trial_alert, try_destinations
 from agent.alerts.destinations import build_transports
 from agent.alerts.ocsf import this_product
+from agent.alerts.outbox.dead_letters import read_dead_letters
 from agent.alerts.settings import AlertSettings
 from agent.files.archive import AGENT_VERSION
 from agent.files.paths import Paths
@@ -17,6 +18,7 @@ from agent.findings import Finding, Health
 from agent.host.account import account_name
 
 _LEAVE = "set a destination in [alerts] (docs/alerts.md), so that alerts leave this computer"
+_REFUSED = "find out why the receiver refuses them; they stay in the outbox, in the table dead_letter"
 _MEND = "mend it, then: steadyhand doctor --test-alert; until then alerts wait on this computer"
 
 
@@ -35,6 +37,7 @@ def look_at_alerts(settings: AlertSettings, paths: Paths, *, send: bool) -> Iter
     away = len(transports) > 1
     seen = f"JSON lines in {paths.alerts_file}" + (f"; destinations: {names}" if away else "")
     yield Finding("alerts", Health.OK if away else Health.DEGRADED, seen, "" if away else _LEAVE)
+    yield from _dead_letters(paths)
     if send:
         alert = trial_alert(account_name(), socket.gethostname(), time.time_ns())
         for tried in try_destinations(transports, alert):
@@ -43,3 +46,16 @@ def look_at_alerts(settings: AlertSettings, paths: Paths, *, send: bool) -> Iter
             else:
                 outcome_line = f"{tried.name}: {tried.outcome.value}, {tried.detail}"
                 yield Finding("test alert", Health.BROKEN, outcome_line, _MEND)
+
+
+def _dead_letters(paths: Paths) -> Iterator[Finding]:
+    """A finding where a destination refused alerts for good."""
+    try:
+        letters = read_dead_letters(paths.outbox)
+    except OSError as error:
+        yield Finding("dead letters", Health.BROKEN, f"the outbox cannot be read: {error}", _MEND)
+        return
+    if letters:
+        last = letters[-1]
+        seen = f"{len(letters)} alerts were refused for good; the last by {last.destination}: {last.reason}"
+        yield Finding("dead letters", Health.DEGRADED, seen, _REFUSED)

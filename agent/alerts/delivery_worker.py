@@ -12,6 +12,8 @@ from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
 
 BATCH = 100
+MOST_SHOWN = 200
+"""Letters of an unexpected error that are shown."""
 _NS = 1_000_000_000
 
 
@@ -82,17 +84,57 @@ class DeliveryWorker:
         return ""
 
     def _hand_over(self, outbox: Outbox, records: Sequence[Record]) -> Sent:
-        sent = self._transport.send(records)
+        try:
+            sent = self._transport.send(records)
+        except OSError:
+            raise  # the world's doing: no record is to blame
+        except Exception:  # noqa: BLE001 -- a bug in a transport must not end delivery
+            return self._isolate(outbox, records)
         if sent.accepted:
             outbox.ack(self.name, records[sent.accepted - 1].sequence)
         if sent.outcome in REFUSED and sent.accepted < len(records):
             refused = records[sent.accepted]
-            # The loss of an announcement is not announced: that would never end.
-            about_loss = refused.alert.kind is AlertKind.LOSS
-            cause = "" if about_loss else f"{self.name} refuses them as {sent.outcome.value}"
-            outbox.ack(self.name, refused.sequence, lost_because=cause)
-            self._changed()
+            self._bury(outbox, refused, sent.detail, f"{self.name} refuses them as {sent.outcome.value}")
             return Sent(sent.accepted, DeliveryOutcome.OK)
         if sent.outcome is DeliveryOutcome.OK and not sent.accepted:
             return Sent(0, DeliveryOutcome.RETRY, "it took nothing and did not say why")
         return sent
+
+    def _isolate(self, outbox: Outbox, records: Sequence[Record]) -> Sent:
+        """Send a batch on which the transport failed record by record, to find the records to blame.
+
+        A record is to blame only where a later one gets through: where all fail it is the transport that is broken,
+        and everything waits.
+        """
+        suspects: list[tuple[Record, Exception]] = []
+        for record in records:
+            try:
+                sent = self._transport.send([record])
+            except OSError:
+                raise
+            except Exception as failure:  # noqa: BLE001 -- as above
+                suspects.append((record, failure))
+                continue
+            if sent.outcome is not DeliveryOutcome.OK or not sent.accepted:
+                return sent if not suspects else _unexpected(suspects[0][1])
+            for suspect, cause in suspects:
+                self._bury(outbox, suspect, _named(cause), f"{self.name} fails on them")
+            suspects.clear()
+            outbox.ack(self.name, record.sequence)
+        return _unexpected(suspects[0][1]) if suspects else Sent(len(records), DeliveryOutcome.OK)
+
+    def _bury(self, outbox: Outbox, record: Record, reason: str, loss: str) -> None:
+        # The loss of an announcement is not announced: that would never end.
+        about_loss = record.alert.kind is AlertKind.LOSS
+        outbox.bury(
+            self.name, record.sequence, reason, "" if about_loss else f"{loss}; they are kept as dead letters"
+        )
+        self._changed()
+
+
+def _unexpected(error: Exception) -> Sent:
+    return Sent(0, DeliveryOutcome.RETRY, f"an error in this program: {_named(error)}")
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:MOST_SHOWN]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable
 from typing import Protocol
 
 from agent.alerts.api import DeliveryOutcome, Sent
 from agent.alerts.back_off import BackOff
+
+_LOG = logging.getLogger(__name__)
 
 
 class Job(Protocol):
@@ -79,6 +82,11 @@ class RetryingJob:
         except OSError as error:  # the outbox's own: a transport answers with an outcome
             where = f": {error.filename}" if error.filename else ""
             sent = Sent(0, DeliveryOutcome.RETRY, f"{error.strerror or error}{where}")
+        except Exception as error:  # noqa: BLE001 -- a bug ends this step and not the thread; the status says so
+            _LOG.exception("%s", self.name)
+            sent = Sent(
+                0, DeliveryOutcome.RETRY, f"an error in this program: {type(error).__name__}: {error}"
+            )
         if sent is None:
             return
         if sent.outcome is DeliveryOutcome.OK:

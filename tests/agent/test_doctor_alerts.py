@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from agent.alerts.outbox.repair import open_outbox
 from agent.alerts.settings import AlertSettings, alert_settings
 from agent.doctor_alerts import look_at_alerts
 from agent.files.paths import Paths
 from agent.findings import Health
+from tests.agent.alerts.fakes import make_alert
 from tests.agent.alerts.transports.http_stub import serving
 
 
@@ -53,3 +55,14 @@ def test_half_a_destination_is_named(tmp_path: Path) -> None:
     *_, webhook = look_at_alerts(told, Paths.under(tmp_path), send=True)
     assert webhook.is_broken
     assert "webhook_secret_file is not set" in webhook.seen
+
+
+def test_alerts_that_were_refused_for_good_are_said(tmp_path: Path) -> None:
+    paths = Paths.under(tmp_path)
+    outbox = open_outbox(paths.outbox, 1_000_000, ["webhook"])[0]
+    outbox.put(make_alert())
+    outbox.bury("webhook", 1, "400 no such field", "")
+    outbox.close()
+    _, letters = look_at_alerts(alert_settings(), paths, send=False)
+    assert letters.seen == "1 alerts were refused for good; the last by webhook: 400 no such field"
+    assert letters.health is Health.DEGRADED

@@ -41,6 +41,15 @@ COMMIT;
 """
 
 
+# Made in older files as well: versions before it pass over a table that they do not know.
+_DEAD_LETTERS = """
+CREATE TABLE IF NOT EXISTS dead_letter (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, destination TEXT NOT NULL, record_id TEXT NOT NULL,
+    reason TEXT NOT NULL, size INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL,
+    UNIQUE (destination, record_id))
+"""
+
+
 class DamagedError(Exception):
     """The file is not an outbox that can be trusted any more."""
 
@@ -156,3 +165,4 @@ def _prepare(db: sqlite3.Connection, fresh: bool) -> None:
         db.execute("SELECT cause, count FROM loss LIMIT 1")
         if db.execute("SELECT id FROM stream").fetchone() is None:
             raise DamagedError("it has lost its stream id")
+    db.execute(_DEAD_LETTERS)

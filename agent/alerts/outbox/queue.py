@@ -16,8 +16,10 @@ from contextlib import contextmanager
 
 from agent.alerts.alert import Alert, AlertKind
 from agent.alerts.api import Record
+from agent.alerts.outbox.dead_letters import DeadLetter, bury, letters_of, move_letters
 from agent.alerts.outbox.file import as_os_error
-from agent.alerts.wire import alert_from_json, alert_to_json
+from agent.alerts.outbox.rows import count_loss, read_body
+from agent.alerts.wire import alert_to_json
 
 ROW_BYTES = 256
 """What a row costs beside its body: ids, numbers and two indexes."""
@@ -74,7 +76,7 @@ class Outbox:
                     left = db.execute("SELECT COUNT(*) FROM alert WHERE seq > ?", (cursor,)).fetchone()[0]
                     db.execute("DELETE FROM destination WHERE name = ?", (name,))
                     if left:
-                        _count_loss(db, f"{name} was taken out of the settings", left)
+                        count_loss(db, f"{name} was taken out of the settings", left)
             for name in destinations:
                 db.execute("INSERT OR IGNORE INTO destination VALUES (?, 0, 0, 0)", (name,))
             self._change_bytes = db.execute("SELECT COALESCE(SUM(size), 0) FROM alert").fetchone()[0]
@@ -130,7 +132,7 @@ class Outbox:
                 alert = read_body(crc, body)
                 if alert is None:
                     self._delete(db, seq, size)
-                    _count_loss(db, "their records in the outbox were damaged", 1)
+                    count_loss(db, "their records in the outbox were damaged", 1)
                 else:
                     records.append(Record(self._stream, seq, alert))
         return records
@@ -145,6 +147,8 @@ class Outbox:
                 target.put(alert)
             with self._transaction() as db:
                 self._delete(db, seq, size)
+        with self._transaction() as own, target._transaction() as theirs:
+            move_letters(own, theirs)
 
     def waiting(self, destination: str) -> int:
         """How many alerts `destination` has not taken."""
@@ -158,20 +162,40 @@ class Outbox:
         with self._transaction() as db:
             return int(db.execute(query, parameters).fetchone()[0])
 
-    def ack(self, destination: str, upto: int, lost_because: str = "") -> None:
-        """`destination` has taken everything up to sequence `upto`; what all have taken is deleted.
+    def ack(self, destination: str, upto: int) -> None:
+        """`destination` has taken everything up to sequence `upto`; what all have taken is deleted."""
+        with self._transaction() as db:
+            self._advance(db, destination, upto)
 
-        With `lost_because` the last of them was not taken and never will be: it is counted as lost.
+    def bury(self, destination: str, sequence: int, reason: str, loss: str) -> None:
+        """`destination` will never take the alert `sequence`: keep it as a dead letter and go on behind it.
+
+        Parameters
+        ----------
+        destination : str
+        sequence : int
+        reason : str
+            What it said; kept with the letter.
+        loss : str
+            The cause under which the loss is counted and announced; empty to count none.
         """
         with self._transaction() as db:
-            db.execute(
-                "UPDATE destination SET cursor = MAX(cursor, ?), attempts = 0, next_try_unix_ns = 0"
-                " WHERE name = ?",
-                (upto, destination),
-            )
-            if lost_because:
-                _count_loss(db, lost_because, 1)
-            self._drop_taken(db)
+            bury(db, destination, sequence, reason)
+            if loss:
+                count_loss(db, loss, 1)
+            self._advance(db, destination, sequence)
+
+    def dead_letters(self) -> tuple[DeadLetter, ...]:
+        """What some destination will never take, oldest first."""
+        with self._transaction() as db:
+            return letters_of(db)
+
+    def _advance(self, db: sqlite3.Connection, destination: str, upto: int) -> None:
+        db.execute(
+            "UPDATE destination SET cursor = MAX(cursor, ?), attempts = 0, next_try_unix_ns = 0 WHERE name = ?",
+            (upto, destination),
+        )
+        self._drop_taken(db)
 
     def defer(self, destination: str, attempts: int, next_try_unix_ns: int) -> None:
         """Keep the back-off of `destination` beyond a restart."""
@@ -190,7 +214,7 @@ class Outbox:
     def count_loss(self, cause: str, count: int) -> None:
         """Note that `count` alerts (0: nobody knows how many) were lost because of `cause`."""
         with self._transaction() as db:
-            _count_loss(db, cause, count)
+            count_loss(db, cause, count)
 
     def losses(self) -> dict[str, int]:
         """Losses not announced yet, by cause; none while an earlier announcement still waits."""
@@ -216,7 +240,7 @@ class Outbox:
             if row is None:
                 break
             self._delete(db, *row)
-            _count_loss(db, FULL, 1)
+            count_loss(db, FULL, 1)
 
     def close(self) -> None:
         """Close the file. Once closed, everything else raises OSError."""
@@ -224,20 +248,3 @@ class Outbox:
             if not self._closed:
                 self._closed = True
                 self._db.close()
-
-
-def read_body(crc: object, body: object) -> Alert | None:
-    """A row's alert; None if it is not what was written."""
-    if not isinstance(body, bytes) or zlib.crc32(body) != crc:
-        return None
-    try:
-        return alert_from_json(body)
-    except ValueError:
-        return None
-
-
-def _count_loss(db: sqlite3.Connection, cause: str, count: int) -> None:
-    db.execute(
-        "INSERT INTO loss VALUES (?, ?) ON CONFLICT (cause) DO UPDATE SET count = count + excluded.count",
-        (cause, count),
-    )

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from agent.alerts.alert import Alert
 from agent.alerts.outbox.file import DamagedError, connect
-from agent.alerts.outbox.queue import Outbox, read_body
+from agent.alerts.outbox.queue import Outbox
+from agent.alerts.outbox.rows import read_body
 
 MOST_KEPT_ASIDE = 9
 _SIDE_FILES = ("", "-wal", "-shm")

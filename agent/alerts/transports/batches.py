@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from agent.alerts.api import REFUSED, DeliveryOutcome, Record, Sent
 
+WHOLE_S: Final = 30.0
+"""Seconds after which a batch ends with what has arrived: the rest is the next one."""
 
-def one_by_one(records: Sequence[Record], bring: Callable[[Record], Sent]) -> Sent:
-    """Bring record after record, until one does not arrive."""
+
+def one_by_one(
+    records: Sequence[Record],
+    bring: Callable[[Record], Sent],
+    clock: Callable[[], int] = time.monotonic_ns,
+    whole_s: float = WHOLE_S,
+) -> Sent:
+    """Bring record after record, until one does not arrive or the time of a batch is over.
+
+    Parameters
+    ----------
+    records : sequence of Record
+    bring : callable
+    clock : callable, optional
+        Monotonic ns.
+    whole_s : float, optional
+        After so long no further record is begun.
+    """
+    end_ns = clock() + round(whole_s * 1e9)
     for at, record in enumerate(records):
+        if at and clock() >= end_ns:
+            return Sent(at, DeliveryOutcome.OK)
         sent = bring(record)
         if sent.outcome is not DeliveryOutcome.OK:
             return replace(sent, accepted=at)

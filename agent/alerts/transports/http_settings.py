@@ -23,4 +23,5 @@ class HttpSettings:
     def address(self, key: str, context: TransportContext) -> Address:
         """The address that the setting `key` names."""
         files = TlsFiles(self.http_ca_file, self.http_cert_file, self.http_key_file, prefix="http_")
-        return Address(key, getattr(self, key), context.tls(files))
+        limits = context.deadlines
+        return Address(key, getattr(self, key), context.tls(files), limits.step_s, limits.whole_s)

@@ -11,6 +11,7 @@ the name, a line end, the length as 64 bits little-endian, the value.
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import struct
@@ -72,6 +73,10 @@ class Journald:
         try:
             way.send(entry(record, self._to_event(record)))
         except OSError as error:
+            if error.errno == errno.EMSGSIZE:
+                return Sent(
+                    0, DeliveryOutcome.TOO_LARGE, "an entry is larger than the journal's socket takes"
+                )
             why = "it does not read its socket" if isinstance(error, TimeoutError) else error.strerror
             return Sent(0, DeliveryOutcome.RETRY, f"journald ({self._path}): {why or error}")
         return Sent(1, DeliveryOutcome.OK)
@@ -104,7 +109,7 @@ def _field(name: bytes, content: bytes) -> bytes:
 
 def build(_: JournaldSettings, context: TransportContext) -> Journald:
     """The journal of this computer."""
-    return Journald(context.to_event)
+    return Journald(context.to_event, SOCKET, context.deadlines.step_s)
 
 
 KIND: Final = TransportKind(JournaldSettings, build, switch="journald", single=True)

@@ -5,11 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from agent.alerts.api import Record, Transport
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long a transport may take.
+
+    Attributes
+    ----------
+    step_s : float
+        Connect, handshake, one write or one read.
+    whole_s : float
+        One request; also, for those that send record by record, after which a batch ends with what has arrived.
+    """
+
+    step_s: float = 10.0
+    whole_s: float = 30.0
+
+
+_DEADLINES: Final = Deadlines()
 
 
 class TransportContext:
@@ -20,10 +39,17 @@ class TransportContext:
     product : Product
     wall : callable, optional
         Unix ns.
+    deadlines : Deadlines, optional
     """
 
-    def __init__(self, product: Product, wall: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        product: Product,
+        wall: Callable[[], int] = time.time_ns,
+        deadlines: Deadlines = _DEADLINES,
+    ) -> None:
         self.product = product
+        self.deadlines = deadlines
         self.wall = wall
         self._tls: dict[TlsFiles, TlsContext] = {}
 

@@ -89,7 +89,8 @@ class OtlpLogs:
             if not records:
                 answer = client.check()
                 return Sent(0, answer.outcome, answer.detail)
-            return one_by_one(records, lambda record: self._bring(client, headers, record))
+            whole_s = self._address.whole_s
+            return one_by_one(records, lambda record: self._bring(client, headers, record), whole_s=whole_s)
 
     def _bring(self, client: Client, headers: Mapping[str, str], record: Record) -> Sent:
         body = json.dumps(export_request(record, self._form), ensure_ascii=False, separators=(",", ":"))

@@ -177,7 +177,7 @@ def build(settings: SyslogSettings, context: TransportContext) -> SyslogTls:
     name = settings.syslog_server_name or settings.syslog_host
     to_body = cef if settings.syslog_form == "cef" else ocsf_body
     receiver = SyslogReceiver(settings.syslog_host, settings.syslog_port, name, files)
-    return SyslogTls(receiver, partial(to_body, product=context.product))
+    return SyslogTls(receiver, partial(to_body, product=context.product), context.deadlines.step_s)
 
 
 KIND: Final = TransportKind(SyslogSettings, build, switch="syslog_host")

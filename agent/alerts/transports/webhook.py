@@ -79,7 +79,8 @@ class Webhook:
             if not records:
                 answer = client.check()
                 return Sent(0, answer.outcome, answer.detail)
-            return one_by_one(records, lambda record: self._bring(client, key, record))
+            whole_s = self._address.whole_s
+            return one_by_one(records, lambda record: self._bring(client, key, record), whole_s=whole_s)
 
     def _bring(self, client: Client, key: bytes, record: Record) -> Sent:
         body = payload(record, self._to_event(record))

@@ -70,3 +70,15 @@ def test_a_half_that_fails_later_keeps_what_arrived() -> None:
         ]
     )
     assert in_halves(numbered(8), lambda _: next(answers)) == Sent(4, DeliveryOutcome.RETRY, "gone")
+
+
+def test_a_batch_ends_with_what_has_arrived_when_its_time_is_over() -> None:
+    now_ns = [0]
+
+    def bring(_: Record) -> Sent:
+        now_ns[0] += 400_000_000
+        return Sent(1, DeliveryOutcome.OK)
+
+    assert one_by_one(numbered(5), bring, lambda: now_ns[0], whole_s=1.0) == Sent(3, DeliveryOutcome.OK)
+    assert one_by_one(numbered(2), bring, lambda: now_ns[0], whole_s=1.0) == Sent(2, DeliveryOutcome.OK)
+    assert one_by_one(numbered(2), bring, lambda: now_ns[0], whole_s=0.0) == Sent(1, DeliveryOutcome.OK)
