@@ -34,6 +34,7 @@ class AlertKind(Enum):
     LOCK_RESULT = "lock result"
     LOCK_FAILED = "lock failed"
     INPUT_WHILE_LOCKED = "input while locked"
+    LOCK_NOT_SEEN = "lock not seen"
     CAPTURE_DEAD = "capture dead"
     STREAM_BROKEN = "stream broken"
     NO_EVIDENCE = "no evidence"

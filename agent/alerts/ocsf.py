@@ -34,6 +34,7 @@ TITLES = {
     AlertKind.LOCK_RESULT: "The screen was locked",
     AlertKind.LOCK_FAILED: "The screen could not be locked",
     AlertKind.INPUT_WHILE_LOCKED: "Input went on outside the locker while the screen was locked",
+    AlertKind.LOCK_NOT_SEEN: "Somebody says that the screen is locked, and it is not seen to be",
     AlertKind.CAPTURE_DEAD: "Mouse capture has stopped",
     AlertKind.STREAM_BROKEN: "Mouse events were lost or out of order",
     AlertKind.NO_EVIDENCE: "The mouse is in use but nothing can be judged",

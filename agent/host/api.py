@@ -75,15 +75,21 @@ class Mice(Protocol):
 class SessionMonitor(Protocol):
     """Lock, unlock, sleep and user switches of this session."""
 
-    def start(self, on_boundary: Callable[[Boundary], None], on_deaf: Callable[[str], None]) -> None:
+    def start(
+        self,
+        on_boundary: Callable[[Boundary], None],
+        on_deaf: Callable[[str], None],
+        on_unseen_lock: Callable[[str], None],
+    ) -> None:
         """Call `on_boundary` from a thread of its own at each change, `on_deaf` when changes are no longer heard.
 
         `on_deaf` is given a line on what went away and what is not noticed meanwhile, and an empty one when all is
-        back. Returns at once.
+        back. `on_unseen_lock` is given a line where somebody says that the screen is locked and it is not seen to be:
+        that is no boundary. Returns at once.
         """
 
     def is_locked(self) -> bool | None:
-        """The session's own word; None where nobody says. May block 200 ms."""
+        """Whether it is seen to be locked, whatever is said; None where that cannot be told. May block a second."""
 
     def stop(self) -> None:
         """Stop telling; returns within 1 s."""

@@ -23,9 +23,7 @@ class Locker(Protocol):
     name : str
         As the settings name it.
     tells : bool
-        True where the session says, after this locker worked, that it is locked.
-    covers : bool
-        True where it covers an X screen with a window that other programs can see.
+        True where it is asked for a lock, and may be asked again at any time; False for a program that is started.
     takes : bool
         True where it takes the screen also from a program that holds it (an open menu), and covers it only
         once it has.
@@ -36,9 +34,6 @@ class Locker(Protocol):
 
     @property
     def tells(self) -> bool: ...
-
-    @property
-    def covers(self) -> bool: ...
 
     @property
     def takes(self) -> bool: ...
@@ -53,7 +48,10 @@ class Locker(Protocol):
         """Why it cannot succeed any more (its process ended); empty while it can."""
 
     def says_locked(self) -> bool | None:
-        """The session's own word, None where nobody says. May block 200 ms."""
+        """The word of the locker's own process, or of the system; None where there is none. May block 200 ms.
+
+        Never what programs of the session say: those can be anybody's.
+        """
 
     def withdraw(self) -> None:
         """Take back a request that did not succeed in time."""
@@ -75,10 +73,13 @@ class ScreenView(Protocol):
         """True where somebody holds the pointer or the keyboard."""
 
     def covered_by(self) -> frozenset[int]:
-        """The live processes, other than this one, whose windows cover the whole screen."""
+        """The live processes, other than this one, whose windows cover the whole screen.
+
+        Windows that are mapped, can show something and belong to no window manager.
+        """
 
     def is_locker(self, pid: int) -> bool:
-        """True where the process is a locker that we know by name."""
+        """True where the process runs a known locker's program that root alone could have written."""
 
     def dismiss(self) -> None:
         """Ask an open menu to close."""

@@ -16,15 +16,32 @@ from agent.host.locker import Locker, LockerError, ScreenGone, ScreenOpener, Scr
 # A locker that dies at once (memory that it may not lock) can be seen for a moment; so it is seen twice.
 _LOOKS: Final = 2
 
-_BLOCKED: Final = (LockResult.BLOCKED, "blocked: another program holds the mouse or keyboard (an open menu?)")
+_BLOCKED: Final = (
+    LockResult.BLOCKED,
+    "blocked: another program holds the mouse or keyboard (an open menu?)",
+    0,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class LockTimeouts:
-    """How long each step may take, in seconds."""
+    """How long each step may take, in seconds.
+
+    Attributes
+    ----------
+    verify_s : float
+        From the request until the lock must be seen.
+    free_s : float
+        For a program that holds the screen to let go of it.
+    settle_s : float
+        For which a lock that was seen must hold: one that is lost before that was none.
+    look_s : float
+        Between two looks.
+    """
 
     verify_s: float = 3.0
     free_s: float = 1.0
+    settle_s: float = 0.7
     look_s: float = 0.03
 
 
@@ -32,10 +49,12 @@ class CheckedLock:
     """A `ScreenLock` over several lockers.
 
     A lock is believed when, from a screen that nobody had grabbed, pointer and keyboard become grabbed, a
-    live process other than this one covers the screen (for lockers whose windows can be seen), and the
-    session says that it is locked or the covering process is a known locker. Where no screen can be
-    looked at (Wayland, Windows, macOS) the session's word alone decides, and lockers about which the
-    session says nothing are failures.
+    known locker's process covers the screen or the compositor's own lock screen is shown, and all of that holds for a
+    while. Where no screen can be looked at (Wayland, Windows, macOS) the word of the compositor or of the locker's own
+    process decides, and lockers of which neither can be had are failures. What programs of the session merely say
+    counts nowhere.
+
+    It always fires: a screen that is locked already is asked to lock once more, by those who can be asked so.
 
     A screen that another program holds (an open menu) is waited for, once, and then only lockers that can
     take it are tried: any other lock could not be told from that program's hold.
@@ -46,8 +65,8 @@ class CheckedLock:
         In the order in which they are tried.
     screen : callable
         Opens a look at the screen.
-    session_says : callable
-        The session's own word on being locked, apart from any locker.
+    is_shown : callable
+        Whether the compositor's, or the system's, own lock screen is shown; None where nobody who can be trusted says.
     clock, sleep : callable
         Monotonic nanoseconds; sleeping seconds.
     """
@@ -56,14 +75,14 @@ class CheckedLock:
         self,
         lockers: Sequence[Locker],
         screen: ScreenOpener,
-        session_says: Callable[[], bool | None],
+        is_shown: Callable[[], bool | None],
         clock: Callable[[], int] = time.monotonic_ns,
         sleep: Callable[[float], None] = time.sleep,
         timeouts: LockTimeouts = LockTimeouts(),
     ) -> None:
         self._lockers = tuple(lockers)
         self._screen = screen
-        self._session_says = session_says
+        self._is_shown = is_shown
         self._clock = clock
         self._sleep = sleep
         self._timeouts = timeouts
@@ -85,10 +104,8 @@ class CheckedLock:
         tried: list[str] = []
         try:
             with self._screen() as screen:
-                if self._seen_locked(screen):
-                    return LockReport(
-                        LockResult.LOCKED, "", self._clock(), ("the screen was locked already",)
-                    )
+                if self._was_locked(screen):
+                    return self._ask_again(screen)
                 return self._try_all(screen, tried)
         except ScreenGone as why:
             return LockReport(LockResult.FAILED, "", 0, (*tried, str(why)))
@@ -103,44 +120,84 @@ class CheckedLock:
                 continue
             name = locker.name
             free = not screen.grabbed()
-            outcome, line = self._attempt(locker, screen) if free or locker.takes else _BLOCKED
+            outcome, line, seen_ns = self._attempt(locker, screen) if free or locker.takes else _BLOCKED
             tried.append(f"{name}: {line}")
             if outcome is LockResult.LOCKED:
-                return LockReport(outcome, name, self._clock(), tuple(tried))
+                return LockReport(outcome, name, seen_ns, tuple(tried))
         if outcome is LockResult.UNAVAILABLE:
             tried.append("no locker can be used: install i3lock or xsecurelock, or set response.lockers")
         return LockReport(outcome, name, 0, tuple(tried))
 
     def _seen_locked(self, screen: ScreenView) -> bool | None:
-        says = self._session_says()
         if not screen.visible:
-            return says
+            return self._own_word()
         # Looking for a grab takes one for a moment: only where there is reason to look.
-        known = any(screen.is_locker(pid) for pid in screen.covered_by())
-        return bool((says or known) and screen.grabbed())
+        return bool((_is_covered(screen) or self._is_shown()) and screen.grabbed())
 
-    def _attempt(self, locker: Locker, screen: ScreenView) -> tuple[LockResult, str]:
-        """Fire one locker and watch it; the result, and a line about it."""
+    def _own_word(self) -> bool | None:
+        """The word of the compositor or the system, else of a locker that this process started."""
+        words = [self._is_shown(), *(locker.says_locked() for locker in self._lockers)]
+        known = [word for word in words if word is not None]
+        return any(known) if known else None
+
+    def _was_locked(self, screen: ScreenView) -> bool:
+        """Whether it is locked now, in more than one look."""
+        for _ in range(_LOOKS - 1):
+            if not self._seen_locked(screen):
+                return False
+            self._sleep(self._timeouts.look_s)
+        return self._seen_locked(screen) is True
+
+    def _ask_again(self, screen: ScreenView) -> LockReport:
+        """Ask those for a lock who take a request at any time; the screen is locked already."""
+        tried = ["the screen was locked already"]
+        for locker in self._lockers:
+            if locker.tells and not locker.missing():
+                try:
+                    locker.fire()
+                except LockerError as why:
+                    tried.append(f"{locker.name}: {why}")
+        if self._seen_locked(screen):
+            return LockReport(LockResult.LOCKED, "", self._clock(), tuple(tried))
+        return self._try_all(screen, tried)
+
+    def _attempt(self, locker: Locker, screen: ScreenView) -> tuple[LockResult, str, int]:
+        """Fire one locker and watch it; the outcome, a line about it, and when the lock was seen."""
         start_ns = self._clock()
         try:
             locker.fire()
         except LockerError as why:
-            return LockResult.FAILED, str(why)
-        seen = 0
+            return LockResult.FAILED, str(why), 0
+        looks, seen_ns = 0, 0
         while True:
-            missing, died = _missing(locker, screen), locker.died()
-            taken_ms = (self._clock() - start_ns) / 1e6
+            missing, died, now_ns = self._missing(locker, screen), locker.died(), self._clock()
+            taken_ms = (now_ns - start_ns) / 1e6
             if died:
-                return LockResult.FAILED, died
-            seen = 0 if missing else seen + 1
-            if seen == _LOOKS:
-                return LockResult.LOCKED, f"locked, seen after {taken_ms:.0f} ms"
+                return LockResult.FAILED, died, 0
+            looks = 0 if missing else looks + 1
+            if looks == _LOOKS and not seen_ns:
+                seen_ns = now_ns
+            if missing and seen_ns:
+                return LockResult.FAILED, f"locked, and was lost after {taken_ms:.0f} ms: {missing}", 0
+            if seen_ns and now_ns - seen_ns >= self._timeouts.settle_s * 1e9:
+                return LockResult.LOCKED, f"locked, seen after {(seen_ns - start_ns) / 1e6:.0f} ms", seen_ns
             if missing and taken_ms >= self._timeouts.verify_s * 1e3:
                 # A locker that holds the screen is left to it, even if it cannot be believed.
                 if not screen.grabbed():
                     locker.withdraw()
-                return LockResult.FAILED, f"took the request, but after {taken_ms:.0f} ms {missing}"
+                return LockResult.FAILED, f"took the request, but after {taken_ms:.0f} ms {missing}", 0
             self._sleep(self._timeouts.look_s)
+
+    def _missing(self, locker: Locker, screen: ScreenView) -> str:
+        """What is missing before the lock can be believed; empty when nothing is."""
+        if not screen.visible:
+            shown = self._is_shown() or locker.says_locked()
+            return "" if shown else "no lock screen is shown, by the word of anybody who can be trusted"
+        if _is_covered(screen) or self._is_shown():
+            return "" if screen.grabbed() else "mouse and keyboard are not held"
+        if not screen.covered_by():
+            return "no window covers the screen"
+        return "no known locker covers the screen"
 
     def _wait_until_free(self, screen: ScreenView) -> None:
         """Ask whoever holds the screen to let go, and give them a while."""
@@ -152,17 +209,5 @@ class CheckedLock:
             self._sleep(self._timeouts.look_s)
 
 
-def _missing(locker: Locker, screen: ScreenView) -> str:
-    """What is missing before the lock can be believed; empty when nothing is."""
-    if not screen.visible:
-        return "" if locker.says_locked() else "the session does not say that it is locked"
-    covering = screen.covered_by()
-    if locker.covers and not covering:
-        return "no window covers the screen"
-    if not any(screen.is_locker(pid) for pid in covering) and not locker.says_locked():
-        return (
-            "the session does not say that it is locked"
-            if locker.tells
-            else "no known locker covers the screen"
-        )
-    return "" if screen.grabbed() else "mouse and keyboard are not held"
+def _is_covered(screen: ScreenView) -> bool:
+    return any(screen.is_locker(pid) for pid in screen.covered_by())

@@ -85,7 +85,12 @@ class PolledSession:
         self._clock = clock
         self._poll: _Poll | None = None
 
-    def start(self, on_boundary: Callable[[Boundary], None], on_deaf: Callable[[str], None]) -> None:
+    def start(
+        self,
+        on_boundary: Callable[[Boundary], None],
+        on_deaf: Callable[[str], None],
+        on_unseen_lock: Callable[[str], None],
+    ) -> None:
         """See `SessionMonitor.start`."""
         changes = SessionChanges(self._clock(), self._locked())
 

@@ -21,7 +21,7 @@ from agent.host.api import Notifier
 from agent.host.select import SYSTEM_BUS, services
 from agent.host.servicemanager import ServiceManager
 from agent.runtime.lifecycle.run_alerts import REAUTHENTICATION_REASONS
-from agent.runtime.lifecycle.session_bus_alerts import SessionBusAlerts
+from agent.runtime.lifecycle.session_alerts import SessionAlerts
 from agent.runtime.pipeline.orders import WorkerOrder
 from agent.runtime.response.owner_commands import RunningOwnerCommands
 from agent.runtime.response.reauthentication_gate import ReauthenticationGate
@@ -80,8 +80,10 @@ class App:
         judgement.reporter.previous_run(before)
         judgement.heartbeat.begin()
         self._report_start()
-        session_alerts = SessionBusAlerts(delivery.status, delivery.wording, delivery.responder)
-        self._context.host.session.start(self._capture.ring.put, session_alerts.unobserved)
+        session_alerts = SessionAlerts(delivery.status, delivery.wording, delivery.responder)
+        self._context.host.session.start(
+            self._capture.ring.put, session_alerts.unobserved, session_alerts.unseen_lock
+        )
         self._context.host.mice.watch(self._mouse_changed)
         judgement.worker.start()
         judgement.polling.start()

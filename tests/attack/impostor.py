@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import select
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -55,6 +56,11 @@ def become(uid: int) -> None:
         os.setresuid(uid, uid, uid)
 
 
+def _listens(sock: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        return connection.connect_ex(str(sock)) == 0
+
+
 @contextmanager
 def bus_of(uid: int) -> Iterator[Path]:
     """A real dbus-daemon under an account; its socket."""
@@ -70,7 +76,7 @@ def bus_of(uid: int) -> Iterator[Path]:
     )
     try:
         deadline = time.monotonic() + 5
-        while not sock.exists():
+        while not _listens(sock):
             assert time.monotonic() < deadline, "dbus-daemon did not start"
             time.sleep(0.01)
         yield sock

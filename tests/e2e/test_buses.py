@@ -15,7 +15,7 @@ import pytest
 
 from agent.engine.events import Boundary, Cause
 from agent.host.api import LockResult
-from agent.host.linux.bus import SESSION, SYSTEM, BusError, JeepneyBus, Service
+from agent.host.linux.bus import SESSION, SYSTEM, BusError, JeepneyBus, Service, single
 from agent.host.linux.lockers.dbus import GNOME, LogindLocker, ScreenSaverLocker
 from agent.host.linux.lockers.programs import i3lock
 from agent.host.linux.logind import LOGIND, LogindSession
@@ -29,7 +29,6 @@ from agent.runtime.pipeline.gate import Gate, Passage
 
 PYTHON = "/usr/bin/python3"
 MOCK = "org.freedesktop.DBus.Mock"
-ENVIRON: dict[str, str] = {}
 QUICK = LockTimeouts(verify_s=1.0)
 
 # A bus that starts no services by itself.
@@ -132,21 +131,22 @@ def refuse_to_be_deaf(line: str) -> None:
 
 
 def test_locks_sleep_and_user_switches_are_heard(mocks: Mocks) -> None:
-    session, heard = mocks.session(), Heard()
-    monitor = LinuxSession(mocks.bus, LogindSession(mocks.bus), CoverWatch({}))
-    monitor.start(heard, refuse_to_be_deaf)
-    assert monitor.is_locked() is False
+    session, heard, screen, unseen = mocks.session(), Heard(), {"locked": True}, list[str]()
+    monitor = LinuxSession(mocks.bus, LogindSession(mocks.bus), CoverWatch({}), lambda: screen["locked"])
+    monitor.start(heard, refuse_to_be_deaf, unseen.append)
+    heard.wait(1)
+    screen["locked"] = False
     mocks.bus.call(session, "SetLockedHint", "b", True)
-    assert heard.wait(1) == [(Cause.SCREEN_LOCKED, "LockedHint")]
-    assert monitor.is_locked() is True
     mocks.bus.call(session, "SetLockedHint", "b", False)
+    heard.wait(2)
     control = LOGIND.at(LOGIND.path, MOCK)
     for begins in (True, False):
         body = ("", "PrepareForSleep", "b", [("b", begins)])
         mocks.bus.call(control, "EmitSignal", "sssav", *body)
     away = ("org.freedesktop.login1.Session", {"Active": ("b", False)})
     mocks.bus.call(session.at(session.path, MOCK), "UpdateProperties", "sa{sv}", *away)
-    assert heard.wait(5)[1:] == [
+    assert heard.wait(5) == [
+        (Cause.SCREEN_LOCKED, "seen"),
         (Cause.SCREEN_UNLOCKED, "LockedHint"),
         (Cause.SLEEP, "begins"),
         (Cause.SLEEP, "ends"),
@@ -167,8 +167,8 @@ def test_of_two_users_agents_only_the_one_whose_screen_is_shown_watches(mocks: M
     agents = {}
     for name in sessions:
         watches = Watches()
-        monitor = LinuxSession(mocks.bus, LogindSession(mocks.bus, name), CoverWatch({}))
-        monitor.start(watches, lambda line: None)
+        monitor = LinuxSession(mocks.bus, LogindSession(mocks.bus, name), CoverWatch({}), lambda: False)
+        monitor.start(watches, lambda line: None, lambda line: None)
         agents[name] = (monitor, watches)
 
     def show(name: str) -> None:
@@ -216,9 +216,8 @@ class Watches:
 @pytest.mark.skipif(shutil.which("i3lock") is None, reason="i3lock is not installed")
 def test_logind_is_believed_only_where_somebody_listens(mocks: Mocks, display: Any) -> None:
     session = mocks.session()
-    asked = LogindLocker(mocks.bus, ENVIRON)
-    monitor = LinuxSession(mocks.bus, LogindSession(mocks.bus), CoverWatch({}))
-    lock = CheckedLock([asked], look, monitor.is_locked, timeouts=QUICK)
+    asked, logind = LogindLocker(mocks.bus), LogindSession(mocks.bus)
+    lock = CheckedLock([asked], look, lambda: None, timeouts=QUICK)
     report = lock.lock()
     assert report.result is LockResult.FAILED
     assert "no window covers the screen" in report.tried[0]
@@ -240,7 +239,7 @@ def test_logind_is_believed_only_where_somebody_listens(mocks: Mocks, display: A
     assert lock.is_locked() is True
     locker.withdraw()
     # LockedHint still says locked, as any program of the user could make it say: nobody holds the screen.
-    assert monitor.is_locked() is True
+    assert logind.locked_hint() is True
     assert lock.is_locked() is False
     listening.close()
 
@@ -250,11 +249,11 @@ def test_a_screen_saver_that_says_locked_over_an_open_screen_is_not_believed(
     mocks: Mocks, display: Any
 ) -> None:
     mocks.start("gnome_screensaver", GNOME)
-    asked = ScreenSaverLocker("gnome", (GNOME,), mocks.bus, covers=False)
+    asked = ScreenSaverLocker("gnome", (GNOME,), mocks.bus)
     report = CheckedLock([asked], look, lambda: None, timeouts=QUICK).lock()
     assert report.result is LockResult.FAILED
-    assert asked.says_locked() is True
-    assert "mouse and keyboard are not held" in report.tried[0]
+    assert single(mocks.bus.call(GNOME, "GetActive"), bool) is True
+    assert "no window covers the screen" in report.tried[0]
 
 
 def test_polkit_is_asked(mocks: Mocks) -> None:

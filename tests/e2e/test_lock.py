@@ -157,14 +157,14 @@ def test_a_full_screen_program_that_grabs_is_not_taken_for_a_lock(display: objec
 @needs_i3lock
 def test_a_locker_that_ends_at_once_gives_way_to_the_next(locker: SpawnedLocker, tmp_path: Path) -> None:
     broken = script(tmp_path / "brokenlock", "echo 'cannot lock memory' >&2; exit 3")
-    report = checked(SpawnedLocker("broken", (str(broken),)), locker).lock()
+    report = checked(SpawnedLocker("broken", (str(broken),), locate=str), locker).lock()
     assert report.result is LockResult.LOCKED
     assert report.tried[0] == "broken: ended at once with exit code 3 (cannot lock memory)"
     assert report.locker == "i3lock"
 
 
 def test_a_locker_that_covers_nothing_is_not_believed(display: object, tmp_path: Path) -> None:
-    idle = SpawnedLocker("idle", (str(script(tmp_path / "idlelock", "exec sleep 30")),))
+    idle = SpawnedLocker("idle", (str(script(tmp_path / "idlelock", "exec sleep 30")),), locate=str)
     report = checked(idle).lock()
     assert report.result is LockResult.FAILED
     assert "no window covers the screen" in report.tried[0]
@@ -174,7 +174,7 @@ def test_a_locker_that_covers_nothing_is_not_believed(display: object, tmp_path:
 def test_without_a_locker_it_says_what_to_install(display: object) -> None:
     report = checked(SpawnedLocker("none", ("no-such-locker",))).lock()
     assert report.result is LockResult.UNAVAILABLE
-    assert report.tried[0] == "none: not available: no-such-locker is not installed"
+    assert report.tried[0] == "none: not available: no-such-locker is not installed by root"
     assert "install i3lock" in report.tried[-1]
 
 
@@ -206,7 +206,9 @@ def test_a_lock_by_hand_is_heard_and_so_is_its_end(display: Any) -> None:
         came.set()
 
     watch = CoverWatch()
-    assert watch.start(told)
+    assert watch.open()
+    following = threading.Thread(target=watch.follow, args=(told,), daemon=True)
+    following.start()
     by_hand = display.spawn("i3lock", "--nofork")
     assert came.wait(3)
     came.clear()
@@ -214,12 +216,13 @@ def test_a_lock_by_hand_is_heard_and_so_is_its_end(display: Any) -> None:
     assert came.wait(3)
     began = time.monotonic()
     watch.stop()
+    following.join(2)
     assert time.monotonic() - began < 0.5
     assert heard == [True, False]
 
 
 def test_a_server_that_goes_while_locking_is_a_failed_lock(display: Any, tmp_path: Path) -> None:
-    idle = SpawnedLocker("idle", (str(script(tmp_path / "idlelock", "exec sleep 30")),))
+    idle = SpawnedLocker("idle", (str(script(tmp_path / "idlelock", "exec sleep 30")),), locate=str)
     threading.Timer(0.3, display.server.terminate).start()
     report = checked(idle).lock()
     idle.withdraw()

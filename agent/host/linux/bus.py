@@ -209,7 +209,9 @@ class _JeepneyListening:
                         fields.get(HeaderFields.member, ""),
                         tuple(message.body),
                     )
-        except (ConnectionError, OSError, EOFError) as why:
+        except (
+            Exception
+        ) as why:  # whatever a peer sent that cannot be parsed must not end the thread that reads
             if not self._closed:
                 raise BusError(f"the bus went away: {why}") from why
         finally:

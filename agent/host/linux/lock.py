@@ -11,6 +11,7 @@ from agent.host.linux.bus import Bus
 from agent.host.linux.lockers.daemons import XScreenSaver, XssLock
 from agent.host.linux.lockers.dbus import FREEDESKTOP, GNOME, XFCE, LogindLocker, ScreenSaverLocker
 from agent.host.linux.lockers.programs import i3lock, xsecurelock
+from agent.host.linux.shield import GNOME_SHELL
 from agent.host.linux.xscreen import look
 from agent.host.locker import Locker
 from agent.host.locking import CheckedLock
@@ -19,7 +20,7 @@ from agent.host.locking import CheckedLock
 def linux_lock(
     names: Sequence[str],
     bus: Bus,
-    session_says: Callable[[], bool | None],
+    is_shown: Callable[[], bool | None],
     environ: Mapping[str, str] = os.environ,
 ) -> CheckedLock:
     """A lock that tries the lockers `names` in their order.
@@ -29,8 +30,8 @@ def linux_lock(
     names : sequence of str
         Of `agent.config.schema.LOCKERS`.
     bus : Bus
-    session_says : callable
-        The session's own word on being locked.
+    is_shown : callable
+        Whether the compositor's own lock screen is shown.
     environ : mapping
         Of the session; given to lockers that are programs.
 
@@ -40,8 +41,8 @@ def linux_lock(
         If a name is not known.
     """
     makers: dict[str, Callable[[], Locker]] = {
-        "logind": lambda: LogindLocker(bus, environ),
-        "gnome": lambda: ScreenSaverLocker("gnome", (GNOME,), bus, covers=False),
+        "logind": lambda: LogindLocker(bus),
+        "gnome": lambda: ScreenSaverLocker("gnome", (GNOME_SHELL, GNOME), bus),
         "freedesktop": lambda: ScreenSaverLocker("freedesktop", FREEDESKTOP, bus),
         "xfce": lambda: ScreenSaverLocker("xfce", XFCE, bus),
         "xss-lock": lambda: XssLock(environ),
@@ -54,4 +55,4 @@ def linux_lock(
         raise SteadyhandError(
             f"response.lockers: {unknown[0]!r} is not known", f"use some of {', '.join(makers)}"
         )
-    return CheckedLock([makers[name]() for name in names], partial(look, environ), session_says)
+    return CheckedLock([makers[name]() for name in names], partial(look, environ), is_shown)

@@ -10,6 +10,7 @@ from agent.files.devices import Declared
 from agent.host.api import CannotSee, HostServices
 from agent.host.linux.autostart import LinuxAutostart, own_command
 from agent.host.linux.bus import SYSTEM_SOCKET, Bus, JeepneyBus
+from agent.host.linux.compositor import session_compositor
 from agent.host.linux.evdev_devices import Mouse, open_mice
 from agent.host.linux.evdev_mice import EvdevMice
 from agent.host.linux.evdev_pointer import EvdevPointer
@@ -21,6 +22,7 @@ from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.pointer import X11Pointer, demand
 from agent.host.linux.reauthenticate import PolkitConfirmation
 from agent.host.linux.session import LinuxSession
+from agent.host.linux.shield import LockShield
 from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xdisplay import open_display
 
@@ -33,8 +35,9 @@ def linux_services(
 ) -> HostServices:
     """Everything for the session that `environ` describes; `declared` is read anew with every look at the mice."""
     bus = JeepneyBus(environ, system_socket)
-    session = LinuxSession(bus, LogindSession(bus), CoverWatch(environ))
-    lock = linux_lock(lockers, bus, session.is_locked, environ)
+    shield = LockShield(bus, session_compositor(environ))
+    lock = linux_lock(lockers, bus, shield.is_shown, environ)
+    session = LinuxSession(bus, LogindSession(bus), CoverWatch(environ), lock.is_locked)
     reauthentication = PolkitConfirmation(bus)
     unseen = why_x_is_blind(environ)
     by_kernel = bool(unseen) and may_read_kernel(environ)

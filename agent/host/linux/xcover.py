@@ -1,4 +1,4 @@
-"""Hears when a known locker covers the X screen, and when it goes. For lockers that tell nobody."""
+"""Cover watch: hears when a known locker covers the X screen, and when it goes. For lockers that tell nobody."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import logging
 import os
 import select
 import socket
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent.host.api import CannotSee
 from agent.host.linux.xdisplay import open_display
 from agent.host.linux.xscreen import XScreen
+from agent.host.locker import ScreenGone
 
 _log = logging.getLogger(__name__)
 
 
 class CoverWatch:
-    """One thread on one connection; it wakes only when windows open or close.
+    """One connection; whoever follows it wakes only when windows open or close.
 
     Parameters
     ----------
@@ -29,34 +29,36 @@ class CoverWatch:
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
         self._bell, self._button = socket.socketpair()
-        self._thread: threading.Thread | None = None
+        self._display: Any = None
 
-    def start(self, on_change: Callable[[bool], None]) -> bool:
-        """Call `on_change` with every change; False where there is no X server to watch."""
+    def open(self) -> bool:
+        """Connect; False where there is no X server to watch."""
         from Xlib import X
-
-        try:
-            display = open_display(self._environ)
-        except CannotSee as why:
-            _log.info("lockers cannot be watched: %s", why)
-            return False
-        display.screen().root.change_attributes(event_mask=X.SubstructureNotifyMask)
-        display.sync()
-        self._thread = threading.Thread(
-            target=self._run, args=(display, on_change), name="steadyhand-xcover", daemon=True
-        )
-        self._thread.start()
-        return True
-
-    def stop(self) -> None:
-        """End the thread and close its connection."""
-        self._button.close()
-        if self._thread is not None:
-            self._thread.join(0.4)
-
-    def _run(self, display: Any, on_change: Callable[[bool], None]) -> None:
         from Xlib.error import ConnectionClosedError
 
+        try:
+            self._display = open_display(self._environ)
+            self._display.screen().root.change_attributes(event_mask=X.SubstructureNotifyMask)
+            self._display.sync()
+        except (CannotSee, ConnectionClosedError) as why:
+            _log.info("lockers cannot be watched: %s", why)
+            self._display = None
+            return False
+        return True
+
+    def follow(self, on_change: Callable[[bool], None]) -> None:
+        """Call `on_change` with every change until told to stop. One thread; connects anew where it must.
+
+        Raises
+        ------
+        ScreenGone
+            If the X server goes away, or closes the connection.
+        """
+        from Xlib.error import ConnectionClosedError
+
+        if self._display is None and not self.open():
+            raise ScreenGone("the X server cannot be reached")
+        display = self._display
         try:
             screen, covered = XScreen(display), False
             while True:
@@ -65,10 +67,16 @@ class CoverWatch:
                     covered = now
                     on_change(now)
                 if not self._wait(display, covered):
-                    break
-            display.close()
-        except ConnectionClosedError:
-            _log.info("the X server has gone")
+                    display.close()
+                    return
+        except (ConnectionClosedError, OSError) as why:
+            raise ScreenGone("the X server has closed the connection") from why
+        finally:
+            self._display = None
+
+    def stop(self) -> None:
+        """Have `follow` return."""
+        self._button.close()
 
     def _wait(self, display: Any, covered: bool) -> bool:
         """Sleep until a window that may matter opened or closed; False when told to end."""

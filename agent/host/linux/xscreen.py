@@ -9,24 +9,26 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from agent.host.api import CannotSee
+from agent.host.linux.processes import program_of
+from agent.host.linux.xclients import client_pid
 from agent.host.linux.xdisplay import is_xwayland, open_display
 from agent.host.locker import NoScreen, ScreenGone, ScreenView
 
-# Names as the kernel keeps them: 15 characters.
+# By the file names of their programs. Cinnamon's is a script: its interpreter can be anybody's, so it does not count.
 _LOCKERS: Final = frozenset(
     {
         "i3lock",
         "xsecurelock",
         "xscreensaver",
-        "xscreensaver-gf",
-        "xfce4-screensav",
-        "mate-screensave",
-        "cinnamon-screen",
-        "cs-backup-locke",
-        "kscreenlocker_g",
+        "xscreensaver-gfx",
+        "xfce4-screensaver",
+        "xfce4-screensaver-dialog",
+        "mate-screensaver",
+        "mate-screensaver-dialog",
+        "cs-backup-locker",
+        "kscreenlocker_greet",
         "light-locker",
         "slock",
-        "xtrlock",
         "xlock",
     }
 )
@@ -81,7 +83,7 @@ class XScreen:
 
     def covered_by(self) -> frozenset[int]:
         """See `ScreenView.covered_by`: owners whose unmanaged, mapped windows hold every monitor."""
-        windows = [(self._owner(w), box) for w, box in self._unmanaged()]
+        windows = [(client_pid(self._display, w.id), box) for w, box in self._unmanaged()]
         monitors = self._monitors()
         return frozenset(
             pid
@@ -93,10 +95,7 @@ class XScreen:
 
     def is_locker(self, pid: int) -> bool:
         """See `ScreenView.is_locker`."""
-        try:
-            return Path(f"/proc/{pid}/comm").read_text().strip() in _LOCKERS
-        except OSError:
-            return False
+        return program_of(pid).name in _LOCKERS
 
     def dismiss(self) -> None:
         """See `ScreenView.dismiss`: the Escape key, which goes to whoever holds the keyboard."""
@@ -130,20 +129,12 @@ class XScreen:
         for window in self._root.query_tree().children:
             try:
                 attributes = window.get_attributes()
-                if attributes.override_redirect and attributes.map_state == X.IsViewable:
+                shown = attributes.map_state == X.IsViewable and attributes.win_class == X.InputOutput
+                if attributes.override_redirect and shown:
                     g = window.get_geometry()
                     yield window, _Box(g.x, g.y, g.x + g.width, g.y + g.height)
             except (BadDrawable, BadWindow):
                 continue  # closed since the list was made
-
-    def _owner(self, window: Any) -> int:
-        """The process behind a window as the server knows it; 0 where it does not tell."""
-        from Xlib.ext import res
-
-        if not self._display.has_extension(res.extname):
-            return 0
-        ids = self._display.res_query_client_ids([{"client": window.id, "mask": res.LocalClientPIDMask}]).ids
-        return int(ids[0].value[0]) if ids and ids[0].value else 0
 
 
 @contextmanager

@@ -28,7 +28,6 @@ class MacLocker:
 
     name = "macos"
     tells = True
-    covers = False
     takes = False
 
     def __init__(self, quartz: Quartz) -> None:
@@ -52,8 +51,8 @@ class MacLocker:
         return ""
 
     def says_locked(self) -> bool | None:
-        """See `Locker.says_locked`."""
-        return locked(self._quartz)
+        """See `Locker.says_locked`: the system's own word is asked for apart from any locker."""
+        return None
 
     def withdraw(self) -> None:
         """See `Locker.withdraw`: a request cannot be taken back."""

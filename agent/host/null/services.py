@@ -60,7 +60,12 @@ class NullMice:
 class NullSession:
     """Nobody tells of locks and sleep. See `SessionMonitor`."""
 
-    def start(self, on_boundary: Callable[[Boundary], None], on_deaf: Callable[[str], None]) -> None:
+    def start(
+        self,
+        on_boundary: Callable[[Boundary], None],
+        on_deaf: Callable[[str], None],
+        on_unseen_lock: Callable[[str], None],
+    ) -> None:
         """No boundary will come."""
 
     def is_locked(self) -> bool | None:

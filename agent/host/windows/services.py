@@ -27,7 +27,6 @@ class WorkstationLocker:
 
     name = "windows"
     tells = True
-    covers = False
     takes = False
 
     def __init__(self, win32: Win32) -> None:
@@ -47,8 +46,8 @@ class WorkstationLocker:
         return ""
 
     def says_locked(self) -> bool | None:
-        """See `Locker.says_locked`."""
-        return self._win32.session_locked()
+        """See `Locker.says_locked`: the system's own word is asked for apart from any locker."""
+        return None
 
     def withdraw(self) -> None:
         """See `Locker.withdraw`: a request cannot be taken back."""

@@ -35,6 +35,8 @@ class Gate:
         True while another user's screen is shown: the mouse is theirs, and nothing about it is looked at.
     session_reported : bool
         True if the session itself reported the lock, so that it should report the unlock too.
+    lock_seen : bool
+        True if a lock was seen, and not only sleep or a user switch, after which there may be none.
     """
 
     is_locked: Callable[[], bool | None]
@@ -42,6 +44,7 @@ class Gate:
     paused: bool = False
     away: bool = False
     session_reported: bool = False
+    lock_seen: bool = False
     _checked_ns: int = 0
 
     def boundary(self, cause: Cause) -> None:
@@ -51,8 +54,9 @@ class Gate:
         if cause in _LOCKS:
             self.locked = True
             self.session_reported = self.session_reported or cause is Cause.SCREEN_LOCKED
+            self.lock_seen = self.lock_seen or cause in (Cause.SCREEN_LOCKED, Cause.LOCKED_BY_VERDICT)
         elif cause is Cause.SCREEN_UNLOCKED:
-            self.locked = self.session_reported = False
+            self.locked = self.session_reported = self.lock_seen = False
         elif cause is Cause.PAUSED:
             self.paused = True
         elif cause is Cause.RESUMED:
@@ -68,6 +72,7 @@ class Gate:
             return Passage.CLOSED
         if self.locked and now_ns - self._checked_ns >= _CHECK_EVERY_NS:
             self._checked_ns = now_ns
-            if self.is_locked() is False:
+            locked = self.is_locked()
+            if locked is False or (locked is None and not self.lock_seen):
                 return Passage.UNLOCKED_WITHOUT_SIGNAL
         return Passage.CLOSED if self.locked or self.paused else Passage.OPEN

@@ -18,6 +18,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.LOCK_RESULT: Severity.HIGH,
     AlertKind.LOCK_FAILED: Severity.CRITICAL,
     AlertKind.INPUT_WHILE_LOCKED: Severity.CRITICAL,
+    AlertKind.LOCK_NOT_SEEN: Severity.HIGH,
     AlertKind.CAPTURE_DEAD: Severity.HIGH,
     AlertKind.STREAM_BROKEN: Severity.MEDIUM,
     AlertKind.NO_EVIDENCE: Severity.MEDIUM,

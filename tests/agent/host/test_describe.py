@@ -81,7 +81,7 @@ def test_another_port_is_the_same_mouse_and_each_value_has_its_source() -> None:
     moved = KernelDevice("usb", "046d", "c077", "0111", "", "Desk Mouse", "usb-7/input0", 125)
     around = Surroundings("pynput-x11")
     assert describe(MOUSE, moved, UDEV, None, around).key == described().key
-    told = {name: source for name, _, source in described().told()}
+    told = {name: source for name, _, source in described().described()}
     assert (told["vendor"], told["pointer_speed"], told["cpi"]) == (Source.SYSTEM, Source.SYSTEM, Source.HWDB)
 
 

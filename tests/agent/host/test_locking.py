@@ -66,11 +66,10 @@ class FakeLocker:
         *,
         missing: str = "",
         tells: bool = False,
-        covers: bool = True,
         takes: bool = False,
         says: Callable[[], bool | None] = lambda: None,
     ) -> None:
-        self.name, self.tells, self.covers, self.takes = name, tells, covers, takes
+        self.name, self.tells, self.takes = name, tells, takes
         self._fires, self._missing, self._says = fires, missing, says
         self.fired = 0
         self.withdrawn = 0
@@ -117,6 +116,7 @@ def test_a_fresh_grab_with_a_covering_locker_is_a_lock(world: World) -> None:
     assert report.result is LockResult.LOCKED
     assert report.locker == "i3lock"
     assert 100e6 <= report.seen_ns - began_ns <= 200e6
+    assert report.tried == (f"i3lock: locked, seen after {(report.seen_ns - began_ns) / 1e6:.0f} ms",)
     assert locker.withdrawn == 0
 
 
@@ -127,8 +127,8 @@ def test_a_program_that_covers_and_grabs_is_no_locker(world: World) -> None:
     assert "no known locker covers the screen" in report.tried[0]
 
 
-def test_the_sessions_word_without_a_grab_is_not_enough(world: World) -> None:
-    report = lock(world, FakeLocker("gnome", tells=True, covers=False, says=lambda: True))
+def test_the_compositors_word_without_a_grab_is_not_enough(world: World) -> None:
+    report = lock(world, FakeLocker("gnome", lambda: setattr(world, "says", True), tells=True))
     assert report.result is LockResult.FAILED
     assert "mouse and keyboard are not held" in report.tried[0]
 
@@ -144,13 +144,17 @@ def test_a_cover_without_a_grab_is_not_enough(world: World) -> None:
 
 
 def test_a_desktop_that_draws_its_own_lock_screen_needs_word_and_grab(world: World) -> None:
-    said = {"locked": False}
-
     def shell() -> None:
-        world.held, said["locked"] = True, True
+        world.held, world.says = True, True
 
-    asked = FakeLocker("gnome", shell, tells=True, covers=False, says=lambda: said["locked"])
-    assert lock(world, asked).result is LockResult.LOCKED
+    assert lock(world, FakeLocker("gnome", shell, tells=True)).result is LockResult.LOCKED
+
+
+def test_a_lockers_own_word_counts_for_nothing_where_the_screen_can_be_seen(world: World) -> None:
+    asked = FakeLocker("gnome", lambda: setattr(world, "held", True), tells=True, says=lambda: True)
+    report = lock(world, asked)
+    assert report.result is LockResult.FAILED
+    assert "no window covers the screen" in report.tried[0]
 
 
 def test_a_locker_that_never_tells_the_session_is_believed_by_its_name(world: World) -> None:
@@ -212,6 +216,39 @@ def test_the_next_one_is_tried_until_one_works_and_the_rest_is_not(world: World)
     assert unused.fired == 0
 
 
+@pytest.mark.parametrize("ms", [100, 400, 650])
+def test_a_lock_that_is_lost_right_after_was_none(world: World, ms: int) -> None:
+    def uncover() -> None:
+        world.covering, world.held = frozenset(), False
+
+    def cover() -> None:
+        world.cover()
+        world.after(ms, uncover)
+
+    report = lock(world, FakeLocker("i3lock", cover))
+    assert (report.result, report.seen_ns) == (LockResult.FAILED, 0)
+    assert "was lost after" in report.tried[0]
+
+
+def test_a_screen_that_is_locked_already_is_asked_for_a_lock_all_the_same(world: World) -> None:
+    world.cover()
+    asked, started = FakeLocker("logind", tells=True), FakeLocker("i3lock")
+    report = lock(world, asked, started)
+    assert (report.result, report.tried) == (LockResult.LOCKED, ("the screen was locked already",))
+    assert (asked.fired, started.fired) == (1, 0)
+
+
+def test_a_lock_that_was_there_and_goes_is_made_anew(world: World) -> None:
+    world.cover()
+
+    def vanish() -> None:
+        world.covering, world.held = frozenset(), False
+
+    again = FakeLocker("i3lock", world.cover)
+    report = lock(world, FakeLocker("logind", vanish, tells=True), again)
+    assert (report.result, report.locker) == (LockResult.LOCKED, "i3lock")
+
+
 def test_it_gives_up_on_a_locker_after_three_seconds(world: World) -> None:
     began_ns = world.clock()
     report = lock(world, FakeLocker("i3lock"))
@@ -233,14 +270,14 @@ def test_without_any_locker_nothing_is_available(world: World) -> None:
     assert "install i3lock" in report.tried[-1]
 
 
-def test_where_nothing_can_be_seen_the_sessions_word_decides(world: World) -> None:
+def test_where_nothing_can_be_seen_the_word_of_system_or_locker_decides(world: World) -> None:
     said: dict[str, bool] = {}
     tells = FakeLocker("gnome", lambda: said.update(locked=True), tells=True, says=lambda: said.get("locked"))
     assert lock(world, tells, screen=NoScreen()).result is LockResult.LOCKED
     silent = FakeLocker("i3lock")
     report = lock(world, silent, screen=NoScreen())
     assert report.result is LockResult.FAILED
-    assert "the session does not say" in report.tried[0]
+    assert "no lock screen is shown" in report.tried[0]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from agent.host.linux.lockers.daemons import XScreenSaver, XssLock, runs
 from agent.host.linux.lockers.programs import SpawnedLocker
+from agent.host.linux.processes import Program
 from agent.host.locker import LockerError
 
 
@@ -20,7 +21,7 @@ def spawned(*command: str, **environ: str) -> SpawnedLocker:
 
 def test_a_program_needs_a_display_and_to_be_installed() -> None:
     assert spawned("sh", DISPLAY="").missing() == "DISPLAY is not set"
-    assert spawned("no-such-program").missing() == "no-such-program is not installed"
+    assert spawned("no-such-program").missing() == "no-such-program is not installed by root"
     assert spawned("sh").missing() == ""
 
 
@@ -61,10 +62,12 @@ def test_the_process_is_cut_loose(tmp_path: Path) -> None:
         raise OSError("a test")
 
     kept: dict[str, Any] = {}
-    locker = SpawnedLocker("test", ("x",), {"DISPLAY": ":9"}, popen)
+    locker = SpawnedLocker("test", ("x",), {"DISPLAY": ":9", "LD_PRELOAD": "/tmp/x.so"}, popen)
     with pytest.raises(LockerError):
         locker.fire()
     assert kept["start_new_session"] is True
+    assert kept["env"]["DISPLAY"] == ":9"
+    assert "LD_PRELOAD" not in kept["env"]
     assert kept["stdin"] == kept["stdout"] == subprocess.DEVNULL
     assert kept["stderr"] != subprocess.PIPE
 
@@ -77,33 +80,29 @@ def test_xss_lock_must_be_running() -> None:
         XssLock({}, lambda name: True).fire()
 
 
-def xscreensaver(tmp_path: Path, code: int = 0, error: str = "", running: bool = True) -> XScreenSaver:
-    command = tmp_path / "xscreensaver-command"
-    command.write_text("")
-    command.chmod(0o755)
-
+def xscreensaver(code: int = 0, error: str = "", running: bool = True) -> XScreenSaver:
     def run(command: tuple[str, ...], **how: Any) -> subprocess.CompletedProcess[str]:
-        assert command == ("xscreensaver-command", "-lock")
+        assert command == ("/usr/bin/xscreensaver-command", "-lock")
         return subprocess.CompletedProcess(command, code, "", error)
 
-    return XScreenSaver({"PATH": str(tmp_path)}, lambda name: running, run)
+    return XScreenSaver({}, lambda name: running, run, lambda name: f"/usr/bin/{name}")
 
 
-def test_xscreensaver_is_told(tmp_path: Path) -> None:
-    locker = xscreensaver(tmp_path)
+def test_xscreensaver_is_told() -> None:
+    locker = xscreensaver()
     assert locker.missing() == ""
     locker.fire()
     assert locker.died() == ""
 
 
-def test_xscreensaver_refuses(tmp_path: Path) -> None:
+def test_xscreensaver_refuses() -> None:
     with pytest.raises(LockerError, match="locking is disabled"):
-        xscreensaver(tmp_path, 255, "locking is disabled\n").fire()
+        xscreensaver(255, "locking is disabled\n").fire()
 
 
-def test_xscreensaver_is_missing_or_not_running(tmp_path: Path) -> None:
-    assert XScreenSaver({"PATH": str(tmp_path)}).missing() == "xscreensaver-command is not installed"
-    assert xscreensaver(tmp_path, running=False).missing() == "the xscreensaver daemon is not running"
+def test_xscreensaver_is_missing_or_not_running() -> None:
+    assert XScreenSaver({}, locate=lambda name: "").missing() == "xscreensaver-command is not installed"
+    assert xscreensaver(running=False).missing() == "the xscreensaver daemon is not running"
 
 
 def test_processes_are_found_by_the_kernels_short_name(tmp_path: Path) -> None:
@@ -111,5 +110,10 @@ def test_processes_are_found_by_the_kernels_short_name(tmp_path: Path) -> None:
         (tmp_path / str(pid)).mkdir()
         (tmp_path / str(pid) / "comm").write_text(f"{name}\n")
     (tmp_path / "12").mkdir()
-    assert runs("xfce4-screensaver", tmp_path)
-    assert not runs("zsh", tmp_path)
+
+    def program_of(pid: int) -> Program:
+        return Program("/usr/bin/xfce4-screensaver") if pid == 10 else Program("/home/eve/bash", "not root's")
+
+    assert runs("xfce4-screensaver", tmp_path, program_of)
+    assert not runs("zsh", tmp_path, program_of)
+    assert not runs("bash", tmp_path, program_of), "a name is not a program"

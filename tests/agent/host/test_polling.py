@@ -53,7 +53,7 @@ def test_a_session_is_watched_until_stopped(clock: Any) -> None:
 
     session = PolledSession(lambda: state[0], clock)
     session.stop()
-    session.start(hear, lambda line: pytest.fail(line))
+    session.start(hear, pytest.fail, pytest.fail)
     state[0] = True
     assert came.wait(2)
     session.stop()

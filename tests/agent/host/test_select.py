@@ -48,7 +48,7 @@ def test_an_unknown_system_has_nothing_and_says_so() -> None:
         host.autostart.enable()
     assert host.mice.current() == MouseConfiguration(capture="none")
     host.mice.watch(refuse)
-    host.session.start(refuse, refuse)
+    host.session.start(refuse, refuse, refuse)
     for end in (host.mice.close, host.session.stop, host.autostart.disable):
         end()
 
@@ -69,7 +69,7 @@ def test_a_linux_without_display_or_bus_says_what_is_missing() -> None:
     )
     assert host.lock.is_locked() is None
     assert host.idle.idle_ms() is None
-    host.session.start(told.append, refuse)
+    host.session.start(told.append, refuse, refuse)
     host.session.stop()
     host.mice.watch(refuse)
     host.mice.close()

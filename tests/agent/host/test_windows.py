@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -166,7 +167,7 @@ def test_a_hook_that_cannot_be_set_says_so(scripted: Callable[..., Any]) -> None
 
 
 def test_a_lock_is_believed_when_the_session_says_so(scripted: Callable[..., Any]) -> None:
-    words = iter([False, False, None, True, True, True])
+    words = itertools.chain([False, False, None], itertools.repeat(True))
     table = scripted(lock_workstation=True, session_locked=lambda: next(words))
     report = windows_services(table).lock.lock()
     assert report.result is LockResult.LOCKED

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agent.host.api import CannotSee
+from agent.host.linux.lockers.environment import locker_environment
+from agent.host.linux.processes import Program, installed_program, program_of
 from agent.host.linux.xdisplay import open_display
 from agent.host.locker import LockerError
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def runs(program: str, proc: Path = Path("/proc")) -> bool:
-    """True where a process of this user has that name. Reads /proc, about 10 ms."""
+def runs(program: str, proc: Path = Path("/proc"), program_of: Callable[[int], Program] = program_of) -> bool:
+    """True where a process of this user runs that program, as root installed it. Reads /proc, about 10 ms."""
     for folder in proc.glob("[0-9]*"):
         try:
-            if folder.stat().st_uid == os.getuid() and (folder / "comm").read_text().strip() == program[:15]:
-                return True
+            own = folder.stat().st_uid == os.getuid()
+            named = own and (folder / "comm").read_text().strip() == program[:15]
         except OSError:
             continue  # ended since the list was made
+        if named and program_of(int(folder.name)).name == program:
+            return True
     return False
 
 
@@ -31,7 +34,6 @@ class XssLock:
 
     name = "xss-lock"
     tells = False
-    covers = True
     takes = False
 
     def __init__(
@@ -77,7 +79,6 @@ class XScreenSaver:
 
     name = "xscreensaver"
     tells = False
-    covers = True
     takes = False
 
     def __init__(
@@ -85,14 +86,16 @@ class XScreenSaver:
         environ: Mapping[str, str] = os.environ,
         is_running: Callable[[str], bool] = runs,
         run: Run = subprocess.run,
+        locate: Callable[[str], str] = installed_program,
     ) -> None:
+        self._locate = locate
         self._environ = environ
         self._is_running = is_running
         self._run = run
 
     def missing(self) -> str:
         """See `Locker.missing`."""
-        if shutil.which("xscreensaver-command", path=self._environ.get("PATH")) is None:
+        if not self._locate("xscreensaver-command"):
             return "xscreensaver-command is not installed"
         return "" if self._is_running("xscreensaver") else "the xscreensaver daemon is not running"
 
@@ -100,8 +103,8 @@ class XScreenSaver:
         """See `Locker.fire`."""
         try:
             done = self._run(
-                ("xscreensaver-command", "-lock"),
-                env=dict(self._environ),
+                (self._locate("xscreensaver-command"), "-lock"),
+                env=locker_environment(self._environ),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-from agent.host.linux.bus import SESSION, Bus, BusError, Service, single
+from agent.host.linux.bus import SESSION, Bus, BusError, Service
 from agent.host.linux.logind import LOGIND, LogindSession
 from agent.host.locker import LockerError
 
@@ -31,16 +30,13 @@ class ScreenSaverLocker:
     name : str
     services : tuple of Service
         Where it may be; the first that answers `GetActive` is asked.
-    covers : bool
-        False for GNOME Shell, which draws its lock screen itself instead of opening a window.
     """
 
     tells = True
     takes = False
 
-    def __init__(self, name: str, services: tuple[Service, ...], bus: Bus, *, covers: bool = True) -> None:
+    def __init__(self, name: str, services: tuple[Service, ...], bus: Bus) -> None:
         self.name = name
-        self.covers = covers
         self._services = services
         self._bus = bus
 
@@ -65,14 +61,8 @@ class ScreenSaverLocker:
         return ""
 
     def says_locked(self) -> bool | None:
-        """See `Locker.says_locked`."""
-        service = self._present()
-        if service is None:
-            return None
-        try:
-            return single(self._bus.call(service, "GetActive"), bool)
-        except BusError:
-            return None
+        """See `Locker.says_locked`: whoever owns the name on the session's bus can be anybody."""
+        return None
 
     def withdraw(self) -> None:
         """See `Locker.withdraw`: a request cannot be taken back."""
@@ -87,16 +77,13 @@ class LogindLocker:
     Parameters
     ----------
     bus : Bus
-    environ : mapping
-        XDG_CURRENT_DESKTOP says whether the desktop's lock screen is a window.
     """
 
     name = "logind"
     tells = True
     takes = False
 
-    def __init__(self, bus: Bus, environ: Mapping[str, str]) -> None:
-        self.covers = "gnome" not in environ.get("XDG_CURRENT_DESKTOP", "").lower()
+    def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._session = LogindSession(bus)
 
@@ -121,8 +108,8 @@ class LogindLocker:
         return ""
 
     def says_locked(self) -> bool | None:
-        """See `Locker.says_locked`: the session's LockedHint."""
-        return self._session.locked_hint()
+        """See `Locker.says_locked`: any program of the user may set LockedHint."""
+        return None
 
     def withdraw(self) -> None:
         """See `Locker.withdraw`: a request cannot be taken back."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
+from agent.host.linux.lockers.environment import locker_environment
+from agent.host.linux.processes import installed_program
 from agent.host.locker import LockerError
 
 Popen = Callable[..., "subprocess.Popen[bytes]"]
@@ -29,10 +30,11 @@ class SpawnedLocker:
         Given to the process.
     takes : bool
         See `Locker`.
+    locate : callable
+        Where a program is installed, empty where it is not. PATH plays no part: it is the user's.
     """
 
     tells = False
-    covers = True
 
     def __init__(
         self,
@@ -42,7 +44,9 @@ class SpawnedLocker:
         popen: Popen = subprocess.Popen,
         *,
         takes: bool = False,
+        locate: Callable[[str], str] = installed_program,
     ) -> None:
+        self._locate = locate
         self.name = name
         self.takes = takes
         self._command = command
@@ -55,8 +59,7 @@ class SpawnedLocker:
         """See `Locker.missing`."""
         if not self._environ.get("DISPLAY"):
             return "DISPLAY is not set"
-        program = shutil.which(self._command[0], path=self._environ.get("PATH"))
-        return "" if program else f"{self._command[0]} is not installed"
+        return "" if self._locate(self._command[0]) else f"{self._command[0]} is not installed by root"
 
     def fire(self) -> None:
         """See `Locker.fire`."""
@@ -64,8 +67,8 @@ class SpawnedLocker:
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  closed by `withdraw`
         try:
             self._process = self._popen(
-                self._command,
-                env=dict(self._environ),
+                (self._locate(self._command[0]), *self._command[1:]),
+                env=locker_environment(self._environ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,

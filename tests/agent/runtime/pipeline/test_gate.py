@@ -59,6 +59,13 @@ def test_a_screen_that_cannot_be_seen_counts_as_locked() -> None:
     assert gate.events(10 * SECOND) is Passage.CLOSED
 
 
+@pytest.mark.parametrize("cause", [Cause.SLEEP, Cause.USER_BACK])
+def test_where_no_lock_was_seen_and_none_can_be_seen_input_opens_it(cause: Cause) -> None:
+    gate = Gate(is_locked=lambda: None)
+    gate.boundary(cause)
+    assert gate.events(10 * SECOND) is Passage.UNLOCKED_WITHOUT_SIGNAL
+
+
 def test_behind_another_users_screen_nothing_opens_it() -> None:
     """With evdev the other user's hand is seen, and this user's screen is not locked."""
     gate = Gate(is_locked=lambda: False)

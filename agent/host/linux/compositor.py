@@ -1,0 +1,97 @@
+"""Compositor finder: the process that draws this session's screen, as the kernel or the X server tells it.
+
+It is looked for once and then held: a program that puts another socket into the compositor's place later, or takes
+over its name, is not taken for it.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from agent.host.api import CannotSee
+from agent.host.linux.xclients import client_pid
+from agent.host.linux.xdisplay import open_display
+
+_CREDENTIALS: Final = struct.Struct("=iII")
+_CONNECT_S: Final = 0.5
+
+
+def wayland_compositor(environ: Mapping[str, str]) -> int:
+    """The process that listens at the session's Wayland socket; 0 where there is none."""
+    name = environ.get("WAYLAND_DISPLAY") or "wayland-0"
+    folder = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)) as connection:
+        connection.settimeout(_CONNECT_S)
+        try:
+            connection.connect(str(Path(folder, name)))
+        except OSError:
+            return 0
+        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    pid, uid, _ = _CREDENTIALS.unpack(credentials)
+    return int(pid) if uid == os.getuid() else 0
+
+
+def x_window_manager(environ: Mapping[str, str]) -> int:
+    """The process that manages the windows of the X screen (ICCCM's WM_S0); 0 where there is none."""
+    from Xlib.error import ConnectionClosedError
+
+    try:
+        with closing(open_display(environ)) as display:
+            owner = display.get_selection_owner(display.intern_atom("WM_S0"))
+            return client_pid(display, owner.id) if owner else 0
+    except (CannotSee, ConnectionClosedError):
+        return 0
+
+
+class Compositor:
+    """Holds the session's compositor once it was found. Any thread.
+
+    Parameters
+    ----------
+    find : callable
+        Its process number, 0 where there is none yet.
+    may_restart : bool
+        True on X11, where a window manager may be started anew; on Wayland its end is the session's.
+    """
+
+    def __init__(self, find: Callable[[], int], *, may_restart: bool) -> None:
+        self._find = find
+        self._may_restart = may_restart
+        self._held: tuple[int, int] | None = None
+
+    def pid(self) -> int:
+        """Its process number; 0 where it is not known or has ended. May block 500 ms until it is found."""
+        held = self._held
+        if held is not None:
+            pid, handle = held
+            if not select.select([handle], [], [], 0)[0]:
+                return pid
+            if not self._may_restart:
+                return 0
+        return self._hold(self._find())
+
+    def _hold(self, pid: int) -> int:
+        if pid <= 0:
+            return 0
+        try:
+            handle = os.pidfd_open(pid)
+        except OSError:
+            return 0
+        before, self._held = self._held, (pid, handle)
+        if before is not None:
+            os.close(before[1])
+        return pid
+
+
+def session_compositor(environ: Mapping[str, str]) -> Compositor:
+    """The compositor of the session that the environment describes."""
+    if environ.get("XDG_SESSION_TYPE") == "wayland" or environ.get("WAYLAND_DISPLAY"):
+        return Compositor(lambda: wayland_compositor(environ), may_restart=False)
+    return Compositor(lambda: x_window_manager(environ), may_restart=True)
