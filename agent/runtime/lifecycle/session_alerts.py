@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Final
 
 from agent.alerts.alert import AlertKind
-from agent.runtime.lifecycle.rate_limit import RateLimit
+from agent.runtime.lifecycle.rate_limit import AlertRateLimit
 from agent.runtime.pipeline.ports import AlertSink
 from agent.runtime.response.alert_wording import AlertWording
 from agent.runtime.status.status_merge import StatusMerge
-
 
 _ALERT_EVERY_NS: Final = 600_000_000_000
 
@@ -36,7 +35,7 @@ class SessionAlerts:
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._clock = clock
-        self._limit = RateLimit(_ALERT_EVERY_NS)
+        self._limit = AlertRateLimit(_ALERT_EVERY_NS)
         self._status = status
         self._wording = wording
         self._alerts = alerts
