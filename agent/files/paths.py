@@ -136,11 +136,6 @@ class Paths:
         return self.state_dir / "agent.lock"
 
     @property
-    def log_file(self) -> Path:
-        """What the agent tells about its own work."""
-        return self.state_dir / "agent.log"
-
-    @property
     def marks_file(self) -> Path:
         """The highest sequence seen of every profile."""
         return self.state_dir / "sequences.json"

@@ -168,19 +168,6 @@ class Notifier(Protocol):
         """
 
 
-class Autostart(Protocol):
-    """Starting with the session."""
-
-    def enable(self) -> str:
-        """Turn on; returns the file or entry that was written."""
-
-    def disable(self) -> None:
-        """Turn off; nothing happens if it was off."""
-
-    def is_enabled(self) -> bool:
-        """True where the agent starts with the session."""
-
-
 @dataclass(frozen=True, slots=True)
 class HostServices:
     """Everything that the operating system does for the agent.
@@ -189,7 +176,7 @@ class HostServices:
     ----------
     pointer : callable
         Makes a fresh `PointerSource`; a source that died is never used again.
-    mice, session, lock, idle, reauthentication, notifier, autostart
+    mice, session, lock, idle, reauthentication, notifier
         One service each.
     notes : tuple of str
         What is degraded here, a line each.
@@ -202,5 +189,4 @@ class HostServices:
     idle: Idle
     reauthentication: Reauthentication
     notifier: Notifier
-    autostart: Autostart
     notes: tuple[str, ...] = ()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from agent.files.devices import Declared
 from agent.host.api import CannotSee, HostServices
-from agent.host.linux.autostart import LinuxAutostart, own_command
 from agent.host.linux.bus import SYSTEM_SOCKET, Bus, JeepneyBus
 from agent.host.linux.compositor import session_compositor
 from agent.host.linux.evdev_devices import Mouse, open_mice
@@ -54,7 +53,6 @@ def linux_services(
         idle=LinuxIdle(bus, environ),
         reauthentication=reauthentication,
         notifier=DesktopNotifier(bus),
-        autostart=LinuxAutostart(bus, own_command(environ), environ),
         notes=tuple(note for note in notes if note),
     )
 

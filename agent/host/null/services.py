@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
 from agent.host.api import CannotSee, HostServices, LockReport, LockResult
@@ -127,23 +126,6 @@ class NullNotifier:
         return False
 
 
-class NullAutostart:
-    """Nothing starts programs with the session. See `Autostart`."""
-
-    def enable(self) -> str:
-        """Always raises `SteadyhandError`."""
-        raise SteadyhandError(
-            "autostart: not known on this system", "start `steadyhand run` with the session"
-        )
-
-    def disable(self) -> None:
-        """It was off."""
-
-    def is_enabled(self) -> bool:
-        """Never."""
-        return False
-
-
 def null_services(why: str) -> HostServices:
     """Every service, unavailable because of `why`."""
     return HostServices(
@@ -154,6 +136,5 @@ def null_services(why: str) -> HostServices:
         idle=NullIdle(),
         reauthentication=NullReauthentication(),
         notifier=NullNotifier(),
-        autostart=NullAutostart(),
         notes=(why,),
     )

@@ -1,4 +1,4 @@
-"""Notifications, re-authentication, autostart and idle time, over a scripted bus."""
+"""Notifications, re-authentication and idle time, over a scripted bus."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import Any
 
 import pytest
 
-from agent.engine.errors import SteadyhandError
-from agent.host.linux.autostart import LinuxAutostart, own_command
 from agent.host.linux.bus import BusError, BusOwner
 from agent.host.linux.idle import LinuxIdle
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.reauthenticate import ACTION, PolkitConfirmation, start_time
 
 POLKIT = "org.freedesktop.PolicyKit1.Authority"
-SYSTEMD = "org.freedesktop.systemd1"
 NOTIFY = "org.freedesktop.Notifications.Notify"
 
 
@@ -78,67 +75,6 @@ def test_the_start_time_is_read_behind_any_name(tmp_path: Path) -> None:
     (tmp_path / "5" / "stat").write_text(f"5 (a ) b) {fields}\n")
     assert start_time(5, tmp_path) == 22
     assert start_time(os.getpid()) > 0
-
-
-@pytest.fixture
-def autostart(bus: Any, tmp_path: Path) -> LinuxAutostart:
-    command = ("/opt/steady hand/bin", "run", "100%")
-    return LinuxAutostart(bus, command, {"XDG_CONFIG_HOME": str(tmp_path)})
-
-
-def graphical(bus: Any, state: str) -> None:
-    bus.answers[f"{SYSTEMD}.Manager.GetUnit"] = ("/unit",)
-    bus.answers[f"{SYSTEMD}.Unit.ActiveState"] = state
-    bus.answers[f"{SYSTEMD}.Manager.Reload"] = ()
-
-
-def test_a_session_by_systemd_gets_a_unit(bus: Any, autostart: LinuxAutostart, tmp_path: Path) -> None:
-    graphical(bus, "active")
-    assert not autostart.is_enabled()
-    file = Path(autostart.enable())
-    assert file == tmp_path / "systemd/user/steadyhand.service"
-    text = file.read_text()
-    assert "ExecStart='/opt/steady hand/bin' run 100%%\n" in text
-    # Without it systemd would end the locker, and so open the screen, with the agent.
-    assert "KillMode=process" in text
-    assert autostart.is_enabled()
-    assert ("Reload", ()) in bus.calls
-    autostart.disable()
-    assert not autostart.is_enabled()
-    assert not [p for p in tmp_path.rglob("*") if p.is_file() or p.is_symlink()]
-
-
-@pytest.mark.parametrize("answers", ["inactive", None])
-def test_any_other_session_gets_an_entry(
-    bus: Any, autostart: LinuxAutostart, tmp_path: Path, answers: str | None
-) -> None:
-    if answers:
-        graphical(bus, answers)
-    else:
-        bus.answers[f"{SYSTEMD}.Manager.GetUnit"] = BusError("no session bus")
-    file = Path(autostart.enable())
-    assert file == tmp_path / "autostart/steadyhand.desktop"
-    assert 'Exec="/opt/steady hand/bin" "run" "100%%"\n' in file.read_text()
-    assert autostart.is_enabled()
-    autostart.enable()
-    autostart.disable()
-    autostart.disable()
-    assert not autostart.is_enabled()
-
-
-def test_a_folder_that_cannot_be_written_is_named(bus: Any, tmp_path: Path) -> None:
-    bus.answers[f"{SYSTEMD}.Manager.GetUnit"] = BusError("no session bus")
-    (tmp_path / "autostart").write_text("in the way")
-    made = LinuxAutostart(bus, ("x",), {"XDG_CONFIG_HOME": str(tmp_path)})
-    with pytest.raises(SteadyhandError, match=r"autostart/steadyhand\.desktop"):
-        made.enable()
-
-
-def test_the_program_starts_itself_again(tmp_path: Path) -> None:
-    assert own_command({"PATH": str(tmp_path)})[1:] == ("-m", "agent", "run")
-    (tmp_path / "steadyhand").write_text("")
-    (tmp_path / "steadyhand").chmod(0o755)
-    assert own_command({"PATH": str(tmp_path)}) == (str(tmp_path / "steadyhand"), "run")
 
 
 def test_idle_time_comes_from_mutter_where_there_is_no_x(bus: Any) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from agent.config.schema import LOCKERS
-from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
 from agent.host.api import CannotSee, LockResult
@@ -43,13 +42,10 @@ def test_an_unknown_system_has_nothing_and_says_so() -> None:
     assert not host.reauthentication.available()
     assert not host.reauthentication.confirm("a test")
     assert not host.notifier.show("a", "b")
-    assert not host.autostart.is_enabled()
-    with pytest.raises(SteadyhandError, match="autostart"):
-        host.autostart.enable()
     assert host.mice.current() == MouseConfiguration(capture="none")
     host.mice.watch(refuse)
     host.session.start(refuse, refuse, refuse)
-    for end in (host.mice.close, host.session.stop, host.autostart.disable):
+    for end in (host.mice.close, host.session.stop):
         end()
 
 
