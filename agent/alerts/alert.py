@@ -62,6 +62,7 @@ class AlertKind(Enum):
     TEST = "test"
     SILENT = "agent silent"
     STATE_DAMAGED = "file damaged"
+    RELAY_ABUSED = "relay abused"
 
 
 @dataclass(frozen=True, slots=True)

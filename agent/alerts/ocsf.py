@@ -60,6 +60,7 @@ TITLES = {
     AlertKind.RECORDINGS_ERASED: "What was recorded for enrolment was erased",
     AlertKind.SILENT: "An agent has fallen silent",
     AlertKind.STATE_DAMAGED: "A file of the agent was damaged",
+    AlertKind.RELAY_ABUSED: "A program sends the relay what it does not take",
     AlertKind.OVER_BUDGET: "The agent uses more of the computer than it may",
     AlertKind.TEST: "A test of this destination",
 }

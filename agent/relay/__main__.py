@@ -17,9 +17,12 @@ from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.servicemanager import ServiceManager
+from agent.relay.intake import Intake
+from agent.relay.register_file import NAME, RegisterFile, boot_id
 from agent.relay.server import Relay
 
 VERSION = "0.1.0"
+_SAY_S = 1.0
 
 
 def main() -> int:
@@ -58,8 +61,11 @@ def run(paths: Paths, path: Path) -> None:
         settings, paths.outbox, paths.alerts_file, host=host, user="steadyhand-relay", agent_version=VERSION
     )
     delivery = ChainedDelivery(local, paths.chain_file, time.time_ns)
-    delivery.resume()
-    relay, manager = Relay(delivery, host, time.monotonic_ns, time.time_ns), ServiceManager()
+    before = delivery.resume()
+    register_file = RegisterFile(paths.state_dir / NAME, boot_id())
+    intake = Intake(delivery, register_file, host, time.monotonic_ns, time.time_ns)
+    intake.begin((before.problem,))
+    relay, manager = Relay(intake), ServiceManager()
     received: list[int] = []
     woken, waker = socket.socketpair()
     waker.setblocking(False)
@@ -69,12 +75,20 @@ def run(paths: Paths, path: Path) -> None:
     with woken, waker, relay.listen(path) as listener:
         relay.wake_by(woken)
         manager.ready()
-        while not received:
-            relay.turn(listener)
-            manager.alive("bringing alerts on")
+        _serve(relay, listener, manager, received)
         manager.stopping()
     relay.close()
     delivery.close(flush_s=2.0)
+
+
+def _serve(relay: Relay, listener: socket.socket, manager: ServiceManager, received: list[int]) -> None:
+    """Turn after turn until a signal was received; the watchdog hears of it once a second at most."""
+    said_s = 0.0
+    while not received:
+        relay.turn(listener)
+        if time.monotonic() - said_s >= _SAY_S:
+            said_s = time.monotonic()
+            manager.alive("bringing alerts on")
 
 
 if __name__ == "__main__":

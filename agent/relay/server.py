@@ -1,28 +1,22 @@
-"""The relay's one thread: takes alerts from agents, gives its own sign of life, and reports who fell silent."""
+"""Relay server: one thread that accepts connections of all users and answers their packets in turn."""
 
 from __future__ import annotations
 
 import json
 import logging
 import os
-import pwd
 import selectors
 import socket
-import uuid
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from agent.alerts.alert import AlertKind, Severity
-from agent.alerts.api import Delivery
 from agent.alerts.transports.relay_link import MOST_PACKET, peer_of
-from agent.alerts.wire import alert_from_json
-from agent.relay.peers import Peers, own_alert, stamped
+from agent.relay.connections import Connections
+from agent.relay.intake import Intake
 
 TICK_S: Final = 30.0
-HEARTBEAT_NS: Final = 60_000_000_000
-MOST_CONNECTIONS: Final = 64
-_WAITING: Final = 16
+_WAITING: Final = 128
+_ACCEPTED_AT_ONCE: Final = 64
 
 _log = logging.getLogger(__name__)
 
@@ -30,27 +24,18 @@ _log = logging.getLogger(__name__)
 class Relay:
     """Listens on one Unix socket.
 
+    Every turn serves each connection that has something with one packet, so that nobody waits for somebody else's
+    flood; each account has a few connections at most.
+
     Parameters
     ----------
-    delivery : Delivery
-        Sealed; brings alerts on. Raises OSError where the disk does not take one.
-    host : str
-    clock, wall : callable
-        Monotonic ns; Unix ns.
+    intake : Intake
     """
 
-    def __init__(
-        self, delivery: Delivery, host: str, clock: Callable[[], int], wall: Callable[[], int]
-    ) -> None:
-        self._delivery = delivery
-        self._host = host
-        self._clock = clock
-        self._wall = wall
-        self._peers = Peers()
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
         self._selector = selectors.DefaultSelector()
-        self._connections: dict[socket.socket, tuple[int, int, str]] = {}
-        self._beats = 0
-        self._beat_due_ns = 0
+        self._connections = Connections()
 
     def listen(self, path: Path) -> socket.socket:
         """Make the socket that every user may speak to; the folder is the relay's own.
@@ -73,99 +58,77 @@ class Relay:
         """Wait for something to do, and do it. Returns after `timeout_s` at the latest."""
         for key, _ in self._selector.select(timeout_s):
             if key.fileobj is listener:
-                self._accept(listener)
-            elif key.data is None:
-                self._hear(key.fileobj)  # type: ignore[arg-type]  # only sockets are registered
-        self._tick()
+                self._accept_waiting(listener)
+            elif isinstance(key.fileobj, socket.socket) and key.data is None:
+                self._serve(key.fileobj)
+        self._intake.tick()
 
     def wake_by(self, bell: socket.socket) -> None:
         """Let `turn` return as soon as something arrives here."""
         self._selector.register(bell, selectors.EVENT_READ, data=bell)
 
     def close(self) -> None:
-        """Hang up on everybody."""
-        for connection in list(self._connections):
+        """Hang up on everybody, and keep what is known of them."""
+        for connection in self._connections:
             self._hang_up(connection)
         self._selector.close()
+        self._intake.save()
 
-    def _accept(self, listener: socket.socket) -> None:
-        connection, _ = listener.accept()
+    def _accept_waiting(self, listener: socket.socket) -> None:
+        for _ in range(_ACCEPTED_AT_ONCE):
+            try:
+                connection, _ = listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                # The caller has gone, or there are no more descriptors: the oldest connection makes room.
+                _log.warning("no connection can be accepted: %s", error)
+                self._hang_up(next(iter(self._connections), None))
+                return
+            self._admit(connection)
+
+    def _admit(self, connection: socket.socket) -> None:
         try:
-            pid, uid = peer_of(connection)
-        except OSError as why:
-            _log.warning("%s", why)
+            peer = self._intake.peer(*peer_of(connection))
+        except OSError as error:
+            _log.warning("%s", error)
             connection.close()
             return
-        if len(self._connections) >= MOST_CONNECTIONS:
-            self._hang_up(next(iter(self._connections)))
         connection.setblocking(False)
-        self._connections[connection] = (pid, uid, _name_of(uid))
+        surplus = self._connections.add(connection, peer)
         self._selector.register(connection, selectors.EVENT_READ)
+        if surplus is not None and (owner := self._connections.peer(surplus)) is not None:
+            self._intake.count_surplus(owner)
+            self._hang_up(surplus)
 
-    def _hear(self, connection: socket.socket) -> None:
+    def _serve(self, connection: socket.socket) -> None:
+        """Answer one packet. Whatever goes wrong costs this connection, and nobody else's."""
+        peer = self._connections.peer(connection)
+        if peer is None:
+            return  # closed earlier in this turn
         try:
-            packet = connection.recv(MOST_PACKET)
-            if packet:
-                connection.send(json.dumps(self._answer(packet, *self._connections[connection])).encode())
+            packet, _, flags, _ = connection.recvmsg(MOST_PACKET)
+            if not packet:
+                self._hang_up(connection)
                 return
-        except OSError as why:
-            _log.info("an agent hung up: %s", why)
-        self._hang_up(connection)
-
-    def _answer(self, packet: bytes, pid: int, uid: int, user: str) -> dict[str, Any]:
-        """Take one alert; what to answer."""
-        now_ns = self._clock()
-        if not self._peers.may_speak(uid, now_ns):
-            return {"refused": "too many alerts in a minute"}
-        try:
-            alert = alert_from_json(packet)
-        except (ValueError, RecursionError) as error:
-            return {"refused": f"not an alert: {error}"[:200], "never": True}
-        try:
-            self._delivery.submit(stamped(alert, user, uid, pid, self._host))
+            if flags & socket.MSG_TRUNC:
+                answer = self._intake.refuse_for_good(peer, f"it has more than {MOST_PACKET} bytes")
+            else:
+                answer = self._intake.answer(packet, peer)
+            connection.send(json.dumps(answer).encode())
+            if "never" in answer:
+                self._hang_up(connection)
         except OSError as error:
-            return {"refused": f"the relay's disk: {error}"[:200]}
-        self._peers.heard(uid, user, alert.kind, now_ns)
-        return {"taken": alert.record_id}
+            _log.debug("a connection of uid %d ended: %s", peer.uid, error)
+            self._hang_up(connection)
+        except Exception:  # noqa: BLE001  (a packet that finds a defect must not end the service for all)
+            _log.exception("a packet of uid %d could not be handled", peer.uid)
+            self._intake.refuse_for_good(peer, "it could not be handled")
+            self._hang_up(connection)
 
-    def _tick(self) -> None:
-        now_ns = self._clock()
-        for uid, peer in self._peers.fallen_silent(now_ns):
-            seconds = (now_ns - peer.heard_ns) / 1e9
-            what = f"The agent of {peer.user} has said nothing for {seconds:.0f} s"
-            self._raise(
-                AlertKind.SILENT, Severity.HIGH, what, peer.user, peer_uid=uid, silent_s=round(seconds)
-            )
-        if now_ns >= self._beat_due_ns:
-            self._beat_due_ns = now_ns + HEARTBEAT_NS
-            self._beats += 1
-            self._raise(
-                AlertKind.HEARTBEAT,
-                Severity.INFORMATIONAL,
-                "The relay is alive",
-                "",
-                beat=self._beats,
-                outbox_depth=self._delivery.depth(),
-                heard_s_ago=self._peers.seconds_since(now_ns),
-            )
-
-    def _raise(self, kind: AlertKind, severity: Severity, message: str, user: str, **detail: Any) -> None:
-        ids = (str(uuid.uuid4()), str(uuid.uuid4()))
-        alert = own_alert(kind, severity, message, user, self._host, self._wall(), ids, by="relay", **detail)
-        try:
-            self._delivery.submit(alert)
-        except OSError as error:
-            # Delivery keeps it in memory and brings it from there.
-            _log.error("the disk does not take an alert: %s", error)
-
-    def _hang_up(self, connection: socket.socket) -> None:
+    def _hang_up(self, connection: socket.socket | None) -> None:
+        if connection is None or self._connections.peer(connection) is None:
+            return
+        self._connections.remove(connection)
         self._selector.unregister(connection)
-        del self._connections[connection]
         connection.close()
-
-
-def _name_of(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid {uid}"

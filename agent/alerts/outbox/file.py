@@ -29,7 +29,7 @@ CREATE TABLE stream (id TEXT NOT NULL);
 CREATE TABLE alert (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, record_id TEXT NOT NULL UNIQUE, created_unix_ns INTEGER NOT NULL,
     severity INTEGER NOT NULL, is_loss INTEGER NOT NULL, size INTEGER NOT NULL, crc INTEGER NOT NULL,
-    body BLOB NOT NULL);
+    body BLOB NOT NULL, owner INTEGER NOT NULL DEFAULT -1);
 CREATE INDEX alert_worth ON alert (is_loss, severity, seq, size);
 CREATE TABLE destination (
     name TEXT PRIMARY KEY, cursor INTEGER NOT NULL, attempts INTEGER NOT NULL,
@@ -157,9 +157,12 @@ def _prepare(db: sqlite3.Connection, fresh: bool) -> None:
         verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise DamagedError(verdict)
+        columns = {row[1] for row in db.execute("PRAGMA table_info(alert)")}
+        if "owner" not in columns:  # an outbox of an earlier version, which knew no owners
+            db.execute("ALTER TABLE alert ADD COLUMN owner INTEGER NOT NULL DEFAULT -1")
         # Names every column: a table that lacks one is found now and not at the first alert.
         db.execute(
-            "SELECT seq, record_id, created_unix_ns, severity, is_loss, size, crc, body FROM alert LIMIT 1"
+            "SELECT seq, record_id, created_unix_ns, severity, is_loss, size, crc, body, owner FROM alert LIMIT 1"
         )
         db.execute("SELECT name, cursor, attempts, next_try_unix_ns FROM destination LIMIT 1")
         db.execute("SELECT cause, count FROM loss LIMIT 1")

@@ -24,6 +24,14 @@ from agent.alerts.wire import alert_to_json
 ROW_BYTES = 256
 """What a row costs beside its body: ids, numbers and two indexes."""
 FULL = "the outbox was full"
+NO_OWNER = -1
+UNKNOWN_OWNER = -2
+"""All user numbers that the user database does not know: one person may have thousands of them."""
+_LEAST_WORTH = (
+    "SELECT seq, size FROM alert"
+    " WHERE owner = (SELECT owner FROM alert GROUP BY owner ORDER BY SUM(size) DESC, owner LIMIT 1)"
+    " ORDER BY is_loss, severity, seq LIMIT 1"
+)
 _UNTAKEN = "WHERE seq > (SELECT cursor FROM destination WHERE name = ?)"
 
 
@@ -107,11 +115,13 @@ class Outbox:
             size,
             zlib.crc32(body),
             body,
+            owner_of(alert),
         )
         with self._transaction() as db:
             added = db.execute(
-                "INSERT OR IGNORE INTO alert (record_id, created_unix_ns, severity, is_loss, size, crc, body)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO alert"
+                " (record_id, created_unix_ns, severity, is_loss, size, crc, body, owner)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             ).rowcount
             for cause, count in (announces or {}).items():
@@ -234,9 +244,12 @@ class Outbox:
         db.execute(f"DELETE FROM alert {taken}")
 
     def _make_room(self, db: sqlite3.Connection) -> None:
-        """Delete the least severe, oldest alerts until the bound is kept."""
+        """Delete alerts until the bound is kept: the least severe, oldest ones of the owner who has the most.
+
+        Severity is what the sender says: it decides among one owner's alerts, and never between owners.
+        """
         while self._bytes + self._change_bytes > self._most_bytes:
-            row = db.execute("SELECT seq, size FROM alert ORDER BY is_loss, severity, seq LIMIT 1").fetchone()
+            row = db.execute(_LEAST_WORTH).fetchone()
             if row is None:
                 break
             self._delete(db, *row)
@@ -248,3 +261,11 @@ class Outbox:
             if not self._closed:
                 self._closed = True
                 self._db.close()
+
+
+def owner_of(alert: Alert) -> int:
+    """The user number that a relay vouches for; `NO_OWNER` for an agent's own alerts, and the relay's."""
+    uid = alert.detail.get("peer_uid") if "by" not in alert.detail else None
+    if type(uid) is not int:
+        return NO_OWNER
+    return UNKNOWN_OWNER if alert.detail.get("peer_unknown") else uid

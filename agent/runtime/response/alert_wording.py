@@ -45,6 +45,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.TEST: Severity.INFORMATIONAL,
     AlertKind.SILENT: Severity.HIGH,
     AlertKind.STATE_DAMAGED: Severity.MEDIUM,
+    AlertKind.RELAY_ABUSED: Severity.HIGH,
 }
 
 

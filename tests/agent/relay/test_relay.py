@@ -25,7 +25,15 @@ from agent.alerts.api import DeliveryOutcome, Record
 from agent.alerts.hash_chain import Link, sealed
 from agent.alerts.transports.relay_link import RelayLink
 from agent.alerts.verify import verify
-from agent.relay.peers import MOST_A_MINUTE, SILENCE_NS, Peers, stamped
+from agent.alerts.wire import alert_to_json
+from agent.files.private import write_private
+from agent.relay.accounts import UNKNOWN_UID, Account, Accounts
+from agent.relay.agent_register import AgentRegister
+from agent.relay.connections import Connections, Peer
+from agent.relay.intake import Intake
+from agent.relay.quota import AbuseCounter, Quota, RecentRecords
+from agent.relay.register_file import RegisterFile
+from agent.relay.relay_alerts import stamped
 from agent.relay.server import Relay
 from tests.agent.alerts.fakes import STREAM, Clock, make_alert
 
@@ -36,6 +44,9 @@ ROOT = Path(__file__).parents[3]
 ME = os.geteuid()
 NOBODY = 65534
 SOMEBODY_ELSE = ME + 1
+SILENCE_S = 150
+A_MINUTE_S = 60
+SECOND = 1_000_000_000
 
 
 class Kept:
@@ -68,7 +79,10 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.kept, self.clock = Kept(), Clock()
-        self.relay = Relay(self.kept, "desk-7", self.clock, lambda: 9)
+        register_file = RegisterFile(folder / "agents.json", "boot-1")
+        self.intake = Intake(self.kept, register_file, "desk-7", self.clock, lambda: 9)
+        self.intake.begin()
+        self.relay = Relay(self.intake)
         self.path = folder / "relay"
         self._ended = threading.Event()
         self._listener = self.relay.listen(self.path)
@@ -150,13 +164,13 @@ def test_a_full_disk_of_the_relay_makes_alerts_wait_at_the_agent(bench: Bench) -
 def test_what_is_no_alert_is_refused_for_good_and_the_relay_lives(bench: Bench, packet: bytes) -> None:
     told = bench.speak(packet)
     assert told["never"]
-    assert "not an alert" in told["refused"]
+    assert "not taken: not an alert" in told["refused"]
     assert bench.send(make_alert()).accepted == 1
 
 
 def test_one_user_cannot_fill_the_outbox_of_all(bench: Bench) -> None:
-    sent = bench.send(*(make_alert() for _ in range(MOST_A_MINUTE + 5)))
-    assert (sent.accepted, sent.outcome) == (MOST_A_MINUTE, DeliveryOutcome.BACK_OFF)
+    sent = bench.send(*(make_alert() for _ in range(125)))
+    assert (sent.accepted, sent.outcome) == (120, DeliveryOutcome.BACK_OFF)
     assert "too many" in sent.detail
     bench.clock.forward(61)
     assert bench.send(make_alert()).accepted == 1
@@ -170,7 +184,7 @@ def test_a_relay_gives_its_own_sign_of_life(bench: Bench) -> None:
 
 def test_an_agent_that_falls_silent_is_reported_once(bench: Bench) -> None:
     bench.send(make_alert(kind=AlertKind.HEARTBEAT))
-    bench.clock.forward(SILENCE_NS / 1e9 + 1)
+    bench.clock.forward(SILENCE_S + 1)
     (silent,) = bench.told(AlertKind.SILENT)
     assert silent.detail["peer_uid"] == ME
     assert "has said nothing for 151 s" in silent.message
@@ -181,25 +195,236 @@ def test_an_agent_that_falls_silent_is_reported_once(bench: Bench) -> None:
 
 @pytest.mark.parametrize("kind", [AlertKind.STOPPED, AlertKind.QUIT])
 def test_an_agent_that_said_that_it_ends_is_not_silent(kind: AlertKind) -> None:
-    peers = Peers()
-    peers.heard(1000, "ada", kind, 0)
-    assert list(peers.fallen_silent(10 * SILENCE_NS)) == []
-    assert peers.seconds_since(5) == {}
-    peers.heard(1000, "ada", AlertKind.HEARTBEAT, 0)
-    assert [uid for uid, _ in peers.fallen_silent(10 * SILENCE_NS)] == [1000]
+    agents = AgentRegister()
+    agents.heard(1000, "ada", kind, 0)
+    assert list(agents.fallen_silent(10 * SILENCE_S * SECOND)) == []
+    assert agents.seconds_since(5) == {}
+    agents.heard(1000, "ada", AlertKind.HEARTBEAT, 0)
+    assert [uid for uid, _ in agents.fallen_silent(10 * SILENCE_S * SECOND)] == [1000]
 
 
 def test_the_agents_chain_is_kept_beside_the_relays(tmp_path: Path) -> None:
     ready, _ = sealed(make_alert(), Link("agent"))
-    passed = stamped(ready, "ada", 1000, 5, "desk-7")
+    passed = stamped(ready, Peer(Account(1000, "ada"), 1000, 5), "desk-7")
     again, _ = sealed(passed, Link("relay"))
     assert again.detail["agent_chain"]["id"] == "agent"
     assert again.detail["chain"]["id"] == "relay"
-    assert stamped(replace(ready, detail={}), "ada", 1, 2, "h").detail == {
-        "said_to_be": "alice",
-        "peer_uid": 1,
-        "peer_pid": 2,
+    forged = {
+        "by": "relay",
+        "peer_uid": 0,
+        "peer_pid": 1,
+        "agent_chain": {},
+        "said_to_be": "root",
+        "trust": 3,
     }
+    unknown = Peer(Account(UNKNOWN_UID, "unknown user number"), 100_123, 2)
+    assert stamped(replace(ready, detail=forged), unknown, "h").detail == {
+        "trust": 3,
+        "said_to_be": "alice",
+        "peer_uid": 100_123,
+        "peer_pid": 2,
+        "peer_unknown": True,
+    }
+
+
+HOSTILE = {
+    "time beyond 64 bits": {"time_unix_ns": 10**19},
+    "time before 1970": {"time_unix_ns": -1},
+    "time that is no whole number": {"time_unix_ns": 1.5},
+    "a header in the record id": {"record_id": "a\r\nX-Evil: 1"},
+    "a record id of 20,000 letters": {"record_id": "a" * 5000},
+    "no record id": {"record_id": ""},
+    "a severity that is none": {"severity": True},
+    "an activity that is none": {"activity": 1.0},
+    "a kind that is none": {"kind": "world peace"},
+    "a detail that is a list": {"detail": []},
+    "a form of later": {"form": 2},
+    "reasons beyond number": {"reasons": ["x"] * 1000},
+    "deep": {"detail": {"a": json.loads("[" * 40 + "]" * 40)}},
+}
+RAW_HOSTILE = {
+    "1e999": ('"trust":3', '"trust":1e999'),
+    "NaN": ('"trust":3', '"trust":NaN'),
+    "a number of 4,400 digits": ('"trust":3', '"trust":' + "9" * 4400),
+    "a lone surrogate": ('"record_id":"', '"record_id":"\\ud800'),
+    "a lone surrogate in the detail": ('"trust":3', '"trust":"\\udfff"'),
+    "a key twice": ('"trust":3', '"trust":3,"trust":4'),
+}
+
+
+def hostile_packets() -> dict[str, bytes]:
+    line = alert_to_json(make_alert())
+    changed = {name: json.dumps(json.loads(line) | change).encode() for name, change in HOSTILE.items()}
+    raw = {name: line.replace(*swap).encode() for name, swap in RAW_HOSTILE.items()}
+    return changed | raw | {"17,000 bytes": json.dumps(json.loads(line) | {"message": "x" * 17_000}).encode()}
+
+
+@pytest.mark.parametrize("name", hostile_packets())
+def test_a_hostile_packet_is_refused_kept_nowhere_and_reported(bench: Bench, name: str) -> None:
+    told = bench.speak(hostile_packets()[name])
+    assert told["never"] is True
+    assert bench.send(make_alert(user="root")).accepted == 1
+    (abuse,) = bench.told(AlertKind.RELAY_ABUSED)
+    assert (abuse.detail["how"], abuse.detail["peer_uid"], abuse.detail["count"]) == ("garbage", ME, 1)
+    assert {alert.kind for alert in bench.kept.alerts} == {
+        AlertKind.HEARTBEAT,
+        AlertKind.RELAY_ABUSED,
+        AlertKind.INTRUDER,
+    }
+
+
+def test_what_a_delivery_cannot_keep_costs_nobody_but_its_sender(bench: Bench) -> None:
+    def explode(alert: Alert) -> None:
+        if alert.kind is AlertKind.INTRUDER:
+            raise ZeroDivisionError("a defect")
+
+    submit, bench.kept.submit = bench.kept.submit, explode  # type: ignore[method-assign]
+    with pytest.raises((OSError, json.JSONDecodeError)):
+        bench.speak(alert_to_json(make_alert()).encode())
+    bench.kept.submit = submit  # type: ignore[method-assign]
+    assert bench.send(make_alert()).accepted == 1
+
+
+def test_garbage_takes_nothing_of_the_share_of_alerts(bench: Bench) -> None:
+    for _ in range(130):
+        assert bench.speak(b"x")["never"]
+    assert bench.send(*(make_alert() for _ in range(120))).accepted == 120
+    first = bench.told(AlertKind.RELAY_ABUSED)[0]
+    assert "packets that are no alerts" in first.message
+    bench.clock.forward(601)
+    counts = []
+    for _ in range(200):
+        counts = [
+            alert.detail["count"] for alert in bench.kept.alerts if alert.kind is AlertKind.RELAY_ABUSED
+        ]
+        if len(counts) == 2:
+            break
+        time.sleep(0.01)
+    assert counts == [1, 129], "told at once, then every ten minutes with the number since"
+
+
+def test_a_record_that_comes_again_is_acknowledged_and_not_linked_twice(bench: Bench) -> None:
+    alert = make_alert()
+    assert bench.send(alert).accepted == 1
+    assert bench.send(alert).accepted == 1
+    assert [kept.record_id for kept in bench.kept.alerts].count(alert.record_id) == 1
+
+
+def test_connections_of_one_account_do_not_push_out_those_of_another() -> None:
+    connections = Connections()
+    ada, eve = Account(1000, "ada"), Account(1001, "eve")
+    sockets: list[Any] = [object() for _ in range(600)]
+    assert connections.add(sockets[0], Peer(ada, 1000, 1)) is None
+    for number, each in enumerate(sockets[1:20], 1):
+        surplus = connections.add(each, Peer(eve, 1001, 2))
+        assert surplus is (sockets[number - 8] if number > 8 else None), "the account's own oldest"
+        if surplus is not None:
+            connections.remove(surplus)
+    assert connections.peer(sockets[0]) == Peer(ada, 1000, 1)
+    assert len(list(connections)) == 9
+    # Many accounts together: the one with the most makes room.
+    for number, each in enumerate(sockets[20:523]):
+        assert connections.add(each, Peer(Account(5000 + number, "x"), 5000 + number, 3)) is None
+    gone = connections.add(sockets[599], Peer(Account(9000, "y"), 9000, 3))
+    assert gone is not None
+    assert connections.peer(gone) == Peer(eve, 1001, 2)
+
+
+def test_the_process_that_was_heard_first_keeps_a_share_of_its_own() -> None:
+    quota = Quota()
+    assert quota.admits(1000, 7, 0)
+    flood = [quota.admits(1000, 100 + n, SECOND) for n in range(500)]
+    assert flood.count(True) == 79, "the flood gets what is common"
+    assert [quota.admits(1000, 7, 2 * SECOND) for _ in range(41)] == [True] * 40 + [False]
+    assert quota.admits(1001, 9, 2 * SECOND), "another account has a share of its own"
+    assert quota.admits(1000, 500, 62 * SECOND)
+    late = 400 * SECOND
+    assert quota.admits(1000, 8, late)
+    flood = [quota.admits(1000, 100 + n, late + SECOND) for n in range(500)]
+    assert [quota.admits(1000, 8, late + SECOND) for _ in range(41)] == [True] * 40 + [False], (
+        "the agent's next process"
+    )
+
+
+def test_user_numbers_that_nobody_knows_share_one_account() -> None:
+    accounts = Accounts()
+    assert accounts.of(ME).uid == ME
+    assert {accounts.of(uid).uid for uid in range(4_000_000, 4_003_000)} == {UNKNOWN_UID}
+
+
+def test_recent_records_are_each_accounts_own_and_bounded() -> None:
+    recent = RecentRecords()
+    recent.add(1, "first")
+    assert recent.has(1, "first")
+    assert not recent.has(2, "first")
+    for number in range(2048):
+        recent.add(1, str(number))
+    assert not recent.has(1, "first")
+    assert recent.has(1, "0")
+
+
+def test_abuse_is_told_at_once_and_then_every_ten_minutes() -> None:
+    abuse = AbuseCounter()
+    abuse.count(1, "garbage")
+    assert abuse.due(0) == [(1, "garbage", 1)]
+    abuse.count(1, "garbage")
+    abuse.count(2, "garbage")
+    assert abuse.due(SECOND) == [(2, "garbage", 1)]
+    assert abuse.due(601 * SECOND) == [(1, "garbage", 1)]
+    assert abuse.due(9000 * SECOND) == []
+
+
+def restarted(tmp_path: Path, clock: Clock, boot: str) -> tuple[Kept, Intake]:
+    kept = Kept()
+    intake = Intake(kept, RegisterFile(tmp_path / "agents.json", boot), "desk-7", clock, lambda: 9)
+    intake.begin()
+    return kept, intake
+
+
+def test_a_silence_is_noticed_over_a_restart_of_the_relay(tmp_path: Path) -> None:
+    clock = Clock()
+    _, intake = restarted(tmp_path, clock, "boot-1")
+    peer = Peer(Account(1000, "ada"), 1000, 5)
+    intake.answer(alert_to_json(make_alert(kind=AlertKind.HEARTBEAT)).encode(), peer)
+    clock.forward(100)
+    kept, intake = restarted(tmp_path, clock, "boot-1")
+    intake.tick()
+    assert AlertKind.SILENT not in {alert.kind for alert in kept.alerts}
+    clock.forward(51)
+    intake.tick()
+    (silent,) = [alert for alert in kept.alerts if alert.kind is AlertKind.SILENT]
+    assert (silent.user, silent.detail["silent_s"]) == ("ada", 151)
+    kept, intake = restarted(tmp_path, clock, "boot-1")
+    clock.forward(600)
+    intake.tick()
+    assert AlertKind.SILENT not in {alert.kind for alert in kept.alerts}, "told once"
+
+
+def test_an_agent_that_does_not_come_back_after_the_computer_went_down_is_told(tmp_path: Path) -> None:
+    clock = Clock()
+    clock.forward(5000)
+    _, intake = restarted(tmp_path, clock, "boot-1")
+    peer = Peer(Account(1000, "ada"), 1000, 5)
+    intake.answer(alert_to_json(make_alert(kind=AlertKind.HEARTBEAT)).encode(), peer)
+    again = Clock()
+    kept, intake = restarted(tmp_path, again, "boot-2")
+    intake.tick()
+    assert AlertKind.SILENT not in {alert.kind for alert in kept.alerts}
+    again.forward(SILENCE_S + 1)
+    intake.tick()
+    assert AlertKind.SILENT in {alert.kind for alert in kept.alerts}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"boot_id": "b", "agents": {"x": {}}}', b'{"agents": 1e999}']
+)
+def test_a_damaged_register_is_set_aside_and_told(tmp_path: Path, content: bytes) -> None:
+    write_private(tmp_path / "agents.json", content)
+    kept, intake = restarted(tmp_path, Clock(), "b")
+    assert [alert.kind for alert in kept.alerts] == [AlertKind.STATE_DAMAGED]
+    assert (tmp_path / "agents.json.damaged").read_bytes() == content
+    intake.tick()
+    assert (tmp_path / "agents.json").exists()
 
 
 @pytest.fixture

@@ -250,3 +250,46 @@ def test_a_closed_outbox_says_so() -> None:
     outbox.close()
     with pytest.raises(OSError, match="closed"):
         outbox.put(make_alert())
+
+
+def test_one_owners_flood_of_critical_alerts_pushes_out_only_its_own(tmp_path: Path) -> None:
+    outbox = opened(tmp_path / "o.sqlite3", most_bytes=60_000)
+    mine = [make_alert(severity=Severity.LOW, detail={"peer_uid": 1000}) for _ in range(5)]
+    relays = make_alert(severity=Severity.INFORMATIONAL, detail={"by": "relay", "peer_uid": 1001})
+    for alert in (*mine, relays):
+        outbox.put(alert)
+    for _ in range(300):
+        outbox.put(make_alert(severity=Severity.CRITICAL, detail={"peer_uid": 1001, "peer_pid": 1}))
+    left = {record.alert.record_id for record in outbox.pending("a", 1000)}
+    assert {alert.record_id for alert in (*mine, relays)} <= left
+    assert len(left) > 20
+    assert outbox.losses() == {"the outbox was full": 306 - len(left)}
+    outbox.close()
+
+
+def test_user_numbers_that_nobody_knows_are_one_owner(tmp_path: Path) -> None:
+    outbox = opened(tmp_path / "o.sqlite3", most_bytes=30_000)
+    mine = [make_alert(severity=Severity.LOW, detail={"peer_uid": 1000}) for _ in range(5)]
+    for alert in mine:
+        outbox.put(alert)
+    for number in range(300):
+        flood = {"peer_uid": 100_000 + number, "peer_unknown": True}
+        outbox.put(make_alert(severity=Severity.CRITICAL, detail=flood))
+    assert {alert.record_id for alert in mine} <= {
+        record.alert.record_id for record in outbox.pending("a", 1000)
+    }
+    outbox.close()
+
+
+def test_an_outbox_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "o.sqlite3"
+    outbox = opened(path)
+    alert = make_alert()
+    outbox.put(alert)
+    outbox.close()
+    with sqlite3.connect(path) as db:
+        db.execute("ALTER TABLE alert DROP COLUMN owner")
+    again = opened(path)
+    again.put(make_alert())
+    assert next(record.alert.record_id for record in again.pending("a", 9)) == alert.record_id
+    again.close()

@@ -1,0 +1,113 @@
+"""Register of the agents that speak to the relay: when each was heard, who has fallen silent. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from agent.alerts.alert import AlertKind
+from agent.files.decode import LEAST_INTEGER, Fields
+
+SILENCE_NS: Final = 150_000_000_000
+"""Two heartbeats and a half."""
+MOST_AGENTS: Final = 4096
+_ENDS: Final = frozenset((AlertKind.STOPPED, AlertKind.QUIT))
+_MOST_NAME: Final = 256
+_MOST_UID: Final = (1 << 32) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    """One user's agent.
+
+    Attributes
+    ----------
+    user : str
+    heard_ns : int
+        When it last said something; monotonic.
+    has_ended : bool
+        True after it said that it ends.
+    reported_silent : bool
+        True once its silence was reported.
+    """
+
+    user: str
+    heard_ns: int
+    has_ended: bool = False
+    reported_silent: bool = False
+
+
+class AgentRegister:
+    """All users' agents by user number."""
+
+    def __init__(self) -> None:
+        self._agents: dict[int, AgentRecord] = {}
+
+    def heard(self, uid: int, user: str, kind: AlertKind, now_ns: int) -> bool:
+        """An agent has said something; True where that is more than another sign of life."""
+        before = self._agents.get(uid)
+        if before is None and len(self._agents) >= MOST_AGENTS:
+            return False
+        now = self._agents[uid] = AgentRecord(user, now_ns, kind in _ENDS)
+        return before is None or replace(before, heard_ns=now_ns) != now
+
+    def fallen_silent(self, now_ns: int) -> Iterator[tuple[int, AgentRecord]]:
+        """Agents that should have said something by now; each is named once until it speaks again."""
+        for uid, agent in self._agents.items():
+            late = now_ns - agent.heard_ns > SILENCE_NS
+            if late and not agent.has_ended and not agent.reported_silent:
+                self._agents[uid] = replace(agent, reported_silent=True)
+                yield uid, agent
+
+    def seconds_since(self, now_ns: int) -> dict[str, int]:
+        """How long ago each agent that has not ended was heard, by user."""
+        return {
+            agent.user: (now_ns - agent.heard_ns) // 1_000_000_000
+            for agent in self._agents.values()
+            if not agent.has_ended
+        }
+
+    def to_json(self, boot_id: str) -> dict[str, Any]:
+        """Everything, for a later run; the clock's figures mean something until the computer starts again."""
+        agents = {
+            str(uid): {
+                "user": agent.user,
+                "heard_ns": agent.heard_ns,
+                "has_ended": agent.has_ended,
+                "reported_silent": agent.reported_silent,
+            }
+            for uid, agent in self._agents.items()
+        }
+        return {"boot_id": boot_id, "agents": agents}
+
+    @classmethod
+    def from_json(cls, document: Any, boot_id: str, now_ns: int) -> AgentRegister:
+        """Read what `to_json` gave.
+
+        An agent that had not ended when the computer went down counts as heard at this start: it is reported unless
+        it speaks.
+
+        Raises
+        ------
+        ValueError
+            If it is anything else.
+        """
+        fields = Fields.of(document, required=("boot_id", "agents"), optional=())
+        same_boot = fields.text("boot_id", _MOST_NAME) == boot_id
+        agents = fields.nested("agents")
+        if len(agents.document) > MOST_AGENTS:
+            raise ValueError("more agents than are kept")
+        register = cls()
+        for number in agents.document:
+            if not number.isascii() or not number.isdigit() or int(number) > _MOST_UID:
+                raise ValueError("an agent's key is no user number")
+            agent = agents.nested(number)
+            heard_ns = min(agent.integer("heard_ns", LEAST_INTEGER), now_ns) if same_boot else now_ns
+            register._agents[int(number)] = AgentRecord(
+                agent.text("user", _MOST_NAME),
+                heard_ns,
+                agent.boolean("has_ended"),
+                agent.boolean("reported_silent"),
+            )
+        return register

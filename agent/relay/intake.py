@@ -1,0 +1,167 @@
+"""Intake of the relay: decides about one packet, and raises the relay's own alerts."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any, Final
+
+from agent.alerts.alert import Alert, AlertKind, Severity
+from agent.alerts.api import Delivery
+from agent.alerts.transports.relay_link import MOST_REFUSAL
+from agent.alerts.wire import alert_from_json
+from agent.relay.accounts import UNKNOWN_UID, Accounts
+from agent.relay.agent_register import AgentRegister
+from agent.relay.connections import Peer
+from agent.relay.quota import AbuseCounter, Quota, RecentRecords
+from agent.relay.register_file import RegisterFile
+from agent.relay.relay_alerts import own_alert, stamped
+
+HEARTBEAT_NS: Final = 60_000_000_000
+SAVE_NS: Final = 30_000_000_000
+GARBAGE: Final = "garbage"
+TOO_MANY: Final = "too many alerts"
+CONNECTIONS: Final = "too many connections"
+
+_ABUSES: Final = {
+    GARBAGE: "sent {count} packets that are no alerts",
+    TOO_MANY: "sent {count} alerts beyond their share of a minute, which wait at the sender",
+    CONNECTIONS: "opened {count} connections beyond their share",
+}
+
+_log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Takes alerts of agents, and watches over the agents' signs of life. One thread.
+
+    Parameters
+    ----------
+    delivery : Delivery
+        Sealed; brings alerts on. Raises OSError where the disk does not take one.
+    register_file : RegisterFile
+    host : str
+    clock, wall : callable
+        Monotonic ns; Unix ns.
+    """
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        register_file: RegisterFile,
+        host: str,
+        clock: Callable[[], int],
+        wall: Callable[[], int],
+    ) -> None:
+        self._delivery = delivery
+        self._register_file = register_file
+        self._host = host
+        self._clock = clock
+        self._wall = wall
+        self._accounts = Accounts()
+        self._agents = AgentRegister()
+        self._quota = Quota()
+        self._recent = RecentRecords()
+        self._abuse = AbuseCounter()
+        self._beats = self._beat_due_ns = self._save_due_ns = 0
+
+    def begin(self, problems: tuple[str, ...] = ()) -> None:
+        """Take up the register of the run before, and report what was damaged. Once, first."""
+        self._agents, damage = self._register_file.load(self._clock())
+        for problem in filter(None, (*problems, damage)):
+            self._raise(AlertKind.STATE_DAMAGED, Severity.MEDIUM, f"The relay: {problem}", "")
+
+    def peer(self, pid: int, uid: int) -> Peer:
+        """Who is at the other end of a connection."""
+        return Peer(self._accounts.of(uid), uid, pid)
+
+    def answer(self, packet: bytes, peer: Peer) -> dict[str, Any]:
+        """Take one alert; what to answer. A packet that is none is refused with ``never``."""
+        try:
+            alert = alert_from_json(packet)
+        except ValueError as error:
+            return self.refuse_for_good(peer, str(error))
+        uid, now_ns = peer.account.uid, self._clock()
+        if self._recent.has(uid, alert.record_id):
+            return {"taken": alert.record_id}
+        if not self._quota.admits(uid, peer.pid, now_ns):
+            self._abuse.count(uid, TOO_MANY)
+            return {"refused": "too many alerts in a minute"}
+        return self._take(alert, peer, now_ns)
+
+    def refuse_for_good(self, peer: Peer, why: str) -> dict[str, Any]:
+        """Count a packet that is no alert; what to answer."""
+        self._abuse.count(peer.account.uid, GARBAGE)
+        return {"refused": f"not taken: {why}"[:MOST_REFUSAL], "never": True}
+
+    def count_surplus(self, peer: Peer) -> None:
+        """A connection was closed because its account has too many."""
+        self._abuse.count(peer.account.uid, CONNECTIONS)
+
+    def tick(self) -> None:
+        """Report silence and abuse, give a sign of life, and keep the register, whatever of it is due."""
+        now_ns = self._clock()
+        self._report_silence(now_ns)
+        for uid, how, count in self._abuse.due(now_ns):
+            user = self._accounts.of(uid).name
+            what = f"Programs of {user} {_ABUSES[how].format(count=count)}"
+            self._raise(AlertKind.RELAY_ABUSED, Severity.HIGH, what, user, peer_uid=uid, how=how, count=count)
+        if now_ns >= self._beat_due_ns:
+            self._beat_due_ns = now_ns + HEARTBEAT_NS
+            self._beat(now_ns)
+        if now_ns >= self._save_due_ns:
+            self.save()
+
+    def save(self) -> None:
+        """Keep the register."""
+        self._save_due_ns = self._clock() + SAVE_NS
+        self._register_file.save(self._agents)
+
+    def _take(self, alert: Alert, peer: Peer, now_ns: int) -> dict[str, Any]:
+        try:
+            self._delivery.submit(stamped(alert, peer, self._host))
+        except ValueError as error:
+            return self.refuse_for_good(peer, str(error))
+        except OSError as error:
+            return {"refused": f"the relay's disk: {error}"[:MOST_REFUSAL]}
+        account = peer.account
+        self._recent.add(account.uid, alert.record_id)
+        is_news = account.uid != UNKNOWN_UID and self._agents.heard(
+            account.uid, account.name, alert.kind, now_ns
+        )
+        if is_news:
+            self.save()
+        return {"taken": alert.record_id}
+
+    def _report_silence(self, now_ns: int) -> None:
+        silent = list(self._agents.fallen_silent(now_ns))
+        for uid, agent in silent:
+            seconds = (now_ns - agent.heard_ns) / 1e9
+            what = f"The agent of {agent.user} has said nothing for {seconds:.0f} s"
+            self._raise(
+                AlertKind.SILENT, Severity.HIGH, what, agent.user, peer_uid=uid, silent_s=round(seconds)
+            )
+        if silent:
+            self.save()
+
+    def _beat(self, now_ns: int) -> None:
+        self._beats += 1
+        self._raise(
+            AlertKind.HEARTBEAT,
+            Severity.INFORMATIONAL,
+            "The relay is alive",
+            "",
+            beat=self._beats,
+            outbox_depth=self._delivery.depth(),
+            heard_s_ago=self._agents.seconds_since(now_ns),
+        )
+
+    def _raise(self, kind: AlertKind, severity: Severity, message: str, user: str, **detail: Any) -> None:
+        ids = (str(uuid.uuid4()), str(uuid.uuid4()))
+        alert = own_alert(kind, severity, message, user, self._host, self._wall(), ids, by="relay", **detail)
+        try:
+            self._delivery.submit(alert)
+        except OSError as error:
+            # Delivery keeps it in memory and brings it from there.
+            _log.error("the disk does not take an alert: %s", error)

@@ -1,0 +1,47 @@
+"""Alerts as the relay passes them on, and its own. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from agent.alerts.alert import Activity, Alert, AlertKind, Severity
+from agent.alerts.hash_chain import CHAIN
+from agent.relay.accounts import UNKNOWN_UID
+from agent.relay.connections import Peer
+
+# What the relay alone says: an agent that says it is not quoted.
+_OWN_KEYS: Final = frozenset(
+    ("by", "said_to_be", "agent_chain", "peer_uid", "peer_pid", "peer_unknown", CHAIN)
+)
+
+
+def stamped(alert: Alert, peer: Peer, host: str) -> Alert:
+    """An agent's alert as the relay passes it on: who said it is the kernel's word, not the agent's.
+
+    The agent's own link goes to ``agent_chain``: the relay's chain is the one that the user cannot forge.
+    """
+    detail: dict[str, Any] = {key: entry for key, entry in alert.detail.items() if key not in _OWN_KEYS}
+    if CHAIN in alert.detail:
+        detail["agent_chain"] = alert.detail[CHAIN]
+    if alert.user != peer.account.name:
+        detail["said_to_be"] = alert.user
+    detail |= {"peer_uid": peer.uid, "peer_pid": peer.pid}
+    if peer.account.uid == UNKNOWN_UID:
+        detail["peer_unknown"] = True
+    return replace(alert, user=peer.account.name, host=host, detail=detail)
+
+
+def own_alert(
+    kind: AlertKind,
+    severity: Severity,
+    message: str,
+    user: str,
+    host: str,
+    wall_ns: int,
+    ids: tuple[str, str],
+    **detail: Any,
+) -> Alert:
+    """An alert that the relay itself raises."""
+    finding, record = ids
+    return Alert(finding, record, kind, Activity.CREATE, severity, wall_ns, user, host, message, (), detail)
