@@ -18,20 +18,13 @@ from agent.alerts.alert import Alert, AlertKind
 from agent.alerts.api import Record
 from agent.alerts.outbox.dead_letters import DeadLetter, bury, letters_of, move_letters
 from agent.alerts.outbox.file import as_os_error
+from agent.alerts.outbox.owners import LEAST_WORTH, owner_of
 from agent.alerts.outbox.rows import count_loss, read_body
 from agent.alerts.wire import alert_to_json
 
 ROW_BYTES = 256
 """What a row costs beside its body: ids, numbers and two indexes."""
 FULL = "the outbox was full"
-NO_OWNER = -1
-UNKNOWN_OWNER = -2
-"""All user numbers that the user database does not know: one person may have thousands of them."""
-_LEAST_WORTH = (
-    "SELECT seq, size FROM alert"
-    " WHERE owner = (SELECT owner FROM alert GROUP BY owner ORDER BY SUM(size) DESC, owner LIMIT 1)"
-    " ORDER BY is_loss, severity, seq LIMIT 1"
-)
 _UNTAKEN = "WHERE seq > (SELECT cursor FROM destination WHERE name = ?)"
 
 
@@ -249,7 +242,7 @@ class Outbox:
         Severity is what the sender says: it decides among one owner's alerts, and never between owners.
         """
         while self._bytes + self._change_bytes > self._most_bytes:
-            row = db.execute(_LEAST_WORTH).fetchone()
+            row = db.execute(LEAST_WORTH).fetchone()
             if row is None:
                 break
             self._delete(db, *row)
@@ -261,11 +254,3 @@ class Outbox:
             if not self._closed:
                 self._closed = True
                 self._db.close()
-
-
-def owner_of(alert: Alert) -> int:
-    """The user number that a relay vouches for; `NO_OWNER` for an agent's own alerts, and the relay's."""
-    uid = alert.detail.get("peer_uid") if "by" not in alert.detail else None
-    if type(uid) is not int:
-        return NO_OWNER
-    return UNKNOWN_OWNER if alert.detail.get("peer_unknown") else uid
