@@ -38,7 +38,7 @@ class WorkerPool:
 
 
 @contextmanager
-def backend(name: str, jobs: int, scheduler: str | None = None) -> Iterator[WorkerPool]:
+def worker_pool(name: str, jobs: int, scheduler: str | None = None) -> Iterator[WorkerPool]:
     """The back-end of that name, for as long as the context lasts.
 
     Parameters

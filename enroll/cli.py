@@ -13,6 +13,7 @@ from agent.engine.errors import SteadyhandError
 from enroll.arguments.common import add_command, add_dry_run, add_root
 from enroll.arguments.folders import add_policy, add_receive
 from enroll.arguments.guide import add_example, add_guide
+from enroll.arguments.office import add_office
 from enroll.arguments.store import store_actions
 from enroll.arguments.training import add_fleet, add_train, add_transfer
 
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         _key,
         _cohort,
         add_fleet,
+        add_office,
         _store,
         add_policy,
         _evaluate,

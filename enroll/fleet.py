@@ -32,13 +32,18 @@ from enroll.train import train
 
 COLUMNS: Final = ("user", "source")
 NUMBER: Final = "cohort_number"
+MOUSE: Final = "mouse"
 
+_KILLED: Final = (
+    "the process that trained this user was killed, twice, most likely for want of memory: use fewer --jobs, or train "
+    "this user on a larger computer"
+)
 _NAMESPACE: Final = uuid.UUID("b0c5a7de-6f0b-5d0e-9a55-5f1de6f0c0de")
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One line of a manifest.
+    """One user under one mouse: a line of a manifest.
 
     Attributes
     ----------
@@ -47,11 +52,25 @@ class User:
         The user's recordings or tables.
     cohort_number : int or None
         The user's own number in the cohort, left out.
+    mouse : str
+        Which of the user's mice it is, where there are several: a label, or the key of the configuration.
+    sequence : int
+        Version of the profile; that of the whole run where 0.
+    asked : JudgementSettings or None
+        Error rates for this user; those of the whole run where None.
     """
 
     name: str
     source: Path
     cohort_number: int | None = None
+    mouse: str = ""
+    sequence: int = 0
+    asked: JudgementSettings | None = None
+
+    @property
+    def key(self) -> str:
+        """Different for every line of a manifest."""
+        return f"{self.name} {self.mouse}".strip()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +105,12 @@ class Trained:
     user: str
     profile: bytes
     figures: dict[str, Any]
+    mouse: str = ""
+
+    @property
+    def key(self) -> str:
+        """As `User.key`."""
+        return f"{self.user} {self.mouse}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +119,19 @@ class Failed:
 
     user: str
     why: str
+    mouse: str = ""
+
+    @property
+    def key(self) -> str:
+        """As `User.key`."""
+        return f"{self.user} {self.mouse}".strip()
 
 
 def read_manifest(path: Path) -> tuple[User, ...]:
     """The users of a CSV table with the columns ``user``, ``source`` and, where a cohort is used, ``cohort_number``.
 
-    A source that is no absolute path is one beside the manifest.
+    A user with several mice has a line for each, told apart by a column ``mouse``. A source that is no absolute path is
+    one beside the manifest.
 
     Raises
     ------
@@ -117,9 +149,13 @@ def read_manifest(path: Path) -> tuple[User, ...]:
             raise SteadyhandError(
                 f"{path}, line {number}: a value is missing or malformed", "complete the line"
             )
-        if name in users:
-            raise SteadyhandError(f"{path}, line {number}: {name} is there already", "name each user once")
-        users[name] = User(name, path.parent / source, int(own) if own else None)
+        user = User(name, path.parent / source, int(own) if own else None, row.get(MOUSE) or "")
+        if user.key in users:
+            raise SteadyhandError(
+                f"{path}, line {number}: {user.key} is there already",
+                "name each user once, or tell several mice apart in a column mouse",
+            )
+        users[user.key] = user
     return tuple(users.values())
 
 
@@ -132,6 +168,7 @@ def seed_of(user: str) -> int:
 def train_user(user: User, shared: Shared) -> Trained | Failed:
     """One user's profile, or why there is none: a pure function, run in any process."""
     begun = time.perf_counter()
+    sequence = user.sequence or shared.sequence
     try:
         sketched = sketched_by(shared.detectors)
         enrolment = enrolment_by_key(user.source, user.name, shared.recording_key, sketched=sketched)
@@ -139,21 +176,21 @@ def train_user(user: User, shared: Shared) -> Trained | Failed:
             enrolment.sessions,
             user.name,
             enrolment.mouse,
-            shared.asked,
+            user.asked or shared.asked,
             cohort=shared.cohort,
             but=user.cohort_number,
             detectors=shared.detectors,
             on_file=OnFile(scripted=enrolment.scripted),
             created=shared.created,
-            sequence=shared.sequence,
+            sequence=sequence,
             seed=seed_of(user.name),
-            profile_id=str(uuid.uuid5(_NAMESPACE, f"{user.name}/{shared.sequence}/{shared.created}")),
+            profile_id=str(uuid.uuid5(_NAMESPACE, f"{user.key}/{sequence}/{shared.created}")),
         )
         packed = pack_unsigned(profile)
     except SteadyhandError as error:
-        return Failed(user.name, str(error))
+        return Failed(user.name, str(error), user.mouse)
     except Exception as error:  # noqa: BLE001 - whatever befalls one user is told and must not stop the others
-        return Failed(user.name, f"{type(error).__name__}: {error}")
+        return Failed(user.name, f"{type(error).__name__}: {error}", user.mouse)
     limits = profile.limits
     figures = {
         "user": user.name,
@@ -166,7 +203,7 @@ def train_user(user: User, shared: Shared) -> Trained | Failed:
         **profile.summary,
         "seconds": round(time.perf_counter() - begun, 2),
     }
-    return Trained(user.name, packed, figures)
+    return Trained(user.name, packed, figures, user.mouse)
 
 
 def run(
@@ -192,7 +229,7 @@ def run(
     -------
     list of Failed
     """
-    left = {user.name: user for user in users}
+    left = {user.key: user for user in users}
     failed: list[Failed] = []
 
     def work_on(some: Sequence[User]) -> bool:
@@ -200,8 +237,8 @@ def run(
         try:
             for outcome in backend.results(delayed(train_user)(user, shared) for user in some):
                 keep(outcome) if isinstance(outcome, Trained) else failed.append(outcome)
-                del left[outcome.user]
-                progress(outcome.user)
+                del left[outcome.key]
+                progress(outcome.key)
         except backend.worker_died:
             return False
         return True
@@ -213,7 +250,7 @@ def run(
         # Nobody was done before a worker died: one of the first is the cause. Alone it harms nobody else.
         first = next(iter(left.values()))
         if not work_on([first]):
-            failed.append(Failed(first.name, "the process that trained this user was killed, twice"))
-            del left[first.name]
-            progress(first.name)
+            failed.append(Failed(first.name, _KILLED, first.mouse))
+            del left[first.key]
+            progress(first.key)
     return failed

@@ -1,9 +1,9 @@
 """Signed index of the administrator's folder: who may ask for what, with the hash and version of every file.
 
 ``steadyhand.index`` is two lines of text: canonical JSON, and the base64 of Ed25519 over the first line's bytes. It
-names the hash of each shard, ``index/XX.json`` (canonical JSON), where XX are the first two digits of an account's id:
-a change of one account re-makes one shard, whatever the number of accounts. The shard names the files, and the hash of
-each. So the signature covers everything, and a server that holds old or foreign files is noticed.
+names the hash of each shard, ``index/SHA256.json`` (canonical JSON). A shard has the accounts whose ids begin with the
+same two digits: a change of one account re-makes one shard, whatever the number of accounts. The shard names the
+files, and the hash of each. So the signature covers everything: a server that holds old or foreign files is noticed.
 """
 
 from __future__ import annotations
@@ -129,9 +129,9 @@ def shard_of(account_id: str) -> str:
     return account_id[:SHARD_DIGITS]
 
 
-def shard_name(shard: str) -> str:
-    """The shard's file, relative to the folder."""
-    return f"index/{shard}.json"
+def shard_name(sha256: str) -> str:
+    """The shard's file, relative to the folder: whoever has the index before still finds the shards that it names."""
+    return f"index/{sha256}.json"
 
 
 def sign_index(index: PublishedIndex, key: SigningKey) -> bytes:

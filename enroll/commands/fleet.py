@@ -20,7 +20,7 @@ from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import unpack_unsigned, write_profile
 from enroll.arguments.training import named_detectors
-from enroll.backends import backend
+from enroll.backends import worker_pool
 from enroll.commands.cohort import load_cohort
 from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run
 from enroll.model import sketched_by
@@ -43,11 +43,11 @@ def fleet_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
     out: Path = options.out
     with mendable(out, "write"):
         out.mkdir(parents=True, exist_ok=True)
-    missing = [user for user in users if not _figures(out, user.name).is_file()]
+    missing = [user for user in users if not _figures(out, user.key).is_file()]
     shared = _shared(options, missing, paths)
     with (
         tqdm(total=len(missing), unit="user", disable=None) as bar,
-        backend(options.backend, options.jobs, options.scheduler) as workers,
+        worker_pool(options.backend, options.jobs, options.scheduler) as workers,
     ):
         failed = run(
             missing,
@@ -76,16 +76,16 @@ def _shared(options: argparse.Namespace, users: Sequence[User], paths: Paths) ->
 def _keep(out: Path, trained: Trained, key: SigningKey, role: Role) -> None:
     """The profile, then the figures whose presence says that it is complete."""
     profile = unpack_unsigned(trained.profile)
-    write_profile(out / f"{quote(trained.user, safe='')}.profile", profile, key, role)
-    path = _figures(out, trained.user)
+    write_profile(out / f"{quote(trained.key, safe='')}.profile", profile, key, role)
+    path = _figures(out, trained.key)
     part = path.with_suffix(".part")
     with mendable(path, "write"):
         part.write_text(json.dumps(trained.figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         os.replace(part, path)
 
 
-def _figures(out: Path, user: str) -> Path:
-    return out / f"{quote(user, safe='')}.json"
+def _figures(out: Path, key: str) -> Path:
+    return out / f"{quote(key, safe='')}.json"
 
 
 def _text(
@@ -95,7 +95,7 @@ def _text(
         "users": len(users),
         "there_already": len(users) - len(tried),
         "trained": len(tried) - len(failed),
-        "failed": {failure.user: failure.why for failure in failed},
+        "failed": {failure.key: failure.why for failure in failed},
     }
     if options.json:
         return json.dumps(summary, indent=2, ensure_ascii=False)
@@ -103,7 +103,7 @@ def _text(
         f"{summary['users']} users: {summary['trained']} trained, {summary['there_already']} there already, "
         f"{len(failed)} failed; profiles are in {options.out}"
     ]
-    lines += [f"  {failure.user}: {failure.why}" for failure in failed]
+    lines += [f"  {failure.key}: {failure.why}" for failure in failed]
     if failed:
         lines.append("mend these and run the same command again: it does only what is missing")
     return "\n".join(lines)

@@ -27,6 +27,7 @@ from enroll.commands.description import described, shown
 from enroll.commands.evaluation import evaluate
 from enroll.commands.fleet import fleet_report
 from enroll.commands.guide import guide_lines
+from enroll.commands.office import office_report
 from enroll.commands.policy import policy_report
 from enroll.commands.receiving import receive_report
 from enroll.commands.store import store_report
@@ -157,6 +158,13 @@ def store_command(options: argparse.Namespace) -> int:
     text, agrees = store_report(options, paths_of(options))
     print(text)
     return _DONE if agrees else _FOUND_WRONG
+
+
+def office_command(options: argparse.Namespace) -> int:
+    """The administrator's one folder; exit code 1 where something is wrong in it."""
+    text, well = office_report(options)
+    print(text)
+    return _DONE if well else _FOUND_WRONG
 
 
 def evaluate_command(options: argparse.Namespace) -> int:

@@ -81,8 +81,10 @@ class People:
         ValueError
             If the account or computer has no name.
         """
-        ids = (candidate.account_id for candidate in candidates(account, computer))
-        return next((self._by_account[one_id] for one_id in ids if one_id in self._by_account), None)
+        for candidate in candidates(account, computer):
+            if candidate.account_id in self._by_account:
+                return self._by_account[candidate.account_id]
+        return None
 
     def account_ids(self, person: OfficePerson) -> tuple[str, ...]:
         """The ids by which the published index names the person's accounts."""
@@ -119,13 +121,9 @@ class People:
         SteadyhandError
             If an account of the person is somebody else's.
         """
-        rest = [one for one in self.by_id.values() if one.person_id != person.person_id]
-        _check_accounts((*rest, person))
-        return (
-            People(person if one.person_id == person.person_id else one for one in self.by_id.values())
-            if person.person_id in self.by_id
-            else People((*rest, person))
-        )
+        people = {**self.by_id, person.person_id: person}
+        _check_accounts(people.values())
+        return People(people.values())
 
     def without_person(self, person_id: str) -> People:
         """The same people but one."""

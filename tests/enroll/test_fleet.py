@@ -17,7 +17,7 @@ import pytest
 
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
-from enroll.backends import WorkerPool, backend
+from enroll.backends import WorkerPool, worker_pool
 from enroll.cli import main
 from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run, seed_of, train_user
 
@@ -40,7 +40,7 @@ def manifest(balabit_folder: Path, tmp_path: Path) -> Path:
 
 def trained(users: Iterable[User], name: str, jobs: int) -> tuple[dict[str, bytes], list[Failed]]:
     kept: dict[str, bytes] = {}
-    with backend(name, jobs) as workers:
+    with worker_pool(name, jobs) as workers:
         failed = run(tuple(users), SHARED, workers, lambda told: kept.update({told.user: told.profile}))
     return kept, failed
 
@@ -149,7 +149,7 @@ def test_a_manifest_that_says_too_little_is_refused(tmp_path: Path, text: str, w
 
 
 def test_backends_that_cannot_start_say_so() -> None:
-    with pytest.raises(SteadyhandError, match="--scheduler is of dask"), backend("loky", 1, "tcp://x:1"):
+    with pytest.raises(SteadyhandError, match="--scheduler is of dask"), worker_pool("loky", 1, "tcp://x:1"):
         pass
 
 

@@ -149,9 +149,11 @@ def _fetch_shards(session: FolderSession, index: PublishedIndex, wanted: set[str
     for shard in sorted(wanted & set(index.shards)):
         text = shards.get(shard, "")
         if hashlib.sha256(text.encode()).hexdigest() != index.shards[shard]:
-            answer = session.client.get(f"/{shard_name(shard)}", session.headers, MOST_INDEX_BYTES)
+            answer = session.client.get(
+                f"/{shard_name(index.shards[shard])}", session.headers, MOST_INDEX_BYTES
+            )
             if answer.outcome is not DeliveryOutcome.OK:
-                session.report.trouble = answer.detail or f"{shard_name(shard)} is not there"
+                session.report.trouble = answer.detail or f"{shard_name(index.shards[shard])} is not there"
                 return None
             text = answer.body.decode(errors="replace")
         fetched[shard] = text

@@ -107,7 +107,7 @@ class Office:
         account_id = account_of(account, "pc1").account_id
         entries = {account_id: entry} if entry else {}
         shard = pack_shard(entries)
-        self.folder.files[shard_name(shard_of(account_id))] = shard
+        self.folder.files[shard_name(hashlib.sha256(shard).hexdigest())] = shard
         index = PublishedIndex(
             sequence,
             NOW.isoformat(),

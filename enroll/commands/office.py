@@ -1,0 +1,270 @@
+"""`steadyhand-enroll office`: what each action does, printed for people."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from tqdm import tqdm
+
+from agent.engine.errors import SteadyhandError
+from enroll.backends import worker_pool
+from enroll.commands.receiving import sealed_files
+from enroll.office.founding import OPENING_FILE, found_office
+from enroll.office.journal import Journal
+from enroll.office.keyring import keyring_lines, read_keyring
+from enroll.office.layout import OfficeLayout, find_office, new_settings
+from enroll.office.opening import OpenOffice, open_for_change
+from enroll.office.passphrase import new_passphrase, opening_key_at
+from enroll.office.people import EXEMPT, grouped, joined, new_person, read_people
+from enroll.office.policies import set_shadow_all, shadow_all_since
+from enroll.office.publishing import publish
+from enroll.office.receiving import Reception, clear_scratch, import_tables, receive_sealed
+from enroll.office.training import build_cohort, plan_training, train_people
+
+_Report = tuple[str, bool]
+
+
+def office_report(options: argparse.Namespace) -> _Report:
+    """Do what the action asks; returns what is to be printed, and whether all went well.
+
+    Raises
+    ------
+    SteadyhandError
+        If the office is not there, somebody else writes it, or something cannot be read or written.
+    """
+    if options.action == "init":
+        return _init(options), True
+    if options.action == "person":
+        return _PERSON[options.person_action](options), True
+    return _ACTIONS[options.action](options)
+
+
+def _here(options: argparse.Namespace) -> OfficeLayout:
+    return find_office(Path.cwd(), options.office)
+
+
+def _init(options: argparse.Namespace) -> str:
+    passphrase = None if options.no_passphrase else new_passphrase(options.passphrase_file)
+    settings = new_settings(
+        keys_dir=options.keys,
+        published_dir=options.published,
+        inbox_dir=options.inbox,
+        recordings_keep_days=options.keep_days,
+    )
+    layout = found_office(options.folder, settings, passphrase)
+    keyring = read_keyring(layout.keyring_file)
+    return "\n".join(
+        (
+            f"{layout.root} is an office",
+            f"move {layout.keys_dir / 'recovery.pem'} to a safe place offline: it is the way back if a key is lost",
+            f"install {layout.root / 'install'}/*.pem into /etc/steadyhand/keys on every computer",
+            f"policy: central.recordings_key = {keyring.recordings_key}",
+            f"the web server hands out {layout.published_dir}",
+        )
+    )
+
+
+def _person_add(options: argparse.Namespace) -> str:
+    with open_for_change(_here(options), "office person add", options.why) as office:
+        person = new_person(options.account, options.computer, name=options.name, group=options.group)
+        office.keep_people(office.people.with_person(person))
+        office.note(f"group {person.group}", [person.person_id])
+    return f"{person.person_id}  {person.label}"
+
+
+def _person_join(options: argparse.Namespace) -> str:
+    with open_for_change(_here(options), "office person join", options.why) as office:
+        person = joined(office.people.find(options.person), options.account, options.computer)
+        office.keep_people(office.people.with_person(person))
+        office.note("one account more", [person.person_id])
+    return f"{person.person_id}  {person.label}: {len(person.accounts)} accounts"
+
+
+def _person_merge(options: argparse.Namespace) -> str:
+    from enroll.office.merging import merge
+
+    with open_for_change(_here(options), "office person merge", options.why) as office:
+        person, other = office.people.find(options.person), office.people.find(options.other)
+        merged = merge(office, person, other)
+        office.note(f"took in {other.person_id}", [person.person_id, other.person_id])
+    return f"{merged.person_id}  {merged.label}: {len(merged.accounts)} accounts; train and publish again"
+
+
+def _person_rename(options: argparse.Namespace) -> str:
+    from dataclasses import replace
+
+    with open_for_change(_here(options), "office person rename", options.why) as office:
+        person = replace(office.people.find(options.person), name=options.name)
+        office.keep_people(office.people.with_person(person))
+        office.note("another label", [person.person_id])
+    return f"{person.person_id}  {person.label}"
+
+
+def _person_group(options: argparse.Namespace) -> str:
+    with open_for_change(_here(options), "office person group", options.why) as office:
+        person = grouped(office.people.find(options.person), options.group)
+        office.keep_people(office.people.with_person(person))
+        # Who is exempt may be so for reasons that are nobody's business: the journal names no group then.
+        office.note("" if person.group == EXEMPT else f"group {person.group}", [person.person_id])
+    return f"{person.person_id}  {person.label}: group {person.group}; publish to have it hold"
+
+
+def _person_list(options: argparse.Namespace) -> str:
+    people = read_people(_here(options).people_file).by_id.values()
+    if options.json:
+        rows = [
+            {
+                "person": p.person_id,
+                "name": p.name,
+                "group": p.group,
+                "accounts": [list(a) for a in p.accounts],
+            }
+            for p in people
+        ]
+        return json.dumps(rows, indent=2, ensure_ascii=False)
+    lines = [
+        f"{person.person_id}  {person.label:<20} {person.group:<10} "
+        + ", ".join(f"{account} on {computer}" for account, computer in person.accounts)
+        for person in people
+    ]
+    return "\n".join(lines) or "nobody yet: office person add, or office receive"
+
+
+def _receive(options: argparse.Namespace) -> _Report:
+    layout = _here(options)
+    folder = options.folder or layout.inbox_dir
+    if folder is None:
+        raise SteadyhandError("which folder do agents hand over to?", "name it: office receive FOLDER")
+    opening = opening_key_at(options.opening_key or layout.keys_dir / OPENING_FILE, options.passphrase_file)
+    with open_for_change(layout, "office receive", options.why) as office:
+        clear_scratch(layout.recordings_dir)
+        files = sealed_files(folder)
+        office.note(f"opens {len(files)} recordings")
+        reception = receive_sealed(office, tqdm(files, unit="recording", disable=None), opening)
+        if folder == layout.inbox_dir:
+            reception.delete_received()
+        office.note(f"{reception.received} new", sorted(reception.people))
+    return _reception_text(reception), not reception.problems
+
+
+def _reception_text(reception: Reception) -> str:
+    lines = [*reception.problems]
+    lines += [
+        f"new: {person.person_id}, account {person.label}; if that is somebody known: office person merge PERSON "
+        f"{person.person_id}"
+        for person in reception.new_people
+    ]
+    known = f", {reception.known} were here already" if reception.known else ""
+    lines.append(f"{reception.received} recordings of {len(reception.people)} people{known}")
+    return "\n".join(lines)
+
+
+def _import(options: argparse.Namespace) -> _Report:
+    with open_for_change(_here(options), "office import", options.why) as office:
+        clear_scratch(office.layout.recordings_dir)
+        person = office.people.find(options.person)
+        reception = import_tables(office, options.source, person)
+        office.note(f"{reception.received} tables", [person.person_id])
+    return _reception_text(reception), True
+
+
+def _cohort(options: argparse.Namespace) -> _Report:
+    with open_for_change(_here(options), "office cohort", options.why) as office:
+        key = office.signing_key(options.key, options.passphrase_file)
+        office.note("opens recordings")
+        numbers = build_cohort(office, key)
+        office.note(f"{len(numbers)} people")
+    return f"the cohort holds {len(numbers)} people" if numbers else "fewer than two people: no cohort", True
+
+
+def _train(options: argparse.Namespace) -> _Report:
+    if options.jobs == 0:
+        raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
+    with open_for_change(_here(options), "office train", options.why) as office:
+        key = office.signing_key(options.key, options.passphrase_file)
+        only = office.people.find(options.person) if options.person else None
+        plan = plan_training(office, only)
+        office.note("opens recordings", sorted({user.name for user in plan.due}))
+        with (
+            tqdm(total=len(plan.due), unit="profile", disable=None) as bar,
+            worker_pool(options.backend, options.jobs, options.scheduler) as pool,
+        ):
+            failed = train_people(office, plan, key, pool, lambda _key: bar.update())
+        trained = len(plan.due) - len(failed)
+        office.note(f"{trained} trained, {len(failed)} failed")
+    if options.json:
+        report = {"trained": trained, "current": plan.current, "failed": {f.key: f.why for f in failed}}
+        return json.dumps(report, indent=2, ensure_ascii=False), not failed
+    lines = [f"{trained} profiles trained, {plan.current} were current, {len(failed)} failed"]
+    lines += [f"  {_label(office, failure.user)} under {failure.mouse}: {failure.why}" for failure in failed]
+    return "\n".join(lines), not failed
+
+
+def _label(office: OpenOffice, person_id: str) -> str:
+    person = office.people.by_id.get(person_id)
+    return f"{person_id} ({person.label})" if person else person_id
+
+
+def _publish(options: argparse.Namespace) -> _Report:
+    with open_for_change(_here(options), "office publish", options.why) as office:
+        publication = publish(office, office.signing_key(options.key, options.passphrase_file))
+        office.note(publication.summary())
+    since = shadow_all_since(office.layout)
+    shadow = [f"everybody is in shadow mode since {since}: office shadow-all --end"] if since else []
+    return "\n".join([*publication.lines, *shadow, publication.summary()]), True
+
+
+def _shadow_all(options: argparse.Namespace) -> _Report:
+    with open_for_change(_here(options), "office shadow-all", options.why) as office:
+        key = office.signing_key(options.key, options.passphrase_file)
+        set_shadow_all(office.layout, not options.end)
+        publication = publish(office, key)
+        office.note(f"{'ended' if options.end else 'everybody'}; {publication.summary()}")
+    what = "the policies hold again" if options.end else "everybody is in shadow mode"
+    return f"{what} as soon as their agent has asked\n{publication.summary()}", True
+
+
+def _journal(options: argparse.Namespace) -> _Report:
+    layout = _here(options)
+    wanted = read_people(layout.people_file).find(options.person).person_id if options.person else ""
+    lines = [
+        "  ".join(
+            filter(None, (entry.utc, entry.who, entry.command, entry.detail, entry.reason, *entry.people))
+        )
+        for entry in Journal(layout.journal_file).read()
+        if not wanted or wanted in entry.people
+    ]
+    return "\n".join(lines) or "nothing yet", True
+
+
+def _keys(options: argparse.Namespace) -> _Report:
+    if options.keys_action == "list":
+        return "\n".join(keyring_lines(read_keyring(_here(options).keyring_file))), True
+    from enroll.office.key_changes import KEY_CHANGES
+
+    with open_for_change(_here(options), f"office keys {options.keys_action}", options.why) as office:
+        return KEY_CHANGES[options.keys_action](office, options), True
+
+
+_PERSON: Final[dict[str, Callable[[argparse.Namespace], str]]] = {
+    "add": _person_add,
+    "join": _person_join,
+    "merge": _person_merge,
+    "rename": _person_rename,
+    "group": _person_group,
+    "list": _person_list,
+}
+_ACTIONS: Final[dict[str, Callable[[argparse.Namespace], _Report]]] = {
+    "receive": _receive,
+    "import": _import,
+    "cohort": _cohort,
+    "train": _train,
+    "publish": _publish,
+    "shadow-all": _shadow_all,
+    "journal": _journal,
+    "keys": _keys,
+}

@@ -1,0 +1,114 @@
+"""Policies of an office: one for each group, signed together; and everybody in shadow mode for the time being."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from agent.config.policy import parse_policy
+from agent.config.signed_policy import POLICY_NAME, sign_policy
+from agent.engine.errors import SteadyhandError
+from agent.files.canonical import canonical
+from agent.files.private import mendable, write_private, write_public
+from agent.files.published_index import PublishedFile
+from agent.files.signing import SigningKey
+from enroll.clock import utc_text
+from enroll.office.layout import OfficeLayout
+from enroll.office.opening import OpenOffice
+from enroll.office.published import PublishedState, put_file
+from enroll.office.training import policy_file
+
+
+def shadow_all_since(layout: OfficeLayout) -> str:
+    """Since when everybody is in shadow mode; empty where nobody said so.
+
+    Raises
+    ------
+    SteadyhandError
+        If the office's state is damaged: whether locking is off is not guessed.
+    """
+    if not layout.state_file.exists():
+        return ""
+    try:
+        with mendable(layout.state_file, "read"):
+            return str(json.loads(layout.state_file.read_bytes())["shadow_all"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise SteadyhandError(
+            f"{layout.state_file} is damaged ({error})", "say it again: office shadow-all"
+        ) from error
+
+
+def set_shadow_all(layout: OfficeLayout, on: bool) -> None:
+    """Have the next publication put everybody into shadow mode, or no longer."""
+    write_private(layout.state_file, json.dumps({"shadow_all": utc_text() if on else ""}).encode() + b"\n")
+
+
+def publish_policies(
+    office: OpenOffice, key: SigningKey, before: PublishedState, sequence: int
+) -> dict[str, PublishedFile]:
+    """The policy of each group. Where none changed, those that stand there stay; else all get the same new version.
+
+    Whoever changes the group gets another policy: it must be newer than the one before, whichever group that was.
+    """
+    layout = office.layout
+    groups = sorted({person.group for person in office.people.by_id.values()} | {"default"})
+    contents = {group: _policy_content(layout, group) for group in groups}
+    digest = _policies_digest(office, contents)
+    state_file = layout.policies_dir / ".published.json"
+    state = _policy_state(state_file)
+    standing = {group: PublishedFile(**file) for group, file in state.get("files", {}).items()}
+    folder = layout.published_dir
+    unchanged = (
+        state.get("digest") == digest
+        and state.get("key") == key.key_id
+        and set(standing) == set(groups)
+        and all((folder / file.name).exists() for file in standing.values())
+        and before.index is not None
+    )
+    if unchanged:
+        return standing
+    files: dict[str, PublishedFile] = {}
+    for group, content in contents.items():
+        data = sign_policy(content, key, sequence, utc_text())
+        sha256 = hashlib.sha256(data).hexdigest()
+        files[group] = PublishedFile(f"policies/{sha256}.policy", sha256, sequence)
+        put_file(folder, files[group].name, data)
+        if group == "default":
+            # Agents from before there was an index ask for this name.
+            write_public(folder / POLICY_NAME, data)
+    listed = {
+        group: {"name": file.name, "sha256": file.sha256, "sequence": file.sequence}
+        for group, file in files.items()
+    }
+    write_private(state_file, json.dumps({"digest": digest, "key": key.key_id, "files": listed}).encode())
+    return files
+
+
+def _policies_digest(office: OpenOffice, contents: dict[str, dict[str, Any]]) -> str:
+    """Changes with any policy, and with anybody's group."""
+    groups = sorted((person.person_id, person.group) for person in office.people.by_id.values())
+    return hashlib.sha256(
+        canonical({"policies": contents, "groups": [list(pair) for pair in groups]})
+    ).hexdigest()
+
+
+def _policy_content(layout: OfficeLayout, group: str) -> dict[str, Any]:
+    path = policy_file(layout, group)
+    with mendable(path, "read"):
+        data = path.read_bytes()
+    parse_policy(data, str(path))
+    content: dict[str, Any] = json.loads(data)
+    if shadow_all_since(layout):
+        content = content | {"judgement": content.get("judgement", {}) | {"mode": "shadow"}}
+    return content
+
+
+def _policy_state(path: Path) -> dict[str, Any]:
+    """What was signed last; nothing where it is missing or damaged: then all is signed again."""
+    try:
+        state = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}

@@ -1,0 +1,204 @@
+"""Reception of recordings in an office: what agents handed over, and tables, sorted by person and mouse."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
+from agent.files.keys import recording_key
+from agent.files.private import mendable, private_dir, write_private
+from agent.files.recording import open_recording, read_recording
+from agent.files.recordings import SUFFIX
+from agent.files.sealing import MOST_SEALED_BYTES, unseal
+from agent.files.stream import Session
+from enroll.office.opening import OpenOffice
+from enroll.office.people import OfficePerson, new_person
+from enroll.sources import import_session, table_sessions
+
+MICE_COLUMNS = ("mouse", "name", "cpi")
+
+
+@dataclass(slots=True)
+class Reception:
+    """What came of one reception.
+
+    Attributes
+    ----------
+    received : int
+        New recordings.
+    known : int
+        Recordings that were here already.
+    new_people : list of OfficePerson
+        Accounts that the table of people did not have.
+    people : set of str
+        Ids of those whose recordings came.
+    problems : list of str
+        What could not be received, a line each; the rest was.
+    files : list of Path
+        Sealed files whose recordings are kept now.
+    """
+
+    received: int = 0
+    known: int = 0
+    new_people: list[OfficePerson] = field(default_factory=list)
+    people: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+    def delete_received(self) -> None:
+        """Delete the sealed files whose recordings are kept here now.
+
+        Raises
+        ------
+        SteadyhandError
+            If one cannot be deleted.
+        """
+        for file in self.files:
+            with mendable(file, "delete"):
+                file.unlink(missing_ok=True)
+
+
+def receive_sealed(office: OpenOffice, files: Iterable[Path], key: X25519PrivateKey) -> Reception:
+    """Open sealed recordings and keep each with its person, encrypted with the office's recording key.
+
+    An account that the table of people does not have becomes a person of their own: two kiosks' `user` stay two.
+
+    Raises
+    ------
+    SteadyhandError
+        If the office cannot be written. A file that cannot be opened is a problem, and the rest goes on.
+    """
+    reception = Reception()
+    own_key = recording_key(office.layout.paths)
+    mice: dict[str, MouseConfiguration] = {}
+    for file in files:
+        try:
+            _receive_file(office, file, key, own_key, reception, mice)
+            reception.files.append(file)
+        except SteadyhandError as error:
+            reception.problems.append(str(error))
+    _note_mice(office.layout.mice_file, mice.values())
+    return reception
+
+
+def import_tables(office: OpenOffice, source: Path, person: OfficePerson) -> Reception:
+    """Keep the tables at `source` as one person's recordings.
+
+    Raises
+    ------
+    SteadyhandError
+        If a table is malformed; what was imported before it stays, and the same call goes on there.
+    """
+    reception = Reception(people={person.person_id})
+    own_key = recording_key(office.layout.paths)
+    mice: dict[str, MouseConfiguration] = {}
+    for session in table_sessions(source):
+        mouse = MouseConfiguration(session.table.capture)
+        name = f"{session.account}-{session.name}{SUFFIX}"
+        target = office.layout.recordings_dir / person.person_id / mouse.key / name
+        mice[mouse.key] = mouse
+        if target.exists():
+            reception.known += 1
+            continue
+        private_dir(target.parent)
+        with tempfile.TemporaryDirectory(dir=office.layout.recordings_dir, prefix=".import-") as scratch:
+            made = import_session(session, Path(scratch), own_key)
+            with mendable(target, "write"):
+                made.rename(target)
+        reception.received += 1
+    _note_mice(office.layout.mice_file, mice.values())
+    return reception
+
+
+def clear_scratch(recordings_dir: Path) -> None:
+    """Remove what an import left that was killed."""
+    for path in recordings_dir.glob(".import-*"):
+        shutil.rmtree(path)
+    for path in recordings_dir.glob("*/*/*.half"):
+        path.unlink()
+
+
+def mouse_of(recording: Path, key: bytes) -> MouseConfiguration | None:
+    """The mouse configuration that a recording begins with."""
+    items = read_recording(recording, key).items()
+    return next((item.mouse for item in items if isinstance(item, Session)), None)
+
+
+def _receive_file(
+    office: OpenOffice,
+    file: Path,
+    key: X25519PrivateKey,
+    own_key: bytes,
+    reception: Reception,
+    mice: dict[str, MouseConfiguration],
+) -> None:
+    with mendable(file, "read"):
+        if file.stat().st_size > MOST_SEALED_BYTES:
+            raise SteadyhandError(f"{file} is too large for a recording", "delete it")
+        sealed = file.read_bytes()
+    origin, items = unseal(sealed, key, str(file))
+    mouse = next((item.mouse for item in items if isinstance(item, Session)), None)
+    if mouse is None:
+        raise SteadyhandError(f"{file} names no mouse", "delete it")
+    person = _person_of(office, origin.user, origin.host, str(file), reception)
+    mice[mouse.key] = mouse
+    # Two computers may both have a first recording: the name holds which one it comes from.
+    place = hashlib.sha256(f"{origin.host}\0{origin.name}".encode()).hexdigest()[:8]
+    stem = "".join(char if char.isalnum() or char in "-_" else "-" for char in Path(origin.name).stem)[:64]
+    target = office.layout.recordings_dir / person.person_id / mouse.key / f"{stem}-{place}{SUFFIX}"
+    reception.people.add(person.person_id)
+    if target.exists():
+        reception.known += 1
+        return
+    private_dir(target.parent)
+    half = target.with_suffix(".half")
+    half.unlink(missing_ok=True)
+    with open_recording(half, own_key) as writer:
+        writer.append(items)
+    with mendable(target, "write"):
+        half.rename(target)
+    reception.received += 1
+
+
+def _person_of(
+    office: OpenOffice, account: str, computer: str, where: str, reception: Reception
+) -> OfficePerson:
+    try:
+        person = office.people.of_account(account, computer)
+    except ValueError as error:
+        raise SteadyhandError(f"{where} does not say whose it is ({error})", "delete it") from error
+    if person is None:
+        person = new_person(account, computer)
+        office.keep_people(office.people.with_person(person))
+        reception.new_people.append(person)
+    return person
+
+
+def _note_mice(path: Path, mice: Iterable[MouseConfiguration]) -> None:
+    """Add mouse configurations that were not met before to the table of mice."""
+    rows = {}
+    if path.exists():
+        with mendable(path, "read"), path.open(encoding="utf-8", newline="") as lines:
+            rows = {row["mouse"]: row for row in csv.DictReader(lines)}
+    before = dict(rows)
+    for mouse in mice:
+        rows.setdefault(
+            mouse.key, {"mouse": mouse.key, "name": mouse.name or mouse.capture, "cpi": str(mouse.cpi or "")}
+        )
+    if rows == before:
+        return
+    out = io.StringIO()
+    writer = csv.DictWriter(out, MICE_COLUMNS, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows.values())
+    write_private(path, out.getvalue().encode())
