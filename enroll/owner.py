@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from agent.engine.day_baseline import COHORT_SPREAD, OWN_SPREAD
 from agent.engine.detectors import DETECTORS
 from agent.engine.sequential_test import MOST_DEVIATE
 
@@ -45,8 +46,8 @@ class Drift:
     farthest: float
 
 
-OWN_DRIFT: Final = Drift(0.3, 1.4)
-COHORT_DRIFT: Final = Drift(0.6, 2.1)
+OWN_DRIFT: Final = Drift(OWN_SPREAD.scale, OWN_SPREAD.farthest)
+COHORT_DRIFT: Final = Drift(COHORT_SPREAD.scale, COHORT_SPREAD.farthest)
 
 _BLOCK: Final = 50
 # Variance of a session's mean times its length, were it always the same session.

@@ -136,9 +136,10 @@ class OnWindow(Enum):
 
 
 class OnTrust(Enum):
-    """What a boundary does to trust. Nothing here improves it."""
+    """What a boundary does to trust. Nothing but a proof of identity improves it."""
 
     KEPT = "kept"
+    FULL = "full, and a new day's baseline"
     AT_ALERT_LEVEL = "restarts at the alert level"
 
 
@@ -159,6 +160,9 @@ class Cause(Enum):
     MOUSE_CHANGED = ("mouse changed", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     PAUSED = ("paused", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
     RESUMED = ("resumed", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
+    # A login or unlock that the system's own authentication performed, or "that was me" with a proof; the detail is a
+    # value of `agent.engine.day_baseline.Proof`, and any other detail proves nothing.
+    PROVEN = ("identity proven", OnAction.ENDS, OnWindow.RESTARTS, OnTrust.FULL)
     RULES_CHANGED = ("profile or policy changed", OnAction.DROPPED, OnWindow.RESTARTS, OnTrust.KEPT)
 
     def __init__(self, label: str, on_action: OnAction, on_window: OnWindow, on_trust: OnTrust) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from agent.engine.calibration import deviates
 from agent.engine.detectors import Detector, Rows, WindowDetector, detector, windows
+from agent.engine.detectors.windows import Offset
 from agent.engine.transform import gaussianise, whiten
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -122,10 +123,18 @@ class Fusion:
             else:
                 calibration = {"scores": arrays[f"calibration/{name}"], "starts": starts}
                 self._actions.append((i, scorer, part(arrays, name), calibration))
+        self._day = next((window for window in self._windows if "root" in window[2]), None)
         self.context = max((scorer.context for _, scorer, _, _ in self._actions), default=1)
 
-    def newest(self, seen: ScaledActions) -> float:
-        """The combined deviate of the last action seen and of the windows that it ends."""
+    def newest(self, seen: ScaledActions, offset: Offset | None = None) -> float:
+        """The combined deviate of the last action seen and of the windows that it ends.
+
+        Parameters
+        ----------
+        seen : ScaledActions
+        offset : Offset, optional
+            Of the owner's day (`day_offset`).
+        """
         row = np.zeros(len(self._weights))
         for i, scorer, arrays, calibration in self._actions:
             rows = seen[-scorer.context :].rows(scorer.rows)
@@ -133,20 +142,54 @@ class Fusion:
             scores = scorer.fold_scores(arrays, rows, *newest)[-1:]
             row[i] = deviates(calibration, scores)[0]
         for i, window_scorer, arrays in self._windows:
-            row[i] = windows.newest(window_scorer.fold_scores, arrays, seen.rows(window_scorer.rows))
+            rows = seen.rows(window_scorer.rows)
+            row[i] = windows.newest(window_scorer.fold_scores, arrays, rows, self._of_day(i, offset))
         return float(row @ self._weights) * self._scale
 
-    def stream(self, seen: ScaledActions, most: int) -> Floats:
+    def stream(self, seen: ScaledActions, most: int, offset: Offset | None = None) -> Floats:
         """As `newest` after each of the actions, with at most so many in a window; shape (n,)."""
         by_detector = self.by_action(seen)
         for i, scorer, arrays in self._windows:
             for at, length in enumerate(arrays["lengths"].tolist()):
                 if length <= min(most, len(seen)):
                     by_detector[length - 1 :, i] = windows.slide(
-                        scorer.fold_scores, arrays, seen.rows(scorer.rows), at
+                        scorer.fold_scores,
+                        arrays,
+                        seen.rows(scorer.rows),
+                        at,
+                        offset=self._of_day(i, offset),
                     )
         out: Floats = by_detector @ self._weights * self._scale
         return out
+
+    def day_vectors(self, seen: ScaledActions, most: int) -> Floats:
+        """Vectors of the windows that a day's baseline is made of, in order; shape (m, v).
+
+        They end with the last m actions; none where the profile has no such detector, or the actions fill no window.
+
+        Parameters
+        ----------
+        seen : ScaledActions
+            In order of time.
+        most : int
+            Most actions in a window.
+        """
+        if self._day is None:
+            return np.empty((0, 0))
+        _, scorer, arrays = self._day
+        return windows.vectors(seen.rows(scorer.rows), int(arrays["lengths"][windows.longest(arrays, most)]))
+
+    def day_offset(self, mean_vector: NDArray[np.floating[Any]] | None, most: int) -> Offset | None:
+        """The offset of a day whose windows have this mean vector; None without one."""
+        if mean_vector is None or self._day is None:
+            return None
+        arrays = self._day[2]
+        at = windows.longest(arrays, most)
+        return None if at is None else windows.offset_of(arrays, at, mean_vector)
+
+    def _of_day(self, i: int, offset: Offset | None) -> Offset | None:
+        """The offset for the detector in column i."""
+        return offset if self._day is not None and i == self._day[0] else None
 
     def session(self, seen: ScaledActions) -> float:
         """The weighted sum of a session's mean deviates: of its actions, and of windows of the longest length it fills.

@@ -84,7 +84,13 @@ def evidence(state: TrustState, deviate: float, likelihood: Likelihood) -> float
 
 
 def step(
-    state: TrustState, deviate: float, likelihood: Likelihood, action_start_ns: int, limits: Limits
+    state: TrustState,
+    deviate: float,
+    likelihood: Likelihood,
+    action_start_ns: int,
+    limits: Limits,
+    *,
+    holds_level: bool = False,
 ) -> TrustState:
     """The state after one more action.
 
@@ -100,6 +106,8 @@ def step(
     action_start_ns : int
         When the action began.
     limits : Limits
+    holds_level : bool
+        True where a day's baseline holds the level (`agent.engine.day_baseline`).
 
     Raises
     ------
@@ -107,7 +115,8 @@ def step(
         If the deviate is not a number.
     """
     _check(deviate)
-    statistic, level = _advanced(_clip, state.statistic, state.level, deviate, likelihood, limits.lock)
+    statistic, moved = _advanced(_clip, state.statistic, state.level, deviate, likelihood, limits.lock)
+    level = state.level if holds_level else moved
     if statistic == 0.0:
         return TrustState(level=level)
     since_ns = action_start_ns if state.since_ns is None else state.since_ns

@@ -9,12 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.engine.calibration import Likelihood
-from agent.engine.detectors import rules
+from agent.engine.day_baseline import (
+    COHORT_SPREAD,
+    OWN_SPREAD,
+    DayBaseline,
+    JudgedAction,
+    Proof,
+    Stage,
+    advance,
+    dropped,
+    proven,
+)
+from agent.engine.detectors import detector, rules
+from agent.engine.detectors.windows import Offset
 from agent.engine.events import Boundary, OnTrust, OnWindow
 from agent.engine.fusion import Fusion, ScaledActions, scaled
 from agent.engine.profile import Profile
 from agent.engine.reasons import MOST, reasons
-from agent.engine.sequential_test import TrustState, Verdict, after_lock, evidence, step, trust
+from agent.engine.sequential_test import TrustState, Verdict, after_lock, evidence, trust
 from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
 
 _REMEMBERED = 200
@@ -83,6 +95,10 @@ class Verifier:
         self._fusion = Fusion(profile.detectors, profile.arrays)
         self._likelihood = Likelihood(*profile.arrays["evidence/likelihood"].tolist())
         self._state = state or TrustState()
+        in_cohort = any(detector(name).cohort for name in profile.detectors)
+        self._spread = COHORT_SPREAD if in_cohort else OWN_SPREAD
+        self._baseline = DayBaseline()
+        self._offset: Offset | None = None
         self._held: ScaledActions | None = None
         self._departed: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
         self._actions = 0
@@ -91,6 +107,11 @@ class Verifier:
     def state(self) -> TrustState:
         """State of the sequential test."""
         return self._state
+
+    @property
+    def baseline(self) -> DayBaseline:
+        """The baseline of the owner's day."""
+        return self._baseline
 
     def knows_mouse(self, known: bool) -> None:
         """Say whether the mouse that moves is the profile's, as far as is known now."""
@@ -112,12 +133,51 @@ class Verifier:
         seen = scaled(self._fusion.transform, window_or_boundary.rows[-1:], sketch)
         deviate = self._deviate(seen, len(window_or_boundary.rows))
         llr = evidence(self._state, deviate, self._likelihood)
-        limits = self._profile.limits
-        self._state = step(self._state, deviate, self._likelihood, window_or_boundary.action_start_ns, limits)
+        self._advance(deviate, window_or_boundary)
         self._remember(seen.deviates[0])
         return self._judgement(window_or_boundary.end_ns, llr, self._state.verdict)
 
+    def _advance(self, deviate: float, window: Window) -> None:
+        """The sequential test and the day's baseline after the newest action."""
+        vector = self._day_vector()
+        action = JudgedAction(deviate, window.action_start_ns, window.end_ns, vector)
+        before = self._baseline.stage
+        self._state, self._baseline = advance(
+            self._state, self._baseline, action, self._likelihood, self._profile.limits, self._spread
+        )
+        if self._baseline.stage is not before:
+            self._take_offset()
+
+    def _day_vector(self) -> NDArray[np.float64] | None:
+        """The newest window as the day's baseline collects it."""
+        if self._held is None:
+            return None
+        vectors = self._fusion.day_vectors(self._held, WINDOW)
+        return vectors[-1] if len(vectors) else None
+
+    def _take_offset(self) -> None:
+        is_taken = self._baseline.stage is Stage.TAKEN
+        self._offset = self._fusion.day_offset(self._baseline.vector, WINDOW) if is_taken else None
+
+    def _prove(self, proof: Proof, t_ns: int) -> None:
+        self._state, self._baseline = proven(proof, t_ns, self._state, self._baseline, self._spread)
+        self._take_offset()
+        self._departed.clear()
+        self._actions = 0
+
+    def _drop_baseline(self, baseline: DayBaseline) -> None:
+        self._baseline, self._offset = baseline, None
+
     def _cut(self, boundary: Boundary) -> Judgement | None:
+        cause = boundary.cause
+        proof = Proof.named(boundary.detail) if cause.on_trust is OnTrust.FULL else None
+        if proof is not None:
+            self._prove(proof, boundary.t_ns)
+        elif cause.on_window is OnWindow.RESTARTS:
+            # Somebody else may sit down now; what was collected before says nothing of them.
+            self._drop_baseline(DayBaseline())
+        elif cause.on_window is OnWindow.NO_EVIDENCE and self._baseline.stage is Stage.COLLECTING:
+            self._drop_baseline(dropped(self._baseline))
         if boundary.cause.on_trust is OnTrust.AT_ALERT_LEVEL:
             self._state = after_lock(self._state, boundary.t_ns, self._profile.limits)
         if boundary.cause.on_window is OnWindow.NO_EVIDENCE:
@@ -127,7 +187,7 @@ class Verifier:
     def _deviate(self, seen: ScaledActions, held: int) -> float:
         """The combined deviate of the newest action and its window of `held` actions."""
         self._held = seen if held == 1 or self._held is None else self._held.then(seen, WINDOW)
-        return self._fusion.newest(self._held)
+        return self._fusion.newest(self._held, self._offset)
 
     def _remember(self, gaussian: NDArray[np.float32]) -> None:
         if self._state.since_ns is None:

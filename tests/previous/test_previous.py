@@ -29,7 +29,7 @@ from agent.files.paths import Paths
 from agent.files.profile import open_profile
 from agent.files.recording import read_recording
 from agent.files.stream import Session
-from agent.runtime.pipeline.decision import Reaction, Rules
+from agent.runtime.pipeline.decision import Reaction, ReactionRules
 from agent.runtime.pipeline.protection import Protection
 
 HERE = Path(__file__).parent
@@ -66,7 +66,7 @@ def recorded(tmp_path: Path) -> list[EventBatch | Boundary]:
 
 
 def judged(profile: Profile, items: list[EventBatch | Boundary]) -> Iterator[dict[str, Any]]:
-    protection = Protection(profile, Rules(may_lock=True))
+    protection = Protection(profile, ReactionRules(may_lock=True))
     for item in items:
         locked = False
         for judgement, reaction in protection.feed(item):

@@ -8,6 +8,7 @@ less; its scores become deviates by the owner's own, made on windows of sessions
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -20,9 +21,31 @@ WindowScores = Callable[[Arrays, int, Floats], Floats]
 MOST: Final = 6.0
 
 _LEAST_SPREAD: Final = 0.05
+# How much of a day's mean vector is believed, and the farthest that it moves windows, in the owner's standard
+# deviations: chosen on training sessions (docs/method.md).
+_BELIEVED: Final = 0.7
+_FARTHEST: Final = 5.0
 
 
-def newest(scores: WindowScores, arrays: Arrays, rows: NDArray[np.float32]) -> float:
+@dataclass(frozen=True, slots=True, eq=False)
+class Offset:
+    """By how much a day of the owner lies off the enrolment.
+
+    Attributes
+    ----------
+    at : int
+        Number of the windows' length.
+    vector : ndarray of float64, shape (v,)
+        Taken off the vectors of such windows before they are scored.
+    """
+
+    at: int
+    vector: Floats
+
+
+def newest(
+    scores: WindowScores, arrays: Arrays, rows: NDArray[np.float32], offset: Offset | None = None
+) -> float:
     """Deviate of the newest window: the longest known length that the rows fill, ending with the last row.
 
     Parameters
@@ -33,6 +56,8 @@ def newest(scores: WindowScores, arrays: Arrays, rows: NDArray[np.float32]) -> f
         ``lengths`` (R,) ascending; ``centre``, ``spread`` (R,): of the owner's own scores; and what the detector needs.
     rows : ndarray of float32, shape (n, d)
         In order of time.
+    offset : Offset, optional
+        Of the owner's day.
 
     Returns
     -------
@@ -42,7 +67,7 @@ def newest(scores: WindowScores, arrays: Arrays, rows: NDArray[np.float32]) -> f
     at = longest(arrays, len(rows))
     if at is None:
         return 0.0
-    return float(slide(scores, arrays, rows[-int(arrays["lengths"][at]) :], at)[0])
+    return float(slide(scores, arrays, rows[-int(arrays["lengths"][at]) :], at, offset=offset)[0])
 
 
 def longest(arrays: Arrays, actions: int) -> int | None:
@@ -51,7 +76,14 @@ def longest(arrays: Arrays, actions: int) -> int | None:
     return at if at >= 0 else None
 
 
-def slide(scores: WindowScores, arrays: Arrays, rows: NDArray[np.float32], at: int, step: int = 1) -> Floats:
+def slide(
+    scores: WindowScores,
+    arrays: Arrays,
+    rows: NDArray[np.float32],
+    at: int,
+    step: int = 1,
+    offset: Offset | None = None,
+) -> Floats:
     """Deviates of all windows of the length number `at`, by every fold's model, averaged.
 
     Returns
@@ -59,8 +91,28 @@ def slide(scores: WindowScores, arrays: Arrays, rows: NDArray[np.float32], at: i
     ndarray of float64, shape (m,)
         One a window, in order; empty where the rows fill none.
     """
-    fold_scores = scores(arrays, at, vectors(rows, int(arrays["lengths"][at]), step))
+    seen = vectors(rows, int(arrays["lengths"][at]), step)
+    if offset is not None and offset.at == at:
+        seen = seen - offset.vector
+    fold_scores = scores(arrays, at, seen)
     return standardised(arrays, at, fold_scores.mean(axis=1))
+
+
+def offset_of(arrays: Arrays, at: int, mean_vector: NDArray[np.floating[Any]]) -> Offset:
+    """The offset of a day from its mean window vector: a part of the distance to the owner's mean, at most 5.
+
+    Parameters
+    ----------
+    arrays : mapping
+        ``mean`` (R, folds, v) and ``root`` (R, folds, v, v): of the owner's windows, and a Cholesky factor of their
+        precision.
+    at : int
+        Number of the windows' length.
+    mean_vector : ndarray of float, shape (v,)
+    """
+    moved = _BELIEVED * (mean_vector - arrays["mean"][at].mean(axis=0, dtype=np.float64))
+    distance = float(np.mean([np.linalg.norm(moved @ root) for root in arrays["root"][at]]))
+    return Offset(at, moved * min(1.0, _FARTHEST / max(distance, 1e-9)))
 
 
 def standardised(arrays: Arrays, at: int, scores: Floats) -> Floats:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from agent.engine.day_baseline import DayBaseline, Proof
 from agent.engine.errors import SteadyhandError
-from agent.engine.events import Boundary, Cause, OnWindow, StreamItem
+from agent.engine.events import Boundary, Cause, EventBatch, OnWindow, StreamItem
 from agent.engine.profile import Profile
 from agent.engine.sequential_test import TrustState, Verdict, carried
 from agent.engine.signature import SignatureCheck, enrolled_signature
@@ -52,6 +53,7 @@ class Protection:
         self.verdict: Verdict = before.verdict if before else Verdict.NO_EVIDENCE
         self._excursion: Excursion = before._excursion if before else Excursion()
         state = carried(before.trust_state, before._profile.limits, profile.limits) if before else None
+        self._last_ns = 0
         self._windows = window_stream(profile)
         self._check_fits()
         self._verifier = self._new_verifier(state)
@@ -61,6 +63,11 @@ class Protection:
     def trust_state(self) -> TrustState:
         """Where the sequential test stands."""
         return self._verifier.state
+
+    @property
+    def baseline(self) -> DayBaseline:
+        """Baseline of the owner's day: by which proof it was opened, and whether it is taken."""
+        return self._verifier.baseline
 
     @property
     def contradictions(self) -> tuple[str, ...]:
@@ -82,6 +89,9 @@ class Protection:
             self._excursion = after_lock(self._excursion)
         if isinstance(item, Boundary) and item.cause.on_window is OnWindow.RESTARTS:
             self._signature.restart()
+        if isinstance(item, Boundary) and item.cause is Cause.PROVEN and Proof.named(item.detail):
+            self._excursion, self.verdict = Excursion(), Verdict.NO_EVIDENCE
+        self._last_ns = item.t_ns if isinstance(item, Boundary) else _end_ns(item, self._last_ns)
         for window in self._windows.feed(item):
             if isinstance(window, Window):
                 self._check_signature(window)
@@ -93,10 +103,8 @@ class Protection:
                 yield judgement, reaction
 
     def restore_trust(self) -> None:
-        """Start from the state after a login: the owner has proved who they are."""
-        self._verifier = self._new_verifier(None)
-        self._excursion = Excursion()
-        self.verdict = Verdict.NO_EVIDENCE
+        """Take "that was me", with a proof of identity, as of the last item."""
+        list(self.feed(Boundary(self._last_ns, Cause.PROVEN, Proof.CONFIRMED.value)))
 
     def _reacts_to(self, verdict: Verdict) -> Verdict:
         """The verdict to react to: the profile of another mouse alerts and never locks."""
@@ -125,3 +133,7 @@ class Protection:
             raise SteadyhandError(
                 f"the profile of {self._profile.user} does not fit together ({error})", "have it made again"
             ) from error
+
+
+def _end_ns(events: EventBatch, before_ns: int) -> int:
+    return int(events.t_ns[-1]) if len(events) else before_ns

@@ -9,15 +9,16 @@ import pytest
 
 from _fastfeat import SCHEMA
 from agent.demo.synthesis import Screen, office, person, work
+from agent.engine.day_baseline import DayBaseline, Proof, Stage, advance, proven
 from agent.engine.events import Boundary, Cause, EventBatch
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.reasons import reasons
-from agent.engine.sequential_test import Verdict
+from agent.engine.sequential_test import TrustState, Verdict
 from agent.engine.verifier import Judgement, Verifier, window_stream
 from agent.engine.windowing import Window
 from enroll.model import fit_model
-from enroll.score import stream_deviates
+from enroll.score import StreamScore, stream_deviates
 from enroll.sessions import SessionRows, session_rows
 from enroll.train import train
 from tests.judging import likelihood_of, llrs_of
@@ -158,3 +159,62 @@ def test_every_feature_that_can_judge_has_a_subject_in_words() -> None:
 def _damaged(profile: Profile) -> Window:
     values = np.zeros((1, len(profile.features)))
     return Window(values, np.array([1], np.uint8), 10**15, 10**15 + 5, 10**15, 99, False)
+
+
+def test_a_proven_day_is_judged_as_the_protocols_count_it(
+    enrolment: list[SessionRows], profile: Profile
+) -> None:
+    owner, intruder = session(1, 90, 230), session(2, 91, 60)
+    late = EventBatch.of(
+        intruder.t_ns + int(owner.t_ns[-1] - intruder.t_ns[0]) + 3 * 10**9,
+        intruder.x,
+        intruder.y,
+        intruder.kind,
+        intruder.button,
+    )
+    begin_ns = int(owner.t_ns[0]) - 1
+    verifier, stream = Verifier(profile), window_stream(profile)
+    windows: list[Window | Boundary] = [Boundary(begin_ns, Cause.PROVEN, Proof.LOGIN.value)]
+    windows += [*stream.feed(owner), *stream.feed(late), *stream.flush()]
+    live = [j.statistic for w in windows if (j := verifier.feed(w)) is not None]
+    assert verifier.baseline.stage is Stage.TAKEN
+    assert verifier.baseline.proof is Proof.LOGIN
+
+    score = StreamScore(fit_model(enrolment), session_rows("owner", "90", [owner, late]).rows)
+    state, baseline = proven(Proof.LOGIN, begin_ns, TrustState(), DayBaseline(), score.spread)
+    deviates, batch, moved = score.deviates, [], 0.0
+    for i in range(len(score.rows)):
+        before = baseline.stage
+        action = score.action(i, deviates)
+        state, baseline = advance(
+            state, baseline, action, likelihood_of(profile), profile.limits, score.spread
+        )
+        if baseline.stage is Stage.TAKEN and before is not Stage.TAKEN:
+            deviates = score.deviates_on(baseline)
+            moved = float(np.abs(deviates - score.deviates)[i + 1 :].max())
+        batch.append(state.statistic)
+    assert np.allclose(live, batch, atol=2e-2)
+    assert baseline.collected.actions == verifier.baseline.collected.actions
+    assert moved > 0.01, "the day moves the windows, and not only the level"
+
+
+def test_what_lets_somebody_else_sit_down_drops_the_baseline_and_a_false_proof_has_no_effect(
+    profile: Profile,
+) -> None:
+    verifier, stream = Verifier(profile), window_stream(profile)
+    owner = session(1, 90, 60)
+    begun = Boundary(int(owner.t_ns[0]) - 1, Cause.PROVEN, Proof.LOGIN.value)
+    for item in (Boundary(5, Cause.PROVEN, "sudo"), Boundary(5, Cause.PROVEN)):
+        verifier.feed(item)
+        assert verifier.baseline.stage is Stage.NONE
+    verifier.feed(begun)
+    for window in stream.feed(owner):
+        verifier.feed(window)
+    assert verifier.baseline.stage is Stage.COLLECTING
+    verifier.feed(Boundary(10**15, Cause.CLOCK_STEP))
+    assert verifier.baseline.stage is Stage.NONE
+    for cause in (Cause.SCREEN_UNLOCKED, Cause.MOUSE_CHANGED, Cause.USER_BACK, Cause.SLEEP):
+        verifier.feed(begun)
+        assert verifier.baseline.stage is Stage.COLLECTING
+        verifier.feed(Boundary(10**15, cause))
+        assert verifier.baseline.stage is Stage.NONE
