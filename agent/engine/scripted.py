@@ -1,7 +1,7 @@
 """Scripted-movement detector: recognises movement made by a program or a device. Pure.
 
 What X or Windows flag as injected never comes here. This is for what they cannot flag: a device that pretends to
-be a mouse, a program with a device of its own, a recording that is played again. WorkerPorts curve, speed up and slow
+be a mouse, a program with a device of its own, a recording that is played again. Hands curve, speed up and slow
 down, and never make the same long path twice; programs often do none of that. A program that imitates a hand
 well is not known by this.
 

@@ -47,6 +47,11 @@ class Gate:
     lock_seen: bool = False
     _checked_ns: int = 0
 
+    @property
+    def is_closed(self) -> bool:
+        """True while nothing passes, as far as is known."""
+        return self.locked or self.paused or self.away
+
     def boundary(self, cause: Cause) -> None:
         """Follow one boundary of the stream."""
         if cause in (Cause.USER_SWITCH, Cause.USER_BACK):

@@ -1,14 +1,19 @@
-"""Intake: removes synthetic input from the stream, and marks movement that looks scripted. Pure."""
+"""Intake: removes synthetic input from the stream, marks movement that looks scripted, and sums up both. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from agent.config.schema import CaptureSettings
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.scripted import ScriptedMovement
+from agent.runtime.pipeline.synthetic_filter import SyntheticFilter
+from agent.runtime.pipeline.synthetic_use import SyntheticUse
+
+EVERYBODY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,63 +36,77 @@ class Intake:
 
     Parameters
     ----------
-    trusts_synthetic : bool
-        True on a test display, which policy exempts explicitly: then everything passes, without a notice.
+    settings : CaptureSettings
+    user : str
+        Whose synthetic input policy may allow, as assistive technology and remote support make it.
+
+    Attributes
+    ----------
+    use : SyntheticUse
+        Of input that policy does not allow.
+    allowed : bool
+        True where policy allows this user's synthetic input: it is not judged, and nothing is said about it.
     """
 
-    def __init__(self, *, trusts_synthetic: bool) -> None:
-        self._trusts_synthetic = trusts_synthetic
+    def __init__(self, settings: CaptureSettings, user: str) -> None:
+        self._trusts_synthetic = settings.trust_synthetic
+        self.allowed = bool({user, EVERYBODY} & set(settings.synthetic_allowed_for))
+        self._filter = SyntheticFilter()
         self._scripted = ScriptedMovement()
+        self.use = SyntheticUse()
 
-    def filter(self, items: Iterable[StreamItem]) -> tuple[list[StreamItem], list[SyntheticInputNotice]]:
-        """The items that may be judged, with a SYNTHETIC boundary in each gap, and the notices to report."""
+    def filter(
+        self, items: Iterable[StreamItem], *, counts: bool = True
+    ) -> tuple[list[StreamItem], list[SyntheticInputNotice]]:
+        """The items that may be judged, and the notices to report.
+
+        A SYNTHETIC boundary stands where the hand's part of a movement could not be separated from a program's.
+
+        Parameters
+        ----------
+        items : iterable of StreamItem
+        counts : bool
+            False while the screen is locked, another user's is shown or the agent is paused: then `use` stands still.
+        """
         if self._trusts_synthetic:
             return list(items), []
-        notices: list[SyntheticInputNotice] = []
-        genuine, count = without_synthetic(items)
-        if count:
-            message = f"A program moves the mouse: {count} events"
-            notices.append(SyntheticInputNotice(Cause.SYNTHETIC, message))
         passed: list[StreamItem] = []
-        for item in genuine:
-            passed.append(item)
-            for sighting in self._scripted.feed(item):
-                passed.append(Boundary(sighting.t_ns, Cause.SYNTHETIC, sighting.sign.value))
-                message = f"The mouse probably is not moved by a hand: {sighting.sign.value} ({sighting.paths} times)"
-                notices.append(SyntheticInputNotice(sighting.sign, message))
-        return passed, notices
+        notices: list[SyntheticInputNotice] = []
+        synthetic = 0
+        for item in items:
+            filtered = self._filter.feed(item)
+            synthetic += filtered.synthetic
+            self._sum_up(item, counts=counts, separated=filtered.unseparated == 0)
+            for part in filtered.items:
+                passed.append(part)
+                for boundary, notice in self._scripted_signs(part):
+                    passed.append(boundary)
+                    notices.append(notice)
+        if synthetic:
+            message = f"A program moves the mouse: {synthetic} events"
+            notices.insert(0, SyntheticInputNotice(Cause.SYNTHETIC, message))
+        return passed, [] if self.allowed else notices
 
+    def _sum_up(self, item: StreamItem, *, counts: bool, separated: bool) -> None:
+        if isinstance(item, Boundary) or not counts:
+            self.use.interrupt()
+            return
+        edges = (np.flatnonzero(np.diff(item.synthetic)) + 1).tolist()
+        for start, end in zip([0, *edges], [*edges, len(item)], strict=True):
+            first_ns, last_ns = int(item.t_ns[start]), int(item.t_ns[end - 1])
+            if item.synthetic[start]:
+                self.use.add_synthetic(first_ns, last_ns, separated=separated)
+            else:
+                self.use.add_hand(first_ns, last_ns)
 
-def without_synthetic(items: Iterable[StreamItem]) -> tuple[list[StreamItem], int]:
-    """Remove synthetic events; a SYNTHETIC boundary stands in each gap.
-
-    Movements on both sides of a synthetic event are not one movement: hence the boundary.
-
-    Returns
-    -------
-    items : list of StreamItem
-    count : int
-        Synthetic events that were removed.
-    """
-    passed: list[StreamItem] = []
-    count = 0
-    for item in items:
-        if isinstance(item, Boundary) or not item.synthetic.any():
-            passed.append(item)
-            continue
-        count += int(item.synthetic.sum())
-        passed.extend(_split_at_synthetic(item))
-    return passed, count
-
-
-def _split_at_synthetic(batch: EventBatch) -> Iterable[StreamItem]:
-    """The runs of `batch` without synthetic events, and a boundary for each run of synthetic ones."""
-    edges = np.flatnonzero(np.diff(batch.synthetic)) + 1
-    for start, end in zip([0, *edges], [*edges, len(batch)], strict=True):
-        if batch.synthetic[start]:
-            yield Boundary(int(batch.t_ns[start]), Cause.SYNTHETIC, f"{end - start} events")
-        else:
-            yield batch[start:end]
+    def _scripted_signs(self, item: StreamItem) -> Iterator[tuple[Boundary, SyntheticInputNotice]]:
+        for sighting in self._scripted.feed(item):
+            message = (
+                f"The mouse probably is not moved by a hand: {sighting.sign.value} ({sighting.paths} times)"
+            )
+            self.use.add_synthetic(sighting.t_ns, sighting.t_ns, separated=False)
+            boundary = Boundary(sighting.t_ns, Cause.SYNTHETIC, sighting.sign.value)
+            yield boundary, SyntheticInputNotice(sighting.sign, message)
 
 
 def by_source(batch: EventBatch) -> Iterable[tuple[int, EventBatch]]:

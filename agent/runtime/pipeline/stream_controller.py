@@ -11,6 +11,7 @@ from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.verifier import Judgement
 from agent.runtime.learning.enrolment import EnrolmentRecorder
+from agent.runtime.pipeline.capture_integrity import CaptureIntegrityResponse
 from agent.runtime.pipeline.decision import Reaction
 from agent.runtime.pipeline.finding_reporter import FindingReporter
 from agent.runtime.pipeline.gate import Gate, Passage
@@ -42,9 +43,10 @@ class StreamController:
         self._wording = wording
         self._ports = ports
         self._gate = gate
-        self._intake = Intake(trusts_synthetic=settings.capture.trust_synthetic)
+        self._intake = Intake(settings.capture, wording.user)
         self._health = HealthAlerts(ports.responder, wording)
         self._unjudged = UnjudgedUseResponse(settings.judgement, ports.responder, self._health, wording)
+        self._integrity = CaptureIntegrityResponse(settings, ports.responder, wording)
         self._findings = FindingReporter(ports.responder, wording, settings.judgement.mode)
         self._sessions = SessionCache(settings.judgement, ports.profiles, ports.enrolments)
         self._tracker = MouseTracker(ports.mice)
@@ -58,10 +60,11 @@ class StreamController:
     def apply_settings(self, settings: Settings, policy_hash: str) -> None:
         """Take other settings; `use_mouse` follows, which sets everything up anew. Trust and sums of use are kept."""
         if settings.capture != self._settings.capture:
-            self._intake = Intake(trusts_synthetic=settings.capture.trust_synthetic)
+            self._intake = Intake(settings.capture, self.status.user)
         self._settings = settings
         self._findings.apply_settings(settings.judgement.mode, policy_hash)
         self._unjudged.apply_settings(settings.judgement)
+        self._integrity.apply_settings(settings)
         self._sessions.apply_settings(settings.judgement)
         self._update_status(mode=settings.judgement.mode)
 
@@ -103,7 +106,7 @@ class StreamController:
 
     def process(self, items: Sequence[StreamItem], now_ns: int) -> None:
         """Process what the ring held, in order."""
-        passed, notices = self._intake.filter(items)
+        passed, notices = self._intake.filter(items, counts=not self._gate.is_closed)
         for notice in notices:
             self._health.report(AlertKind.SYNTHETIC_INPUT, notice.message, now_ns, subject=notice.subject)
         for item in passed:
@@ -111,12 +114,16 @@ class StreamController:
                 self._process_boundary(item, now_ns)
             else:
                 self._process_events(item, now_ns)
+        if not self._intake.allowed:
+            self._integrity.check_synthetic(self._intake.use)
 
     def _process_boundary(self, boundary: Boundary, now_ns: int) -> None:
         self._gate.boundary(boundary.cause)
         if boundary.cause.is_health_alert and boundary.cause is not Cause.SYNTHETIC:
             message = f"The stream of mouse events broke: {boundary.cause.label}, {boundary.detail}"
             self._health.report(AlertKind.STREAM_BROKEN, message, now_ns, subject=boundary.cause)
+        if boundary.cause is Cause.CAPTURE_RESTARTED:
+            self._integrity.capture_restarted(boundary.t_ns)
         self._pass_on(boundary, now_ns)
         if boundary.cause is Cause.MOUSE_CHANGED:
             mouse = self._tracker.current()
@@ -134,7 +141,9 @@ class StreamController:
         for source, part in by_source(batch):
             self._follow_source(source, int(part.t_ns[0]), now_ns)
             unknown = is_unknown(self._session, self._contradictions)
-            self._unjudged.use.add_use(part, judged=self.protection is not None, unknown_mouse=unknown)
+            excused = self._intake.allowed and self._intake.use.is_shielded(int(part.t_ns[0]))
+            judged = self.protection is not None and not excused
+            self._unjudged.use.add_use(part, judged=judged, unknown_mouse=unknown)
             self._pass_on(part, now_ns)
             self._unjudged.respond(self._session.mouse if self._session else None, now_ns)
 

@@ -260,7 +260,7 @@ def test_synthetic_input_counts_as_a_hands_only_where_the_settings_say_so(make: 
 
 @pytest.mark.parametrize("cause", [Cause.OVERFLOW, Cause.CAPTURE_RESTARTED, Cause.CLOCK_STEP])
 def test_a_broken_stream_is_reported_once_in_a_while(make: MakeBench, cause: Cause) -> None:
-    bench = make(KNOWN)
+    bench = make(KNOWN, told=Settings(capture=CaptureSettings(restarts_most_per_hour=1000)))
     for t in range(30):
         bench.feed(Boundary(t * SECOND, cause, f"{t} ms back"))
     assert bench.kinds() == [AlertKind.STREAM_BROKEN]
@@ -401,6 +401,75 @@ def test_a_folder_of_recordings_that_cannot_be_used_does_not_end_it(
     bench.controller.use_mouse(MOUSE, SECOND)
     assert bench.controller.status.state is State.NO_EVIDENCE
     assert "chmod 600" in bench.controller.status.detail
+
+
+def enforcing(**capture: Any) -> Settings:
+    return Settings(
+        judgement=settings.JudgementSettings(mode="enforce"),
+        capture=CaptureSettings(synthetic_grace_min=2.0, **capture),
+    )
+
+
+def a_program_works(bench: Bench, minutes: int, source: int) -> None:
+    """Clicks of a program, without a hand."""
+    for t in range(minutes * 60):
+        bench.feed(clicks(1, t * SECOND, source=source, synthetic=True))
+
+
+@pytest.mark.parametrize("source", [UNKNOWN_SOURCE, 4])
+def test_who_works_through_a_program_alone_is_locked_after_the_grace_time(
+    make: MakeBench, source: int
+) -> None:
+    bench = make(KNOWN, told=enforcing(synthetic_answer="lock"))
+    a_program_works(bench, 1, source)
+    assert bench.locks == []
+    a_program_works(bench, 3, source)
+    assert {alert.kind for alert in bench.locks} == {AlertKind.SYNTHETIC_INPUT}
+
+
+def test_by_default_a_program_is_reported_and_nobody_locked(make: MakeBench) -> None:
+    bench = make(KNOWN, told=enforcing())
+    a_program_works(bench, 5, 4)
+    assert bench.locks == []
+    assert set(bench.kinds()) == {AlertKind.SYNTHETIC_INPUT}
+
+
+def dwell(bench: Bench, minutes: int, source: int) -> None:
+    """A hand that moves, and a program that clicks where it rests, once in three seconds."""
+    for t_ns in range(0, minutes * MINUTE, 3 * SECOND):
+        moves = clicks(1, t_ns, source=DESK)[:13]
+        click = clicks(1, t_ns + SECOND, source=source, synthetic=True)[13:]
+        bench.feed(moves)
+        bench.feed(click)
+
+
+@pytest.mark.parametrize(
+    ("source", "capture"),
+    [(4, {}), (4, {"synthetic_allowed_for": ("ada",)}), (7, {"synthetic_allowed_for": ("ada",)})],
+    ids=["a device of its own", "allowed", "allowed, from the mouse's own device"],
+)
+def test_dwell_click_locks_nobody(make: MakeBench, source: int, capture: dict[str, Any]) -> None:
+    bench = make(KNOWN, (G,), enforcing(synthetic_answer="lock", **capture))
+    bench.mice = {DESK: MOUSE}
+    dwell(bench, 30, source)
+    assert bench.locks == []
+    assert bench.made[0].batches, "the hand's movement is judged all the same"
+    if capture:
+        assert bench.kinds() == []
+
+
+def test_the_balance_stands_still_while_the_screen_is_locked(make: MakeBench) -> None:
+    bench = make(KNOWN, told=enforcing(synthetic_answer="lock"))
+    bench.feed(Boundary(0, Cause.SCREEN_LOCKED))
+    a_program_works(bench, 5, 4)
+    assert bench.locks == []
+
+
+def test_capture_that_is_interrupted_again_and_again_ends_where_policy_says(make: MakeBench) -> None:
+    bench = make(KNOWN, told=enforcing(restarts_answer="lock", restarts_most_per_hour=2))
+    for n in range(3):
+        bench.feed(Boundary(n * MINUTE, Cause.CAPTURE_RESTARTED, "no events came"))
+    assert [alert.kind for alert in bench.locks] == [AlertKind.CAPTURE_DEAD]
 
 
 DESK, BORROWED = 7, 9
