@@ -94,11 +94,25 @@ class ResponseSettings:
     """What happens after a verdict."""
 
     countdown_s: float = setting(
-        5.0,
+        10.0,
         "seconds of warning between the intruder verdict and the lock",
         least=0.0,
         most=60.0,
         comfort=True,
+    )
+    defer_while_presenting: float = setting(
+        0.0,
+        "seconds that a lock is put off, once per finding, while a program says that somebody presents; said in the "
+        "alert; 0 to put nothing off",
+        least=0.0,
+        most=120.0,
+    )
+    false_locks_most_per_day: int = setting(
+        2,
+        "false locks in a day, each confirmed by the owner with a proof, after which the agent only alerts until the "
+        "next day",
+        least=1,
+        most=50,
     )
     lockers: tuple[str, ...] = setting(
         LOCKERS, "lockers in the order in which they are tried", choices=LOCKERS

@@ -168,6 +168,13 @@ class Notifier(Protocol):
         """
 
 
+class Presentation(Protocol):
+    """Whether somebody presents, by any program's word: that may put a lock off, and never prevents it."""
+
+    def is_presenting(self) -> bool:
+        """True while a program of this user keeps the screen from going idle. May block 200 ms."""
+
+
 @dataclass(frozen=True, slots=True)
 class HostServices:
     """Everything that the operating system does for the agent.
@@ -176,7 +183,7 @@ class HostServices:
     ----------
     pointer : callable
         Makes a fresh `PointerSource`; a source that died is never used again.
-    mice, session, lock, idle, reauthentication, notifier
+    mice, session, lock, idle, reauthentication, notifier, presentation
         One service each.
     notes : tuple of str
         What is degraded here, a line each.
@@ -189,4 +196,5 @@ class HostServices:
     idle: Idle
     reauthentication: Reauthentication
     notifier: Notifier
+    presentation: Presentation
     notes: tuple[str, ...] = ()

@@ -126,7 +126,14 @@ def build_delivery(context: AgentContext, capture: CaptureParts) -> DeliveryPart
     wording = context.wording()
     outcome = LockOutcome(status, capture.ring)
     responder = Responder(
-        writer, host.lock, host.notifier, wording, settings.response, outcome, MonotonicClock()
+        writer,
+        host.lock,
+        host.notifier,
+        wording,
+        settings.response,
+        outcome,
+        host.presentation,
+        MonotonicClock(),
     )
     return DeliveryParts(status, delivery_status, writer, responder, wording)
 

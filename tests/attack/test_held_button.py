@@ -14,6 +14,7 @@ from agent.host.api import LockReport, LockResult
 from agent.host.linux.lockers.programs import SpawnedLocker, i3lock
 from agent.host.linux.xscreen import look
 from agent.host.locking import CheckedLock, LockTimeouts
+from agent.host.null.services import NullPresentation
 from agent.runtime.response.alert_writer import AlertWriter
 from agent.runtime.response.countdown import MonotonicClock
 from agent.runtime.response.responder import Responder
@@ -113,7 +114,14 @@ def test_a_held_button_puts_the_lock_off_and_does_not_prevent_it(locker: Spawned
     lock = CheckedLock((locker,), look, lambda: None, timeouts=LockTimeouts(verify_s=1.0, free_s=0.3))
     writer = AlertWriter(agent, lambda _line: None)
     responder = Responder(
-        writer, lock, agent, WORDING, ResponseSettings(countdown_s=0.0), agent, MonotonicClock()
+        writer,
+        lock,
+        agent,
+        WORDING,
+        ResponseSettings(countdown_s=0.0),
+        agent,
+        NullPresentation(),
+        MonotonicClock(),
     )
     button = HeldButton()
     writer.start()

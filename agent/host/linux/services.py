@@ -19,6 +19,7 @@ from agent.host.linux.logind import LOGIND, LogindSession
 from agent.host.linux.mice import X11Mice
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.pointer import X11Pointer, demand
+from agent.host.linux.presentation import LogindInhibitors
 from agent.host.linux.reauthenticate import PolkitConfirmation
 from agent.host.linux.session import LinuxSession
 from agent.host.linux.shield import LockShield
@@ -53,6 +54,7 @@ def linux_services(
         idle=LinuxIdle(bus, environ),
         reauthentication=reauthentication,
         notifier=DesktopNotifier(bus),
+        presentation=LogindInhibitors(bus),
         notes=tuple(note for note in notes if note),
     )
 

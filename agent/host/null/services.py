@@ -126,6 +126,14 @@ class NullNotifier:
         return False
 
 
+class NullPresentation:
+    """Nobody says that somebody presents. See `Presentation`."""
+
+    def is_presenting(self) -> bool:
+        """Never."""
+        return False
+
+
 def null_services(why: str) -> HostServices:
     """Every service, unavailable because of `why`."""
     return HostServices(
@@ -136,5 +144,6 @@ def null_services(why: str) -> HostServices:
         idle=NullIdle(),
         reauthentication=NullReauthentication(),
         notifier=NullNotifier(),
+        presentation=NullPresentation(),
         notes=(why,),
     )

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import Final
 
 from agent.alerts.alert import AlertKind
+from agent.config.schema import Settings
 from agent.engine.verifier import Judgement
 from agent.runtime.pipeline.decision import Reaction
 from agent.runtime.pipeline.ports import FindingResponder
 from agent.runtime.pipeline.session_cache import MouseSession
 from agent.runtime.response.alert_wording import AlertWording
+from agent.runtime.response.false_locks import FalseLockCounter
 from agent.runtime.response.open_findings import OpenFindings
 
 _KIND_OF_REACTION: Final = {
@@ -27,25 +29,31 @@ class FindingReporter:
     ----------
     responder : FindingResponder
     wording : AlertWording
-    mode : str
-        ``shadow`` or ``enforce``, for the record.
+    settings : Settings
     """
 
-    def __init__(self, responder: FindingResponder, wording: AlertWording, mode: str) -> None:
+    def __init__(self, responder: FindingResponder, wording: AlertWording, settings: Settings) -> None:
         self._responder = responder
         self._wording = wording
-        self._mode = mode
+        self._mode = settings.judgement.mode
         self._open = OpenFindings()
+        self._false_locks = FalseLockCounter(settings.response, wording.wall_ns)
 
-    def apply_settings(self, mode: str, policy_hash: str) -> None:
-        """Record another mode and policy from now on."""
-        self._mode = mode
+    def apply_settings(self, settings: Settings, policy_hash: str) -> None:
+        """Follow other settings, and record their policy, from now on."""
+        self._mode = settings.judgement.mode
+        self._false_locks.apply_settings(settings.response)
         self._wording = replace(self._wording, policy_hash=policy_hash)
 
     @property
     def unanswered_since_unix_s(self) -> float | None:
         """When the last unanswered finding was made, wall clock; None if there is none."""
         return self._open.since_unix_s
+
+    @property
+    def locks_suspended(self) -> bool:
+        """True for the rest of a day with as many confirmed false locks as policy allows."""
+        return self._false_locks.locks_suspended
 
     @property
     def false_alarms(self) -> int:
@@ -70,12 +78,16 @@ class FindingReporter:
             self._responder.lock(finding)
         else:
             self._responder.alert(finding)
-        self._open.add(finding)
+        self._open.add(finding, locks=reaction is Reaction.LOCK)
 
     def close_all(self) -> None:
         """Close every open finding as a false alarm: the owner proved who they are."""
+        was_false_lock = self._open.has_lock
         for finding in self._open.close_all():
             self._responder.alert(self._wording.was_me(finding, self._open.false_alarms))
+
+        if was_false_lock and self._false_locks.add():
+            self._responder.alert(self._wording.locks_suspended())
 
     def _context(self, reaction: Reaction, session: MouseSession | None) -> dict[str, object]:
         profile = session.selected.profile if session else None

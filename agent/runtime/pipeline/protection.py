@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -50,6 +51,7 @@ class Protection:
         self._profile = profile
         self._rules = rules
         self._known_mouse = known_mouse
+        self._locks_suspended = False
         self.verdict: Verdict = before.verdict if before else Verdict.NO_EVIDENCE
         self._excursion: Excursion = before._excursion if before else Excursion()
         state = carried(before.trust_state, before._profile.limits, profile.limits) if before else None
@@ -99,12 +101,21 @@ class Protection:
             if judgement is not None:
                 self.verdict = judgement.verdict
                 effective = self._reacts_to(judgement.verdict)
-                self._excursion, reaction = react(self._excursion, effective, judgement.t_ns, self._rules)
+                self._excursion, reaction = react(
+                    self._excursion, effective, judgement.t_ns, self._effective_rules()
+                )
                 yield judgement, reaction
+
+    def suspend_locks(self, *, suspended: bool) -> None:
+        """Alert in the place of locking for as long as `suspended`."""
+        self._locks_suspended = suspended
 
     def restore_trust(self) -> None:
         """Take "that was me", with a proof of identity, as of the last item."""
         list(self.feed(Boundary(self._last_ns, Cause.PROVEN, Proof.CONFIRMED.value)))
+
+    def _effective_rules(self) -> ReactionRules:
+        return replace(self._rules, may_lock=False) if self._locks_suspended else self._rules
 
     def _reacts_to(self, verdict: Verdict) -> Verdict:
         """The verdict to react to: the profile of another mouse alerts and never locks."""

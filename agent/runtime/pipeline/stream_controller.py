@@ -47,7 +47,7 @@ class StreamController:
         self._health = HealthAlerts(ports.responder, wording)
         self._unjudged = UnjudgedUseResponse(settings.judgement, ports.responder, self._health, wording)
         self._integrity = CaptureIntegrityResponse(settings, ports.responder, wording)
-        self._findings = FindingReporter(ports.responder, wording, settings.judgement.mode)
+        self._findings = FindingReporter(ports.responder, wording, settings)
         self._sessions = SessionCache(settings.judgement, ports.profiles, ports.enrolments)
         self._tracker = MouseTracker(ports.mice)
         self._session: MouseSession | None = None
@@ -62,7 +62,7 @@ class StreamController:
         if settings.capture != self._settings.capture:
             self._intake = Intake(settings.capture, self.status.user)
         self._settings = settings
-        self._findings.apply_settings(settings.judgement.mode, policy_hash)
+        self._findings.apply_settings(settings, policy_hash)
         self._unjudged.apply_settings(settings.judgement)
         self._integrity.apply_settings(settings)
         self._sessions.apply_settings(settings.judgement)
@@ -166,6 +166,7 @@ class StreamController:
             self._update_status(enrolled_share=self.enrolment.share)
             self._train_when_ready()
         if self.protection:
+            self.protection.suspend_locks(suspended=self._findings.locks_suspended)
             for judgement, reaction in self.protection.feed(item):
                 self._respond(judgement, reaction)
             self._compare_signature(self.protection.contradictions, now_ns)
@@ -234,6 +235,7 @@ class StreamController:
             changes["trust"] = None
         changes["doubted_unix_s"] = self._findings.unanswered_since_unix_s
         changes["false_alarms"] = self._findings.false_alarms
+        changes["locks_suspended"] = self._findings.locks_suspended
         changes["hours_left"] = self.enrolment.hours_left if self.enrolment else None
         changes["sufficiency"] = self.enrolment.meter.sufficiency if self.enrolment else None
         summary = StateSummary(self._cannot_see, self._gate, self._session, self._contradictions)

@@ -166,6 +166,22 @@ class AlertWording:
             detail={**create.detail, "lock": "withdrawn"},
         )
 
+    def locks_suspended(self) -> Alert:
+        """The alert that locks are suspended until tomorrow, after as many false ones as policy allows."""
+        message = "As many locks as policy allows in a day were false: the agent only alerts until tomorrow"
+        return self.health(AlertKind.CONFIRMED, message, authenticated=True, locks_suspended=True)
+
+    def lock_deferred(self, create: Alert, seconds: float) -> Alert:
+        """The Update record of a finding whose lock is put off, because a program says that somebody presents."""
+        return replace(
+            create,
+            record_id=str(uuid.uuid4()),
+            activity=Activity.UPDATE,
+            time_unix_ns=self.wall_ns(),
+            message=f"The lock is put off for {seconds:g} s at most: a program says that somebody presents",
+            detail={**create.detail, "lock": "deferred", "deferred_most_s": seconds},
+        )
+
     def was_me(self, create: Alert, false_alarms: int) -> Alert:
         """The closing record of a finding that the owner, having proved who they are, calls a false alarm.
 

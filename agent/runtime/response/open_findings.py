@@ -17,14 +17,18 @@ class OpenFindings:
     ----------
     false_alarms : int
         Answers since the agent started.
+    has_lock : bool
+        True if one of the open findings called for a lock.
     """
 
     false_alarms: int = 0
+    has_lock: bool = False
     _findings: list[Alert] = field(default_factory=list)
 
-    def add(self, finding: Alert) -> None:
-        """Add a finding; beyond `MOST` the oldest is forgotten."""
+    def add(self, finding: Alert, *, locks: bool = False) -> None:
+        """Add a finding, which locks or only alerts; beyond `MOST` the oldest is forgotten."""
         self._findings = [*self._findings, finding][-MOST:]
+        self.has_lock |= locks
 
     @property
     def since_unix_s(self) -> float | None:
@@ -34,5 +38,6 @@ class OpenFindings:
     def close_all(self) -> tuple[Alert, ...]:
         """Take out all open findings; together they count as one false alarm."""
         closed, self._findings = tuple(self._findings), []
+        self.has_lock = False
         self.false_alarms += bool(closed)
         return closed

@@ -18,7 +18,15 @@ RETRY_S: Final = {LockResult.BLOCKED: 0.5, LockResult.FAILED: 2.0, LockResult.UN
 """Pause before a lock is tried again, by what became of the last attempt."""
 REPORT_EVERY_S: Final = 60.0
 """A lock that goes on failing is reported again this often."""
+PRESENTATION_CHECK_S: Final = 1.0
 _NOTICE_KEY: Final = "lock"
+
+
+class PresentationState(Protocol):
+    """Knows whether somebody presents. In the agent: `agent.host.api.Presentation`."""
+
+    def is_presenting(self) -> bool:
+        """True while a program of this user says so. May block 200 ms."""
 
 
 class LockObserver(CountdownObserver, Protocol):
@@ -45,6 +53,7 @@ class Responder:
     wording : AlertWording
     settings : ResponseSettings
     observer : LockObserver
+    presentation : PresentationState
     clock : ResponseClock
     """
 
@@ -56,6 +65,7 @@ class Responder:
         wording: AlertWording,
         settings: ResponseSettings,
         observer: LockObserver,
+        presentation: PresentationState,
         clock: ResponseClock,
     ) -> None:
         self._writer = writer
@@ -64,6 +74,7 @@ class Responder:
         self._wording = wording
         self._settings = settings
         self._observer = observer
+        self._presentation = presentation
         self._clock = clock
         self._countdown = Countdown(observer, clock)
         self._findings: queue.SimpleQueue[Alert | None] = queue.SimpleQueue()
@@ -118,10 +129,22 @@ class Responder:
         self._open_findings = [finding]
         self._writer.write(finding).done.wait(DISK_WAIT_S)
         countdown_s = self._settings.countdown_s
-        if countdown_s > 0 and not self._countdown.run(countdown_s):
+        if (countdown_s > 0 and not self._countdown.run(countdown_s)) or not self._defer(finding):
             self._close_withdrawn()
             return
         self._lock_until_held()
+
+    def _defer(self, finding: Alert) -> bool:
+        """Put the lock off while somebody presents, as long as policy allows; False if the owner ended it."""
+        most_s = self._settings.defer_while_presenting
+        if most_s <= 0 or not self._presentation.is_presenting():
+            return True
+        self._writer.write(self._wording.lock_deferred(finding, most_s))
+        end_s = self._clock.now_s() + most_s
+        while (left_s := end_s - self._clock.now_s()) > 0 and self._presentation.is_presenting():
+            if self._countdown.pause(min(PRESENTATION_CHECK_S, left_s)):
+                return False
+        return not self._countdown.is_withdrawn
 
     def _lock_until_held(self) -> None:
         """Try to lock until the lock is verified, or the owner, or the end of the agent, breaks it off."""

@@ -74,6 +74,8 @@ class Status:
         Wall clock of the last finding that the owner has not answered with "that was me".
     false_alarms : int
         Findings so answered since the start.
+    locks_suspended : bool
+        True for the rest of a day with as many confirmed false locks as policy allows: the agent only alerts.
     countdown_s : float or None
         Whole seconds that are left until the lock while one is on its way, else None.
     countdown_held : bool
@@ -104,6 +106,7 @@ class Status:
     last_lock: str = ""
     doubted_unix_s: float | None = None
     false_alarms: int = 0
+    locks_suspended: bool = False
     trouble: str = ""
     countdown_s: float | None = None
     countdown_held: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,7 @@ class ScriptedProtection:
         self.verdict = Verdict.NO_EVIDENCE
         self.fed: list[StreamItem] = []
         self.restarts = 0
+        self.suspended = False
         self.contradictions: tuple[str, ...] = ()
         self._verdicts = verdicts
         self._excursion = Excursion()
@@ -108,15 +110,24 @@ class ScriptedProtection:
             return
         self.verdict = verdict = next(self._verdicts)
         t_ns = int(item.t_ns[-1])
-        self._excursion, reaction = react(self._excursion, verdict, t_ns, self.rules)
+        self._excursion, reaction = react(
+            self._excursion,
+            verdict,
+            t_ns,
+            replace(self.rules, may_lock=self.rules.may_lock and not self.suspended),
+        )
         trust = {Verdict.GENUINE: 97.0, Verdict.SUSPICIOUS: 40.0}.get(verdict, 0.0)
         yield Judgement(t_ns, verdict, trust, -1.0, 2.0, 3, t_ns - SECOND, ("slower",)), reaction
 
     def take_over(self, before: Any) -> None:
         self.verdict = before.verdict
 
+    def suspend_locks(self, *, suspended: bool) -> None:
+        self.suspended = suspended
+
     def restore_trust(self) -> None:
         self.restarts += 1
+        self._excursion = Excursion()
 
     @property
     def batches(self) -> list[EventBatch]:

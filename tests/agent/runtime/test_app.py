@@ -59,7 +59,12 @@ class OneMouse(NullMice):
 class Session(NullSession):
     stopped = False
 
-    def start(self, on_boundary: Callable[[Boundary], None], on_deaf: Callable[[str], None]) -> None:
+    def start(
+        self,
+        on_boundary: Callable[[Boundary], None],
+        on_deaf: Callable[[str], None],
+        on_unseen_lock: Callable[[str], None],
+    ) -> None:
         self.report, self.on_deaf = on_boundary, on_deaf
 
     def stop(self) -> None:

@@ -361,6 +361,28 @@ def test_a_false_alarm_is_answered_counted_and_closed_for_the_security_team(make
     assert bench.controller.status.false_alarms == 1
 
 
+def test_after_two_proven_false_locks_a_day_it_only_alerts_and_says_so(make: MakeBench) -> None:
+    bench = make(KNOWN, (X,), ENFORCE)
+    for n in range(4):
+        bench.feed(clicks(1, n * MINUTE))
+        bench.controller.confirm_owner()
+    assert len(bench.locks) == 2
+    assert bench.controller.status.locks_suspended
+    (said,) = [alert for alert in bench.alerts if "only alerts until tomorrow" in alert.message]
+    assert said.detail["locks_suspended"] is True
+    findings = [a for a in bench.alerts if (a.kind, a.activity) == (AlertKind.INTRUDER, Activity.CREATE)]
+    assert [finding.detail["would_lock"] for finding in findings] == [True, True], "it goes on alerting"
+
+
+def test_false_alarms_without_a_lock_suspend_nothing(make: MakeBench) -> None:
+    bench = make(KNOWN, (S,), ENFORCE)
+    for n in range(5):
+        bench.feed(clicks(1, n * MINUTE))
+        bench.controller.confirm_owner()
+    assert bench.controller.status.false_alarms == 5
+    assert not bench.controller.status.locks_suspended
+
+
 def test_the_status_tells_how_the_mouse_is_set(make: MakeBench) -> None:
     assert make(KNOWN).controller.status.configuration == MOUSE
 

@@ -117,23 +117,32 @@ class Bench:
     """A responder on fakes, with what it reported."""
 
     def __init__(
-        self, disk: Disk, lock: Lock, countdown_s: float = 0.0, clock: ResponseClock | None = None
+        self,
+        disk: Disk,
+        lock: Lock,
+        countdown_s: float = 0.0,
+        clock: ResponseClock | None = None,
+        defer_s: float = 0.0,
     ) -> None:
         self.disk = disk
         self.reports: list[LockReport] = []
         self.held = self.broken_off = 0
+        self.presenting = False
         self.started_counting = threading.Event()
         self.done = threading.Event()
         self.trouble: list[str] = []
         self.notifier = Notifier()
         self.writer = AlertWriter(disk, self.trouble.append, retry_s=0.01)
         self.counted: list[float] = []
-        settings = ResponseSettings(countdown_s=countdown_s)
+        settings = ResponseSettings(countdown_s=countdown_s, defer_while_presenting=defer_s)
         self.responder = Responder(
-            self.writer, lock, self.notifier, WORDING, settings, self, clock or MonotonicClock()
+            self.writer, lock, self.notifier, WORDING, settings, self, self, clock or MonotonicClock()
         )
         self.writer.start()
         self.responder.start()
+
+    def is_presenting(self) -> bool:
+        return self.presenting
 
     def counting_down(self, seconds: float) -> None:
         self.counted.append(seconds)
@@ -385,3 +394,49 @@ def test_the_next_finding_may_be_held_again() -> None:
         assert (bench.held, lock.attempts) == (number, number)
     bench.close()
     assert clock.time_s == 168.0
+
+
+class Presented:
+    """A finding while somebody presents, with policy's two minutes."""
+
+    def __init__(self, defer_s: float = 120.0) -> None:
+        self.clock = SteppedClock()
+        self.locked_s: list[float] = []
+        lock = Lock(LOCKED, on_lock=lambda: self.locked_s.append(self.clock.time_s))
+        self.bench = Bench(Disk(), lock, 10.0, self.clock, defer_s)
+        self.bench.presenting = True
+
+    def run(self) -> list[Alert]:
+        self.bench.responder.lock(finding())
+        assert self.bench.done.wait(5)
+        return self.bench.close()
+
+
+def test_a_presentation_puts_the_lock_off_once_says_so_and_never_prevents_it() -> None:
+    presented = Presented()
+    create, deferred, locked = presented.run()
+    assert presented.locked_s == [230.0]
+    assert (deferred.activity, deferred.detail["lock"]) == (Activity.UPDATE, "deferred")
+    assert (deferred.detail["deferred_most_s"], deferred.finding_id) == (120.0, create.finding_id)
+    assert locked.kind is AlertKind.LOCK_RESULT
+
+
+def test_the_end_of_the_presentation_locks() -> None:
+    presented = Presented()
+    presented.clock.after(40.0, lambda: setattr(presented.bench, "presenting", False))
+    presented.run()
+    assert presented.locked_s == [140.0]
+
+
+def test_the_owner_ends_a_lock_that_was_put_off() -> None:
+    presented = Presented()
+    presented.clock.after(60.0, presented.bench.responder.withdraw)
+    *_, last = presented.run()
+    assert (presented.locked_s, last.detail["lock"]) == ([], "withdrawn")
+
+
+def test_by_default_no_presentation_puts_a_lock_off() -> None:
+    presented = Presented(defer_s=0.0)
+    assert ResponseSettings().defer_while_presenting == 0.0
+    assert len(presented.run()) == 2
+    assert presented.locked_s == [110.0]
