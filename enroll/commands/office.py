@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
 from enroll.backends import worker_pool
+from enroll.commands.office_care import CARE
 from enroll.commands.receiving import sealed_files
 from enroll.office.founding import OPENING_FILE, found_office
 from enroll.office.journal import Journal
@@ -267,4 +268,5 @@ _ACTIONS: Final[dict[str, Callable[[argparse.Namespace], _Report]]] = {
     "shadow-all": _shadow_all,
     "journal": _journal,
     "keys": _keys,
+    **CARE,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from agent.config.policy import parse_policy
 from agent.config.signed_policy import POLICY_NAME, sign_policy
@@ -20,6 +20,9 @@ from enroll.office.opening import OpenOffice
 from enroll.office.published import PublishedState, put_file
 from enroll.office.training import policy_file
 
+_SHADOW_ALL: Final = "shadow_all"
+_SIGN_ANEW: Final = "sign_anew"
+
 
 def shadow_all_since(layout: OfficeLayout) -> str:
     """Since when everybody is in shadow mode; empty where nobody said so.
@@ -29,20 +32,51 @@ def shadow_all_since(layout: OfficeLayout) -> str:
     SteadyhandError
         If the office's state is damaged: whether locking is off is not guessed.
     """
-    if not layout.state_file.exists():
-        return ""
-    try:
-        with mendable(layout.state_file, "read"):
-            return str(json.loads(layout.state_file.read_bytes())["shadow_all"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise SteadyhandError(
-            f"{layout.state_file} is damaged ({error})", "say it again: office shadow-all"
-        ) from error
+    return _read_state(layout)[_SHADOW_ALL]
 
 
 def set_shadow_all(layout: OfficeLayout, on: bool) -> None:
     """Have the next publication put everybody into shadow mode, or no longer."""
-    write_private(layout.state_file, json.dumps({"shadow_all": utc_text() if on else ""}).encode() + b"\n")
+    _write_state(layout, _read_state(layout) | {_SHADOW_ALL: utc_text() if on else ""})
+
+
+def mark_for_signing(layout: OfficeLayout) -> None:
+    """Have the next publication sign every profile anew, as a newer version."""
+    _write_state(layout, _read_state(layout) | {_SIGN_ANEW: utc_text()})
+
+
+def is_marked_for_signing(layout: OfficeLayout) -> bool:
+    """True where the next publication signs every profile anew.
+
+    Raises
+    ------
+    SteadyhandError
+        As `shadow_all_since`.
+    """
+    return bool(_read_state(layout)[_SIGN_ANEW])
+
+
+def clear_signing_mark(layout: OfficeLayout) -> None:
+    """What was marked is signed."""
+    _write_state(layout, _read_state(layout) | {_SIGN_ANEW: ""})
+
+
+def _read_state(layout: OfficeLayout) -> dict[str, str]:
+    state = {_SHADOW_ALL: "", _SIGN_ANEW: ""}
+    if not layout.state_file.exists():
+        return state
+    try:
+        with mendable(layout.state_file, "read"):
+            content = json.loads(layout.state_file.read_bytes())
+        return {name: str(content.get(name, "")) for name in state}
+    except (ValueError, AttributeError) as error:
+        raise SteadyhandError(
+            f"{layout.state_file} is damaged ({error})", "delete it, and say office shadow-all if that held"
+        ) from error
+
+
+def _write_state(layout: OfficeLayout, state: dict[str, str]) -> None:
+    write_private(layout.state_file, json.dumps(state).encode() + b"\n")
 
 
 def publish_policies(

@@ -32,7 +32,7 @@ from enroll.clock import utc_now, utc_text
 from enroll.office.catalogue import CataloguedProfile, read_catalogue, write_catalogue
 from enroll.office.opening import OpenOffice
 from enroll.office.people import EXEMPT, OfficePerson
-from enroll.office.policies import publish_policies
+from enroll.office.policies import clear_signing_mark, is_marked_for_signing, publish_policies
 from enroll.office.published import PublishedState, open_folders, put_file, read_published, remove_others
 from enroll.store import ProfileStore
 
@@ -108,10 +108,13 @@ def _current_catalogue(
                     f"{entry.person} {mouse}: {version_text(file.sequence)} stood published and was taken back"
                 )
                 changed = True
+    everything = is_marked_for_signing(layout)
     for name, profile in catalogue.items():
-        if profile.signed_by not in office.keyring.trust.keys:
+        if everything or profile.signed_by not in office.keyring.trust.keys:
             _sign_anew(office, layout.profiles_dir / name, key)
             changed = True
+    if everything:
+        clear_signing_mark(layout)
     if not changed:
         return catalogue
     return read_catalogue(layout.catalogue_file, layout.profiles_dir, trust)

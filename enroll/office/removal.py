@@ -72,7 +72,7 @@ def remove_person(office: OpenOffice, person: OfficePerson, key: SigningKey) -> 
     publish(office, key)
     # Files of the publication before stay for agents that read its index: the second one takes them away.
     removal.publication = publish(office, key)
-    removal.remains = [*_traces(layout, person), *_ELSEWHERE]
+    removal.remains = [*_traces(layout, person), *ELSEWHERE]
     return removal
 
 
@@ -181,7 +181,7 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
 
 
-_ELSEWHERE: Final = (
+ELSEWHERE: Final = (
     "alerts and heartbeats in the SIEM: delete by the account's name there",
     "backups of this office made before today: they hold what was deleted until they are overwritten",
     "their computers: steadyhand recordings --erase, and ~/.local/state/steadyhand",
