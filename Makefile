@@ -10,7 +10,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test windows-rig release reliability soak fuzz kill-test debug-test clean
+.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test windows-rig release reliability soak fuzz attack attack-test kill-test debug-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -70,6 +70,9 @@ soak: setup  ## a minute of constant motion at 1,000 Hz (SECONDS=1800 for longer
 
 fuzz: setup  ## the readers of profiles, policies, recordings and cohorts against made-up files (EXAMPLES=20000)
 	STEADYHAND_FUZZ=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest tests/agent/files/test_hostile.py tests/agent/files/test_hostile_json.py
+
+attack attack-test: setup  ## attacks on the real programs by unprivileged accounts, ten minutes of storms (root; SECONDS=60 for less)
+	STEADYHAND_ATTACK_S=$(or $(SECONDS),600) $(BIN)/python -m pytest tests/attack --timeout 1800
 
 kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every kill told
 	STEADYHAND_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kill.py

@@ -40,6 +40,21 @@ def peer_of(connection: socket.socket) -> tuple[int, int]:
     return pid, uid
 
 
+def _connect(connection: socket.socket, path: str) -> None:
+    """Connect, and wait for a place in the relay's queue where others have filled it, as long as for an answer.
+
+    Raises
+    ------
+    OSError
+        If there is no relay, or no place in time.
+    """
+    # Not by `settimeout`: that makes the socket non-blocking, and a full queue then is an error at once.
+    seconds = int(_ANSWER_S)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", seconds, 0))
+    connection.connect(path)
+    connection.settimeout(_ANSWER_S)
+
+
 class RelayLink:
     """Hands alerts to the relay.
 
@@ -65,8 +80,7 @@ class RelayLink:
         accepted = 0
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
-                connection.settimeout(_ANSWER_S)
-                connection.connect(str(self._path))
+                _connect(connection, str(self._path))
                 _, uid = peer_of(connection)
                 if uid == self._own_uid:
                     why = f"{self._path}: the relay runs as this user; start it under one of its own"
