@@ -1,15 +1,15 @@
-"""Alerts as OCSF 1.5.0 Detection Findings (class 2004), which SIEMs read without a parser of their own.
+"""Alerts as OCSF 1.8.0 Detection Findings (class 2004), which SIEMs read without a parser of their own.
 
 References
 ----------
-Open Cybersecurity Schema Framework 1.5.0, class ``detection_finding``, profile ``host``.
+Open Cybersecurity Schema Framework 1.8.0, class ``detection_finding``, profile ``host``.
 MITRE ATT&CK T1078, Valid Accounts: somebody else works in the session of a valid account.
 """
 
 from __future__ import annotations
 
-import math
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.api import Record
 from agent.alerts.wire import plain
 
-VERSION = "1.5.0"
+VERSION = "1.8.0"
 CLASS_UID = 2004
 _MS_NS = 1_000_000
 _ACTIVITIES = {Activity.CREATE: ("Create", 1), Activity.UPDATE: ("Update", 2), Activity.CLOSE: ("Close", 4)}
@@ -27,6 +27,8 @@ _OS_TYPES = {"Linux": 200, "Windows": 100, "Darwin": 300}
 _OS_NAMES = {"Darwin": "macOS"}
 _BEHAVIOUR = frozenset({AlertKind.SUSPICIOUS, AlertKind.INTRUDER})
 _LOCKED = frozenset({AlertKind.LOCK_RESULT, AlertKind.LOCK_FAILED})
+_SURE, _LIKELY = 0.8, 0.2
+"""Posterior from which confidence is high, and from which it is medium."""
 _LEVELS = {1: "Low", 2: "Medium", 3: "High"}
 TITLES = {
     AlertKind.SUSPICIOUS: "The mouse is not moved as its owner moves it",
@@ -95,8 +97,35 @@ def to_ocsf(record: Record, product: Product) -> dict[str, Any]:
     alert's detail, is in ``unmapped``; the reasons are in ``finding_info.desc`` and ``evidences``.
     """
     alert = record.alert
+    event = _activity(alert) | {
+        "time": alert.time_unix_ns // _MS_NS,
+        "severity_id": int(alert.severity),
+        "severity": _SEVERITIES[alert.severity],
+        "is_alert": alert.severity > Severity.INFORMATIONAL,
+        "message": alert.message,
+        "finding_info": _finding_info(alert),
+        "metadata": _metadata(record, product),
+        "device": _device(alert, product),
+        "actor": _actor(alert),
+        "unmapped": {**alert.detail, "kind": alert.kind.value, "stream": record.stream},
+    }
+    if alert.reasons:
+        event["evidences"] = [{"data": {"reasons": list(alert.reasons)}, "name": "reasons"}]
+    if page := alert.detail.get("playbook"):
+        is_address = str(page).startswith("http")
+        event["remediation"] = {"desc": f"Playbook: {page}", **({"references": [page]} if is_address else {})}
+    if _is_behaviour(alert):
+        event |= _weight(alert)
+        if alert.reasons:
+            event["anomaly_analyses"] = [_anomalies(alert)]
+    clean: dict[str, Any] = plain(event)
+    return clean
+
+
+def _activity(alert: Alert) -> dict[str, Any]:
+    """Class and activity, each as number and name."""
     activity_name, status_id = _ACTIVITIES[alert.activity]
-    event: dict[str, Any] = {
+    return {
         "activity_id": int(alert.activity),
         "activity_name": activity_name,
         "category_uid": 2,
@@ -105,26 +134,21 @@ def to_ocsf(record: Record, product: Product) -> dict[str, Any]:
         "class_name": "Detection Finding",
         "type_uid": CLASS_UID * 100 + int(alert.activity),
         "type_name": f"Detection Finding: {activity_name}",
-        "time": alert.time_unix_ns // _MS_NS,
-        "severity_id": int(alert.severity),
-        "severity": _SEVERITIES[alert.severity],
         "status_id": status_id,
         "status": _STATUSES[status_id],
-        "is_alert": alert.severity > Severity.INFORMATIONAL,
-        "message": alert.message,
-        "finding_info": _finding_info(alert),
-        "metadata": _metadata(record, product),
-        "device": _device(alert, product),
-        "actor": {"user": {"name": alert.user}},
-        "evidences": [{"data": {"reasons": list(alert.reasons)}, "name": "reasons"}] if alert.reasons else [],
-        "unmapped": {**alert.detail, "kind": alert.kind.value, "stream": record.stream},
     }
-    if _is_behaviour(alert):
-        event |= _weight(alert)
-    if not event["evidences"]:
-        del event["evidences"]
-    clean: dict[str, Any] = plain(event)
-    return clean
+
+
+def _anomalies(alert: Alert) -> dict[str, Any]:
+    """The reasons as what was observed beside the owner's way of moving."""
+    parts = [reason.partition(": ") for reason in alert.reasons]
+    return {
+        "analysis_targets": [{"name": alert.user, "type": "user"}],
+        "anomalies": [
+            {"observation_parameter": subject, "observations": [{"value": seen or subject}]}
+            for subject, _, seen in parts
+        ],
+    }
 
 
 def _finding_info(alert: Alert) -> dict[str, Any]:
@@ -164,7 +188,31 @@ def _device(alert: Alert, product: Product) -> dict[str, Any]:
         "name": _OS_NAMES.get(product.system, product.system) or "unknown",
         "type_id": _OS_TYPES.get(product.system, 0),
     }
-    return {"hostname": alert.host, "type_id": 0, "os": system}
+    origin = _origin(alert)
+    device = {
+        "hostname": alert.host,
+        "type_id": 0,
+        "os": system,
+        "name": origin.get("fqdn"),
+        "ip": origin.get("ip"),
+    }
+    return {name: fact for name, fact in device.items() if fact is not None}
+
+
+def _actor(alert: Alert) -> dict[str, Any]:
+    """Whose session it is, and whether the person sits at this computer."""
+    origin = _origin(alert)
+    user = {"name": alert.user, "uid": origin.get("uid"), "domain": origin.get("domain")}
+    place = " ".join(str(origin[name]) for name in ("seat", "display") if origin.get(name))
+    session = {"uid": origin.get("session"), "is_remote": origin.get("remote"), "terminal": place or None}
+    actor = {"user": {name: fact for name, fact in user.items() if fact is not None}}
+    known = {name: fact for name, fact in session.items() if fact is not None}
+    return actor | ({"session": known} if known else {})
+
+
+def _origin(alert: Alert) -> Mapping[str, Any]:
+    origin = alert.detail.get("origin")
+    return origin if isinstance(origin, Mapping) else {}
 
 
 def _is_behaviour(alert: Alert) -> bool:
@@ -173,25 +221,20 @@ def _is_behaviour(alert: Alert) -> bool:
 
 
 def _weight(alert: Alert) -> dict[str, Any]:
-    """How sure it is, and how much is at stake.
+    """How probable it is, and how much is at stake.
 
-    The level of confidence is high for a verdict that locks, medium for one that alerts, and one less while
-    error rates are estimated. Its score is the probability, in percent, that somebody else is there when the
-    odds were even before the evidence; the score of the risk is what trust has lost. Both only where known.
+    The confidence is the posterior probability that somebody else is there, and is left out where none can be stated.
+    The risk is high for an intruder and medium for a suspicion; its score is what trust has lost.
     """
     detail = alert.detail
     intruder = alert.kind is AlertKind.INTRUDER or detail.get("verdict") == "intruder"
     risk = 3 if intruder else 2
-    confidence = risk - 1 if detail.get("estimated") else risk
-    weights: dict[str, Any] = {
-        "confidence_id": confidence,
-        "confidence": _LEVELS[confidence],
-        "risk_level_id": risk,
-        "risk_level": _LEVELS[risk],
-    }
-    statistic, trust = detail.get("statistic"), detail.get("trust")
-    if isinstance(statistic, (int, float)):
-        weights["confidence_score"] = round(100 / (1 + math.exp(-min(max(statistic, -50.0), 50.0))))
+    weights: dict[str, Any] = {"risk_level_id": risk, "risk_level": _LEVELS[risk]}
+    posterior, trust = detail.get("posterior"), detail.get("trust")
+    if isinstance(posterior, (int, float)):
+        confidence = 3 if posterior >= _SURE else 2 if posterior >= _LIKELY else 1
+        score = round(100 * min(max(posterior, 0.0), 1.0))
+        weights |= {"confidence_id": confidence, "confidence": _LEVELS[confidence], "confidence_score": score}
     if isinstance(trust, (int, float)):
         weights["risk_score"] = round(100 - min(max(trust, 0), 100))
     return weights

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from agent.alerts.transports.kind import TransportKind
 from agent.alerts.transports.registry import transport_kinds
-from agent.files.options import Option, options_of, setting
+from agent.files.options import ADDRESS, Option, options_of, setting
 
 SECTION: Final = "alerts"
 
@@ -33,6 +33,11 @@ class AlertSettings:
         True, "the heartbeat tells mouse events a second of the last minute, which shows that capture works"
     )
     outbox_most_mb: float = setting(20.0, "megabytes of waiting alerts that are kept", least=1.0, most=1000.0)
+    playbook_url: str = setting(
+        "",
+        "folder of the playbooks that alerts link to (docs/playbooks); empty to name the page alone",
+        **ADDRESS,
+    )
     transports: tuple[Any, ...] = field(default_factory=_default_transports)
     more: tuple[str, ...] = setting(
         (),

@@ -22,6 +22,7 @@ MOST_LIST_ITEMS = 32
 MOST_DEPTH = 12
 MOST_REASONS = 8
 MOST_TEXT = 240
+_KEPT_WHEN_CUT = ("origin", "playbook")
 MOST_READ_BYTES = 1 << 20
 """A longer line is not read back: nothing writes one."""
 
@@ -125,8 +126,11 @@ def shortened(alert: Alert, most_bytes: int = MOST_ALERT_BYTES) -> Alert:
         host=alert.host[:MOST_TEXT],
         message=alert.message[:MOST_TEXT],
         reasons=tuple(reason[:MOST_TEXT] for reason in alert.reasons[:MOST_REASONS]),
-        detail={"shortened_from_bytes": size},
+        detail={
+            **{name: alert.detail[name] for name in _KEPT_WHEN_CUT if name in alert.detail},
+            "shortened_from_bytes": size,
+        },
     )
     if len(alert_to_json(brief).encode()) <= most_bytes:
         return brief
-    return replace(brief, reasons=())
+    return replace(brief, reasons=(), detail={"shortened_from_bytes": size})

@@ -66,6 +66,13 @@ class JudgementSettings:
     false_alerts_per_40h: float = setting(
         5.0, "false alerts that may reach the security team per 40 hours of mouse use", least=0.05, most=100.0
     )
+    intrusions_per_1000h: float = setting(
+        0.5,
+        "how often somebody else begins to use the owner's session, per 1,000 hours of mouse use: the prior of the "
+        "probability that alerts state; 0.5 is about once in a year of full-time work, more than most offices see",
+        least=0.001,
+        most=100.0,
+    )
     lock_on_estimate: bool = setting(
         False, "lock also while the profile's error rates are estimated and not yet observed"
     )

@@ -50,7 +50,7 @@ _SUBJECTS: Final = {
     "pause": "pauses within a movement",
     "pauses": "pauses within a movement",
     "peak": "moment of highest speed",
-    "points": "length of a movement",
+    "points": "mouse events in an action",
     "press": "moment of pressing the button",
     "scroll": "scroll rhythm",
     "self": "path crossing itself",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
@@ -187,6 +187,9 @@ class HostServices:
         One service each.
     notes : tuple of str
         What is degraded here, a line each.
+    session_facts : callable
+        What the system tells of the session for alerts: ``session``, ``seat``, ``display``, ``type``, ``remote``,
+        ``remote_host``, as far as it is known. May block 400 ms.
     """
 
     pointer: Callable[[], PointerSource]
@@ -198,3 +201,4 @@ class HostServices:
     notifier: Notifier
     presentation: Presentation
     notes: tuple[str, ...] = ()
+    session_facts: Callable[[], Mapping[str, Any]] = dict

@@ -18,6 +18,7 @@ from agent.files.keys import RECORDING_KEY_NOTE
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.api import Notifier
+from agent.host.origin import read_origin
 from agent.host.select import SYSTEM_BUS, services
 from agent.host.servicemanager import ServiceManager
 from agent.runtime.lifecycle.run_alerts import REAUTHENTICATION_REASONS
@@ -168,5 +169,6 @@ def build(paths: Paths, *, user: str, hostname: str, version: str, system_bus: P
         several=settings.judgement.several_mice,
         system_bus=system_bus,
     )
-    context = AgentContext(paths, configuration, host, delivery, user, hostname, ServiceManager())
+    origin = read_origin(user, hostname, host.session_facts())
+    context = AgentContext(paths, configuration, host, delivery, user, hostname, ServiceManager(), origin)
     return App(context)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from agent.alerts.chained_delivery import ChainedDelivery
 from agent.config.loading import Configuration
@@ -59,6 +61,8 @@ class AgentContext:
     user, hostname : str
     manager : ServiceManager
         Whoever starts the agent again after it ended.
+    origin : mapping
+        Account, computer and session, for alerts.
     """
 
     paths: Paths
@@ -68,6 +72,7 @@ class AgentContext:
     user: str
     hostname: str
     manager: ServiceManager
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -76,7 +81,15 @@ class AgentContext:
 
     def wording(self) -> AlertWording:
         """The wording of this user's alerts."""
-        return AlertWording(self.user, self.hostname, time.time_ns, self.configuration.policy_hash)
+        alerts = self.settings.alerts
+        return AlertWording(
+            self.user,
+            self.hostname,
+            time.time_ns,
+            self.configuration.policy_hash,
+            self.origin,
+            alerts.playbook_url,
+        )
 
 
 @dataclass(frozen=True, slots=True)

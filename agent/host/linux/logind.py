@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from agent.host.linux.bus import SYSTEM, Bus, BusError, Service, single
 
@@ -39,6 +39,27 @@ class LogindSession:
     def is_remote(self) -> bool | None:
         """Whether the person sits at another computer. None without a session."""
         return self._word("Remote")
+
+    def facts(self) -> dict[str, Any]:
+        """What an alert says of the session; what logind does not tell is left out. May block 400 ms."""
+        session = self.find()
+        if session is None:
+            return {}
+        names = {
+            "session": "Id",
+            "display": "Display",
+            "type": "Type",
+            "remote": "Remote",
+            "remote_host": "RemoteHost",
+        }
+        facts: dict[str, Any] = {}
+        try:
+            for name, asked in names.items():
+                facts[name] = self._bus.get(session, asked)
+            seat, _ = self._bus.get(session, "Seat")
+        except (BusError, TypeError, ValueError):
+            return facts
+        return facts | {"seat": seat}
 
     def _word(self, name: str) -> bool | None:
         session = self.find()

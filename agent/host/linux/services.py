@@ -56,6 +56,7 @@ def linux_services(
         notifier=DesktopNotifier(bus),
         presentation=LogindInhibitors(bus),
         notes=tuple(note for note in notes if note),
+        session_facts=LogindSession(bus).facts,
     )
 
 

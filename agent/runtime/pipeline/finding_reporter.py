@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Final
 
 from agent.alerts.alert import AlertKind
 from agent.config.schema import Settings
+from agent.engine.posterior import belief
 from agent.engine.verifier import Judgement
 from agent.runtime.pipeline.decision import Reaction
 from agent.runtime.pipeline.ports import FindingResponder
@@ -35,13 +36,13 @@ class FindingReporter:
     def __init__(self, responder: FindingResponder, wording: AlertWording, settings: Settings) -> None:
         self._responder = responder
         self._wording = wording
-        self._mode = settings.judgement.mode
+        self._rules = settings.judgement
         self._open = OpenFindings()
         self._false_locks = FalseLockCounter(settings.response, wording.wall_ns)
 
     def apply_settings(self, settings: Settings, policy_hash: str) -> None:
         """Follow other settings, and record their policy, from now on."""
-        self._mode = settings.judgement.mode
+        self._rules = settings.judgement
         self._false_locks.apply_settings(settings.response)
         self._wording = replace(self._wording, policy_hash=policy_hash)
 
@@ -72,7 +73,7 @@ class FindingReporter:
         """
         if reaction is Reaction.NONE:
             return
-        context = self._context(reaction, session)
+        context = self._context(reaction, session) | self._belief(judgement, session)
         finding = self._wording.finding(_KIND_OF_REACTION[reaction], judgement, context)
         if reaction is Reaction.LOCK:
             self._responder.lock(finding)
@@ -93,11 +94,26 @@ class FindingReporter:
         profile = session.selected.profile if session else None
         protects = session is not None and session.protection is not None
         return {
-            "mode": self._mode,
+            "mode": self._rules.mode,
             "profile_id": profile.profile_id if profile and protects else "",
             "profile_hash": session.selected.sha256 if session else "",
             "policy_hash": self._wording.policy_hash,
             "estimated": profile is not None and profile.limits.estimated,
             "mouse": session.mouse.to_json() if session else {},
-            "would_lock": reaction is Reaction.ALERT_INTRUDER,
+            "would_lock": reaction in (Reaction.LOCK, Reaction.ALERT_INTRUDER),
         }
+
+    def _belief(self, judgement: Judgement, session: MouseSession | None) -> dict[str, object]:
+        """Likelihood ratio, prior and posterior; none of them where nothing calibrated is known."""
+        profile = session.selected.profile if session else None
+        if profile is None:
+            return {}
+        rules = self._rules
+        figures = belief(
+            judgement.statistic, profile.limits, rules.false_alerts_per_40h, rules.intrusions_per_1000h
+        )
+        return (
+            {}
+            if figures is None
+            else {name: float(f"{figure:.3g}") for name, figure in asdict(figures).items()}
+        )

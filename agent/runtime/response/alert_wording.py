@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
+from agent.alerts.playbooks import playbook
 from agent.engine.disagreement import Disagreement
 from agent.engine.verifier import Judgement
 from agent.host.api import LockReport, LockResult
@@ -15,7 +16,7 @@ from agent.host.api import LockReport, LockResult
 _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.SUSPICIOUS: Severity.MEDIUM,
     AlertKind.INTRUDER: Severity.HIGH,
-    AlertKind.LOCK_RESULT: Severity.HIGH,
+    AlertKind.LOCK_RESULT: Severity.MEDIUM,
     AlertKind.LOCK_FAILED: Severity.CRITICAL,
     AlertKind.INPUT_WHILE_LOCKED: Severity.CRITICAL,
     AlertKind.LOCK_NOT_SEEN: Severity.HIGH,
@@ -63,12 +64,18 @@ class AlertWording:
         Wall clock in ns since 1970: for people to read, never for durations.
     policy_hash : str
         Hash of the policies in use; empty without any.
+    origin : mapping
+        Account, computer and session, as `agent.host.origin.read_origin` gives them.
+    playbooks : str
+        Folder of the playbooks; empty to name their pages alone.
     """
 
     user: str
     host: str
     wall_ns: Callable[[], int]
     policy_hash: str = ""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    playbooks: str = ""
 
     def health(self, kind: AlertKind, message: str, **detail: Any) -> Alert:
         """An alert about the agent itself or what it can see."""
@@ -82,8 +89,13 @@ class AlertWording:
             user=self.user,
             host=self.host,
             message=message,
-            detail=detail,
+            detail={**detail, **self._triage(kind)},
         )
+
+    def _triage(self, kind: AlertKind) -> dict[str, Any]:
+        """What an analyst needs first, where it is known."""
+        page = playbook(kind, self.playbooks)
+        return ({"origin": dict(self.origin)} if self.origin else {}) | ({"playbook": page} if page else {})
 
     def enrolment(self, disagreements: Sequence[Disagreement]) -> tuple[Alert, ...]:
         """The alerts about a learning period: mixed within itself, or somebody else's altogether."""
@@ -146,6 +158,7 @@ class AlertWording:
             message=message,
             detail={
                 **create.detail,
+                **self._triage(kind),
                 "lock": report.result.value,
                 "locker": report.locker,
                 "tried": list(report.tried),

@@ -52,7 +52,7 @@ def policy(key: str, value: object) -> bytes:
 
 
 def test_every_receiver_over_http_has_one() -> None:
-    alerts = ["alerts.splunk_url", "alerts.webhook_url", "alerts.otlp_url"]
+    alerts = ["alerts.playbook_url", "alerts.splunk_url", "alerts.webhook_url", "alerts.otlp_url"]
     assert [*alerts, "central.folder_url", "central.recordings_url"] == ADDRESSES
 
 

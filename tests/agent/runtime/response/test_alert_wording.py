@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent.alerts.alert import Activity, AlertKind, Severity
@@ -21,7 +23,8 @@ def test_every_kind_can_be_raised(kind: AlertKind) -> None:
     assert alert.kind is kind
     assert alert.activity is Activity.CREATE
     assert (alert.user, alert.host, alert.message) == ("ada", "desk-7", "what happened")
-    assert alert.detail == {"held_back": 3}
+    assert alert.detail["held_back"] == 3
+    assert alert.detail.keys() <= {"held_back", "playbook"}
     assert alert.time_unix_ns == 1_700_000_000_000_000_000
 
 
@@ -31,6 +34,33 @@ def test_what_ends_protection_is_louder_than_comfort() -> None:
 
     assert severity(AlertKind.LOCK_FAILED) is Severity.CRITICAL
     assert severity(AlertKind.INTRUDER) > severity(AlertKind.SUSPICIOUS) > severity(AlertKind.PAUSED)
+
+
+@pytest.mark.parametrize(
+    ("result", "severity"),
+    [
+        (LockResult.LOCKED, Severity.MEDIUM),
+        (LockResult.BLOCKED, Severity.CRITICAL),
+        (LockResult.FAILED, Severity.CRITICAL),
+    ],
+)
+def test_how_grave_it_is_follows_from_what_was_done(result: LockResult, severity: Severity) -> None:
+    """An intruder before a locked screen is contained, one before an open screen is not."""
+    create = WORDING.finding(AlertKind.INTRUDER, JUDGED, {})
+    assert create.severity is Severity.HIGH
+    assert WORDING.lock_result(create, LockReport(result, "i3lock", 5, ())).severity is severity
+
+
+def test_whose_session_it_is_and_what_to_do_stand_in_every_alert() -> None:
+    wording = replace(WORDING, origin={"uid": "1000", "seat": "seat0"}, playbooks="https://wiki.example/p/")
+    create = wording.finding(AlertKind.INTRUDER, JUDGED, {})
+    assert create.detail["origin"] == {"uid": "1000", "seat": "seat0"}
+    assert create.detail["playbook"] == "https://wiki.example/p/intruder.md"
+    failed = wording.lock_result(create, LockReport(LockResult.FAILED, "i3lock", 5, ()))
+    assert failed.detail["origin"] == {"uid": "1000", "seat": "seat0"}
+    assert failed.detail["playbook"] == "https://wiki.example/p/lock-failed.md"
+    started = wording.health(AlertKind.STARTED, "The agent started")
+    assert "playbook" not in started.detail
 
 
 def test_a_finding_says_how_sure_how_long_and_why() -> None:
@@ -45,6 +75,7 @@ def test_a_finding_says_how_sure_how_long_and_why() -> None:
         "actions": 17,
         "seconds": 18.0,
         "mode": "enforce",
+        "playbook": "intruder",
     }
     assert "perhaps not the owner" in WORDING.finding(AlertKind.SUSPICIOUS, JUDGED, {}).message
 
