@@ -50,6 +50,8 @@ class AlertKind(Enum):
     HEARTBEAT = "heartbeat"
     KILLED = "killed and restarted"
     STOPPED = "stopped"
+    ASLEEP = "asleep"
+    AWAKE = "awake"
     CONFIRMED = "confirmed by the owner"
     CLOCK_STEPPED = "clock stepped"
     POLICY_CHANGED = "policy changed"

@@ -52,6 +52,8 @@ TITLES = {
     AlertKind.HEARTBEAT: "The agent is alive",
     AlertKind.KILLED: "The agent was killed and has started again",
     AlertKind.STOPPED: "The agent was ended by the system or a signal",
+    AlertKind.ASLEEP: "The computer fell asleep",
+    AlertKind.AWAKE: "The computer woke up",
     AlertKind.CONFIRMED: "The owner proved who they are",
     AlertKind.CLOCK_STEPPED: "The clock was set",
     AlertKind.POLICY_CHANGED: "The policy has changed",

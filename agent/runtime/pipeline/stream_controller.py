@@ -11,6 +11,7 @@ from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.verifier import Judgement
 from agent.runtime.learning.enrolment import EnrolmentRecorder
+from agent.runtime.pipeline.boundary_alerts import alert_of
 from agent.runtime.pipeline.capture_integrity import CaptureIntegrityResponse
 from agent.runtime.pipeline.decision import Reaction
 from agent.runtime.pipeline.finding_reporter import FindingReporter
@@ -119,9 +120,11 @@ class StreamController:
 
     def _process_boundary(self, boundary: Boundary, now_ns: int) -> None:
         self._gate.boundary(boundary.cause)
-        if boundary.cause.is_health_alert and boundary.cause is not Cause.SYNTHETIC:
-            message = f"The stream of mouse events broke: {boundary.cause.label}, {boundary.detail}"
-            self._health.report(AlertKind.STREAM_BROKEN, message, now_ns, subject=boundary.cause)
+        if raised := alert_of(boundary):
+            kind, message = raised
+            # Sleep is never held back: without its beginning the silence that follows is unexplained.
+            subject = now_ns if boundary.cause is Cause.SLEEP else boundary.cause
+            self._health.report(kind, message, now_ns, subject=subject)
         if boundary.cause is Cause.CAPTURE_RESTARTED:
             self._integrity.capture_restarted(boundary.t_ns)
         self._pass_on(boundary, now_ns)

@@ -34,6 +34,8 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.HEARTBEAT: Severity.INFORMATIONAL,
     AlertKind.KILLED: Severity.HIGH,
     AlertKind.STOPPED: Severity.LOW,
+    AlertKind.ASLEEP: Severity.INFORMATIONAL,
+    AlertKind.AWAKE: Severity.INFORMATIONAL,
     AlertKind.CONFIRMED: Severity.LOW,
     AlertKind.CLOCK_STEPPED: Severity.MEDIUM,
     AlertKind.POLICY_CHANGED: Severity.LOW,

@@ -272,7 +272,7 @@ def test_a_broken_stream_is_reported_once_in_a_while(make: MakeBench, cause: Cau
 
 def test_ordinary_boundaries_are_no_alert(make: MakeBench) -> None:
     bench = make(KNOWN)
-    for t, cause in enumerate((Cause.GAP, Cause.SCREEN_LOCKED, Cause.SCREEN_UNLOCKED, Cause.SLEEP)):
+    for t, cause in enumerate((Cause.GAP, Cause.SCREEN_LOCKED, Cause.SCREEN_UNLOCKED)):
         bench.feed(Boundary(t, cause))
     assert bench.kinds() == []
 
