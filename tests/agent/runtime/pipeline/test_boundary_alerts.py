@@ -9,6 +9,7 @@ import pytest
 from agent.alerts.alert import AlertKind, Severity
 from agent.config.schema import Settings
 from agent.engine.events import Boundary, Cause
+from agent.engine.sequential_test import Verdict
 from agent.runtime.pipeline.boundary_alerts import ALERT_OF_CAUSE
 from agent.runtime.pipeline.profile_selection import SelectedProfile
 from tests.agent.runtime.fakes import MINUTE, MOUSE, SECOND, Bench, a_profile
@@ -23,7 +24,7 @@ RAISED = {
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    made = Bench(tmp_path / "recordings", SelectedProfile(a_profile(), exact=True), (), Settings())
+    made = Bench(tmp_path / "recordings", SelectedProfile(a_profile(), exact=True), (Verdict.GENUINE,), Settings())
     monkeypatch.setattr("agent.runtime.pipeline.session_cache.Protection", made.protection)
     made.controller.use_mouse(MOUSE, 0)
     return made
