@@ -24,7 +24,9 @@ RAISED = {
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    made = Bench(tmp_path / "recordings", SelectedProfile(a_profile(), exact=True), (Verdict.GENUINE,), Settings())
+    made = Bench(
+        tmp_path / "recordings", SelectedProfile(a_profile(), exact=True), (Verdict.GENUINE,), Settings()
+    )
     monkeypatch.setattr("agent.runtime.pipeline.session_cache.Protection", made.protection)
     made.controller.use_mouse(MOUSE, 0)
     return made
