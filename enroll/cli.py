@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,17 @@ DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 found something wrong, 2 called wrongly."""
     options = _parser().parse_args(argv)
+    try:
+        code = _run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`). Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FOUND_WRONG
+    return code
+
+
+def _run(options: argparse.Namespace) -> int:
     if options.command == "completion":
         print(complete(_parser(), options.shell))
         return DONE
@@ -45,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Makes profiles, and says how good they are.",
         epilog="Example: steadyhand-enroll evaluate balabit DIR --mode own --json result.json",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and end")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (
         add_guide,
@@ -69,6 +82,16 @@ def _parser() -> argparse.ArgumentParser:
     ):
         add(commands)
     return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version; what knows it is loaded only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from agent.files.archive import AGENT_VERSION
+
+        print(f"steadyhand-enroll {AGENT_VERSION}")
+        parser.exit(0)
 
 
 def _import(commands: Any) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
+from joblib.externals.loky.process_executor import BrokenProcessPool
 from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
@@ -20,7 +21,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     Raises
     ------
     SteadyhandError
-        If an option does not fit the protocol, or the folder is not as it must be.
+        If an option does not fit the protocol, the folder is not as it must be, or a process was killed.
     """
     if options.detectors and options.protocol in _OWN_CHOICE:
         raise SteadyhandError(f"--detectors: {_OWN_CHOICE[options.protocol]}", "leave it out")
@@ -32,7 +33,13 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
     if options.scores and options.protocol not in ("balabit", "sapimouse"):
         raise SteadyhandError(f"--scores: {options.protocol} has no single scores", "leave it out")
-    return _RUNS[options.protocol](options)
+    try:
+        return _RUNS[options.protocol](options)
+    except BrokenProcessPool as error:
+        raise SteadyhandError(
+            f"a process of --jobs {options.jobs} was killed, most likely for want of memory",
+            "use fewer --jobs; the system log (dmesg) says what killed it",
+        ) from error
 
 
 def _balabit(options: argparse.Namespace) -> dict[str, Any]:

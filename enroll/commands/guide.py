@@ -1,4 +1,4 @@
-"""Guide: derives which step between recordings and a decision on locking is done, and which comes next."""
+"""Guide: derives which step between recordings and a decision on locking is done, from what the files say."""
 
 from __future__ import annotations
 
@@ -6,13 +6,38 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from agent.config.signed_policy import POLICY_NAME
+from agent.config.policy import parse_policy
+from agent.config.signed_policy import POLICY_NAME, open_policy
+from agent.engine.errors import SteadyhandError
+from agent.files.archive import read_bounded
+from agent.files.keys import PublicKey, Role, Trust
+from agent.files.profile import PROFILE, open_profile
+from enroll.clock import utc_now
+from enroll.commands.office_guide import office_lines
+from enroll.office.layout import find_office_or_none
+from enroll.sources import table_sessions
 
 LEAST_PEOPLE: Final = 3
-
 POLICY: Final = '{"judgement": {"mode": "shadow", "false_locks_per_40h": 1.0}, "enrolment": {"local": false}}'
+_TABLES: Final = "training_files"
+_MOST_JSON_BYTES: Final = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a step is.
+
+    Attributes
+    ----------
+    done : bool
+    words : str
+        What there is of it; empty where nothing is.
+    """
+
+    done: bool
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,71 +48,149 @@ class GuideStep:
     ----------
     what : str
         One sentence.
-    evidence : callable
-        What of it is in a folder, in words; empty where nothing is.
+    progress : callable
+        How far it is in a folder.
     command : str
         What to type, in the folder.
     """
 
     what: str
-    evidence: Callable[[Path], str]
+    progress: Callable[[Path], Progress]
     command: str
 
 
 def guide_lines(folder: Path) -> Iterator[str]:
     """The steps, those that are done with their evidence, the others with what to type; from one to the next."""
-    next_is_told = False
+    office = find_office_or_none(folder) if folder.is_dir() else None
+    if office is not None:
+        yield from office_lines(office)
+        return
+    next_is_shown = False
     for number, step in enumerate(STEPS, 1):
-        evidence = step.evidence(folder)
-        sign = "done" if evidence else "    " if next_is_told else "next"
-        yield f"{sign}  {number}. {step.what}" + (f" ({evidence})" if evidence else "")
-        if not evidence:
-            next_is_told = True
+        progress = step.progress(folder)
+        sign = "done" if progress.done else "    " if next_is_shown else "next"
+        yield f"{sign}  {number}. {step.what}" + (f" ({progress.words})" if progress.words else "")
+        if not progress.done:
+            next_is_shown = True
             yield f"           {step.command}"
     yield ""
     yield "Then watch the alerts in shadow mode for some weeks; docs/administrator.md says what to look for."
 
 
-def _key(folder: Path) -> str:
-    return _named(p for p in folder.glob("*.pem") if not p.name.endswith(".pub.pem"))
+def _key(folder: Path) -> Progress:
+    names = sorted(path.name for path in folder.glob("*.pem") if b"PRIVATE KEY" in _head(path))
+    return Progress(bool(names), _few(names))
 
 
-def _people(folder: Path) -> str:
-    people = {p.parent for p in folder.rglob("session_*") if p.parent.parent.name == "training_files"}
-    return f"{len(people)} people" if len(people) >= LEAST_PEOPLE else ""
+def _people_in(folder: Path) -> set[str]:
+    """Names of people with tables of events that can be read."""
+    people = set()
+    for person in sorted(p for p in folder.rglob("*") if p.is_dir() and p.parent.name == _TABLES):
+        try:
+            if table_sessions(person):
+                people.add(person.name)
+        except SteadyhandError:
+            continue  # what is no table makes nobody
+    return people
 
 
-def _profiles(folder: Path) -> str:
-    return _named(folder.rglob("*.profile"))
+def _people(folder: Path) -> Progress:
+    count = len(_people_in(folder))
+    return Progress(count >= LEAST_PEOPLE, f"{count} people" if count else "")
 
 
-def _stream(folder: Path) -> str:
-    return _named(p for p in folder.rglob("*.json") if _holds(p, "false_locks_per_40h", "active_hours"))
+def _profiles(folder: Path) -> Progress:
+    """Valid ones, signed by a key whose public half lies here; of everybody who has tables here."""
+    trust, have, bad = _trust(folder), set[str](), []
+    for path in sorted(folder.rglob("*.profile")):
+        try:
+            signed = open_profile(read_bounded(path, PROFILE), str(path), trust, now=utc_now())
+            have.add(signed.profile.user)
+        except SteadyhandError:
+            bad.append(path.name)
+    missing = sorted(_people_in(folder) - have)
+    words = [f"{len(have)} people"] if have else []
+    words += [f"missing: {_few(missing)}"] if missing and have else []
+    words += [f"not valid: {_few(bad)}"] if bad else []
+    return Progress(bool(have) and not missing and not bad, "; ".join(words))
 
 
-def _report(folder: Path) -> str:
-    return _named(folder.glob("*.html"))
+def _stream(folder: Path) -> Progress:
+    names = [
+        path.name
+        for path, document in _documents(folder)
+        if isinstance(hours := document.get("active_hours"), (int, float))
+        and hours > 0
+        and "false_locks_per_40h" in document
+    ]
+    return Progress(bool(names), _few(names))
 
 
-def _policy(folder: Path) -> str:
-    return _named(p for p in folder.rglob("*.json") if _holds(p, "judgement"))
+def _report(folder: Path) -> Progress:
+    names = sorted(
+        path.name
+        for path in folder.glob("*.html")
+        if b"<html" in _head(path) and b"Steadyhand" in _head(path)
+    )
+    return Progress(bool(names), _few(names))
 
 
-def _signed_policy(folder: Path) -> str:
-    return _named(folder.rglob(POLICY_NAME))
+def _policy(folder: Path) -> Progress:
+    names = []
+    for path, document in _documents(folder):
+        try:
+            if "judgement" in document and parse_policy(path.read_bytes(), str(path)):
+                names.append(path.name)
+        except (OSError, SteadyhandError):
+            continue  # a policy that no agent would take is none
+    return Progress(bool(names), _few(names))
 
 
-def _holds(path: Path, *keys: str) -> bool:
+def _signed_policy(folder: Path) -> Progress:
+    trust, names = _trust(folder), []
+    for path in sorted(folder.rglob(POLICY_NAME)):
+        try:
+            open_policy(path.read_bytes(), str(path), trust)
+            names.append(path.name)
+        except (OSError, SteadyhandError):
+            return Progress(False, f"{path.name} is not valid")
+    return Progress(bool(names), _few(names))
+
+
+def _trust(folder: Path) -> Trust:
+    """The public halves that lie in the folder."""
+    keys = {}
+    for path in sorted(folder.glob("*.pub.pem")):
+        try:
+            key = PublicKey.from_pem(path.read_bytes(), str(path))
+            keys[key.key_id] = (key, Role.ADMINISTRATOR)
+        except (OSError, SteadyhandError):
+            continue  # whoever signed with it shows as not valid
+    return Trust(keys)
+
+
+def _documents(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """JSON objects in the folder and below; somebody else's files are none of the steps."""
+    for path in sorted(folder.rglob("*.json")):
+        try:
+            if path.stat().st_size > _MOST_JSON_BYTES:
+                continue
+            document = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            continue
+        if isinstance(document, dict):
+            yield path, document
+
+
+def _head(path: Path) -> bytes:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        # Somebody else's file: it is none of the steps.
-        return False
-    return isinstance(document, dict) and all(key in document for key in keys)
+        with path.open("rb") as file:
+            return file.read(65_536)
+    except OSError:
+        return b""
 
 
-def _named(paths: Iterator[Path]) -> str:
-    names = sorted(path.name for path in paths)
+def _few(names: list[str]) -> str:
     more = f" and {len(names) - 2} more" if len(names) > 2 else ""
     return ", ".join(names[:2]) + more
 

@@ -90,8 +90,10 @@ def _extract(file: Path, folder: Path) -> None:
         with mendable(file, "read the backup"), tarfile.open(file) as archive:
             if MARKER not in archive.getnames():
                 raise SteadyhandError(f"{file} is no backup of an office", "give what office backup wrote")
-            folder.mkdir(parents=True)
+            folder.mkdir(mode=0o700, parents=True)
             archive.extractall(folder, filter="data")
+            for path in folder.rglob("*"):  # folders come out of an archive as the umask says
+                path.chmod(0o700 if path.is_dir() else 0o600)
             folder.chmod(0o711)
     except tarfile.TarError as error:
         raise SteadyhandError(f"{file} is damaged ({error})", "take another backup") from error
