@@ -20,7 +20,7 @@ from agent.config.schema import Settings
 from agent.engine.events import EventBatch, EventKind, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
-from agent.host.null.services import NullIdle
+from agent.host.null.services import NullIdle, NullProofs
 from agent.host.ring import Ring
 from agent.host.supervisor import Supervisor
 from agent.runtime.learning.enrolment import EnrolmentRecorder
@@ -136,7 +136,7 @@ def measure() -> dict[str, float | str]:
     events = session(99, 3600.0)[:EVENTS]
     ring, appended_ns, stamp = Ring(), dict[int, int](), [int(events.t_ns[0])]
     agent = BenchAgent(profile)
-    controller = TimedController(appended_ns, StreamPorts(agent, agent, agent, agent, agent))
+    controller = TimedController(appended_ns, StreamPorts(agent, agent, agent, agent, agent, NullProofs()))
     supervisor = Supervisor(FedPointer, ring, NullIdle(), lambda: stamp[0])
     orders = OrderQueue(ring)
     ports = WorkerPorts(agent, agent, agent)

@@ -53,6 +53,8 @@ class AlertKind(Enum):
     ASLEEP = "asleep"
     AWAKE = "awake"
     CONFIRMED = "confirmed by the owner"
+    BASELINE_TAKEN = "baseline taken"
+    PROOF_REJECTED = "proof rejected"
     CLOCK_STEPPED = "clock stepped"
     POLICY_CHANGED = "policy changed"
     PROFILE_CHANGED = "profile changed"

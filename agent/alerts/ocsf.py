@@ -55,6 +55,8 @@ TITLES = {
     AlertKind.ASLEEP: "The computer fell asleep",
     AlertKind.AWAKE: "The computer woke up",
     AlertKind.CONFIRMED: "The owner proved who they are",
+    AlertKind.BASELINE_TAKEN: "A baseline of the owner's day was taken",
+    AlertKind.PROOF_REJECTED: "A proof of identity was refused",
     AlertKind.CLOCK_STEPPED: "The clock was set",
     AlertKind.POLICY_CHANGED: "The policy has changed",
     AlertKind.PROFILE_CHANGED: "A profile has changed",

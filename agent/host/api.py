@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from agent.engine.day_baseline import Proof
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
 from agent.host.ring import Ring
@@ -154,6 +155,10 @@ class Reauthentication(Protocol):
     def available(self) -> bool:
         """False where no such service exists: what needs it is then not available. May block 200 ms."""
 
+    @property
+    def authority(self) -> str:
+        """Who asks, for the record of a proof."""
+
     def confirm(self, why: str) -> bool:
         """Ask and wait: blocks up to 60 s, from a thread of its own. True only on a proven identity."""
 
@@ -166,6 +171,53 @@ class Notifier(Protocol):
 
         Of messages with the same `replaces` only the last is on the screen.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProof:
+    """A proof of identity: what proved it, when, and by whose word.
+
+    Attributes
+    ----------
+    kind : Proof
+    t_ns : int
+        On the monotonic clock.
+    authority : str
+        Who vouches for it: a PAM service, polkit, the system's own prompt.
+    """
+
+    kind: Proof
+    t_ns: int
+    authority: str
+
+
+class IdentityProofs(Protocol):
+    """What the system's own authentication has proved of this user, at a login or an unlock."""
+
+    def latest(self) -> SystemAuthentication | None:
+        """The newest; None where there is none, or nobody tells. Worker thread; blocks as long as a small file takes.
+
+        Raises
+        ------
+        SteadyhandError
+            If what is there was not written by the system's authentication.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SystemAuthentication:
+    """One authentication of this user by the system.
+
+    Attributes
+    ----------
+    t_ns : int
+        When it succeeded, on the monotonic clock.
+    service : str
+        Name of the service that asked, such as ``gdm-password``.
+    """
+
+    t_ns: int
+    service: str
 
 
 class Presentation(Protocol):
@@ -183,7 +235,7 @@ class HostServices:
     ----------
     pointer : callable
         Makes a fresh `PointerSource`; a source that died is never used again.
-    mice, session, lock, idle, reauthentication, notifier, presentation
+    mice, session, lock, idle, reauthentication, notifier, presentation, proofs
         One service each.
     notes : tuple of str
         What is degraded here, a line each.
@@ -200,5 +252,6 @@ class HostServices:
     reauthentication: Reauthentication
     notifier: Notifier
     presentation: Presentation
+    proofs: IdentityProofs
     notes: tuple[str, ...] = ()
     session_facts: Callable[[], Mapping[str, Any]] = dict

@@ -49,7 +49,10 @@ class App:
         self._delivery = build_delivery(context, self._capture)
         self._judgement = build_judgement(context, self._capture, self._delivery)
         commands = RunningOwnerCommands(
-            self._delivery.responder, self._judgement.reporter, self._capture.orders
+            self._delivery.responder,
+            self._judgement.reporter,
+            self._capture.orders,
+            context.host.reauthentication.authority,
         )
         self._gate = ReauthenticationGate(context.host.reauthentication, context.host.notifier, commands)
 

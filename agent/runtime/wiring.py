@@ -214,6 +214,7 @@ def _stream_ports(
         LocalEnrolments(context.paths, administration, recording),
         trainer,
         context.host.mice,
+        context.host.proofs,
     )
 
 

@@ -58,6 +58,8 @@ TOLD = Settings(
 class ProvenOwner:
     """Answers the question for the password."""
 
+    authority = "a test"
+
     def available(self) -> bool:
         return True
 

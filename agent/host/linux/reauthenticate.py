@@ -53,6 +53,8 @@ class PolkitConfirmation:
         Who may answer as polkit.
     """
 
+    authority = "polkit"
+
     def __init__(
         self,
         bus: Bus,

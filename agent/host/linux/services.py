@@ -20,6 +20,7 @@ from agent.host.linux.mice import X11Mice
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.pointer import X11Pointer, demand
 from agent.host.linux.presentation import LogindInhibitors
+from agent.host.linux.proofs import RecordedProofs
 from agent.host.linux.reauthenticate import PolkitConfirmation
 from agent.host.linux.session import LinuxSession
 from agent.host.linux.shield import LockShield
@@ -55,6 +56,7 @@ def linux_services(
         reauthentication=reauthentication,
         notifier=DesktopNotifier(bus),
         presentation=LogindInhibitors(bus),
+        proofs=RecordedProofs(),
         notes=tuple(note for note in notes if note),
         session_facts=LogindSession(bus).facts,
     )

@@ -70,6 +70,8 @@ class MacConfirmation:
         How long to wait for an answer.
     """
 
+    authority = "LocalAuthentication"
+
     def __init__(
         self, made: Callable[[], LocalAuthentication] = RealLocalAuthentication, ask_s: float = ASK_S
     ) -> None:

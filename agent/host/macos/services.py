@@ -14,7 +14,7 @@ from agent.host.macos.mice import CAPTURE, mac_mice
 from agent.host.macos.pointer import MacPointer
 from agent.host.macos.quartz import Quartz, RealQuartz
 from agent.host.macos.reauthenticate import MacConfirmation
-from agent.host.null.services import NullNotifier, NullPresentation
+from agent.host.null.services import NullNotifier, NullPresentation, NullProofs
 from agent.host.polling import PolledMice, PolledSession
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
 
@@ -104,5 +104,6 @@ def macos_services(
         reauthentication=MacConfirmation(),
         notifier=NullNotifier(),
         presentation=NullPresentation(),
+        proofs=NullProofs(),
         notes=("macOS: which mouse moved is not known",),
     )

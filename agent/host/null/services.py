@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
-from agent.host.api import CannotSee, HostServices, LockReport, LockResult
+from agent.host.api import CannotSee, HostServices, LockReport, LockResult, SystemAuthentication
 from agent.host.ring import Ring
 
 
@@ -109,6 +109,8 @@ class NullIdle:
 class NullReauthentication:
     """Nobody can be asked for a password. See `Reauthentication`."""
 
+    authority = "nobody"
+
     def available(self) -> bool:
         """Never."""
         return False
@@ -124,6 +126,14 @@ class NullNotifier:
     def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         """Not shown."""
         return False
+
+
+class NullProofs:
+    """The system's authentication tells nothing. See `IdentityProofs`."""
+
+    def latest(self) -> SystemAuthentication | None:
+        """Nothing was proved."""
+        return None
 
 
 class NullPresentation:
@@ -145,5 +155,6 @@ def null_services(why: str) -> HostServices:
         reauthentication=NullReauthentication(),
         notifier=NullNotifier(),
         presentation=NullPresentation(),
+        proofs=NullProofs(),
         notes=(why,),
     )

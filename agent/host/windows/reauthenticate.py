@@ -33,6 +33,8 @@ class WindowsConfirmation:
     monotonic_s : callable
     """
 
+    authority = "Windows credential prompt"
+
     def __init__(
         self,
         made: Callable[[], Credentials] = RealCredentials,

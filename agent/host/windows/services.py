@@ -11,7 +11,7 @@ from agent.files.devices import Declared
 from agent.host.api import HostServices
 from agent.host.locker import LockerError, NoScreen, ScreenView
 from agent.host.locking import CheckedLock
-from agent.host.null.services import NullNotifier, NullPresentation
+from agent.host.null.services import NullNotifier, NullPresentation, NullProofs
 from agent.host.polling import PolledMice, PolledSession
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
 from agent.host.windows.mice import CAPTURE, windows_mice
@@ -93,6 +93,7 @@ def windows_services(
         reauthentication=WindowsConfirmation(),
         notifier=NullNotifier(),
         presentation=NullPresentation(),
+        proofs=NullProofs(),
         notes=(
             "Windows: which mouse moved is not known, and over windows of administrators nothing is seen",
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agent.config.loading import Configuration
 from agent.engine.mouse import MouseConfiguration
+from agent.host.api import IdentityProof
 from agent.host.ring import Ring
 from agent.runtime.status.snapshot import Command
 
@@ -22,11 +23,14 @@ class WorkerOrder:
         For RELOAD: the configuration that is now in use.
     configuration : Configuration or None
         For RELOAD: the settings that hold from now on.
+    proof : IdentityProof or None
+        For IT_WAS_ME: what proved the owner's identity.
     """
 
     command: Command
     mouse: MouseConfiguration | None = None
     configuration: Configuration | None = None
+    proof: IdentityProof | None = None
 
 
 class OrderQueue:

@@ -8,6 +8,7 @@ from typing import Protocol
 from agent.alerts.alert import Alert
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
+from agent.host.api import SystemAuthentication
 from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.pipeline.profile_selection import SelectedProfile
 
@@ -60,6 +61,19 @@ class MouseLookup(Protocol):
         """Have the configuration of every mouse read again soon. Returns at once."""
 
 
+class ProofSource(Protocol):
+    """Knows what the system's authentication has proved. In the agent: `agent.host.api.IdentityProofs`."""
+
+    def latest(self) -> SystemAuthentication | None:
+        """The newest authentication of this user; None where there is none.
+
+        Raises
+        ------
+        SteadyhandError
+            If what is there was not written by the system's authentication.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class StreamPorts:
     """The collaborators of the stream controller.
@@ -71,6 +85,7 @@ class StreamPorts:
     enrolments : EnrolmentSource
     trainer : ProfileTrainer
     mice : MouseLookup
+    proofs : ProofSource
     """
 
     responder: FindingResponder
@@ -78,3 +93,4 @@ class StreamPorts:
     enrolments: EnrolmentSource
     trainer: ProfileTrainer
     mice: MouseLookup
+    proofs: ProofSource

@@ -11,7 +11,7 @@ from agent.engine.mouse import MouseConfiguration, differences
 from agent.engine.profile import TRANSFERRED, Profile
 from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.pipeline.decision import ReactionRules
-from agent.runtime.pipeline.ports import EnrolmentSource, ProfileSource
+from agent.runtime.pipeline.ports import EnrolmentSource, ProfileSource, ProfileTrainer
 from agent.runtime.pipeline.profile_selection import SelectedProfile
 from agent.runtime.pipeline.protection import Protection
 
@@ -56,6 +56,18 @@ class MouseSession:
         """The enrolled profile of another mouse that may be transferred to this one; None where that was done."""
         profile = self.selected.profile
         return None if profile is None or self.selected.exact or profile.is_transferred else profile
+
+    def train_when_ready(self, trainer: ProfileTrainer) -> None:
+        """Begin training, a transfer or an estimate once the enrolment has enough for it."""
+        if not self.enrolment:
+            return
+        origin = self.transfer_origin
+        if self.enrolment.claim_training():
+            trainer.start(self.enrolment)
+        elif origin and self.enrolment.claim_transfer():
+            trainer.start(self.enrolment, origin)
+        elif self.enrolment.claim_weighing():
+            trainer.weigh(self.enrolment)
 
     def unknown_reason(self) -> str:
         """What distinguishes this mouse from the enrolled one."""

@@ -10,9 +10,11 @@ from agent.config.schema import Settings
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.verifier import Judgement
+from agent.host.api import IdentityProof
 from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.pipeline.boundary_alerts import alert_of
 from agent.runtime.pipeline.capture_integrity import CaptureIntegrityResponse
+from agent.runtime.pipeline.day_baseline_audit import DayBaselineAudit
 from agent.runtime.pipeline.decision import Reaction
 from agent.runtime.pipeline.finding_reporter import FindingReporter
 from agent.runtime.pipeline.gate import Gate, Passage
@@ -20,6 +22,7 @@ from agent.runtime.pipeline.health_alerts import HealthAlerts
 from agent.runtime.pipeline.intake import Intake, by_source
 from agent.runtime.pipeline.mouse_tracker import MouseTracker, mouse_label
 from agent.runtime.pipeline.ports import StreamPorts
+from agent.runtime.pipeline.proof_intake import ProofIntake
 from agent.runtime.pipeline.protection import Protection
 from agent.runtime.pipeline.session_cache import MouseSession, SessionCache
 from agent.runtime.pipeline.unjudged_use import MINUTE_NS, UnjudgedUseResponse
@@ -51,6 +54,7 @@ class StreamController:
         self._findings = FindingReporter(ports.responder, wording, settings)
         self._sessions = SessionCache(settings.judgement, ports.profiles, ports.enrolments)
         self._tracker = MouseTracker(ports.mice)
+        self._day = DayBaselineAudit(ports.responder, wording, ProofIntake(ports.proofs, self._health))
         self._session: MouseSession | None = None
         self._contradictions: tuple[str, ...] = ()
         self._cannot_see = ""
@@ -74,8 +78,6 @@ class StreamController:
 
         Parameters
         ----------
-        mouse : MouseConfiguration
-        now_ns : int
         enrol : bool
             True after the owner asked, and proved who they are, to enrol this mouse.
         """
@@ -103,7 +105,11 @@ class StreamController:
             trust=None,
             enrolled_share=self.enrolment.share if self.enrolment else None,
         )
-        self._train_when_ready()
+        session.train_when_ready(self._ports.trainer)
+
+    def take_login_proof(self, now_ns: int) -> None:
+        """Open a baseline of the day where the owner has just logged in. Once, at the start."""
+        self._prove(self._day.at_start(now_ns), now_ns)
 
     def process(self, items: Sequence[StreamItem], now_ns: int) -> None:
         """Process what the ring held, in order."""
@@ -120,6 +126,7 @@ class StreamController:
 
     def _process_boundary(self, boundary: Boundary, now_ns: int) -> None:
         self._gate.boundary(boundary.cause)
+        self._day.boundary(boundary, closed=self._gate.locked or self._gate.away)
         if raised := alert_of(boundary):
             kind, message = raised
             # Sleep is never held back: without its beginning the silence that follows is unexplained.
@@ -128,6 +135,8 @@ class StreamController:
         if boundary.cause is Cause.CAPTURE_RESTARTED:
             self._integrity.capture_restarted(boundary.t_ns)
         self._pass_on(boundary, now_ns)
+        if boundary.cause is Cause.SCREEN_UNLOCKED:
+            self._prove(self._day.at_unlock(now_ns), now_ns)
         if boundary.cause is Cause.MOUSE_CHANGED:
             mouse = self._tracker.current()
             if mouse is not None and (self._session is None or mouse != self._session.mouse):
@@ -167,11 +176,13 @@ class StreamController:
         if self.enrolment:
             self.enrolment.append(item)
             self._update_status(enrolled_share=self.enrolment.share)
-            self._train_when_ready()
+            if self._session:
+                self._session.train_when_ready(self._ports.trainer)
         if self.protection:
             self.protection.suspend_locks(suspended=self._findings.locks_suspended)
             for judgement, reaction in self.protection.feed(item):
                 self._respond(judgement, reaction)
+            self._day.follow(self.protection.baseline)
             self._compare_signature(self.protection.contradictions, now_ns)
 
     def _compare_signature(self, contradictions: tuple[str, ...], now_ns: int) -> None:
@@ -186,17 +197,6 @@ class StreamController:
             self._health.report(AlertKind.UNKNOWN_MOUSE, message, now_ns, mouse=mouse.to_json())
         self._update_status()
 
-    def _train_when_ready(self) -> None:
-        if not self.enrolment:
-            return
-        origin = self._session.transfer_origin if self._session else None
-        if self.enrolment.claim_training():
-            self._ports.trainer.start(self.enrolment)
-        elif origin and self.enrolment.claim_transfer():
-            self._ports.trainer.start(self.enrolment, origin)
-        elif self.enrolment.claim_weighing():
-            self._ports.trainer.weigh(self.enrolment)
-
     def _respond(self, judgement: Judgement, reaction: Reaction) -> None:
         self._unjudged.use.add_verdict(judgement.verdict)
         self._findings.report(judgement, reaction, self._session)
@@ -207,8 +207,7 @@ class StreamController:
     def pause(self, now_ns: int) -> int:
         """Stop judging and learning, after re-authentication; returns for how long at most, in ns."""
         minutes = self._settings.response.pause_min
-        message = f"Paused by the owner, for {minutes:.0f} minutes at most"
-        self._ports.responder.alert(self._wording.health(AlertKind.PAUSED, message, authenticated=True))
+        self._ports.responder.alert(self._wording.paused(minutes))
         self._process_boundary(Boundary(now_ns, Cause.PAUSED), now_ns)
         return int(minutes * MINUTE_NS)
 
@@ -216,12 +215,20 @@ class StreamController:
         """End a pause."""
         self._process_boundary(Boundary(now_ns, Cause.RESUMED), now_ns)
 
-    def confirm_owner(self) -> None:
+    def confirm_owner(self, proof: IdentityProof | None) -> None:
         """Restore the state after a login: the owner proved who they are after a false alarm."""
         self._findings.close_all()
+        self._day.note(proof)
         if self.protection:
             self.protection.restore_trust()
+            self._day.follow(self.protection.baseline)
         self._update_status(trust=None)
+
+    def _prove(self, proof: IdentityProof | None, now_ns: int) -> None:
+        if proof is not None:
+            self._day.note(proof)
+            self._pass_on(Boundary(now_ns, Cause.PROVEN, proof.kind.value), now_ns)
+            self._update_status(trust=None)
 
     def set_capture_problem(self, reason: str, now_ns: int) -> None:
         """Report that capture is not possible, and show no trust meanwhile; an empty `reason` ends it."""

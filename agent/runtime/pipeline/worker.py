@@ -123,6 +123,7 @@ class Worker:
     def _run(self) -> None:
         self._heartbeat_due_ns = self._clock() + _HEARTBEAT_NS
         self._controller.use_mouse(self._ports.mice.current(), self._clock())
+        self._controller.take_login_proof(self._clock())
         self._start_capture()
         while self._running:
             self._publish()
@@ -203,7 +204,7 @@ class Worker:
                 self._pause_ends_ns = None
                 self._controller.resume(now_ns)
             case Command.IT_WAS_ME:
-                self._controller.confirm_owner()
+                self._controller.confirm_owner(order.proof)
             case Command.QUIT:
                 self._running = False
             case Command.RELOAD | Command.ENROL:

@@ -37,6 +37,8 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.ASLEEP: Severity.INFORMATIONAL,
     AlertKind.AWAKE: Severity.INFORMATIONAL,
     AlertKind.CONFIRMED: Severity.LOW,
+    AlertKind.BASELINE_TAKEN: Severity.LOW,
+    AlertKind.PROOF_REJECTED: Severity.HIGH,
     AlertKind.CLOCK_STEPPED: Severity.MEDIUM,
     AlertKind.POLICY_CHANGED: Severity.LOW,
     AlertKind.PROFILE_CHANGED: Severity.HIGH,
@@ -180,6 +182,11 @@ class AlertWording:
             message="The countdown was broken off by the owner, who proved who they are",
             detail={**create.detail, "lock": "withdrawn"},
         )
+
+    def paused(self, minutes: float) -> Alert:
+        """The alert about a pause by the proven owner."""
+        message = f"Paused by the owner, for {minutes:.0f} minutes at most"
+        return self.health(AlertKind.PAUSED, message, authenticated=True)
 
     def locks_suspended(self) -> Alert:
         """The alert that locks are suspended until tomorrow, after as many false ones as policy allows."""

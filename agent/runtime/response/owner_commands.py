@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
+from agent.engine.day_baseline import Proof
+from agent.host.api import IdentityProof
 from agent.runtime.lifecycle.run_reporter import RunReporter
 from agent.runtime.pipeline.orders import OrderQueue, WorkerOrder
 from agent.runtime.response.responder import Responder
@@ -16,12 +20,17 @@ class RunningOwnerCommands:
     responder : Responder
     reporter : RunReporter
     orders : OrderQueue
+    authority : str
+        Who proved the identity, for the record.
     """
 
-    def __init__(self, responder: Responder, reporter: RunReporter, orders: OrderQueue) -> None:
+    def __init__(
+        self, responder: Responder, reporter: RunReporter, orders: OrderQueue, authority: str
+    ) -> None:
         self._responder = responder
         self._reporter = reporter
         self._orders = orders
+        self._authority = authority
 
     def question_asked(self, command: Command) -> None:
         """Hold a countdown under way while the owner says "that was me"."""
@@ -33,7 +42,8 @@ class RunningOwnerCommands:
         if command is Command.IT_WAS_ME:
             self._responder.withdraw()
         self._reporter.confirmed(command)
-        self._orders.put(WorkerOrder(command))
+        proof = IdentityProof(Proof.CONFIRMED, time.monotonic_ns(), self._authority)
+        self._orders.put(WorkerOrder(command, proof=proof if command is Command.IT_WAS_ME else None))
 
     def refused(self, command: Command) -> None:
         """Lock at once where the proof would have broken the countdown off."""

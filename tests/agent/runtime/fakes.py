@@ -13,11 +13,13 @@ import numpy as np
 from agent.alerts.alert import Alert, AlertKind
 from agent.config import schema as settings
 from agent.config.schema import Settings
+from agent.engine.day_baseline import DayBaseline
 from agent.engine.events import UNKNOWN_SOURCE, Boundary, Button, Cause, EventBatch, EventKind, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Limits, Profile
 from agent.engine.sequential_test import Verdict
 from agent.engine.verifier import Judgement
+from agent.host.api import SystemAuthentication
 from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.learning.session_recording import EnrolmentClocks
 from agent.runtime.pipeline.decision import Excursion, Reaction, ReactionRules, after_lock, react
@@ -98,6 +100,7 @@ class ScriptedProtection:
         self.fed: list[StreamItem] = []
         self.restarts = 0
         self.suspended = False
+        self.baseline = DayBaseline()
         self.contradictions: tuple[str, ...] = ()
         self._verdicts = verdicts
         self._excursion = Excursion()
@@ -171,7 +174,8 @@ class Bench:
         self.mice: dict[int, MouseConfiguration] = {}
         self.by_mouse: dict[str, SelectedProfile] = {}
         self.looks = 0
-        ports = StreamPorts(self, self, self, self, self)
+        self.authentication: SystemAuthentication | None = None
+        ports = StreamPorts(self, self, self, self, self, self)
         self.controller = StreamController(told, WORDING, ports, Gate(lambda: self.is_locked))
 
     def protection(
@@ -192,6 +196,9 @@ class Bench:
         last = items[-1]
         end_ns = last.t_ns if isinstance(last, Boundary) else int(last.t_ns[-1])
         self.controller.process(items, end_ns if now_ns is None else now_ns)
+
+    def latest(self) -> SystemAuthentication | None:
+        return self.authentication
 
     def alert(self, alert: Alert) -> None:
         self.alerts.append(alert)

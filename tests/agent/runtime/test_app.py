@@ -74,6 +74,8 @@ class Session(NullSession):
 class Owner:
     """Proves an identity, or does not."""
 
+    authority = "a test"
+
     def __init__(self) -> None:
         self.proves = True
         self.asked: list[str] = []

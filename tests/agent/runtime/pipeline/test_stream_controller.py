@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from agent.alerts.alert import Activity, AlertKind
+from agent.alerts.alert import Activity, AlertKind, Severity
 from agent.config import schema as settings
 from agent.config.schema import CaptureSettings, Settings
+from agent.engine.day_baseline import DayBaseline, Proof, Stage, Stretch
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import UNKNOWN_SOURCE, Boundary, Cause, EventBatch
 from agent.engine.profile import TRANSFERRED
 from agent.engine.sequential_test import Verdict
+from agent.host.api import SystemAuthentication
 from agent.runtime.learning.enrolment import SAMPLE_ACTIONS
 from agent.runtime.pipeline.profile_selection import SelectedProfile
 from agent.runtime.status.snapshot import State
@@ -338,7 +340,7 @@ def test_a_pause_is_reported_and_ends(make: MakeBench) -> None:
 def test_a_proven_owner_starts_with_full_trust_again(make: MakeBench) -> None:
     bench = make(KNOWN, (S,))
     bench.feed(clicks(1))
-    bench.controller.confirm_owner()
+    bench.controller.confirm_owner(None)
     assert bench.made[0].restarts == 1
     assert bench.controller.status.trust is None
 
@@ -351,21 +353,70 @@ def test_a_false_alarm_is_answered_counted_and_closed_for_the_security_team(make
     bench.feed(clicks(1, MINUTE))
     assert bench.controller.status.state is State.PROTECTING
     assert bench.controller.status.doubted_unix_s is not None, "it can still be answered when trust is back"
-    bench.controller.confirm_owner()
+    bench.controller.confirm_owner(None)
     closed = bench.alerts[-1]
     assert (closed.finding_id, closed.activity) == (finding.finding_id, Activity.CLOSE)
     assert closed.detail["false_alarms"] == bench.controller.status.false_alarms == 1
     assert bench.controller.status.doubted_unix_s is None
-    bench.controller.confirm_owner()
+    bench.controller.confirm_owner(None)
     assert bench.alerts[-1] is closed, "without a finding there is nothing to answer"
     assert bench.controller.status.false_alarms == 1
+
+
+def proven(bench: Bench) -> list[str]:
+    """The proofs in the stream of the first protection."""
+    fed = bench.made[0].fed
+    return [item.detail for item in fed if isinstance(item, Boundary) and item.cause is Cause.PROVEN]
+
+
+def test_an_unlock_that_the_system_authenticated_is_a_proof_in_the_stream(make: MakeBench) -> None:
+    bench = make(KNOWN)
+    bench.feed(clicks(1), Boundary(SECOND, Cause.SCREEN_LOCKED))
+    bench.authentication = SystemAuthentication(5 * SECOND, "gdm-password")
+    bench.feed(Boundary(6 * SECOND, Cause.SCREEN_UNLOCKED))
+    assert proven(bench) == ["unlock"]
+    last, proof = bench.made[0].fed[-2:]
+    assert isinstance(last, Boundary)
+    assert isinstance(proof, Boundary)
+    assert (last.cause, proof.cause) == (Cause.SCREEN_UNLOCKED, Cause.PROVEN), "in this order"
+
+
+def test_an_unlock_without_an_authentication_is_none(make: MakeBench) -> None:
+    bench = make(KNOWN)
+    bench.authentication = SystemAuthentication(0, "gdm-password")
+    bench.feed(clicks(1), Boundary(SECOND, Cause.SCREEN_LOCKED), Boundary(6 * SECOND, Cause.SCREEN_UNLOCKED))
+    assert proven(bench) == []
+
+
+def test_a_login_just_before_the_start_is_a_proof(make: MakeBench) -> None:
+    bench = make(KNOWN)
+    bench.authentication = SystemAuthentication(MINUTE, "gdm-password")
+    bench.controller.take_login_proof(MINUTE + SECOND)
+    assert proven(bench) == ["login"]
+
+
+def test_a_baseline_that_is_taken_stands_in_the_record_with_its_proof(make: MakeBench) -> None:
+    bench = make(KNOWN)
+    bench.feed(Boundary(SECOND, Cause.SCREEN_LOCKED))
+    bench.authentication = SystemAuthentication(5 * SECOND, "gdm-password")
+    bench.feed(Boundary(6 * SECOND, Cause.SCREEN_UNLOCKED))
+    bench.made[0].baseline = DayBaseline(Stage.COLLECTING, Proof.UNLOCK, collected=Stretch(actions=50))
+    bench.feed(clicks(1, 7 * SECOND))
+    assert bench.kinds() == []
+    bench.made[0].baseline = DayBaseline(Stage.TAKEN, Proof.UNLOCK, collected=Stretch(actions=200))
+    bench.feed(clicks(1, 8 * SECOND))
+    bench.feed(clicks(1, 9 * SECOND))
+    (alert,) = bench.alerts
+    assert (alert.kind, alert.severity) == (AlertKind.BASELINE_TAKEN, Severity.LOW)
+    assert "200 actions, opened by unlock (gdm-password)" in alert.message
+    assert alert.detail["proof_monotonic_ns"] == 5 * SECOND
 
 
 def test_after_two_proven_false_locks_a_day_it_only_alerts_and_says_so(make: MakeBench) -> None:
     bench = make(KNOWN, (X,), ENFORCE)
     for n in range(4):
         bench.feed(clicks(1, n * MINUTE))
-        bench.controller.confirm_owner()
+        bench.controller.confirm_owner(None)
     assert len(bench.locks) == 2
     assert bench.controller.status.locks_suspended
     (said,) = [alert for alert in bench.alerts if "only alerts until tomorrow" in alert.message]
@@ -378,7 +429,7 @@ def test_false_alarms_without_a_lock_suspend_nothing(make: MakeBench) -> None:
     bench = make(KNOWN, (S,), ENFORCE)
     for n in range(5):
         bench.feed(clicks(1, n * MINUTE))
-        bench.controller.confirm_owner()
+        bench.controller.confirm_owner(None)
     assert bench.controller.status.false_alarms == 5
     assert not bench.controller.status.locks_suspended
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
+from agent.engine.day_baseline import Proof
 from agent.runtime.lifecycle.run_alerts import REAUTHENTICATION_REASONS
 from agent.runtime.response.owner_commands import RunningOwnerCommands
 from agent.runtime.status.snapshot import Command
@@ -16,6 +18,7 @@ class Agent:
 
     def __init__(self) -> None:
         self.calls: list[Any] = []
+        self.proofs: list[Any] = []
 
     def question_asked(self) -> None:
         self.calls.append("hold")
@@ -31,6 +34,7 @@ class Agent:
 
     def put(self, order: Any) -> None:
         self.calls.append(("order", order.command))
+        self.proofs.append(order.proof)
 
 
 @pytest.fixture
@@ -40,7 +44,7 @@ def agent() -> Agent:
 
 @pytest.fixture
 def commands(agent: Agent) -> RunningOwnerCommands:
-    return RunningOwnerCommands(agent, agent, agent)  # type: ignore[arg-type]
+    return RunningOwnerCommands(agent, agent, agent, "polkit")  # type: ignore[arg-type]
 
 
 def test_that_was_me_holds_the_countdown_then_ends_it(agent: Agent, commands: RunningOwnerCommands) -> None:
@@ -52,6 +56,14 @@ def test_that_was_me_holds_the_countdown_then_ends_it(agent: Agent, commands: Ru
         ("report", Command.IT_WAS_ME),
         ("order", Command.IT_WAS_ME),
     ]
+
+
+def test_only_that_was_me_carries_a_proof(agent: Agent, commands: RunningOwnerCommands) -> None:
+    commands.execute(Command.IT_WAS_ME)
+    commands.execute(Command.PAUSE)
+    proof, none = agent.proofs
+    assert (proof.kind, proof.authority, none) == (Proof.CONFIRMED, "polkit", None)
+    assert 0 <= time.monotonic_ns() - proof.t_ns < 5_000_000_000
 
 
 def test_a_refused_that_was_me_locks_at_once(agent: Agent, commands: RunningOwnerCommands) -> None:
