@@ -1,4 +1,4 @@
-"""Boundary alerts: which alert a boundary of the stream raises. One cause, one alert; most causes raise none. Pure."""
+"""Boundary alerts: which alert a boundary of the stream raises. One cause, one alert; most causes raise none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 
 from agent.alerts.alert import AlertKind
 from agent.engine.events import Boundary, Cause
+from agent.runtime.pipeline.health_alerts import HealthAlerts
 
 SLEEP_BEGINS: Final = "begins"
 
@@ -38,6 +39,15 @@ ALERT_OF_CAUSE: Final[Mapping[Cause, AlertKind | None]] = MappingProxyType(
         Cause.RULES_CHANGED: None,
     }
 )
+
+
+def report_boundary(health: HealthAlerts, boundary: Boundary, now_ns: int) -> None:
+    """Raise the alert of a boundary, if it has one, unless the same cause was reported a short while ago."""
+    if raised := alert_of(boundary):
+        kind, message = raised
+        # Sleep is never held back: without its beginning the silence that follows is unexplained.
+        subject = now_ns if boundary.cause is Cause.SLEEP else boundary.cause
+        health.report(kind, message, now_ns, subject=subject)
 
 
 def alert_of(boundary: Boundary) -> tuple[AlertKind, str] | None:

@@ -12,7 +12,7 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.verifier import Judgement
 from agent.host.api import IdentityProof
 from agent.runtime.learning.enrolment import EnrolmentRecorder
-from agent.runtime.pipeline.boundary_alerts import alert_of
+from agent.runtime.pipeline.boundary_alerts import report_boundary
 from agent.runtime.pipeline.capture_integrity import CaptureIntegrityResponse
 from agent.runtime.pipeline.day_baseline_audit import DayBaselineAudit
 from agent.runtime.pipeline.decision import Reaction
@@ -127,11 +127,7 @@ class StreamController:
     def _process_boundary(self, boundary: Boundary, now_ns: int) -> None:
         self._gate.boundary(boundary.cause)
         self._day.boundary(boundary, closed=self._gate.locked or self._gate.away)
-        if raised := alert_of(boundary):
-            kind, message = raised
-            # Sleep is never held back: without its beginning the silence that follows is unexplained.
-            subject = now_ns if boundary.cause is Cause.SLEEP else boundary.cause
-            self._health.report(kind, message, now_ns, subject=subject)
+        report_boundary(self._health, boundary, now_ns)
         if boundary.cause is Cause.CAPTURE_RESTARTED:
             self._integrity.capture_restarted(boundary.t_ns)
         self._pass_on(boundary, now_ns)
