@@ -11,6 +11,19 @@ from numpy.typing import NDArray
 MOST: Final = 3
 
 _SIZES: Final = ((1.5, "very much"), (0.8, "much"), (0.4, "clearly"), (0.0, "a little"))
+SIZES: Final = tuple(word for _, word in _SIZES)
+
+GROUPS: Final = ("speed", "path", "rhythm", "clicking", "scrolling")
+# By the first word of a feature's name, as `_SUBJECTS`; whatever else there is describes the path.
+_GROUP_OF: Final = {
+    **dict.fromkeys(
+        ("a", "accel", "avec", "half", "jerk", "moving", "pace", "peak", "smoothness", "snap"), "speed"
+    ),
+    **dict.fromkeys(("throughput", "v", "vx", "vy"), "speed"),
+    **dict.fromkeys(("before", "duration", "pause", "pauses", "points", "since", "still"), "rhythm"),
+    **dict.fromkeys(("click", "clicks", "double", "drag", "hold", "last", "press"), "clicking"),
+    "scroll": "scrolling",
+}
 
 # What a feature is about, by the first word of its name. Features about the same thing make one reason.
 _SUBJECTS: Final = {
@@ -100,8 +113,45 @@ def reasons(features: Sequence[str], departed: Sequence[NDArray[np.float32]]) ->
     return tuple(sentences.values())
 
 
+def reason_groups(features: Sequence[str], departed: Sequence[NDArray[np.float32]]) -> tuple[str, ...]:
+    """What departed, in neutral words: what leaves the computer names none of the features behind it.
+
+    A single feature can read like a statement about somebody's health (jerk, tremor); a group of them says what an
+    analyst needs, which is where the movement differs and by how much.
+
+    Parameters
+    ----------
+    features : sequence of str
+    departed : sequence of ndarray, each of shape (F,)
+        As `reasons` takes it.
+
+    Returns
+    -------
+    tuple of str
+        A line for each group that departs, by its feature that departs most, the largest first.
+    """
+    if not departed:
+        return ()
+    mean = np.mean(departed, axis=0)
+    largest: dict[str, float] = {}
+    for feature, deviate in zip(features, np.abs(mean).tolist(), strict=True):
+        group = _GROUP_OF.get(feature.split("_")[0], "path")
+        largest[group] = max(largest.get(group, 0.0), deviate)
+    ranked = sorted(largest.items(), key=lambda pair: -pair[1])
+    return tuple(group_line(group, _size(deviate)) for group, deviate in ranked[:MOST] if deviate > 0.0)
+
+
+def group_line(group: str, size: str) -> str:
+    """One of the lines of `reason_groups`."""
+    return f"{group} differs {size} from the owner's"
+
+
+def _size(deviate: float) -> str:
+    return next(word for least, word in _SIZES if deviate >= least)
+
+
 def _sentence(subject: str, feature: str, mean: float, actions: int) -> str:
-    size = next(word for least, word in _SIZES if abs(mean) >= least)
+    size = _size(abs(mean))
     direction = "higher" if mean > 0.0 else "lower"
     return f"{subject}: {size} {direction} than the owner's ({feature} {mean:+.1f} sd over {actions} actions)"
 

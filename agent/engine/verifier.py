@@ -25,7 +25,7 @@ from agent.engine.detectors.windows import Offset
 from agent.engine.events import Boundary, OnTrust, OnWindow
 from agent.engine.fusion import Fusion, ScaledActions, scaled
 from agent.engine.profile import Profile
-from agent.engine.reasons import MOST, reasons
+from agent.engine.reasons import MOST, reason_groups, reasons
 from agent.engine.sequential_test import TrustState, Verdict, after_lock, evidence, trust
 from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
 
@@ -52,7 +52,10 @@ class Judgement:
     start_ns : int
         When the departure began; `t_ns` at full trust.
     reasons : tuple of str
-        What differed most from the owner since then, in words; empty while the verdict is genuine.
+        What differed most from the owner since then, feature by feature; empty while the verdict is genuine. For this
+        computer's own eyes.
+    reason_groups : tuple of str
+        The same in neutral words, which name no feature: what alerts hold.
     movements : bytes
         Sketches of the last actions (float32, one after the other), for a picture on this computer's own status page.
         Never sent with an alert.
@@ -67,6 +70,7 @@ class Judgement:
     start_ns: int
     reasons: tuple[str, ...]
     movements: bytes = b""
+    reason_groups: tuple[str, ...] = ()
 
 
 class Verifier:
@@ -201,12 +205,14 @@ class Verifier:
         state, limits = self._state, self._profile.limits
         if not self._known_mouse and verdict is not Verdict.NO_EVIDENCE:
             verdict = Verdict.UNKNOWN_MOUSE
-        why = self._reasons() if verdict is not Verdict.GENUINE else ()
+        speaks_against = verdict is not Verdict.GENUINE
+        why = self._reasons() if speaks_against else ()
+        groups = reason_groups(self._profile.features, list(self._departed)) if speaks_against else ()
         start_ns = t_ns if state.since_ns is None else state.since_ns
         seen = self._held.sketches if self._held else None
         drawn = b"" if seen is None else seen.tobytes()
         return Judgement(
-            t_ns, verdict, trust(state, limits), llr, state.statistic, self._actions, start_ns, why, drawn
+            t_ns, verdict, trust(state, limits), llr, state.statistic, self._actions, start_ns, why, drawn, groups
         )
 
     def _reasons(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from html import escape
 from typing import Final
 
 from agent.files.day_log_file import Spell
+from agent.language.language import ENGLISH, Language
 from agent.runtime.status.day_log import SPELL_S
 
 WIDTH, HEIGHT = 640, 190
@@ -20,7 +21,11 @@ Mark = tuple[float, str, str]
 
 
 def trust_chart(
-    spells: Sequence[Spell], marks: Sequence[Mark], now_unix_s: float, clock: Callable[[float], str]
+    spells: Sequence[Spell],
+    marks: Sequence[Mark],
+    now_unix_s: float,
+    clock: Callable[[float], str],
+    language: Language = ENGLISH,
 ) -> str:
     """Trust, 0-100, over the hours; empty where there is nothing to draw.
 
@@ -36,6 +41,7 @@ def trust_chart(
         The right end.
     clock : callable
         Time of day of a moment, for people.
+    language : Language
     """
     judged = [spell for spell in spells if spell.last is not None]
     if not judged:
@@ -47,13 +53,21 @@ def trust_chart(
         inside = min(max(t_unix_s, begins_s), now_unix_s)
         return LEFT + (inside - begins_s) / span_s * (WIDTH - LEFT - RIGHT)
 
-    title = f"Trust from {clock(judged[0].t_unix_s)} to {clock(now_unix_s)}"
     lowest = min(spell.low if spell.low is not None else 100 for spell in judged)
-    description = f"{title}: now {judged[-1].last} of 100, lowest {lowest}; {len(marks)} marks."
+    description = language.text(
+        "Trust from {begin} to {end}: now {last} of 100, lowest {lowest}; {marks} marks.",
+        begin=clock(judged[0].t_unix_s),
+        end=clock(now_unix_s),
+        last=judged[-1].last,
+        lowest=lowest,
+        marks=len(marks),
+    )
     parts = [*_frame(), *_hours(begins_s, now_unix_s, x, clock)]
     parts += [_low(spell, x) for spell in judged if (spell.low or 0) < (spell.last or 0)]
     parts += [_line(run, x) for run in _runs(judged)]
-    parts += [_mark(x(t), sign, f"{clock(t)} {words}") for t, sign, words in marks if t >= begins_s]
+    parts += [
+        _mark(x(t), sign, f"{clock(t)} {language.text(words)}") for t, sign, words in marks if t >= begins_s
+    ]
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(description)}">'
         f"{''.join(parts)}</svg>"

@@ -12,6 +12,7 @@ from agent.engine.errors import SteadyhandError
 from agent.files.day_log_file import KEPT_S, Spell
 from agent.files.paths import Paths
 from agent.files.upload_log import read_handed
+from agent.language.language import mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +88,34 @@ def stored(paths: Paths) -> tuple[Stored, ...]:
     """
     alerts = [*paths.state_dir.glob(paths.alerts_file.name + "*"), *_beside(paths.outbox)]
     return (
-        _measured("recordings of your movements, encrypted", "until learning is done", paths.recordings_dir),
+        _measured(
+            mark("recordings of your movements, encrypted"),
+            mark("until learning is done"),
+            paths.recordings_dir,
+        ),
         *_handed(paths),
-        _measured("profiles: figures about how you move", "until they expire", paths.profiles_dir),
-        _counted("alerts, as the security team gets them", "20 MB at most, then the oldest go", alerts),
-        _counted("trust over the day, for this page alone", "24 hours", [paths.day_file]),
+        _measured(
+            mark("profiles: figures about how you move"), mark("until they expire"), paths.profiles_dir
+        ),
+        _counted(
+            mark("alerts, as the security team gets them"), mark("20 MB at most, then the oldest go"), alerts
+        ),
+        _counted(mark("trust over the day, for this page alone"), mark("24 hours"), [paths.day_file]),
     )
 
 
 def _handed(paths: Paths) -> tuple[Stored, ...]:
     """What goes, or has gone, to the administrator; nothing where policy never asked for it."""
-    waiting = _measured("recordings sealed for your administrator", "until handed over", paths.outgoing_dir)
+    waiting = _measured(
+        mark("recordings sealed for your administrator"), mark("until handed over"), paths.outgoing_dir
+    )
     gone = read_handed(paths)
     size = sum(recording.size_bytes for recording in gone)
     handed = Stored(
-        "recordings that your administrator has, not here", "as your administrator decides", len(gone), size
+        mark("recordings that your administrator has, not here"),
+        mark("as your administrator decides"),
+        len(gone),
+        size,
     )
     return tuple(recordings for recordings in (waiting, handed) if recordings.files)
 

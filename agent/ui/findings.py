@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 
 from agent.alerts.alert_history import Noticed
+from agent.language.language import ENGLISH, Language, mark
 from agent.ui.chart import Mark
 from agent.ui.day import Day
 from agent.ui.page import bullets, paragraph, section
@@ -19,6 +20,14 @@ _SIGNS: Final = {
     "paused": "pause",
 }
 
+# What each kind of record is called on the person's own page.
+_TITLES: Final = {
+    "suspicious": mark("The mouse moved differently from how you usually move it"),
+    "intruder": mark("The mouse moved very differently from how you move it"),
+    "lock result": mark("The screen was locked"),
+    "lock failed": mark("The screen could not be locked"),
+}
+
 
 def marks(day: Day) -> tuple[Mark, ...]:
     """What stands above the chart: of each finding the first record of a shape."""
@@ -29,7 +38,7 @@ def marks(day: Day) -> tuple[Mark, ...]:
     return tuple(mark_of.values())
 
 
-def noticed_section(day: Day, false_alarms: int) -> str:
+def noticed_section(day: Day, false_alarms: int, language: Language = ENGLISH) -> str:
     """Findings of the day, the newest first, each with its reasons and what became of it.
 
     Parameters
@@ -37,28 +46,46 @@ def noticed_section(day: Day, false_alarms: int) -> str:
     day : Day
     false_alarms : int
         How many the person has reported since the agent started.
+    language : Language
     """
+    title = language.text("What was noticed")
     findings = list(_findings([n for n in day.noticed if n.kind != "paused"]))
-    answered = (
-        (paragraph(f"You have reported {false_alarms} of them as a false alarm since Steadyhand started."),)
-        if false_alarms
-        else ()
-    )
     if not findings:
-        return section("What was noticed", paragraph("Nothing in the last 24 hours."))
-    more = (paragraph(f"And {len(findings) - MOST} earlier ones."),) if len(findings) > MOST else ()
-    how = paragraph(
-        "Was it you? Choose “That was me” in the tray's menu and type your password: trust starts afresh, and "
-        "the security team reads that it was a false alarm."
+        return section(title, paragraph(language.text("Nothing in the last 24 hours.")))
+    rows = "".join(_finding_row(day, records, language) for records in findings[:MOST])
+    parts = [f"<ol>{rows}</ol>"]
+    if (earlier := len(findings) - MOST) > 0:
+        parts.append(
+            paragraph(language.plural("And {n} earlier one.", "And {n} earlier ones.", earlier, n=earlier))
+        )
+    if false_alarms:
+        reported = language.plural(
+            "You have reported {n} false alarm since Steadyhand started.",
+            "You have reported {n} false alarms since Steadyhand started.",
+            false_alarms,
+            n=false_alarms,
+        )
+        parts.append(paragraph(reported))
+    parts.append(
+        paragraph(
+            language.text(
+                "Was it you? Choose “That was me” in the tray's menu and enter your password. Trust then starts "
+                "afresh, and the security team reads that it was a false alarm."
+            )
+        )
     )
-    rows = "".join(_finding_row(day, records) for records in findings[:MOST])
-    return section("What was noticed", f"<ol>{rows}</ol>", *more, *answered, how)
+    return section(title, *parts)
 
 
-def pauses_section(day: Day) -> str:
-    """When the watch was paused."""
-    lines = tuple(f"{day.clock(n.t_unix_s)}: {n.message}" for n in day.noticed if n.kind == "paused")
-    return section("Pauses", bullets(lines) if lines else paragraph("None in the last 24 hours."))
+def pauses_section(day: Day, language: Language = ENGLISH) -> str:
+    """When protection was paused."""
+    title = language.text("Pauses")
+    lines = tuple(
+        f"{day.clock(n.t_unix_s)}: {language.text(n.message)}" for n in day.noticed if n.kind == "paused"
+    )
+    if not lines:
+        return section(title, paragraph(language.text("None in the last 24 hours.")))
+    return section(title, bullets(lines))
 
 
 def _findings(noticed: Sequence[Noticed]) -> Iterator[list[Noticed]]:
@@ -69,11 +96,17 @@ def _findings(noticed: Sequence[Noticed]) -> Iterator[list[Noticed]]:
     yield from sorted(by_finding.values(), key=lambda records: -records[0].t_unix_s)
 
 
-def _finding_row(day: Day, records: Sequence[Noticed]) -> str:
+def _finding_row(day: Day, records: Sequence[Noticed], language: Language) -> str:
+    """One finding; its records are English, as the security team has them, where no kind names them."""
     first = records[0]
-    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in first.reasons)
-    after = "".join(f"<br>{escape(day.clock(r.t_unix_s))}: {escape(r.message)}" for r in records[1:])
+    title = language.text(_TITLES.get(first.kind, first.title))
+    reasons = "".join(f"<li>{escape(language.text(reason))}</li>" for reason in first.reasons)
+    after = "".join(
+        f"<br>{escape(day.clock(r.t_unix_s))}: {escape(language.text(_TITLES.get(r.kind, r.message)))}"
+        for r in records[1:]
+    )
+    message = "" if first.kind in _TITLES else f"<br>{escape(first.message)}"
     return (
-        f"<li><strong>{escape(day.clock(first.t_unix_s))} {escape(first.title)}</strong>"
-        f"<br>{escape(first.message)}{after}{f'<ul>{reasons}</ul>' if reasons else ''}</li>"
+        f"<li><strong>{escape(day.clock(first.t_unix_s))} {escape(title)}</strong>"
+        f"{message}{after}{f'<ul>{reasons}</ul>' if reasons else ''}</li>"
     )

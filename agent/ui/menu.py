@@ -8,10 +8,11 @@ from enum import Enum
 from types import MappingProxyType
 
 from agent.config.schema import Settings
+from agent.language.language import ENGLISH, Language, mark
 from agent.runtime.status.snapshot import Command, State, Status
 
-NO_REAUTHENTICATION = "this computer has no way to ask for your password"
-BY_POLICY = "not allowed by policy"
+NO_REAUTHENTICATION = mark("this computer has no way to ask for your password")
+BY_POLICY = mark("not allowed by policy")
 
 
 class Page(Enum):
@@ -77,16 +78,16 @@ SEPARATOR = Row("")
 
 HEADLINES: Mapping[State, str] = MappingProxyType(
     {
-        State.STARTING: "Starting",
-        State.LEARNING: "Learning how you move the mouse",
-        State.PROTECTING: "Protecting this session",
-        State.SUSPICIOUS: "Unusual mouse movement",
-        State.LOCKED: "Screen locked",
-        State.PAUSED: "Paused: not protecting",
-        State.AWAY: "Another user's screen is shown: not watching",
-        State.UNKNOWN_MOUSE: "Unknown mouse",
-        State.CANNOT_SEE: "Cannot see the mouse: not protecting",
-        State.NO_EVIDENCE: "Not enough to judge",
+        State.STARTING: mark("Starting"),
+        State.LEARNING: mark("Learning how you move the mouse"),
+        State.PROTECTING: mark("Protecting this session"),
+        State.SUSPICIOUS: mark("Unusual mouse movement"),
+        State.LOCKED: mark("Screen locked"),
+        State.PAUSED: mark("Paused: not protecting"),
+        State.AWAY: mark("Another user's screen is shown: not watching"),
+        State.UNKNOWN_MOUSE: mark("Unknown mouse"),
+        State.CANNOT_SEE: mark("Cannot see the mouse: not protecting"),
+        State.NO_EVIDENCE: mark("Not enough movement to judge"),
     }
 )
 
@@ -95,37 +96,64 @@ HEADLINES: Mapping[State, str] = MappingProxyType(
 _BLIND = frozenset((State.CANNOT_SEE, State.PAUSED, State.LOCKED, State.AWAY))
 
 
-def headline(status: Status) -> str:
+def headline(status: Status, language: Language = ENGLISH) -> str:
     """What the agent is doing, in a few words; with the share while it learns, and the seconds until a lock."""
     if status.countdown_s is not None:
-        return countdown(status.countdown_s)
+        return countdown(status, language)
+    words = language.text(HEADLINES[status.state])
     if status.state is State.LEARNING and status.enrolled_share is not None:
-        return f"{HEADLINES[status.state]}: {percent(status.enrolled_share)} done"
-    return HEADLINES[status.state]
+        return language.text("{learning}: {share} done", learning=words, share=percent(status.enrolled_share))
+    return words
 
 
-def countdown(seconds: float) -> str:
-    """The last seconds before a lock, in words."""
-    return f"The screen locks in {seconds:.0f} second{'' if seconds == 1 else 's'}"
+def countdown(status: Status, language: Language = ENGLISH) -> str:
+    """The last seconds before a lock, in words; or that they stand still while the owner is asked."""
+    seconds = status.countdown_s or 0.0
+    if status.countdown_held:
+        return language.text("The countdown waits while you confirm that it is you")
+    return language.plural(
+        "The screen locks in {seconds} second",
+        "The screen locks in {seconds} seconds",
+        seconds,
+        seconds=language.number(seconds),
+    )
 
 
-def hours_line(status: Status) -> str:
+def hours_line(status: Status, language: Language = ENGLISH) -> str:
     """How long learning will still take, in words; empty where nobody can say."""
     if status.state is not State.LEARNING or status.hours_left is None:
         return ""
     minutes = status.hours_left * 60
     if minutes < 5:
-        return "A few minutes of mouse use are left"
+        return language.text("A few minutes of mouse use are left")
     if minutes < 90:
-        return f"About {round(minutes / 5) * 5} minutes of mouse use are left"
-    return f"About {status.hours_left:.0f} hours of mouse use are left"
+        rounded = language.number(round(minutes / 5) * 5)
+        return language.text("About {minutes} minutes of mouse use are left", minutes=rounded)
+    hours = language.number(status.hours_left)
+    return language.text("About {hours} hours of mouse use are left", hours=hours)
 
 
-def sufficiency_line(status: Status) -> str:
+def sufficiency_line(status: Status, language: Language = ENGLISH) -> str:
     """Learning in figures: how far it is, and the error to expect; empty until that was reckoned."""
-    if status.state is not State.LEARNING or status.sufficiency is None:
+    learnt = status.sufficiency
+    if status.state is not State.LEARNING or learnt is None:
         return ""
-    return f"Learning: {status.sufficiency.line()}"
+    error = language.text("expected error {error}", error=language.percent(learnt.error))
+    hours = language.number(learnt.hours, 1)
+    if learnt.enough:
+        return language.text("Learning: {hours} h, which is enough; {error}", hours=hours, error=error)
+    if learnt.enough_hours:
+        hours = language.text(
+            "{hours} of about {all} h", hours=hours, all=language.number(learnt.enough_hours, 1)
+        )
+    else:
+        hours = language.text("{hours} h", hours=hours)
+    return language.text(
+        "Learning: {hours}; {error}, about {later} with one more hour",
+        hours=hours,
+        error=error,
+        later=language.percent(learnt.error_next_hour),
+    )
 
 
 def percent(share: float) -> str:
@@ -133,22 +161,28 @@ def percent(share: float) -> str:
     return f"{int(max(0.0, min(1.0, share)) * 100 + 1e-9)} %"
 
 
-def trust_line(status: Status) -> str:
+def is_judged(status: Status) -> bool:
+    """True if trust is a number now: never while the agent cannot see or does not judge."""
+    return status.trust is not None and status.state not in _BLIND
+
+
+def trust_line(status: Status, language: Language = ENGLISH) -> str:
     """Trust in words. Never a number while the agent cannot see or does not judge."""
-    if status.trust is None or status.state in _BLIND:
-        return "Trust: nothing to judge by at the moment"
-    return f"Trust: {status.trust} of 100"
+    if not is_judged(status):
+        return language.text("Trust: no movement to judge at the moment")
+    return language.text("Trust: {trust} of 100", trust=status.trust)
 
 
-def tooltip(status: Status) -> str:
+def tooltip(status: Status, language: Language = ENGLISH) -> str:
     """One line for the icon; also its name for screen readers."""
-    known = status.trust is not None and status.state in (State.PROTECTING, State.SUSPICIOUS)
-    left = hours_line(status)
-    more = f" (trust {status.trust})" if known else f" ({left[0].lower()}{left[1:]})" if left else ""
-    return f"Steadyhand: {headline(status)[0].lower()}{headline(status)[1:]}{more}"
+    line = f"Steadyhand: {headline(status, language)}"
+    if status.trust is not None and status.state in (State.PROTECTING, State.SUSPICIOUS):
+        return f"{line}. {trust_line(status, language)}"
+    left = hours_line(status, language)
+    return f"{line}. {left}" if left else line
 
 
-def rows(status: Status, allowed: Allowed) -> tuple[Row, ...]:
+def rows(status: Status, allowed: Allowed, language: Language = ENGLISH) -> tuple[Row, ...]:
     """The menu under `status`.
 
     Parameters
@@ -156,57 +190,82 @@ def rows(status: Status, allowed: Allowed) -> tuple[Row, ...]:
     status : Status
     allowed : Allowed
         What is forbidden stays in the menu, disabled and with the reason: nobody has to guess.
+    language : Language
 
     Returns
     -------
     tuple of Row
         From top to bottom, separators included.
     """
-    return (*_status_rows(status), SEPARATOR, *_asked(status, allowed), SEPARATOR, *_pages(allowed))
-
-
-def _status_rows(status: Status) -> tuple[Row, ...]:
-    mode = (
-        "Mode: shadow, alerts but never locks"
-        if status.mode == "shadow"
-        else "Mode: enforce, alerts and locks"
-    )
     return (
-        Row(headline(status), Page.STATUS, enabled=True, default=True),
-        Row(sufficiency_line(status) or hours_line(status) or trust_line(status)),
-        Row(f"Mouse: {status.mouse or 'none seen yet'}"),
+        *_status_rows(status, language),
+        SEPARATOR,
+        *_requests(status, allowed, language),
+        SEPARATOR,
+        *_pages(allowed, language),
+    )
+
+
+def _status_rows(status: Status, language: Language) -> tuple[Row, ...]:
+    shadow = status.mode == "shadow"
+    mode = (
+        language.text("Mode: shadow, alerts but never locks")
+        if shadow
+        else language.text("Mode: enforce, alerts and locks")
+    )
+    progress = (
+        sufficiency_line(status, language) or hours_line(status, language) or trust_line(status, language)
+    )
+    mouse = status.mouse or language.text("none seen yet")
+    return (
+        Row(headline(status, language), Page.STATUS, enabled=True, default=True),
+        Row(progress),
+        Row(language.text("Mouse: {mouse}", mouse=mouse)),
         Row(mode),
     )
 
 
-def _asked(status: Status, allowed: Allowed) -> tuple[Row, ...]:
+def _requests(status: Status, allowed: Allowed, language: Language) -> tuple[Row, ...]:
     doubted = status.state is State.SUSPICIOUS or status.doubted_unix_s is not None
-    minutes = f"{allowed.pause_min:g} minute{'' if allowed.pause_min == 1 else 's'}"
+    was_me = (
+        (_request(mark("That was me"), Command.IT_WAS_ME, allowed.it_was_me, language),) if doubted else ()
+    )
+    if status.state is State.PAUSED:
+        pause = _request(mark("Resume protection"), Command.RESUME, "", language)
+    else:
+        minutes = language.plural(
+            "Pause for {minutes} minute",
+            "Pause for {minutes} minutes",
+            allowed.pause_min,
+            minutes=f"{allowed.pause_min:g}",
+        )
+        pause = _request(minutes, Command.PAUSE, allowed.pause, language)
     return (
-        *((_request("That was me", Command.IT_WAS_ME, allowed.it_was_me),) if doubted else ()),
-        _request("Resume protection", Command.RESUME, "")
-        if status.state is State.PAUSED
-        else _request(f"Pause for {minutes}", Command.PAUSE, allowed.pause),
-        _request("Enrol this mouse", Command.ENROL, _no_enrolment(status, allowed)),
+        *was_me,
+        pause,
+        _request(mark("Enrol this mouse"), Command.ENROL, _no_enrolment(status, allowed), language),
     )
 
 
 def _no_enrolment(status: Status, allowed: Allowed) -> str:
     if status.state is State.LEARNING:
-        return "already under way"
+        return mark("already under way")
     if status.state is State.CANNOT_SEE:
-        return "the mouse cannot be seen"
+        return mark("the mouse cannot be seen")
     return allowed.enrol
 
 
-def _pages(allowed: Allowed) -> tuple[Row, ...]:
+def _pages(allowed: Allowed, language: Language) -> tuple[Row, ...]:
     return (
-        Row("Status page", Page.STATUS, enabled=True),
-        Row("What is recorded", Page.RECORDED, enabled=True),
+        Row(language.text("Status page"), Page.STATUS, enabled=True),
+        Row(language.text("What is recorded"), Page.RECORDED, enabled=True),
         SEPARATOR,
-        _request("Quit Steadyhand", Command.QUIT, allowed.quit),
+        _request(mark("Quit Steadyhand"), Command.QUIT, allowed.quit, language),
     )
 
 
-def _request(text: str, command: Command, forbidden: str) -> Row:
-    return Row(f"{text} ({forbidden})" if forbidden else text, command, enabled=not forbidden)
+def _request(label: str, command: Command, forbidden: str, language: Language) -> Row:
+    words = language.text(label)
+    return Row(
+        f"{words} ({language.text(forbidden)})" if forbidden else words, command, enabled=not forbidden
+    )

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import base64
 import io
+from html import escape
 
 import numpy as np
 from PIL import Image
 
 from agent.engine.picture import picture
 from agent.engine.sketch import WIDTH
+from agent.language.language import ENGLISH, Language, mark
 
 SIDE_PX = 360
 
-CAPTION = (
+CAPTION = mark(
     "The last movements, each drawn to end in the middle: no place on the screen is kept. Colour is direction (red "
     "right, green-yellow down, cyan left, violet up), bright is fast, pale is braking, a green ring is a left click "
     "and a red ring a right click."
 )
 
 
-def movement_picture(movements: bytes) -> str:
+def movement_picture(movements: bytes, language: Language = ENGLISH) -> str:
     """HTML of the picture with its explanation; empty without movements.
 
     Parameters
     ----------
     movements : bytes
         Sketches, float32, one after the other, as `Status` has them.
+    language : Language
     """
     sketches = np.frombuffer(movements, np.float32)
     if not len(sketches) or len(sketches) % WIDTH:
@@ -35,7 +38,8 @@ def movement_picture(movements: bytes) -> str:
     Image.fromarray(picture(sketches.reshape(-1, WIDTH), SIDE_PX)).save(stored, "PNG", optimize=True)
     png_base64 = base64.b64encode(stored.getvalue()).decode()
     count = len(sketches) // WIDTH
+    alternative = language.text("The last {count} movements as coloured lines on black", count=count)
     return (
-        f'<img class="movements" alt="The last {count} movements as coloured lines on black" '
-        f'width="{SIDE_PX}" height="{SIDE_PX}" src="data:image/png;base64,{png_base64}"><p>{CAPTION}</p>'
+        f'<img class="movements" alt="{escape(alternative)}" '
+        f'width="{SIDE_PX}" height="{SIDE_PX}" src="data:image/png;base64,{png_base64}"><p>{escape(language.text(CAPTION))}</p>'
     )

@@ -47,7 +47,8 @@ table { border-collapse: collapse; width: 100%; margin: 0 0 .6rem; } caption { t
 th { text-align: left; font-weight: 600; color: var(--soft); }
 th, td { padding: .28rem .8rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top;
          overflow-wrap: break-word; }
-tr:last-child td { border-bottom: 0; }
+tr:last-child td, tr:last-child th { border-bottom: 0; }
+tbody th { font-weight: 400; }
 ol { padding-left: 1.3rem; margin: 0 0 .6rem; } ol ul { margin-top: .25rem; color: var(--soft); }
 summary { cursor: pointer; color: var(--soft); margin-bottom: .4rem; }
 summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-radius: 3px; }
@@ -62,7 +63,7 @@ _POLICY = (
 )
 
 
-def page(title: str, subtitle: str, state: State, body: str, foot: str) -> str:
+def page(title: str, subtitle: str, state: State, body: str, foot: str, lang: str = "en") -> str:
     """A whole HTML document.
 
     Parameters
@@ -73,9 +74,11 @@ def page(title: str, subtitle: str, state: State, body: str, foot: str) -> str:
         Whose icon stands beside the title.
     body : str
         HTML made by `section` and its like.
+    lang : str
+        The language of all of it.
     """
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{escape(lang)}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} - Steadyhand</title><style>{_STYLE}</style></head>\n<body><main>"
@@ -115,9 +118,14 @@ def bar(share: float) -> str:
 
 
 def grid(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
-    """A table with a head; all cells are plain text."""
+    """A table with a head; the first cell of each row is its header, and all cells are plain text."""
     heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    lines = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
 
 

@@ -131,7 +131,7 @@ class AlertWording:
             "seconds": round(seconds, 1),
             **context,
         }
-        return replace(self.health(kind, message, **detail), reasons=judgement.reasons)
+        return replace(self.health(kind, message, **detail), reasons=judgement.reason_groups)
 
     def lock_result(
         self, create: Alert, report: LockReport, *, attempts: int = 1, seconds: float = 0.0

@@ -120,7 +120,10 @@ class ScriptedProtection:
             replace(self.rules, may_lock=self.rules.may_lock and not self.suspended),
         )
         trust = {Verdict.GENUINE: 97.0, Verdict.SUSPICIOUS: 40.0}.get(verdict, 0.0)
-        yield Judgement(t_ns, verdict, trust, -1.0, 2.0, 3, t_ns - SECOND, ("slower",)), reaction
+        yield (
+            Judgement(t_ns, verdict, trust, -1.0, 2.0, 3, t_ns - SECOND, ("v_mean lower",), b"", ("slower",)),
+            reaction,
+        )
 
     def take_over(self, before: Any) -> None:
         self.verdict = before.verdict

@@ -13,7 +13,15 @@ from agent.host.api import LockReport, LockResult
 from tests.agent.runtime.fakes import SECOND, WORDING
 
 JUDGED = Judgement(
-    30 * SECOND, Verdict.INTRUDER, 0.4, -1.23456, 9.87654, 17, 12 * SECOND, ("slower clicks", "longer holds")
+    30 * SECOND,
+    Verdict.INTRUDER,
+    0.4,
+    -1.23456,
+    9.87654,
+    17,
+    12 * SECOND,
+    ("jerkiness: much higher than the owner's (jerk_mean_px_s3 +0.9 sd over 17 actions)",),
+    reason_groups=("speed differs much from the owner's", "clicking differs a little from the owner's"),
 )
 
 
@@ -66,7 +74,10 @@ def test_whose_session_it_is_and_what_to_do_stand_in_every_alert() -> None:
 def test_a_finding_says_how_sure_how_long_and_why() -> None:
     alert = WORDING.finding(AlertKind.INTRUDER, JUDGED, {"mode": "enforce"})
     assert alert.message == "The person at the mouse is probably not the owner: 17 actions in 18 s"
-    assert alert.reasons == ("slower clicks", "longer holds")
+    assert alert.reasons == (
+        "speed differs much from the owner's",
+        "clicking differs a little from the owner's",
+    )
     assert alert.detail == {
         "verdict": "intruder",
         "trust": 0,

@@ -1,0 +1,1 @@
+"""The person's language: sentences, numbers and plurals of every screen."""

@@ -1,0 +1,94 @@
+"""Language: translates the sentences of screens, and writes numbers as the reader's country does.
+
+Alerts, logs, JSON, commands and status files stay English: what a machine reads has one form. Sentences are templates with
+named fields, translated by gettext (GNU gettext manual, section 11) from ``catalogues/CODE/LC_MESSAGES/steadyhand.mo``, which
+`docs/make_catalogues.py` compiles from the ``.po`` beside it.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+DOMAIN: Final = "steadyhand"
+CATALOGUES: Final = Path(__file__).with_name("catalogues")
+_VARIABLES: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def mark(message: str) -> str:
+    """Name a sentence for the catalogue where it is kept and not yet shown; returns it as it is."""
+    return message
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Language:
+    """One language, and how numbers are written in it.
+
+    Attributes
+    ----------
+    code : str
+        As HTML's ``lang`` has it.
+    catalogue : gettext.NullTranslations
+    """
+
+    code: str
+    catalogue: gettext.NullTranslations
+
+    def text(self, message: str, **fields: object) -> str:
+        """`message` in this language, its ``{fields}`` filled in."""
+        translated = self.catalogue.gettext(message)
+        return translated.format(**fields) if fields else translated
+
+    def plural(self, single: str, several: str, count: float, **fields: object) -> str:
+        """The form that goes with `count`, its ``{fields}`` filled in; English takes `single` for exactly 1."""
+        # gettext's rules are for whole numbers: what is not one takes the form of many.
+        whole = int(count) if float(count).is_integer() else 2
+        return self.catalogue.ngettext(single, several, whole).format(**fields)
+
+    def number(self, amount: float, digits: int = 0) -> str:
+        """`amount` with separators of this language; `digits` after the decimal separator."""
+        # Translators: the separator of thousands, and that of decimals.
+        thousands = self.catalogue.pgettext("separator of thousands", ",")
+        decimals = self.catalogue.pgettext("decimal separator", ".")
+        return f"{amount:,.{digits}f}".translate({ord(","): thousands, ord("."): decimals})
+
+    def percent(self, share: float) -> str:
+        """A share of 0-1 as whole per cent."""
+        return f"{self.number(100 * share)} %"
+
+
+ENGLISH: Final = Language("en", gettext.NullTranslations())
+
+
+def language_named(*codes: str) -> Language:
+    """The first of `codes` (such as ``de_AT.UTF-8`` or ``de``) that there is a catalogue for; English without one."""
+    for code in codes:
+        plain = code.split(".")[0].split("@")[0].replace("-", "_")
+        if plain.split("_")[0] in ("en", "C", "POSIX"):
+            return ENGLISH
+        for name in (plain, plain.split("_")[0]):
+            if name and gettext.find(DOMAIN, CATALOGUES, [name]):
+                return Language(name.replace("_", "-"), gettext.translation(DOMAIN, CATALOGUES, [name]))
+    return ENGLISH
+
+
+def preferred_language(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Language:
+    """The language of the person's session. Reads a small file; it says how things are written, never who somebody is."""
+    codes = [code for name in _VARIABLES for code in environment.get(name, "").split(":") if code]
+    if not codes and platform == "win32":
+        codes = [_windows_language()]
+    return language_named(*codes)
+
+
+def _windows_language() -> str:
+    """The display language of Windows (GetUserDefaultUILanguage), as a POSIX name; empty where it is not known."""
+    import ctypes
+    import locale
+
+    number = ctypes.windll.kernel32.GetUserDefaultUILanguage()  # type: ignore[attr-defined,unused-ignore]
+    return locale.windows_locale.get(number, "")
