@@ -225,6 +225,18 @@ class CentralSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleSettings:
+    """Whom the people at the computers can turn to."""
+
+    contact: str = setting(
+        "", "who answers questions about Steadyhand (a name, telephone, mail); shown wherever it says what is recorded"
+    )
+    objection_url: str = setting(
+        "", "page on which a person can object to being recorded; empty for none", **ADDRESS
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, one section an attribute."""
 
@@ -234,6 +246,7 @@ class Settings:
     capture: CaptureSettings = CaptureSettings()
     alerts: AlertSettings = field(default_factory=AlertSettings)
     central: CentralSettings = CentralSettings()
+    people: PeopleSettings = PeopleSettings()
 
     @property
     def hands_over(self) -> bool:

@@ -4,111 +4,126 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent.language.language import ENGLISH, Language, mark
+from agent.runtime.status.privacy_facts import PrivacyFacts
+from agent.runtime.status.privacy_notice import contact_lines, sentences
 from agent.runtime.status.snapshot import State
 from agent.ui.page import bullets, page, paragraph, section
 
 RECORDED = (
-    "when the mouse moves, and where the pointer then is on the screen",
-    "when a mouse button is pressed or released, and which one",
-    "when and how far the wheel is turned",
-    "which mouse it is and how it is set: model, resolution, pointer speed",
+    mark("when the mouse moves, and where the pointer then is on the screen"),
+    mark("when a mouse button is pressed or released, and which one"),
+    mark("when and how far the wheel is turned"),
+    mark("which mouse it is and how it is set: model, resolution, pointer speed"),
 )
 
 NOT_RECORDED = (
-    "no key that you press and nothing that you type",
-    "no picture of the screen, no window title, no program, no web address",
-    "no sound, no camera, no place",
-    "nothing that says what you work on or how much you get done",
+    mark("no key that you press and nothing that you type"),
+    mark("no picture of the screen, no window title, no program, no web address"),
+    mark("no sound, no camera, no location"),
+    mark("nothing that says what you work on"),
 )
+
+SENT = (
+    mark(
+        "An alert, to the security team of your organisation: that the movement departed from yours, when, how strongly, "
+        "in which group (speed, path, rhythm, clicking, scrolling) and with which mouse. It holds no path of the pointer."
+    ),
+    mark(
+        "A sign of life every minute, when the agent starts and ends, and when the computer sleeps: these show when the "
+        "computer was on."
+    ),
+)
+ACTIVITY = mark(
+    "With the sign of life, because your organisation has switched it on: how many mouse events there were, how busy the agent "
+    "was and what it was doing. These follow how you work minute by minute."
+)
+NO_ACTIVITY = mark("Nothing that says how much you work or how busy you are.")
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """Where it is kept on this computer, and what policy says about it.
+    """Where things lie on this computer, and how they are erased.
 
     Attributes
     ----------
     recordings, profiles, alerts : str
         Folders or files as the person can open them.
-    keep_recordings : bool
-        True where policy keeps recordings after training.
     erase_command : str
         What erases the recordings.
-    handed_to : str
-        The receiver of recordings, where policy asks for training by the administrator; empty elsewhere.
     """
 
     recordings: str
     profiles: str
     alerts: str
-    keep_recordings: bool = False
     erase_command: str = ""
-    handed_to: str = ""
 
 
-def recorded_page(storage: Storage) -> str:
-    """What is recorded, what is not, where it lies and how it is erased: a self-contained HTML document."""
+def recorded_page(storage: Storage, facts: PrivacyFacts, language: Language = ENGLISH) -> str:
+    """What is recorded, what is not, where it lies, who sees it and how it is erased: a self-contained HTML document."""
+    text = language.text
+    recorded = (section(text("Recorded while it learns"), bullets(tuple(map(text, RECORDED)))),) if facts.records else ()
+    contact = contact_lines(facts, language)
     body = "\n".join(
         (
-            section(
-                "In three sentences",
-                paragraph(
-                    "Steadyhand looks at how the mouse moves, to notice when somebody else sits at your "
-                    "unlocked computer. While it learns, it keeps the mouse's movements encrypted on this "
-                    "computer. From then on it compares each movement with what it learnt and keeps none."
-                ),
-            ),
-            section("Recorded while it learns", bullets(RECORDED)),
-            section("Never recorded", bullets(NOT_RECORDED)),
-            section("Where it lies", *_places(storage)),
-            section("Who gets to see it", *_readers(storage)),
-            section("How to erase it", *_erasing(storage)),
+            section(text("In three sentences"), *(paragraph(text(line)) for line in sentences(facts))),
+            *recorded,
+            section(text("Never recorded"), bullets(tuple(map(text, NOT_RECORDED)))),
+            section(text("Where it is"), *_places(storage, facts, language)),
+            section(text("What is sent, and to whom"), *_sent(facts, language)),
+            section(text("How to erase it"), *_erasing(storage, facts, language)),
+            *((section(text("Whom to ask"), bullets(contact)),) if contact else ()),
         )
     )
-    foot = "This page is a file on your computer. It loads nothing and reports nothing."
-    return page("What is recorded", "Steadyhand and your data", State.STARTING, body, foot)
+    foot = text("This page is a file on your computer. It loads nothing and reports nothing.")
+    title, subtitle = text("What is recorded"), text("Steadyhand and your data")
+    return page(title, subtitle, State.STARTING, body, foot, language.code)
 
 
-def _places(storage: Storage) -> tuple[str, ...]:
-    retention = (
-        "They are kept after learning, because policy asks for it."
-        if storage.keep_recordings
-        else "They are deleted here once they have been handed over."
-        if storage.handed_to
-        else "They are deleted as soon as learning is complete."
-    )
-    return (
-        paragraph(f"Recordings: `{storage.recordings}`, encrypted (AES-256-GCM). {retention}"),
-        paragraph(
-            f"Profiles: `{storage.profiles}`. A profile holds figures about how you move, such as speeds and "
-            "curvatures; no path of the pointer can be drawn from it."
-        ),
-        paragraph(f"Alerts: `{storage.alerts}`."),
-    )
-
-
-def _readers(storage: Storage) -> tuple[str, ...]:
-    return (
-        paragraph(
-            "An alert goes to the security team of your organisation. It says that the movement departed "
-            "from yours, when, how strongly and in which respects, under which mouse. It holds no path of "
-            "the pointer."
-        ),
-        paragraph(
-            f"Your organisation's policy asks for your recordings: they are handed to `{storage.handed_to}`, sealed "
-            "so that only your administrator can open them, until there is enough for a profile."
-            if storage.handed_to
-            else "Recordings do not leave this computer: your organisation's policy does not ask for them."
-        ),
-    )
-
-
-def _erasing(storage: Storage) -> tuple[str, ...]:
-    if storage.erase_command:
-        how = f"`{storage.erase_command}` erases your recordings at once."
+def _places(storage: Storage, facts: PrivacyFacts, language: Language) -> tuple[str, ...]:
+    text = language.text
+    if facts.handed_to:
+        retention = text("They are deleted here once they have been handed over.")
+    elif facts.keeps_recordings:
+        retention = text("They are kept after learning, because your organisation's policy asks for it.")
     else:
-        how = "Ask your administrator: erasing is not set up on this computer."
-    return (
-        paragraph(how),
-        paragraph("Without a profile Steadyhand has nothing to compare with, and it begins to learn again."),
+        retention = text("They are deleted as soon as learning is complete.")
+    where = text("Recordings: `{folder}`, encrypted (AES-256-GCM).", folder=storage.recordings)
+    profiles = text(
+        "Profiles: `{folder}`. A profile holds figures about how you move, such as speeds and curvatures; no path of the "
+        "pointer can be drawn from it.",
+        folder=storage.profiles,
     )
+    return (
+        *((paragraph(f"{where} {retention}"),) if facts.records else ()),
+        paragraph(profiles),
+        paragraph(text("Alerts: `{file}`.", file=storage.alerts)),
+    )
+
+
+def _sent(facts: PrivacyFacts, language: Language) -> tuple[str, ...]:
+    text = language.text
+    activity = ACTIVITY if facts.reports_activity else NO_ACTIVITY
+    if facts.handed_to:
+        recordings = text(
+            "Your recordings, to `{host}`, because your organisation's policy asks for them: sealed so that only your "
+            "administrator can open them, until there is enough for a profile.",
+            host=facts.handed_to,
+        )
+    elif facts.records:
+        recordings = text("Recordings do not leave this computer: your organisation's policy does not ask for them.")
+    else:
+        recordings = text("There are no recordings that could be sent.")
+    return (*(paragraph(text(line)) for line in (*SENT, activity)), paragraph(recordings))
+
+
+def _erasing(storage: Storage, facts: PrivacyFacts, language: Language) -> tuple[str, ...]:
+    text = language.text
+    if not facts.records:
+        return (paragraph(text("Nothing is recorded. Your administrator can erase your profile.")),)
+    if storage.erase_command:
+        how = text("`{command}` erases your recordings at once.", command=storage.erase_command)
+    else:
+        how = text("Ask your administrator: erasing is not set up on this computer.")
+    after = text("Without a profile Steadyhand has nothing to compare with, and it begins to learn again.")
+    return paragraph(how), paragraph(after)

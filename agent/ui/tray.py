@@ -10,6 +10,9 @@ from datetime import datetime
 
 from agent.engine.errors import SteadyhandError
 from agent.host.api import Notifier
+from agent.language.language import ENGLISH, Language
+from agent.runtime.status.privacy_facts import PrivacyFacts
+from agent.runtime.status.privacy_notice import notice_lines
 from agent.runtime.status.snapshot import Command, Status
 from agent.ui.backend import Clicked, Face, NoBackEnd, NoTray, TrayBackend
 from agent.ui.backend_gtk import GtkBackend
@@ -56,8 +59,9 @@ class Tray:
         What the page "What is recorded" tells.
     day : callable
         The last 24 hours, for the status page. Tray thread; may read a few small files.
-    introduction : tuple of str
-        What the person was told on the first run, for the status page.
+    facts : PrivacyFacts
+        What the settings mean for the person, for the pages.
+    language : Language
     viewer : Viewer
         Opens pages.
     notifier : Notifier
@@ -72,10 +76,11 @@ class Tray:
         *,
         allowed: Allowed,
         storage: Storage,
+        facts: PrivacyFacts,
         viewer: Viewer,
         notifier: Notifier,
         day: Callable[[], Day | None] = lambda: None,
-        introduction: tuple[str, ...] = (),
+        language: Language = ENGLISH,
         makes: Mapping[str, Make] | None = None,
     ) -> None:
         self._commands = commands
@@ -83,7 +88,8 @@ class Tray:
         self._storage = storage
         self._viewer = viewer
         self._day = day
-        self._introduction = introduction
+        self._facts = facts
+        self._language = language
         self._notifier = notifier
         self._makes = back_ends() if makes is None else makes
         self._status = Status()
@@ -138,9 +144,9 @@ class Tray:
         if self._backend is not None:
             self._backend.show(face)
 
-    def rule(self, allowed: Allowed, storage: Storage, introduction: tuple[str, ...]) -> None:
+    def rule(self, allowed: Allowed, facts: PrivacyFacts) -> None:
         """Offer and tell what other settings allow. Any thread; returns at once."""
-        self._allowed, self._storage, self._introduction = allowed, storage, introduction
+        self._allowed, self._facts = allowed, facts
         self.show(self._status)
 
     def stop(self) -> None:
@@ -169,7 +175,8 @@ class Tray:
         return self._backend
 
     def _face_of(self, status: Status) -> Face:
-        return Face(status.state, tooltip(status), rows(status, self._allowed))
+        language = self._language
+        return Face(status.state, tooltip(status, language), rows(status, self._allowed, language))
 
     def _clicked(self, action: Command | Page) -> None:
         if isinstance(action, Command):
@@ -178,11 +185,12 @@ class Tray:
         try:
             self._viewer.show(*self._page(action))
         except SteadyhandError as error:
-            self._notifier.show("The page could not be opened", str(error))
+            self._notifier.show(self._language.text("The page could not be opened"), str(error))
 
     def _page(self, page: Page) -> tuple[str, str]:
         """Name and HTML of `page`."""
         if page is Page.RECORDED:
-            return "recorded", recorded_page(self._storage)
+            return "recorded", recorded_page(self._storage, self._facts, self._language)
         told_at = datetime.now().astimezone().strftime("%H:%M:%S")
-        return "status", status_page(self._status, told_at, self._day(), self._introduction)
+        introduction = notice_lines(self._facts, self._language)
+        return "status", status_page(self._status, told_at, self._day(), introduction, self._language)

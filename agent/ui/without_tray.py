@@ -11,14 +11,16 @@ from agent.config.loading import load_configuration
 from agent.engine.errors import SteadyhandError
 from agent.files.day_log_file import read_day
 from agent.files.paths import Paths
-from agent.runtime.status.privacy_notice import sentences
+from agent.language.language import ENGLISH, Language
+from agent.runtime.status.privacy_facts import PrivacyFacts
+from agent.runtime.status.privacy_notice import notice_lines
 from agent.runtime.status.snapshot import Status
 from agent.ui.day import gather
 from agent.ui.statuspage import status_page
 from agent.ui.viewer import write_private
 
 
-def write_status_page(target: Path, status_json: dict[str, Any], paths: Paths) -> None:
+def write_status_page(target: Path, status_json: dict[str, Any], paths: Paths, language: Language = ENGLISH) -> None:
     """Write the page that the tray would open.
 
     Parameters
@@ -28,6 +30,7 @@ def write_status_page(target: Path, status_json: dict[str, Any], paths: Paths) -
     status_json : dict
         What `read_status` returned.
     paths : Paths
+    language : Language
 
     Raises
     ------
@@ -42,7 +45,6 @@ def write_status_page(target: Path, status_json: dict[str, Any], paths: Paths) -
         ) from error
     now_s = time.time()
     at = datetime.fromtimestamp(paths.status_file.stat().st_mtime).astimezone().strftime("%H:%M:%S")
-    enrolment = load_configuration(paths, strict=False).settings.enrolment
-    words = sentences(learns=enrolment.local, keeps=enrolment.keep_recordings)
+    words = notice_lines(PrivacyFacts.under(load_configuration(paths, strict=False).settings), language)
     day = gather(paths, read_day(paths.day_file, now_s), now_s)
-    write_private(target, status_page(status, at, day, words))
+    write_private(target, status_page(status, at, day, words, language))

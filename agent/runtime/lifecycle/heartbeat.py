@@ -22,7 +22,7 @@ from agent.runtime.lifecycle.restart import OVER_BUDGET, Restarter
 from agent.runtime.pipeline.orders import OrderQueue, WorkerOrder
 from agent.runtime.pipeline.ports import AlertSink
 from agent.runtime.response.alert_wording import AlertWording
-from agent.runtime.status.snapshot import Command, Status
+from agent.runtime.status.snapshot import Command, State, Status
 
 
 class Observation(Protocol):
@@ -217,20 +217,23 @@ class Heartbeat:
         detail: dict[str, object] = {
             "beat": self._beats,
             "uptime_s": round((now.boot_ns - self._begun.boot_ns) / 1e9),
-            "state": status.state.value,
+            "sees": status.state is not State.CANNOT_SEE,
             "mode": status.mode,
             "outbox_depth": status.waiting_alerts,
             "last_lock": status.last_lock,
             "policy_hash": self._installed.policy,
             "profile_id": status.profile_id,
             "profile_hashes": sorted((self._installed.profiles or {}).values()),
-            "cpu_percent": self._budget.cpu_percent,
             "rss_mb": usage.rss_mb and round(usage.rss_mb, 1),
         }
         if self._reports_rate:
+            # Minute by minute, each of these follows what the person does.
             detail["events_per_s"] = rate_per_s(self._events, status.events, self._at, now)
+            detail["cpu_percent"] = self._budget.cpu_percent
+            detail["state"] = status.state.value
         self._events = status.events
-        self._alert(AlertKind.HEARTBEAT, f"The agent is alive: {status.state.value}", **detail)
+        blind = "" if detail["sees"] else ", and cannot see the mouse"
+        self._alert(AlertKind.HEARTBEAT, f"The agent is alive{blind}", **detail)
 
     def _alert(self, kind: AlertKind, message: str, **detail: object) -> None:
         self._alerts.alert(self._wording.health(kind, message, **detail))

@@ -4,92 +4,128 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
 from agent.files.private import write_private
 from agent.host.api import Notifier
+from agent.language.language import ENGLISH, Language, mark
+from agent.runtime.status.privacy_facts import PrivacyFacts
 
 LOG: Final = logging.getLogger(__name__)
-TITLE: Final = "What Steadyhand records"
+TITLE: Final = mark("What Steadyhand records")
 
-PURPOSE: Final = (
+PURPOSE: Final = mark(
     "Steadyhand looks at how the mouse moves (when, where, its buttons and its wheel) to notice when somebody "
     "else uses your unlocked computer."
 )
-NEVER: Final = "It sees no key, no text, no window and no program, and it measures nobody's work."
-LEARNS: Final = (
-    "Until it knows your way, in a few hours of normal work, the movements are kept encrypted on this "
-    "computer; then they are deleted, and from the tray you can see everything that is kept."
+NEVER: Final = mark(
+    "It sees no key, no text, no window and no program, and it reports nothing about how much you work."
 )
-KEEPS: Final = (
-    "Until it knows your way, in a few hours of normal work, the movements are kept encrypted on this "
-    "computer, and policy keeps them afterwards; from the tray you can see everything that is kept."
+REPORTS_ACTIVITY: Final = mark(
+    "It sees no key, no text, no window and no program, but your organisation has switched on that it reports once a "
+    "minute how much the mouse is used."
 )
-HANDS_OVER: Final = (
-    "Your administrator makes your profile: until it is there, in a few hours of normal work, the movements are kept "
+LEARNS: Final = mark(
+    "Until it knows how you move the mouse, after a few hours of normal work, the movements are kept encrypted on this "
+    "computer; then they are deleted, and the tray shows you everything that is kept."
+)
+KEEPS: Final = mark(
+    "The movements are kept encrypted on this computer until it knows how you move the mouse, after a few hours of normal "
+    "work, and also afterwards, because your organisation's policy asks for it; the tray shows you everything that is kept."
+)
+HANDS_OVER: Final = mark(
+    "Your administrator makes your profile: until it is there, after a few hours of normal work, the movements are kept "
     "encrypted on this computer, handed over so that only your administrator can open them, and then deleted "
-    "here; from the tray you can see everything that is kept."
+    "here; the tray shows you everything that is kept."
 )
-RECORDS_NOTHING: Final = (
+RECORDS_NOTHING: Final = mark(
     "It compares with a profile that your administrator has made and keeps no movements on this computer; "
-    "from the tray you can see everything that is kept."
+    "the tray shows you everything that is kept."
 )
 
 
-def sentences(*, learns: bool, keeps: bool, hands_over: bool = False) -> tuple[str, str, str]:
-    """The three sentences.
+def sentences(facts: PrivacyFacts) -> tuple[str, str, str]:
+    """The three sentences in English, as the catalogue has them."""
+    never = REPORTS_ACTIVITY if facts.reports_activity else NEVER
+    if facts.learns_here:
+        return PURPOSE, never, KEEPS if facts.keeps_recordings else LEARNS
+    return PURPOSE, never, HANDS_OVER if facts.handed_to else RECORDS_NOTHING
 
-    Parameters
-    ----------
-    learns : bool
-        True where policy allows to enrol on this computer.
-    keeps : bool
-        True where policy keeps recordings after training.
-    hands_over : bool
-        True where policy does not let this computer learn and asks for its recordings.
-    """
-    elsewhere = HANDS_OVER if hands_over else RECORDS_NOTHING
-    last = elsewhere if not learns else KEEPS if keeps else LEARNS
-    return PURPOSE, NEVER, last
+
+def contact_lines(facts: PrivacyFacts, language: Language) -> tuple[str, ...]:
+    """Whom the person can ask, and where they can object; a line each, where policy names any."""
+    lines = []
+    if facts.contact:
+        lines.append(language.text("Questions: {contact}", contact=facts.contact))
+    if facts.objection_url:
+        lines.append(language.text("To object: {address}", address=facts.objection_url))
+    return tuple(lines)
+
+
+def notice_lines(facts: PrivacyFacts, language: Language = ENGLISH) -> tuple[str, ...]:
+    """What the person reads: the three sentences in their language, and whom to ask."""
+    return (*map(language.text, sentences(facts)), *contact_lines(facts, language))
 
 
 def was_told(marker: Path, sentence: str) -> bool:
-    """True if the person has been told this very sentence: without it, nothing is handed over."""
+    """True if the person has been told this very sentence, in whatever language: without it, nothing is handed over."""
     try:
         return sentence in marker.read_text(encoding="utf-8")
     except (OSError, ValueError):
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How the notice is given, and what stands above it in the file that says it was.
+
+    Attributes
+    ----------
+    version : str
+        The agent's.
+    language : Language
+    """
+
+    version: str
+    language: Language = ENGLISH
+
+
 def introduce(
-    marker: Path, words: tuple[str, str, str], notifier: Notifier, say: Callable[[str], None]
+    marker: Path, facts: PrivacyFacts, notifier: Notifier, say: Callable[[str], None], receipt: Receipt
 ) -> bool:
     """Say the three sentences, on the terminal and as a notification, once and whenever they change. May block 200 ms.
 
     Parameters
     ----------
     marker : Path
-        Holds what was told last; written here.
-    words : tuple of str
+        Holds what was told last; written here: version and language, then the sentences in English.
+    facts : PrivacyFacts
     notifier : Notifier
     say : callable
         Takes each line for the terminal.
+    receipt : Receipt
 
     Returns
     -------
     bool
         True if they were said.
     """
-    if all(was_told(marker, word) for word in words):
+    english = sentences(facts)
+    if all(was_told(marker, sentence) for sentence in english):
         return False
-    for line in (TITLE + ":", *words):
+    language = receipt.language
+    lines = notice_lines(facts, language)
+    say(language.text(TITLE) + ":")
+    for line in lines:
         say(line)
-    # A desktop without notifications has the terminal and the status page.
-    notifier.show(TITLE, " ".join(words), urgent=True)
+    # A desktop without notifications has the terminal and the status page. What is no emergency goes away by itself.
+    notifier.show(language.text(TITLE), " ".join(lines))
     try:
-        write_private(marker, "\n".join(words).encode())
+        text = "\n".join((f"steadyhand {receipt.version}, {language.code}", *english))
+        write_private(marker, text.encode())
     except SteadyhandError as error:
-        LOG.warning("the introduction will be shown again: %s", error)
+        LOG.warning("the privacy notice will be shown again: %s", error)
     return True
