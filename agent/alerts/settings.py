@@ -31,8 +31,8 @@ class AlertSettings:
 
     heartbeat_rate: bool = setting(
         False,
-        "the heartbeat also tells what follows the use of the mouse minute by minute: events a second, processor share and "
-        "state",
+        "the heartbeat also tells what follows the use of the mouse minute by minute: events a second, processor "
+        "share and state",
     )
     outbox_most_mb: float = setting(20.0, "megabytes of waiting alerts that are kept", least=1.0, most=1000.0)
     playbook_url: str = setting(

@@ -229,7 +229,8 @@ class PeopleSettings:
     """Whom the people at the computers can turn to."""
 
     contact: str = setting(
-        "", "who answers questions about Steadyhand (a name, telephone, mail); shown wherever it says what is recorded"
+        "",
+        "who answers questions about Steadyhand (a name, telephone, mail); shown wherever it says what is recorded",
     )
     objection_url: str = setting(
         "", "page on which a person can object to being recorded; empty for none", **ADDRESS

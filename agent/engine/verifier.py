@@ -212,7 +212,16 @@ class Verifier:
         seen = self._held.sketches if self._held else None
         drawn = b"" if seen is None else seen.tobytes()
         return Judgement(
-            t_ns, verdict, trust(state, limits), llr, state.statistic, self._actions, start_ns, why, drawn, groups
+            t_ns,
+            verdict,
+            trust(state, limits),
+            llr,
+            state.statistic,
+            self._actions,
+            start_ns,
+            why,
+            drawn,
+            groups,
         )
 
     def _reasons(self) -> tuple[str, ...]:

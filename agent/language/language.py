@@ -1,8 +1,8 @@
 """Language: translates the sentences of screens, and writes numbers as the reader's country does.
 
-Alerts, logs, JSON, commands and status files stay English: what a machine reads has one form. Sentences are templates with
-named fields, translated by gettext (GNU gettext manual, section 11) from ``catalogues/CODE/LC_MESSAGES/steadyhand.mo``, which
-`docs/make_catalogues.py` compiles from the ``.po`` beside it.
+Alerts, logs, JSON, commands and status files stay English: what a machine reads has one form. Sentences are templates
+with named fields, translated by gettext (GNU gettext manual, section 11) from
+``catalogues/CODE/LC_MESSAGES/steadyhand.mo``, which `docs/make_catalogues.py` compiles from the ``.po`` beside it.
 """
 
 from __future__ import annotations
@@ -39,9 +39,19 @@ class Language:
     code: str
     catalogue: gettext.NullTranslations
 
+    @property
+    def is_reviewed(self) -> bool:
+        """True if somebody who speaks the language has read all of the catalogue; English is what was written."""
+        # Translators: the name of whoever read all of this, in place of "nobody".
+        return (
+            self.code == "en"
+            or self.catalogue.pgettext("who reviewed this translation", "nobody") != "nobody"
+        )
+
     def text(self, message: str, **fields: object) -> str:
-        """`message` in this language, its ``{fields}`` filled in."""
-        translated = self.catalogue.gettext(message)
+        """`message` in this language, its ``{fields}`` filled in; empty stays empty."""
+        # For an empty text gettext returns the catalogue's own head.
+        translated = self.catalogue.gettext(message) if message else ""
         return translated.format(**fields) if fields else translated
 
     def plural(self, single: str, several: str, count: float, **fields: object) -> str:
@@ -71,14 +81,15 @@ def language_named(*codes: str) -> Language:
         plain = code.split(".")[0].split("@")[0].replace("-", "_")
         if plain.split("_")[0] in ("en", "C", "POSIX"):
             return ENGLISH
-        for name in (plain, plain.split("_")[0]):
-            if name and gettext.find(DOMAIN, CATALOGUES, [name]):
-                return Language(name.replace("_", "-"), gettext.translation(DOMAIN, CATALOGUES, [name]))
+        # gettext itself goes from a country's form to the language's.
+        if plain and (file := gettext.find(DOMAIN, CATALOGUES, [plain])):
+            name = Path(file).parents[1].name
+            return Language(name.replace("_", "-"), gettext.translation(DOMAIN, CATALOGUES, [name]))
     return ENGLISH
 
 
 def preferred_language(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Language:
-    """The language of the person's session. Reads a small file; it says how things are written, never who somebody is."""
+    """The language of the person's session. It says how things are written, never who somebody is."""
     codes = [code for name in _VARIABLES for code in environment.get(name, "").split(":") if code]
     if not codes and platform == "win32":
         codes = [_windows_language()]

@@ -81,7 +81,7 @@ def pauses_section(day: Day, language: Language = ENGLISH) -> str:
     """When protection was paused."""
     title = language.text("Pauses")
     lines = tuple(
-        f"{day.clock(n.t_unix_s)}: {language.text(n.message)}" for n in day.noticed if n.kind == "paused"
+        f"{day.clock(n.t_unix_s)}: {language.text(n.title)}" for n in day.noticed if n.kind == "paused"
     )
     if not lines:
         return section(title, paragraph(language.text("None in the last 24 hours.")))

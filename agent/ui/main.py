@@ -10,17 +10,18 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from agent.config.schema import Settings
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.account import account_name
 from agent.host.select import SYSTEM_BUS
+from agent.language.language import Language, preferred_language
 from agent.runtime.app import App, build
 from agent.runtime.lifecycle.single_instance import SingleInstance
 from agent.runtime.status.day_log import DayLog
-from agent.runtime.status.privacy_notice import introduce, sentences
+from agent.runtime.status.privacy_facts import PrivacyFacts
+from agent.runtime.status.privacy_notice import Receipt, introduce
 from agent.runtime.status.snapshot import Status
 from agent.ui.day import gather
 from agent.ui.menu import Allowed
@@ -80,11 +81,12 @@ def run_agent(
         _end_on_signals(ended)
         diary = DayLog(paths.day_file, time.time)
         diary.begin()
-        notice = _introduction(app.settings)
-        icon = _tray(app, paths, diary, notice) if tray else None
-        first_run = introduce(paths.introduced_file, notice, app.notifier, say)
-        app.listen_settings(lambda settings: _rule(app, paths, icon, settings, say))
-        _tell(app, icon, diary, first_run=first_run)
+        receipt = Receipt(VERSION, preferred_language())
+        facts = PrivacyFacts.under(app.settings)
+        icon = _tray(app, paths, diary, receipt.language) if tray else None
+        first_run = introduce(paths.introduced_file, facts, app.notifier, say, receipt)
+        app.listen_settings(lambda settings: _rule(app, paths, icon, settings, say, receipt))
+        _tell(app, icon, diary, receipt.language, first_run=first_run)
         app.start()
         threading.Thread(
             target=_end_with_worker, args=(app, ended), name="steadyhand-end", daemon=True
@@ -140,46 +142,41 @@ def _end_tray(ended: threading.Event, tray: Tray) -> None:
     tray.stop()
 
 
-def _introduction(settings: Settings) -> tuple[str, str, str]:
-    enrolment = settings.enrolment
-    return sentences(learns=enrolment.local, keeps=enrolment.keep_recordings, hands_over=settings.hands_over)
-
-
-def _rule(app: App, paths: Paths, icon: Tray | None, settings: Settings, say: Callable[[str], None]) -> None:
+def _rule(
+    app: App,
+    paths: Paths,
+    icon: Tray | None,
+    settings: Settings,
+    say: Callable[[str], None],
+    receipt: Receipt,
+) -> None:
     """Tell what other settings mean for the person, before they hold."""
-    notice = _introduction(settings)
-    introduce(paths.introduced_file, notice, app.notifier, say)
+    facts = PrivacyFacts.under(settings)
+    introduce(paths.introduced_file, facts, app.notifier, say, receipt)
     if icon:
-        icon.rule(Allowed.under(settings, reauthentication=app.can_ask), _storage(paths, settings), notice)
+        icon.rule(Allowed.under(settings, reauthentication=app.can_ask), facts)
 
 
-def _storage(paths: Paths, settings: Settings) -> Storage:
-    return Storage(
-        recordings=str(paths.recordings_dir),
-        profiles=str(paths.profiles_dir),
-        alerts=str(paths.alerts_file),
-        keep_recordings=settings.enrolment.keep_recordings,
-        erase_command=ERASE,
-        handed_to=urlsplit(settings.central.recordings_url).netloc if settings.hands_over else "",
+def _tray(app: App, paths: Paths, diary: DayLog, language: Language) -> Tray:
+    storage = Storage(
+        str(paths.recordings_dir), str(paths.profiles_dir), str(paths.alerts_file), erase_command=ERASE
     )
-
-
-def _tray(app: App, paths: Paths, diary: DayLog, introduction: tuple[str, ...]) -> Tray:
     return Tray(
         app.request,
         allowed=Allowed.under(app.settings, reauthentication=app.can_ask),
-        storage=_storage(paths, app.settings),
+        storage=storage,
+        facts=PrivacyFacts.under(app.settings),
         viewer=Viewer(paths.pages_dir),
         notifier=app.notifier,
         day=lambda: gather(paths, diary.spells, time.time()),
-        introduction=introduction,
+        language=language,
     )
 
 
-def _tell(app: App, tray: Tray | None, diary: DayLog, *, first_run: bool) -> None:
+def _tell(app: App, tray: Tray | None, diary: DayLog, language: Language, *, first_run: bool) -> None:
     """Bring each new status to the tray and, on a thread that may wait for the desktop, to notifications."""
     news: queue.SimpleQueue[Status] = queue.SimpleQueue()
-    notices = Notices(app.notifier, time.monotonic_ns, can_answer=app.can_ask)
+    notices = Notices(app.notifier, time.monotonic_ns, can_answer=app.can_ask, language=language)
     if first_run:
         # The introduction has just said it, and more.
         notices.hold_back("learning")

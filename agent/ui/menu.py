@@ -237,7 +237,7 @@ def _requests(status: Status, allowed: Allowed, language: Language) -> tuple[Row
             "Pause for {minutes} minute",
             "Pause for {minutes} minutes",
             allowed.pause_min,
-            minutes=f"{allowed.pause_min:g}",
+            minutes=language.number(allowed.pause_min, 0 if float(allowed.pause_min).is_integer() else 1),
         )
         pause = _request(minutes, Command.PAUSE, allowed.pause, language)
     return (

@@ -38,8 +38,9 @@ def movement_picture(movements: bytes, language: Language = ENGLISH) -> str:
     Image.fromarray(picture(sketches.reshape(-1, WIDTH), SIDE_PX)).save(stored, "PNG", optimize=True)
     png_base64 = base64.b64encode(stored.getvalue()).decode()
     count = len(sketches) // WIDTH
+    caption = escape(language.text(CAPTION))
     alternative = language.text("The last {count} movements as coloured lines on black", count=count)
     return (
         f'<img class="movements" alt="{escape(alternative)}" '
-        f'width="{SIDE_PX}" height="{SIDE_PX}" src="data:image/png;base64,{png_base64}"><p>{escape(language.text(CAPTION))}</p>'
+        f'width="{SIDE_PX}" height="{SIDE_PX}" src="data:image/png;base64,{png_base64}"><p>{caption}</p>'
     )

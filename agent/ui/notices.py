@@ -38,8 +38,8 @@ def notice(
 ) -> DesktopNotice | None:
     """The notice that the change from `before` to `now` deserves, or None.
 
-    A countdown goes first: it is the last moment at which the person can act. What helps stands first in each text: banners
-    cut long ones.
+    A countdown goes first: it is the last moment at which the person can act. What helps stands first in each text:
+    banners cut long ones.
 
     Parameters
     ----------

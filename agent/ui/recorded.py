@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agent.language.language import ENGLISH, Language, mark
 from agent.runtime.status.privacy_facts import PrivacyFacts
-from agent.runtime.status.privacy_notice import contact_lines, sentences
+from agent.runtime.status.privacy_notice import contact_lines, privacy_lines
 from agent.runtime.status.snapshot import State
 from agent.ui.page import bullets, page, paragraph, section
 
@@ -26,17 +26,18 @@ NOT_RECORDED = (
 
 SENT = (
     mark(
-        "An alert, to the security team of your organisation: that the movement departed from yours, when, how strongly, "
-        "in which group (speed, path, rhythm, clicking, scrolling) and with which mouse. It holds no path of the pointer."
+        "An alert, to the security team of your organisation: that the movement departed from yours, when, how "
+        "strongly, in which group (speed, path, rhythm, clicking, scrolling) and with which mouse. It holds no "
+        "path of the pointer."
     ),
     mark(
-        "A sign of life every minute, when the agent starts and ends, and when the computer sleeps: these show when the "
-        "computer was on."
+        "A sign of life every minute, when the agent starts and ends, and when the computer sleeps: these show "
+        "when the computer was on."
     ),
 )
 ACTIVITY = mark(
-    "With the sign of life, because your organisation has switched it on: how many mouse events there were, how busy the agent "
-    "was and what it was doing. These follow how you work minute by minute."
+    "With the sign of life, because your organisation has switched it on: how many mouse events there were, how "
+    "busy the agent was and what it was doing. These follow how you work minute by minute."
 )
 NO_ACTIVITY = mark("Nothing that says how much you work or how busy you are.")
 
@@ -60,13 +61,17 @@ class Storage:
 
 
 def recorded_page(storage: Storage, facts: PrivacyFacts, language: Language = ENGLISH) -> str:
-    """What is recorded, what is not, where it lies, who sees it and how it is erased: a self-contained HTML document."""
+    """What is recorded, what is not, where it is, who sees it, how it is erased: a self-contained HTML document."""
     text = language.text
-    recorded = (section(text("Recorded while it learns"), bullets(tuple(map(text, RECORDED)))),) if facts.records else ()
+    recorded = (
+        (section(text("Recorded while it learns"), bullets(tuple(map(text, RECORDED)))),)
+        if facts.records
+        else ()
+    )
     contact = contact_lines(facts, language)
     body = "\n".join(
         (
-            section(text("In three sentences"), *(paragraph(text(line)) for line in sentences(facts))),
+            section(text("In three sentences"), *map(paragraph, privacy_lines(facts, language))),
             *recorded,
             section(text("Never recorded"), bullets(tuple(map(text, NOT_RECORDED)))),
             section(text("Where it is"), *_places(storage, facts, language)),
@@ -90,8 +95,8 @@ def _places(storage: Storage, facts: PrivacyFacts, language: Language) -> tuple[
         retention = text("They are deleted as soon as learning is complete.")
     where = text("Recordings: `{folder}`, encrypted (AES-256-GCM).", folder=storage.recordings)
     profiles = text(
-        "Profiles: `{folder}`. A profile holds figures about how you move, such as speeds and curvatures; no path of the "
-        "pointer can be drawn from it.",
+        "Profiles: `{folder}`. A profile holds figures about how you move, such as speeds and curvatures; no path "
+        "of the pointer can be drawn from it.",
         folder=storage.profiles,
     )
     return (
@@ -106,12 +111,14 @@ def _sent(facts: PrivacyFacts, language: Language) -> tuple[str, ...]:
     activity = ACTIVITY if facts.reports_activity else NO_ACTIVITY
     if facts.handed_to:
         recordings = text(
-            "Your recordings, to `{host}`, because your organisation's policy asks for them: sealed so that only your "
-            "administrator can open them, until there is enough for a profile.",
+            "Your recordings, to `{host}`, because your organisation's policy asks for them: sealed so that only "
+            "your administrator can open them, until there is enough for a profile.",
             host=facts.handed_to,
         )
     elif facts.records:
-        recordings = text("Recordings do not leave this computer: your organisation's policy does not ask for them.")
+        recordings = text(
+            "Recordings do not leave this computer: your organisation's policy does not ask for them."
+        )
     else:
         recordings = text("There are no recordings that could be sent.")
     return (*(paragraph(text(line)) for line in (*SENT, activity)), paragraph(recordings))

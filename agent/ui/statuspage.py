@@ -119,13 +119,18 @@ def _trust(status: Status, day: Day | None, language: Language) -> tuple[str, ..
         return (
             section(text("Trust"), paragraph(text("There is no movement to judge at the moment.")), *chart),
         )
-    figure = f'<div class="figure">{status.trust} <small>{escape(text("of 100"))}</small></div>'
+    figure = _figure(str(status.trust), text("of 100"))
     words = paragraph(
         text(
             "At 100 everything looks like you. Trust falls when the movement departs from how you move the mouse."
         )
     )
     return (section(text("Trust"), figure, bar(status.trust / 100), words, *chart),)
+
+
+def _figure(large: str, small: str) -> str:
+    """One large figure and what it counts; plain text."""
+    return f'<div class="figure">{escape(large)} <small>{escape(small)}</small></div>'
 
 
 def _chart(day: Day, language: Language) -> tuple[str, ...]:
@@ -141,9 +146,7 @@ def _chart(day: Day, language: Language) -> tuple[str, ...]:
 
 def _progress(status: Status, share: float, language: Language) -> str:
     text = language.text
-    figure = (
-        f'<div class="figure">{percent(share)} <small>{escape(text("of the learning is done"))}</small></div>'
-    )
+    figure = _figure(percent(share), text("of the learning is done"))
     left = hours_line(status, language)
     more = (*((paragraph(left + "."),) if left else ()), *_expected(status, language))
     return section(text("Progress"), figure, bar(share), *more)

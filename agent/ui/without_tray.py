@@ -20,7 +20,9 @@ from agent.ui.statuspage import status_page
 from agent.ui.viewer import write_private
 
 
-def write_status_page(target: Path, status_json: dict[str, Any], paths: Paths, language: Language = ENGLISH) -> None:
+def write_status_page(
+    target: Path, status_json: dict[str, Any], paths: Paths, language: Language = ENGLISH
+) -> None:
     """Write the page that the tray would open.
 
     Parameters

@@ -9,7 +9,8 @@ from agent.engine.mouse import MouseConfiguration, Source
 from agent.engine.sketch import SketchedRows
 from agent.engine.sufficiency import Sufficiency
 from agent.files.day_log_file import Spell
-from agent.runtime.status.privacy_notice import sentences
+from agent.runtime.status.privacy_facts import PrivacyFacts
+from agent.runtime.status.privacy_notice import notice_lines
 from agent.runtime.status.snapshot import State, Status
 from agent.ui.day import Day, Stored
 from enroll.sessions import session_rows
@@ -17,7 +18,7 @@ from tests.enroll.people import events_of
 
 NOW_S = int(datetime(2026, 3, 2, 15, 10, tzinfo=UTC).timestamp())
 TOLD_AT = "15:10:24"
-INTRODUCTION = sentences(learns=True, keeps=False)
+INTRODUCTION = notice_lines(PrivacyFacts())
 MOUSE = MouseConfiguration(
     "pynput-x11",
     "usb",
@@ -95,8 +96,8 @@ def a_day() -> Day:
         spells.append(Spell(t_s, "protecting", low, last))
     alarm_s = NOW_S - 70 * 60
     reasons = (
-        "speed: much higher than the owner's (v_mean +1.1 sd over 41 actions)",
-        "straightness of the path: clearly lower than the owner's (straightness -0.6 sd over 41 actions)",
+        "speed differs much from the owner's",
+        "path differs clearly from the owner's",
     )
     title = "The mouse is not moved as its owner moves it"
     message = "The person at the mouse is perhaps not the owner: 41 actions in 63 s"

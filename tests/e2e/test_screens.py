@@ -14,6 +14,7 @@ from PIL import Image
 
 from agent.host.linux.bus import JeepneyBus
 from agent.host.linux.notify import DesktopNotifier
+from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.snapshot import State, Status
 from agent.ui.notices import Notices
 from agent.ui.recorded import Storage, recorded_page
@@ -39,7 +40,9 @@ def pages() -> dict[str, str]:
     return {
         "status": status_page(PROTECTING, TOLD_AT, a_day(), INTRODUCTION),
         "learning": status_page(LEARNING, TOLD_AT, a_day(), INTRODUCTION),
-        "recorded": recorded_page(Storage("r", "p", "a", erase_command="steadyhand recordings --erase")),
+        "recorded": recorded_page(
+            Storage("r", "p", "a", erase_command="steadyhand recordings --erase"), PrivacyFacts()
+        ),
     }
 
 

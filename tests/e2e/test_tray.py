@@ -196,6 +196,7 @@ def test_no_display_at_all(desktop: Desktop, trays: list[TrayProcess]) -> None:
 RUN_AND_STOP = """
 import sys, threading, time
 from pathlib import Path
+from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.snapshot import State, Status
 from agent.ui.menu import Allowed
 from agent.ui.recorded import Storage
@@ -205,8 +206,8 @@ from tests.e2e.tray_process import NoNotifier
 
 name, runs = sys.argv[1], int(sys.argv[2])
 for number in range(runs):
-    tray = Tray(print, allowed=Allowed(), storage=Storage("r", "p", "a"), viewer=Viewer(Path(), ()),
-                notifier=NoNotifier(), makes={name: back_ends()[name]})
+    tray = Tray(print, allowed=Allowed(), storage=Storage("r", "p", "a"), facts=PrivacyFacts(),
+                viewer=Viewer(Path(), ()), notifier=NoNotifier(), makes={name: back_ends()[name]})
     def shake(tray=tray, number=number):
         time.sleep(0.01 * (number % 10))
         for state in State:

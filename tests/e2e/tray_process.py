@@ -18,6 +18,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.snapshot import Command, State, Status
 from agent.ui.menu import Allowed
 from agent.ui.recorded import Storage
@@ -70,6 +71,7 @@ def main() -> None:
         chosen,
         allowed=Allowed(),
         storage=Storage("recordings", "profiles", "alerts"),
+        facts=PrivacyFacts(),
         viewer=Viewer(Path(sys.argv[2]), ("true",), opened),
         notifier=NoNotifier(),
         makes=makes,

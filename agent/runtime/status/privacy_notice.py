@@ -29,17 +29,18 @@ REPORTS_ACTIVITY: Final = mark(
     "minute how much the mouse is used."
 )
 LEARNS: Final = mark(
-    "Until it knows how you move the mouse, after a few hours of normal work, the movements are kept encrypted on this "
-    "computer; then they are deleted, and the tray shows you everything that is kept."
+    "Until it knows how you move the mouse, after a few hours of normal work, the movements are kept encrypted on "
+    "this computer; then they are deleted, and the tray shows you everything that is kept."
 )
 KEEPS: Final = mark(
-    "The movements are kept encrypted on this computer until it knows how you move the mouse, after a few hours of normal "
-    "work, and also afterwards, because your organisation's policy asks for it; the tray shows you everything that is kept."
+    "The movements are kept encrypted on this computer until it knows how you move the mouse, after a few hours "
+    "of normal work, and also afterwards, because your organisation's policy asks for it; the tray shows you "
+    "everything that is kept."
 )
 HANDS_OVER: Final = mark(
-    "Your administrator makes your profile: until it is there, after a few hours of normal work, the movements are kept "
-    "encrypted on this computer, handed over so that only your administrator can open them, and then deleted "
-    "here; the tray shows you everything that is kept."
+    "Your administrator makes your profile: until it is there, after a few hours of normal work, the movements "
+    "are kept encrypted on this computer, handed over so that only your administrator can open them, and then "
+    "deleted here; the tray shows you everything that is kept."
 )
 RECORDS_NOTHING: Final = mark(
     "It compares with a profile that your administrator has made and keeps no movements on this computer; "
@@ -67,7 +68,17 @@ def contact_lines(facts: PrivacyFacts, language: Language) -> tuple[str, ...]:
 
 def notice_lines(facts: PrivacyFacts, language: Language = ENGLISH) -> tuple[str, ...]:
     """What the person reads: the three sentences in their language, and whom to ask."""
-    return (*map(language.text, sentences(facts)), *contact_lines(facts, language))
+    return (*privacy_lines(facts, language), *contact_lines(facts, language))
+
+
+def privacy_lines(facts: PrivacyFacts, language: Language) -> tuple[str, ...]:
+    """The three sentences in the person's language.
+
+    Beside a translation that nobody has reviewed stands the English, which is what was agreed.
+    """
+    english = sentences(facts)
+    beside = () if language.is_reviewed else tuple(f"(English) {line}" for line in english)
+    return (*map(language.text, english), *beside)
 
 
 def was_told(marker: Path, sentence: str) -> bool:

@@ -54,7 +54,7 @@ def test_the_last_seconds_before_a_lock_count_in_menu_and_tooltip() -> None:
         status = Status(State.SUSPICIOUS, trust=3, mode="enforce", countdown_s=seconds)
         told = rows(status, FREE)
         assert told[0].text == f"The screen locks {words}"
-        assert tooltip(status).startswith(f"Steadyhand: the screen locks {words}")
+        assert tooltip(status).startswith(f"Steadyhand: The screen locks {words}")
         assert has(told, Command.IT_WAS_ME)
 
 
@@ -93,7 +93,7 @@ def test_that_was_me_stays_until_it_is_answered() -> None:
 def test_learning_says_how_long_it_still_takes(hours: float, words: str) -> None:
     status = Status(State.LEARNING, enrolled_share=0.42, hours_left=hours)
     assert words in [r.text for r in rows(status, FREE)]
-    assert tooltip(status).endswith(f"42 % done ({words[0].lower()}{words[1:]})")
+    assert tooltip(status).endswith(f"42 % done. {words}")
     assert not any("left" in r.text for r in rows(Status(State.LEARNING, enrolled_share=0.0), FREE))
 
 

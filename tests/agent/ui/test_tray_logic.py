@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.snapshot import Command, State, Status
 from agent.ui import backend_native, tray
 from agent.ui.backend import Clicked, Face, NoBackEnd, NoTray
@@ -70,6 +71,7 @@ class Desk:
             self.commands.append,
             allowed=Allowed(),
             storage=Storage("r", "p", "a"),
+            facts=PrivacyFacts(),
             viewer=self._viewer,
             notifier=self.notifications,
             makes={name: self._make(name, script) for name, script in scripts.items()},
@@ -100,8 +102,8 @@ def test_redraws_only_what_differs(desk: Desk) -> None:
     made = desk.tray(only=script)
     made.run()
     assert [face.tooltip for face in desk.backends[0].faces[1:]] == [
-        "Steadyhand: protecting this session (trust 93)",
-        "Steadyhand: protecting this session (trust 92)",
+        "Steadyhand: Protecting this session. Trust: 93 of 100",
+        "Steadyhand: Protecting this session. Trust: 92 of 100",
     ]
     assert made.notes == ("a limit",)
     assert made.backend_name == "only"
@@ -116,7 +118,7 @@ def test_what_came_before_run_is_shown_first(desk: Desk) -> None:
 
 def test_other_rules_change_the_menu_at_once(desk: Desk) -> None:
     def script(backend: Scripted) -> None:
-        made.rule(Allowed(pause=BY_POLICY), Storage("r", "p", "a"), ("other words.",))
+        made.rule(Allowed(pause=BY_POLICY), PrivacyFacts(contact="the works council"))
         made.stop()
 
     made = desk.tray(only=script)

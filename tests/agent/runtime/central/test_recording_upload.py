@@ -203,6 +203,7 @@ def test_a_person_who_was_not_told_hands_nothing_over(paths: Paths) -> None:
     from agent.config.loading import Configuration
     from agent.config.schema import Settings
     from agent.runtime.central.administration import Administration
+    from agent.runtime.status.privacy_facts import PrivacyFacts
     from agent.runtime.status.privacy_notice import sentences
 
     central = CentralSettings(recordings_url="https://recordings.example", recordings_key="A" * 43 + "=")
@@ -224,10 +225,10 @@ def test_a_person_who_was_not_told_hands_nothing_over(paths: Paths) -> None:
         None,  # type: ignore[arg-type]
     )
     private_dir(paths.state_dir)
-    words = sentences(learns=False, keeps=False, hands_over=False)
+    words = sentences(PrivacyFacts(learns_here=False))
     write_private(paths.introduced_file, "\n".join(words).encode())
     assert (made.handed_over(), made.hand_over(), sent) == (None, "", [])
-    words = sentences(learns=False, keeps=False, hands_over=True)
+    words = sentences(PrivacyFacts(learns_here=False, handed_to="recordings.example"))
     write_private(paths.introduced_file, "\n".join(words).encode())
     assert (made.handed_over(), made.hand_over(), sent) == ((), "", [central])
     made.configuration = Configuration(replace(settings, enrolment=EnrolmentSettings()), {}, {}, "", ())

@@ -108,11 +108,18 @@ def test_it_says_what_the_security_team_counts_on() -> None:
     assert beat.detail["profile_hashes"] == ["1"]
     assert beat.detail["last_lock"] == "locked"
     assert bench.alive_states == ["protecting", "protecting"]
-    assert beat.detail.keys() >= {"outbox_depth", "policy_hash", "profile_id", "state", "mode"}
+    assert beat.detail["state"] == "protecting"
+    assert beat.detail.keys() >= {"outbox_depth", "policy_hash", "profile_id", "mode"}
 
 
-def test_the_figure_of_activity_can_be_left_out() -> None:
-    assert "events_per_s" not in Bench(rate=False).minute(events=600)[0].detail
+def test_without_the_figure_of_activity_nothing_follows_the_use_of_the_mouse() -> None:
+    bench = Bench(rate=False)
+    (busy,), (idle,) = bench.minute(events=600), bench.minute(events=600)
+    assert busy.detail.keys().isdisjoint({"events_per_s", "cpu_percent", "state"})
+    changing = {name for name in busy.detail if busy.detail[name] != idle.detail[name]}
+    assert changing == {"beat", "uptime_s"}
+    assert busy.message == "The agent is alive"
+    assert busy.detail["sees"] is True
 
 
 @pytest.mark.parametrize(("wall_s", "words"), [(3660.0, "3600 s forward"), (-540.0, "600 s back")])

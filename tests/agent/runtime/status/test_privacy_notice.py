@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from agent.runtime.status.privacy_notice import HANDS_OVER, TITLE, introduce, sentences, was_told
+from agent.config.schema import CentralSettings, EnrolmentSettings, PeopleSettings, Settings
+from agent.language.language import language_named
+from agent.runtime.status.privacy_facts import PrivacyFacts
+from agent.runtime.status.privacy_notice import (
+    HANDS_OVER,
+    TITLE,
+    Receipt,
+    introduce,
+    sentences,
+    was_told,
+)
 from tests.agent.ui.test_notices import Shown
 
 
@@ -17,46 +27,72 @@ def marker(tmp_path: Path) -> Path:
     return tmp_path / "introduced"
 
 
+LEARNS = PrivacyFacts()
+HANDS = PrivacyFacts(learns_here=False, handed_to="recordings.example")
+RECEIPT = Receipt("1.2.3")
+
+
 @pytest.mark.parametrize(
-    ("learns", "keeps", "part"),
+    ("facts", "part"),
     [
-        (True, False, "then they are deleted"),
-        (True, True, "policy keeps them"),
-        (False, False, "keeps no movements"),
-        (False, True, "keeps no movements"),
+        (LEARNS, "then they are deleted"),
+        (PrivacyFacts(keeps_recordings=True), "policy asks for it"),
+        (PrivacyFacts(learns_here=False), "keeps no movements"),
+        (HANDS, "handed over"),
     ],
 )
-def test_three_sentences_say_what_is_recorded_and_what_is_not(learns: bool, keeps: bool, part: str) -> None:
-    words = sentences(learns=learns, keeps=keeps)
+def test_three_sentences_say_what_is_recorded_and_what_is_not(facts: PrivacyFacts, part: str) -> None:
+    words = sentences(facts)
     assert all(sentence.count(".") == 1 and sentence.endswith(".") for sentence in words)
     assert "no key" in words[1]
     assert part in words[2]
 
 
-def test_handing_over_is_said_and_nobody_learns_of_it_from_other_words(marker: Path) -> None:
-    words = sentences(learns=False, keeps=False, hands_over=True)
-    assert "handed over" in words[2]
-    assert sentences(learns=True, keeps=False, hands_over=True)[2] != words[2], (
-        "this computer learns by itself"
+@pytest.mark.parametrize("reports", [True, False])
+def test_a_figure_of_activity_is_told_where_it_is_switched_on(reports: bool) -> None:
+    never = sentences(PrivacyFacts(reports_activity=reports))[1]
+    assert ("how much the mouse is used" in never) is reports
+    assert ("nothing about how much you work" in never) is not reports
+
+
+def test_the_facts_follow_the_settings() -> None:
+    settings = Settings(
+        enrolment=EnrolmentSettings(local=False, keep_recordings=True),
+        central=CentralSettings(recordings_url="https://r.example/in", recordings_key="k" * 43 + "="),
+        people=PeopleSettings(contact="the works council"),
     )
-    introduce(marker, sentences(learns=False, keeps=False), Shown(), lambda line: None)
+    assert PrivacyFacts.under(settings) == PrivacyFacts(
+        False, False, "r.example", reports_activity=False, contact="the works council"
+    )
+    assert not Settings().alerts.heartbeat_rate
+
+
+def test_handing_over_is_said_and_nobody_learns_of_it_from_other_words(marker: Path) -> None:
+    introduce(marker, PrivacyFacts(learns_here=False), Shown(), lambda line: None, RECEIPT)
     assert not was_told(marker, HANDS_OVER)
-    assert introduce(marker, words, Shown(), lambda line: None), "other words are said again"
+    assert introduce(marker, HANDS, Shown(), lambda line: None, RECEIPT), "other words are said again"
     assert was_told(marker, HANDS_OVER)
 
 
-def test_they_are_said_once(marker: Path) -> None:
-    words = sentences(learns=True, keeps=False)
+def test_they_are_said_once_with_version_and_language_on_the_receipt(marker: Path) -> None:
     shown, said = Shown(), list[str]()
-    assert introduce(marker, words, shown, said.append)
-    assert not introduce(marker, words, shown, said.append)
-    assert said == [TITLE + ":", *words]
+    assert introduce(marker, LEARNS, shown, said.append, RECEIPT)
+    assert not introduce(marker, LEARNS, shown, said.append, RECEIPT)
+    assert said == [TITLE + ":", *sentences(LEARNS)]
     assert shown.titles == [TITLE]
+    assert marker.read_text().splitlines() == ["steadyhand 1.2.3, en", *sentences(LEARNS)]
+
+
+def test_another_language_is_shown_and_the_receipt_names_it(marker: Path) -> None:
+    said: list[str] = []
+    introduce(marker, LEARNS, Shown(), said.append, Receipt("1.2.3", language_named("de")))
+    assert said[0] == "Was Steadyhand aufzeichnet:"
+    assert marker.read_text().startswith("steadyhand 1.2.3, de\n")
+    assert was_told(marker, sentences(LEARNS)[2])
 
 
 def test_they_are_said_again_where_nothing_can_be_kept(marker: Path) -> None:
-    words = sentences(learns=True, keeps=False)
     marker.parent.chmod(0o755)
     nowhere = marker.parent / "missing" / "introduced"
     for _ in range(2):
-        assert introduce(nowhere, words, Shown(works=False), lambda line: None)
+        assert introduce(nowhere, LEARNS, Shown(works=False), lambda line: None, RECEIPT)
