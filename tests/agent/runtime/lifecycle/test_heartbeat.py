@@ -243,7 +243,8 @@ def test_every_end_and_every_proof_is_told() -> None:
 
 def test_recordings_that_have_gone_are_told_with_who_allowed_it() -> None:
     bench = Bench(gone=Gone(by_owner=2))
-    assert bench.alerts[0].detail == {"authenticated": True, "recordings": 2}, "while no agent ran"
+    detail = bench.alerts[0].detail
+    assert (detail["authenticated"], detail["recordings"]) == (True, 2), "while no agent ran"
     bench.gone = Gone(by_nobody=1)
     erased, beat = bench.minute()
     assert (erased.kind, beat.kind) == (AlertKind.RECORDINGS_ERASED, AlertKind.HEARTBEAT)
