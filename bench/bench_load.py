@@ -16,8 +16,8 @@ from typing import Final
 from agent.engine.events import EventBatch, EventKind
 from bench.people import session
 from enroll.datasets.balabit import accounts, training_sessions
-from enroll.datasets.csvfile import BALABIT
-from enroll.datasets.session import DataSession
+from enroll.datasets.formats import BALABIT
+from enroll.datasets.session import DataSession, TableSession
 
 BYTES: Final = 24_000_000
 _STATES: Final = {
@@ -79,4 +79,4 @@ def _generated(folder: Path) -> DataSession:
         writer.writerow(BALABIT.columns)
         while file.tell() < BYTES:
             writer.writerows(rows)
-    return DataSession("generated", path.stem, path, BALABIT)
+    return TableSession("generated", path.stem, path, BALABIT)

@@ -17,7 +17,7 @@ from agent.files.decode import Fields, decode_json
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import read_stream
 from enroll.likeness import OnFile
-from enroll.sources import enrolment_of
+from enroll.sources.enrolment import enrolment_of
 from enroll.sufficiency import expected, weigh
 from enroll.train import train
 from enroll.transfer import transfer

@@ -15,6 +15,7 @@ from enroll.arguments.common import add_command, add_dry_run, add_root
 from enroll.arguments.folders import add_policy, add_receive
 from enroll.arguments.guide import add_example, add_guide
 from enroll.arguments.office import add_office
+from enroll.arguments.sources import add_export, add_features, add_import, add_opening_key
 from enroll.arguments.store import store_actions
 from enroll.arguments.training import add_fleet, add_train, add_transfer
 
@@ -62,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     for add in (
         add_guide,
         add_example,
-        _import,
+        add_import,
+        add_export,
         add_receive,
         add_train,
         add_transfer,
@@ -77,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         add_policy,
         _evaluate,
         _report,
-        _features,
+        add_features,
         _completion,
     ):
         add(commands)
@@ -94,19 +96,6 @@ class _Version(argparse.Action):
         parser.exit(0)
 
 
-def _import(commands: Any) -> None:
-    command = add_command(
-        commands,
-        "import",
-        "Keep CSV tables or a data set's folder as encrypted recordings.",
-        "import balabit/training_files/user7 --out recordings",
-    )
-    command.add_argument("source", type=Path, help="a CSV file, or a folder with session_* files")
-    command.add_argument("--out", type=Path, help="folder of recordings (default: the user's own)")
-    add_dry_run(command, "list what would be imported, write nothing")
-    add_root(command)
-
-
 def _train_child(commands: Any) -> None:
     add_command(
         commands,
@@ -120,14 +109,15 @@ def _verify(commands: Any) -> None:
     command = add_command(
         commands,
         "verify",
-        "Check a profile's signature, arrays and time, and tell what is in it.",
+        "Check a profile's signature, arrays and time, or recordings and tables, and tell what is in it.",
         "verify user7.profile --public admin.pub.pem",
     )
-    command.add_argument("profile", type=Path)
+    command.add_argument("profile", type=Path, help="a profile, or recordings or tables: a file or a folder")
     command.add_argument(
         "--public", type=Path, help="administrator's public key; without it: the installed ones"
     )
     command.add_argument("--json", action="store_true", help="report as JSON")
+    add_opening_key(command)
     add_root(command)
 
 
@@ -167,6 +157,7 @@ def _cohort(commands: Any) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     build = actions.add_parser("build", help="from a folder with a folder of recordings for each person")
     build.add_argument("source", type=Path, help="the folder of folders, of recordings or tables")
+    add_opening_key(build)
     build.add_argument(
         "--sketches",
         action="store_true",
@@ -249,6 +240,14 @@ def _evaluate(commands: Any) -> None:
     command.add_argument(
         "--scores", type=Path, help="CSV file for the single scores, for the report's curves"
     )
+    command.add_argument(
+        "--mouse",
+        metavar="KEY",
+        default="",
+        help="stream, sufficiency: of recordings, those under this mouse configuration (default: most people's)",
+    )
+    add_opening_key(command)
+    add_root(command)
 
 
 def _numbers(text: str) -> range:
@@ -280,24 +279,11 @@ def _report(commands: Any) -> None:
         command.add_argument(
             f"--{who}-trace", type=Path, help=f"steadyhand run --source replay:FILE --json, of an {who}"
         )
-        command.add_argument(f"--{who}-movements", type=Path, help=f"a table of events to draw, of an {who}")
-
-
-def _features(commands: Any) -> None:
-    command = add_command(
-        commands,
-        "features",
-        "Write the feature row of every action as a table.",
-        "features balabit/training_files --schema full --out features.csv",
-    )
-    command.add_argument("source", type=Path, help="a table of events, or a folder of them")
-    command.add_argument(
-        "--schema",
-        choices=("full", "antal39"),
-        default="full",
-        help="which features: all, or the 39 of arXiv 1810.04668 (default: full)",
-    )
-    command.add_argument("--out", type=Path, required=True, help="the CSV file to write")
+        command.add_argument(
+            f"--{who}-movements", type=Path, help=f"a recording or table of events to draw, of an {who}"
+        )
+    add_opening_key(command)
+    add_root(command)
 
 
 def _completion(commands: Any) -> None:

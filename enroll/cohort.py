@@ -17,7 +17,7 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.sketch import SketchedRows
 from agent.files.cohort import Cohort, CohortGroup, anonymous
 from enroll.sessions import SessionRows
-from enroll.sources import EnrolmentData
+from enroll.sources.enrolment import EnrolmentData
 
 LEAST_PEOPLE: Final = 2
 # The cohort weighs as much as the owner however many rows it has: more than these cost time and give nothing.

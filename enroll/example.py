@@ -14,15 +14,9 @@ from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Button, EventBatch, EventKind
 from agent.files.private import mendable
-from enroll.datasets.csvfile import BALABIT
+from enroll.datasets.formats import BALABIT
+from enroll.datasets.vocabulary import BUTTONS, STATES
 
-STATES: Final = {
-    EventKind.MOVE: "Move",
-    EventKind.DRAG: "Drag",
-    EventKind.PRESS: "Pressed",
-    EventKind.RELEASE: "Released",
-}
-BUTTONS: Final = {Button.LEFT: "Left", Button.RIGHT: "Right", Button.MIDDLE: "Middle"}
 NAMES: Final = ("ada", "blaise", "carl", "dorothy", "emmy", "felix", "grace", "hedy")
 SCREEN: Final = Screen(0, 0, 1920, 1080)
 

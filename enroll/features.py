@@ -8,8 +8,8 @@ from typing import Final, NamedTuple, TextIO
 
 from _fastfeat import FEATURES, extract_antal39
 from _fastfeat.antal39_measures import COLUMNS
-from enroll.datasets.csvfile import read_literally
-from enroll.datasets.session import DataSession
+from enroll.datasets.literal import literal_of, read_literally
+from enroll.datasets.session import DataSession, TableSession
 from enroll.sessions import session_rows
 
 Line = tuple[float, float, list[float]]
@@ -45,7 +45,11 @@ def _full(session: DataSession) -> Iterator[Line]:
 
 
 def _antal39(session: DataSession) -> Iterator[Line]:
-    table = read_literally(session.path, session.table)
+    table = (
+        read_literally(session.path, session.table)
+        if isinstance(session, TableSession)
+        else literal_of(session)
+    )
     rows = extract_antal39(table.t_s, table.x, table.y, table.kind, table.button, repeats=table.repeats)
     return zip(rows.start_s.tolist(), rows.end_s.tolist(), rows.features.tolist(), strict=True)
 

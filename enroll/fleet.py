@@ -27,7 +27,8 @@ from enroll.backends import WorkerPool
 from enroll.likeness import OnFile
 from enroll.model import sketched_by
 from enroll.onethread import one_thread
-from enroll.sources import enrolment_by_key
+from enroll.sources.enrolment import enrolment_by_key
+from enroll.sources.keys import NO_KEYS, SourceKeys
 from enroll.train import train
 
 COLUMNS: Final = ("user", "source")
@@ -84,8 +85,8 @@ class Shared:
         In UTC: stands in every profile.
     sequence : int
     cohort : Cohort or None
-    recording_key : bytes or None
-        For sources that hold recordings.
+    keys : SourceKeys
+        Of recordings and sealed recordings.
     detectors : tuple of str or None
         As `enroll.train.train` takes them.
     """
@@ -94,7 +95,7 @@ class Shared:
     created: datetime
     sequence: int = 1
     cohort: Cohort | None = None
-    recording_key: bytes | None = None
+    keys: SourceKeys = NO_KEYS
     detectors: tuple[str, ...] | None = None
 
 
@@ -171,7 +172,7 @@ def train_user(user: User, shared: Shared) -> Trained | Failed:
     sequence = user.sequence or shared.sequence
     try:
         sketched = sketched_by(shared.detectors)
-        enrolment = enrolment_by_key(user.source, user.name, shared.recording_key, sketched=sketched)
+        enrolment = enrolment_by_key(user.source, user.name, shared.keys, sketched=sketched)
         profile = train(
             enrolment.sessions,
             user.name,

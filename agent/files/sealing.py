@@ -40,10 +40,10 @@ from agent.files.stream import Item, read_stream, write_stream
 
 SEALED: Final = ".sealed"
 MOST_SEALED_BYTES: Final = 64 << 20
-_MAGIC: Final = b"SHSEAL\x00\x01"
+SEALED_MAGIC: Final = b"SHSEAL\x00\x01"
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
-_HEAD_BYTES: Final = len(_MAGIC) + _KEY_BYTES + _NONCE_BYTES
+_HEAD_BYTES: Final = len(SEALED_MAGIC) + _KEY_BYTES + _NONCE_BYTES
 _MOST_ORIGIN: Final = 4096
 _MOST_NAME: Final = 255
 
@@ -75,7 +75,7 @@ def seal(origin: Origin, items: Iterable[Item], public: str) -> bytes:
     mine = fresh.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     key = _derive(fresh.exchange(X25519PublicKey.from_public_bytes(receiver)), mine + receiver)
     nonce = os.urandom(_NONCE_BYTES)
-    return _MAGIC + mine + nonce + AESGCM(key).encrypt(nonce, content.getvalue(), _MAGIC)
+    return SEALED_MAGIC + mine + nonce + AESGCM(key).encrypt(nonce, content.getvalue(), SEALED_MAGIC)
 
 
 def unseal(sealed: bytes, key: X25519PrivateKey, where: str) -> tuple[Origin, list[Item]]:
@@ -88,17 +88,17 @@ def unseal(sealed: bytes, key: X25519PrivateKey, where: str) -> tuple[Origin, li
     """
     view = memoryview(sealed)
     mine, nonce = (
-        bytes(view[len(_MAGIC) :][:_KEY_BYTES]),
+        bytes(view[len(SEALED_MAGIC) :][:_KEY_BYTES]),
         bytes(view[_HEAD_BYTES - _NONCE_BYTES : _HEAD_BYTES]),
     )
-    if sealed[: len(_MAGIC)] != _MAGIC or len(sealed) <= _HEAD_BYTES:
+    if sealed[: len(SEALED_MAGIC)] != SEALED_MAGIC or len(sealed) <= _HEAD_BYTES:
         raise SteadyhandError(
             f"{where} is not a sealed recording", "name the folder that agents hand over to"
         )
     receiver = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     try:
         secret = _derive(key.exchange(X25519PublicKey.from_public_bytes(mine)), mine + receiver)
-        content = AESGCM(secret).decrypt(nonce, bytes(view[_HEAD_BYTES:]), _MAGIC)
+        content = AESGCM(secret).decrypt(nonce, bytes(view[_HEAD_BYTES:]), SEALED_MAGIC)
     except (InvalidTag, ValueError) as error:
         raise SteadyhandError(
             f"{where} was sealed for another key, or was changed", "give the right key"

@@ -12,6 +12,7 @@ def add_command(commands: Any, name: str, about: str, example: str) -> argparse.
     command: argparse.ArgumentParser = commands.add_parser(
         name, help=about, description=about, epilog=f"Example: steadyhand-enroll {example}"
     )
+    command.add_argument("--quiet", action="store_true", help="show no progress on standard error")
     return command
 
 

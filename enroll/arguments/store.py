@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from enroll.arguments.sources import add_opening_key
+
 _SEEN: Final = {"list": "every profile and its state", "show": "everything about one user's profiles"}
 _CHANGED: Final = {
     "add": "sign profiles and keep them in the folder",
@@ -41,6 +43,7 @@ def _what(action: argparse.ArgumentParser, name: str) -> None:
         action.add_argument("--why", required=True, help="the reason, which the employee's agent tells")
     if name == "re-enrol":
         action.add_argument("source", type=Path, help="recordings or tables of the user")
+        add_opening_key(action)
 
 
 def _how(action: argparse.ArgumentParser, name: str) -> None:

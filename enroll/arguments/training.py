@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from enroll.arguments.common import add_command, add_dry_run, add_root
+from enroll.arguments.sources import add_opening_key, add_time_unit
 
 
 def add_train(commands: Any) -> None:
@@ -26,6 +27,7 @@ def add_train(commands: Any) -> None:
         type=Path,
         help="a folder of profiles that the user is compared with (default: those installed here)",
     )
+    add_time_unit(command)
     add_dry_run(command, "train and report, write nothing")
     _add_training(command)
 
@@ -69,6 +71,7 @@ def add_transfer(commands: Any) -> None:
         "--to", metavar="KEY", help="with a cohort and no sample: the new mouse's key, see `cohort inspect`"
     )
     command.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
+    add_time_unit(command)
     add_dry_run(command, "transfer and report, write nothing")
     _add_training(command)
 
@@ -102,4 +105,5 @@ def _add_training(command: argparse.ArgumentParser) -> None:
         "--false-alerts", type=float, default=5.0, help="asked per 40 active hours (default: 5)"
     )
     command.add_argument("--json", action="store_true", help="report as JSON")
+    add_opening_key(command)
     add_root(command)

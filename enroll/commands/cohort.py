@@ -7,18 +7,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from agent.engine.errors import SteadyhandError
-from agent.engine.mouse import MouseConfiguration
 from agent.files.cohort import Cohort, read_cohort, write_cohort
-from agent.files.keys import PublicKey, Trust, load_signing_key, load_trust, recording_key
+from agent.files.keys import PublicKey, Trust, load_signing_key, load_trust
 from agent.files.paths import Paths
 from agent.files.private import mendable
-from agent.files.recordings import list_recordings
 from enroll.cohort import build, described, without
-from enroll.sessions import session_rows
-from enroll.sources import EnrolmentData, enrolment_of, recorded_items, table_sessions
+from enroll.progress import progress
+from enroll.sources.enrolment import enrolment_of_sessions
+from enroll.sources.keys import SourceKeys
+from enroll.sources.sessions import by_mouse, by_person, sessions_at
 
 
 def cohort_report(options: argparse.Namespace, paths: Paths) -> str:
@@ -59,36 +57,23 @@ def load_cohort(path: Path, public: Path | None, paths: Paths) -> Cohort:
 
 def _build(options: argparse.Namespace, paths: Paths) -> str:
     source: Path = options.source
-    folders = sorted(p for p in source.iterdir() if p.is_dir()) if source.is_dir() else []
-    if not folders:
+    people = by_person(sessions_at(source, SourceKeys.of(paths, options.opening_key)))
+    if source.resolve().name in people:
         raise SteadyhandError(f"{source}: no folder in it", "give a folder with a folder for each person")
-    people = {
-        folder.name: _enrolments(folder, paths, options.sketches)
-        for folder in tqdm(folders, unit="person", disable=None)
+    enrolments = {
+        name: [
+            enrolment_of_sessions(group, name, sketched=options.sketches)
+            for group in by_mouse(people[name]).values()
+        ]
+        for name in progress(list(people), "person", quiet=options.quiet)
     }
-    cohort = build(people)
+    cohort = build(enrolments)
     write_cohort(options.out, cohort, load_signing_key(options.key))
     numbers = "\n".join(f"  {number}  {name}" for number, name in enumerate(sorted(people)))
     return (
         f"{_text(described(cohort), False)}\n\nThe file holds numbers, no names. Keep this list apart from it, "
         f"to take somebody out later:\n{numbers}"
     )
-
-
-def _enrolments(folder: Path, paths: Paths, sketched: bool) -> list[EnrolmentData]:
-    """One person's sessions, each under its mouse configuration."""
-    recordings = [recording.path for recording in list_recordings(folder)]
-    if recordings:
-        key = recording_key(paths)
-        return [
-            enrolment_of(recorded_items([path], key), folder.name, sketched=sketched) for path in recordings
-        ]
-    return [
-        EnrolmentData(
-            MouseConfiguration(s.table.capture), (session_rows(folder.name, s.name, s, sketched=sketched),)
-        )
-        for s in table_sessions(folder)
-    ]
 
 
 def _text(summary: dict[str, Any], as_json: bool) -> str:

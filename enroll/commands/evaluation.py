@@ -8,11 +8,14 @@ from typing import Any, Final
 
 import platformdirs
 from joblib.externals.loky.process_executor import BrokenProcessPool
-from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
+from enroll.commands.common import paths_of
 from enroll.datasets.balabit import accounts
+from enroll.progress import ProgressReport
 from enroll.protocols import balabit, sapimouse, simulated, stream, stream_plan, sufficiency, transfer
+from enroll.sources.accounts import SourceSelection
+from enroll.sources.keys import SourceKeys
 
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
@@ -43,7 +46,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _balabit(options: argparse.Namespace) -> dict[str, Any]:
-    with tqdm(total=len(accounts(options.folder)), unit="account", disable=None) as bar:
+    with ProgressReport("account", len(accounts(options.folder)), quiet=options.quiet) as report:
         return balabit.evaluate(
             options.folder,
             mode=options.mode,
@@ -51,13 +54,15 @@ def _balabit(options: argparse.Namespace) -> dict[str, Any]:
             jobs=options.jobs,
             cache=_cache(options),
             scores=options.scores,
-            progress=lambda _: bar.update(),
+            progress=report.step,
         )
 
 
 def _sapimouse(options: argparse.Namespace) -> dict[str, Any]:
     planned = sapimouse.rotations(options.folder, options.background, options.test)
-    with tqdm(total=sum(len(rotation.tested) for rotation in planned), unit="person", disable=None) as bar:
+    with ProgressReport(
+        "person", sum(len(rotation.tested) for rotation in planned), quiet=options.quiet
+    ) as report:
         return sapimouse.evaluate(
             options.folder,
             background=options.background,
@@ -68,13 +73,15 @@ def _sapimouse(options: argparse.Namespace) -> dict[str, Any]:
             jobs=options.jobs,
             cache=_cache(options),
             scores=options.scores,
-            progress=lambda _: bar.update(),
+            progress=report.step,
         )
 
 
 def _stream(options: argparse.Namespace) -> dict[str, Any]:
-    planned = stream_plan.plan(options.folder, options.mode, options.folds, days=options.days)
-    with tqdm(total=len(planned), unit="fold", disable=None) as bar:
+    planned = stream_plan.plan(
+        options.folder, options.mode, options.folds, days=options.days, selection=_selection(options)
+    )
+    with ProgressReport("fold", len(planned), quiet=options.quiet) as report:
         return stream.evaluate(
             options.folder,
             mode=options.mode,
@@ -83,33 +90,35 @@ def _stream(options: argparse.Namespace) -> dict[str, Any]:
             days=options.days,
             jobs=options.jobs,
             cache=_cache(options),
-            progress=lambda _: bar.update(),
+            selection=_selection(options),
+            progress=report.step,
         )
 
 
 def _transfer(options: argparse.Namespace) -> dict[str, Any]:
-    with tqdm(unit="person", disable=None) as bar:
-
-        def done(_: str) -> None:
-            bar.update()
-
-        figures = transfer.evaluate(options.folder, jobs=options.jobs, progress=done)
+    with ProgressReport("person", quiet=options.quiet) as report:
+        figures = transfer.evaluate(options.folder, jobs=options.jobs, progress=report.step)
         if options.simulate:
             figures["simulated"] = simulated.evaluate(
-                options.simulate, jobs=options.jobs, cache=_cache(options), progress=done
+                options.simulate, jobs=options.jobs, cache=_cache(options), progress=report.step
             )
         return figures
 
 
 def _sufficiency(options: argparse.Namespace) -> dict[str, Any]:
-    with tqdm(total=len(accounts(options.folder)), unit="account", disable=None) as bar:
+    with ProgressReport("account", quiet=options.quiet) as report:
         return sufficiency.evaluate(
             options.folder,
             mode=options.mode,
             jobs=options.jobs,
             cache=_cache(options),
-            progress=lambda _: bar.update(),
+            selection=_selection(options),
+            progress=report.step,
         )
+
+
+def _selection(options: argparse.Namespace) -> SourceSelection:
+    return SourceSelection(SourceKeys.of(paths_of(options), options.opening_key), options.mouse)
 
 
 def _cache(options: argparse.Namespace) -> Path:

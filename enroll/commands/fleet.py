@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tqdm import tqdm
-
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
-from agent.files.keys import Role, SigningKey, load_signing_key, local_signing_key, recording_key
+from agent.files.keys import Role, SigningKey, load_signing_key, local_signing_key
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import unpack_unsigned, write_profile
@@ -24,7 +22,8 @@ from enroll.backends import worker_pool
 from enroll.commands.cohort import load_cohort
 from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run
 from enroll.model import sketched_by
-from enroll.sources import recordings_at
+from enroll.progress import ProgressReport
+from enroll.sources.keys import SourceKeys
 
 
 def fleet_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
@@ -46,7 +45,7 @@ def fleet_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
     missing = [user for user in users if not _figures(out, user.key).is_file()]
     shared = _shared(options, missing, paths)
     with (
-        tqdm(total=len(missing), unit="user", disable=None) as bar,
+        ProgressReport("user", len(missing), quiet=options.quiet) as report,
         worker_pool(options.backend, options.jobs, options.scheduler) as workers,
     ):
         failed = run(
@@ -54,7 +53,7 @@ def fleet_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
             shared,
             workers,
             lambda trained: _keep(out, trained, signing, role),
-            lambda _: bar.update(),
+            report.step,
         )
     return _text(users, missing, failed, options), not failed
 
@@ -62,13 +61,12 @@ def fleet_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
 def _shared(options: argparse.Namespace, users: Sequence[User], paths: Paths) -> Shared:
     detectors = named_detectors(options)
     sketched_by(detectors)  # an unknown name is told once, not for every user
-    recorded = any(recordings_at(user.source) for user in users)
     return Shared(
         JudgementSettings(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts),
         datetime.now(UTC).replace(microsecond=0),
         options.sequence,
         load_cohort(options.cohort, options.public, paths) if options.cohort else None,
-        recording_key(paths) if recorded else None,
+        SourceKeys.of(paths, options.opening_key),
         tuple(detectors) if detectors else None,
     )
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import re
 from pathlib import Path
-from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
 from agent.files.private import mendable
-from agent.files.recording import open_recording
 from agent.files.recordings import SUFFIX
-from agent.files.sealing import MOST_SEALED_BYTES, SEALED, load_opening_key, unseal
+from agent.files.sealing import SEALED, load_opening_key
 from agent.files.stream import Session
-
-_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_@-][A-Za-z0-9._@-]{0,63}")
+from enroll.progress import progress
+from enroll.sources.keeping import keep_recording, plain_name
+from enroll.sources.recorded import opened
 
 
 def receive_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
@@ -34,7 +30,7 @@ def receive_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool
     opening, key = load_opening_key(options.key), None if options.dry_run else recording_key(paths)
     troubles: list[str] = []
     received = 0
-    for file in tqdm(sealed_files(options.folder), unit="recording", disable=None):
+    for file in progress(sealed_files(options.folder), "recording", quiet=options.quiet):
         try:
             received += receive(file, opening, options.out, key) is not None
         except SteadyhandError as error:
@@ -74,27 +70,14 @@ def receive(file: Path, opening: X25519PrivateKey, out: Path, key: bytes | None)
     SteadyhandError
         If it was sealed for another key, was changed, or cannot be kept.
     """
-    with mendable(file, "read"):
-        if file.stat().st_size > MOST_SEALED_BYTES:
-            raise SteadyhandError(f"{file} is too large for a recording", "delete it")
-        sealed = file.read_bytes()
-    origin, items = unseal(sealed, opening, str(file))
+    origin, items = opened(file, opening)
     mice = [item.mouse.key for item in items if isinstance(item, Session)]
     if not mice:
         raise SteadyhandError(f"{file} names no mouse", "delete it")
-    path = out / mice[0] / _plain(origin.user) / f"{_plain(Path(origin.name).stem)}{SUFFIX}"
+    path = out / mice[0] / plain_name(origin.user) / f"{plain_name(Path(origin.name).stem)}{SUFFIX}"
     if path.exists():
         return None
     if key is None:
         return path
-    half = path.with_suffix(".half")
-    half.unlink(missing_ok=True)
-    with open_recording(half, key) as writer:
-        writer.append(items)
-    half.rename(path)
+    keep_recording(path, key, items)
     return path
-
-
-def _plain(name: str) -> str:
-    """`name` where it is safe as a file's; what an agent says is no path."""
-    return name if _PLAIN_NAME.fullmatch(name) else hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -7,18 +7,14 @@ import json
 import sys
 from datetime import UTC, datetime
 
-from tqdm import tqdm
-
 from agent.engine.errors import SteadyhandError
 from agent.files.keys import (
     Role,
     create_signing_key,
     load_signing_key,
-    recording_key,
 )
 from agent.files.private import mendable
 from agent.files.profile import write_profile
-from agent.files.recordings import SUFFIX
 from agent.files.sealing import create_opening_key
 from enroll.child import train_child
 from enroll.commands.cohort import cohort_report
@@ -30,34 +26,35 @@ from enroll.commands.guide import guide_lines
 from enroll.commands.office import office_report
 from enroll.commands.policy import policy_report
 from enroll.commands.receiving import receive_report
+from enroll.commands.sources import (
+    export_report,
+    features_report,
+    import_report,
+    is_source,
+    verified_source,
+)
 from enroll.commands.store import store_report
 from enroll.commands.train import train_report
 from enroll.commands.transfer import transferred
 from enroll.example import ExampleSize, write_example
-from enroll.features import SCHEMAS, write_features
+from enroll.progress import progress
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
 from enroll.report.results import StreamResult
-from enroll.sources import (
-    import_session,
-    table_sessions,
-)
+from enroll.sources.keys import SourceKeys
 
 _DONE, _FOUND_WRONG = 0, 1
 
 
 def import_command(options: argparse.Namespace) -> int:
     """Tables to recordings."""
-    paths = paths_of(options)
-    folder = options.out or paths.recordings_dir
-    if options.dry_run:
-        for session in table_sessions(options.source):
-            print(f"{session.path}  ->  {folder / session.account / session.name}{SUFFIX}")
-        return _DONE
-    key = recording_key(paths)
-    for session in tqdm(table_sessions(options.source), unit="session", disable=None):
-        import_session(session, folder, key)
-    print(f"recordings are in {folder}")
+    print(import_report(options, paths_of(options)))
+    return _DONE
+
+
+def export_command(options: argparse.Namespace) -> int:
+    """Recordings to tables."""
+    print(export_report(options, paths_of(options)))
     return _DONE
 
 
@@ -93,8 +90,11 @@ def train_child_command(_: argparse.Namespace) -> int:
 
 
 def verify_command(options: argparse.Namespace) -> int:
-    """Every check of a profile; what is wrong is told and is exit code 1."""
+    """Every check of a profile, or of recordings and tables; what is wrong is told and is exit code 1."""
     try:
+        if is_source(options.profile):
+            print(shown(verified_source(options, paths_of(options)), options.json))
+            return _DONE
         signed = read_signed(options.profile, options.public, paths_of(options))
     except SteadyhandError as error:
         if options.json:
@@ -182,7 +182,8 @@ def report_command(options: argparse.Namespace) -> int:
     """Results to a page."""
     traces = (options.owner_trace, options.intruder_trace)
     drawn = ((options.owner_movements, True), (options.intruder_movements, False))
-    inputs = read_inputs(options.results, options.scores, *traces, drawn)
+    keys = SourceKeys.of(paths_of(options), options.opening_key)
+    inputs = read_inputs(options.results, options.scores, *traces, drawn, keys)
     fleet = Fleet(options.people, options.hours)
     text = report(inputs, datetime.now(UTC), fleet)
     with mendable(options.out, "write"):
@@ -196,11 +197,7 @@ def report_command(options: argparse.Namespace) -> int:
 
 def features_command(options: argparse.Namespace) -> int:
     """A table with one line an action."""
-    sessions = table_sessions(options.source)
-    with mendable(options.out, "write"), options.out.open("w", encoding="utf-8", newline="") as file:
-        shown = tqdm(sessions, unit="session", disable=None)
-        write_features(file, shown, SCHEMAS[options.schema])
-    print(f"{options.out}: {len(sessions)} sessions")
+    print(features_report(options, paths_of(options)))
     return _DONE
 
 
@@ -208,7 +205,7 @@ def example_command(options: argparse.Namespace) -> int:
     """Made-up people, to try everything on."""
     wanted = ExampleSize(options.people, options.sessions, options.actions)
     written = write_example(options.folder, wanted)
-    for _ in tqdm(written, total=options.people * options.sessions, unit="session", disable=None):
+    for _ in progress(written, "session", total=options.people * options.sessions, quiet=options.quiet):
         pass
     print(f"{options.folder}: {options.people} made-up people with {options.sessions} sessions each")
     return _DONE

@@ -13,7 +13,7 @@ from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import read_profile
 from enroll.likeness import OnFile
-from enroll.sources import enrolment_at
+from enroll.sources.enrolment import enrolment_at
 from enroll.store import ProfileStore, StoredProfile
 from enroll.train import train
 
@@ -138,7 +138,9 @@ def _re_enrol(
     store: ProfileStore, key: SigningKey, options: argparse.Namespace, paths: Paths
 ) -> list[dict[str, Any]]:
     """A new version from new recordings, whatever the old one was: also after it was revoked."""
-    enrolment = enrolment_at(options.source, options.user, paths)
+    enrolment = enrolment_at(
+        options.source, options.user, paths, opening_key=options.opening_key, quiet=options.quiet
+    )
     sequence = store.next_sequence(options.user, enrolment.mouse.key)
     on_file = OnFile(tuple(stored.profile for stored in store.read()[0]), enrolment.scripted)
     change = _change(options.user, enrolment.mouse.key, f"enrolled as version {sequence}")

@@ -19,9 +19,10 @@ from enroll.cohort import rows_under
 from enroll.commands.cohort import load_cohort
 from enroll.commands.common import trust_of, write_signed
 from enroll.commands.description import described, shown
+from enroll.commands.sources import unit_of
 from enroll.likeness import OnFile
 from enroll.model import sketched_by
-from enroll.sources import EnrolmentData, enrolment_at
+from enroll.sources.enrolment import EnrolmentData, enrolment_at
 from enroll.store import ProfileStore
 from enroll.sufficiency import expected, weigh
 from enroll.train import train
@@ -35,7 +36,15 @@ def train_report(options: argparse.Namespace, paths: Paths) -> tuple[str, tuple[
         false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts
     )
     detectors = named_detectors(options)
-    enrolment = enrolment_at(options.source, options.user, paths, sketched=sketched_by(detectors))
+    enrolment = enrolment_at(
+        options.source,
+        options.user,
+        paths,
+        sketched=sketched_by(detectors),
+        opening_key=options.opening_key,
+        time_unit=unit_of(options),
+        quiet=options.quiet,
+    )
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
     on_file = OnFile(_profiles_on_file(options, paths), enrolment.scripted)
     profile = train(

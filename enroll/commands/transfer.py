@@ -11,7 +11,8 @@ from agent.engine.profile import Profile
 from agent.files.cohort import Cohort
 from agent.files.paths import Paths
 from enroll.commands.cohort import load_cohort
-from enroll.sources import EnrolmentData, enrolment_at
+from enroll.commands.sources import unit_of
+from enroll.sources.enrolment import EnrolmentData, enrolment_at
 from enroll.transfer import others_of, transfer
 
 
@@ -26,7 +27,18 @@ def transferred(options: argparse.Namespace, profile: Profile, paths: Paths) -> 
     if options.detectors:
         raise SteadyhandError("--detectors: a transferred profile has the shipped ones", "leave it out")
     cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
-    sample = enrolment_at(options.sample, profile.user, paths) if options.sample else None
+    sample = (
+        enrolment_at(
+            options.sample,
+            profile.user,
+            paths,
+            opening_key=options.opening_key,
+            time_unit=unit_of(options),
+            quiet=options.quiet,
+        )
+        if options.sample
+        else None
+    )
     mouse = _mouse(sample, cohort, options.to)
     return transfer(
         profile,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
-from enroll.datasets.csvfile import BALABIT
-from enroll.datasets.session import DataSession
+from enroll.datasets.formats import BALABIT
+from enroll.datasets.session import DataSession, TableSession, session_name
 
 _LAYOUT = "give the folder that holds training_files, test_files and public_labels.csv"
 
@@ -35,7 +35,8 @@ def accounts(folder: Path) -> tuple[str, ...]:
     root = folder / "training_files"
     names = sorted((p.name for p in root.iterdir() if p.is_dir()), key=str.encode) if root.is_dir() else []
     if not names:
-        raise SteadyhandError(f"{root}: no accounts in it", _LAYOUT)
+        missing = "" if folder.is_dir() else f"{folder} does not exist; "
+        raise SteadyhandError(f"{missing}{root}: no accounts in it", _LAYOUT)
     return tuple(names)
 
 
@@ -77,7 +78,7 @@ def _sessions(folder: Path, account: str) -> tuple[DataSession, ...]:
     files = sorted(folder.glob("session_*")) if folder.is_dir() else []
     if not files:
         raise SteadyhandError(f"{folder}: no session in it", _LAYOUT)
-    return tuple(DataSession(account, file.stem, file, BALABIT) for file in files)
+    return tuple(TableSession(account, session_name(file), file, BALABIT) for file in files)
 
 
 def _labels(path: Path) -> dict[str, bool]:

@@ -1,105 +1,68 @@
-"""Tables of mouse events in CSV: checked, cleaned of glitches, read piece by piece."""
+"""Reader of event tables in CSV: checks rows and clock, drops glitches, reads piece by piece."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice, pairwise
+from dataclasses import replace
+from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from agent.engine.errors import SteadyhandError
-from agent.engine.events import Boundary, Button, Cause, EventBatch, EventKind, StreamItem
+from agent.engine.events import Boundary, Cause, EventBatch, EventKind, StreamItem
+from enroll.datasets.formats import FORMATS, TableFormat, TimeUnit, format_of
+from enroll.datasets.rows import TableRows, parse_rows, shown_text
+from enroll.datasets.timecheck import TimeSurvey, fitting_units
 
 GLITCH_PX: Final = 65_535.0
 
 _LINES: Final = 1 << 16
-_ROW: Final = np.dtype([("t", "f8"), ("button", "S12"), ("state", "S12"), ("x", "f8"), ("y", "f8")])
-_KINDS: Final = {
-    b"Move": EventKind.MOVE,
-    b"Drag": EventKind.DRAG,
-    b"Pressed": EventKind.PRESS,
-    b"Released": EventKind.RELEASE,
-    b"Up": EventKind.SCROLL,
-    b"Down": EventKind.SCROLL,
-}
-_DIRECTIONS: Final = {b"Up": Button.SCROLL_UP, b"Down": Button.SCROLL_DOWN}
-_BUTTONS: Final = {
-    b"NoButton": Button.NONE,
-    b"Left": Button.LEFT,
-    b"Right": Button.RIGHT,
-    b"Middle": Button.MIDDLE,
-    b"Scroll": Button.NONE,
-    b"XButton": Button.BACK,
-    b"Other": Button.MIDDLE,
-}
+_MOST_HEADER: Final = 4096
+_SAMPLED_LINES: Final = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class TableFormat:
-    """The columns of a table of events.
+def detect_format(path: Path, unit: TimeUnit | None = None) -> TableFormat:
+    """The format that a file has by its columns and words.
 
-    Attributes
+    Parameters
     ----------
-    name : str
-        Name of the format, for errors.
-    columns : tuple of str
-        The header, in order.
-    time : str
-        The column whose times count; another one is never read.
-    ns_per_unit : float
-        Nanoseconds in one unit of that column.
-    capture : str
-        How the events were captured, as `MouseConfiguration.capture` says it.
-    """
-
-    name: str
-    columns: tuple[str, ...]
-    time: str
-    ns_per_unit: float
-    capture: str
-
-    @property
-    def used(self) -> tuple[int, ...]:
-        """Numbers of the columns that are read: time, button, state, x, y."""
-        return tuple(self.columns.index(name) for name in (self.time, "button", "state", "x", "y"))
-
-
-# The network's `record timestamp` tells who has which line, not who moves the mouse: it is never read.
-BALABIT: Final = TableFormat(
-    "balabit",
-    ("record timestamp", "client timestamp", "button", "state", "x", "y"),
-    "client timestamp",
-    1e9,
-    "rdp",
-)
-SAPIMOUSE: Final = TableFormat(
-    "sapimouse", ("client timestamp", "button", "state", "x", "y"), "client timestamp", 1e6, "browser"
-)
-FORMATS: Final = (BALABIT, SAPIMOUSE)
-
-
-def detect_format(path: Path) -> TableFormat:
-    """The format whose header the file has.
+    path : Path
+    unit : TimeUnit, optional
+        Of its times; by the columns where None, and else by what mice do.
 
     Raises
     ------
     SteadyhandError
-        If the file cannot be read or has another header.
+        If the file cannot be read, has no columns of time, event, x and y, or its unit of time cannot be told.
     """
-    with _opened(path) as file:
-        header = _header(file)
-    for table in FORMATS:
-        if header == table.columns:
-            return table
-    raise _other_columns(path, header, FORMATS)
+    detected = _format_at(path)
+    if detected is None:
+        raise _other_columns(path)
+    table, is_unit_known = detected
+    if table in FORMATS and _has_all_words(path):
+        return table.in_unit(unit)
+    table = _with_words(path, table)
+    if unit is None and not is_unit_known:
+        unit = _unit_by_content(path, table)
+    return table.in_unit(unit)
+
+
+def is_table(path: Path) -> bool:
+    """Whether the file's first line has the columns of a table of events.
+
+    Raises
+    ------
+    SteadyhandError
+        If it cannot be read.
+    """
+    return _format_at(path) is not None
 
 
 def read_events(path: Path, table: TableFormat) -> Iterator[StreamItem]:
-    """The events of a table in batches of at most 65,536.
+    """The events of a table in batches of at most 65,536 lines.
 
     Glitches (a coordinate of 65535 or more in absolute value, or not finite) are dropped, repeated headers
     are skipped. Where time runs backwards a `CLOCK_STEP` boundary stands, and the times after it go on from
@@ -113,69 +76,41 @@ def read_events(path: Path, table: TableFormat) -> Iterator[StreamItem]:
     Raises
     ------
     SteadyhandError
-        From iteration: if the file cannot be read, its columns are others, a value is not one, or there is no
-        event in it.
+        From iteration: if the file cannot be read, its columns are others, a row is malformed, there is no event in
+        it, or, at the end, its clock is none (`enroll.datasets.timecheck`).
     """
-    clock = _MonotonicTimes()
+    clock, survey = _MonotonicTimes(), TimeSurvey(path, table.unit)
+    held = _HeldButton(table)
     empty = True
-    with _opened(path) as file:
-        header = _header(file)
-        if header != table.columns:
-            raise _other_columns(path, header, (table,))
-        line = 2
-        while lines := list(islice(file, _LINES)):
-            rows = _parse(path, table, lines, line)
-            line += len(lines)
-            batch = _events(rows, table)
-            empty = empty and not len(batch)
-            yield from clock.forward(batch)
+    for rows in table_rows(path, table):
+        good = rows[(np.abs(rows.x) < GLITCH_PX) & (np.abs(rows.y) < GLITCH_PX)]
+        survey.add(good.t, good.x, good.y, good.kind, good.line)
+        batch = held.drags(_events(good.expanded(table), table))
+        empty = empty and not len(batch)
+        yield from clock.forward(batch)
     if empty:
         raise SteadyhandError(
             f"{path}: no mouse event in it", "leave the file out, or record the session again"
         )
+    survey.finish()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LiteralTable:
-    """A table as it stands in its file: glitches, repeated lines and steps of the clock included.
-
-    Attributes
-    ----------
-    t_s, x, y : ndarray of float64, shape (n,)
-        Times in s, positions in px.
-    kind, button : ndarray of uint8, shape (n,)
-        As in `EventBatch`.
-    repeats : ndarray of bool, shape (n,)
-        True where a line repeats the one before it in every column.
-    """
-
-    t_s: NDArray[np.float64]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    kind: NDArray[np.uint8]
-    button: NDArray[np.uint8]
-    repeats: NDArray[np.bool_]
-
-
-def read_literally(path: Path, table: TableFormat) -> LiteralTable:
-    """The whole table at once, for comparison with programs that read it so.
+def table_rows(path: Path, table: TableFormat) -> Iterator[TableRows]:
+    """The rows of a table as they stand, up to 65,536 lines at a time.
 
     Raises
     ------
     SteadyhandError
-        As `read_events` does from iteration.
+        From iteration: if the file cannot be read, its columns are others, or a row is malformed.
     """
     with _opened(path) as file:
-        header = _header(file)
-        if header != table.columns:
-            raise _other_columns(path, header, (table,))
-        lines = [text for text in file if text.strip()]
-    rows = _parse(path, table, lines, 2)
-    first = ",".join(table.columns)
-    told = [text.rstrip() for text in lines if not text.startswith(first)]
-    repeats = np.array([False, *(a == b for a, b in pairwise(told))][: len(told)], np.bool_)
-    kind, button = _codes(rows)
-    return LiteralTable(rows["t"] * (table.ns_per_unit / 1e9), rows["x"], rows["y"], kind, button, repeats)
+        detected = format_of(file.readline(_MOST_HEADER).strip("\n\r"))
+        if detected is None or detected[0].columns != table.columns:
+            raise _other_columns(path, (table,))
+        line = 2
+        while lines := list(islice(file, _LINES)):
+            yield parse_rows(path, table, lines, line)
+            line += len(lines)
 
 
 class _MonotonicTimes:
@@ -201,11 +136,77 @@ class _MonotonicTimes:
                     self._last_ns, Cause.CLOCK_STEP, f"time ran backwards by {step_ns / 1e9:.3f} s"
                 )
             part = batch[start:end]
-            yield EventBatch(part.t_ns + self._offset_ns, *(getattr(part, n) for n in part.__slots__[1:]))
+            yield replace(part, t_ns=part.t_ns + self._offset_ns)
             self._last_ns = int(raw[end - 1]) + self._offset_ns
 
 
-def _opened(path: Path) -> TextIO:
+class _HeldButton:
+    """Turns moves with a button held into drags, in tables that write no drags."""
+
+    def __init__(self, table: TableFormat) -> None:
+        self._needed = not table.has_drags and table.has_releases
+        self._down = 0
+
+    def drags(self, batch: EventBatch) -> EventBatch:
+        if not self._needed or not len(batch):
+            return batch
+        steps = (batch.kind == EventKind.PRESS).astype(np.int64) - (batch.kind == EventKind.RELEASE)
+        held = self._down + np.cumsum(steps)
+        self._down = max(0, int(held[-1]))
+        is_drag = (batch.kind == EventKind.MOVE) & (held > 0)
+        return replace(batch, kind=np.where(is_drag, np.uint8(EventKind.DRAG), batch.kind))
+
+
+def _events(rows: TableRows, table: TableFormat) -> EventBatch:
+    t_ns = np.rint(rows.t * table.ns_per_unit).astype(np.int64)
+    x, y = (np.ascontiguousarray(column) for column in (rows.x, rows.y))
+    return EventBatch.of(t_ns, x, y, rows.kind, rows.button)
+
+
+def _format_at(path: Path) -> tuple[TableFormat, bool] | None:
+    with _opened(path) as file:
+        line = file.readline(_MOST_HEADER)
+    return format_of(line.strip("\n\r"))
+
+
+def _has_all_words(path: Path) -> bool:
+    """Whether presses have their releases: the usual table, which needs no further look."""
+    text = _lower_bytes(path)
+    return b"releas" in text or b"press" not in text
+
+
+def _with_words(path: Path, table: TableFormat) -> TableFormat:
+    """Whether the table has words for releases and drags."""
+    text = _lower_bytes(path)
+    releases = any(word in text for word in (b"releas", b"mouseup", b"pointerup", b"buttonup")) or (
+        b"up" in text and b"down" in text
+    )
+    presses = any(word in text for word in (b"press", b"mousedown", b"pointerdown", b"buttondown"))
+    return replace(table, has_releases=releases or not presses, has_drags=b"drag" in text)
+
+
+def _lower_bytes(path: Path) -> bytes:
+    with _opened(path):
+        return path.read_bytes().lower()
+
+
+def _unit_by_content(path: Path, table: TableFormat) -> TimeUnit:
+    first = next(table_rows(path, table), None)
+    if first is None:
+        return TimeUnit.MS
+    moves = first[:_SAMPLED_LINES][np.isin(first.kind[:_SAMPLED_LINES], (EventKind.MOVE, EventKind.DRAG))]
+    intervals, steps_px = np.diff(moves.t), np.hypot(np.diff(moves.x), np.diff(moves.y))
+    fitting = fitting_units(intervals[intervals > 0], steps_px[intervals > 0])
+    if len(fitting) == 1:
+        return fitting[0]
+    words = " or ".join(unit.word for unit in fitting) or "none"
+    raise SteadyhandError(
+        f"{path}, line 1: column {table.time!r} names no unit of time, and these would fit: {words}",
+        "give --time-unit s, ms, us or ns",
+    )
+
+
+def _opened(path: Path) -> TextIOWrapper:
     try:
         return path.open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
@@ -214,74 +215,15 @@ def _opened(path: Path) -> TextIO:
         ) from error
 
 
-def _header(file: TextIO) -> tuple[str, ...]:
-    return tuple(name.strip() for name in file.readline().split(","))
-
-
-def _other_columns(path: Path, header: tuple[str, ...], tables: tuple[TableFormat, ...]) -> SteadyhandError:
-    shown = ", ".join(header)[:120]
-    expected = " or ".join(repr(",".join(table.columns)) for table in tables)
-    return SteadyhandError(f"{path}, line 1: columns {shown!r}", f"the first line must be {expected}")
-
-
-def _parse(path: Path, table: TableFormat, lines: list[str], first: int) -> NDArray[Any]:
-    """Rows of the used columns; a repeated header is no row."""
-    header = ",".join(table.columns)
-    told = [text for text in lines if not text.startswith(header)]
-    if not any(text.strip() for text in told):
-        return np.empty(0, _ROW)
-    try:
-        rows = _load(told, table)
-    except ValueError as error:
-        raise _bad_line(path, table, lines, first) from error
-    known = np.isin(rows["state"], list(_KINDS)) & np.isin(rows["button"], list(_BUTTONS))
-    if not (known & np.isfinite(rows["t"])).all():
-        raise _bad_line(path, table, lines, first)
-    return rows
-
-
-def _load(lines: list[str], table: TableFormat) -> NDArray[Any]:
-    return np.loadtxt(lines, _ROW, comments=None, delimiter=",", usecols=table.used, ndmin=1)
-
-
-def _bad_line(path: Path, table: TableFormat, lines: list[str], first: int) -> SteadyhandError:
-    """Find the line that cannot be read, one at a time: slow, and only on the way out."""
-    mend = f"each line must be {','.join(table.columns)}, as in 0.25,NoButton,Move,613,140"
-    header = ",".join(table.columns)
-    for number, text in enumerate(lines, first):
-        if not text.strip() or text.startswith(header):
-            continue
-        try:
-            row = _load([text], table)[0]
-        except ValueError:
-            return SteadyhandError(f"{path}, line {number}: {text.strip()[:120]!r} is not an event", mend)
-        if row["state"] not in _KINDS or row["button"] not in _BUTTONS:
-            return SteadyhandError(
-                f"{path}, line {number}: unknown button or state in {text.strip()[:120]!r}", mend
-            )
-        if not np.isfinite(row["t"]):
-            return SteadyhandError(f"{path}, line {number}: time {row['t']} is not a number", mend)
-    return SteadyhandError(f"{path}, lines {first} to {first + len(lines) - 1}: not a table of events", mend)
-
-
-def _events(rows: NDArray[Any], table: TableFormat) -> EventBatch:
-    good = (np.abs(rows["x"]) < GLITCH_PX) & (np.abs(rows["y"]) < GLITCH_PX)
-    rows = rows[good]
-    kind, button = _codes(rows)
-    t_ns = np.rint(rows["t"] * table.ns_per_unit).astype(np.int64)
-    x, y = (np.ascontiguousarray(rows[name]) for name in ("x", "y"))
-    return EventBatch.of(t_ns, x, y, kind, button)
-
-
-def _codes(rows: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Kinds and buttons."""
-    kind = _translate(rows["state"], _KINDS)
-    directions, buttons = _translate(rows["state"], _DIRECTIONS), _translate(rows["button"], _BUTTONS)
-    return kind, np.where(kind == EventKind.SCROLL, directions, buttons)
-
-
-def _translate(words: NDArray[np.bytes_], codes: dict[bytes, Any]) -> NDArray[np.uint8]:
-    out = np.zeros(len(words), np.uint8)
-    for word, code in codes.items():
-        out[words == word] = code
-    return out
+def _other_columns(path: Path, tables: tuple[TableFormat, ...] = FORMATS) -> SteadyhandError:
+    with path.open("rb") as file:
+        start = file.read(_MOST_HEADER)
+    expected = " or ".join(repr(table.header) for table in tables)
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return SteadyhandError(f"{path} is text in UTF-16", "save it as UTF-8")
+    if b"\0" in start:
+        return SteadyhandError(f"{path} is no text", f"give a table of events: its first line is {expected}")
+    header = ", ".join(name.strip() for name in start.decode("utf-8", "replace").split("\n")[0].split(","))
+    return SteadyhandError(
+        f"{path}, line 1: columns '{shown_text(header)}'", f"the first line must be {expected}"
+    )

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
-from enroll.datasets.csvfile import BALABIT
-from enroll.datasets.session import DataSession
+from enroll.datasets.formats import BALABIT
+from enroll.datasets.session import DataSession, TableSession
 
 _NAME: Final = re.compile(r"session_(?P<number>\d+)_day(?P<day>\d+)")
 _LAYOUT: Final = "give a folder that holds USER/session_KK_dayDDD"
@@ -34,7 +34,7 @@ def _days(user: Path) -> tuple[tuple[DataSession, ...], ...]:
     if not dated:
         raise SteadyhandError(f"{user}: no recording in it", _LAYOUT)
     return tuple(
-        tuple(DataSession(user.name, path.stem, path, BALABIT) for *_, path in recordings)
+        tuple(TableSession(user.name, path.stem, path, BALABIT) for *_, path in recordings)
         for _, recordings in groupby(dated, key=lambda entry: entry[0])
     )
 

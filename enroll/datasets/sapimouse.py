@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
-from enroll.datasets.csvfile import SAPIMOUSE
-from enroll.datasets.session import DataSession
+from enroll.datasets.formats import SAPIMOUSE
+from enroll.datasets.session import DataSession, TableSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +47,5 @@ def _person(home: Path) -> SapimousePerson:
             raise SteadyhandError(
                 f"{path} is missing", "each person needs session_3min.csv and session_1min.csv"
             )
-        sessions.append(DataSession(home.name, name, path, SAPIMOUSE))
+        sessions.append(TableSession(home.name, name, path, SAPIMOUSE))
     return SapimousePerson(int(home.name[4:]), sessions[0], sessions[1])

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +14,17 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.files.keys import recording_key
-from agent.files.private import mendable, private_dir, write_private
-from agent.files.recording import open_recording, read_recording
+from agent.files.private import mendable, write_private
+from agent.files.recording import read_recording
 from agent.files.recordings import SUFFIX
-from agent.files.sealing import MOST_SEALED_BYTES, unseal
 from agent.files.stream import Session
+from enroll.datasets.csvfile import detect_format
+from enroll.datasets.session import TableSession
 from enroll.office.opening import OpenOffice
 from enroll.office.people import OfficePerson, new_person
-from enroll.sources import import_session, table_sessions
+from enroll.sources.importing import import_table, plan_import
+from enroll.sources.keeping import keep_recording
+from enroll.sources.recorded import opened
 
 MICE_COLUMNS = ("mouse", "name", "cpi")
 
@@ -102,30 +103,27 @@ def import_tables(office: OpenOffice, source: Path, person: OfficePerson) -> Rec
     reception = Reception(people={person.person_id})
     own_key = recording_key(office.layout.paths)
     mice: dict[str, MouseConfiguration] = {}
-    for session in table_sessions(source):
-        mouse = MouseConfiguration(session.table.capture)
-        name = f"{session.account}-{session.name}{SUFFIX}"
+    plans, _ = plan_import(source, Path())
+    for plan in plans:
+        table = detect_format(plan.file.path)
+        mouse = MouseConfiguration(table.capture)
+        name = f"{plan.file.person}-{plan.path.name}"
         target = office.layout.recordings_dir / person.person_id / mouse.key / name
         mice[mouse.key] = mouse
-        if target.exists():
+        session = TableSession(plan.file.person, plan.file.name, plan.file.path, table)
+        if import_table(session, target, own_key) is None:
             reception.known += 1
-            continue
-        private_dir(target.parent)
-        with tempfile.TemporaryDirectory(dir=office.layout.recordings_dir, prefix=".import-") as scratch:
-            made = import_session(session, Path(scratch), own_key)
-            with mendable(target, "write"):
-                made.rename(target)
-        reception.received += 1
+        else:
+            reception.received += 1
     _note_mice(office.layout.mice_file, mice.values())
     return reception
 
 
 def clear_scratch(recordings_dir: Path) -> None:
-    """Remove what an import left that was killed."""
-    for path in recordings_dir.glob(".import-*"):
-        shutil.rmtree(path)
-    for path in recordings_dir.glob("*/*/*.half"):
-        path.unlink()
+    """Remove what was left by a reception that was killed."""
+    for pattern in ("*/*/*.half", "*/*/.*.part"):
+        for path in recordings_dir.glob(pattern):
+            path.unlink()
 
 
 def mouse_of(recording: Path, key: bytes) -> MouseConfiguration | None:
@@ -142,11 +140,7 @@ def _receive_file(
     reception: Reception,
     mice: dict[str, MouseConfiguration],
 ) -> None:
-    with mendable(file, "read"):
-        if file.stat().st_size > MOST_SEALED_BYTES:
-            raise SteadyhandError(f"{file} is too large for a recording", "delete it")
-        sealed = file.read_bytes()
-    origin, items = unseal(sealed, key, str(file))
+    origin, items = opened(file, key)
     mouse = next((item.mouse for item in items if isinstance(item, Session)), None)
     if mouse is None:
         raise SteadyhandError(f"{file} names no mouse", "delete it")
@@ -160,13 +154,7 @@ def _receive_file(
     if target.exists():
         reception.known += 1
         return
-    private_dir(target.parent)
-    half = target.with_suffix(".half")
-    half.unlink(missing_ok=True)
-    with open_recording(half, own_key) as writer:
-        writer.append(items)
-    with mendable(target, "write"):
-        half.rename(target)
+    keep_recording(target, own_key, items)
     reception.received += 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,8 @@ from enroll.fleet import Failed, Shared, Trained, User, run
 from enroll.office.layout import OfficeLayout
 from enroll.office.opening import OpenOffice
 from enroll.office.people import EXEMPT, OfficePerson
-from enroll.sources import enrolment_of, recorded_items
+from enroll.sources.enrolment import enrolment_by_key
+from enroll.sources.keys import SourceKeys
 from enroll.store import ProfileStore
 
 COHORT: Final = "office.cohort"
@@ -108,7 +109,7 @@ def train_people(
         JudgementSettings(),
         datetime.now(UTC).replace(microsecond=0),
         cohort=own_cohort(office),
-        recording_key=recording_key(layout.paths),
+        keys=SourceKeys(recording_key(layout.paths)),
     )
     return run(plan.due, shared, pool, keep, progress)
 
@@ -123,12 +124,9 @@ def build_cohort(office: OpenOffice, key: SigningKey) -> dict[str, int]:
     SteadyhandError
         If a recording cannot be read, or the cohort not be written.
     """
-    layout, own_key = office.layout, recording_key(office.layout.paths)
+    layout, keys = office.layout, SourceKeys(recording_key(office.layout.paths))
     people = {
-        person_id: [
-            enrolment_of(recorded_items(_files(source), own_key), person_id)
-            for source in mouse_folders(layout, person_id)
-        ]
+        person_id: [enrolment_by_key(source, person_id, keys) for source in mouse_folders(layout, person_id)]
         for person_id, person in office.people.by_id.items()
         if person.group != EXEMPT and mouse_folders(layout, person_id)
     }
@@ -227,7 +225,3 @@ def asked_of(layout: OfficeLayout, group: str) -> JudgementSettings:
         settings = parse_policy(path.read_bytes(), str(path))
     rates = {name: settings[f"judgement.{name}"] for name in _RATES if f"judgement.{name}" in settings}
     return JudgementSettings(**rates)
-
-
-def _files(source: Path) -> Iterable[Path]:
-    return [recording.path for recording in list_recordings(source)]

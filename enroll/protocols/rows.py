@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 import _fastfeat
 from _fastfeat import ActionRows
 from agent.engine import sketch, windowing
-from enroll import sessions
-from enroll.datasets import csvfile
-from enroll.datasets.session import DataSession
+from enroll import datasets, sessions
+from enroll.datasets.session import DataSession, TableSession
 from enroll.model import sketched_by
 from enroll.sessions import SessionRows, session_rows
 
@@ -47,12 +46,11 @@ class RowReader:
         SteadyhandError
             If the table cannot be read.
         """
-        if self.cache is None or not session.path.is_file():
+        # What recordings hold stays encrypted: their rows are not kept.
+        if self.cache is None or not isinstance(session, TableSession) or not session.path.is_file():
             return session_rows(session.account, session.name, session, sketched=self.sketched)
         cached = Memory(self.cache, verbose=0).cache(_measured, ignore=["session"])
-        rows, intervals_s = cached(
-            session, _digest(session.path), session.table.name, _measurer(), self.sketched
-        )
+        rows, intervals_s = cached(session, _digest(session.path), session.form, _measurer(), self.sketched)
         return SessionRows(session.account, session.name, rows, intervals_s)
 
     @classmethod
@@ -84,7 +82,8 @@ def _measurer() -> str:
     """One digest of all code between a table and its rows: another kernel, another cache."""
     package = Path(_file(_fastfeat)).parent
     parts = sorted(p for p in package.iterdir() if p.suffix in (".py", ".so", ".pyd"))
-    parts += [Path(_file(module)) for module in (windowing, sketch, sessions, csvfile)]
+    parts += sorted(Path(_file(datasets)).parent.glob("*.py"))
+    parts += [Path(_file(module)) for module in (windowing, sketch, sessions)]
     return hashlib.sha256("".join(map(_digest, parts)).encode()).hexdigest()
 
 

@@ -37,6 +37,7 @@ from enroll.protocols.stream_plan import ASKED, Fold, active_steps_s, counted, p
 from enroll.protocols.stream_proofs import proof_records
 from enroll.protocols.stream_records import Genuine, Intrusion, Record, stream_figures
 from enroll.protocols.stream_session import NO_REST_NS, StreamedSession, read_session
+from enroll.sources.accounts import EVERYTHING, SourceSelection
 
 Floats = NDArray[np.float64]
 
@@ -61,6 +62,7 @@ def evaluate(
     detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
+    selection: SourceSelection = EVERYTHING,
     progress: Callable[[str], None] = lambda account: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def evaluate(
     Parameters
     ----------
     folder : Path
-        Holds ``training_files``, or with `days` the users' folders.
+        Holds ``training_files``, or recordings or tables by person, or with `days` the users' folders.
     mode : str
         ``own``, or ``cohort``: every other of the other accounts is the cohort. The intruders are the same.
     folds : str
@@ -83,6 +85,8 @@ def evaluate(
         Processes.
     cache : Path, optional
         Folder where feature rows are kept.
+    selection : SourceSelection
+        Of recordings: their keys, and which mouse.
     progress : callable
         Told the account whenever one of its folds is done.
     clock : callable
@@ -107,6 +111,7 @@ def evaluate(
         detectors=detectors,
         jobs=jobs,
         cache=cache,
+        selection=selection,
         progress=progress,
     )
     figures = stream_figures(records)
@@ -129,11 +134,13 @@ def streamed(
     detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
+    selection: SourceSelection = EVERYTHING,
     progress: Callable[[str], None] = lambda account: None,
 ) -> list[Record]:
     """Every streamed session and every intrusion, at every asked rate, in order of account and fold."""
     read = RowReader.for_detectors(cache, detectors)
-    tasks = [delayed(_run)(fold, read, detectors) for fold in plan(folder, mode, folds, days=days)]
+    folds_planned = plan(folder, mode, folds, days=days, selection=selection)
+    tasks = [delayed(_run)(fold, read, detectors) for fold in folds_planned]
     records: list[Record] = []
     for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         records += part

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
 from agent.engine.errors import SteadyhandError
-from enroll.datasets.balabit import accounts, training_sessions
 from enroll.datasets.dated import dated_recordings
 from enroll.protocols.learning import check_mode
 from enroll.protocols.stream_session import PlannedSession
+from enroll.sources.accounts import EVERYTHING, SourceSelection, sessions_by_account
 
 ASKED: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 HEADLINE: Final = 1.0
@@ -93,7 +93,9 @@ def fold_slices(sessions: int, folds: str) -> tuple[slice, ...]:
     return tuple(slice(max(0, end - STREAMED), end) for end in ends)
 
 
-def plan(folder: Path, mode: str, folds: str, *, days: bool = False) -> list[Fold]:
+def plan(
+    folder: Path, mode: str, folds: str, *, days: bool = False, selection: SourceSelection = EVERYTHING
+) -> list[Fold]:
     """Who is enrolled on what and streamed against whom.
 
     Parameters
@@ -102,6 +104,8 @@ def plan(folder: Path, mode: str, folds: str, *, days: bool = False) -> list[Fol
     mode, folds : str
     days : bool
         Whether the folder holds ``USER/session_KK_dayDDD``, and the recordings of one day are one session.
+    selection : SourceSelection
+        Of recordings: their keys, and which mouse.
 
     Raises
     ------
@@ -109,7 +113,7 @@ def plan(folder: Path, mode: str, folds: str, *, days: bool = False) -> list[Fol
         As `evaluate`.
     """
     check_mode(mode)
-    sessions = _dated(folder) if days else _undated(folder)
+    sessions = _dated(folder) if days else _undated(folder, selection)
     out = []
     for name, own in sessions.items():
         cohort, intruders = parted(tuple(sessions), name)
@@ -149,10 +153,10 @@ def check_apart(owner: str, learnt: Sequence[str], intruders: Sequence[str]) -> 
         )
 
 
-def _undated(folder: Path) -> dict[str, tuple[PlannedSession, ...]]:
+def _undated(folder: Path, selection: SourceSelection) -> dict[str, tuple[PlannedSession, ...]]:
     return {
-        name: tuple(PlannedSession.single(s) for s in training_sessions(folder, name))
-        for name in accounts(folder)
+        name: tuple(PlannedSession.single(s) for s in sessions)
+        for name, sessions in sessions_by_account(folder, selection, at_least=STREAMED + 1).items()
     }
 
 

@@ -19,13 +19,13 @@ from scipy.stats import spearmanr
 
 from agent.engine.errors import SteadyhandError
 from enroll.cohort import cohort_rows
-from enroll.datasets.balabit import accounts, training_sessions
 from enroll.model import fit_model
 from enroll.onethread import one_thread
 from enroll.protocols.learning import check_mode
 from enroll.protocols.rows import RowReader
 from enroll.protocols.stream_plan import STREAMED, parted
 from enroll.sessions import SessionRows
+from enroll.sources.accounts import EVERYTHING, SourceSelection, sessions_by_account
 from enroll.sufficiency import Curve, ErrorTrial, Weighed, error_after, judged_owner, judged_strangers, weigh
 from enroll.sufficiency import parted as cut_at
 
@@ -67,6 +67,7 @@ def evaluate(
     mode: str = "own",
     jobs: int = 1,
     cache: Path | None = None,
+    selection: SourceSelection = EVERYTHING,
     progress: Callable[[str], None] = lambda account: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Any]:
@@ -75,13 +76,15 @@ def evaluate(
     Parameters
     ----------
     folder : Path
-        Holds ``training_files``; labels are not read.
+        Holds ``training_files``, or recordings or tables by person; labels are not read.
     mode : str
         ``own``, or ``cohort``.
     jobs : int
         Processes.
     cache : Path, optional
         Folder where feature rows are kept.
+    selection : SourceSelection
+        Of recordings: their keys, and which mouse.
     progress : callable
         Told the name of every account when it is done.
     clock : callable
@@ -101,11 +104,12 @@ def evaluate(
     """
     begun = clock()
     check_mode(mode)
-    names = accounts(folder)
+    sessions = sessions_by_account(folder, selection, at_least=STREAMED + 1)
+    names = tuple(sessions)
     if len(names) < _LEAST_ACCOUNTS:
         raise SteadyhandError(f"{folder}: {len(names)} accounts", f"give at least {_LEAST_ACCOUNTS}")
     read = RowReader(cache)
-    rows = {name: tuple(read(s) for s in training_sessions(folder, name)) for name in names}
+    rows = {name: tuple(read(s) for s in sessions[name]) for name in names}
     grown: list[Grown] = []
     tasks = (delayed(_account)(name, rows, mode, clock) for name in names)
     for name, part in Parallel(n_jobs=jobs, return_as="generator")(tasks):

@@ -15,7 +15,8 @@ from enroll.report import charts
 from enroll.report.blocks import paragraph, section
 from enroll.report.markup import Markup, element
 from enroll.sessions import session_rows
-from enroll.sources import table_sessions
+from enroll.sources.keys import NO_KEYS, SourceKeys
+from enroll.sources.sessions import sessions_at
 
 MOVEMENTS = 60
 SIDE_PX = 360
@@ -29,18 +30,18 @@ _CODE = (
 )
 
 
-def read_movements(path: Path, *, is_owner: bool) -> Drawn:
+def read_movements(path: Path, *, is_owner: bool, keys: SourceKeys = NO_KEYS) -> Drawn:
     """Whose they are, their picture as PNG, and how many movements it shows.
 
     Raises
     ------
     SteadyhandError
-        If the table cannot be read, or nothing moves in it.
+        If the file cannot be read, or nothing moves in it.
     """
-    session = table_sessions(path)[0]
+    session = sessions_at(path, keys)[0]
     rows = session_rows(session.account, session.name, session, sketched=True).rows
     if not len(rows) or not isinstance(rows, SketchedRows):
-        raise SteadyhandError(f"{path}: no movement in it", "give a table with mouse moves")
+        raise SteadyhandError(f"{path}: no movement in it", "give a table or recording with mouse moves")
     shown = rows.sketches[:MOVEMENTS]
     stored = io.BytesIO()
     Image.fromarray(picture(shown, SIDE_PX)).save(stored, "PNG", optimize=True)

@@ -21,6 +21,7 @@ from enroll.report.scores import Score, belonging, read_scores
 from enroll.report.telling_apart import telling_apart
 from enroll.report.trace import Trace, named_features, read_trace
 from enroll.report.words import counted, lasting, number, percent
+from enroll.sources.keys import NO_KEYS, SourceKeys
 
 _TITLE = "Before locking is switched on"
 
@@ -41,6 +42,7 @@ def read_inputs(
     owner_trace: Path | None = None,
     intruder_trace: Path | None = None,
     movements: Sequence[tuple[Path | None, bool]] = (),
+    keys: SourceKeys = NO_KEYS,
 ) -> Inputs:
     """Read and check every file.
 
@@ -60,7 +62,7 @@ def read_inputs(
             )
     pairs = ((owner_trace, True), (intruder_trace, False))
     traces = tuple(read_trace(path, is_owner=owner) for path, owner in pairs if path)
-    drawn = tuple(read_movements(path, is_owner=owner) for path, owner in movements if path)
+    drawn = tuple(read_movements(path, is_owner=owner, keys=keys) for path, owner in movements if path)
     return Inputs(evaluations, tables, traces, drawn)
 
 

@@ -23,7 +23,7 @@ from enroll.commands.cohort import load_cohort
 from enroll.model import fit_model
 from enroll.score import session_score, stream_deviates
 from enroll.sessions import SessionRows, session_rows
-from enroll.sources import EnrolmentData
+from enroll.sources.enrolment import EnrolmentData
 from enroll.train import train
 from tests.enroll.people import events_of, rows_of
 from tests.judging import likelihood_of, llrs_of

@@ -106,7 +106,7 @@ def test_features_has_a_line_an_action(
         (["evaluate", "stream", "nowhere"], "no accounts"),
         (["evaluate", "transfer", "nowhere"], "cannot be read"),
         (["evaluate", "transfer", "nowhere", "--jobs", "0"], "use 1 or more"),
-        (["train", "nowhere", "--user", "a", "--out", "p"], "no table of events"),
+        (["train", "nowhere", "--user", "a", "--out", "p"], "nowhere does not exist"),
         (["verify", "nowhere"], ""),
     ],
 )

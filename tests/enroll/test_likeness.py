@@ -23,7 +23,7 @@ from enroll.child import train_child
 from enroll.cohort import cohort_rows
 from enroll.likeness import LEAST_CROWD, OnFile, likeness, outlying_of
 from enroll.sessions import SessionRows, session_rows
-from enroll.sources import enrolment_of
+from enroll.sources.enrolment import enrolment_of
 from enroll.train import train
 from tests.enroll.people import events_of, rows_of
 

@@ -20,7 +20,7 @@ from enroll.child import train_child
 from enroll.model import fit_model
 from enroll.score import session_score
 from enroll.sessions import SessionRows, session_rows
-from enroll.sources import enrolment_of
+from enroll.sources.enrolment import enrolment_of
 from enroll.train import train
 from tests.enroll.people import events_of, rows_of
 

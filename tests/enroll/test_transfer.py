@@ -24,7 +24,7 @@ from enroll.cli import main
 from enroll.cohort import build
 from enroll.score import session_score
 from enroll.sessions import SessionRows, session_rows
-from enroll.sources import EnrolmentData
+from enroll.sources.enrolment import EnrolmentData
 from enroll.train import train
 from enroll.transfer import others_of, transfer
 from tests.enroll.people import events_of, rows_of

@@ -9,7 +9,8 @@ import pytest
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Button, Cause, EventBatch, EventKind
-from enroll.datasets.csvfile import BALABIT, SAPIMOUSE, detect_format, read_events
+from enroll.datasets.csvfile import detect_format, read_events
+from enroll.datasets.formats import BALABIT, SAPIMOUSE
 
 HEADER = ",".join(BALABIT.columns)
 

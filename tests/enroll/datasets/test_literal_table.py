@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from agent.engine.errors import SteadyhandError
-from enroll.datasets.csvfile import BALABIT, SAPIMOUSE, read_literally
+from enroll.datasets.formats import BALABIT, SAPIMOUSE
+from enroll.datasets.literal import read_literally
 
 HEADER = ",".join(BALABIT.columns)
 

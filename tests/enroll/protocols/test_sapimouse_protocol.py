@@ -9,8 +9,8 @@ import pytest
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch
-from enroll.datasets.csvfile import SAPIMOUSE
-from enroll.datasets.session import DataSession
+from enroll.datasets.formats import SAPIMOUSE
+from enroll.datasets.session import DataSession, TableSession
 from enroll.example import table_line
 from enroll.protocols import sapimouse
 from tests.enroll.people import events_of
@@ -43,7 +43,7 @@ def moves(path: Path, seconds: float) -> DataSession:
     """A move every 100 ms, for so long."""
     lines = [f"{100 * i},NoButton,Move,{i % 500},{(3 * i) % 400}" for i in range(round(seconds * 10) + 1)]
     path.write_text("\n".join(["client timestamp,button,state,x,y", *lines]) + "\n")
-    return DataSession("user1", "session_1min", path, SAPIMOUSE)
+    return TableSession("user1", "session_1min", path, SAPIMOUSE)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Sources: recordings, sealed recordings and tables of events, which every command reads alike."""
