@@ -17,7 +17,7 @@ from agent.files.profile import PROFILE, open_profile
 from enroll.clock import utc_now
 from enroll.commands.office_guide import office_lines
 from enroll.office.layout import find_office_or_none
-from enroll.sources import table_sessions
+from enroll.sources.listing import list_sources
 
 LEAST_PEOPLE: Final = 3
 POLICY: Final = '{"judgement": {"mode": "shadow", "false_locks_per_40h": 1.0}, "enrolment": {"local": false}}'
@@ -87,7 +87,7 @@ def _people_in(folder: Path) -> set[str]:
     people = set()
     for person in sorted(p for p in folder.rglob("*") if p.is_dir() and p.parent.name == _TABLES):
         try:
-            if table_sessions(person):
+            if list_sources(person).files:
                 people.add(person.name)
         except SteadyhandError:
             continue  # what is no table makes nobody
