@@ -171,6 +171,11 @@ class Paths:
         return self.state_dir / "outgoing"
 
     @property
+    def refused_file(self) -> Path:
+        """Recordings that the receiver refused for good."""
+        return self.state_dir / "refused.json"
+
+    @property
     def handed_file(self) -> Path:
         """What was handed over to the administrator."""
         return self.state_dir / "handed.json"

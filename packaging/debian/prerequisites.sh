@@ -9,8 +9,8 @@ build="gcc make python3-dev python3-venv"
 display="xvfb openbox tint2 xfce4-panel dunst dbus dbus-x11 x11-utils xdotool xterm fonts-dejavu-core"
 # The tray's menu and notifications come through GTK and the application indicator.
 tray="python3-gi gir1.2-gtk-3.0 gir1.2-ayatanaappindicator3-0.1 gir1.2-notify-0.7"
-# Lockers to lock with, and a syslog receiver with TLS to deliver to.
-services="i3lock xsecurelock rsyslog rsyslog-openssl python3-dbusmock libevdev2"
+# Lockers to lock with, a syslog receiver with TLS to deliver to, a web server to fetch from.
+services="i3lock xsecurelock rsyslog rsyslog-openssl nginx-light python3-dbusmock libevdev2"
 # An X server with mice that tests plug in and move, and udev trees to read.
 mice="xserver-xorg-core xserver-xorg-video-dummy xinput udev umockdev"
 # Packages: an MSI is made and looked into, a clean Debian is made to install into, metadata is checked.

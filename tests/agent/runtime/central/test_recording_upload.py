@@ -233,3 +233,43 @@ def test_a_person_who_was_not_told_hands_nothing_over(paths: Paths) -> None:
     assert (made.handed_over(), made.hand_over(), sent) == ((), "", [central])
     made.configuration = Configuration(replace(settings, enrolment=EnrolmentSettings()), {}, {}, "", ())
     assert made.handed_over() is None, "this computer learns by itself"
+
+
+def test_what_is_refused_for_good_is_set_aside_and_the_rest_goes_on(
+    received: tuple[Stub, CentralSettings], paths: Paths
+) -> None:
+    """A receiver's limit of size must not hold up every recording that comes after."""
+    now = [1_700_000_000.0]
+    sender = RecordingUpload(paths, "ada", "desk-7", lambda: now[0])
+
+    def go() -> str:
+        return sender.go(received[1], lambda: None, keep=False)
+
+    record(paths)
+    record(paths)
+    stub = received[0]
+    stub.script = [413, 201]
+    line = go()
+    assert "a recording is set aside" in line
+    assert "answers 413" in line
+    assert "MB" in line
+    assert (len(list(paths.recordings_dir.iterdir())), len(read_handed(paths))) == (1, 1)
+    assert "a recording is set aside" in go()
+    assert len(stub.requests) == 2, "it is not sent again and again"
+    now[0] += 86_400
+    assert go() == "", "somebody raised the limit: a day later it is tried again"
+    assert list(paths.recordings_dir.iterdir()) == []
+    (entry,) = ((paths.state_dir / "refused.json").read_text(),)
+    assert entry == "{}"
+
+
+def test_too_much_of_one_mouse_holds_up_no_other(
+    received: tuple[Stub, CentralSettings], paths: Paths, hand_over: Callable[..., str]
+) -> None:
+    record(paths)
+    assert hand_over() == ""
+    record(paths)
+    (first,) = read_handed(paths)
+    most = replace(received[1], recordings_most_mb=(first.size_bytes + 1) / 1e6)
+    assert "central.recordings_most_mb" in hand_over(central=most)
+    assert len(list(paths.recordings_dir.iterdir())) == 1
