@@ -57,6 +57,13 @@ settings: setup  ## docs/config.md and the policy templates, from what the setti
 	@$(BIN)/python -m docs.make_config docs/config.md
 	@$(BIN)/python -m docs.make_policy packaging
 
+.PHONY: siem siem-test
+siem: setup  ## docs/siem-queries.md, from the Sigma rules in packaging/siem
+	@$(BIN)/python -m docs.make_siem docs/siem-queries.md
+
+siem-test: setup  ## the SIEM rules on streams of events, and alerts through rsyslog and syslog-ng as receivers parse them
+	@$(BIN)/python -m pytest tests/siem tests/docs/test_make_siem.py
+
 bench: setup data $(COMPARE)  ## speed and memory, also as build/bench.json and in docs/kernel.md
 	@STEADYHAND_COMPARE=$(CURDIR)/$(COMPARE) $(BIN)/python -m bench
 
