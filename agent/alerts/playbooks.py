@@ -32,6 +32,9 @@ PLAYBOOKS: Final[Mapping[AlertKind, str]] = MappingProxyType(
         AlertKind.CLOCK_STEPPED: "tamper",
         AlertKind.STATE_DAMAGED: "tamper",
         AlertKind.LOSS: "tamper",
+        AlertKind.PROOF_REJECTED: "tamper",
+        AlertKind.RELAY_ABUSED: "tamper",
+        AlertKind.UNKNOWN_MOUSE: "tamper",
     }
 )
 """The pages' names; what an analyst need not act on has none."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agent.alerts.alert import AlertKind
+import pytest
+
+from agent.alerts.alert import AlertKind, Severity
 from agent.alerts.playbooks import PLAYBOOKS, playbook
+from agent.runtime.response.alert_wording import AlertWording
 from docs.make_siem import main, queries_markdown
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +32,12 @@ def test_every_playbook_is_a_page_of_at_most_one_screen() -> None:
     for name in set(PLAYBOOKS.values()):
         lines = (ROOT / "docs" / "playbooks" / f"{name}.md").read_text(encoding="utf-8").splitlines()
         assert 10 < len(lines) <= 60, name
+
+
+@pytest.mark.parametrize("kind", [kind for kind in AlertKind if kind is not AlertKind.LOSS])
+def test_whatever_is_more_than_low_has_a_playbook(kind: AlertKind) -> None:
+    if AlertWording("ada", "desk", lambda: 0).health(kind, "x").severity >= Severity.MEDIUM:
+        assert kind in PLAYBOOKS
 
 
 def test_a_link_needs_a_folder() -> None:
