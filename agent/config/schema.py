@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from agent.alerts.settings import AlertSettings
-from agent.files.options import ADDRESS, setting
+from agent.files.options import ADDRESS, PROXY, setting
 
 LOCKERS = ("logind", "gnome", "freedesktop", "xfce", "xss-lock", "i3lock", "xsecurelock", "xscreensaver")
 
@@ -222,6 +222,12 @@ class CentralSettings:
     cert_file: str = setting("", "PEM file with this computer's certificate for them; empty for none")
     key_file: str = setting("", "PEM file with its private key")
     token_file: str = setting("", "file with mode 0600 that holds a bearer token for both; empty for none")
+    proxy: str = setting(
+        "",
+        "HTTP proxy that both folders are reached through, such as http://proxy.example:3128; empty for none: the "
+        "environment's is never used",
+        **PROXY,
+    )
 
 
 @dataclass(frozen=True, slots=True)

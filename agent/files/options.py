@@ -32,7 +32,12 @@ ADDRESS: Final[Mapping[str, str]] = MappingProxyType(
         "shape": "an https:// address (http:// only to this computer), or empty",
     }
 )
-
+PROXY: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "pattern": r"(http://([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?/?)?",
+        "shape": "an http:// address of a proxy, without a path, or empty",
+    }
+)
 
 _NUMBER: Final = {int: re.compile(r"-?[0-9]{1,15}"), float: re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")}
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from agent.alerts.api import DeliveryOutcome
+from agent.alerts.transports.connecting import Route, start_tls
+from agent.alerts.transports.deadline import Deadline
 from agent.alerts.transports.http_status import outcome_of, retry_after_s
 from agent.alerts.transports.tls_trouble import TlsContext, explain
 from agent.engine.errors import SteadyhandError
 from agent.files.decode import decode_json
+from agent.files.web_address import WebAddress, parse_address, parse_proxy
 
 if TYPE_CHECKING:
     import http.client
@@ -39,6 +38,8 @@ class Address:
     tls : TlsContext
     step_s, whole_s : float
         Limit of each step (connect, handshake, one read) and of one request as a whole.
+    proxy : str
+        ``http://`` address of an HTTP proxy; empty for none. The environment's is never used.
     """
 
     setting: str
@@ -46,6 +47,7 @@ class Address:
     tls: TlsContext
     step_s: float = STEP_S
     whole_s: float = WHOLE_S
+    proxy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +99,7 @@ class Client:
     """One connection to a receiver, opened by the first request. For one thread, for one batch."""
 
     def __init__(self, address: Address) -> None:
-        parts = urlsplit(address.url)
         self._address = address
-        self._target = (parts.path.rstrip("/"), f"?{parts.query}" if parts.query else "")
-        self._where = f"{address.setting} {parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-        self._host = parts.hostname or ""
-        self._parts = parts
         self._link: http.client.HTTPConnection | None = None
 
     def __enter__(self) -> Client:
@@ -115,7 +112,7 @@ class Client:
     def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send `body` to `path` below the address. Never raises for what the world does.
 
-        Blocks for `whole_s` at most, and for the look-up of the host name.
+        Blocks for `whole_s` at most, whatever the receiver does.
         """
         return self._guarded(lambda: self._ask(_Request("POST", path, headers, body)))
 
@@ -135,10 +132,19 @@ class Client:
         """Connect and no more."""
 
         def connect() -> Answer:
-            self._link = self._link or self._connected()
+            with Deadline(self._address.whole_s) as deadline:
+                self._link = self._link or self._connected(deadline)
             return Answer(DeliveryOutcome.OK)
 
         return self._guarded(connect)
+
+    @property
+    def _where(self) -> str:
+        """The receiver, for people: never with what an address may hide."""
+        try:
+            return f"{self._address.setting} {self._parsed().shown}"
+        except ValueError:
+            return self._address.setting
 
     def _guarded(self, work: Callable[[], Answer]) -> Answer:
         import http.client  # two megabytes that an agent without HTTP destinations does without
@@ -152,85 +158,73 @@ class Client:
                 DeliveryOutcome.RETRY, f"{self._where} gave no whole answer in HTTP ({_named(error)})"
             )
         except OSError as error:
-            outcome, text = explain(error, self._where, self._host, self._address.tls.files.prefix)
+            outcome, text = explain(error, self._where, self._parsed().host, self._address.tls.files.prefix)
             return Answer(outcome, text)
         except ValueError as error:  # a host name, port or header that cannot be one
             return Answer(DeliveryOutcome.AUTH_FAILED, f"{self._where} is not a valid address ({error})")
 
     def _ask(self, asked: _Request) -> Answer:
+        with Deadline(self._address.whole_s) as deadline:
+            reused, self._link = self._link, None  # kept again only if all goes well
+            if reused is not None:
+                try:
+                    return self._exchange(reused, asked, deadline)
+                except ConnectionError:
+                    # The receiver may end a connection between two requests: that is no failure of this one.
+                    deadline.check()
+            return self._exchange(self._connected(deadline), asked, deadline)
+
+    def _exchange(self, link: http.client.HTTPConnection, asked: _Request, deadline: Deadline) -> Answer:
         import http.client
 
-        reused, self._link = self._link, None  # kept again only if all goes well
-        link = reused or self._connected()
-        prefix, query = self._target
-        with _cut_after(self._address.whole_s, link) as in_time:
-            try:
-                link.request(
-                    asked.method, f"{prefix}{asked.path}{query}" or "/", asked.body, dict(asked.headers)
-                )
-                reply = link.getresponse()
-                content = reply.read(asked.most_bytes)
-                if not in_time():  # what was read until the cut looks like a whole answer
-                    raise TimeoutError
-                if reply.length and len(content) < asked.most_bytes:
-                    raise http.client.IncompleteRead(content, reply.length)
-            except (OSError, http.client.HTTPException) as error:
-                link.close()
-                if not in_time():
-                    raise TimeoutError from error
-                if reused is None or not isinstance(error, ConnectionError):
-                    raise
-                # The receiver may end a connection between two requests: that is no failure of this one.
-                return self._ask(asked)
-        if reply.isclosed():
+        target = self._parsed()
+        try:
+            deadline.guard(link.sock)
+            link.request(
+                asked.method,
+                f"{target.path}{asked.path}{target.query}" or "/",
+                asked.body,
+                dict(asked.headers),
+            )
+            reply = link.getresponse()
+            content = reply.read(asked.most_bytes)
+            deadline.check()
+            if reply.length and len(content) < asked.most_bytes:
+                raise http.client.IncompleteRead(content, reply.length)
+        except (OSError, http.client.HTTPException):
+            link.close()
+            deadline.check()
+            raise
+        if reply.isclosed() and link.sock is not None:
             self._link = link
         else:
             link.close()
         return self._answer(reply, content)
 
-    def _connected(self) -> http.client.HTTPConnection:
+    def _connected(self, deadline: Deadline) -> http.client.HTTPConnection:
         import http.client
 
-        port, step_s = self._parts.port, self._address.step_s
-        if self._parts.scheme == "http":
-            link = http.client.HTTPConnection(self._host, port, timeout=step_s)
+        target, step_s = self._parsed(), self._address.step_s
+        proxy = parse_proxy(self._address.proxy) if self._address.proxy else None
+        context = None if target.scheme == "http" else self._address.tls.get()
+        connection = Route(target, proxy, step_s).connect(deadline)
+        if context is None:
+            link = http.client.HTTPConnection(target.host, target.port, timeout=step_s)
+            link.sock = connection
         else:
-            context = self._address.tls.get()
-            link = http.client.HTTPSConnection(self._host, port, timeout=step_s, context=context)
-        link.connect()
+            link = http.client.HTTPSConnection(target.host, target.port, timeout=step_s, context=context)
+            link.sock = start_tls(connection, context, target.host)
+        link.auto_open = 0  # never a connection that no deadline guards
         return link
+
+    def _parsed(self) -> WebAddress:
+        return parse_address(self._address.url)
 
     def _answer(self, reply: http.client.HTTPResponse, content: bytes) -> Answer:
         outcome = outcome_of(reply.status)
         wish_s = retry_after_s(reply.headers.get("Retry-After"), time.time())
         detail = "" if outcome is DeliveryOutcome.OK else f"{self._where} answers {_shown(reply, content)}"
         return Answer(outcome, detail, wish_s, reply.status, content, reply.headers.get("ETag", ""))
-
-
-@contextmanager
-def _cut_after(seconds: float, link: http.client.HTTPConnection) -> Iterator[Any]:
-    """Cut the connection after `seconds`: a receiver that sends a byte now and then never times out.
-
-    Gives a function that says whether it has not been cut.
-    """
-    cut = threading.Event()
-
-    def end() -> None:
-        cut.set()
-        if link.sock is not None:
-            try:
-                # Not the method of SSLSocket: that takes its TLS away from under the reading thread.
-                socket.socket.shutdown(link.sock, socket.SHUT_RDWR)
-            except OSError:
-                return  # it is closed already
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield lambda: not cut.is_set()
-    finally:
-        timer.cancel()
 
 
 def _named(error: http.client.HTTPException) -> str:

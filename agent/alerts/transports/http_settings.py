@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agent.alerts.transports.http_client import Address
 from agent.alerts.transports.kind import TransportContext
 from agent.alerts.transports.tls_trouble import TlsFiles
-from agent.files.options import setting
+from agent.files.options import PROXY, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,16 @@ class HttpSettings:
     )
     http_cert_file: str = setting("", "PEM file with this computer's certificate for them; empty for none")
     http_key_file: str = setting("", "PEM file with its private key")
+    http_proxy: str = setting(
+        "",
+        "HTTP proxy that https receivers are reached through, such as http://proxy.example:3128; empty for none: "
+        "the environment's is never used",
+        **PROXY,
+    )
 
     def address(self, key: str, context: TransportContext) -> Address:
         """The address that the setting `key` names."""
         files = TlsFiles(self.http_ca_file, self.http_cert_file, self.http_key_file, prefix="http_")
         limits = context.deadlines
-        return Address(key, getattr(self, key), context.tls(files), limits.step_s, limits.whole_s)
+        url, tls = getattr(self, key), context.tls(files)
+        return Address(key, url, tls, limits.step_s, limits.whole_s, self.http_proxy)

@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Final
 
 from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.cef import cef
+from agent.alerts.transports.connecting import open_connection, start_tls
+from agent.alerts.transports.deadline import Deadline
 from agent.alerts.transports.kind import TransportContext, TransportKind
 from agent.alerts.transports.syslog_message import MOST_MESSAGE_BYTES, frame, ocsf_body, syslog_message
 from agent.alerts.transports.tls_trouble import TlsFiles, client_context, explain
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 SETTLE_S = 0.25
 TIMEOUT_S = 10.0
+_STEPS = 3
+"""A batch as a whole may take as long as three of its steps, whatever the receiver does."""
 _TURNED_AWAY = (
     "hung up before it had read all: it is stopping, or does not permit the name in syslog_cert_file"
 )
@@ -140,15 +144,21 @@ class SyslogTls:
     def _deliver(self, frames: bytes) -> None:
         # Made anew each time: certificates are renewed while the agent runs.
         context = client_context(self._receiver.files)
-        address = (self._receiver.host, self._receiver.port)
-        with socket.create_connection(address, timeout=self._timeout_s) as plain:
+        receiver = self._receiver
+        with (
+            Deadline(_STEPS * self._timeout_s) as deadline,
+            open_connection(receiver.host, receiver.port, deadline, self._timeout_s) as plain,
+        ):
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            name = self._receiver.server_name
-            with context.wrap_socket(plain, server_hostname=name, suppress_ragged_eofs=False) as tls:
-                tls.sendall(frames)
-                self._expect_quiet(tls)
-                tls.settimeout(self._timeout_s)
-                _expect_end(tls.unwrap())
+            try:
+                with start_tls(plain, context, receiver.server_name, ragged=False) as tls:
+                    tls.sendall(frames)
+                    self._expect_quiet(tls)
+                    tls.settimeout(self._timeout_s)
+                    _expect_end(tls.unwrap())
+            except OSError:
+                deadline.check()
+                raise
 
     def _expect_quiet(self, tls: ssl.SSLSocket) -> None:
         """Read for `SETTLE_S`: a receiver of syslog never speaks, so whatever comes is a refusal."""

@@ -14,6 +14,7 @@ from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
 from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
 from agent.files.secret import SecretFile
+from agent.files.web_address import parse_address
 
 if TYPE_CHECKING:
     from agent.alerts.transports.http_client import Answer, Client
@@ -56,6 +57,8 @@ class Folder:
         Authorities to believe, the system's where it is empty; this computer's certificate, if any.
     token_file : str
         File with mode 0600 of a bearer token; empty for none.
+    proxy : str
+        HTTP proxy; empty for none.
     """
 
     setting: str
@@ -64,6 +67,7 @@ class Folder:
     cert_file: str = ""
     key_file: str = ""
     token_file: str = field(default="", repr=False)
+    proxy: str = ""
 
     @classmethod
     def of_profiles(cls, central: CentralSettings) -> Folder:
@@ -77,7 +81,8 @@ class Folder:
 
     @classmethod
     def _of(cls, central: CentralSettings, setting: str, url: str) -> Folder:
-        return cls(setting, url, central.ca_file, central.cert_file, central.key_file, central.token_file)
+        files = (central.ca_file, central.cert_file, central.key_file, central.token_file)
+        return cls(setting, url, *files, central.proxy)
 
     def client(self) -> Client:
         """One connection to it, opened by the first request.
@@ -85,15 +90,20 @@ class Folder:
         Raises
         ------
         SteadyhandError
-            If the address is not one of HTTPS.
+            If the address is neither one of HTTPS nor this computer's.
         """
-        if not self.url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
-            raise SteadyhandError(f"{self.url} is no https:// address", "name a folder that is served by TLS")
+        try:
+            parse_address(self.url)
+        except ValueError as error:
+            raise SteadyhandError(
+                f"{self.url!r} is no https:// address ({error})", "name a folder that is served by TLS"
+            ) from error
         files = TlsFiles(self.ca_file, self.cert_file, self.key_file, prefix="central.")
         # Most agents have no folder to ask, and save the two megabytes that HTTP takes.
         from agent.alerts.transports.http_client import Address, Client
 
-        return Client(Address(self.setting, self.url.rstrip("/"), TlsContext(files), whole_s=WHOLE_S))
+        url, tls = self.url.rstrip("/"), TlsContext(files)
+        return Client(Address(self.setting, url, tls, whole_s=WHOLE_S, proxy=self.proxy))
 
     def headers(self) -> dict[str, str]:
         """What every request to it says.

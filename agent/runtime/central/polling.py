@@ -1,9 +1,10 @@
-"""Polling thread: asks the administrator's folders at intervals, apart from the judgement."""
+"""Polling: asks the administrator's folders at intervals, and takes up local policy without waiting for them."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -21,7 +22,7 @@ _LEAST_SHARE: Final = 2 / 3
 class PollingTasks(Protocol):
     """Tasks of one polling round. In the agent: `agent.runtime.central.administration.Administration`.
 
-    All run on the polling thread; each may block.
+    `take_policy` runs on the policy thread, everything else on the polling thread; each may block.
     """
 
     def central(self) -> CentralSettings:
@@ -80,20 +81,28 @@ class Polling:
         self._due_s: float | None = None
         self._refused: set[tuple[bool, str]] = set()
         self._notes: dict[str, str] = {}
-        self._woken = policy_changed
+        self._policy_changed = policy_changed
+        self._woken = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="steadyhand-polling", daemon=True)
+        self._threads = (
+            threading.Thread(target=self._run_policy, name="steadyhand-policy", daemon=True),
+            threading.Thread(target=self._run, name="steadyhand-polling", daemon=True),
+        )
 
     def start(self) -> None:
         """Begin; the first look follows within `FIRST_S`."""
         self._due_s = self._clock() + min(FIRST_S, self._tasks.central().every_min * 60) * self._draw()
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self, timeout_s: float) -> None:
         """End after what is under way, or leave it to the end of the process."""
         self._stopping = True
         self._woken.set()
-        self._thread.join(timeout_s)
+        self._policy_changed.set()
+        end_s = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, end_s - time.monotonic()))
 
     def wait_s(self) -> float | None:
         """Seconds until the next look; None, which costs nothing at all, where no folder is named."""
@@ -103,11 +112,11 @@ class Polling:
         return max(0.0, self._due_s - self._clock())
 
     def turn(self) -> None:
-        """Take up a changed policy; look into the folders if that is due. What this disk refuses is a note."""
+        """Look into the folders if that is due. What this disk refuses is a note."""
         try:
-            self._tasks.take_policy()
             wait_s = self.wait_s()
             if wait_s is not None and wait_s <= 0:
+                self._policy_changed.set()
                 every_s = self._tasks.central().every_min * 60
                 self._due_s = self._clock() + every_s * (_LEAST_SHARE + (1 - _LEAST_SHARE) * self._draw())
                 self._look()
@@ -115,6 +124,23 @@ class Polling:
             self._note("disk", f"the administrator's folders are not looked into: {error}")
         else:
             self._note("disk", "")
+
+    def take_policy(self) -> None:
+        """Take up a changed policy, which may name other folders. What this disk refuses is a note."""
+        try:
+            self._tasks.take_policy()
+        except (SteadyhandError, OSError) as error:
+            self._note("policy", f"the policy is not read: {error}")
+        else:
+            self._note("policy", "")
+        self._woken.set()
+
+    def _run_policy(self) -> None:
+        while not self._stopping:
+            self._policy_changed.wait()
+            self._policy_changed.clear()
+            if not self._stopping:
+                self.take_policy()
 
     def _run(self) -> None:
         while not self._stopping:
@@ -140,7 +166,7 @@ class Polling:
         if fetched.profiles:
             self._tasks.fetched(fetched.profiles)
         if fetched.policy:
-            self._tasks.take_policy()
+            self._policy_changed.set()
 
     def _note(self, about: str, line: str) -> None:
         before = self._notes.get(about, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -92,11 +93,49 @@ def test_the_first_look_comes_soon_and_the_next_within_the_interval() -> None:
     assert made.rounds.wait_s() == pytest.approx(20 * 60)
 
 
-def test_a_woken_round_takes_policy_and_does_not_look_before_its_time(going: Round) -> None:
+def test_a_changed_policy_is_taken_up_and_nothing_is_looked_into_before_its_time(going: Round) -> None:
     going.look(FetchReport())
-    before = going.taken
+    going.rounds.take_policy()
     going.rounds.turn()
-    assert (going.taken, going.folder) == (before + 1, [])
+    assert (going.taken, going.folder) == (1, [])
+
+
+def test_a_server_that_never_ends_does_not_hold_local_policy_back() -> None:
+    made = Round()
+    released = threading.Event()
+
+    def hang() -> FetchReport:
+        made.looked.set()
+        released.wait(30)
+        return FetchReport()
+
+    made.fetch = hang  # type: ignore[method-assign]
+    made.chance = 0.0
+    made.rounds.start()
+    assert made.looked.wait(5)
+    for number in range(3):
+        taken = made.taken
+        made.policy_changed.set()
+        for _ in range(500):
+            if made.taken > taken:
+                break
+            time.sleep(0.01)
+        assert made.taken > taken, f"change {number} waits for the network"
+    assert not released.is_set()
+    released.set()
+    made.rounds.stop(5)
+
+
+def test_a_policy_that_cannot_be_read_is_a_note(going: Round) -> None:
+    def fail() -> None:
+        raise OSError(5, "Input/output error")
+
+    take, going.take_policy = going.take_policy, fail  # type: ignore[method-assign]
+    going.rounds.take_policy()
+    going.take_policy = take  # type: ignore[method-assign]
+    going.rounds.take_policy()
+    assert [held for _, held in going.notes] == [True, False]
+    assert "the policy is not read" in going.notes[0][0]
 
 
 def test_a_folder_that_stays_away_is_told_once_and_taken_back(going: Round) -> None:
@@ -122,9 +161,11 @@ def test_a_bad_file_is_one_alert_until_it_is_mended(going: Round) -> None:
 
 def test_what_is_new_is_taken_up_and_what_is_not_changes_nothing(going: Round) -> None:
     going.look(FetchReport(lines=["policy: nothing new"]))
-    assert (going.taken, going.installed) == (1, [])
+    going.policy_changed.clear()
+    assert going.installed == []
     going.look(FetchReport(profiles=["Desk Mouse: sequence 5"], policy=True))
-    assert (going.taken, going.installed) == (3, ["Desk Mouse: sequence 5"])
+    assert going.policy_changed.is_set()
+    assert going.installed == ["Desk Mouse: sequence 5"]
 
 
 def test_what_keeps_recordings_back_is_a_note() -> None:
