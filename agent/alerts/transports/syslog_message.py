@@ -29,7 +29,6 @@ LEVELS = {
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NIL = "-"
-_BOM = b"\xef\xbb\xbf"
 
 
 def ocsf_body(record: Record, product: Product) -> str:
@@ -38,7 +37,11 @@ def ocsf_body(record: Record, product: Product) -> str:
 
 
 def syslog_message(record: Record, body: str) -> bytes:
-    """The message for `record` with `body` as UTF-8 text."""
+    """The message for `record` with `body` as UTF-8 text.
+
+    Without the byte order mark by which RFC 5424 (section 6.4) knows UTF-8: rsyslog's mmjsonparse takes it for a letter
+    before the JSON, and then there is none. Receivers read UTF-8 all the same.
+    """
     alert = record.alert
     priority = FACILITY * 8 + LEVELS[alert.severity]
     header = " ".join(
@@ -52,7 +55,7 @@ def syslog_message(record: Record, body: str) -> bytes:
             _structured_data(record),
         )
     )
-    return header.encode() + b" " + _BOM + body.encode()
+    return header.encode() + b" " + body.encode()
 
 
 def frame(message: bytes) -> bytes:
