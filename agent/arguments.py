@@ -62,6 +62,22 @@ def _add_status(commands: Any, handlers: Mapping[str, Handler]) -> None:
     command.set_defaults(run=handlers["status"])
 
 
+def _add_requests(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    """What the tray's menu offers, for desktops without a tray."""
+    for request, text in _REQUESTS.items():
+        command = _command(
+            commands.add_parser, request, help=text, epilog=f"example:\n  steadyhand {request}"
+        )
+        command.set_defaults(run=handlers["ask"], request=request)
+    command = _command(
+        commands.add_parser,
+        "open",
+        help="open the status page in the browser",
+        epilog="example:\n  steadyhand open",
+    )
+    command.set_defaults(run=handlers["open"])
+
+
 def _add_config(commands: Any, handlers: Mapping[str, Handler]) -> None:
     command = _command(
         commands.add_parser,
@@ -191,9 +207,16 @@ def _replay_source(text: str) -> Path:
     return Path(name)
 
 
+_REQUESTS: Final = {
+    "was-me": "tell the running agent that it was you, after asking for your password",
+    "pause": "pause the running agent, after asking for your password",
+    "resume": "end a pause",
+    "enrol": "have the running agent learn the mouse in use, after asking for your password",
+}
 _COMMANDS: Final = (
     _add_run,
     _add_status,
+    _add_requests,
     _add_config,
     _add_doctor,
     _add_demo,

@@ -132,6 +132,30 @@ def _config(_options: argparse.Namespace) -> int:
     return DONE
 
 
+def _ask_agent(options: argparse.Namespace) -> int:
+    from agent.runtime.response.command_client import send_request
+    from agent.runtime.response.command_protocol import Request
+
+    reply = send_request(Paths.of_user().command_socket, Request(options.request))
+    print(reply.message)
+    return DONE if reply.done else FOUND_WRONG
+
+
+def _open(_options: argparse.Namespace) -> int:
+    from agent.runtime.status.status_file import read_status
+    from agent.ui.viewer import launch_detached, opener
+    from agent.ui.without_tray import write_status_page
+
+    paths = Paths.of_user()
+    page = paths.pages_dir / "status.html"
+    write_status_page(page, read_status(paths.status_file, paths.lock_file), paths)
+    command = opener()
+    if command:
+        launch_detached((*command, str(page)))
+    print(f"the status page is in {page}")
+    return DONE if command else FOUND_WRONG
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from agent.doctor import examine
 
@@ -242,6 +266,8 @@ def parser() -> argparse.ArgumentParser:
             "run": _run,
             "status": _status,
             "config": _config,
+            "ask": _ask_agent,
+            "open": _open,
             "doctor": _doctor,
             "demo": _demo,
             "recordings": _recordings,

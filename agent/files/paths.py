@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,13 @@ def system_administrators_dir() -> Path:
     return Path("/etc/steadyhand")
 
 
+def _session_dir(environ: Mapping[str, str]) -> Path | None:
+    """The folder of the session, where there is one: what is in it decides nothing about identity."""
+    named = environ.get("XDG_RUNTIME_DIR", "")
+    folder = Path(named)
+    return folder / _APP if named and folder.is_absolute() and folder.is_dir() else None
+
+
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Every folder and file that Steadyhand keeps.
@@ -30,11 +39,14 @@ class Paths:
         What the user edits; what the program owns.
     administrators_dir : Path
         Policies and public keys of the administrator. No environment variable moves it.
+    runtime_dir : Path or None
+        What lives only as long as the session; None for the state folder.
     """
 
     config_dir: Path
     state_dir: Path
     administrators_dir: Path
+    runtime_dir: Path | None = None
 
     @classmethod
     def of_user(cls) -> Paths:
@@ -43,6 +55,7 @@ class Paths:
             config_dir=platformdirs.user_config_path(_APP, appauthor=False),
             state_dir=platformdirs.user_state_path(_APP, appauthor=False),
             administrators_dir=system_administrators_dir(),
+            runtime_dir=_session_dir(os.environ),
         )
 
     @classmethod
@@ -129,6 +142,11 @@ class Paths:
     def pages_dir(self) -> Path:
         """The pages that the tray opens."""
         return self.state_dir / "pages"
+
+    @property
+    def command_socket(self) -> Path:
+        """Where the running agent takes its owner's commands."""
+        return (self.runtime_dir or self.state_dir) / "command.sock"
 
     @property
     def lock_file(self) -> Path:

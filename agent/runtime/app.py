@@ -21,10 +21,11 @@ from agent.host.api import Notifier
 from agent.host.origin import read_origin
 from agent.host.select import SYSTEM_BUS, services
 from agent.host.servicemanager import ServiceManager
-from agent.runtime.lifecycle.run_alerts import REAUTHENTICATION_REASONS
 from agent.runtime.lifecycle.session_alerts import SessionAlerts
 from agent.runtime.pipeline.orders import WorkerOrder
+from agent.runtime.response.command_server import CommandServer
 from agent.runtime.response.owner_commands import RunningOwnerCommands
+from agent.runtime.response.owner_requests import OwnerRequests
 from agent.runtime.response.reauthentication_gate import ReauthenticationGate
 from agent.runtime.status.snapshot import Command
 from agent.runtime.status.status_merge import StatusMerge
@@ -55,6 +56,8 @@ class App:
             context.host.reauthentication.authority,
         )
         self._gate = ReauthenticationGate(context.host.reauthentication, context.host.notifier, commands)
+        self._requests = OwnerRequests(self._gate, self._capture.orders, self._judgement.administration)
+        self._commands = CommandServer(context.paths.command_socket, self._requests)
 
     @property
     def settings(self) -> Settings:
@@ -95,10 +98,7 @@ class App:
 
     def request(self, command: Command) -> None:
         """Do what the person asked for, after re-authentication where that is needed. Any thread."""
-        if command in REAUTHENTICATION_REASONS:
-            self._gate.ask(command)
-        else:
-            self._capture.orders.put(WorkerOrder(command))
+        self._requests.request(command)
 
     @property
     def ends_for_good(self) -> bool:
@@ -114,6 +114,7 @@ class App:
         """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
         worker = self._judgement.worker
         self._context.manager.stopping()
+        self._commands.stop()
         self._judgement.polling.stop(0.2)
         ordered = worker.was_ordered_to_quit or worker.is_alive
         self._capture.orders.put(WorkerOrder(Command.QUIT))
@@ -137,7 +138,8 @@ class App:
         problems = self._context.configuration.problems
         self._judgement.reporter.started((*problems, *declared_devices(paths).problems))
         relay = () if paths.relay_socket.exists() else (NO_RELAY_NOTE,)
-        notes = (*problems, *self._context.host.notes, RECORDING_KEY_NOTE, *relay)
+        deaf = filter(None, [self._commands.start()])
+        notes = (*problems, *self._context.host.notes, RECORDING_KEY_NOTE, *relay, *deaf)
         self._delivery.status.post(notes=notes)
 
     def _mouse_changed(self, change: str) -> None:
