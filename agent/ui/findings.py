@@ -102,11 +102,17 @@ def _finding_row(day: Day, records: Sequence[Noticed], language: Language) -> st
     title = language.text(_TITLES.get(first.kind, first.title))
     reasons = "".join(f"<li>{escape(language.text(reason))}</li>" for reason in first.reasons)
     after = "".join(
-        f"<br>{escape(day.clock(r.t_unix_s))}: {escape(language.text(_TITLES.get(r.kind, r.message)))}"
-        for r in records[1:]
+        f"<br>{escape(day.clock(r.t_unix_s))}: {escape(_followed(r, language))}" for r in records[1:]
     )
     message = "" if first.kind in _TITLES else f"<br>{escape(first.message)}"
     return (
         f"<li><strong>{escape(day.clock(first.t_unix_s))} {escape(title)}</strong>"
         f"{message}{after}{f'<ul>{reasons}</ul>' if reasons else ''}</li>"
     )
+
+
+def _followed(record: Noticed, language: Language) -> str:
+    """What came after a finding: the lock's result, or the owner's own word."""
+    if record.kind in ("suspicious", "intruder"):
+        return language.text("You confirmed that it was you")
+    return language.text(_TITLES.get(record.kind, record.title))
