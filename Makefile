@@ -23,6 +23,7 @@ $(READY): pyproject.toml setup.py packaging/locks/dev.txt $(wildcard _fastfeat/*
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setup: building Steadyhand into $(VENV)"
 	@$(PIP) --require-hashes -r packaging/locks/dev.txt
+	@$(PIP) --no-deps --require-hashes -r packaging/locks/axe.txt
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@sh packaging/debian/link_gi.sh $(VENV)
 	@touch $@
