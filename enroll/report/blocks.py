@@ -47,7 +47,8 @@ def table(
 ) -> Markup:
     """A table with a caption; the first cell of every row is its heading. `text`: cells hold words."""
     kind = "text" if text else None
-    top = element("tr", *(element("th", name, scope="col") for name in head))
+    # A corner without a name is no heading.
+    top = element("tr", *(element("th", name, scope="col") if name else element("td") for name in head))
     body = [
         element(
             "tr",
