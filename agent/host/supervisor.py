@@ -101,6 +101,11 @@ class Supervisor:
         self._source = source
         self.blind = ""
 
+    @property
+    def is_alive(self) -> bool:
+        """True while the source says that events can still arrive, or before there is one."""
+        return self._source is None or self._source.is_alive()
+
     def stop(self) -> None:
         """End capture; returns within 1 s."""
         if self._source is not None:

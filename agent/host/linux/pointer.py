@@ -1,14 +1,20 @@
-"""Mouse events of an X11 desktop, through pynput, with the X server's own time stamps."""
+"""X11 pointer source: every mouse event through RECORD, with the devices' raw events as a second witness."""
 
 from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from Xlib.error import ConnectionClosedError
+
+from agent.engine.events import Boundary, Cause
 from agent.host.api import CannotSee
+from agent.host.linux.motion_witness import MotionWitness
+from agent.host.linux.record import RecordDecoder
 from agent.host.linux.xdisplay import is_xtest, is_xwayland, open_display, pointer_devices
 from agent.host.linux.xwatch import MotionWatch
 from agent.host.ring import Ring
@@ -23,6 +29,7 @@ _TOUCH_CLASS: Final = 8
 _START_S: Final = 2.0
 _SYNC_S: Final = 0.05
 _STOP_S: Final = 0.6
+_AGAIN_S: Final = 1.0
 # A server under load may miss one answer; one that misses several sends nothing any more.
 _MOST_UNANSWERED: Final = 3
 
@@ -33,7 +40,9 @@ class X11Pointer:
     """Captures every mouse event of the X display that the environment names.
 
     Threads: pynput's listener appends to the ring and does nothing else; a second one wakes at most ten
-    times a second while the mouse moves, to fetch what the server buffers, and never while it rests.
+    times a second while the mouse moves, to fetch what the server buffers, and never while it rests; a third, as
+    seldom, hears the devices' raw events. Where RECORD falls deaf, which every client can bring about, the raw events
+    stand in for it within a second, and RECORD is begun anew until it is heard again.
 
     Parameters
     ----------
@@ -48,58 +57,86 @@ class X11Pointer:
     ) -> None:
         self._environ = environ
         self._clock = clock
+        self._ring = Ring()
         self._listener: RecordListener | None = None
         self._watch: MotionWatch | None = None
+        self._witness: MotionWitness | None = None
         self._own: Any = None
         self._unanswered = 0
+        self._stopping = threading.Event()
+        self._deaf = threading.Event()
+        self._restarts: threading.Thread | None = None
 
     def start(self, ring: Ring) -> None:
         """See `PointerSource.start`."""
+        self._ring = ring
         try:
-            self._begin(ring)
+            self._begin()
         except CannotSee:
             self.stop()
             raise
+        except ConnectionClosedError as why:
+            self.stop()
+            raise CannotSee("the X server closed the connection while capture began") from why
 
     def stop(self) -> None:
         """See `PointerSource.stop`."""
-        for part in (self._watch, self._listener, self._own):
+        self._stopping.set()
+        self._deaf.set()
+        for part in (self._witness, self._watch, self._listener, self._own):
             if part is not None:
                 _end(part)
+        if self._restarts is not None:
+            self._restarts.join(0.2)
 
-    def _begin(self, ring: Ring) -> None:
+    def _begin(self) -> None:
         self._own = open_display(self._environ)
         demand(self._own)
+        watch = self._watch = MotionWatch(open_display(self._environ))
+        watch.select()
+        listener = self._listener = self._new_listener()
+        watch.start(self._devices_changed)
+        witness = self._witness = MotionWitness(
+            open_display(self._environ), self._ring, lambda: self._decoder(listener), self._fell_deaf
+        )
+        witness.start()
+        self._restarts = threading.Thread(
+            target=self._begin_record_anew, name="steadyhand-record-again", daemon=True
+        )
+        self._restarts.start()
+
+    def _new_listener(self) -> RecordListener:
+        """A listener that hears. Raises `CannotSee` where RECORD does not work."""
         try:
             from agent.host.linux.record_listener import RecordListener
         except ImportError as why:
             raise CannotSee(f"pynput cannot be loaded: {why}") from why
-        watch = self._watch = MotionWatch(open_display(self._environ))
-        watch.select()
-        listener = self._listener = RecordListener(ring, watch.display, self._own, self._clock)
+        assert self._watch is not None
+        listener = RecordListener(self._ring, self._watch.display, self._own, self._record_ended, self._clock)
         listener.decoder.masters, listener.decoder.xtest = _kinds(self._own)
         listener.decoder.device_motion = motion_code(self._own)
+        listener.decoder.source_is(_current_source(self._own))
         listener.start()
         if not listener.began.wait(_START_S / 2) or not listener.fence(_START_S / 2):
+            _end(listener)
             raise CannotSee("the X server accepts RECORD but sends nothing: restart the session")
         listener.decoder.source_is(_current_source(self._own))
-        watch.start(lambda: self._devices_changed(listener))
+        return listener
 
     def is_alive(self) -> bool:
-        """See `PointerSource.is_alive`."""
+        """See `PointerSource.is_alive`: while either of the two that hear does."""
         return (
             self._unanswered < _MOST_UNANSWERED
             and self._listener is not None
-            and self._listener.is_alive()
             and self._watch is not None
             and self._watch.is_alive()
+            and self._witness is not None
+            and self._witness.is_alive()
         )
 
     def sync(self) -> None:
         """See `PointerSource.sync`."""
-        from Xlib.error import ConnectionClosedError
-
-        if self._listener is None or not self._listener.is_alive():
+        if self._listener is None or not self._listener.is_alive() or self._deaf.is_set():
             return
         try:
             answered = self._listener.fence(_SYNC_S)
@@ -108,18 +145,55 @@ class X11Pointer:
             self._unanswered = _MOST_UNANSWERED
             _log.info("the X server has gone")
 
-    def _devices_changed(self, listener: RecordListener) -> None:
+    def _decoder(self, first: RecordListener) -> RecordDecoder:
+        return (self._listener or first).decoder
+
+    def _fell_deaf(self) -> None:
+        """The devices move and RECORD says nothing. Witness thread."""
+        why = (
+            "the X server's RECORD fell silent while the mouse moved; the devices' raw events stand in for it"
+        )
+        self._say_deaf(why)
+
+    def _record_ended(self) -> None:
+        """RECORD ended, whoever asked for that. Listener thread."""
+        if not self._stopping.is_set():
+            self._say_deaf("the X server's RECORD was ended; the devices' raw events stand in for it")
+
+    def _say_deaf(self, why: str) -> None:
+        if not self._deaf.is_set():
+            self._ring.put(Boundary(self._clock(), Cause.CAPTURE_RESTARTED, why))
+            self._deaf.set()
+
+    def _begin_record_anew(self) -> None:
+        """Begin RECORD anew whenever it fell deaf, at most once a second."""
+        while True:
+            self._deaf.wait()
+            if self._stopping.wait(_AGAIN_S) or self._witness is None or not self._witness.is_alive():
+                return  # the server has gone: whoever looks after this source makes another one
+            before = self._listener
+            if before is not None:
+                _end(before)
+            try:
+                self._listener = self._new_listener()
+            except (CannotSee, ConnectionClosedError) as why:
+                _log.warning("RECORD does not begin anew: %s", why)
+                continue
+            self._unanswered = 0
+            self._deaf.clear()
+
+    def _devices_changed(self) -> None:
         """A device came or went. Watch thread, on its own connection."""
         assert self._watch is not None
-        listener.decoder.masters, listener.decoder.xtest = _kinds(self._watch.display)
+        if self._listener is not None:
+            decoder = self._listener.decoder
+            decoder.masters, decoder.xtest = _kinds(self._watch.display)
 
 
 def _end(part: Any) -> None:
     """Close one connection, or end one thread, also where the server has gone."""
-    from Xlib.error import ConnectionClosedError
-
     try:
-        if isinstance(part, MotionWatch):
+        if isinstance(part, MotionWatch | MotionWitness):
             part.stop()
         elif not hasattr(part, "end"):
             part.close()

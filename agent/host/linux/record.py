@@ -1,4 +1,4 @@
-"""Decodes what X's RECORD extension tells into events of the ring. Pure: bytes in, events out."""
+"""RECORD decoder: turns what X's RECORD extension tells into events of the ring. Pure: bytes in, events out."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ from agent.host.tickclock import TickClock
 _CORE: Final = struct.Struct("=BB2xI12xhh4xHxB")
 # The head of XI_DeviceChanged: type, evtype, deviceid, time, sourceid (XI2 protocol).
 _CHANGED: Final = struct.Struct("=B7xHHI2xH12x")
+
+# The head of XTEST's FakeInput: major, minor, length, event type, detail, delay in ms (XTEST protocol).
+_FAKE_INPUT: Final = struct.Struct("=BBHBB2xI")
+_FAKE_MINOR: Final = 2
+# XI 1's DeviceButtonPress, DeviceButtonRelease and DeviceMotionNotify, counted from DeviceMotionNotify.
+_XI_KINDS: Final = {-2: 4, -1: 5, 0: 6}
+# The server makes the event while it serves the request; its clock may step once meanwhile.
+_FAKE_MS: Final = 2
 
 _REPLY: Final = 1
 _BUTTON_PRESS: Final = 4
@@ -40,6 +48,9 @@ class RecordDecoder:
 
     A motion without a device's event before it is a warp: a program put the pointer there (XWarpPointer).
 
+    Programs can also have XTEST make events in the name of a real device. RECORD tells the request before the event
+    that it makes, in the same millisecond: that event is a program's, whatever device it names.
+
     Parameters
     ----------
     ring : Ring
@@ -52,6 +63,16 @@ class RecordDecoder:
         Numbers of the devices that are no hardware.
     device_motion : int
         Code of XI 1's DeviceMotionNotify on this server; 0 where it is not recorded: then warps are not known.
+    xtest_major : int
+        XTEST's number on this server; 0 where it has none.
+    xi_motion : int
+        Code of XI 1's DeviceMotionNotify, recorded or not.
+    motions : int
+        How many motions were told since the beginning.
+    place : tuple of int
+        Where the pointer was told to be last, px.
+    told_ms : int
+        The server's time of the last event that was told.
     """
 
     def __init__(self, ring: Ring, fence: Callable[[], None]) -> None:
@@ -60,6 +81,12 @@ class RecordDecoder:
         self.xtest: frozenset[int] = frozenset()
         self.source = UNKNOWN_SOURCE
         self.device_motion = 0
+        self.xtest_major = 0
+        self.xi_motion = 0
+        self.motions = 0
+        self.place = (0, 0)
+        self.told_ms = 0
+        self._faked_ms: dict[int, int] = {}
         self._changed = False
         self._append = ring.append
         self._fence = fence
@@ -76,8 +103,13 @@ class RecordDecoder:
                 if device & _DEVICE not in self.masters:
                     self._warps = -1
                 continue
-            synthetic = from_program or code >= _SENT
+            self.told_ms = time_ms
+            synthetic = (
+                from_program or code >= _SENT or (bool(self._faked_ms) and self._is_faked(kind, time_ms))
+            )
             if kind == _MOTION_NOTIFY:
+                self.motions += 1
+                self.place = (x, y)
                 self._warps += self.device_motion > 0
                 moved = EventKind.DRAG if self._down or state & _BUTTONS_1_TO_3 else EventKind.MOVE
                 append(t_ns(time_ms), x, y, moved, 0, source, synthetic or self._warps >= LEAST_WARPS)
@@ -91,6 +123,29 @@ class RecordDecoder:
             elif kind == _BUTTON_RELEASE and detail not in _SCROLL:
                 self._down &= ~(1 << detail)
                 append(t_ns(time_ms), x, y, EventKind.RELEASE, detail, source, synthetic)
+
+    def requests(self, requests: bytes, server_ms: int) -> None:
+        """Take in requests that programs sent: those for XTEST's events announce the event that follows.
+
+        Parameters
+        ----------
+        requests : bytes
+        server_ms : int
+            The server's time when it began to serve them.
+        """
+        if len(requests) < _FAKE_INPUT.size:
+            return
+        major, minor, _, code, _, delay_ms = _FAKE_INPUT.unpack_from(requests)
+        # One with a delay is served, and recorded, a second time when that is over.
+        if (major, minor, delay_ms) != (self.xtest_major, _FAKE_MINOR, 0):
+            return
+        kind = _XI_KINDS.get(code - self.xi_motion, code)
+        if kind in (_BUTTON_PRESS, _BUTTON_RELEASE, _MOTION_NOTIFY):
+            self._faked_ms[kind] = server_ms
+
+    def _is_faked(self, kind: int, time_ms: int) -> bool:
+        asked_ms = self._faked_ms.pop(kind, None)
+        return asked_ms is not None and (time_ms - asked_ms) % (1 << 32) <= _FAKE_MS
 
     def control(self, records: bytes) -> None:
         """Take in what the server told our own connections: device changes and replies."""

@@ -10,6 +10,8 @@ from typing import Any, Final
 from pynput.mouse import Listener
 from Xlib.error import ConnectionClosedError
 from Xlib.ext import record
+from Xlib.ext.xinput import extname as xinput_name
+from Xlib.ext.xtest import extname as xtest_name
 from Xlib.protocol.request import GetInputFocus
 
 from agent.host.linux.record import RecordDecoder
@@ -19,6 +21,9 @@ from agent.host.ring import Ring
 
 _GET_INPUT_FOCUS: Final = 43
 _GENERIC_EVENT: Final = 35
+_FAKE_INPUT: Final = 2
+# XI 1's DeviceMotionNotify, counted from the extension's first event.
+DEVICE_MOTION: Final = 5
 _NOTHING: Final[dict[str, Any]] = {
     "core_requests": (0, 0),
     "core_replies": (0, 0),
@@ -47,12 +52,19 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
         The connection that selected XI_DeviceChanged.
     own : python-xlib Display
         A connection for the round trips of `fence`; whoever calls `fence` and `end` is its only user.
+    on_end : callable
+        Called from the thread when it ends, for whatever reason.
     clock : callable
         Monotonic nanoseconds.
     """
 
     def __init__(
-        self, ring: Ring, watch: Any, own: Any, clock: Callable[[], int] = time.monotonic_ns
+        self,
+        ring: Ring,
+        watch: Any,
+        own: Any,
+        on_end: Callable[[], None],
+        clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         super().__init__()
         self.decoder = RecordDecoder(ring, self._answer)
@@ -60,6 +72,7 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
         self._watch = watch
         self._own = own
         self._clock = clock
+        self._on_end = on_end
         self._asked = 0
         self._answered = 0
         self._answer_came = threading.Event()
@@ -101,8 +114,17 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
         except (ConnectionClosedError, OSError):
             # The server has gone, and pynput trips over that while it cleans up; `is_alive` tells it.
             self._running = False
+        finally:
+            self._on_end()
 
     def _initialize(self, display: Any) -> None:
+        xtest, xi = (display.query_extension(name) for name in (xtest_name, xinput_name))
+        self.decoder.xtest_major = int(xtest.major_opcode) if xtest else 0
+        self.decoder.xi_motion = int(xi.first_event) + DEVICE_MOTION if xi else 0
+        programs = {**_NOTHING, "device_events": self._EVENTS}
+        if xtest:
+            programs["ext_requests"] = (self.decoder.xtest_major,) * 2 + (_FAKE_INPUT,) * 2
+        display.record_register_clients(self._context, 0, [record.AllClients], [programs])
         recorded = {
             **_NOTHING,
             "core_replies": (_GET_INPUT_FOCUS,) * 2,
@@ -122,6 +144,8 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
             self.began.set()
         elif not self.running or reply.category == record.EndOfData:
             raise self.StopException
+        elif reply.category == record.FromClient:
+            self.decoder.requests(reply.data, reply.server_time)
         elif reply.id_base:
             self.decoder.control(reply.data)
         else:

@@ -149,6 +149,8 @@ class Worker:
             return CAPTURE_RETRY_S
         if self._last_event_ns is not None:
             return ACTION_POLL_S
+        if not self._capture.is_alive:
+            return max(0.0, (self._capture_checked_ns + CAPTURE_CHECK_NS - self._clock()) / 1e9)
         due_ns = self._heartbeat_due_ns
         if self._pause_ends_ns is not None:
             due_ns = min(due_ns, self._pause_ends_ns)

@@ -161,3 +161,62 @@ def test_motion_that_no_device_made_is_a_programs_once_it_goes_on(decoder: Recor
 def test_where_devices_are_not_told_of_nothing_is_a_warp(decoder: RecordDecoder, ring: Ring) -> None:
     decoder.events(core(6, 0, 1001, 5, 5) * 9)
     assert not events(ring).synthetic.any()
+
+
+XTEST, XI_MOTION = 132, 71
+
+
+def fake_input(kind: int, delay_ms: int = 0, *, major: int = XTEST, minor: int = 2) -> bytes:
+    """A FakeInput request as XTEST's protocol lays it out."""
+    return struct.pack("=BBHBBxxI", major, minor, 9, kind, 1, delay_ms) + bytes(24)
+
+
+@pytest.fixture
+def announced(decoder: RecordDecoder) -> RecordDecoder:
+    decoder.xtest_major, decoder.xi_motion = XTEST, XI_MOTION
+    return decoder
+
+
+@pytest.mark.parametrize(
+    ("asked", "made"), [(6, 6), (XI_MOTION, 6), (4, 4), (XI_MOTION - 2, 4), (5, 5), (XI_MOTION - 1, 5)]
+)
+def test_the_event_behind_a_fake_input_is_a_programs_and_the_next_is_not(
+    announced: RecordDecoder, ring: Ring, asked: int, made: int
+) -> None:
+    announced.requests(fake_input(asked), 1000)
+    announced.events(core(made, 1, 1001, 5, 5))
+    announced.events(core(made, 1, 1002, 6, 6))
+    assert events(ring).synthetic.tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("asked", "made", "time_ms"),
+    [
+        (fake_input(6), 6, 1003),
+        (fake_input(4), 6, 1000),
+        (fake_input(2), 6, 1000),
+        (fake_input(6, 20), 6, 1000),
+        (fake_input(6, major=131), 6, 1000),
+        (fake_input(6, minor=1), 6, 1000),
+        (fake_input(6)[:11], 6, 1000),
+        (b"", 6, 1000),
+    ],
+)
+def test_what_did_not_make_an_event_marks_none(
+    announced: RecordDecoder, ring: Ring, asked: bytes, made: int, time_ms: int
+) -> None:
+    announced.requests(asked, 1000)
+    announced.events(core(made, 1, time_ms, 5, 5))
+    assert events(ring).synthetic.tolist() == [False]
+
+
+def test_the_servers_time_may_wrap_between_request_and_event(announced: RecordDecoder, ring: Ring) -> None:
+    announced.clock.anchor(WRAP_MS - 1, 10**12)
+    announced.requests(fake_input(6), WRAP_MS - 1)
+    announced.events(core(6, 0, 0, 5, 5))
+    assert events(ring).synthetic.tolist() == [True]
+
+
+def test_motions_are_counted_and_the_last_place_is_known(decoder: RecordDecoder) -> None:
+    decoder.events(core(6, 0, 1001, 5, 6) + core(4, 1, 1002, 5, 6) + core(6, 0, 1003, 9, 8))
+    assert (decoder.motions, decoder.place) == (2, (9, 8))

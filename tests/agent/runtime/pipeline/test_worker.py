@@ -44,6 +44,7 @@ class Eyes:
 
     def __init__(self, ring: Ring) -> None:
         self.blind = ""
+        self.is_alive = True
         self.held_back: list[tuple[int, float, float, int, int]] = []
         self.calls: list[str] = []
         self._ring = ring
@@ -127,6 +128,24 @@ class Stage:
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     return Stage(tmp_path / "recordings", monkeypatch)
+
+
+def test_a_source_that_died_while_the_mouse_rests_is_looked_at_within_a_second(stage: Stage) -> None:
+    asked: list[float | None] = []
+
+    def acts() -> Iterator[object]:
+        yield
+        stage.eyes.is_alive = False
+        yield
+        asked.append(stage.worker._sleep_s())
+        stage.now_ns += 1_000_000_000
+        yield
+        stage.eyes.is_alive = True
+
+    stage.play(acts())
+    assert asked[0] is not None
+    assert 0 <= asked[0] <= 1.0
+    assert "check" in stage.eyes.calls
 
 
 def test_a_gap_ends_the_action_only_after_the_server_was_asked(stage: Stage) -> None:

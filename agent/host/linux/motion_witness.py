@@ -1,0 +1,172 @@
+"""Motion witness: hears the devices' raw events beside RECORD, notices when RECORD is deaf, and stands in for it."""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from agent.host.linux.raw_motion import (
+    AxisRange,
+    RawEvent,
+    RawMotionDecoder,
+    is_later,
+    is_motion,
+    split_events,
+)
+from agent.host.linux.record import RecordDecoder
+from agent.host.linux.xdisplay import is_xtest, pointer_devices
+from agent.host.ring import Ring
+
+_RECEIVE: Final = 65_536
+# Between two reads: one wake-up for all that moved meanwhile.
+_REST_S: Final = 0.1
+# For which RECORD may be behind: its thread rests between reads, and a busy computer lets threads wait.
+_DEAF_S: Final = 0.5
+_MOST_WAITING: Final = 4_096
+
+
+class MotionWitness:
+    """One thread on one connection; it sleeps while the mouse rests.
+
+    While RECORD tells what the devices do, what is heard here is dropped. Once devices have moved for half a second
+    without a word from RECORD, `on_deaf` is called, and from then on, until RECORD is heard again, the ring gets the
+    events from here: nothing of what was moved meanwhile is lost.
+
+    Parameters
+    ----------
+    display : python-xlib Display
+        A connection of its own; it is closed by `stop`.
+    ring : Ring
+    record : callable
+        RECORD's decoder, as it is now.
+    on_deaf : callable
+        Called once for each time that RECORD falls deaf. Must not block for long.
+    now_ns : callable
+        Monotonic nanoseconds.
+    """
+
+    def __init__(
+        self,
+        display: Any,
+        ring: Ring,
+        record: Callable[[], RecordDecoder],
+        on_deaf: Callable[[], None],
+        now_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self.display = display
+        self._ring = ring
+        self._record = record
+        self._on_deaf = on_deaf
+        self._now_ns = now_ns
+        self._bell, self._button = socket.socketpair()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._waiting: list[RawEvent] = []
+        self._unheard_ns = 0
+        self._last = (record(), 0)
+        self.stands_in = False
+
+    def start(self) -> None:
+        """Ask the server for raw events and begin to listen."""
+        from Xlib.ext import xinput
+
+        self.display.xinput_query_version()
+        mask = xinput.RawMotionMask | xinput.RawButtonPressMask | xinput.RawButtonReleaseMask
+        self.display.screen().root.xinput_select_events([(xinput.AllMasterDevices, mask)])
+        self.display.sync()
+        self._decoder = self._made_decoder()
+        self._thread = threading.Thread(target=self._run, name="steadyhand-witness", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and close the connection."""
+        self._stopping.set()
+        self._button.close()
+        if self._thread is not None:
+            self._thread.join(0.3)
+        self.display.close()
+        self._bell.close()
+
+    def is_alive(self) -> bool:
+        """True while the thread lives."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _run(self) -> None:
+        from Xlib.error import ConnectionClosedError
+
+        rest = b""
+        sock = self.display.display.socket
+        try:
+            while not self._stopping.is_set():
+                # While some wait to be told by RECORD as well, it looks again also without any news.
+                timeout_s = _REST_S if self._waiting else None
+                ready = select.select([sock, self._bell], [], [], timeout_s)[0]
+                if self._bell in ready:
+                    return
+                received = sock.recv(_RECEIVE) if ready else b""
+                if ready and not received:
+                    return
+                events, rest = split_events(rest + received)
+                self._take(events)
+                self._stopping.wait(_REST_S)
+        except (ConnectionClosedError, OSError):
+            return  # the server has gone or has closed this connection: `is_alive` says so
+        finally:
+            self._ring.wake()
+
+    def _take(self, events: list[RawEvent]) -> None:
+        """Compare what was heard here with what RECORD told."""
+        record, now_ns = self._record(), self._now_ns()
+        last, self._last = self._last, (record, record.motions)
+        self._waiting = (self._waiting + events)[-_MOST_WAITING:]
+        if last != self._last:
+            self._catch_up(record)
+            self._unheard_ns, self.stands_in = 0, False
+        if not self._unheard_ns and any(map(is_motion, self._waiting)):
+            self._unheard_ns = now_ns
+        if self._unheard_ns and now_ns - self._unheard_ns >= _DEAF_S * 1e9:
+            self._stand_in()
+
+    def _catch_up(self, record: RecordDecoder) -> None:
+        """Drop what RECORD has told; what came after that still waits."""
+        if record.motions:
+            self._waiting = [e for e in self._waiting if is_later(e.time_ms, record.told_ms)]
+            self._decoder.start_at(*record.place)
+
+    def _stand_in(self) -> None:
+        if not self.stands_in:
+            self.stands_in = True
+            self._on_deaf()
+        waiting, self._waiting = self._waiting, []
+        for event in waiting:
+            self._decoder.take(event)
+
+    def _made_decoder(self) -> RawMotionDecoder:
+        root = self.display.screen().root
+        geometry, pointer = root.get_geometry(), root.query_pointer()
+        devices = pointer_devices(self.display)
+        decoder = RawMotionDecoder(
+            self._ring,
+            self._record().clock,
+            (int(geometry.width), int(geometry.height)),
+            frozenset(device.deviceid for device in devices if is_xtest(device)),
+            {device.deviceid: ranges for device in devices if (ranges := _absolute_ranges(device))},
+            tuple(self.display.get_pointer_mapping()),
+        )
+        decoder.start_at(int(pointer.root_x), int(pointer.root_y))
+        return decoder
+
+
+def _absolute_ranges(device: Any) -> tuple[AxisRange, AxisRange] | None:
+    """The ranges of x and y of a device that tells where it is; None for a mouse."""
+    from Xlib.ext import xinput
+
+    axes = {c.number: c for c in device.classes if c.type == xinput.ValuatorClass and c.number in (0, 1)}
+    if len(axes) < 2 or any(axis.mode == 0 for axis in axes.values()):
+        return None
+    x, y = (AxisRange(float(axes[n].min), float(axes[n].max)) for n in (0, 1))
+    return x, y

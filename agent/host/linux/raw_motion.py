@@ -1,0 +1,178 @@
+"""Raw motion decoder: turns XInput2's raw events into events of the ring. Pure: bytes in, events out.
+
+The second witness beside RECORD: other clients can take RECORD away, and cannot take these. They tell the device's own
+movement after the server's acceleration, so that its sum from a known place is where the pointer is.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from agent.engine.events import EventKind
+from agent.host.ring import Ring
+from agent.host.tickclock import TickClock
+
+# XIRawEvent (XI2 protocol): type, extension, sequence, length, evtype, deviceid, time, detail, sourceid, mask words.
+_HEAD: Final = struct.Struct("=B3xIHHIIHH8x")
+_GENERIC_EVENT: Final = 35
+_REPLY: Final = 1
+_RAW_PRESS: Final = 15
+_RAW_RELEASE: Final = 16
+_RAW_MOTION: Final = 17
+_KINDS: Final = frozenset((_RAW_PRESS, _RAW_RELEASE, _RAW_MOTION))
+_FRACTION: Final = 1 << 32
+_SCROLL: Final = frozenset((4, 5, 6, 7))
+_X_AND_Y: Final = 3
+
+
+class RawEvent(NamedTuple):
+    """One raw event; of a motion, `values` are those of x and y, NaN where one is not told."""
+
+    kind: int
+    time_ms: int
+    detail: int
+    source: int
+    values: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class AxisRange:
+    """The range of an absolute device's axis: a tablet tells where it is and not how far it moved."""
+
+    least: float
+    most: float
+
+
+def split_events(data: bytes) -> tuple[list[RawEvent], bytes]:
+    """The raw pointer events in `data`, and the incomplete rest; other events and replies are left out."""
+    events: list[RawEvent] = []
+    at = 0
+    while len(data) - at >= _HEAD.size:
+        code, words, evtype, _, time_ms, detail, source, mask_words = _HEAD.unpack_from(data, at)
+        long = code & 0x7F in (_GENERIC_EVENT, _REPLY)
+        end = at + 32 + (4 * words if long else 0)
+        if end > len(data):
+            break
+        if code & 0x7F == _GENERIC_EVENT and evtype in _KINDS:
+            values = _first_two(data, at + 32, mask_words, end) if evtype == _RAW_MOTION else (0.0, 0.0)
+            events.append(RawEvent(evtype, time_ms, detail, source, values))
+        at = end
+    return events, data[at:]
+
+
+def is_motion(event: RawEvent) -> bool:
+    """True where the pointer moved: a wheel's fine steps are raw motion on other axes."""
+    return event.kind == _RAW_MOTION and any(value == value for value in event.values)
+
+
+def is_later(time_ms: int, than_ms: int) -> bool:
+    """True where one time of the server, which wraps at 32 bits, comes after another."""
+    return 0 < (time_ms - than_ms) % (1 << 32) < 1 << 31
+
+
+def _first_two(data: bytes, at: int, mask_words: int, end: int) -> tuple[float, float]:
+    """The values of the first two axes; NaN for an axis that the event does not tell."""
+    mask = data[at] if mask_words else 0
+    place = at + 4 * mask_words
+    values = [float("nan"), float("nan")]
+    for axis in (0, 1):
+        if mask >> axis & 1 and place + 8 <= end:
+            whole, fraction = struct.unpack_from("=iI", data, place)
+            values[axis] = whole + fraction / _FRACTION
+            place += 8
+    return values[0], values[1]
+
+
+class RawMotionDecoder:
+    """Appends raw events to a ring, as RECORD would have told them.
+
+    Parameters
+    ----------
+    ring : Ring
+    clock : TickClock
+        The server's time.
+    size : tuple of int
+        Of the screen, px: the pointer stays inside.
+    xtest : frozenset of int
+        Numbers of the devices through which programs move the mouse.
+    absolute : mapping
+        Ranges of x and y of the devices that tell where they are.
+    buttons : sequence of int
+        What each physical button means, from the first.
+    """
+
+    def __init__(
+        self,
+        ring: Ring,
+        clock: TickClock,
+        size: tuple[int, int],
+        xtest: frozenset[int],
+        absolute: Mapping[int, tuple[AxisRange, AxisRange]],
+        buttons: tuple[int, ...],
+    ) -> None:
+        self._ring = ring
+        self._clock = clock
+        self._size = size
+        self._xtest = xtest
+        self._absolute = absolute
+        self._buttons = buttons
+        self._x = self._y = 0.0
+        self._down = 0
+
+    def start_at(self, x: int, y: int) -> None:
+        """Say where the pointer is, as the server counts it."""
+        self._x, self._y = float(x), float(y)
+
+    def take(self, event: RawEvent) -> None:
+        """Append one event."""
+        t_ns, synthetic = self._clock.t_ns(event.time_ms), event.source in self._xtest
+        if event.kind == _RAW_MOTION:
+            if not is_motion(event):
+                return
+            if not synthetic:
+                self._move(event)  # whether XTEST tells of a place or a distance is not in the event
+            kind, button = (EventKind.DRAG if self._down else EventKind.MOVE), 0
+        else:
+            meaning = self._meaning(event.detail)
+            for kind, button in self._button(meaning, pressed=event.kind == _RAW_PRESS):
+                self._append(t_ns, kind, button, event.source, synthetic=synthetic)
+            return
+        self._append(t_ns, kind, button, event.source, synthetic=synthetic)
+
+    def _append(self, t_ns: int, kind: EventKind, button: int, source: int, *, synthetic: bool) -> None:
+        self._ring.append(t_ns, int(self._x), int(self._y), kind, button, source, synthetic)
+
+    def _move(self, event: RawEvent) -> None:
+        ranges = self._absolute.get(event.source)
+        x, y = event.values
+        if ranges is None:
+            x, y = self._x + _or_zero(x), self._y + _or_zero(y)
+        else:
+            x = _scaled(x, ranges[0], self._size[0], self._x)
+            y = _scaled(y, ranges[1], self._size[1], self._y)
+        self._x = min(max(x, 0.0), self._size[0] - 1.0)
+        self._y = min(max(y, 0.0), self._size[1] - 1.0)
+
+    def _meaning(self, detail: int) -> int:
+        return self._buttons[detail - 1] if 0 < detail <= len(self._buttons) else detail
+
+    def _button(self, number: int, *, pressed: bool) -> Iterator[tuple[EventKind, int]]:
+        if number in _SCROLL:
+            if pressed:
+                yield EventKind.SCROLL, number
+            return
+        self._down = self._down | 1 << number if pressed else self._down & ~(1 << number)
+        yield (EventKind.PRESS if pressed else EventKind.RELEASE), number
+
+
+def _or_zero(value: float) -> float:
+    return value if value == value else 0.0
+
+
+def _scaled(value: float, axis: AxisRange, size: int, before: float) -> float:
+    if value != value or axis.most <= axis.least:
+        return before
+    return (value - axis.least) / (axis.most - axis.least) * (size - 1)

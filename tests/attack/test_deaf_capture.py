@@ -1,0 +1,234 @@
+"""Capture that any X client may disturb goes on by its second witness. On a real X server with a mouse of its own."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from Xlib.display import Display
+from Xlib.ext import record
+from Xlib.protocol import rq
+from Xlib.protocol.request import KillClient
+
+from agent.engine.events import Boundary, EventBatch
+from agent.host.linux.pointer import X11Pointer
+from agent.host.null.services import NullIdle
+from agent.host.ring import Ring
+from agent.host.supervisor import Supervisor
+from tests.e2e.inputtest import LACKING, TestMouse, xorg
+
+MOUSE = "Desk Mouse"
+pytestmark = [
+    pytest.mark.display,
+    pytest.mark.timeout(60),
+    pytest.mark.skipif(bool(LACKING), reason=f"not installed: {LACKING}"),
+]
+
+
+class Desk:
+    """A display, a hand at its mouse, capture, and an attacker with a connection of their own."""
+
+    def __init__(self, display: str, mouse: TestMouse) -> None:
+        self.display = display
+        self.mouse = mouse
+        self.ring = Ring()
+        self.source = X11Pointer({"DISPLAY": display})
+        self.eve = Display(display)
+
+    def move(self, seconds: float) -> int:
+        """The hand moves to and fro at 125 Hz; how many reports it made."""
+        reports, end = 0, time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.mouse.move(3.0 if reports // 20 % 2 == 0 else -3.0, 1.0 if reports % 2 else -1.0)
+            reports += 1
+            time.sleep(0.008)
+        return reports
+
+    def captured(self) -> tuple[EventBatch, list[Boundary]]:
+        time.sleep(0.3)
+        self.source.sync()
+        items = self.ring.drain()
+        events = EventBatch.concat(item for item in items if isinstance(item, EventBatch))
+        return events, [item for item in items if isinstance(item, Boundary)]
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    with (
+        tempfile.TemporaryDirectory(prefix="sh") as folder,
+        xorg(Path(folder), (MOUSE,), 390) as (display, mice),
+    ):
+        monkeypatch.setenv("DISPLAY", display)
+        mice[MOUSE].plug()
+        time.sleep(0.4)
+        made = Desk(display, mice[MOUSE])
+        made.source.start(made.ring)
+        made.move(0.3)
+        made.captured()
+        yield made
+        made.source.stop()
+        made.eve.close()
+
+
+def context(desk: Desk) -> int:
+    assert desk.source._listener is not None
+    return int(desk.source._listener._context)
+
+
+def disable(desk: Desk) -> None:
+    desk.eve.record_disable_context(context(desk))
+    desk.eve.flush()
+
+
+def unregister(desk: Desk) -> None:
+    desk.eve.record_unregister_clients(context(desk), [record.AllClients])
+    desk.eve.flush()
+
+
+def free(desk: Desk) -> None:
+    desk.eve.record_free_context(context(desk))
+    desk.eve.flush()
+
+
+def kill(desk: Desk) -> None:
+    KillClient(display=desk.eve.display, onerror=None, resource=context(desk))
+    desk.eve.flush()
+
+
+@pytest.mark.parametrize("attack", [disable, unregister, free, kill])
+def test_record_that_is_taken_away_is_noticed_within_a_second_and_stood_in_for(
+    desk: Desk, attack: Callable[[Desk], None]
+) -> None:
+    attack(desk)
+    began_ns = time.monotonic_ns()
+    reports = desk.move(2.5)
+    events, boundaries = desk.captured()
+    assert desk.source.is_alive()
+    assert len(boundaries) == 1
+    assert "raw events stand in" in boundaries[0].detail
+    assert (boundaries[0].t_ns - began_ns) / 1e9 < 1.0
+    assert reports - 15 <= len(events) <= reports, "what was moved meanwhile is judged"
+    assert np.diff(events.t_ns).max() < 0.15e9
+    assert len(set(events.source.tolist())) == 1, "as the same mouse"
+    again = desk.move(0.5)
+    heard, said = desk.captured()
+    assert (again - 2 <= len(heard) <= again, said) == (True, [])
+
+
+@pytest.mark.parametrize("attack", [disable, unregister])
+def test_a_loop_that_takes_record_away_gains_nothing(desk: Desk, attack: Callable[[Desk], None]) -> None:
+    stop = threading.Event()
+
+    def loop() -> None:
+        while not stop.wait(0.05):
+            attack(desk)
+
+    eve = threading.Thread(target=loop)
+    eve.start()
+    reports = desk.move(4.0)
+    stop.set()
+    eve.join()
+    events, boundaries = desk.captured()
+    assert len(events) > 0.85 * reports
+    assert 2 <= len(boundaries) <= 6, "each time is said, so that policy can answer"
+
+
+def test_the_stand_in_tells_what_record_tells(desk: Desk) -> None:
+    """Positions of both, over the same movement of the same hand."""
+    desk.move(1.0)
+    by_record, _ = desk.captured()
+    disable(desk)
+    desk.move(0.9)
+    by_witness, _ = desk.captured()
+    for events in (by_record, by_witness):
+        assert set(np.abs(np.diff(events.x)).tolist()) <= {2.0, 3.0, 4.0}
+        assert set(np.abs(np.diff(events.y)).tolist()) <= {0.0, 1.0, 2.0}
+    pointer = desk.eve.screen().root.query_pointer()
+    assert abs(by_witness.x[-1] - pointer.root_x) <= 1
+    assert abs(by_witness.y[-1] - pointer.root_y) <= 1
+
+
+def cut(display: Any) -> None:
+    """What the server does to a client that is killed: its connection ends."""
+    display.display.socket.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("part", ["_witness", "_watch"])
+def test_a_witness_that_is_killed_is_noticed_at_once(desk: Desk, part: str) -> None:
+    cut(getattr(desk.source, part).display)
+    deadline = time.monotonic() + 1.0
+    while desk.source.is_alive():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_both_witnesses_killed_are_begun_anew_and_each_time_is_said(desk: Desk) -> None:
+    desk.source.stop()
+    sources: list[X11Pointer] = []
+
+    def make() -> X11Pointer:
+        sources.append(X11Pointer({"DISPLAY": desk.display}))
+        return sources[-1]
+
+    ring = Ring()
+    supervisor = Supervisor(make, ring, NullIdle())
+    supervisor.start()
+    for _ in range(3):
+        desk.source = sources[-1]
+        assert desk.source._witness is not None
+        cut(desk.source._witness.display)
+        free(desk)
+        desk.move(0.3)
+        supervisor.check(0)
+    desk.move(0.3)
+    supervisor.sync()
+    restarts = [item for item in ring.drain() if isinstance(item, Boundary) and "died" in item.detail]
+    supervisor.stop()
+    assert (supervisor.restarts, len(restarts)) == (3, 3)
+
+
+def test_xtest_in_the_name_of_a_real_device_is_a_programs_and_the_hands_events_are_not(desk: Desk) -> None:
+    xtest, xi = desk.eve.query_extension("XTEST"), desk.eve.query_extension("XInputExtension")
+    desk.eve.xinput_query_version()
+    (device,) = [d.deviceid for d in desk.eve.xinput_query_device(0).devices if d.name == MOUSE]
+
+    def fake(dx: int, dy: int) -> None:
+        motion = struct.pack("=BBHI", xi.first_event + 5, 1, 0, 0) + bytes(23) + bytes([device | 0x80])
+        axes = struct.pack("=BBHHBBiiiiii", xi.first_event, device, 0, 0, 2, 0, dx, dy, 0, 0, 0, 0)
+        body = motion + axes
+        request = object.__new__(_Plain)
+        request._binary = struct.pack("=BBH", xtest.major_opcode, 2, 1 + len(body) // 4) + body
+        request._serial, request._errorhandler = None, None
+        desk.eve.display.send_request(request, 0)
+        desk.eve.flush()
+
+    for _ in range(10):
+        fake(3, 1)
+        time.sleep(0.01)
+    alone, _ = desk.captured()
+    assert alone.synthetic.tolist() == [True] * 10
+    hand = threading.Thread(target=desk.mouse.wiggle, args=(100,))
+    hand.start()
+    for _ in range(20):
+        fake(1, 1)
+        time.sleep(0.03)
+    hand.join()
+    both, _ = desk.captured()
+    assert (len(both), int(both.synthetic.sum())) == (120, 20)
+    assert set(both.source.tolist()) == set(alone.source.tolist()), (
+        "the device alone does not tell them apart"
+    )
+
+
+class _Plain(rq.Request):
+    """Bytes that are sent as they are."""
+
+    _request = rq.Struct(rq.Card8("opcode"))
