@@ -52,8 +52,8 @@ def choose(
     per_40h = 40.0 * owner.actions_per_h / streams.size
     limits = []
     for rate in asked:
-        lock = _limit_for(rate.false_locks_per_40h, grid, locks * per_40h)
-        alert = _limit_for(rate.false_alerts_per_40h, grid, alerts * per_40h)
+        lock = limit_for(rate.false_locks_per_40h, grid, locks * per_40h)
+        alert = limit_for(rate.false_alerts_per_40h, grid, alerts * per_40h)
         estimated = not supported(owner.hours, rate.false_locks_per_40h)
         limits.append(
             Limits(min(alert, _MOST_ALERT * lock), lock, float(rate.false_locks_per_40h), estimated)
@@ -114,10 +114,11 @@ def count_events(
     return locks, alerts
 
 
-def _limit_for(asked: float, grid: Floats, rates: Floats) -> float:
+def limit_for(asked: float, grid: Floats, rates: Floats) -> float:
     """The lowest limit with the asked rate, between the points of the grid on a logarithmic scale of rates.
 
-    Beyond the highest limit that saw an event the rate is taken to fall on as between the last two that did.
+    Beyond the highest limit that saw an event the rate is taken to fall on as between the last two that did. The
+    logarithm of the rate falls by at least the relative step of the limit: what is hardly steeper is not believed.
     """
     if rates[0] <= asked:
         return float(grid[0])
