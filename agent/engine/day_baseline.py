@@ -4,7 +4,7 @@ A login or unlock by the system's own authentication proves who is there now, ne
 empty baseline. "That was me" also attributes the stretch since the departure began. Actions are collected only while
 their mean agrees with the enrolment within the pooled spread of days, and are judged in full meanwhile. 60 s of rest
 or a finding ends the collection; with fewer than `LEAST_ACTIONS` it leaves nothing. A baseline that was taken holds
-the level of the sequential test, within the bounds of the running level, and moves the vectors of windows by a bounded
+the level of the sequential test, between the lowest running level and 0, and moves the vectors of windows by a bounded
 distance (`agent.engine.fusion`). What comes later is then compared with the owner's day: nobody who takes over in the
 middle of it can be got used to.
 
@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits
 from agent.engine.sequential_test import (
-    HIGHEST_LEVEL,
     LOWEST_LEVEL,
     MOST_DEVIATE,
     TrustState,
@@ -44,6 +43,8 @@ _LEAST_CHECKED: Final = 20
 # Variance of a mean times its actions, were the day always the same; and one-sided 95 % of a normal distribution.
 _NOISE: Final = 3.0
 _QUANTILE: Final = 1.65
+# Some good minutes must not make the rest of the day look bad beside them.
+_HIGHEST_HELD: Final = 0.0
 
 
 class Proof(Enum):
@@ -164,8 +165,8 @@ class DayBaseline:
 
     @property
     def level(self) -> float:
-        """Level that a taken baseline holds: the mean of the day, within the bounds of the running level."""
-        return min(max(self.collected.mean, LOWEST_LEVEL), HIGHEST_LEVEL)
+        """Level that a taken baseline holds: the mean of the day, between the lowest running level and 0."""
+        return min(max(self.collected.mean, LOWEST_LEVEL), _HIGHEST_HELD)
 
     @property
     def vector(self) -> Vector | None:

@@ -71,13 +71,13 @@ def test_it_is_taken_after_200_actions_and_holds_the_mean_as_level() -> None:
 
 @pytest.mark.parametrize(("actions", "stage"), [(39, Stage.NONE), (40, Stage.TAKEN)])
 def test_sixty_seconds_of_rest_end_the_collection(actions: int, stage: Stage) -> None:
-    state, baseline = run(*login(), [0.1] * actions)
+    state, baseline = run(*login(), [-0.1] * actions)
     last_ns = (2 * (actions - 1) + 1) * SECOND
-    assert run(state, baseline, [0.1], begin_ns=last_ns + 60 * SECOND)[1].stage is Stage.COLLECTING
-    rested, after = run(state, baseline, [0.1], begin_ns=last_ns + 60 * SECOND + 1)
+    assert run(state, baseline, [-0.1], begin_ns=last_ns + 60 * SECOND)[1].stage is Stage.COLLECTING
+    rested, after = run(state, baseline, [-0.1], begin_ns=last_ns + 60 * SECOND + 1)
     assert after.stage is stage
     assert rested.level == pytest.approx(
-        0.1 if stage is Stage.TAKEN else state.level + (0.1 - state.level) / 400
+        0.1 if stage is Stage.TAKEN else state.level + (-0.1 - state.level) / 400
     )
 
 
@@ -128,8 +128,8 @@ def test_that_was_me_attributes_the_stretch_since_the_departure() -> None:
     assert proven(Proof.CONFIRMED, 10**12, state, baseline, OWN_SPREAD)[1].stage is Stage.NONE
 
 
-def test_level_stays_within_the_bounds_of_the_running_level() -> None:
-    assert ended(run(*login(), [2.0] * 50)[1]).level == 0.3
+def test_some_good_minutes_do_not_make_the_rest_of_the_day_look_bad() -> None:
+    assert ended(run(*login(), [2.0] * 50)[1]).level == 0.0
 
 
 @given(st.lists(st.floats(-5, 5), max_size=60))

@@ -235,9 +235,9 @@ def test_without_a_window_detector_a_day_has_a_level_alone() -> None:
     assert fusion.day_offset(np.ones(4), 9) is None
     state, baseline = TrustState(), DayBaseline(Stage.COLLECTING, last_end_ns=0)
     for i in range(200):
-        action = JudgedAction(0.1, i, i)
+        action = JudgedAction(-0.1, i, i)
         state, baseline = advance(
             state, baseline, action, Likelihood(1.2, 0.3), Limits(4.0, 9.0, 1.0, False), OWN_SPREAD
         )
     assert (baseline.stage, baseline.vector) == (Stage.TAKEN, None)
-    assert state.level == pytest.approx(0.1)
+    assert state.level == pytest.approx(-0.1)
