@@ -19,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "build" / "mutants"
 SURVIVORS = Path(__file__).with_name("survivors.toml")
+# Whatever is asked for, all mutants are made first.
+FIRST = "agent.engine.calibration.x_normal_deviates__mutmut_1"
 SEED = 20_261_129
 LEAST_KILLED = 0.9
 SOURCES = {
@@ -48,7 +50,7 @@ _WORDING = re.compile(r"\"[^\"]*\"|\bNone\b|\bf(?=\")")
 def main() -> int:
     """Exit code 1 where the tests pin too little."""
     copy_tree()
-    run("nothing*")
+    run(FIRST)
     names = sorted(mutants())
     drawn = names
     if len(sys.argv) > 1:

@@ -77,7 +77,7 @@ def test_sixty_seconds_of_rest_end_the_collection(actions: int, stage: Stage) ->
     rested, after = run(state, baseline, [-0.1], begin_ns=last_ns + 60 * SECOND + 1)
     assert after.stage is stage
     assert rested.level == pytest.approx(
-        0.1 if stage is Stage.TAKEN else state.level + (-0.1 - state.level) / 400
+        -0.1 if stage is Stage.TAKEN else state.level + (-0.1 - state.level) / 400
     )
 
 
