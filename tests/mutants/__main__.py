@@ -1,8 +1,8 @@
 """`python -m tests.mutants [N]`: mutation tests of the judgement, locking, outbox and archives with mutmut.
 
-Works on a copy of the tracked files in build/mutants. With N, so many mutants are drawn with a fixed seed. Exit code 1 where
-fewer than 90 % are killed, or a survivor is not named in `survivors.toml` with its reason. Mutants that change nothing but the
-wording of a message are counted apart: tests pin what an error says only where it matters.
+Works on a copy of the tracked files in build/mutants. With N, so many mutants are drawn with a fixed seed. Exit code 1
+where fewer than 90 % are killed, or a survivor is not named in `survivors.toml` with its reason. Mutants that change
+nothing but the wording of a message are counted apart: tests pin what an error says only where it matters.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ def main() -> int:
     reasons = tomllib.loads(SURVIVORS.read_text(encoding="utf-8")) if SURVIVORS.exists() else {}
     unnamed = [name for name in survivors if not named(shown[name], reasons)]
     for name in unnamed:
-        print(name, *shown[name], sep="\n    ")
+        sys.stdout.write("\n    ".join([name, *shown[name]]) + "\n")
     counted = len(codes) - len(wording)
     killed = counted - len(survivors)
     share = killed / counted
-    print(
-        f"{killed} of {counted} mutants killed ({share:.1%}; {len(names)} in all), {len(survivors)} survive,"
+    sys.stdout.write(
+        f"{killed} of {counted} mutants killed ({share:.1%}; {len(names)} in all), {len(survivors)} survive,\n"
+        f"{len(unnamed)} of them without a reason; {len(wording)} change the wording of a message alone\n"
     )
-    print(f"{len(unnamed)} of them without a reason; {len(wording)} change the wording of a message alone")
     return 1 if unnamed or share < LEAST_KILLED else 0
 
 
