@@ -244,7 +244,7 @@ def _verify(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(asdict(report), indent=2, ensure_ascii=False))
         return FOUND_WRONG if report.problems or report.silences else DONE
-    for line in (*report.problems, *report.silences):
+    for line in (*report.problems, *report.silences, *(f"not checked: {line}" for line in report.unchecked)):
         print(line)
     print(
         f"{report.alerts} alerts in {report.chains} chains, {report.repeated} repeated, "

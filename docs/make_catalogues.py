@@ -17,7 +17,7 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from agent.alerts.ocsf import TITLES
+from agent.alerts.titles import TITLES
 from agent.engine.reasons import GROUPS, SIZES, group_line
 from agent.host.api import LockResult
 from agent.language.language import CATALOGUES, DOMAIN

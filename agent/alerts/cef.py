@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from agent.alerts.alert import Severity
 from agent.alerts.api import Record
-from agent.alerts.ocsf import TITLES, Product
+from agent.alerts.ocsf import Product
+from agent.alerts.titles import TITLES
 
 _SEVERITIES: Final = {
     Severity.INFORMATIONAL: 1,

@@ -18,6 +18,9 @@ from agent.alerts.wire import MOST_ALERT_BYTES, MOST_LIST_ITEMS, plain, shortene
 
 CHAIN: Final = "chain"
 BEGINNING: Final = "0" * 64
+FORM: Final = 2
+"""Of what is sealed. Links without one are of form 1, which left out the activity. Whoever changes how
+`agent.alerts.ocsf` derives an event from an alert raises it: events of another form cannot be compared."""
 LINK_BYTES: Final = 256
 """What a link adds to an alert, at most."""
 _MS_NS: Final = 1_000_000
@@ -46,21 +49,27 @@ def sealed(alert: Alert, after: Link) -> tuple[Alert, Link]:
     """`alert` as the next of the chain, cut to what the wire takes, and where the chain then stands."""
     brief = shortened(alert, MOST_ALERT_BYTES - LINK_BYTES)
     number = after.number + 1
-    content = {
-        "record": brief.record_id,
-        "finding": brief.finding_id,
-        "kind": brief.kind.value,
-        "time_ms": brief.time_unix_ns // _MS_NS,
-        "severity": int(brief.severity),
-        "user": brief.user,
-        "host": brief.host,
-        "message": brief.message,
-        "reasons": list(brief.reasons[:MOST_LIST_ITEMS]),
-        "detail": dict(brief.detail),
-    }
+    content = sealed_content(brief) | {"form": FORM}
     link = Link(after.chain, number, link_hash(content, after.chain, number, after.hash))
-    shown = {"id": link.chain, "number": number, "previous": after.hash, "hash": link.hash}
+    shown = {"id": link.chain, "number": number, "previous": after.hash, "hash": link.hash, "form": FORM}
     return replace(brief, detail={**brief.detail, CHAIN: shown}), link
+
+
+def sealed_content(alert: Alert) -> dict[str, Any]:
+    """What a hash stands for: all that an alert says. What receivers are shown beside it follows from it."""
+    return {
+        "record": alert.record_id,
+        "finding": alert.finding_id,
+        "kind": alert.kind.value,
+        "activity": int(alert.activity),
+        "time_ms": alert.time_unix_ns // _MS_NS,
+        "severity": int(alert.severity),
+        "user": alert.user,
+        "host": alert.host,
+        "message": alert.message,
+        "reasons": list(alert.reasons[:MOST_LIST_ITEMS]),
+        "detail": dict(alert.detail),
+    }
 
 
 def link_hash(content: Mapping[str, Any], chain: str, number: int, previous: str) -> str:
@@ -69,7 +78,7 @@ def link_hash(content: Mapping[str, Any], chain: str, number: int, previous: str
     Parameters
     ----------
     content : mapping
-        ``record finding kind time_ms severity user host message reasons detail``.
+        See `sealed_content`; with ``form``, but for form 1.
     chain : str
     number : int
     previous : str

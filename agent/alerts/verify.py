@@ -1,19 +1,25 @@
-"""Verifies exported alerts (OCSF events, one a line): completeness, order, content. Pure."""
+"""Verifies exported alerts, one a line in whatever form a receiver writes: completeness, order, content. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
-from agent.alerts.alert import AlertKind
-from agent.alerts.hash_chain import BEGINNING, CHAIN, link_hash
-from agent.files.decode import Fields, decode_json
+from agent.alerts.alert import Activity, Alert, AlertKind, Severity
+from agent.alerts.api import Record
+from agent.alerts.export_forms import events_of
+from agent.alerts.hash_chain import BEGINNING, CHAIN, FORM, link_hash, sealed_content
+from agent.alerts.ocsf import JUDGEMENT_FIELDS, Product, product_of, to_ocsf
 
 _ADDED: Final = frozenset((CHAIN, "kind", "stream"))
-_MOST_LINE_BYTES: Final = 1 << 20
-_MOST_EVIDENCES: Final = 1024
+_MS_NS: Final = 1_000_000
+_ANNOUNCED: Final = (AlertKind.STOPPED.value, AlertKind.QUIT.value, AlertKind.ASLEEP.value)
+_UNSEALED: Final = (
+    "sequence numbers, stream ids and the product's version are given after sealing: they are not checked"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Report:
         Heartbeats that are more than five minutes apart, a line each.
     problems : tuple of str
         Missing, edited and forged alerts, a line each.
+    unchecked : tuple of str
+        What could not be checked and why, a line each.
     """
 
     alerts: int
@@ -41,17 +49,19 @@ class Report:
     unlinked: int
     silences: tuple[str, ...]
     problems: tuple[str, ...]
+    unchecked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Linked:
-    chain: str
     number: int
     previous: str
     hash: str
     time_ms: int
     kind: str
+    form: int
     is_whole: bool
+    changed: tuple[str, ...]
 
 
 def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
@@ -60,9 +70,9 @@ def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
     Parameters
     ----------
     lines : iterable of str
-        OCSF events as JSON; empty lines are passed over.
+        In any of the forms of `agent.alerts.export_forms`; empty lines are passed over.
     silence_s : float
-        Heartbeats further apart than this are told.
+        Heartbeats further apart than this are reported.
     """
     problems: list[str] = []
     chains: dict[str, dict[str, _Linked]] = {}
@@ -71,58 +81,88 @@ def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
         if not line.strip():
             continue
         try:
-            event = Fields.of(decode_json(line, _MOST_LINE_BYTES))
-            if event.nested("unmapped").document.get(CHAIN) is None:
-                unlinked += 1
-                continue
-            linked = _linked(event)
-        except ValueError as error:
-            problems.append(f"line {at} is not an alert: {error}")
-            continue
-        members = chains.setdefault(linked.chain, {})
-        seen += 1
-        members.setdefault(f"{linked.number} {linked.hash} {linked.is_whole}", linked)
+            for event in events_of(line):
+                link = event["unmapped"].get(CHAIN)
+                if link is None:
+                    unlinked += 1
+                    continue
+                linked = _linked(event, link)
+                members = chains.setdefault(str(link["id"]), {})
+                members.setdefault(
+                    f"{linked.number} {linked.hash} {linked.is_whole} {linked.changed}", linked
+                )
+                seen += 1
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            problems.append(f"line {at} is not an alert: {error!r}")
     for chain, members in chains.items():
-        problems += _broken(chain[:8], sorted(members.values(), key=lambda linked_alert: linked_alert.number))
+        problems += _broken(chain[:8], sorted(members.values(), key=lambda member: member.number))
     total = sum(map(len, chains.values()))
     silences = [line for members in chains.values() for line in _silences(members.values(), silence_s)]
-    return Report(total, len(chains), seen - total, unlinked, tuple(silences), tuple(problems))
+    unchecked = tuple(
+        _unchecked([linked for members in chains.values() for linked in members.values()], unlinked)
+    )
+    return Report(total, len(chains), seen - total, unlinked, tuple(silences), tuple(problems), unchecked)
 
 
-def _linked(event: Fields) -> _Linked:
-    """One event's link, and whether its content has the hash that the link says."""
-    unmapped = event.nested("unmapped")
-    link = unmapped.nested(CHAIN)
-    kind, time_ms = unmapped.text("kind"), event.integer("time")
-    content = {
-        "record": event.nested("metadata").text("uid"),
-        "finding": event.nested("finding_info").text("uid"),
-        "kind": kind,
-        "time_ms": time_ms,
-        "severity": event.integer("severity_id"),
-        "user": event.nested("actor").nested("user").text("name"),
-        "host": event.nested("device").text("hostname"),
-        "message": event.text("message"),
-        "reasons": _reasons(event),
-        "detail": {key: entry for key, entry in unmapped.document.items() if key not in _ADDED},
-    }
-    chain, number, previous = link.text("id"), link.integer("number", 1), link.text("previous")
-    is_whole = link_hash(content, chain, number, previous) == link.text("hash")
-    return _Linked(chain, number, previous, link.text("hash"), time_ms, kind, is_whole)
+def _linked(event: dict[str, Any], link: dict[str, Any]) -> _Linked:
+    """One event's link, whether its content has the hash that the link says, and which other fields do not follow."""
+    alert = _alert_of(event)
+    number, previous, form = int(link["number"]), str(link["previous"]), int(link.get("form", 1))
+    content = sealed_content(alert)
+    if form == 1:
+        del content["activity"]
+    else:
+        content["form"] = form
+    return _Linked(
+        number=number,
+        previous=previous,
+        hash=str(link["hash"]),
+        time_ms=int(event["time"]),
+        kind=alert.kind.value,
+        form=form,
+        is_whole=link_hash(content, str(link["id"]), number, previous) == link["hash"],
+        changed=tuple(_changed(event, alert)) if form == FORM else (),
+    )
 
 
-def _reasons(event: Fields) -> list[str]:
-    evidences = event.listed("evidences", _MOST_EVIDENCES) if "evidences" in event.document else []
-    if not evidences:
-        return []
-    return list(Fields.of(evidences[0]).nested("data").texts("reasons", _MOST_EVIDENCES))
+def _alert_of(event: Mapping[str, Any]) -> Alert:
+    """The alert that an event was made from, but for its link."""
+    unmapped = event["unmapped"]
+    evidences = event.get("evidences") or []
+    return Alert(
+        finding_id=event["finding_info"]["uid"],
+        record_id=event["metadata"]["uid"],
+        kind=AlertKind(unmapped["kind"]),
+        activity=Activity(event["activity_id"]),
+        severity=Severity(event["severity_id"]),
+        time_unix_ns=int(event["time"]) * _MS_NS,
+        user=event["actor"]["user"]["name"],
+        host=event["device"]["hostname"],
+        message=event["message"],
+        reasons=tuple(evidences[0]["data"]["reasons"]) if evidences else (),
+        detail={name: entry for name, entry in unmapped.items() if name not in _ADDED},
+    )
 
 
-def _broken(chain: str, members: list[_Linked]) -> Iterable[str]:
+def _changed(event: Mapping[str, Any], alert: Alert) -> Iterator[str]:
+    """Fields that are not what follows from the sealed content."""
+    product: Product = product_of(event)
+    expected = json.loads(json.dumps(to_ocsf(Record("", 0, alert), product)))
+    for name in JUDGEMENT_FIELDS:
+        if event.get(name) != expected.get(name):
+            yield name
+
+
+def _broken(chain: str, members: list[_Linked]) -> Iterator[str]:
     """What is wrong with one chain, in the order of its numbers."""
     for member in members:
-        if not member.is_whole:
+        if member.form > FORM:
+            yield f"chain {chain}: alert {member.number} is sealed in form {member.form}: update Steadyhand to check it"
+        elif not member.is_whole:
             yield f"chain {chain}: alert {member.number} ({member.kind}) was changed after it was sent"
+        elif member.changed:
+            fields = ", ".join(member.changed)
+            yield f"chain {chain}: alert {member.number} ({member.kind}) was changed after it was sent: {fields}"
     before: _Linked | None = None
     for member in members:
         if before is None:
@@ -143,11 +183,20 @@ def _numbers(first: int, last: int) -> str:
     return f"alert {first} is" if first == last else f"alerts {first} to {last} are"
 
 
-def _silences(members: Iterable[_Linked], silence_s: float) -> Iterable[str]:
-    """Where the agent said nothing for too long, though it had not said that it ends."""
-    ends = (AlertKind.STOPPED.value, AlertKind.QUIT.value)
+def _silences(members: Iterable[_Linked], silence_s: float) -> Iterator[str]:
+    """Where the agent said nothing for too long, though it had not announced it and no waking explains it."""
     ordered = sorted(members, key=lambda member: member.number)
     for before, after in pairwise(ordered):
         seconds = (after.time_ms - before.time_ms) / 1000
-        if seconds > silence_s and before.kind not in ends:
+        explained = before.kind in _ANNOUNCED or after.kind == AlertKind.AWAKE.value
+        if seconds > silence_s and not explained:
             yield f"silent for {seconds:.0f} s before alert {after.number} ({after.kind})"
+
+
+def _unchecked(members: list[_Linked], unlinked: int) -> Iterator[str]:
+    if members:
+        yield _UNSEALED
+    if older := sum(member.form < FORM for member in members):
+        yield f"{older} alerts are of an older version: their activity, confidence and descriptions are not sealed"
+    if unlinked:
+        yield f"{unlinked} alerts bear no link: nothing of them can be checked"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from agent.alerts.alert import AlertKind, Severity
 from agent.alerts.cef import cef
-from agent.alerts.ocsf import TITLES, Product
+from agent.alerts.ocsf import Product
+from agent.alerts.titles import TITLES
 from tests.agent.alerts.fakes import STREAM, make_record
 
 PRODUCT = Product("0.1.0", "Linux")

@@ -1,0 +1,112 @@
+"""Export forms: takes the OCSF event out of what receivers write: envelopes, syslog lines, exports. Pure.
+
+| who wrote it | what a line holds |
+|---|---|
+| the JSON-lines file | the event |
+| rsyslog's file | time, host and tag, then the event |
+| Splunk HEC, what is sent | the event in ``event`` |
+| Splunk, an export | the event as text in ``result._raw`` |
+| Elastic, a hit | the event in ``_source``, or as text in ``_source.event.original`` |
+| syslog-ng with format-json | the event as text in ``msg`` or ``MESSAGE`` |
+| journalctl -o json | the event as text in ``STEADYHAND_OCSF`` |
+| a webhook | the event in ``data`` |
+| an OpenTelemetry collector's file | the event in the body of each log record |
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+_MARK: Final = "\ufeff"
+_NESTED: Final = (
+    "event",
+    "result",
+    "_source",
+    "data",
+    "_raw",
+    "msg",
+    "MESSAGE",
+    "message",
+    "STEADYHAND_OCSF",
+    "original",
+)
+_MOST_DEPTH: Final = 6
+
+
+def events_of(line: str) -> tuple[dict[str, Any], ...]:
+    """The events in one line of an export; most hold one.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    found = tuple(_events(_decoded(line), 0))
+    if not found:
+        raise ValueError("it holds no OCSF event")
+    return found
+
+
+def _decoded(text: str) -> Any:
+    """The JSON in a text, behind whatever a syslog receiver writes before it."""
+    text = text.strip().lstrip(_MARK)
+    begin = 0 if text.startswith("[{") else text.find("{")
+    if begin < 0:
+        raise ValueError("it holds no JSON")
+    return json.loads(text[begin:])
+
+
+def _decoded_or_none(text: str) -> Any:
+    try:
+        return _decoded(text)
+    except ValueError:
+        return None  # a sentence for people, which may hold a brace as well
+
+
+def _events(entry: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > _MOST_DEPTH:
+        return
+    if isinstance(entry, list):
+        for part in entry:
+            yield from _events(part, depth + 1)
+    elif isinstance(entry, dict):
+        if "finding_info" in entry and "metadata" in entry:
+            yield entry
+        elif "resourceLogs" in entry:
+            yield from _logged(entry)
+        else:
+            yield from _unwrapped(entry, depth)
+
+
+def _unwrapped(envelope: Mapping[str, Any], depth: int) -> Iterator[dict[str, Any]]:
+    """The event in the first part of an envelope that has one."""
+    for name in _NESTED:
+        part = envelope.get(name)
+        if isinstance(part, str):
+            part = _decoded_or_none(part)
+        if isinstance(part, (dict, list)) and (inner := tuple(_events(part, depth + 1))):
+            yield from inner
+            return
+
+
+def _logged(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The bodies of OTLP log records."""
+    for resource in request["resourceLogs"]:
+        for scope in resource.get("scopeLogs", ()):
+            for record in scope.get("logRecords", ()):
+                yield from _events(plain_of(record.get("body", {})), 1)
+
+
+def plain_of(wrapped: Mapping[str, Any]) -> Any:
+    """OTLP's ``AnyValue`` as the plain JSON value that it stands for."""
+    if "kvlistValue" in wrapped:
+        return {
+            pair["key"]: plain_of(pair.get("value", {})) for pair in wrapped["kvlistValue"].get("values", ())
+        }
+    if "arrayValue" in wrapped:
+        return [plain_of(entry) for entry in wrapped["arrayValue"].get("values", ())]
+    if "intValue" in wrapped:
+        return int(wrapped["intValue"])
+    return next(iter(wrapped.values()), None)
