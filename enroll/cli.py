@@ -15,6 +15,7 @@ from enroll.arguments.common import add_command, add_dry_run, add_root
 from enroll.arguments.folders import add_policy, add_receive
 from enroll.arguments.guide import add_example, add_guide
 from enroll.arguments.office import add_office
+from enroll.arguments.overview import add_overview
 from enroll.arguments.sources import add_export, add_features, add_import, add_opening_key
 from enroll.arguments.store import store_actions
 from enroll.arguments.training import add_fleet, add_train, add_transfer
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         add_policy,
         _evaluate,
         _report,
+        add_overview,
         add_features,
         _completion,
     ):

@@ -118,6 +118,7 @@ def train(
             "session_drift": round(owner.drift.scale, 3),
             "calibration_ks": round(uniformity(np.concatenate(model.out_of_session)), 3),
             "calibration_ks_worst_session": round(max(map(uniformity, model.out_of_session)), 3),
+            "false_locks_asked_per_40h": asked.false_locks_per_40h,
             "false_alerts_asked_per_40h": asked.false_alerts_per_40h,
             "cohort": _cohort_note(cohort, others, model.detectors),
             **({"left_out": "; ".join(model.left_out.values())} if model.left_out else {}),

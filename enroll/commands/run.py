@@ -24,6 +24,7 @@ from enroll.commands.evaluation import evaluate
 from enroll.commands.fleet import fleet_report
 from enroll.commands.guide import guide_lines
 from enroll.commands.office import office_report
+from enroll.commands.overview import overview_report
 from enroll.commands.policy import policy_report
 from enroll.commands.receiving import receive_report
 from enroll.commands.sources import (
@@ -192,6 +193,12 @@ def report_command(options: argparse.Namespace) -> int:
         if isinstance(figures, StreamResult):
             print(cost_sentence(figures, fleet))
     print(f"{options.out}: open it in a browser")
+    return _DONE
+
+
+def overview_command(options: argparse.Namespace) -> int:
+    """One page on everybody and every mouse."""
+    print(overview_report(options, paths_of(options)))
     return _DONE
 
 

@@ -1,0 +1,1 @@
+"""Overview: one page on everybody and every mouse, for the administrator."""
