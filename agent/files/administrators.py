@@ -10,7 +10,8 @@ import stat
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
-from agent.files.private import HAS_OWNERS, SAFE_FLAGS, mendable, read_all
+from agent.files.opening import HANDED_FILE, HAS_OWNERS, open_checked
+from agent.files.private import mendable, read_all
 
 
 def list_administrators(folder: Path, top: Path, required_uid: int, suffix: str) -> list[Path]:
@@ -40,14 +41,9 @@ def read_administrators(path: Path, top: Path, required_uid: int, most_bytes: in
         If it cannot be read, is too large, or anybody else could have written it.
     """
     check_administrators_dir(path.parent, top, required_uid)
-    with mendable(path, "read"):
-        fd = os.open(path, os.O_RDONLY | SAFE_FLAGS | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(fd, "rb") as file:
-            status = os.fstat(fd)
-            if not stat.S_ISREG(status.st_mode):
-                raise SteadyhandError(f"{path} is not a plain file", "replace it with one")
-            _check_administrators(path, status, required_uid)
-            return read_all(file, path, most_bytes)
+    with mendable(path, "read"), os.fdopen(open_checked(path, HANDED_FILE), "rb") as file:
+        _check_administrators(path, os.fstat(file.fileno()), required_uid)
+        return read_all(file, path, most_bytes)
 
 
 def check_administrators_dir(folder: Path, top: Path, required_uid: int) -> None:

@@ -24,6 +24,7 @@ from agent.files.canonical import canonical as canonical
 from agent.files.decode import decode_json
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.npz import Arrays, describe, pack_arrays, put, take, unpack_arrays
+from agent.files.opening import NAMED_FILE, FileRule, read_checked
 from agent.files.private import mendable
 
 AGENT_VERSION: Final = "0.1.0"
@@ -153,8 +154,8 @@ def unpack(form: ArchiveForm, packed: bytes, where: str, trust: Trust | None) ->
     return Archive(manifest["content"], arrays, manifest["origin"], manifest["signed_by"])
 
 
-def read_bounded(path: Path, form: ArchiveForm) -> bytes:
-    """The bytes of an archive file, never more than its form allows.
+def read_bounded(path: Path, form: ArchiveForm, rule: FileRule = NAMED_FILE) -> bytes:
+    """The bytes of an archive file that fits the rule, never more than its form allows.
 
     Raises
     ------
@@ -162,11 +163,8 @@ def read_bounded(path: Path, form: ArchiveForm) -> bytes:
         If it cannot be read or is too large.
     """
     most = form.most_bytes + 2 * _MOST_MANIFEST
-    with mendable(path, f"read the {form.kind}"), path.open("rb") as file:
-        packed = file.read(most + 1)
-    if len(packed) > most:
-        raise SteadyhandError(f"{path} has more than {most} bytes, too many for a {form.kind}", _REFETCH)
-    return packed
+    with mendable(path, f"read the {form.kind}"):
+        return read_checked(path, rule, most)
 
 
 def _parse_manifest(raw: bytes) -> dict[str, Any]:

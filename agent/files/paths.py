@@ -10,6 +10,8 @@ from pathlib import Path
 
 import platformdirs
 
+from agent.files.network_home import state_dir_here
+
 _APP = "steadyhand"
 
 
@@ -53,7 +55,7 @@ class Paths:
         """The folders of the user who runs this, as the operating system lays them out. Makes nothing."""
         return cls(
             config_dir=platformdirs.user_config_path(_APP, appauthor=False),
-            state_dir=platformdirs.user_state_path(_APP, appauthor=False),
+            state_dir=state_dir_here(platformdirs.user_state_path(_APP, appauthor=False)),
             administrators_dir=system_administrators_dir(),
             runtime_dir=_session_dir(os.environ),
         )

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from agent.engine.errors import SteadyhandError
-
-HAS_OWNERS: Final = sys.platform != "win32"
+from agent.files.opening import HAS_OWNERS as HAS_OWNERS
+from agent.files.opening import NAMED_FILE, PRIVATE, SETTINGS_FILE, open_checked, read_checked
+from agent.files.opening import effective_uid as effective_uid
 
 # Closed on exec, links not followed; Windows has neither flag, and needs O_BINARY in their place.
 SAFE_FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -37,13 +38,6 @@ _MENDS: Final = {
     errno.ENOTDIR: "remove the file that stands where the folder should be",
     errno.EISDIR: "remove the folder that stands where the file should be",
 }
-
-
-def effective_uid() -> int:
-    """The user that this process acts as; -1 on Windows, which has none."""
-    if sys.platform == "win32":
-        return -1
-    return os.geteuid()
 
 
 @contextlib.contextmanager
@@ -100,20 +94,11 @@ def open_private(path: Path, flags: int) -> int:
     Raises
     ------
     SteadyhandError
-        If it is a link, not a plain file, somebody else's, or open to others.
+        If it is not a plain file, somebody else's, open to others, or has a second name.
     OSError
         As `os.open`; wrap in `mendable`.
     """
-    fd = os.open(path, flags | SAFE_FLAGS, 0o600)
-    try:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            raise SteadyhandError(f"{path} is not a plain file", "move it away")
-        _check_private(path, status, "chmod 600")
-    except BaseException:
-        os.close(fd)
-        raise
-    return fd
+    return open_checked(path, PRIVATE, flags)
 
 
 def read_private(path: Path, most_bytes: int) -> bytes:
@@ -128,8 +113,8 @@ def read_private(path: Path, most_bytes: int) -> bytes:
     """
     if not os.path.lexists(path):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
-    with mendable(path, "read"), os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
-        return read_all(file, path, most_bytes)
+    with mendable(path, "read"):
+        return read_checked(path, PRIVATE, most_bytes)
 
 
 def write_private(path: Path, content: bytes, *, mode: int = 0o600) -> None:
@@ -200,15 +185,20 @@ def read_settings(path: Path, most_bytes: int) -> bytes:
     SteadyhandError
         If it cannot be read, is too large, belongs to neither this user nor root, or anybody can write it.
     """
-    with mendable(path, "read"), path.open("rb") as file:
-        status = os.fstat(file.fileno())
-        if HAS_OWNERS and status.st_uid not in (0, effective_uid()):
-            raise SteadyhandError(
-                f"{path} belongs to user number {status.st_uid}", f"chown {effective_uid()} {path}"
-            )
-        if HAS_OWNERS and status.st_mode & 0o002:
-            raise SteadyhandError(f"{path} can be written by anybody", f"chmod o-w {path}")
-        return read_all(file, path, most_bytes)
+    with mendable(path, "read"):
+        return read_checked(path, SETTINGS_FILE, most_bytes)
+
+
+def read_named(path: Path, most_bytes: int) -> bytes:
+    """A file that a person named: anybody's, also behind a link, but a plain file.
+
+    Raises
+    ------
+    SteadyhandError
+        If it cannot be read, is too large, or is no plain file.
+    """
+    with mendable(path, "read"):
+        return read_checked(path, NAMED_FILE, most_bytes)
 
 
 def read_all(file: BinaryIO, path: Path, most_bytes: int) -> bytes:

@@ -14,6 +14,7 @@ from typing import Final
 from agent.engine.errors import SteadyhandError
 from agent.files.archive import read_bounded
 from agent.files.keys import Role, Trust
+from agent.files.opening import PROFILE_FILE
 from agent.files.paths import Paths
 from agent.files.private import mendable, private_dir, write_private
 from agent.files.profile import PROFILE, SignedProfile, check_sequence, open_profile
@@ -55,7 +56,10 @@ def installed_profiles(paths: Paths, trust: Trust, *, now: datetime) -> Installe
     for path in files:
         try:
             signed_profiles.append(
-                (str(path), open_profile(read_bounded(path, PROFILE), str(path), trust, now=now))
+                (
+                    str(path),
+                    open_profile(read_bounded(path, PROFILE, PROFILE_FILE), str(path), trust, now=now),
+                )
             )
         except SteadyhandError as error:
             problems.append(str(error))

@@ -15,6 +15,7 @@ from typing import Final, Self
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, StreamItem
 from agent.files.chunks import HEAD_BYTES, MAGIC, MOST_CONTENT, ChunkCipher, ChunkReader
+from agent.files.opening import RECORDING_FILE, open_checked
 from agent.files.private import mendable, open_private, private_dir, sync_dir
 from agent.files.stream import Item, Session, decode, frames, joined
 
@@ -215,7 +216,10 @@ class RecordingReader:
         SteadyhandError
             As `read_recording`.
         """
-        with mendable(self.path, "read the recording"), self.path.open("rb") as file:
+        with (
+            mendable(self.path, "read the recording"),
+            os.fdopen(open_checked(self.path, RECORDING_FILE), "rb") as file,
+        ):
             chunks = ChunkReader(file, self._key, str(self.path))
             for content in chunks:
                 yield from _decoded(content, self.path)

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from agent.engine.errors import SteadyhandError
+from agent.files.opening import NAMED_FILE, read_checked
 from agent.files.private import mendable, private_dir, read_private, write_private
 
 MOST_KEY_BYTES: Final = 4096
@@ -151,7 +152,7 @@ def has_passphrase(path: Path) -> bool:
         If it cannot be read.
     """
     with mendable(path, "read the key"):
-        return b"ENCRYPTED PRIVATE KEY" in path.read_bytes()[:MOST_KEY_BYTES]
+        return b"ENCRYPTED PRIVATE KEY" in read_checked(path, NAMED_FILE, MOST_KEY_BYTES)
 
 
 def load_private_pem(path: Path, passphrase: bytes | None) -> PrivateKeyTypes:
@@ -163,12 +164,11 @@ def load_private_pem(path: Path, passphrase: bytes | None) -> PrivateKeyTypes:
         If it is missing, open to others, a public key, not a private key, or of another passphrase.
     """
     with mendable(path, "read the key"):
-        with path.open("rb") as file:
-            if b"BEGIN PUBLIC KEY" in file.read(MOST_KEY_BYTES):
-                raise SteadyhandError(
-                    f"{path} is the public half of a key",
-                    f"give the secret half, such as {str(path).removesuffix('.pub.pem').removesuffix('.pem')}.pem",
-                )
+        if b"BEGIN PUBLIC KEY" in read_checked(path, NAMED_FILE, MOST_KEY_BYTES):
+            raise SteadyhandError(
+                f"{path} is the public half of a key",
+                f"give the secret half, such as {str(path).removesuffix('.pub.pem').removesuffix('.pem')}.pem",
+            )
         pem = read_private(path, MOST_KEY_BYTES)
     if b"ENCRYPTED PRIVATE KEY" in pem and not passphrase:
         raise SteadyhandError(

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent.config.schema import Settings
+from agent.files.network_home import adopt_shared_state
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.account import account_name
@@ -68,6 +69,7 @@ def run_agent(
     SteadyhandError
         If a setting is wrong, another agent runs, or the folders cannot be used.
     """
+    adopt_shared_state(paths.state_dir)
     private_dir(paths.state_dir)
     with SingleInstance(paths.lock_file):
         app = build(

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, StreamItem
 from agent.engine.mouse import MouseConfiguration
+from agent.files.opening import HANDED_FILE, read_checked
 from agent.files.private import mendable
 from agent.files.recording import read_recording
 from agent.files.sealing import MOST_SEALED_BYTES, Origin, unseal
@@ -109,9 +110,7 @@ def opened(path: Path, key: X25519PrivateKey) -> tuple[Origin, list[StreamItem |
         If it is too large, was sealed for another key, or was changed.
     """
     with mendable(path, "read"):
-        if path.stat().st_size > MOST_SEALED_BYTES:
-            raise SteadyhandError(f"{path} is too large for a recording", "delete it")
-        content = path.read_bytes()
+        content = read_checked(path, HANDED_FILE, MOST_SEALED_BYTES)
     return unseal(content, key, str(path))
 
 

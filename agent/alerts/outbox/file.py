@@ -10,9 +10,10 @@ import uuid
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
-from agent.files.private import HAS_OWNERS, SAFE_FLAGS, effective_uid
+from agent.files.opening import HAS_OWNERS, FileRule, Owner, check_file, open_checked
 
 FORM = 1
+_OUTBOX_FILE = FileRule(Owner.SELF, one_link=True)
 _BUSY_S = 1.0
 _LEAST_BYTES = 512  # the smallest page that SQLite has
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
@@ -102,20 +103,22 @@ def connect(path: Path | None) -> sqlite3.Connection:
 def _claim(path: Path) -> bool:
     """Make the file if it is not there, private to this user; True if it was made now."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    flags = os.O_RDWR | SAFE_FLAGS
     try:
-        handle, fresh = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600), True
+        handle, fresh = open_checked(path, _OUTBOX_FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL), True
     except FileExistsError:
         try:
-            handle, fresh = os.open(path, flags | getattr(os, "O_NONBLOCK", 0)), False
+            handle, fresh = open_checked(path, _OUTBOX_FILE, os.O_RDWR), False
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise SteadyhandError(f"outbox {path} is a symbolic link", "remove the link") from error
             raise
     try:
-        size = _make_private(handle, path)
+        size = _make_private(handle)
     finally:
         os.close(handle)
+    for beside in (Path(f"{path}-wal"), Path(f"{path}-shm")):  # SQLite opens them by itself
+        if os.path.lexists(beside):
+            check_file(beside, beside.lstat(), _OUTBOX_FILE)
     if not fresh and size < _LEAST_BYTES:
         # SQLite would take it for a new database, and nobody would learn that the alerts are gone.
         raise DamagedError(f"it has only {size} bytes")
@@ -128,16 +131,11 @@ def _unmake(path: Path) -> None:
         name.unlink(missing_ok=True)
 
 
-def _make_private(handle: int, path: Path) -> int:
-    """Refuse what is not a file of this user, take it from everybody else; its size in bytes."""
+def _make_private(handle: int) -> int:
+    """Take the file from everybody else; its size in bytes."""
     status = os.fstat(handle)
-    if not stat.S_ISREG(status.st_mode):
-        raise SteadyhandError(f"outbox {path} is not a regular file", "move it away")
-    if HAS_OWNERS:
-        if status.st_uid != effective_uid():
-            raise SteadyhandError(f"outbox {path} belongs to user {status.st_uid}", "move it away")
-        if stat.S_IMODE(status.st_mode) != 0o600:
-            os.fchmod(handle, 0o600)
+    if HAS_OWNERS and stat.S_IMODE(status.st_mode) != 0o600:
+        os.fchmod(handle, 0o600)
     return status.st_size
 
 

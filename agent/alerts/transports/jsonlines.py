@@ -5,16 +5,18 @@ from __future__ import annotations
 import errno
 import json
 import os
-import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from agent.alerts.api import DeliveryOutcome, Record, Sent
-from agent.files.private import SAFE_FLAGS, sync_dir
+from agent.engine.errors import SteadyhandError
+from agent.files.opening import FileRule, Owner, open_checked
+from agent.files.private import sync_dir
 
 MOST_BYTES = 20_000_000
-_APPEND = os.O_RDWR | os.O_APPEND | SAFE_FLAGS | getattr(os, "O_NONBLOCK", 0)
+_APPEND = os.O_RDWR | os.O_APPEND
+_RULE = FileRule(Owner.SELF, 0o022, one_link=True)  # whoever collects the lines may read them
 
 
 class JsonLines:
@@ -52,6 +54,8 @@ class JsonLines:
         except OSError as error:
             why = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror or str(error)
             return Sent(0, DeliveryOutcome.RETRY, f"cannot write {self._path}: {why}")
+        except SteadyhandError as error:
+            return Sent(0, DeliveryOutcome.RETRY, f"cannot write: {error}")
         return Sent(len(records), DeliveryOutcome.OK)
 
     def _append(self, content: bytes) -> None:
@@ -70,14 +74,11 @@ class JsonLines:
     def _open(self) -> int:
         """The file, made private when it is new."""
         try:
-            handle = os.open(self._path, _APPEND)
+            handle = open_checked(self._path, _RULE, _APPEND)
         except FileNotFoundError:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(self._path, _APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+            handle = open_checked(self._path, _RULE, _APPEND | os.O_CREAT | os.O_EXCL)
             sync_dir(self._path.parent)
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            os.close(handle)
-            raise OSError(errno.EINVAL, "it is not a regular file")
         return handle
 
 

@@ -6,10 +6,12 @@ import os
 import socket
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.alerts.api import DeliveryOutcome
 from agent.engine.errors import SteadyhandError
+from agent.files.opening import NAMED_FILE, open_checked
 
 if TYPE_CHECKING:
     import ssl
@@ -57,6 +59,7 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    _check_plain(files)
     if files.ca:
         try:
             context.load_verify_locations(cafile=files.ca)
@@ -73,6 +76,20 @@ def client_context(files: TlsFiles) -> ssl.SSLContext:
                 f"{files.prefix}cert_file and {files.prefix}key_file", f"{files.cert} {files.key}", error
             ) from error
     return context
+
+
+def _check_plain(files: TlsFiles) -> None:
+    """Refuse what is no plain file: OpenSSL opens by name, and would wait at a FIFO for ever."""
+    named = {"ca_file": files.ca, "cert_file": files.cert, "key_file": files.key}
+    for key, path in named.items():
+        if not path:
+            continue
+        try:
+            os.close(open_checked(Path(path), NAMED_FILE))
+        except OSError as error:
+            raise _unreadable(f"{files.prefix}{key}", path, error) from error
+        except SteadyhandError as error:
+            raise SteadyhandError(f"{files.prefix}{key}: {error.what}", "name a PEM file") from error
 
 
 class TlsContext:

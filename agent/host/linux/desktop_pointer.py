@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from agent.engine.errors import SteadyhandError
+from agent.files.opening import SETTINGS_FILE, read_checked
 from agent.host.linux.bus import SESSION, Bus, BusError, Service
 
 GNOME_SCHEMA: Final = "org.gnome.desktop.peripherals.mouse"
@@ -76,9 +78,10 @@ def kwin_setting(bus: Bus, event: str) -> PointerSetting | None:
 def kde_setting(home: Path, vendor: str, product: str, name: str) -> PointerSetting | None:
     """What ``kcminputrc`` says of one device; None where it says nothing."""
     try:
-        with (home / ".config" / "kcminputrc").open(errors="replace") as file:
-            text = file.read(_MOST_BYTES)
-    except OSError:
+        text = read_checked(home / ".config" / "kcminputrc", SETTINGS_FILE, _MOST_BYTES).decode(
+            errors="replace"
+        )
+    except (OSError, SteadyhandError):
         return None
     if not vendor or not product:
         return None

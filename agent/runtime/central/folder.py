@@ -13,6 +13,7 @@ from agent.alerts.api import DeliveryOutcome
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
 from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
+from agent.files.opening import NAMED_FILE, read_checked
 from agent.files.secret import SecretFile
 from agent.files.web_address import parse_address
 
@@ -161,12 +162,11 @@ class _CopyReader:
 
         file = self.root / path.removeprefix("/")
         try:
-            with file.open("rb") as opened:
-                body = opened.read(most_bytes + 1)
+            body = read_checked(file, NAMED_FILE, most_bytes)
         except FileNotFoundError:
             return Answer(DeliveryOutcome.AUTH_FAILED, f"{file} is not there", status=HTTPStatus.NOT_FOUND)
         except OSError as error:
             return Answer(DeliveryOutcome.RETRY, f"{file} cannot be read ({error.strerror})")
-        if len(body) > most_bytes:
-            return Answer(DeliveryOutcome.TOO_LARGE, f"{file} has more than {most_bytes} bytes")
+        except SteadyhandError as error:
+            return Answer(DeliveryOutcome.TOO_LARGE, error.what)
         return Answer(DeliveryOutcome.OK, status=HTTPStatus.OK, body=body)

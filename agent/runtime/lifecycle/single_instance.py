@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from agent.engine.errors import SteadyhandError
+from agent.files.opening import PRIVATE, open_checked
 from agent.files.private import mendable
 
 
@@ -32,7 +33,7 @@ class SingleInstance:
 
     def __enter__(self) -> SingleInstance:
         with mendable(self._path, "open"):
-            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+            self._fd = open_checked(self._path, PRIVATE, os.O_RDWR | os.O_CREAT)
         try:
             _lock(self._fd)
         except OSError as error:
@@ -56,8 +57,8 @@ class SingleInstance:
 def is_held(path: Path) -> bool:
     """True if some process holds the lock on `path`."""
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-    except FileNotFoundError:
+        fd = open_checked(path, PRIVATE)
+    except (FileNotFoundError, SteadyhandError):  # no agent holds what it would not open
         return False
     try:
         _lock(fd)

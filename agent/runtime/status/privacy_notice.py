@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
-from agent.files.private import write_private
+from agent.files.private import read_private, write_private
 from agent.host.api import Notifier
 from agent.language.language import ENGLISH, Language, mark
 from agent.runtime.status.privacy_facts import PrivacyFacts
+
+_MOST_BYTES: Final = 1 << 16
 
 LOG: Final = logging.getLogger(__name__)
 TITLE: Final = mark("What Steadyhand records")
@@ -84,8 +86,8 @@ def privacy_lines(facts: PrivacyFacts, language: Language) -> tuple[str, ...]:
 def was_told(marker: Path, sentence: str) -> bool:
     """True if the person has been told this very sentence, in whatever language: without it, nothing is handed over."""
     try:
-        return sentence in marker.read_text(encoding="utf-8")
-    except (OSError, ValueError):
+        return sentence in read_private(marker, _MOST_BYTES).decode()
+    except (OSError, SteadyhandError, ValueError):
         return False
 
 

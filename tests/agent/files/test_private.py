@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.engine.errors import SteadyhandError
-from agent.files import private
+from agent.files import opening
 from agent.files.private import (
     open_private,
     private_dir,
@@ -69,7 +69,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 
 def test_somebody_elses_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_private(tmp_path / "f", b"secret")
-    monkeypatch.setattr(private, "effective_uid", lambda: os.geteuid() + 1)
+    monkeypatch.setattr(opening, "effective_uid", lambda: os.geteuid() + 1)
     with pytest.raises(SteadyhandError, match=f"belongs to user number {os.geteuid()}"):
         read_private(tmp_path / "f", 100)
 

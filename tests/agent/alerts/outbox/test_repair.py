@@ -145,7 +145,7 @@ def test_a_link_is_refused(path: Path, tmp_path: Path) -> None:
 
 def test_a_pipe_is_refused_without_blocking(path: Path) -> None:
     os.mkfifo(path)
-    with pytest.raises(SteadyhandError, match="regular file"):
+    with pytest.raises(SteadyhandError, match="is not a plain file"):
         open_outbox(path, MB, ["a"])
 
 
@@ -153,7 +153,7 @@ def test_a_pipe_is_refused_without_blocking(path: Path) -> None:
 def test_another_users_file_is_refused(path: Path) -> None:
     filled(path, 1)
     os.chown(path, 12345, 12345)
-    with pytest.raises(SteadyhandError, match="belongs to user 12345"):
+    with pytest.raises(SteadyhandError, match="belongs to user number 12345"):
         open_outbox(path, MB, ["a"])
 
 

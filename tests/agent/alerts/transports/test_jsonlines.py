@@ -84,7 +84,7 @@ def test_a_pipe_is_refused_without_blocking(path: Path) -> None:
     path.parent.mkdir()
     os.mkfifo(path)
     sent = JsonLines(path, brief).send(records(1))
-    assert "not a regular file" in sent.detail
+    assert "is not a plain file" in sent.detail
 
 
 def test_a_failed_write_leaves_no_half_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
