@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -22,8 +23,10 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.sufficiency import Sufficiency
 from agent.files.paths import Paths
 from agent.host.account import account_name
+from agent.host.servicemanager import ServiceManager
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
+TRY_AGAIN_S = 30.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,7 +65,18 @@ def _run(options: argparse.Namespace) -> int:
         )
     from agent.ui.main import run_agent
 
-    return run_agent(Paths.of_user(), tray=not options.no_tray, say=partial(print, flush=True))
+    try:
+        return run_agent(Paths.of_user(), tray=not options.no_tray, say=partial(print, flush=True))
+    except SteadyhandError as error:
+        _wait_before_the_next_try(ServiceManager(), error)
+        raise
+
+
+def _wait_before_the_next_try(manager: ServiceManager, error: SteadyhandError) -> None:
+    """Under a service manager, which starts it again at once and for ever: a broken setting must not cost a core."""
+    if manager.restarts_us:
+        manager.failed(str(error))
+        time.sleep(TRY_AGAIN_S)
 
 
 def _status(options: argparse.Namespace) -> int:

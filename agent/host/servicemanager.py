@@ -44,6 +44,10 @@ class ServiceManager:
         """The watchdog may wait for the next sign of life; `status` is shown to people."""
         self._say(f"WATCHDOG=1\nSTATUS={status}")
 
+    def failed(self, reason: str) -> None:
+        """It cannot run now, and says why; whoever waits for its readiness may wait a minute longer."""
+        self._say(f"STATUS={reason}\nEXTEND_TIMEOUT_USEC=60000000")
+
     def stopping(self) -> None:
         """The end has begun."""
         self._say("STOPPING=1")

@@ -175,7 +175,8 @@ class Supervisor:
         except CannotSee as reason:
             self._next_try_ns = self._clock() + int(self._wait_s * 1e9)
             self._wait_s = min(2 * self._wait_s, _LONGEST_WAIT_S)
-            _log.warning("capture cannot be restarted: %s", reason)
+            if str(reason) != why:
+                _log.warning("capture cannot be restarted: %s", reason)
             return False
         self._wait_s = _FIRST_WAIT_S
         self.restarts += 1

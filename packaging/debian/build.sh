@@ -53,7 +53,8 @@ install -m 644 packaging/linux/steadyhand-autostart.desktop "$agent/etc/xdg/auto
 install -Dm 644 -t "$agent/usr/share/applications" packaging/linux/steadyhand.desktop
 install -Dm 644 -t "$agent/usr/share/metainfo" packaging/linux/org.steadyhand.Steadyhand.metainfo.xml
 install -Dm 644 -t "$agent/usr/share/polkit-1/actions" packaging/linux/org.steadyhand.policy
-install -Dm 755 -t "$agent/usr/lib/steadyhand" packaging/linux/steadyhand-proof
+install -Dm 755 -t "$agent/usr/lib/steadyhand" packaging/linux/steadyhand-proof packaging/linux/steadyhand-session
+install -Dm 644 packaging/linux/sway.conf "$agent/etc/sway/config.d/50-steadyhand.conf"
 install -Dm 644 -t "$agent/usr/share/steadyhand" packaging/policy/steadyhand.schema.json
 "$python" - "$agent/usr/share/icons/hicolor" <<'PYTHON'
 import sys

@@ -27,16 +27,23 @@ def desktop_entry(name: str) -> configparser.SectionProxy:
     return parsed["Desktop Entry"]
 
 
-@pytest.mark.parametrize("name", ["steadyhand.desktop", "steadyhand-autostart.desktop"])
-def test_desktop_entries_start_the_agent(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("steadyhand.desktop", "steadyhand run"),
+        ("steadyhand-autostart.desktop", "/usr/lib/steadyhand/steadyhand-session"),
+    ],
+)
+def test_desktop_entries_start_the_agent(name: str, command: str) -> None:
     entry = desktop_entry(name)
-    assert (entry["Type"], entry["Exec"], entry["Icon"]) == ("Application", "steadyhand run", "steadyhand")
+    assert (entry["Type"], entry["Exec"], entry["Icon"]) == ("Application", command, "steadyhand")
     if shutil.which("desktop-file-validate"):
         subprocess.run(["desktop-file-validate", str(PACKAGING / "linux" / name)], check=True)
 
 
 def test_it_is_started_once_where_systemd_runs_the_session() -> None:
-    assert desktop_entry("steadyhand-autostart.desktop")["X-systemd-skip"] == "true"
+    entry = desktop_entry("steadyhand-autostart.desktop")
+    assert (entry["X-systemd-skip"], entry["X-GNOME-HiddenUnderSystemd"]) == ("true", "true")
     unit = (PACKAGING / "systemd" / "user" / "steadyhand.service").read_text()
     assert "ExecStart=/usr/bin/steadyhand run" in unit
     assert "WantedBy=graphical-session.target" in unit

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from agent import cli
+from agent.engine.errors import SteadyhandError
 from agent.host.servicemanager import ServiceManager
 from agent.runtime.pipeline.worker import HEARTBEAT_S
 from agent.ui.main import QUIT_BY_OWNER
@@ -47,6 +49,25 @@ def test_the_unit_keeps_its_promises() -> None:
     assert service["Restart"] == "always"
     assert float(service["RestartSec"]) <= 2, "back in 3 s"
     assert float(service["WatchdogSec"]) > 2 * HEARTBEAT_S, "one late sign of life must not kill it"
-    assert str(QUIT_BY_OWNER) in service["RestartPreventExitStatus"].split()
+    assert service["RestartPreventExitStatus"].split() == [str(QUIT_BY_OWNER)], (
+        "nothing else ends it for good"
+    )
     assert service["KillMode"] == "process", "the locker must not die with the agent"
     assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+
+
+def test_what_cannot_run_now_says_why_and_waits_before_it_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(cli.time, "sleep", waited.append)
+    error = SteadyhandError("another Steadyhand agent already runs", "end it")
+    cli._wait_before_the_next_try(ServiceManager({}), error)
+    assert waited == [], "a person at a terminal waits for nothing"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        cli._wait_before_the_next_try(ServiceManager({"NOTIFY_SOCKET": str(tmp_path / "notify")}), error)
+        told = manager.recv(4096).decode()
+    assert "STATUS=another Steadyhand agent already runs" in told
+    assert "EXTEND_TIMEOUT_USEC=60000000" in told
+    assert waited == [30.0]
