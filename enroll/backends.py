@@ -1,13 +1,13 @@
-"""Worker pools for training many users: processes of this computer (loky) or a cluster (dask), both through joblib."""
+"""Worker pools for training many users: processes of this computer (joblib's loky), or a dask cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from joblib import Parallel, parallel_config
+from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from agent.engine.errors import SteadyhandError
@@ -19,7 +19,7 @@ _SCHEDULER_TIMEOUT_S: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class WorkerPool:
-    """Runs calls that `joblib.delayed` made.
+    """Runs one function on many parts of the work.
 
     Attributes
     ----------
@@ -32,9 +32,47 @@ class WorkerPool:
     jobs: int
     worker_died: tuple[type[BaseException], ...]
 
-    def results(self, calls: Iterable[Any]) -> Iterator[Any]:
-        """What the calls return, each as soon as it is there."""
+    def results(
+        self, function: Callable[[Any, Any], Any], parts: Iterable[Any], shared: Any
+    ) -> Iterator[Any]:
+        """What ``function(part, shared)`` returns for each part, as soon as it is there."""
+        calls = (delayed(function)(part, shared) for part in parts)
         yield from Parallel(n_jobs=self.jobs, return_as="generator_unordered", batch_size=1)(calls)
+
+
+@dataclass(frozen=True, slots=True)
+class DaskPool(WorkerPool):
+    """A cluster. What a call returned is fetched at once: a worker that dies costs what it was working on, no more.
+
+    Attributes
+    ----------
+    client : distributed.Client
+    """
+
+    client: Any
+
+    def results(
+        self, function: Callable[[Any, Any], Any], parts: Iterable[Any], shared: Any
+    ) -> Iterator[Any]:
+        """What the calls return, each as soon as it is there; the others go on when a worker is lost for good."""
+        from distributed import as_completed
+
+        everywhere = self.client.scatter(
+            shared, broadcast=True
+        )  # a cohort travels once a worker, not once a user
+        futures = [self.client.submit(function, part, everywhere, pure=False) for part in parts]
+        lost: BaseException | None = None
+        for future in as_completed(futures):  # type: ignore[no-untyped-call]
+            error = future.exception()
+            if error is None:
+                yield future.result()
+            elif isinstance(error, self.worker_died):
+                lost = error
+            else:
+                raise error
+            future.release()
+        if lost is not None:
+            raise lost
 
 
 @contextmanager
@@ -72,5 +110,5 @@ def worker_pool(name: str, jobs: int, scheduler: str | None = None) -> Iterator[
         raise SteadyhandError(
             f"{scheduler}: no dask scheduler answers", "start it, or correct the address"
         ) from error
-    with client, parallel_config(backend="dask", n_jobs=-1):
-        yield WorkerPool(-1, (KilledWorker,))
+    with client:
+        yield DaskPool(-1, (KilledWorker,), client)

@@ -16,8 +16,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from joblib import delayed
-
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.files.cohort import Cohort
@@ -233,10 +231,10 @@ def run(
     left = {user.key: user for user in users}
     failed: list[Failed] = []
 
-    def work_on(some: Sequence[User]) -> bool:
+    def work_on(part: Sequence[User]) -> bool:
         """Whether the workers lived through it."""
         try:
-            for outcome in backend.results(delayed(train_user)(user, shared) for user in some):
+            for outcome in backend.results(train_user, part, shared):
                 keep(outcome) if isinstance(outcome, Trained) else failed.append(outcome)
                 del left[outcome.key]
                 progress(outcome.key)

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import signal
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -160,3 +161,26 @@ def test_a_backend_hands_on_what_is_done() -> None:
 
     with nothing() as workers:
         assert run((), SHARED, workers, lambda told: None) == []
+
+
+def _leave_mark(name: str, folder: str) -> str:
+    """Says that it ran; where it is to die, its process does so the first time."""
+    marks = Path(folder)
+    ran = len(list(marks.glob(f"{name}-*")))
+    (marks / f"{name}-{ran}").touch()
+    if name == "user3" and ran == 0:
+        while len(list(marks.glob("*"))) < 4:  # others are done, and others wait
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return name
+
+
+def test_a_killed_worker_of_a_cluster_costs_only_what_was_under_way(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    names = [f"user{n}" for n in range(8)]
+    with worker_pool("dask", 2) as pool:
+        returned = list(pool.results(_leave_mark, names, str(tmp_path)))
+    assert sorted(returned) == names
+    runs = {name: len(list(tmp_path.glob(f"{name}-*"))) for name in names}
+    assert runs["user3"] == 2
+    assert sum(runs.values()) <= len(names) + 2, "what was done before is not done again"
