@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
-from enroll.arguments.common import add_command, add_dry_run, add_root
+from enroll.arguments.common import add_command, add_dry_run, add_passphrase, add_root
 from enroll.arguments.folders import add_policy, add_receive
 from enroll.arguments.guide import add_example, add_guide
 from enroll.arguments.office import add_office
@@ -132,6 +132,7 @@ def _sign(commands: Any) -> None:
     )
     command.add_argument("profile", type=Path)
     command.add_argument("--key", type=Path, required=True, help="administrator's signing key")
+    add_passphrase(command)
     command.add_argument("--out", type=Path, required=True, help="the profile to write")
     add_dry_run(command, "check both the profile and the key, write nothing")
     add_root(command)
@@ -176,6 +177,7 @@ def _cohort(commands: Any) -> None:
     inspect.add_argument("--json", action="store_true", help="report as JSON")
     for action in (build, remove):
         action.add_argument("--key", type=Path, required=True, help="administrator's signing key")
+        add_passphrase(action)
         action.add_argument("--out", type=Path, required=True, help="the cohort to write")
     for action in (build, inspect, remove):
         add_root(action)

@@ -28,3 +28,10 @@ def add_root(command: argparse.ArgumentParser) -> None:
         type=Path,
         help="keep keys and recordings below this folder instead of the user's own places",
     )
+
+
+def add_passphrase(command: argparse.ArgumentParser) -> None:
+    """Where the passphrase of a secret key is."""
+    command.add_argument(
+        "--passphrase-file", type=Path, help="0600 file with the key's passphrase (default: it is asked for)"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from enroll.arguments.common import add_command, add_dry_run, add_root
+from enroll.arguments.common import add_command, add_dry_run, add_passphrase, add_root
 
 
 def add_receive(commands: Any) -> None:
@@ -18,6 +18,7 @@ def add_receive(commands: Any) -> None:
     )
     command.add_argument("folder", type=Path, help="the folder that central.recordings_url leads to")
     command.add_argument("--key", type=Path, required=True, help="what key --recordings made")
+    add_passphrase(command)
     command.add_argument("--out", type=Path, required=True, help="folder of recordings to write")
     add_dry_run(command, "open them all, write nothing")
     add_root(command)
@@ -33,6 +34,7 @@ def add_policy(commands: Any) -> None:
     )
     command.add_argument("policy", type=Path, help="the policy, as a file of JSON")
     command.add_argument("--key", type=Path, required=True, help="administrator's signing key")
+    add_passphrase(command)
     command.add_argument("--out", type=Path, required=True, help="the signed policy to write")
     command.add_argument(
         "--sequence", type=int, default=0, help="its version (default: one more than what is at --out)"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from enroll.arguments.common import add_passphrase
 from enroll.arguments.sources import add_opening_key
 
 _SEEN: Final = {"list": "every profile and its state", "show": "everything about one user's profiles"}
@@ -43,6 +44,10 @@ def _what(action: argparse.ArgumentParser, name: str) -> None:
         action.add_argument("--why", required=True, help="the reason, which the employee's agent tells")
     if name == "re-enrol":
         action.add_argument("source", type=Path, help="recordings or tables of the user")
+        action.add_argument(
+            "--cohort", type=Path, help="other people's actions; used if the mouse is the same"
+        )
+        action.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
         add_opening_key(action)
 
 
@@ -50,6 +55,7 @@ def _how(action: argparse.ArgumentParser, name: str) -> None:
     """Keys and the form of the report."""
     if name in _CHANGED:
         action.add_argument("--key", type=Path, required=True, help="administrator's signing key")
+        add_passphrase(action)
         action.add_argument(
             "--dry-run", action="store_true", help="say what would change, and change nothing"
         )

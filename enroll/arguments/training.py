@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from enroll.arguments.common import add_command, add_dry_run, add_root
+from enroll.arguments.common import add_command, add_dry_run, add_passphrase, add_root
 from enroll.arguments.sources import add_opening_key, add_time_unit
 
 
@@ -20,7 +20,12 @@ def add_train(commands: Any) -> None:
     )
     command.add_argument("source", type=Path, help="a folder of recordings, a folder of tables, or one file")
     command.add_argument("--user", required=True, help="the account's name or pseudonym")
-    command.add_argument("--out", type=Path, required=True, help="the profile to write")
+    command.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        help="the profile to write; in a folder it gets the name that agents ask for",
+    )
     command.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
     command.add_argument(
         "--on-file",
@@ -41,9 +46,13 @@ def add_fleet(commands: Any) -> None:
         "fleet users.csv --key admin.pem --jobs 8 --out profiles",
     )
     command.add_argument(
-        "manifest", type=Path, help="CSV with the columns user, source and, with a cohort, cohort_number"
+        "manifest",
+        type=Path,
+        help="CSV with the columns user, source and, where needed, mouse and cohort_number; or an office",
     )
-    command.add_argument("--out", type=Path, required=True, help="folder of profiles and their figures")
+    command.add_argument(
+        "--out", type=Path, help="folder of profiles and their figures; an office has its own"
+    )
     command.add_argument(
         "--backend", choices=("loky", "dask"), default="loky", help="this computer, or a dask cluster"
     )
@@ -86,6 +95,7 @@ def _add_training(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--key", type=Path, help="administrator's signing key; without it: this computer's own"
     )
+    add_passphrase(command)
     command.add_argument("--cohort", type=Path, help="other people's actions; used if the mouse is the same")
     command.add_argument(
         "--public",

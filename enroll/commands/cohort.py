@@ -9,10 +9,11 @@ from typing import Any
 
 from agent.engine.errors import SteadyhandError
 from agent.files.cohort import Cohort, read_cohort, write_cohort
-from agent.files.keys import PublicKey, Trust, load_signing_key, load_trust
+from agent.files.keys import PublicKey, Trust, load_trust
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from enroll.cohort import build, described, without
+from enroll.office.passphrase import signing_key_at
 from enroll.progress import progress
 from enroll.sources.enrolment import enrolment_of_sessions
 from enroll.sources.keys import SourceKeys
@@ -33,7 +34,7 @@ def cohort_report(options: argparse.Namespace, paths: Paths) -> str:
     if options.action == "inspect":
         return _text(described(cohort), options.json)
     smaller = without(cohort, options.person)
-    write_cohort(options.out, smaller, load_signing_key(options.key))
+    write_cohort(options.out, smaller, signing_key_at(options.key, options.passphrase_file))
     return (
         f"{options.out} is the cohort without number {options.person}.\n"
         f"Profiles that were trained with {cohort.cohort_id} still rest on that person's actions: train them again."
@@ -68,7 +69,7 @@ def _build(options: argparse.Namespace, paths: Paths) -> str:
         for name in progress(list(people), "person", quiet=options.quiet)
     }
     cohort = build(enrolments)
-    write_cohort(options.out, cohort, load_signing_key(options.key))
+    write_cohort(options.out, cohort, signing_key_at(options.key, options.passphrase_file))
     numbers = "\n".join(f"  {number}  {name}" for number, name in enumerate(sorted(people)))
     return (
         f"{_text(described(cohort), False)}\n\nThe file holds numbers, no names. Keep this list apart from it, "

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.engine.profile import Profile
-from agent.files.keys import PublicKey, Role, Trust, load_signing_key, load_trust, local_signing_key
+from agent.files.keys import PublicKey, Role, Trust, load_trust, local_signing_key
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
+from enroll.commands.description import name_for_agents
+from enroll.office.passphrase import signing_key_at
 
 
 def paths_of(options: argparse.Namespace) -> Paths:
@@ -36,5 +38,8 @@ def write_signed(options: argparse.Namespace, profile: Profile, paths: Paths) ->
     """Sign what was made, as the administrator where there is a key, and keep it."""
     if not options.dry_run:
         role = Role.ADMINISTRATOR if options.key else Role.LOCAL
-        key = load_signing_key(options.key) if options.key else local_signing_key(paths)
-        write_profile(options.out, profile, key, role)
+        key = (
+            signing_key_at(options.key, options.passphrase_file) if options.key else local_signing_key(paths)
+        )
+        out = options.out / name_for_agents(profile) if options.out.is_dir() else options.out
+        write_profile(out, profile, key, role)

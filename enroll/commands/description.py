@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from agent.engine.profile import Profile
+from agent.files.profiles import SUFFIX, profile_name
 
 
 def described(profile: Profile) -> dict[str, Any]:
@@ -15,6 +16,7 @@ def described(profile: Profile) -> dict[str, Any]:
         "user": profile.user,
         "mouse": profile.mouse.name or profile.mouse.capture,
         "sequence": profile.sequence,
+        "agents_ask_for": name_for_agents(profile),
         "created": profile.created,
         "expires": profile.expires,
         "features": len(profile.features),
@@ -25,6 +27,11 @@ def described(profile: Profile) -> dict[str, Any]:
         "rates_are_estimated": limits.estimated,
         **profile.summary,
     }
+
+
+def name_for_agents(profile: Profile) -> str:
+    """The file's name in a folder that agents fetch from."""
+    return profile_name(profile.user, profile.mouse.key, transferred=profile.is_transferred) + SUFFIX
 
 
 def shown(report: dict[str, Any], as_json: bool) -> str:

@@ -13,15 +13,18 @@ from urllib.parse import quote
 
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
-from agent.files.keys import Role, SigningKey, load_signing_key, local_signing_key
+from agent.files.keys import Role, SigningKey, local_signing_key
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import unpack_unsigned, write_profile
 from enroll.arguments.training import named_detectors
 from enroll.backends import worker_pool
 from enroll.commands.cohort import load_cohort
+from enroll.commands.office import train_office
 from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run
 from enroll.model import sketched_by
+from enroll.office.layout import MARKER
+from enroll.office.passphrase import signing_key_at
 from enroll.progress import ProgressReport
 from enroll.sources.keys import SourceKeys
 
@@ -34,10 +37,16 @@ def fleet_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
     SteadyhandError
         If the manifest, cohort, key or folder cannot be used, or the back-end not be started.
     """
+    if (options.manifest / MARKER).is_file():
+        return _of_office(options)
+    if options.out is None:
+        raise SteadyhandError("where do profiles go?", "name a folder with --out")
     users = read_manifest(options.manifest)
     if options.jobs == 0:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
-    signing = load_signing_key(options.key) if options.key else local_signing_key(paths)
+    signing = (
+        signing_key_at(options.key, options.passphrase_file) if options.key else local_signing_key(paths)
+    )
     role = Role.ADMINISTRATOR if options.key else Role.LOCAL
     out: Path = options.out
     with mendable(out, "write"):
@@ -56,6 +65,17 @@ def fleet_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
             report.step,
         )
     return _text(users, missing, failed, options), not failed
+
+
+def _of_office(options: argparse.Namespace) -> tuple[str, bool]:
+    """An office is its own manifest: everybody under every mouse whose recordings their profile does not rest on."""
+    if options.out is not None or options.cohort is not None or options.detectors:
+        raise SteadyhandError(
+            "--out, --cohort and --detectors are of a manifest",
+            "leave them out: an office has its own places",
+        )
+    options.office, options.person, options.why = options.manifest, None, ""
+    return train_office(options)
 
 
 def _shared(options: argparse.Namespace, users: Sequence[User], paths: Paths) -> Shared:
@@ -102,6 +122,11 @@ def _text(
         f"{len(failed)} failed; profiles are in {options.out}"
     ]
     lines += [f"  {failure.key}: {failure.why}" for failure in failed]
+    if len(failed) < len(tried) and options.key:
+        lines.append(
+            f"agents ask for other names: steadyhand-enroll store add FOLDER {options.out}/*.profile "
+            f"--key {options.key} gives them these"
+        )
     if failed:
         lines.append("mend these and run the same command again: it does only what is missing")
     return "\n".join(lines)

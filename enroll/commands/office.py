@@ -92,7 +92,7 @@ def _person_merge(options: argparse.Namespace) -> str:
         person, other = office.people.find(options.person), office.people.find(options.other)
         merged = merge(office, person, other)
         office.note(f"took in {other.person_id}", [person.person_id, other.person_id])
-    return f"{merged.person_id}  {merged.label}: {len(merged.accounts)} accounts; train and publish again"
+    return f"{merged.person_id}  {merged.label}: {len(merged.accounts)} accounts; then office cohort, train and publish"
 
 
 def _person_rename(options: argparse.Namespace) -> str:
@@ -182,7 +182,8 @@ def _cohort(options: argparse.Namespace) -> _Report:
     return f"the cohort holds {len(numbers)} people" if numbers else "fewer than two people: no cohort", True
 
 
-def _train(options: argparse.Namespace) -> _Report:
+def train_office(options: argparse.Namespace) -> tuple[str, bool]:
+    """Make the profiles that are due; returns what is to be printed, and whether all were made."""
     if options.jobs == 0:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
     with open_for_change(_here(options), "office train", options.why) as office:
@@ -263,7 +264,7 @@ _ACTIONS: Final[dict[str, Callable[[argparse.Namespace], _Report]]] = {
     "receive": _receive,
     "import": _import,
     "cohort": _cohort,
-    "train": _train,
+    "train": train_office,
     "publish": _publish,
     "shadow-all": _shadow_all,
     "journal": _journal,

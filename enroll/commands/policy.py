@@ -10,8 +10,9 @@ from pathlib import Path
 from agent.config.policy import parse_policy
 from agent.config.signed_policy import MOST_POLICY_BYTES, open_policy, sign_policy
 from agent.engine.errors import SteadyhandError
-from agent.files.keys import SigningKey, Trust, load_signing_key
-from agent.files.private import mendable
+from agent.files.keys import SigningKey, Trust
+from agent.files.private import mendable, write_public
+from enroll.office.passphrase import signing_key_at
 
 
 def policy_report(options: argparse.Namespace) -> str:
@@ -25,7 +26,7 @@ def policy_report(options: argparse.Namespace) -> str:
     with mendable(options.policy, "read"):
         policy_json = options.policy.read_bytes()
     count = len(parse_policy(policy_json, str(options.policy)))
-    key = load_signing_key(options.key)
+    key = signing_key_at(options.key, options.passphrase_file)
     sequence = options.sequence or _sequence_at(options.out, key) + 1
     signed = sign_policy(
         json.loads(policy_json), key, sequence, datetime.now(UTC).isoformat(timespec="seconds")
@@ -33,8 +34,7 @@ def policy_report(options: argparse.Namespace) -> str:
     what = f"{options.out}: version {sequence}, {count} settings, signed by key {key.key_id}"
     if options.dry_run:
         return f"would write {what}"
-    with mendable(options.out, "write"):
-        options.out.write_bytes(signed)
+    write_public(options.out, signed)
     return what
 
 

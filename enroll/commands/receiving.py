@@ -12,8 +12,9 @@ from agent.files.keys import recording_key
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.recordings import SUFFIX
-from agent.files.sealing import SEALED, load_opening_key
+from agent.files.sealing import SEALED
 from agent.files.stream import Session
+from enroll.office.passphrase import opening_key_at
 from enroll.progress import progress
 from enroll.sources.keeping import keep_recording, plain_name
 from enroll.sources.recorded import opened
@@ -27,7 +28,10 @@ def receive_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool
     SteadyhandError
         If there is nothing, or a key cannot be used.
     """
-    opening, key = load_opening_key(options.key), None if options.dry_run else recording_key(paths)
+    opening, key = (
+        opening_key_at(options.key, options.passphrase_file),
+        None if options.dry_run else recording_key(paths),
+    )
     troubles: list[str] = []
     received = 0
     for file in progress(sealed_files(options.folder), "recording", quiet=options.quiet):

@@ -11,7 +11,6 @@ from agent.engine.errors import SteadyhandError
 from agent.files.keys import (
     Role,
     create_signing_key,
-    load_signing_key,
 )
 from agent.files.private import mendable
 from agent.files.profile import write_profile
@@ -38,6 +37,7 @@ from enroll.commands.store import store_report
 from enroll.commands.train import train_report
 from enroll.commands.transfer import transferred
 from enroll.example import ExampleSize, write_example
+from enroll.office.passphrase import signing_key_at
 from enroll.progress import progress
 from enroll.report.fleet import Fleet, cost_sentence
 from enroll.report.page import read_inputs, report
@@ -111,7 +111,7 @@ def verify_command(options: argparse.Namespace) -> int:
 def sign_command(options: argparse.Namespace) -> int:
     """A profile that this computer believes gets the administrator's signature."""
     signed = read_signed(options.profile, None, paths_of(options))
-    key = load_signing_key(options.key)
+    key = signing_key_at(options.key, options.passphrase_file)
     if options.dry_run:
         print(f"{options.out} would be signed with key {key.key_id}")
         return _DONE

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.engine.disagreement import disagreements_of
-from agent.files.keys import PublicKey, SigningKey, Trust, load_signing_key, load_trust
+from agent.files.cohort import read_cohort
+from agent.files.keys import PublicKey, SigningKey, Trust, load_trust
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import read_profile
 from enroll.likeness import OnFile
+from enroll.office.passphrase import signing_key_at
 from enroll.sources.enrolment import enrolment_at
 from enroll.store import ProfileStore, StoredProfile
 from enroll.train import train
@@ -33,7 +35,7 @@ def store_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
     SteadyhandError
         If nothing fits the user and configuration, or a file cannot be read or written.
     """
-    key = load_signing_key(options.key) if "key" in options else None
+    key = signing_key_at(options.key, options.passphrase_file) if "key" in options else None
     store = ProfileStore(options.folder, _trust(options, key, paths))
     if key is None:
         return _shown(store, options), True
@@ -146,7 +148,16 @@ def _re_enrol(
     change = _change(options.user, enrolment.mouse.key, f"enrolled as version {sequence}")
     if options.dry_run:
         return [change]
-    profile = train(enrolment.sessions, options.user, enrolment.mouse, on_file=on_file, sequence=sequence)
+    cohort = read_cohort(options.cohort, _trust(options, key, paths)) if options.cohort else None
+    profile = train(
+        enrolment.sessions,
+        options.user,
+        enrolment.mouse,
+        cohort=cohort,
+        but=options.cohort_number,
+        on_file=on_file,
+        sequence=sequence,
+    )
     store.put(profile, key)
     return [{**change, "disagrees": [finding.words for finding in disagreements_of(profile.summary)]}]
 

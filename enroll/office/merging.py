@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 from agent.engine.errors import SteadyhandError
@@ -9,10 +10,13 @@ from agent.files.private import mendable, private_dir
 from enroll.office.opening import OpenOffice
 from enroll.office.people import OfficePerson
 from enroll.office.removal import remove_derived
+from enroll.office.training import cohort_numbers, remove_cohort
 
 
 def merge(office: OpenOffice, person: OfficePerson, other: OfficePerson) -> OfficePerson:
-    """Give `person` the accounts and recordings of `other`, who is no more; profiles of `other` are deleted.
+    """Give `person` the accounts and recordings of `other`, who is no more.
+
+    Profiles of `other` are deleted, and so is the cohort where it has both.
 
     Raises
     ------
@@ -29,7 +33,12 @@ def merge(office: OpenOffice, person: OfficePerson, other: OfficePerson) -> Offi
         private_dir(target.parent)
         with mendable(target, "write"):
             path.rename(target)
+    with mendable(source, "delete"):
+        shutil.rmtree(source, ignore_errors=not source.exists())
     remove_derived(office.layout, other.person_id)
+    if other.person_id in cohort_numbers(office.layout):
+        # The cohort has the person under two numbers: nobody may be told from themselves.
+        remove_cohort(office.layout)
     merged = replace(person, accounts=(*person.accounts, *other.accounts))
     office.keep_people(office.people.without_person(other.person_id).with_person(merged))
     return merged

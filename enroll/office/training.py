@@ -130,16 +130,26 @@ def build_cohort(office: OpenOffice, key: SigningKey) -> dict[str, int]:
         for person_id, person in office.people.by_id.items()
         if person.group != EXEMPT and mouse_folders(layout, person_id)
     }
-    cohort_file, numbers_file = layout.cohorts_dir / COHORT, layout.cohorts_dir / NUMBERS
     if len(people) < LEAST_PEOPLE:
-        for path in (cohort_file, numbers_file):
-            with mendable(path, "delete"):
-                path.unlink(missing_ok=True)
+        remove_cohort(layout)
         return {}
     numbers = {person_id: number for number, person_id in enumerate(sorted(people))}
-    write_cohort(cohort_file, build(people), key)
-    write_private(numbers_file, json.dumps(numbers, indent=2).encode() + b"\n")
+    write_cohort(layout.cohorts_dir / COHORT, build(people), key)
+    write_private(layout.cohorts_dir / NUMBERS, json.dumps(numbers, indent=2).encode() + b"\n")
     return numbers
+
+
+def remove_cohort(layout: OfficeLayout) -> None:
+    """Delete the office's cohort and the list of numbers in it.
+
+    Raises
+    ------
+    SteadyhandError
+        If one cannot be deleted.
+    """
+    for name in (COHORT, NUMBERS):
+        with mendable(layout.cohorts_dir / name, "delete"):
+            (layout.cohorts_dir / name).unlink(missing_ok=True)
 
 
 def own_cohort(office: OpenOffice) -> Cohort | None:

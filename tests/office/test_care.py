@@ -13,10 +13,11 @@ import pytest
 from agent.engine.errors import SteadyhandError
 from agent.files.accounts import account_of
 from agent.files.published_index import INDEX_NAME
+from enroll.cli import main
 from enroll.office.journal import Journal
 from enroll.office.keyring import read_keyring
 from enroll.office.published import PublishedState, read_published
-from tests.office.conftest import OfficeRun, hand_over
+from tests.office.conftest import DESK, NEW, OfficeRun, hand_over
 
 
 def state(office: OfficeRun) -> PublishedState:
@@ -206,3 +207,34 @@ def test_the_helpdesk_excuses_with_its_own_key_alone(office: OfficeRun) -> None:
     assert "excuse" in office("journal", "--person", "ada")
     office("publish")
     assert file.exists(), "a publication in between does not end it"
+
+
+def test_an_office_is_the_manifest_of_a_fleet_with_several_mice_a_person(
+    office: OfficeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hand_over(office.layout, tmp_path / "inbox", 0, "ada", "pc-ada", mouse=NEW)
+    office("receive", tmp_path / "inbox")
+    assert main(["fleet", str(office.root), "--out", str(tmp_path)]) == 2
+    assert main(["fleet", str(office.root), "--jobs", "1"]) == 0
+    assert "1 profiles trained, 3 were current, 0 failed" in capsys.readouterr().out
+    office("publish")
+    entry = state(office).entries[account_of("ada", "pc-ada").account_id]
+    assert sorted(entry.profiles) == sorted((DESK.key, NEW.key))
+
+
+def test_a_second_entry_of_the_same_person_is_taken_in(office: OfficeRun, tmp_path: Path) -> None:
+    hand_over(office.layout, tmp_path / "inbox", 0, "ada", "kiosk")
+    text = office("receive", tmp_path / "inbox")
+    assert "new: p-" in text
+    assert "4 people" in office("cohort")
+    other = next(line.split()[0] for line in office("person", "list").splitlines() if "kiosk" in line)
+    assert "office cohort" in office("person", "merge", "Ada", other)
+    assert not (office.layout.cohorts_dir / "office.cohort").exists(), "nobody is told from themselves"
+    assert "3 people" in office("cohort")
+    listed = office("person", "list")
+    assert other not in listed
+    ada = next(line for line in listed.splitlines() if "Ada" in line)
+    assert "kiosk" in ada
+    recordings = list((office.layout.recordings_dir / ada.split()[0] / DESK.key).iterdir())
+    assert len(recordings) == 6
+    assert not (office.layout.recordings_dir / other).exists()
