@@ -105,3 +105,24 @@ def test_uniformity_of_p_values() -> None:
     assert uniformity(np.array([-1.15035, -0.31864, 0.31864, 1.15035])) == pytest.approx(0.125, abs=1e-4)
     assert uniformity(np.full(10, -9.0)) == pytest.approx(1.0, abs=1e-6)
     assert uniformity(RNG.normal(size=4_000)) < 0.03 < uniformity(RNG.normal(size=4_000) + 0.2)
+
+
+def test_whether_limits_are_estimates_follows_from_the_rate_of_locks_alone() -> None:
+    # 30 hours without a false lock bound the rate at 4 per 40 h: enough for 5, whatever was asked for alerts.
+    seldom = JudgementSettings(false_locks_per_40h=1.0, false_alerts_per_40h=5.0)
+    often = JudgementSettings(false_locks_per_40h=5.0, false_alerts_per_40h=5.0)
+    _, limits = choose(owner(hours=30.0), [seldom, often])
+    assert [each.estimated for each in limits] == [True, False]
+    assert supported(24.0, 5.0)
+    assert not supported(23.9, 5.0)
+
+
+def test_the_evidence_counts_dependent_actions_less() -> None:
+    likelihood, _ = choose(owner(inflation=2.5), [ASKED])
+    assert (likelihood.shift, likelihood.share) == (1.2, pytest.approx(0.4))
+
+
+def test_the_alert_limit_is_at_most_four_fifths_of_the_lock_limit() -> None:
+    asked = JudgementSettings(false_locks_per_40h=5.0, false_alerts_per_40h=0.5)
+    _, (limits,) = choose(owner(), [asked])
+    assert limits.alert == pytest.approx(0.8 * limits.lock)

@@ -31,7 +31,7 @@ SOURCES = {
     ],
     "agent/engine/fusion.py": ["tests/agent/engine/test_sketch_detectors.py"],
     "agent/engine/windowing.py": ["tests/agent/engine/test_windowing.py"],
-    "agent/engine/verifier.py": ["tests/agent/engine/test_verifier.py", "tests/previous"],
+    "agent/engine/verifier.py": ["tests/agent/engine/test_verifier.py"],
     "agent/engine/day_baseline.py": ["tests/agent/engine/test_day_baseline.py"],
     "enroll/limits.py": ["tests/enroll/test_limits.py", "tests/enroll/test_twin.py"],
     "enroll/metrics.py": ["tests/enroll/test_metrics.py"],
@@ -39,8 +39,11 @@ SOURCES = {
     "agent/runtime/pipeline/decision.py": ["tests/agent/runtime/pipeline/test_decision.py"],
     "agent/host/locking.py": ["tests/agent/host/test_locking.py"],
     "agent/alerts/outbox/queue.py": ["tests/agent/alerts/outbox"],
-    "agent/files/signing.py": ["tests/agent/files/test_signing.py", "tests/agent/files/test_keys.py"],
-    "agent/files/archive.py": ["tests/agent/files/test_archive.py", "tests/agent/files/test_hostile.py"],
+    "agent/files/signing.py": [
+        "tests/agent/files/test_keys.py",
+        "tests/agent/files/test_signing_passphrase.py",
+    ],
+    "agent/files/archive.py": ["tests/agent/files/test_profile_file.py"],
 }
 # Exit codes that mutmut keeps of a mutant's tests.
 KILLED = (1, 3, 36, 24, -24, 152, 255)

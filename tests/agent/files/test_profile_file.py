@@ -368,3 +368,17 @@ def test_a_mouse_comes_back_with_whole_numbers_for_fractions(signed: bytes, keys
     profile = open_profile(signed, "p", keys.trust, now=now).profile
     assert isinstance(profile.mouse, MouseConfiguration)
     assert profile.mouse.key == open_profile(signed, "p", keys.trust, now=now).profile.mouse.key
+
+
+@pytest.mark.parametrize("written", [{"indent": 1}, {"sort_keys": False}, {"separators": (", ", ":")}])
+def test_a_manifest_with_the_right_keys_in_another_form_is_refused(
+    signed: bytes, keys: Any, now: datetime, written: dict[str, Any]
+) -> None:
+    manifest = json.loads(parts_of(signed)["manifest.json"])
+    form = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False} | written
+    turned = dict(reversed(manifest.items()))
+    other = json.dumps(turned, **form).encode()
+    assert other != parts_of(signed)["manifest.json"]
+    bad = zip_of(parts_of(signed) | {"manifest.json": other, "manifest.sig": keys.administrator.sign(other)})
+    with pytest.raises(SteadyhandError, match="not in the canonical form"):
+        open_profile(bad, "p", keys.trust, now=now)

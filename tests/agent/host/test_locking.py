@@ -317,3 +317,120 @@ def test_a_display_that_goes_away_is_a_failed_lock(world: World) -> None:
 
 def test_only_lockers_that_can_be_used_are_named(world: World) -> None:
     assert checked(world, FakeLocker("a", missing="x"), FakeLocker("b")).names() == ("b",)
+
+
+def uncover(world: World) -> None:
+    world.covering, world.held = frozenset(), False
+
+
+def test_a_lock_is_seen_twice_before_it_counts_as_seen(world: World) -> None:
+    began_ns = world.clock()
+    report = lock(world, FakeLocker("i3lock", world.cover))
+    # Looks are 30 ms apart: the first at once, the second is the one that counts.
+    assert report.seen_ns - began_ns == 30_000_000
+    assert world.clock() - began_ns == pytest.approx(30e6 + 700e6, abs=30e6)
+
+
+def test_two_looks_count_only_one_after_the_other(world: World) -> None:
+    def flicker() -> None:
+        world.cover()
+        world.after(15, lambda: uncover(world))
+        world.after(45, world.cover)
+
+    began_ns = world.clock()
+    report = lock(world, FakeLocker("i3lock", flicker))
+    assert report.result is LockResult.LOCKED
+    assert report.seen_ns - began_ns == 90_000_000
+
+
+def test_a_screen_that_looks_locked_for_a_moment_is_locked_anew(world: World) -> None:
+    world.cover()
+    world.after(15, lambda: uncover(world))
+    asked, started = FakeLocker("logind", tells=True), FakeLocker("i3lock", world.cover)
+    report = lock(world, asked, started)
+    assert report.result is LockResult.LOCKED
+    assert report.locker == "i3lock"
+    assert "the screen was locked already" not in report.tried
+    assert started.fired == 1
+
+
+def test_a_holder_is_waited_for_a_second_and_no_longer(world: World) -> None:
+    world.held = True
+    began_ns = world.clock()
+    assert lock(world, FakeLocker("i3lock")).result is LockResult.BLOCKED
+    assert world.clock() - began_ns == pytest.approx(1e9, abs=31e6)
+    assert world.dismissed == 1
+
+
+def test_a_free_screen_is_not_waited_for(world: World) -> None:
+    began_ns = world.clock()
+    lock(world, FakeLocker("i3lock", world.cover))
+    assert world.dismissed == 0
+    assert world.clock() - began_ns < 1e9
+
+
+def test_what_was_tried_says_how_long_it_took(world: World) -> None:
+    def brief() -> None:
+        world.cover()
+        world.after(100, lambda: uncover(world))
+
+    report = lock(world, FakeLocker("never"), FakeLocker("brief", brief))
+    assert report.tried == (
+        "never: took the request, but after 3000 ms no window covers the screen",
+        "brief: locked, and was lost after 120 ms: no window covers the screen",
+    )
+    assert report.locker == "brief"
+
+
+def test_a_locker_that_refuses_while_it_is_asked_again_is_reported(world: World) -> None:
+    def refuse() -> None:
+        raise LockerError("refused: policy")
+
+    world.cover()
+    absent = FakeLocker("absent", tells=True, missing="not there")
+    report = lock(world, FakeLocker("logind", refuse, tells=True), absent)
+    assert report.result is LockResult.LOCKED
+    assert report.tried == ("the screen was locked already", "logind: refused: policy")
+    assert (report.locker, report.seen_ns, absent.fired) == ("", world.clock(), 0)
+
+
+def test_unavailable_lockers_say_what_to_install(world: World) -> None:
+    report = lock(world, FakeLocker("i3lock", missing="i3lock is not installed"))
+    assert report.tried == (
+        "i3lock: not available: i3lock is not installed",
+        "no locker can be used: install i3lock or xsecurelock, or set response.lockers",
+    )
+    assert (report.locker, report.seen_ns) == ("", 0)
+
+
+def test_blocked_is_said_for_each_locker(world: World) -> None:
+    world.held = True
+    report = lock(world, FakeLocker("i3lock"))
+    assert report.tried == ("i3lock: blocked: another program holds the mouse or keyboard (an open menu?)",)
+    assert (report.locker, report.seen_ns) == ("i3lock", 0)
+
+
+def test_a_screen_that_is_gone_says_nothing_of_the_lock(world: World) -> None:
+    @contextmanager
+    def gone() -> Iterator[ScreenView]:
+        raise ScreenGone("the X server has gone")
+        yield world
+
+    assert CheckedLock((), gone, lambda: True).is_locked() is None
+
+
+@pytest.mark.parametrize(
+    ("shown", "words", "locked"),
+    [
+        (None, (None, True), True),
+        (False, (None, False), False),
+        (None, (None, None), None),
+        (False, (True,), True),
+    ],
+)
+def test_without_a_screen_any_word_counts(
+    world: World, shown: bool | None, words: tuple[bool | None, ...], locked: bool | None
+) -> None:
+    world.says = shown
+    lockers = [FakeLocker(f"l{i}", says=lambda word=word: word) for i, word in enumerate(words)]
+    assert checked(world, *lockers, screen=NoScreen()).is_locked() is locked

@@ -293,3 +293,43 @@ def test_an_outbox_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
     again.put(make_alert())
     assert next(record.alert.record_id for record in again.pending("a", 9)) == alert.record_id
     again.close()
+
+
+def test_a_body_that_is_not_what_was_written_is_never_brought_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "o.sqlite3"
+    outbox = opened(path)
+    first, changed, last = make_alert(), make_alert(), make_alert()
+    for alert in (first, changed, last):
+        outbox.put(alert)
+    outbox.close()
+    with closing(sqlite3.connect(path)) as db, db:
+        # Another whole alert: only the checksum tells.
+        body = alert_to_json(make_alert(message="Nothing happened.")).encode()
+        db.execute("UPDATE alert SET body = ? WHERE record_id = ?", (body, changed.record_id))
+    outbox = opened(path)
+    assert ids(outbox) == [first.record_id, last.record_id]
+    assert outbox.losses() == {"their records in the outbox were damaged": 1}
+    assert outbox.depth() == 2
+    outbox.close()
+
+
+def test_what_moves_to_another_outbox_leaves_this_one(tmp_path: Path) -> None:
+    spare, disk = opened(None), opened(tmp_path / "o.sqlite3")
+    alerts = [make_alert() for _ in range(3)]
+    for alert in alerts:
+        spare.put(alert)
+    spare.move_to(disk)
+    assert (ids(disk), spare.depth()) == ([alert.record_id for alert in alerts], 0)
+    assert (spare._bytes, spare.losses()) == (0, {})
+    disk.close()
+
+
+def test_room_counts_the_body_and_what_a_row_costs() -> None:
+    alert = make_alert()
+    each = len(alert_to_json(alert).encode()) + 256
+    outbox = opened(None, most_bytes=2 * each)
+    outbox.put(make_alert())
+    outbox.put(make_alert())
+    assert (outbox.depth(), outbox._bytes, outbox.losses()) == (2, 2 * each, {})
+    outbox.put(make_alert())
+    assert (outbox.depth(), outbox.losses()) == (2, {FULL: 1})

@@ -46,3 +46,18 @@ def test_after_a_lock_the_next_intruder_verdict_locks_at_once() -> None:
     state, first = react(Excursion(), X, 0, ENFORCE)
     _, second = react(after_lock(state), X, 1, ENFORCE)
     assert (first, second) == (Reaction.LOCK, Reaction.LOCK)
+
+
+def test_by_default_the_lock_is_asked_for_again_after_fifteen_seconds() -> None:
+    rules = ReactionRules(may_lock=True)
+    state, _ = react(Excursion(), X, 5, rules)
+    assert react(state, X, 5 + 14_999_999_999, rules)[1] is Reaction.NONE
+    assert react(state, X, 5 + 15_000_000_000, rules)[1] is Reaction.LOCK
+
+
+def test_what_was_done_is_remembered_until_trust_is_full() -> None:
+    assert react(Excursion(), X, 3, ENFORCE)[0] == Excursion(True, True, 3)
+    assert react(Excursion(), X, 3, SHADOW)[0] == Excursion(True, True, None)
+    assert react(Excursion(), S, 3, SHADOW)[0] == Excursion(True, False, None)
+    assert react(Excursion(True, True, 3), G, 4, ENFORCE)[0] == Excursion()
+    assert after_lock(Excursion(True, True, 3)) == Excursion(True, True, None)

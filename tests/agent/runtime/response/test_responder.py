@@ -440,3 +440,52 @@ def test_by_default_no_presentation_puts_a_lock_off() -> None:
     assert ResponseSettings().defer_while_presenting == 0.0
     assert len(presented.run()) == 2
     assert presented.locked_s == [110.0]
+
+
+def test_the_worker_knows_of_an_attempt_before_its_record_is_written() -> None:
+    order: list[str] = []
+    bench = Bench(Disk(), Lock(FAILED, LOCKED), clock=SteppedClock())
+    write = bench.writer.write
+
+    def written(alert: Alert) -> object:
+        order.append(alert.kind.value)
+        return write(alert)
+
+    attempted = bench.attempted
+    bench.writer.write = written  # type: ignore[method-assign,assignment]
+    bench.attempted = lambda report: (order.append(report.result.name), attempted(report))  # type: ignore[method-assign,assignment,func-returns-value]
+    bench.responder.lock(finding())
+    assert bench.done.wait(5)
+    bench.close()
+    assert order == ["intruder", "FAILED", "lock failed", "LOCKED", "lock result"]
+
+
+def test_what_is_shown_after_a_failed_attempt_says_that_it_goes_on() -> None:
+    clock = SteppedClock()
+    bench = Bench(Disk(), Lock(FAILED, LOCKED), clock=clock)
+    bench.responder.lock(finding())
+    assert bench.done.wait(5)
+    bench.close()
+    assert bench.notifier.shown == [
+        (
+            "The screen could not be locked yet",
+            "It is tried again until it locks. logind: no answer; i3lock: ended at once",
+        )
+    ]
+    assert clock.waits == [2.0]
+
+
+def test_other_settings_hold_from_the_next_finding_on() -> None:
+    bench = Bench(Disk(), Lock(LOCKED), clock=SteppedClock())
+    bench.responder.apply_settings(ResponseSettings(countdown_s=2.0))
+    bench.responder.lock(finding())
+    assert bench.done.wait(5)
+    bench.close()
+    assert bench.counted == [2.0, 1.0]
+
+
+def test_an_alert_alone_locks_nothing() -> None:
+    bench = Bench(Disk(), Lock(LOCKED, on_lock=lambda: pytest.fail("locked")))
+    alone = finding()
+    bench.responder.alert(alone)
+    assert bench.close() == [alone]
