@@ -123,6 +123,6 @@ def test_the_evidence_counts_dependent_actions_less() -> None:
 
 
 def test_the_alert_limit_is_at_most_four_fifths_of_the_lock_limit() -> None:
-    asked = JudgementSettings(false_locks_per_40h=5.0, false_alerts_per_40h=0.5)
+    asked = JudgementSettings(false_locks_per_40h=10.0, false_alerts_per_40h=0.2)
     _, (limits,) = choose(owner(), [asked])
     assert limits.alert == pytest.approx(0.8 * limits.lock)
