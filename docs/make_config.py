@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.config.options import section_meanings
-from agent.config.schema import SENSITIVITIES
+from agent.config.sensitivity import SENSITIVITIES
 from agent.config.settings_template import default_literal, options_by_section
 from agent.files.options import Option
 

@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 
 from agent.config.options import all_options, section_meanings
 from agent.config.policy_native import REGISTRY_KEY
-from agent.config.schema import SENSITIVITIES
+from agent.config.sensitivity import SENSITIVITIES
 from agent.files.options import Option
 from docs.make_config import settings_schema
 

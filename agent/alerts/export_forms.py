@@ -43,10 +43,10 @@ def events_of(line: str) -> tuple[dict[str, Any], ...]:
     ValueError
         If there is none.
     """
-    found = tuple(_events(_decoded(line), 0))
-    if not found:
+    events = tuple(_events(_decoded(line), 0))
+    if not events:
         raise ValueError("it holds no OCSF event")
-    return found
+    return events
 
 
 def _decoded(text: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.config.loading import Configuration
 from agent.config.options import all_options, setting_of
-from agent.config.schema import SENSITIVITIES
+from agent.config.sensitivity import SENSITIVITIES
 from agent.files.paths import Paths
 
 
@@ -20,7 +20,7 @@ class Effective:
     ----------
     key : str
         ``section.name``.
-    value : object
+    current : object
         A plain JSON value.
     source : str
         ``managed``, ``user``, ``recommended`` or ``default``.
@@ -31,7 +31,7 @@ class Effective:
     """
 
     key: str
-    value: Any
+    current: Any
     source: str
     where: str
     meaning: str
@@ -53,7 +53,7 @@ def policy_report(configuration: Configuration, paths: Paths) -> dict[str, Any]:
     """Everything as plain values: ``policy_hash``, ``problems`` and ``settings`` by key."""
     settings = {
         setting.key: {
-            "value": setting.value,
+            "value": setting.current,
             "source": setting.source,
             "where": setting.where,
             "meaning": setting.meaning,
@@ -74,7 +74,7 @@ def policy_lines(configuration: Configuration, paths: Paths) -> Iterator[str]:
     yield f"policy {configuration.policy_hash or 'none: this computer is not managed'}"
     for setting in settings:
         where = f"  ({setting.where})" if setting.where else ""
-        yield f"{setting.key:<{width}}  {setting.source:<11}  {_shown(setting.value)}{where}"
+        yield f"{setting.key:<{width}}  {setting.source:<11}  {_shown(setting.current)}{where}"
     for problem in configuration.problems:
         yield f"not used: {problem}"
 

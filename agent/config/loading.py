@@ -77,15 +77,15 @@ def load_configuration(paths: Paths, *, required_uid: int = 0, strict: bool = Tr
         problems.append(str(error))
     managed, fetched = policies.managed, policies.fetched
     if managed.present or fetched.present:
-        user, refused = _only_comfort(user, {**fetched.values, **managed.values})
+        user, refused = _only_comfort(user, {**fetched.settings, **managed.settings})
         problems += [f"{paths.settings_file}: {key} is for the administrator to set here" for key in refused]
     chosen: dict[str, Any] = {}
     source_of = dict.fromkeys(all_options(), "default")
     weakest_first = (
-        ("recommended", policies.recommended.values),
+        ("recommended", policies.recommended.settings),
         ("user", user),
-        ("fetched", fetched.values),
-        ("managed", managed.values),
+        ("fetched", fetched.settings),
+        ("managed", managed.settings),
     )
     for source, level_values in weakest_first:
         chosen |= level_values

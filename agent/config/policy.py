@@ -35,7 +35,7 @@ class Policy:
 
     Attributes
     ----------
-    values : mapping
+    settings : mapping
         By ``section.key``.
     where_of : mapping
         The file or registry key that each of them comes from.
@@ -45,7 +45,7 @@ class Policy:
         Why it is not used; empty where all is well.
     """
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     where_of: Mapping[str, str] = field(default_factory=dict)
     present: bool = False
     problem: str = ""
@@ -82,7 +82,7 @@ class Policies:
     @property
     def sha256(self) -> str:
         """The same policies give the same hash on every computer; empty without any."""
-        in_use = {name: dict(policy.values) for name, policy in self.levels.items() if policy.values}
+        in_use = {name: dict(policy.settings) for name, policy in self.levels.items() if policy.settings}
         return hashlib.sha256(canonical(in_use)).hexdigest() if in_use else ""
 
 
@@ -159,7 +159,7 @@ def _from_folder(folder: Path, top: Path, required_uid: int) -> list[Part]:
 def _from_signed(paths: Paths, required_uid: int) -> list[Part]:
     trust = load_trust(paths, local=False, required_uid=required_uid)
     signed = installed_policy(paths, trust)
-    return [(f"{paths.fetched_policy_file} version {signed.sequence}", signed.values)] if signed else []
+    return [(f"{paths.fetched_policy_file} version {signed.sequence}", signed.settings)] if signed else []
 
 
 def _from_registry(branch: str) -> list[Part]:

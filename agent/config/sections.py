@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from agent.alerts.further_destinations import KEY, further_destinations
 from agent.config.options import all_options
-from agent.config.schema import SENSITIVITIES
+from agent.config.sensitivity import SENSITIVITIES
 from agent.engine.errors import SteadyhandError
 from agent.files.options import Option
 

@@ -37,7 +37,7 @@ class SignedPolicy:
 
     Attributes
     ----------
-    values : mapping
+    settings : mapping
         By ``section.key``, parsed.
     sequence : int
         Grows with every version.
@@ -45,7 +45,7 @@ class SignedPolicy:
         ISO 8601, for people.
     """
 
-    values: Mapping[str, Any]
+    settings: Mapping[str, Any]
     sequence: int
     created: str
 

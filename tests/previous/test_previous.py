@@ -134,7 +134,7 @@ def test_old_settings_hold(tmp_path: Path) -> None:
     paths.settings_file.chmod(0o600)
     configuration = load_configuration(paths, required_uid=0)
     assert configuration.problems == ()
-    by_key = {s.key: s.value for s in effective_settings(configuration, paths) if s.source == "user"}
+    by_key = {s.key: s.current for s in effective_settings(configuration, paths) if s.source == "user"}
     assert by_key == {
         "judgement.mode": "enforce",
         "judgement.false_locks_per_40h": 2.0,
@@ -153,4 +153,4 @@ def test_old_policies_hold() -> None:
         "alerts.syslog_host": "siem.example",
     }
     signed = open_policy((HERE / "steadyhand.policy").read_bytes(), "steadyhand.policy", trust())
-    assert (signed.sequence, dict(signed.values)) == (3, {"judgement.mode": "shadow"})
+    assert (signed.sequence, dict(signed.settings)) == (3, {"judgement.mode": "shadow"})

@@ -10,20 +10,16 @@ from __future__ import annotations
 import errno
 import sqlite3
 import threading
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.alert import Alert
 from agent.alerts.api import Record
 from agent.alerts.outbox.dead_letters import DeadLetter, bury, letters_of, move_letters
 from agent.alerts.outbox.file import as_os_error
-from agent.alerts.outbox.owners import LEAST_WORTH, owner_of
-from agent.alerts.outbox.rows import count_loss, read_body
-from agent.alerts.wire import alert_to_json
+from agent.alerts.outbox.owners import LEAST_WORTH
+from agent.alerts.outbox.rows import count_loss, read_body, row_of
 
-ROW_BYTES = 256
-"""What a row costs beside its body: ids, numbers and two indexes."""
 FULL = "the outbox was full"
 _UNTAKEN = "WHERE seq > (SELECT cursor FROM destination WHERE name = ?)"
 
@@ -97,19 +93,7 @@ class Outbox:
         OSError
             If it could not be written (full, read-only, damaged, closed); then nothing has changed.
         """
-        body = alert_to_json(alert).encode()
-        size = len(body) + ROW_BYTES
-        is_loss = alert.kind is AlertKind.LOSS
-        row = (
-            alert.record_id,
-            alert.time_unix_ns,
-            int(alert.severity),
-            is_loss,
-            size,
-            zlib.crc32(body),
-            body,
-            owner_of(alert),
-        )
+        row, size = row_of(alert)
         with self._transaction() as db:
             added = db.execute(
                 "INSERT OR IGNORE INTO alert"

@@ -4,9 +4,32 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from typing import Final
 
-from agent.alerts.alert import Alert
-from agent.alerts.wire import alert_from_json
+from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.outbox.owners import owner_of
+from agent.alerts.wire import alert_from_json, alert_to_json
+
+ROW_BYTES: Final = 256
+"""What a row costs beside its body: ids, numbers and two indexes."""
+
+
+def row_of(alert: Alert) -> tuple[tuple[object, ...], int]:
+    """The columns of an alert's row without its sequence, and the bytes that it counts for."""
+    body = alert_to_json(alert).encode()
+    size = len(body) + ROW_BYTES
+    is_loss = alert.kind is AlertKind.LOSS
+    severity, checksum = int(alert.severity), zlib.crc32(body)
+    return (
+        alert.record_id,
+        alert.time_unix_ns,
+        severity,
+        is_loss,
+        size,
+        checksum,
+        body,
+        owner_of(alert),
+    ), size
 
 
 def read_body(crc: object, body: object) -> Alert | None:

@@ -105,7 +105,7 @@ def preferences(paths: Paths) -> Path:
 def test_a_configuration_profile_is_managed_policy(paths: Paths, preferences: Path) -> None:
     told = read_policies(paths, UID, platform="darwin")
     managed, recommended = told.managed, told.recommended
-    assert managed.values == {"judgement.mode": "enforce", "judgement.false_locks_per_40h": 0.5}
+    assert managed.settings == {"judgement.mode": "enforce", "judgement.false_locks_per_40h": 0.5}
     assert set(managed.where_of.values()) == {str(preferences)}
     assert (managed.problem, recommended.present) == ("", False)
     assert not read_policies(paths, UID, platform="linux").managed.present

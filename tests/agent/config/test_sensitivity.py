@@ -11,8 +11,9 @@ import pytest
 from agent.config.effective_configuration import policy_lines, policy_report
 from agent.config.loading import Configuration, load_configuration
 from agent.config.options import all_options
-from agent.config.schema import SENSITIVITIES, JudgementSettings, Settings
+from agent.config.schema import JudgementSettings, Settings
 from agent.config.sections import parse_sections
+from agent.config.sensitivity import SENSITIVITIES
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 from tests.agent.config.test_loading import put_policy

@@ -33,7 +33,7 @@ def test_versions_count_up(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     for version in (1, 2):
         assert sign() == 0
         told = open_policy(out.read_bytes(), "it", trust)
-        assert (told.sequence, told.values) == (version, {"judgement.mode": "enforce"})
+        assert (told.sequence, told.settings) == (version, {"judgement.mode": "enforce"})
     assert sign("--sequence", "9") == 0
     assert "version 9, 1 settings" in capsys.readouterr().out
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from agent.alerts.alert import AlertKind, Severity
-from agent.alerts.outbox.queue import FULL, ROW_BYTES, Outbox
+from agent.alerts.outbox.queue import FULL, Outbox
 from agent.alerts.outbox.repair import open_outbox
+from agent.alerts.outbox.rows import ROW_BYTES
 from agent.alerts.wire import alert_to_json
 from tests.agent.alerts.fakes import make_alert
 
