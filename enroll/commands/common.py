@@ -12,6 +12,7 @@ from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
 from enroll.commands.description import name_for_agents
+from enroll.office.layout import OfficeLayout, find_office
 from enroll.office.passphrase import signing_key_at
 
 
@@ -43,3 +44,14 @@ def write_signed(options: argparse.Namespace, profile: Profile, paths: Paths) ->
         )
         out = options.out / name_for_agents(profile) if options.out.is_dir() else options.out
         write_profile(out, profile, key, role)
+
+
+def office_here(options: argparse.Namespace) -> OfficeLayout:
+    """The office that is named, else the one that the current folder lies in.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is none.
+    """
+    return find_office(Path.cwd(), options.office)

@@ -5,22 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from tqdm import tqdm
 
 from agent.engine.errors import SteadyhandError
 from enroll.backends import worker_pool
+from enroll.commands.common import office_here
 from enroll.commands.office_care import CARE
+from enroll.commands.office_person import PERSON
 from enroll.commands.receiving import sealed_files
 from enroll.office.founding import OPENING_FILE, found_office
 from enroll.office.journal import Journal
 from enroll.office.keyring import keyring_lines, read_keyring
-from enroll.office.layout import OfficeLayout, find_office, new_settings
+from enroll.office.layout import new_settings
 from enroll.office.opening import OpenOffice, open_for_change
 from enroll.office.passphrase import new_passphrase, opening_key_at
-from enroll.office.people import EXEMPT, grouped, joined, new_person, read_people
+from enroll.office.people import read_people
 from enroll.office.policies import set_shadow_all, shadow_all_since
 from enroll.office.publishing import publish
 from enroll.office.receiving import Reception, clear_scratch, import_tables, receive_sealed
@@ -40,12 +41,8 @@ def office_report(options: argparse.Namespace) -> _Report:
     if options.action == "init":
         return _init(options), True
     if options.action == "person":
-        return _PERSON[options.person_action](options), True
+        return PERSON[options.person_action](options), True
     return _ACTIONS[options.action](options)
-
-
-def _here(options: argparse.Namespace) -> OfficeLayout:
-    return find_office(Path.cwd(), options.office)
 
 
 def _init(options: argparse.Namespace) -> str:
@@ -69,74 +66,8 @@ def _init(options: argparse.Namespace) -> str:
     )
 
 
-def _person_add(options: argparse.Namespace) -> str:
-    with open_for_change(_here(options), "office person add", options.why) as office:
-        person = new_person(options.account, options.computer, name=options.name, group=options.group)
-        office.keep_people(office.people.with_person(person))
-        office.note(f"group {person.group}", [person.person_id])
-    return f"{person.person_id}  {person.label}"
-
-
-def _person_join(options: argparse.Namespace) -> str:
-    with open_for_change(_here(options), "office person join", options.why) as office:
-        person = joined(office.people.find(options.person), options.account, options.computer)
-        office.keep_people(office.people.with_person(person))
-        office.note("one account more", [person.person_id])
-    return f"{person.person_id}  {person.label}: {len(person.accounts)} accounts"
-
-
-def _person_merge(options: argparse.Namespace) -> str:
-    from enroll.office.merging import merge
-
-    with open_for_change(_here(options), "office person merge", options.why) as office:
-        person, other = office.people.find(options.person), office.people.find(options.other)
-        merged = merge(office, person, other)
-        office.note(f"took in {other.person_id}", [person.person_id, other.person_id])
-    return f"{merged.person_id}  {merged.label}: {len(merged.accounts)} accounts; then office cohort, train and publish"
-
-
-def _person_rename(options: argparse.Namespace) -> str:
-    from dataclasses import replace
-
-    with open_for_change(_here(options), "office person rename", options.why) as office:
-        person = replace(office.people.find(options.person), name=options.name)
-        office.keep_people(office.people.with_person(person))
-        office.note("another label", [person.person_id])
-    return f"{person.person_id}  {person.label}"
-
-
-def _person_group(options: argparse.Namespace) -> str:
-    with open_for_change(_here(options), "office person group", options.why) as office:
-        person = grouped(office.people.find(options.person), options.group)
-        office.keep_people(office.people.with_person(person))
-        # Who is exempt may be so for reasons that are nobody's business: the journal names no group then.
-        office.note("" if person.group == EXEMPT else f"group {person.group}", [person.person_id])
-    return f"{person.person_id}  {person.label}: group {person.group}; publish to have it hold"
-
-
-def _person_list(options: argparse.Namespace) -> str:
-    people = read_people(_here(options).people_file).by_id.values()
-    if options.json:
-        rows = [
-            {
-                "person": p.person_id,
-                "name": p.name,
-                "group": p.group,
-                "accounts": [list(a) for a in p.accounts],
-            }
-            for p in people
-        ]
-        return json.dumps(rows, indent=2, ensure_ascii=False)
-    lines = [
-        f"{person.person_id}  {person.label:<20} {person.group:<10} "
-        + ", ".join(f"{account} on {computer}" for account, computer in person.accounts)
-        for person in people
-    ]
-    return "\n".join(lines) or "nobody yet: office person add, or office receive"
-
-
 def _receive(options: argparse.Namespace) -> _Report:
-    layout = _here(options)
+    layout = office_here(options)
     folder = options.folder or layout.inbox_dir
     if folder is None:
         raise SteadyhandError("which folder do agents hand over to?", "name it: office receive FOLDER")
@@ -165,7 +96,7 @@ def _reception_text(reception: Reception) -> str:
 
 
 def _import(options: argparse.Namespace) -> _Report:
-    with open_for_change(_here(options), "office import", options.why) as office:
+    with open_for_change(office_here(options), "office import", options.why) as office:
         clear_scratch(office.layout.recordings_dir)
         person = office.people.find(options.person)
         reception = import_tables(office, options.source, person)
@@ -174,7 +105,7 @@ def _import(options: argparse.Namespace) -> _Report:
 
 
 def _cohort(options: argparse.Namespace) -> _Report:
-    with open_for_change(_here(options), "office cohort", options.why) as office:
+    with open_for_change(office_here(options), "office cohort", options.why) as office:
         key = office.signing_key(options.key, options.passphrase_file)
         office.note("opens recordings")
         numbers = build_cohort(office, key)
@@ -186,7 +117,7 @@ def train_office(options: argparse.Namespace) -> tuple[str, bool]:
     """Make the profiles that are due; returns what is to be printed, and whether all were made."""
     if options.jobs == 0:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
-    with open_for_change(_here(options), "office train", options.why) as office:
+    with open_for_change(office_here(options), "office train", options.why) as office:
         key = office.signing_key(options.key, options.passphrase_file)
         only = office.people.find(options.person) if options.person else None
         plan = plan_training(office, only)
@@ -212,7 +143,7 @@ def _label(office: OpenOffice, person_id: str) -> str:
 
 
 def _publish(options: argparse.Namespace) -> _Report:
-    with open_for_change(_here(options), "office publish", options.why) as office:
+    with open_for_change(office_here(options), "office publish", options.why) as office:
         publication = publish(office, office.signing_key(options.key, options.passphrase_file))
         office.note(publication.summary())
     since = shadow_all_since(office.layout)
@@ -221,7 +152,7 @@ def _publish(options: argparse.Namespace) -> _Report:
 
 
 def _shadow_all(options: argparse.Namespace) -> _Report:
-    with open_for_change(_here(options), "office shadow-all", options.why) as office:
+    with open_for_change(office_here(options), "office shadow-all", options.why) as office:
         key = office.signing_key(options.key, options.passphrase_file)
         set_shadow_all(office.layout, not options.end)
         publication = publish(office, key)
@@ -231,7 +162,7 @@ def _shadow_all(options: argparse.Namespace) -> _Report:
 
 
 def _journal(options: argparse.Namespace) -> _Report:
-    layout = _here(options)
+    layout = office_here(options)
     wanted = read_people(layout.people_file).find(options.person).person_id if options.person else ""
     lines = [
         "  ".join(
@@ -245,21 +176,13 @@ def _journal(options: argparse.Namespace) -> _Report:
 
 def _keys(options: argparse.Namespace) -> _Report:
     if options.keys_action == "list":
-        return "\n".join(keyring_lines(read_keyring(_here(options).keyring_file))), True
+        return "\n".join(keyring_lines(read_keyring(office_here(options).keyring_file))), True
     from enroll.office.key_changes import KEY_CHANGES
 
-    with open_for_change(_here(options), f"office keys {options.keys_action}", options.why) as office:
+    with open_for_change(office_here(options), f"office keys {options.keys_action}", options.why) as office:
         return KEY_CHANGES[options.keys_action](office, options), True
 
 
-_PERSON: Final[dict[str, Callable[[argparse.Namespace], str]]] = {
-    "add": _person_add,
-    "join": _person_join,
-    "merge": _person_merge,
-    "rename": _person_rename,
-    "group": _person_group,
-    "list": _person_list,
-}
 _ACTIONS: Final[dict[str, Callable[[argparse.Namespace], _Report]]] = {
     "receive": _receive,
     "import": _import,

@@ -5,26 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from enroll.clock import utc_now
+from enroll.commands.common import office_here
 from enroll.office.about import about_lines, held_of
 from enroll.office.backup import restore, write_backup
 from enroll.office.checking import problems_of
 from enroll.office.excusing import excuse, helpdesk_key
 from enroll.office.expiry import erase_expired, expired_recordings
-from enroll.office.layout import OfficeLayout, find_office
 from enroll.office.opening import open_for_change
 from enroll.office.removal import planned_removal, remove_person
 
 
-def _here(options: argparse.Namespace) -> OfficeLayout:
-    return find_office(Path.cwd(), options.office)
-
-
 def _leave(options: argparse.Namespace) -> tuple[str, bool]:
-    with open_for_change(_here(options), "office leave", options.why) as office:
+    with open_for_change(office_here(options), "office leave", options.why) as office:
         person = office.people.find(options.person)
         if options.dry_run:
             planned = planned_removal(office, person)
@@ -44,7 +39,7 @@ def _leave(options: argparse.Namespace) -> tuple[str, bool]:
 
 
 def _expire(options: argparse.Namespace) -> tuple[str, bool]:
-    with open_for_change(_here(options), "office expire", options.why) as office:
+    with open_for_change(office_here(options), "office expire", options.why) as office:
         days = options.days if options.days is not None else office.layout.settings.recordings_keep_days
         expired = list(expired_recordings(office.layout, days, utc_now()))
         count = sum(len(one_mouse.recordings) for one_mouse in expired)
@@ -57,7 +52,7 @@ def _expire(options: argparse.Namespace) -> tuple[str, bool]:
 
 
 def _about(options: argparse.Namespace) -> tuple[str, bool]:
-    with open_for_change(_here(options), "office about", options.why) as office:
+    with open_for_change(office_here(options), "office about", options.why) as office:
         person = office.people.find(options.person)
         held = held_of(office, person)
         office.note("access request", [person.person_id])
@@ -67,7 +62,7 @@ def _about(options: argparse.Namespace) -> tuple[str, bool]:
 
 
 def _backup(options: argparse.Namespace) -> tuple[str, bool]:
-    with open_for_change(_here(options), "office backup", options.why) as office:
+    with open_for_change(office_here(options), "office backup", options.why) as office:
         office.note(str(options.file))
         count = write_backup(office.layout, options.file)
         keys = office.layout.keys_dir
@@ -81,14 +76,14 @@ def _restore(options: argparse.Namespace) -> tuple[str, bool]:
 
 
 def _check(options: argparse.Namespace) -> tuple[str, bool]:
-    problems = problems_of(_here(options))
+    problems = problems_of(office_here(options))
     if options.json:
         return json.dumps({"problems": problems}, indent=2, ensure_ascii=False), not problems
     return "\n".join(problems) or "everything is as it must be", not problems
 
 
 def _excuse(options: argparse.Namespace) -> tuple[str, bool]:
-    with open_for_change(_here(options), "office excuse", options.why) as office:
+    with open_for_change(office_here(options), "office excuse", options.why) as office:
         person = office.people.find(options.person)
         made = excuse(
             office, person, options.hours, helpdesk_key(office, options.key, options.passphrase_file)

@@ -228,7 +228,9 @@ def test_a_second_entry_of_the_same_person_is_taken_in(office: OfficeRun, tmp_pa
     assert "new: p-" in text
     assert "4 people" in office("cohort")
     other = next(line.split()[0] for line in office("person", "list").splitlines() if "kiosk" in line)
-    assert "office cohort" in office("person", "merge", "Ada", other)
+    assert "fits 2 people" in office("person", "merge", "Ada", other, code=2)
+    own = next(line.split()[0] for line in office("person", "list").splitlines() if "pc-ada" in line)
+    assert "office cohort" in office("person", "merge", own, other)
     assert not (office.layout.cohorts_dir / "office.cohort").exists(), "nobody is told from themselves"
     assert "3 people" in office("cohort")
     listed = office("person", "list")
