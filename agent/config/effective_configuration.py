@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from agent.config.loading import Configuration
 from agent.config.options import all_options, setting_of
+from agent.config.profile_limits import OwnLimits, own_limits
 from agent.config.sensitivity import SENSITIVITIES
+from agent.files.keys import load_trust
 from agent.files.paths import Paths
 
 
@@ -50,7 +52,7 @@ def effective_settings(configuration: Configuration, paths: Paths) -> Iterator[E
 
 
 def policy_report(configuration: Configuration, paths: Paths) -> dict[str, Any]:
-    """Everything as plain values: ``policy_hash``, ``problems`` and ``settings`` by key."""
+    """Everything as plain values: ``policy_hash``, ``problems``, ``settings`` by key, ``own_limits`` of profiles."""
     settings = {
         setting.key: {
             "value": setting.current,
@@ -64,6 +66,7 @@ def policy_report(configuration: Configuration, paths: Paths) -> dict[str, Any]:
         "policy_hash": configuration.policy_hash,
         "problems": list(configuration.problems),
         "settings": settings,
+        "own_limits": [asdict(limits) for limits in _own_limits(configuration, paths)],
     }
 
 
@@ -75,8 +78,14 @@ def policy_lines(configuration: Configuration, paths: Paths) -> Iterator[str]:
     for setting in settings:
         where = f"  ({setting.where})" if setting.where else ""
         yield f"{setting.key:<{width}}  {setting.source:<11}  {_shown(setting.current)}{where}"
+    for limits in _own_limits(configuration, paths):
+        yield limits.line(configuration.settings.judgement)
     for problem in configuration.problems:
         yield f"not used: {problem}"
+
+
+def _own_limits(configuration: Configuration, paths: Paths) -> list[OwnLimits]:
+    return list(own_limits(configuration.settings.judgement, paths, load_trust(paths, local=True)))
 
 
 def _shown(setting_value: Any) -> str:

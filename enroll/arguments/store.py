@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from enroll.arguments.common import add_passphrase
+from enroll.arguments.rates import add_rates
 from enroll.arguments.sources import add_opening_key
 
 _SEEN: Final = {"list": "every profile and its state", "show": "everything about one user's profiles"}
@@ -48,6 +49,7 @@ def _what(action: argparse.ArgumentParser, name: str) -> None:
             "--cohort", type=Path, help="other people's actions; used if the mouse is the same"
         )
         action.add_argument("--cohort-number", type=int, help="the user's own number in the cohort, left out")
+        add_rates(action)
         add_opening_key(action)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from enroll.arguments.common import add_command, add_dry_run, add_passphrase, add_root
+from enroll.arguments.rates import add_rates
 from enroll.arguments.sources import add_opening_key, add_time_unit
 
 
@@ -108,12 +109,7 @@ def _add_training(command: argparse.ArgumentParser) -> None:
         help="'shipped', or others beside it, as 'shipped,hmm' (docs/results.md says what each adds)",
     )
     command.add_argument("--sequence", type=int, default=1, help="version of the profile (default: 1)")
-    command.add_argument(
-        "--false-locks", type=float, default=1.0, help="asked per 40 active hours (default: 1)"
-    )
-    command.add_argument(
-        "--false-alerts", type=float, default=5.0, help="asked per 40 active hours (default: 5)"
-    )
+    add_rates(command)
     command.add_argument("--json", action="store_true", help="report as JSON")
     add_opening_key(command)
     add_root(command)

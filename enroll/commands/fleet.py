@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.files.keys import Role, SigningKey, local_signing_key
 from agent.files.paths import Paths
@@ -21,6 +20,7 @@ from enroll.arguments.training import named_detectors
 from enroll.backends import worker_pool
 from enroll.commands.cohort import load_cohort
 from enroll.commands.office import train_office
+from enroll.commands.rates import asked_rates
 from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run
 from enroll.model import sketched_by
 from enroll.office.layout import MARKER
@@ -82,7 +82,7 @@ def _shared(options: argparse.Namespace, users: Sequence[User], paths: Paths) ->
     detectors = named_detectors(options)
     sketched_by(detectors)  # an unknown name is told once, not for every user
     return Shared(
-        JudgementSettings(false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts),
+        asked_rates(options, paths),
         datetime.now(UTC).replace(microsecond=0),
         options.sequence,
         load_cohort(options.cohort, options.public, paths) if options.cohort else None,

@@ -13,6 +13,7 @@ from agent.files.keys import PublicKey, SigningKey, Trust, load_trust
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import read_profile
+from enroll.commands.rates import asked_rates
 from enroll.likeness import OnFile
 from enroll.office.passphrase import signing_key_at
 from enroll.sources.enrolment import enrolment_at
@@ -153,6 +154,7 @@ def _re_enrol(
         enrolment.sessions,
         options.user,
         enrolment.mouse,
+        asked_rates(options, paths),
         cohort=cohort,
         but=options.cohort_number,
         on_file=on_file,

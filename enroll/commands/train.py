@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from agent.config.schema import EnrolmentSettings as EnrolmentSettings
-from agent.config.schema import JudgementSettings
 from agent.engine.disagreement import disagreements_of
 from agent.engine.profile import Profile
 from agent.files.cohort import Cohort
@@ -19,6 +18,7 @@ from enroll.cohort import rows_under
 from enroll.commands.cohort import load_cohort
 from enroll.commands.common import trust_of, write_signed
 from enroll.commands.description import described, shown
+from enroll.commands.rates import asked_rates
 from enroll.commands.sources import unit_of
 from enroll.likeness import OnFile
 from enroll.model import sketched_by
@@ -32,9 +32,7 @@ _FIRST_ASK: Final = "ask who was at the mouse before you use it"
 
 def train_report(options: argparse.Namespace, paths: Paths) -> tuple[str, tuple[str, ...]]:
     """Train, sign and write a profile; returns what it is, and with whom the enrolment does not agree, a line each."""
-    asked = JudgementSettings(
-        false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts
-    )
+    asked = asked_rates(options, paths)
     detectors = named_detectors(options)
     enrolment = enrolment_at(
         options.source,

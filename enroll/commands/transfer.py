@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.files.cohort import Cohort
 from agent.files.paths import Paths
 from enroll.commands.cohort import load_cohort
+from enroll.commands.rates import asked_rates
 from enroll.commands.sources import unit_of
 from enroll.sources.enrolment import EnrolmentData, enrolment_at
 from enroll.transfer import others_of, transfer
@@ -45,9 +45,7 @@ def transferred(options: argparse.Namespace, profile: Profile, paths: Paths) -> 
         mouse,
         others=others_of(cohort, profile.mouse, mouse, but=options.cohort_number) if cohort else None,
         sample=sample.sessions if sample else (),
-        asked=JudgementSettings(
-            false_locks_per_40h=options.false_locks, false_alerts_per_40h=options.false_alerts
-        ),
+        asked=asked_rates(options, paths),
         sequence=options.sequence,
     )
 
