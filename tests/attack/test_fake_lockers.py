@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.timeout(60),
     pytest.mark.skipif(shutil.which("i3lock") is None, reason="i3lock is not installed"),
 ]
-QUICK = LockTimeouts(verify_s=1.5, free_s=0.3)
+QUICK = LockTimeouts(verify_s=0.9, free_s=0.3)
 
 # Covers the screen with a window of the given class, grabs, and lets go after a while, as nobody's lock does.
 FAKE = """\

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from agent.engine.events import Boundary, Cause
-from agent.host.linux.bus import JeepneyBus
 from agent.host.linux.compositor import Compositor, wayland_compositor
+from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.logind import LogindSession
 from agent.host.linux.processes import Program, program_of
 from agent.host.linux.session import LinuxSession

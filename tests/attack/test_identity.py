@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.host.account import account_name
-from agent.host.linux.bus import JeepneyBus
+from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.reauthenticate import ACTION, PolkitConfirmation
 from agent.host.select import services
 from tests.attack.impostor import NOBODY, Impostor, as_account, bus_of

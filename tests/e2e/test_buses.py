@@ -15,7 +15,8 @@ import pytest
 
 from agent.engine.events import Boundary, Cause
 from agent.host.api import LockResult
-from agent.host.linux.bus import SESSION, SYSTEM, BusError, JeepneyBus, Service, single
+from agent.host.linux.bus import SESSION, SYSTEM, BusError, Service, single
+from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.lockers.dbus import GNOME, LogindLocker, ScreenSaverLocker
 from agent.host.linux.lockers.programs import i3lock
 from agent.host.linux.logind import LOGIND, LogindSession

@@ -14,8 +14,8 @@ import pytest
 
 from agent.engine.events import Boundary, Button, Cause, EventBatch, EventKind
 from agent.host.api import CannotSee
-from agent.host.linux.bus import JeepneyBus
 from agent.host.linux.idle import LinuxIdle
+from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.pointer import X11Pointer
 from agent.host.null.services import NullIdle
 from agent.host.ring import Ring
@@ -302,3 +302,16 @@ def test_without_a_display_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
         X11Pointer({}).start(Ring())
     with pytest.raises(CannotSee, match="Wayland"):
         X11Pointer({"XDG_SESSION_TYPE": "wayland"}).start(Ring())
+
+
+def test_a_server_that_falls_silent_cuts_the_question_and_not_the_worker(bare_display: Any) -> None:
+    idle = LinuxIdle(JeepneyBus({}, Path("/nonexistent")))
+    assert idle.position() is not None
+    bare_display.server.send_signal(signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        assert idle.position() is None
+        assert time.monotonic() - began < 5
+    finally:
+        bare_display.server.send_signal(signal.SIGCONT)
+    assert idle.position() is not None

@@ -11,7 +11,7 @@ import pytest
 
 from agent.engine.mouse import Source
 from agent.files.devices import Declared, DeclaredDevice
-from agent.host.linux.bus import JeepneyBus
+from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.runtime.status.snapshot import State
 from tests.e2e.desktop import wait_until
 from tests.e2e.inputtest import LACKING, xorg

@@ -86,6 +86,6 @@ def test_idle_time_is_counted_by_the_server(bare_display: Any, generate: Any, bu
 
 @pytest.fixture
 def bus_of_nobody() -> Any:
-    from agent.host.linux.bus import JeepneyBus
+    from agent.host.linux.jeepney_bus import JeepneyBus
 
     return JeepneyBus({"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"})

@@ -18,7 +18,8 @@ import pytest
 from agent.engine.mouse import Source
 from agent.files.devices import Declared, DeclaredDevice
 from agent.files.paths import Paths
-from agent.host.linux.bus import JeepneyBus, Service
+from agent.host.linux.bus import Service
+from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.mice import X11Mice
 from agent.host.linux.ratbag import RATBAG
 from tests.e2e.desktop import wait_until

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from agent.host.linux.bus import JeepneyBus
+from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.notify import DesktopNotifier
 from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.snapshot import State, Status

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from agent.host.api import CannotSee
 from agent.host.linux.bus import SESSION, Bus, BusError, Service, single
-from agent.host.linux.xdisplay import open_display
+from agent.host.linux.xdisplay import AnswerLimit, open_display
 
 _MUTTER: Final = Service(
     SESSION,
@@ -68,7 +68,8 @@ class LinuxIdle:
         try:
             if self._display is None:
                 self._display = open_display(self._environ)
-            return ask(self._display)
+            with AnswerLimit(self._display):
+                return ask(self._display)
         except (CannotSee, ConnectionClosedError) as why:
             _log.debug("X does not say: %s", why)
             self._display = None

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from agent.files.devices import Declared
 from agent.host.api import CannotSee, HostServices
-from agent.host.linux.bus import SYSTEM_SOCKET, Bus, JeepneyBus
+from agent.host.linux.bus import SYSTEM, SYSTEM_SOCKET, Bus
 from agent.host.linux.compositor import session_compositor
 from agent.host.linux.evdev_devices import Mouse, open_mice
 from agent.host.linux.evdev_mice import EvdevMice
 from agent.host.linux.evdev_pointer import EvdevPointer
 from agent.host.linux.idle import LinuxIdle
+from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.lock import linux_lock
 from agent.host.linux.logind import LOGIND, LogindSession
 from agent.host.linux.mice import X11Mice
@@ -94,4 +95,8 @@ def _capture_note(unseen: str, by_kernel: bool) -> str:
 def _session_note(bus: Bus) -> str:
     if bus.has(LOGIND):
         return ""
-    return "logind is not running: locks by others, sleep and user switches are not noticed"
+    missed = "locks by others, sleep and user switches are not noticed"
+    silent = bus.problem(SYSTEM)
+    if "no answer in time" in silent:
+        return f"the system bus hangs ({silent}): {missed}, and nobody can be asked for a password"
+    return f"logind is not running: {missed}"

@@ -98,6 +98,10 @@ class _Hurried:
         """See `Bus.has`."""
         return self._bus.has(service)
 
+    def problem(self, bus: str) -> str:
+        """See `Bus.problem`."""
+        return self._bus.problem(bus)
+
     def owner(self, service: Service) -> BusOwner:
         """See `Bus.owner`."""
         return self._bus.owner(service)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
+import socket
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, Final
 
 from agent.host.api import CannotSee
+
+ANSWER_S: Final = 2.0
+"""How long an X server may take for an answer before it counts as hanging."""
+
+_TCP_PORT: Final = 6000
+# The head of a connection set-up: little-endian, version 11.0, no authorization (X11 protocol, chapter 8).
+_GREETING: Final = b"l\0\x0b\0\0\0\0\0\0\0\0\0"
 
 
 def open_display(environ: Mapping[str, str] = os.environ) -> Any:
@@ -27,6 +36,7 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
         )
     if not name:
         raise CannotSee("DISPLAY is not set: start Steadyhand inside a graphical session")
+    _require_answer(name)
     # threaded: importing it gives python-xlib real locks, for every connection made from then on.
     from Xlib import error, threaded  # noqa: F401
     from Xlib.display import Display
@@ -36,6 +46,63 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
             return Display(name)
     except (error.DisplayError, error.XauthError, error.ConnectionClosedError, OSError) as why:
         raise CannotSee(f"cannot connect to X display {name} ({why}): check DISPLAY and XAUTHORITY") from why
+
+
+def _require_answer(name: str) -> None:
+    """Raise `CannotSee` where the server takes the connection and then says nothing.
+
+    python-xlib would wait for it for ever. An X server answers a greeting also where it refuses it.
+    """
+    from Xlib.error import DisplayNameError
+    from Xlib.support.connect import get_display
+
+    try:
+        _, protocol, host, number, _ = get_display(name)
+    except DisplayNameError:
+        return  # for python-xlib to complain about
+    remote = host and host != "unix" and protocol != "unix"
+    address = (host, _TCP_PORT + number) if remote else f"/tmp/.X11-unix/X{number}"
+    with socket.socket(socket.AF_INET if remote else socket.AF_UNIX) as connection:
+        connection.settimeout(ANSWER_S)
+        try:
+            connection.connect(address)
+            connection.sendall(_GREETING)
+            answered = bool(connection.recv(1))
+        except TimeoutError:
+            answered = False
+        except OSError:
+            return  # no such server: python-xlib says so, or finds it at another address
+    if not answered:
+        raise CannotSee(
+            f"the X server of display {name} does not answer within {ANSWER_S:.0f} s: it hangs, or is stopped"
+        )
+
+
+class AnswerLimit:
+    """Cuts a connection to an X server that does not answer in time: `with AnswerLimit(display): ...`.
+
+    python-xlib waits for answers for ever. What waits then gets a ConnectionClosedError.
+
+    Parameters
+    ----------
+    display : python-xlib Display
+    seconds : float
+    """
+
+    def __init__(self, display: Any, seconds: float = ANSWER_S) -> None:
+        self._timer = threading.Timer(seconds, self._cut, (display.display.socket,))
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    @staticmethod
+    def _cut(connection: socket.socket) -> None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -49,6 +49,7 @@ class ScriptedBus:
     def __init__(self) -> None:
         self.present: set[str] = set()
         self.answers: dict[str, Answer] = {}
+        self.problems: dict[str, str] = {}
         self.owners: dict[str, BusOwner | BusError] = {}
         self.signals: dict[str, list[Signal]] = {}
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
@@ -65,6 +66,9 @@ class ScriptedBus:
 
     def has(self, service: Service) -> bool:
         return service.name in self.present
+
+    def problem(self, bus: str) -> str:
+        return self.problems.get(bus, "")
 
     def owner(self, service: Service) -> BusOwner:
         if service.name not in self.owners:

@@ -1,0 +1,229 @@
+"""Jeepney bus: the real system and session bus. The only place that imports jeepney."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from jeepney import (
+    DBusAddress,
+    HeaderFields,
+    MatchRule,
+    MessageType,
+    Properties,
+    message_bus,
+    new_method_call,
+)
+from jeepney.auth import AuthenticationError
+from jeepney.bus import get_bus
+from jeepney.io.blocking import DBusConnection, prep_socket
+from jeepney.wrappers import DBusErrorResponse, unwrap_msg
+
+from agent.host.linux.bus import (
+    SESSION,
+    SYSTEM,
+    SYSTEM_SOCKET,
+    BusError,
+    BusOwner,
+    Listening,
+    Service,
+    Signal,
+    account_uids,
+    single,
+)
+
+# A bus answers in milliseconds; one that hangs would be waited for by everybody who asks.
+_CONNECT_S: Final = 1.0
+_LEFT_ALONE_S: Final = 5.0
+_SYSTEM_BUS_ACCOUNTS: Final = ("root", "messagebus", "dbus")
+_CREDENTIALS: Final = struct.Struct("=iII")
+
+
+class JeepneyBus:
+    """`Bus` on the real system and session bus.
+
+    Parameters
+    ----------
+    environ : mapping
+        Names the session bus.
+    system_socket : Path
+        The system bus. It is believed only if root or the bus's own account listens there; another socket than the
+        computer's own is for tests and the demonstration, and is believed as it is.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ, system_socket: Path = SYSTEM_SOCKET) -> None:
+        self._environ = environ
+        self._system_socket = system_socket
+        self._silent_until_s: dict[str, float] = {}
+
+    def call(
+        self, to: Service, method: str, signature: str = "", *body: Any, timeout_s: float = 0.2
+    ) -> tuple[Any, ...]:
+        """See `Bus.call`."""
+        address = DBusAddress(to.path, bus_name=to.name, interface=to.interface)
+        return self._ask(to.bus, new_method_call(address, method, signature or None, body), timeout_s)
+
+    def get(self, of: Service, name: str) -> Any:
+        """See `Bus.get`."""
+        address = DBusAddress(of.path, bus_name=of.name, interface=of.interface)
+        return single(self._ask(of.bus, Properties(address).get(name), 0.2), tuple)[1]
+
+    def has(self, service: Service) -> bool:
+        """See `Bus.has`."""
+        try:
+            return single(self._ask(service.bus, message_bus.NameHasOwner(service.name), 0.2), bool)
+        except BusError:
+            return False
+
+    def problem(self, bus: str) -> str:
+        """See `Bus.problem`."""
+        try:
+            self._ask(bus, message_bus.GetId(), 0.5)
+        except BusError as why:
+            return str(why)
+        return ""
+
+    def owner(self, service: Service) -> BusOwner:
+        """See `Bus.owner`."""
+        unique_name = single(self._ask(service.bus, message_bus.GetNameOwner(service.name), 0.2), str)
+        uid = single(self._ask(service.bus, message_bus.GetConnectionUnixUser(unique_name), 0.2), int)
+        pid = single(self._ask(service.bus, message_bus.GetConnectionUnixProcessID(unique_name), 0.2), int)
+        return BusOwner(unique_name, uid, pid)
+
+    def listen(self, bus: str, rules: list[dict[str, str]]) -> Listening:
+        """See `Bus.listen`."""
+        with _as_bus_error(bus):
+            connection = self._connect(bus)
+            for rule in rules:
+                match = MatchRule(type="signal", **{k: v for k, v in rule.items() if k != "arg0"})
+                if "arg0" in rule:
+                    match.add_arg_condition(0, rule["arg0"])
+                unwrap_msg(connection.send_and_get_reply(message_bus.AddMatch(match), timeout=0.5))
+        return _JeepneyListening(connection)
+
+    def _ask(self, bus: str, message: Any, timeout_s: float) -> tuple[Any, ...]:
+        with _as_bus_error(bus):
+            connection = self._connect(bus)
+            try:
+                return tuple(unwrap_msg(connection.send_and_get_reply(message, timeout=timeout_s)))
+            finally:
+                connection.close()
+
+    def _connect(self, bus: str) -> DBusConnection:
+        if bus == SESSION:
+            address = self._environ.get("DBUS_SESSION_BUS_ADDRESS")
+            runtime_dir = self._environ.get("XDG_RUNTIME_DIR")
+            if not address and not runtime_dir:
+                raise BusError("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set")
+            return self._open(SESSION, address or f"unix:path={runtime_dir}/bus")
+        connection = self._open(SYSTEM, f"unix:path={self._system_socket}")
+        if self._system_socket == SYSTEM_SOCKET:
+            try:
+                _require_system_account(connection.sock)
+            except BusError:
+                connection.close()
+                raise
+        return connection
+
+    def _open(self, bus: str, address: str) -> DBusConnection:
+        """Connect within a second; a bus that was silent is left alone for a while."""
+        if time.monotonic() < self._silent_until_s.get(bus, 0.0):
+            raise TimeoutError
+        try:
+            sock = prep_socket(get_bus(address), timeout=_CONNECT_S)
+            with _within(sock, _CONNECT_S):
+                return DBusConnection(sock)
+        except TimeoutError:
+            self._silent_until_s[bus] = time.monotonic() + _LEFT_ALONE_S
+            raise
+
+
+@contextmanager
+def _within(sock: socket.socket, seconds: float) -> Iterator[None]:
+    """Cut a connection whose peer does not answer in time; raises `TimeoutError` then."""
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, EOFError) as why:
+        if late.is_set():
+            raise TimeoutError from why
+        raise
+    finally:
+        timer.cancel()
+
+
+class _JeepneyListening:
+    """A connection that receives signals until it is shut down."""
+
+    def __init__(self, connection: DBusConnection) -> None:
+        self._connection = connection
+        self._closed = False
+
+    def signals(self) -> Iterator[Signal]:
+        """See `Listening.signals`."""
+        try:
+            while True:
+                message = self._connection.receive()
+                fields = message.header.fields
+                if message.header.message_type is MessageType.signal:
+                    yield Signal(
+                        fields.get(HeaderFields.path, ""),
+                        fields.get(HeaderFields.interface, ""),
+                        fields.get(HeaderFields.member, ""),
+                        tuple(message.body),
+                    )
+        except (
+            Exception
+        ) as why:  # whatever a peer sent that cannot be parsed must not end the thread that reads
+            if not self._closed:
+                raise BusError(f"the bus went away: {why}") from why
+        finally:
+            self._connection.close()
+
+    def close(self) -> None:
+        """See `Listening.close`."""
+        self._closed = True
+        try:
+            self._connection.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # closed already
+
+
+def _require_system_account(sock: socket.socket) -> None:
+    """Raise `BusError` unless root or the account of the system bus listens at the other end."""
+    credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    uid = _CREDENTIALS.unpack(credentials)[1]
+    if uid not in account_uids(*_SYSTEM_BUS_ACCOUNTS):
+        raise BusError(
+            f"no system bus: uid {uid} listens at {SYSTEM_SOCKET}, who is neither root nor the bus"
+        )
+
+
+@contextmanager
+def _as_bus_error(bus: str) -> Iterator[None]:
+    """Turn everything that a call can raise into `BusError`."""
+    try:
+        yield
+    except DBusErrorResponse as why:
+        message = why.data[0] if why.data else ""
+        raise BusError(f"{why.name}: {message}" if message else str(why.name)) from why
+    except TimeoutError as why:
+        raise BusError(f"no answer in time from the {bus.lower()} bus") from why
+    except (OSError, EOFError, KeyError, ValueError, RuntimeError, AuthenticationError) as why:
+        raise BusError(f"no {bus.lower()} bus: {why}") from why
