@@ -12,13 +12,43 @@ from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
 from enroll.commands.description import name_for_agents
-from enroll.office.layout import OfficeLayout, find_office
+from enroll.office.journal import Journal
+from enroll.office.layout import OfficeLayout, find_office, find_office_or_none
+from enroll.office.lock import writer_lock
 from enroll.office.passphrase import signing_key_at
 
 
 def paths_of(options: argparse.Namespace) -> Paths:
-    """The user's own folders, or those below `--root`."""
-    return Paths.under(options.root) if options.root else Paths.of_user()
+    """The folders below `--root`, else those of the office that this folder or the source lies in, else the user's own.
+
+    Whoever names recordings of an office is in its journal from then on.
+
+    Raises
+    ------
+    SteadyhandError
+        If the office cannot be read.
+    """
+    if options.root:
+        return Paths.under(options.root)
+    places = (
+        Path.cwd(),
+        *(getattr(options, name, None) for name in ("source", "folder", "recordings", "profile")),
+    )
+    for place in places:
+        office = find_office_or_none(place) if isinstance(place, Path) and place.exists() else None
+        if office is not None:
+            _note_opening(office, options, Path(place).resolve())
+            return office.paths
+    return Paths.of_user()
+
+
+def _note_opening(office: OfficeLayout, options: argparse.Namespace, place: Path) -> None:
+    """A line in the office's journal where `place` lies in its recordings."""
+    if office.recordings_dir not in (place, *place.parents):
+        return
+    people = [part for part in place.relative_to(office.recordings_dir).parts[:1] if part]
+    with writer_lock(office.lock_file):
+        Journal(office.journal_file).append(options.command, people=people, detail="opens recordings")
 
 
 def trust_of(public: Path | None, paths: Paths) -> Trust:

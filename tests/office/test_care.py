@@ -240,3 +240,14 @@ def test_a_second_entry_of_the_same_person_is_taken_in(office: OfficeRun, tmp_pa
     recordings = list((office.layout.recordings_dir / ada.split()[0] / DESK.key).iterdir())
     assert len(recordings) == 6
     assert not (office.layout.recordings_dir / other).exists()
+
+
+def test_other_commands_find_the_office_by_its_recordings_and_are_in_its_journal(
+    office: OfficeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (person, *_) = sorted(office.layout.recordings_dir.iterdir())
+    out = tmp_path / "features.csv"
+    assert main(["features", str(person), "--out", str(out)]) == 0
+    assert len(out.read_text().splitlines()) > 100
+    line = office("journal", "--person", person.name).splitlines()[-1]
+    assert "features  opens recordings" in line
