@@ -37,7 +37,7 @@ def paths_of(options: argparse.Namespace) -> Paths:
     for place in places:
         office = find_office_or_none(place) if isinstance(place, Path) and place.exists() else None
         if office is not None:
-            _note_opening(office, options, Path(place).resolve())
+            _note_opening(office, options, Path(str(place)).resolve())
             return office.paths
     return Paths.of_user()
 
