@@ -3,7 +3,7 @@
 # scikit-learn) from what packaging/frozen/build.sh packed.
 # Usage: packaging/debian/build.sh PYTHON, from the repository's root. PYTHON has Steadyhand installed.
 set -eu
-umask 022
+. packaging/reproducible.sh
 python=$1
 version=$("$python" -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])')
 architecture=$(dpkg --print-architecture)

@@ -26,3 +26,7 @@ constraint="--constraint packaging/locks/package.txt"
 pin dev enroll dev
 pin enroll enroll
 pin runtime
+# What packs a program lives beside what it packs, and brings nothing else along.
+printf 'pyinstaller\npyinstaller-hooks-contrib\naltgraph\npackaging\nsetuptools\n' |
+    "$uv" pip compile --quiet - --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+        --no-emit-index-url $constraint -o packaging/locks/pyinstaller.txt
