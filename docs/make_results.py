@@ -34,7 +34,7 @@ RUNS: Final[dict[str, list[tuple[str, str, tuple[str, ...]]]]] = {
         (protocol, "cohort" if detector.cohort else "own", ("--detectors", name))
         for protocol in ("balabit", "sapimouse")
         for name, detector in DETECTORS.items()
-        if name not in APPROACHES
+        if name not in APPROACHES and name != "differences"
     ],
 }
 

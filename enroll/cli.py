@@ -11,7 +11,8 @@ from typing import Any
 
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
-from enroll.arguments.common import add_command, add_dry_run, add_passphrase, add_root
+from enroll.arguments.background import add_background
+from enroll.arguments.common import add_command, add_dry_run, add_passphrase, add_root, numbers
 from enroll.arguments.folders import add_policy, add_receive
 from enroll.arguments.guide import add_example, add_guide
 from enroll.arguments.office import add_office
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         _sign,
         _key,
         _cohort,
+        add_background,
         add_fleet,
         add_office,
         _store,
@@ -208,11 +210,19 @@ def _evaluate(commands: Any) -> None:
     )
     command.add_argument("--detectors", help="names, separated by commas (default: the shipped ones)")
     command.add_argument(
-        "--background", type=_numbers, metavar="A-B", help="sapimouse: people who are only learnt from"
+        "--background",
+        metavar="A-B|FILE|none",
+        help="sapimouse: numbers of people who are only learnt from; balabit and stream, own data: a background of "
+        "differences (default: the one that comes along)",
+    )
+    command.add_argument(
+        "--public",
+        type=Path,
+        help="administrator's public key of the background; without it: the installed ones",
     )
     command.add_argument(
         "--test",
-        type=_numbers,
+        type=numbers,
         metavar="A-B",
         help="sapimouse: people who are tested (default: three rotations)",
     )
@@ -252,13 +262,6 @@ def _evaluate(commands: Any) -> None:
     )
     add_opening_key(command)
     add_root(command)
-
-
-def _numbers(text: str) -> range:
-    first, dash, last = text.partition("-")
-    if not (first.isdecimal() and dash and last.isdecimal() and int(first) <= int(last)):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a range like 1-72")
-    return range(int(first), int(last) + 1)
 
 
 def _report(commands: Any) -> None:

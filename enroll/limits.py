@@ -48,7 +48,7 @@ def choose(
     likelihood = Likelihood(SHIFT, 1.0 / owner.inflation)
     streams = simulate(owner, steps=_STEPS, streams=_STREAMS, seed=seed)
     grid = likelihood.share * likelihood.shift * np.geomspace(_LOWEST, _HIGHEST, _LIMITS)
-    locks, alerts = count_events(streams, grid, likelihood, owner.session_actions)
+    locks, alerts = count_events(streams, grid, likelihood, owner.session_actions, first_of_session=True)
     per_40h = 40.0 * owner.actions_per_h / streams.size
     limits = []
     for rate in asked:
@@ -74,7 +74,12 @@ def uniformity(deviates: Floats) -> float:
 
 
 def count_events(
-    streams: Floating, limits: Floats, likelihood: Likelihood, session_actions: int
+    streams: Floating,
+    limits: Floats,
+    likelihood: Likelihood,
+    session_actions: int,
+    *,
+    first_of_session: bool = False,
 ) -> tuple[Floats, Floats]:
     """Count locks and alerts of streams at each limit, in the streams' precision.
 
@@ -89,6 +94,8 @@ def count_events(
     likelihood : Likelihood
     session_actions : int
         Length of a session.
+    first_of_session : bool
+        Whether only the first lock of a session counts: what is asked are first locks after a proof.
 
     Returns
     -------
@@ -99,15 +106,16 @@ def count_events(
     locking = SequentialTests(shape, likelihood, rounded, streams.dtype)
     alerting = SequentialTests((shape[0], 1), likelihood, np.inf, streams.dtype)
     locks, alerts = np.zeros(len(limits)), np.zeros(len(limits))
-    above = np.zeros(shape, bool)
+    above, locked = np.zeros(shape, bool), np.zeros(shape, bool)
     for at, deviates in enumerate(streams):
         if at % session_actions == 0:
             locking.restart(slice(None))
             alerting.restart(slice(None))
-            above[:] = False
+            above[:], locked[:] = False, False
         hit = locking.step(deviates[:, None]) >= rounded
         if hit.any():
-            locks += hit.sum(axis=0)
+            locks += (hit & ~locked).sum(axis=0)
+            locked |= hit & first_of_session
             locking.restart(hit)
         before, above = above, suspicious(above, alerting.step(deviates[:, None]), rounded)
         alerts += (above & ~before).sum(axis=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -17,8 +17,11 @@ from agent.engine.detectors import DETECTORS, Detector, WindowDetector, detector
 from agent.engine.errors import SteadyhandError
 from agent.engine.fusion import ScaledActions, part, scaled, weights_of
 from agent.engine.windowing import WINDOW
+from agent.files.background import Background
 from enroll import fit as fits
+from enroll.background.building import moments_for
 from enroll.cohort import CohortRows, by_person, evenly, people_of
+from enroll.fit import differences as difference_fits
 from enroll.fit import transform as transform_fit
 from enroll.fit import windows as window_fits
 from enroll.fit.deep import LeftOut, LibraryMissing
@@ -33,8 +36,12 @@ MOST_FOLDS: Final = 10
 SHIPPED: Final = "shipped"
 OWN_DETECTORS: Final = ("knn", "window")
 COHORT_DETECTORS: Final = ("plda", "window", "knn")
+# In a stream the differences alone; of one short session together with the others (docs/method.md).
+BACKGROUND_DETECTORS: Final = ("differences",)
+SESSION_DETECTORS: Final = ("knn", "window", "differences")
 # Weights of deviates in the sum, chosen on training sessions (docs/method.md), for every account alike.
-OWN_WEIGHTS: Final = {"window": 0.5}
+# The sum of knn and window, and the differences, weigh the same.
+OWN_WEIGHTS: Final = {"window": 0.5, "differences": 1.25**0.5}
 COHORT_WEIGHTS: Final = {"window": 0.2, "knn": 0.2}
 
 _LEAST_OF_KIND: Final = 20
@@ -94,6 +101,7 @@ class Known:
     people: tuple[ScaledActions, ...] = ()
     others: ScaledActions | None = None
     sketches: tuple[NDArray[np.float32], ...] | None = None
+    moments: difference_fits.Moments | None = None
 
 
 def fit_model(
@@ -102,6 +110,7 @@ def fit_model(
     cohort: CohortRows | None = None,
     detectors: Sequence[str] | None = None,
     candidates: Sequence[str] = HAND,
+    background: Background | None = None,
     seed: int = 0,
 ) -> Model:
     """Fit the model of one user to sessions.
@@ -116,6 +125,8 @@ def fit_model(
         Names; by default those that "shipped" stands for: k-NN and window, with a cohort PLDA, window and k-NN.
     candidates : sequence of str
         The features that are looked at, as far as they say anything of the owner.
+    background : Background, optional
+        How people differ; where the owner fills too few windows for it, models of own data alone are fitted.
     seed : int
 
     Raises
@@ -124,7 +135,7 @@ def fit_model(
         If there are fewer than 50 actions, the cohort has fewer than two people, or a detector is not known or
         needs a cohort.
     """
-    names = _names(detectors, cohort)
+    names = _names(detectors, cohort, background)
     kinds = _kinds(sessions)
     tables = [table for s in sessions if len(table := s.rows[np.isin(s.rows.kind, kinds)])]
     actions = sum(map(len, tables))
@@ -143,7 +154,11 @@ def fit_model(
         for table, fold in zip(fold_tables, folds, strict=True)
     ]
     enrolled = Enrolled(features, kinds, transform, tuple(seen), across)
-    return fitted(enrolled, _known(cohort, enrolled, names, seed), names, seed)
+    known = _known(cohort, enrolled, names, seed)
+    if background is not None and any(_needs_background(name) for name in names):
+        interval_s = float(np.median(np.concatenate([s.intervals_s for s in sessions])))
+        known = replace(known, moments=moments_for(background, features, interval_s))
+    return fitted(enrolled, known, names, seed)
 
 
 def _known(cohort: CohortRows | None, enrolled: Enrolled, names: Sequence[str], seed: int) -> Known:
@@ -176,14 +191,24 @@ def _meant(detectors: Sequence[str] | None, shipped: Sequence[str]) -> tuple[str
     return tuple(dict.fromkeys(n for name in asked for n in (shipped if name == SHIPPED else (name,))))
 
 
-def _names(detectors: Sequence[str] | None, cohort: CohortRows | None) -> tuple[str, ...]:
-    names = _meant(detectors, OWN_DETECTORS if cohort is None else COHORT_DETECTORS)
+def _names(
+    detectors: Sequence[str] | None, cohort: CohortRows | None, background: Background | None
+) -> tuple[str, ...]:
+    alone = OWN_DETECTORS if background is None else BACKGROUND_DETECTORS
+    names = _meant(detectors, alone if cohort is None else COHORT_DETECTORS)
     for name in names:
+        if _needs_background(name) and background is None:
+            raise SteadyhandError(f"{name} learns from a background", "give one, or leave the detector out")
         if detector(name).cohort and cohort is None:
             raise SteadyhandError(f"{name} learns from a cohort", "give one, or leave the detector out")
     if not names:
         raise SteadyhandError("no detector", f"name some of {', '.join(DETECTORS)}")
     return names
+
+
+def _needs_background(name: str) -> bool:
+    scorer = detector(name)
+    return isinstance(scorer, WindowDetector) and scorer.background
 
 
 def _kinds(sessions: Sequence[SessionRows]) -> tuple[int, ...]:
@@ -221,17 +246,19 @@ def fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) ->
     weights = COHORT_WEIGHTS if known.people else OWN_WEIGHTS
     for name in names:
         try:
-            fitted, own = _scored_by(name, seen, known, seed)
+            fold_arrays, own = _scored_by(name, seen, known, seed)
         except LibraryMissing as missing:
             left_out[name] = str(missing)
             warnings.warn(LeftOut(f"{name} is left out, the others go on: {missing}"), stacklevel=3)
             continue
-        if fitted:
+        if fold_arrays:
             used.append(name)
             columns.append(own)
-            arrays |= fitted | {f"fusion/{name}": np.array(weights.get(name, 1.0))}
+            arrays |= fold_arrays | {f"fusion/{name}": np.array(weights.get(name, 1.0))}
     if left_out and not used:
         raise SteadyhandError(next(iter(left_out.values())), "or name other detectors, too")
+    if not used and tuple(names) == BACKGROUND_DETECTORS:
+        return fitted(enrolled, known, OWN_DETECTORS, seed)
     if not used:
         raise SteadyhandError("too few actions for a window", "record more, or use other detectors")
     sums = [np.stack(parts, axis=1) @ weights_of(arrays, used) for parts in zip(*columns, strict=True)]
@@ -275,10 +302,15 @@ def _windows(
     """A detector of windows, each length standardised."""
     rows = [fold.rows(scorer.rows) for fold in seen]
     people = [person.rows(scorer.rows) for person in known.people] if scorer.cohort else []
-    arrays = window_fits.fit(name, rows, people)
+    if scorer.background:
+        arrays = difference_fits.fit(rows, known.moments or {})
+    else:
+        arrays = window_fits.fit(name, rows, people)
     if not arrays:
         return {}, []
-    own = [window_fits.own_deviates(name, arrays, fold, s, WINDOW) for s, fold in enumerate(rows)]
+    own = [
+        window_fits.own_deviates(scorer.fold_scores, arrays, fold, s, WINDOW) for s, fold in enumerate(rows)
+    ]
     return _named(name, arrays), own
 
 

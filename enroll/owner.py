@@ -1,10 +1,10 @@
 """Owner simulation: streams of deviates as new sessions of the owner would give them.
 
 A session as a whole lies away from those enrolled by a *drift* of its own, and a few lie far: drift has a Student
-distribution with 3 degrees of freedom. How far an owner's enrolled sessions lie apart says little about the next
-one (over ten accounts the correlation was 0), so the scale is mostly that of all people. Everything else
-comes from the owner's own sessions, each less its mean and taken whole, so that what goes up and down within hours
-stays.
+distribution with a few degrees of freedom, and nothing cuts it off where nobody has been seen yet. How far an owner's
+enrolled sessions lie apart says little about the next one (over ten accounts the correlation was 0), so the scale is
+mostly that of all people. Everything else comes from the owner's own sessions, each less its mean and taken whole, so
+that what goes up and down within hours stays.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from agent.engine.day_baseline import COHORT_SPREAD, OWN_SPREAD
-from agent.engine.detectors import DETECTORS
+from agent.engine.detectors import DETECTORS, WindowDetector
 from agent.engine.sequential_test import MOST_DEVIATE
 
 Floats = NDArray[np.float64]
@@ -27,7 +27,6 @@ Floats = NDArray[np.float64]
 # sessions of ten accounts, each scored by models of the account's others (docs/results.md). A cohort tells people apart
 # more sharply, and with them the days of one person.
 PRIOR_SESSIONS: Final = 20
-DEGREES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +37,18 @@ class Drift:
     ----------
     scale : float
         Of the Student distribution of their means, in standard deviations of one action.
-    farthest : float
-        The tail is not believed beyond it, since nobody has seen a session there.
+    degrees : float
+        Of freedom; the tail index is pooled over people, the scale is the person's own.
     """
 
     scale: float
-    farthest: float
+    degrees: float
 
 
-OWN_DRIFT: Final = Drift(OWN_SPREAD.scale, OWN_SPREAD.farthest)
-COHORT_DRIFT: Final = Drift(COHORT_SPREAD.scale, COHORT_SPREAD.farthest)
+OWN_DRIFT: Final = Drift(OWN_SPREAD.scale, 3.0)
+COHORT_DRIFT: Final = Drift(COHORT_SPREAD.scale, 3.0)
+# Likeliest over 64 sessions of ten accounts, each scored by models of the account's others (docs/results.md).
+DIFFERENCES_DRIFT: Final = Drift(0.38, 4.0)
 
 _BLOCK: Final = 50
 # Variance of a session's mean times its length, were it always the same session.
@@ -99,13 +100,12 @@ def owner_of(sessions: Sequence[Floats], active_s: float, detectors: Sequence[st
     means = np.array([np.mean(z) for z in bounded])
     total = sum(map(len, bounded))
     seen = float(np.maximum(means**2 - _NOISE * len(bounded) / total, 0.0).sum())
-    in_cohort = any(DETECTORS[name].cohort for name in detectors if name in DETECTORS)
-    prior = COHORT_DRIFT if in_cohort else OWN_DRIFT
+    prior = _prior(detectors)
     scale = np.sqrt((PRIOR_SESSIONS * prior.scale**2 + seen) / (PRIOR_SESSIONS + len(bounded)))
     centred = tuple(z - m for z, m in zip(bounded, means, strict=True))
     hours = max(active_s / 3600.0, 1e-3)
     length = max(round(_LEAST_SESSION_H * total / hours), total // len(bounded))
-    drift = Drift(float(scale), prior.farthest)
+    drift = Drift(float(scale), prior.degrees)
     return Owner(centred, drift, length, total / hours, hours, _inflation(np.concatenate(centred)))
 
 
@@ -119,8 +119,7 @@ def simulate(owner: Owner, *, steps: int, streams: int, seed: int) -> NDArray[np
     length = min(owner.session_actions, steps)
     sessions = -(-steps // length)
     shares = (rng.permutation(sessions * streams) + 0.5) / (sessions * streams)
-    drift = owner.drift.scale * stdtrit(DEGREES, shares).reshape(sessions, streams)
-    drift = np.clip(drift, -owner.drift.farthest, owner.drift.farthest)
+    drift = owner.drift.scale * stdtrit(owner.drift.degrees, shares).reshape(sessions, streams)
     lengths = np.array([len(z) for z in owner.sessions])
     begins = np.concatenate(([0], np.cumsum(lengths)[:-1]))
     deviates = np.concatenate(owner.sessions).astype(np.float32)
@@ -130,6 +129,15 @@ def simulate(owner: Owner, *, steps: int, streams: int, seed: int) -> NDArray[np
         at = rng.integers(lengths[picked]) + np.arange(length)[:, None]
         out[s * length : (s + 1) * length] = deviates[begins[picked] + at % lengths[picked]] + drift[s]
     return out[:steps]
+
+
+def _prior(names: Sequence[str]) -> Drift:
+    """Drift of all people, by the detectors that the deviates come from."""
+    known = [DETECTORS[name] for name in names if name in DETECTORS]
+    if any(scorer.cohort for scorer in known):
+        return COHORT_DRIFT
+    needs_background = [isinstance(scorer, WindowDetector) and scorer.background for scorer in known]
+    return DIFFERENCES_DRIFT if known and all(needs_background) else OWN_DRIFT
 
 
 def _inflation(centred: Floats) -> float:

@@ -26,6 +26,7 @@ from enroll.protocols.learning import matching
 from enroll.protocols.rows import RowReader
 from enroll.protocols.sapimouse import SESSION_S, cut, rotations
 from enroll.protocols.scored import ScoredSession
+from enroll.protocols.stream_guard import rules_of
 from enroll.protocols.stream_judge import Guard, MouseWatch
 from enroll.protocols.stream_plan import Fold, plan
 from enroll.protocols.stream_records import Record
@@ -229,7 +230,7 @@ def _fold(
     others = [read_session(read, s) for s in fold.intruding]
     out: dict[str, list[Record]] = {}
     for variant in fitted.variants:
-        rules = stream.rules_of(fitted.model(variant), active_s)
+        rules = rules_of(fitted.model(variant), active_s)
         guard = Guard(fold.account, scores.of(variant), rules, watch, intervals_s)
         records: list[Record] = [r for s in own for r in stream.genuine(guard, s)]
         out[variant] = records + [r for s in others for r in stream.intrusions(guard, s)]

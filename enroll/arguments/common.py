@@ -35,3 +35,17 @@ def add_passphrase(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--passphrase-file", type=Path, help="0600 file with the key's passphrase (default: it is asked for)"
     )
+
+
+def numbers(text: str) -> range:
+    """A range of numbers like ``1-72``.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is none.
+    """
+    first, dash, last = text.partition("-")
+    if not (first.isdecimal() and dash and last.isdecimal() and int(first) <= int(last)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a range like 1-72")
+    return range(int(first), int(last) + 1)

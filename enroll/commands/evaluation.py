@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,10 @@ import platformdirs
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from agent.engine.errors import SteadyhandError
+from agent.files.background import Background
+from enroll.arguments.common import numbers
+from enroll.background.exclusion import shipped_unless_tested
+from enroll.commands.background import load_background
 from enroll.commands.common import paths_of
 from enroll.datasets.balabit import accounts
 from enroll.progress import ProgressReport
@@ -32,6 +37,8 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         raise SteadyhandError(f"--simulate: {options.protocol} knows one mouse", "leave it out")
     if options.days and options.protocol != "stream":
         raise SteadyhandError(f"--days: {options.protocol} knows no days", "leave it out")
+    if options.background and options.protocol not in ("balabit", "sapimouse", "stream"):
+        raise SteadyhandError(f"--background: {options.protocol} takes none", "leave it out")
     if options.jobs == 0:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
     if options.scores and options.protocol not in ("balabit", "sapimouse"):
@@ -59,13 +66,14 @@ def _balabit(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _sapimouse(options: argparse.Namespace) -> dict[str, Any]:
-    planned = sapimouse.rotations(options.folder, options.background, options.test)
+    background = None if options.background is None else _people(options.background)
+    planned = sapimouse.rotations(options.folder, background, options.test)
     with ProgressReport(
         "person", sum(len(rotation.tested) for rotation in planned), quiet=options.quiet
     ) as report:
         return sapimouse.evaluate(
             options.folder,
-            background=options.background,
+            background=background,
             test=options.test,
             seconds=options.seconds,
             mode=options.mode,
@@ -88,11 +96,28 @@ def _stream(options: argparse.Namespace) -> dict[str, Any]:
             detectors=options.detectors.split(",") if options.detectors else None,
             folds=options.folds,
             days=options.days,
+            background=_stream_background(options, stream_plan.tested_files(planned)),
             jobs=options.jobs,
             cache=_cache(options),
             selection=_selection(options),
             progress=report.step,
         )
+
+
+def _people(text: str) -> range:
+    try:
+        return numbers(text)
+    except argparse.ArgumentTypeError as error:
+        raise SteadyhandError(f"--background {error}", "give numbers of people: 1-72") from error
+
+
+def _stream_background(options: argparse.Namespace, tested: Sequence[Path]) -> Background | None:
+    """The background that is named, else the one that comes along, unless the tested people are in it."""
+    if options.mode != "own" or options.detectors or options.background == "none":
+        return None
+    if options.background is None:
+        return shipped_unless_tested(tested)
+    return load_background(Path(options.background), options.public, paths_of(options))
 
 
 def _transfer(options: argparse.Namespace) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from agent.files.private import mendable
 from agent.files.profile import write_profile
 from agent.files.sealing import create_opening_key
 from enroll.child import train_child
+from enroll.commands.background import background_report
 from enroll.commands.cohort import cohort_report
 from enroll.commands.common import paths_of, read_signed, write_signed
 from enroll.commands.description import described, shown
@@ -138,6 +139,12 @@ def key_command(options: argparse.Namespace) -> int:
 def cohort_command(options: argparse.Namespace) -> int:
     """Cohorts: made, shown, made smaller."""
     print(cohort_report(options, paths_of(options)))
+    return _DONE
+
+
+def background_command(options: argparse.Namespace) -> int:
+    """Backgrounds: built, shown."""
+    print(background_report(options, paths_of(options)))
     return _DONE
 
 

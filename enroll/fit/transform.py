@@ -63,6 +63,26 @@ def fit(rows: NDArray[np.float64], dimensions: int = DIMENSIONS) -> dict[str, ND
     return arrays
 
 
+def rank_tables(rows: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+    """Quantiles of each feature alone, for all columns: one that is not `usable` maps to 0.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, F)
+
+    Returns
+    -------
+    dict
+        ``knots``, ``deviates`` (F, 129).
+    """
+    unused = (np.zeros(KNOTS), np.zeros(KNOTS))
+    tables = [_table(rows[:, j]) if keep else unused for j, keep in enumerate(usable(rows))]
+    return {
+        "knots": np.stack([knots for knots, _ in tables]),
+        "deviates": np.stack([deviates for _, deviates in tables]),
+    }
+
+
 def _table(measured: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Values and their deviates; equal values share the middle of their ranks."""
     distinct, counts = np.unique(measured[~np.isnan(measured)], return_counts=True)

@@ -81,7 +81,7 @@ def fit(name: str, folds: Sequence[Rows], people: Sequence[Rows] = ()) -> Arrays
     return {key: np.stack([part[key] for part in parts]) for key in parts[0]} if parts else {}
 
 
-def own_deviates(name: str, arrays: Arrays, fold: Rows, s: int, most: int) -> Floats:
+def own_deviates(scores: WindowScores, arrays: Arrays, fold: Rows, s: int, most: int) -> Floats:
     """What the agent will see of a new session: after each action of fold s the deviate of the newest window.
 
     By the model that had not seen the fold; windows of at most `most` actions; 0 while none is filled.
@@ -94,8 +94,8 @@ def own_deviates(name: str, arrays: Arrays, fold: Rows, s: int, most: int) -> Fl
     blind = {key: array[:, s : s + 1] for key, array in arrays.items() if array.ndim > 1}
     for at, length in enumerate(arrays["lengths"].tolist()):
         if length <= min(most, len(fold)):
-            scores = FITS[name].scores(blind, at, vectors(fold, length))[:, 0]
-            out[length - 1 :] = standardised(arrays, at, scores)
+            blind_scores = scores(blind, at, vectors(fold, length))[:, 0]
+            out[length - 1 :] = standardised(arrays, at, blind_scores)
     return out
 
 

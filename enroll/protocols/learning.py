@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from agent.engine.errors import SteadyhandError
+from agent.files.background import Background
 from enroll.cohort import LEAST_PEOPLE, cohort_rows
 from enroll.model import Model, fit_model
 from enroll.protocols.device import matched
@@ -20,6 +21,7 @@ def learn(
     cohort: Sequence[SessionRows] | None = None,
     detectors: Sequence[str] | None = None,
     candidates: Sequence[str] = HAND,
+    background: Background | None = None,
 ) -> Model:
     """A model of one user.
 
@@ -33,6 +35,8 @@ def learn(
         Names; the shipped ones where None.
     candidates : sequence of str
         The features that are looked at.
+    background : Background, optional
+        How people differ; used where there is no cohort.
 
     Raises
     ------
@@ -40,7 +44,8 @@ def learn(
         If there is too little to learn from, or a detector is not known or needs a cohort.
     """
     others = None if cohort is None else cohort_rows(cohort)
-    return fit_model(own, cohort=others, detectors=detectors, candidates=candidates)
+    differences = background if others is None else None
+    return fit_model(own, cohort=others, detectors=detectors, candidates=candidates, background=differences)
 
 
 def matching(

@@ -14,26 +14,22 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
-from agent.config.schema import JudgementSettings
-from enroll.limits import choose, uniformity
+from agent.files.background import Background
+from enroll.background.exclusion import checked
+from enroll.limits import uniformity
 from enroll.metrics import llr_cost
-from enroll.model import Model
 from enroll.onethread import one_thread
-from enroll.owner import owner_of
 from enroll.protocols.device import device_score, matched
-from enroll.protocols.learning import learn, matching
 from enroll.protocols.rows import RowReader
+from enroll.protocols.stream_guard import enrolled_guard
 from enroll.protocols.stream_judge import (
     EndCause,
     Guard,
-    MouseWatch,
-    SequentialRule,
     detection,
     first_hit,
     hits,
-    model_score,
 )
-from enroll.protocols.stream_plan import ASKED, Fold, active_steps_s, counted, pieces, plan
+from enroll.protocols.stream_plan import ASKED, Fold, active_steps_s, counted, pieces, plan, tested_files
 from enroll.protocols.stream_proofs import proof_records
 from enroll.protocols.stream_records import Genuine, Intrusion, Record, stream_figures
 from enroll.protocols.stream_session import NO_REST_NS, StreamedSession, read_session
@@ -59,6 +55,7 @@ def evaluate(
     mode: str = "own",
     folds: str = "last",
     days: bool = False,
+    background: Background | None = None,
     detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
@@ -79,6 +76,8 @@ def evaluate(
         pairs, each enrolled on earlier sessions alone.
     days : bool
         Whether the folder holds ``USER/session_KK_dayDDD`` instead: recordings of one day are one session.
+    background : Background, optional
+        How people differ, for own data. Refused where a tested recording is in it.
     detectors : sequence of str, optional
         Names; the shipped ones where None.
     jobs : int
@@ -108,6 +107,7 @@ def evaluate(
         mode=mode,
         folds=folds,
         days=days,
+        background=background,
         detectors=detectors,
         jobs=jobs,
         cache=cache,
@@ -120,6 +120,7 @@ def evaluate(
         "mode": mode,
         "folds": folds,
         "days": days,
+        "background": None if background is None else background.background_id,
         **figures,
         "run_seconds": round(clock() - begun, 2),
     }
@@ -131,6 +132,7 @@ def streamed(
     mode: str = "own",
     folds: str = "last",
     days: bool = False,
+    background: Background | None = None,
     detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
@@ -140,7 +142,9 @@ def streamed(
     """Every streamed session and every intrusion, at every asked rate, in order of account and fold."""
     read = RowReader.for_detectors(cache, detectors)
     folds_planned = plan(folder, mode, folds, days=days, selection=selection)
-    tasks = [delayed(_run)(fold, read, detectors) for fold in folds_planned]
+    if background is not None:
+        checked(background, tested_files(folds_planned))
+    tasks = [delayed(_run)(fold, read, detectors, background) for fold in folds_planned]
     records: list[Record] = []
     for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         records += part
@@ -149,34 +153,16 @@ def streamed(
 
 
 @one_thread
-def _run(fold: Fold, read: RowReader, detectors: Sequence[str] | None) -> list[Record]:
+def _run(
+    fold: Fold, read: RowReader, detectors: Sequence[str] | None, background: Background | None
+) -> list[Record]:
     """Enrol one account and stream everybody past it: a pure function, run in any process."""
-    enrolment = [read_session(read, planned).merged() for planned in fold.enrolment]
-    cohort = (
-        None if fold.cohort is None else [read_session(read, planned).merged() for planned in fold.cohort]
-    )
-    model = learn(enrolment, matching(enrolment, cohort), detectors)
-    guard = Guard(
-        fold.account,
-        model_score(model),
-        rules_of(model, sum(s.active_s for s in enrolment)),
-        MouseWatch.of(ActionRows.concat(s.rows for s in enrolment)),
-        np.concatenate([s.intervals_s for s in enrolment]),
-    )
+    guard = enrolled_guard(fold, read, detectors, background)
     own = [read_session(read, planned) for planned in fold.streamed]
     others = [read_session(read, planned) for planned in fold.intruding]
     records: list[Record] = [r for session in own for r in genuine(guard, session)]
     records += [r for session in others for r in intrusions(guard, session)]
     return records + proof_records(guard, own, others)
-
-
-def rules_of(model: Model, active_s: float) -> tuple[SequentialRule, ...]:
-    """The sequential test for each of `ASKED`, from the enrolment alone."""
-    owner = owner_of(model.out_of_session, active_s, model.detectors)
-    usual = JudgementSettings().false_alerts_per_40h
-    asked = [JudgementSettings(false_locks_per_40h=a, false_alerts_per_40h=max(usual, a)) for a in ASKED]
-    likelihood, limits = choose(owner, asked)
-    return tuple(SequentialRule(likelihood, limits_asked) for limits_asked in limits)
 
 
 def genuine(guard: Guard, session: StreamedSession) -> list[Genuine]:

@@ -130,6 +130,12 @@ def plan(
     return out
 
 
+def tested_files(folds: Sequence[Fold]) -> list[Path]:
+    """Every recording that is streamed as the owner's or as an intruder's."""
+    sessions = [session for fold in folds for session in (*fold.streamed, *fold.intruding)]
+    return sorted({recording.path for session in sessions for recording in session.recordings})
+
+
 def check_apart(owner: str, learnt: Sequence[str], intruders: Sequence[str]) -> None:
     """Refuse to test anybody against people whom the model has learnt from.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from enroll.owner import COHORT_DRIFT, OWN_DRIFT, Drift, Owner, owner_of, simulate
+from enroll.owner import COHORT_DRIFT, DIFFERENCES_DRIFT, OWN_DRIFT, Drift, Owner, owner_of, simulate
 
 RNG = np.random.default_rng(5)
 
@@ -34,8 +34,8 @@ def test_an_enrolment_cut_into_minutes_still_drifts_by_sessions_of_an_hour() -> 
     assert told.session_actions == 1_200
 
 
-def test_sessions_are_moved_as_the_distribution_says_and_no_farther_than_anybody_was_seen() -> None:
-    owner = Owner((np.zeros(300), np.zeros(200)), Drift(0.2, 1.4), 100, 100.0, 5.0, 1.0)
+def test_sessions_are_moved_as_the_distribution_says_also_where_nobody_was_seen_yet() -> None:
+    owner = Owner((np.zeros(300), np.zeros(200)), Drift(0.2, 3.0), 100, 100.0, 5.0, 1.0)
     streams = simulate(owner, steps=1_000, streams=50, seed=1)
     assert streams.shape == (1_000, 50)
     drifts = streams.reshape(10, 100, 50)
@@ -43,7 +43,17 @@ def test_sessions_are_moved_as_the_distribution_says_and_no_farther_than_anybody
     drifts = drifts[:, 0].ravel()
     # Quartiles of Student's t with 3 degrees of freedom, in scales: 0.765.
     assert np.quantile(drifts, [0.25, 0.75]) == pytest.approx([-0.153, 0.153], abs=0.003)
-    assert np.abs(drifts).max() == pytest.approx(1.4)
+    # Of 500 sessions the farthest quantile is that at a share of 1 in 1,000: 10.21 scales.
+    assert np.abs(drifts).max() == pytest.approx(2.04, abs=0.02)
+
+
+def test_the_tail_is_that_of_the_detectors() -> None:
+    drifts = [
+        owner_of(sessions(0.0, 0.0), 3600.0, names).drift
+        for names in (["differences"], ["knn", "differences"])
+    ]
+    assert [drift.degrees for drift in drifts] == [DIFFERENCES_DRIFT.degrees, OWN_DRIFT.degrees]
+    assert drifts[0].scale > drifts[1].scale
 
 
 def test_what_goes_up_and_down_within_a_session_stays() -> None:

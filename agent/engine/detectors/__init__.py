@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from agent.engine.detectors import (
     autoencoder,
+    differences,
     forest,
     gaussian,
     gmm,
@@ -88,11 +89,14 @@ class WindowDetector:
         Of which rows the vectors are made.
     cohort : bool
         Whether it cannot do without other people.
+    background : bool
+        Whether it cannot do without a background of differences.
     """
 
     fold_scores: WindowScores
     rows: Rows = Rows.WHITE
     cohort: bool = False
+    background: bool = False
 
 
 DETECTORS: Final[Mapping[str, Detector | WindowDetector]] = {
@@ -112,6 +116,7 @@ DETECTORS: Final[Mapping[str, Detector | WindowDetector]] = {
         hybrid.fold_scores, Rows.DEVIATES_AND_SKETCHES, cohort_helps=True, context=hybrid.CONTEXT
     ),
     "window": WindowDetector(window.fold_scores),
+    "differences": WindowDetector(differences.fold_scores, Rows.DEVIATES, background=True),
     "plda": WindowDetector(plda.fold_scores, Rows.DEVIATES, cohort=True),
 }
 

@@ -23,7 +23,7 @@ from agent.engine.windowing import Window
 from enroll.datasets.balabit import accounts
 from enroll.example import write_table
 from enroll.model import fit_model
-from enroll.protocols import stream
+from enroll.protocols import stream, stream_guard
 from enroll.protocols.learning import matching
 from enroll.protocols.quantiles import quantile
 from enroll.protocols.stream_judge import (
@@ -54,6 +54,7 @@ KEYS = [
         "mode",
         "folds",
         "days",
+        "background",
         "active_hours",
         "genuine_actions",
         "asked_per_40h",
@@ -325,7 +326,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_protocol_on_synthetic_people(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "choose", lambda owner, asked: (RULE.likelihood, [RULE.limits] * len(asked)))
+    monkeypatch.setattr(
+        stream_guard, "choose", lambda owner, asked: (RULE.likelihood, [RULE.limits] * len(asked))
+    )
     done: list[str] = []
     told = stream.evaluate(folder, cache=tmp_path, progress=done.append, clock=iter([1.0, 4.0]).__next__)
     assert list(told) == KEYS
