@@ -13,6 +13,7 @@ from enroll.metrics import auc
 from enroll.protocols.proof_figures import proof_figures, share
 from enroll.protocols.proof_records import ProofRecord
 from enroll.protocols.quantiles import quantile
+from enroll.protocols.reliability import lock_counts, reliability
 from enroll.protocols.shown import PersonCount, shown
 from enroll.protocols.stream_plan import ASKED, HEADLINE
 
@@ -135,6 +136,7 @@ def stream_figures(records: Sequence[Record]) -> dict[str, Any]:
         else None,
         "matched": {**_kind(matched), **_missed(matched)},
         "curve": [_point(records, asked) for asked in ASKED],
+        "reliability": reliability({asked: lock_counts(*_at(records, asked)) for asked in ASKED}),
         "calibration": _calibration([g for g in genuine if g.is_matched], matched),
         "device_only_auc": _device_auc(genuine, intrusions),
         **proof_figures(records),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enroll.report import charts, rates
 from enroll.report.blocks import paragraph, section, table
 from enroll.report.markup import Markup, element
+from enroll.report.reliability import reliability_diagram, reliability_table
 from enroll.report.results import Detection, StreamResult
 from enroll.report.words import NOT_MEASURED, counted, lasting, number, one_in, percent, short
 
@@ -89,6 +90,14 @@ def _curves(stream: StreamResult) -> Markup:
                 "actions.",
             )
         )
+    if any(p.observed is not None for p in stream.reliability):
+        pictures.append(
+            charts.figure(
+                reliability_diagram(stream.reliability),
+                "How probable a lock says it is, and how probable it was, with intrusions as rare as policy takes them "
+                "to be. Below the dotted line it says too much.",
+            )
+        )
     rows = [
         (
             short(p.asked_per_40h),
@@ -101,7 +110,10 @@ def _curves(stream: StreamResult) -> Markup:
     ]
     head = ("asked per 40 h", "realised", "95 % interval", "matched caught", "median actions until found")
     return element(
-        "div", element("div", *pictures, class_="pair"), table("The same limits as a table", head, rows)
+        "div",
+        element("div", *pictures, class_="pair"),
+        table("The same limits as a table", head, rows),
+        *([reliability_table(stream.reliability)] if stream.reliability else []),
     )
 
 

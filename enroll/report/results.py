@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enroll.report.fields import MOST, Fields
+from enroll.report.reliability import ReliabilityPoint, reliability_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class StreamResult:
     ks_median: float | None
     ks_worst: float | None
     cllr_action: float | None
+    reliability: tuple[ReliabilityPoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ def _stream(fields: Fields) -> StreamResult:
         curve=tuple(_point(row) for row in fields.rows("curve")),
         device_only_auc=fields.maybe("device_only_auc", 1.0),
         **_calibration(fields),
+        reliability=reliability_points(fields),
     )
 
 

@@ -73,7 +73,14 @@ KEYS = [
         "pairs",
         "pairs_never_caught",
     ],
-    *["undetected_after_5min", "undetected_after_15min", "no_evidence_share", "matched", "curve"],
+    *[
+        "undetected_after_5min",
+        "undetected_after_15min",
+        "no_evidence_share",
+        "matched",
+        "curve",
+        "reliability",
+    ],
     *["calibration", "device_only_auc", "proven", "takeover", "longer", "run_seconds"],
 ]
 

@@ -1,0 +1,97 @@
+"""Reliability of the posterior that alerts state: read from results, drawn, and as a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from enroll.report import plot
+from enroll.report.blocks import table
+from enroll.report.fields import Fields
+from enroll.report.markup import Markup, element
+from enroll.report.plot import Axis, Plot
+from enroll.report.words import short
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityPoint:
+    """What one asked rate states and what was observed; None where too little was."""
+
+    asked_per_40h: float
+    stated: float
+    observed: float | None
+    observed_ci95: tuple[float, float] | None
+    false_locks: int
+    caught: int
+    intrusions: int
+
+
+def reliability_points(fields: Fields) -> tuple[ReliabilityPoint, ...]:
+    """The points of a stream result; none in one from before it was measured."""
+    rows = fields.rows("reliability") if "reliability" in fields.members else ()
+    return tuple(
+        ReliabilityPoint(
+            asked_per_40h=row.number("asked_per_40h"),
+            stated=row.number("stated", 1.0),
+            observed=row.maybe("observed", 1.0),
+            observed_ci95=row.pair("observed_ci95"),
+            false_locks=row.whole("false_locks"),
+            caught=row.whole("caught"),
+            intrusions=row.whole("intrusions"),
+        )
+        for row in rows
+    )
+
+
+def reliability_diagram(points: Sequence[ReliabilityPoint]) -> Markup:
+    """Observed over stated posteriors with 95 % intervals; on the diagonal they agree.
+
+    Points without a figure are left out; there must be at least one with.
+    """
+    drawn = [
+        (p.stated, p.observed, p.observed_ci95) for p in points if p.observed is not None and p.observed_ci95
+    ]
+    ends = [stated for stated, _, _ in drawn] + [end for _, _, interval in drawn for end in interval]
+    low, high = min(ends) / 2.0, min(1.0, max(ends) * 2.0)
+    axis_ticks = [
+        (10.0**n, f"{10.0 ** (n + 2):g} %") for n in range(math.ceil(math.log10(low)), 1) if 10.0**n <= high
+    ]
+    chart = Plot(
+        Axis("stated probability of a lock", low, high, axis_ticks, math.log10),
+        Axis("observed", low, high, axis_ticks, math.log10),
+    )
+    marks = [plot.rule(chart, (low, low), (high, high), "guide")]
+    for stated, observed, (least, most) in drawn:
+        marks.append(plot.rule(chart, (stated, least), (stated, most), "whisker"))
+        marks.append(plot.dot(chart, stated, observed, "plain", "circle", _words(stated, observed)))
+    told = "; ".join(_words(stated, observed) for stated, observed, _ in drawn)
+    return plot.drawing(
+        chart, f"Observed over stated probability that a lock is an intrusion: {told}.", *marks
+    )
+
+
+def reliability_table(points: Sequence[ReliabilityPoint]) -> Markup:
+    """The same with its counts."""
+    head = ("asked per 40 h", "stated", "observed", "95 % interval", "false locks", "intrusions locked")
+    rows = [
+        (
+            short(p.asked_per_40h),
+            _share(p.stated),
+            _share(p.observed),
+            "-" if p.observed_ci95 is None else " to ".join(map(_share, p.observed_ci95)),
+            str(p.false_locks),
+            f"{p.caught} of {p.intrusions}",
+        )
+        for p in points
+    ]
+    caption = "How probable a lock says it is, and how probable it was; under 20 events of a kind there is no figure"
+    return element("div", table(caption, head, rows))
+
+
+def _words(stated: float, observed: float | None) -> str:
+    return f"stated {_share(stated)}, observed {_share(observed)}"
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{100.0 * share:.2g} %"
