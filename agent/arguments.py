@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from agent.completion import SHELLS
+from agent.files.version import agent_version
 
 Handler = Callable[[argparse.Namespace], int]
 
@@ -22,11 +24,21 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
         "  steadyhand demo            see it work on a display of its own",
     )
     parser.add_argument("--verbose", action="store_true", help="log what happens to standard error")
+    parser.add_argument("--version", action=PrintVersion, nargs=0, help="print the version and end")
     parser.set_defaults(run=handlers["run"], source=None, no_tray=False, speed=0.0, json=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in _COMMANDS:
         add(commands, handlers)
     return parser
+
+
+class PrintVersion(argparse.Action):
+    """Prints the program's name and version, and ends."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """See `argparse.Action`."""
+        sys.stdout.write(f"{parser.prog} {agent_version()}\n")
+        parser.exit(0)
 
 
 def _add_run(commands: Any, handlers: Mapping[str, Handler]) -> None:

@@ -12,8 +12,8 @@ from agent.alerts.destinations import build_transports
 from agent.alerts.ocsf import this_product
 from agent.alerts.outbox.dead_letters import read_dead_letters
 from agent.alerts.settings import AlertSettings
-from agent.files.archive import AGENT_VERSION
 from agent.files.paths import Paths
+from agent.files.version import agent_version
 from agent.findings import Finding, Health
 from agent.host.account import account_name
 
@@ -32,7 +32,7 @@ def look_at_alerts(settings: AlertSettings, paths: Paths, *, send: bool) -> Iter
     send : bool
         Really send one. Blocks until every destination has answered, half a minute at most.
     """
-    transports = build_transports(settings, paths.alerts_file, this_product(AGENT_VERSION))
+    transports = build_transports(settings, paths.alerts_file, this_product(agent_version()))
     names = ", ".join(transport.name for transport in transports)
     away = len(transports) > 1
     seen = f"JSON lines in {paths.alerts_file}" + (f"; destinations: {names}" if away else "")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from agent.arguments import PrintVersion
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
 from enroll.arguments.background import add_background
@@ -60,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Makes profiles, and says how good they are.",
         epilog="Example: steadyhand-enroll evaluate balabit DIR --mode own --json result.json",
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and end")
+    parser.add_argument("--version", action=PrintVersion, nargs=0, help="print the version and end")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (
         add_guide,
@@ -88,16 +89,6 @@ def _parser() -> argparse.ArgumentParser:
     ):
         add(commands)
     return parser
-
-
-class _Version(argparse.Action):
-    """Prints the version; what knows it is loaded only then."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from agent.files.archive import AGENT_VERSION
-
-        print(f"steadyhand-enroll {AGENT_VERSION}")
-        parser.exit(0)
 
 
 def _train_child(commands: Any) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,8 +26,7 @@ from agent.files.keys import Role, SigningKey, Trust
 from agent.files.npz import Arrays, describe, pack_arrays, put, take, unpack_arrays
 from agent.files.opening import NAMED_FILE, FileRule, read_checked
 from agent.files.private import mendable
-
-AGENT_VERSION: Final = "0.1.0"
+from agent.files.version import agent_version, oldest_reader, version_numbers
 
 _MANIFEST: Final = "manifest.json"
 _ARRAYS: Final = "arrays.npz"
@@ -84,9 +83,26 @@ class Archive:
 
 
 def pack(
-    form: ArchiveForm, content: Mapping[str, Any], arrays: Arrays, key: SigningKey | None, origin: str
+    form: ArchiveForm,
+    content: Mapping[str, Any],
+    arrays: Arrays,
+    key: SigningKey | None,
+    origin: str,
+    *,
+    uses: Iterable[str],
 ) -> bytes:
     """An archive as bytes, signed where there is a key.
+
+    Parameters
+    ----------
+    form : ArchiveForm
+    content : mapping
+        Plain JSON values.
+    arrays : Arrays
+    key : SigningKey or None
+    origin : str
+    uses : iterable of str
+        Features and detectors that whoever reads it must know.
 
     Raises
     ------
@@ -98,7 +114,7 @@ def pack(
         {
             "kind": form.kind,
             "schema": form.schema,
-            "min_agent": AGENT_VERSION,
+            "min_agent": oldest_reader(uses),
             "origin": origin,
             "signed_by": key.key_id if key else "",
             "sha256": {_ARRAYS: hashlib.sha256(packed).hexdigest()},
@@ -211,19 +227,13 @@ def _check_kind(form: ArchiveForm, manifest: Mapping[str, Any], where: str) -> N
         raise SteadyhandError(
             f"{where} is a {manifest['kind'][:20]!r}, not a {form.kind}", "give the right file"
         )
-    if manifest["schema"] > form.schema or _version(manifest["min_agent"]) > _version(AGENT_VERSION):
+    if manifest["schema"] > form.schema or version_numbers(manifest["min_agent"]) > version_numbers(
+        agent_version()
+    ):
         raise SteadyhandError(
             f"{where} was made by a newer Steadyhand (schema {manifest['schema']}, for"
-            f" {manifest['min_agent'][:20]} and later; this is {AGENT_VERSION})",
+            f" {manifest['min_agent'][:20]} and later; this is {agent_version()})",
             "update Steadyhand on this computer",
         )
     if manifest["schema"] < 1 or manifest["origin"] not in ("", *(role.value for role in Role)):
         raise SteadyhandError(f"{where} has a schema or an origin that never was", _REFETCH)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    """Numbers of a version; what is not a version counts as newer than any."""
-    parts = text.split(".")
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
-        return (1_000_000,)
-    return tuple(map(int, parts))

@@ -118,7 +118,7 @@ def write_cohort(path: Path, cohort: Cohort, signing_key: SigningKey) -> None:
     }
     try:
         _check(cohort)
-        packed = pack(COHORT, content, arrays, signing_key, Role.ADMINISTRATOR.value)
+        packed = pack(COHORT, content, arrays, signing_key, Role.ADMINISTRATOR.value, uses=cohort.features)
     except (ValueError, TypeError) as error:
         raise SteadyhandError(f"the cohort cannot be written ({error})", "mend its rows") from error
     write_private(path, packed)

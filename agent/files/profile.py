@@ -174,7 +174,14 @@ def validate(profile: Profile, where: str = "the profile") -> None:
 def _packed(profile: Profile, key: SigningKey | None, origin: str) -> bytes:
     validate(profile)
     try:
-        return pack(PROFILE, _content(profile), profile.arrays, key, origin)
+        return pack(
+            PROFILE,
+            _content(profile),
+            profile.arrays,
+            key,
+            origin,
+            uses=(*profile.features, *profile.detectors),
+        )
     except (ValueError, TypeError, RecursionError) as error:
         raise SteadyhandError(
             f"the profile cannot be written ({error})", "mend its summary or arrays"

@@ -16,12 +16,12 @@ from agent.config.loading import load_configuration
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 from agent.files.private import private_dir
+from agent.files.version import agent_version
 from agent.host.servicemanager import ServiceManager
 from agent.relay.intake import Intake
 from agent.relay.register_file import NAME, RegisterFile, boot_id
 from agent.relay.server import Relay
 
-VERSION = "0.1.0"
 _SAY_S = 1.0
 
 
@@ -58,7 +58,12 @@ def run(paths: Paths, path: Path) -> None:
     settings = load_configuration(paths, strict=False).settings.alerts
     host = socket.gethostname()
     local = open_delivery(
-        settings, paths.outbox, paths.alerts_file, host=host, user="steadyhand-relay", agent_version=VERSION
+        settings,
+        paths.outbox,
+        paths.alerts_file,
+        host=host,
+        user="steadyhand-relay",
+        agent_version=agent_version(),
     )
     delivery = ChainedDelivery(local, paths.chain_file, time.time_ns)
     before = delivery.resume()

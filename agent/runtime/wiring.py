@@ -28,6 +28,7 @@ from agent.runtime.learning.trained_profile import TrainedProfile
 from agent.runtime.learning.training import Trainer
 from agent.runtime.lifecycle.heartbeat import Heartbeat, RunningHeartbeatEffects
 from agent.runtime.lifecycle.policy_effects import RunningPolicyEffects
+from agent.runtime.lifecycle.program_watch import ProgramWatch, program_files
 from agent.runtime.lifecycle.restart import Restarter
 from agent.runtime.lifecycle.run_reporter import RunReporter
 from agent.runtime.lifecycle.self_observation import SelfObservation
@@ -225,11 +226,12 @@ def _heartbeat(
     restarter: Restarter,
     policy_changed: threading.Event,
 ) -> Heartbeat:
+    program = ProgramWatch(program_files(), lambda: delivery.status.status.events, restarter)
     return Heartbeat(
         delivery.wording,
         delivery.responder,
         SelfObservation(context.paths, delivery.status),
-        RunningHeartbeatEffects(policy_changed, capture.orders, restarter, context.manager),
+        RunningHeartbeatEffects(policy_changed, capture.orders, restarter, context.manager, program.look),
         reports_rate=context.settings.alerts.heartbeat_rate,
     )
 

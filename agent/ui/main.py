@@ -15,6 +15,7 @@ from agent.config.schema import Settings
 from agent.files.network_home import adopt_shared_state
 from agent.files.paths import Paths
 from agent.files.private import private_dir
+from agent.files.version import agent_version
 from agent.host.account import account_name
 from agent.host.select import SYSTEM_BUS
 from agent.language.language import Language, preferred_language
@@ -32,7 +33,6 @@ from agent.ui.statuspage import ERASE
 from agent.ui.tray import Tray
 from agent.ui.viewer import Viewer
 
-VERSION = "0.1.0"
 QUIT_BY_OWNER = 3
 """Exit code of an agent that its owner ended with a proven identity: the one end that a supervisor leaves alone."""
 
@@ -76,14 +76,14 @@ def run_agent(
             paths,
             user=user or account_name(),
             hostname=socket.gethostname(),
-            version=VERSION,
+            version=agent_version(),
             system_bus=system_bus,
         )
         ended = threading.Event()
         _end_on_signals(ended)
         diary = DayLog(paths.day_file, time.time)
         diary.begin()
-        receipt = Receipt(VERSION, preferred_language())
+        receipt = Receipt(agent_version(), preferred_language())
         facts = PrivacyFacts.under(app.settings)
         icon = _tray(app, paths, diary, receipt.language) if tray else None
         first_run = introduce(paths.introduced_file, facts, app.notifier, say, receipt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -73,6 +74,8 @@ class RunningHeartbeatEffects:
     orders : OrderQueue
     restarter : Restarter
     manager : ServiceManager
+    look_at_program : callable, optional
+        Notices that the program's files were replaced.
     """
 
     def __init__(
@@ -81,7 +84,9 @@ class RunningHeartbeatEffects:
         orders: OrderQueue,
         restarter: Restarter,
         manager: ServiceManager,
+        look_at_program: Callable[[], None] | None = None,
     ) -> None:
+        self._look_at_program = look_at_program
         self._policy_changed = policy_changed
         self._orders = orders
         self._restarter = restarter
@@ -102,6 +107,8 @@ class RunningHeartbeatEffects:
     def alive(self, state: str) -> None:
         """See `HeartbeatEffects`."""
         self._manager.alive(state)
+        if self._look_at_program is not None:
+            self._look_at_program()
 
 
 class Heartbeat:

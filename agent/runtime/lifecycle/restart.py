@@ -30,6 +30,10 @@ class Restarter:
         self._orders = orders
         self._status = status
 
+    def tell(self, reason: str) -> None:
+        """Note `reason` in the status, and go on."""
+        self._status.note(reason, holds=True)
+
     def restart(self, reason: str) -> None:
         """End the agent if the service manager starts it again; note `reason` in the status in any case."""
         self._status.note(reason, holds=True)
