@@ -99,7 +99,7 @@ def write_background(path: Path, background: Background, signing_key: SigningKey
             arrays |= _packed(f"{rate.period_ms}/{rate.length}/{name}", moments)
     try:
         _check(background)
-        packed = pack(BACKGROUND, content, arrays, signing_key, Role.ADMINISTRATOR.value)
+        packed = pack(BACKGROUND, content, arrays, signing_key, Role.ADMINISTRATOR.value, uses=())
     except (ValueError, TypeError) as error:
         raise SteadyhandError(f"the background cannot be written ({error})", "build it again") from error
     write_private(path, packed)
