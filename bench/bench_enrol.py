@@ -88,5 +88,8 @@ class NoListener:
     def trained(self, message: str, disagreements: tuple[Disagreement, ...]) -> None:
         """See `TrainingListener`."""
 
+    def renewal_refused(self, disagreements: tuple[Disagreement, ...]) -> None:
+        """See `TrainingListener`."""
+
     def training_failed(self, line: str) -> None:
         """See `TrainingListener`."""

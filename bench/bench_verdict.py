@@ -110,6 +110,12 @@ class BenchAgent:
     def start(self, enrolment: EnrolmentRecorder, origin: Profile | None = None) -> None:
         """Train nothing."""
 
+    def renewal(self, mouse: MouseConfiguration, profile: Profile, origin: str) -> None:
+        """Renew nothing."""
+
+    def renew(self, enrolment: EnrolmentRecorder) -> None:
+        """Renew nothing."""
+
     def weigh(self, enrolment: EnrolmentRecorder) -> None:
         """Estimate nothing."""
 

@@ -119,6 +119,13 @@ class EnrolmentSettings:
         most=0.5,
     )
     keep_recordings: bool = setting(False, "keep recordings after training instead of deleting them")
+    renew_days_before: float = setting(
+        0.0,
+        "days before a local profile's term ends from which proven sessions are recorded for a new one, which replaces "
+        "it where it agrees with it; 0 for no renewal",
+        least=0.0,
+        most=180.0,
+    )
 
 
 @dataclass(frozen=True, slots=True)

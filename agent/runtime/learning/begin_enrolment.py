@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from agent.config import schema as settings
 from agent.config.schema import Settings
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Profile
 from agent.files.keys import recording_key
+from agent.files.ledger import RecordingLedger
 from agent.files.paths import Paths
 from agent.files.upload_log import UploadedRecording
 from agent.runtime.learning.enrolment import EnrolmentRecorder
+from agent.runtime.learning.renewal import RenewalRecorder, is_due
 from agent.runtime.learning.session_recording import EnrolmentClocks
 
 
@@ -83,12 +87,31 @@ class LocalEnrolments:
             self._open_recording.follow(enrolment)
         return enrolment
 
+    def renewal(self, mouse: MouseConfiguration, profile: Profile, origin: str) -> RenewalRecorder | None:
+        """A renewal of `profile` under `mouse`; None where it is not due.
+
+        Raises
+        ------
+        SteadyhandError
+            If the key or the recordings cannot be used.
+        """
+        wanted = self._current.settings.enrolment
+        if not is_due(profile, origin, wanted, datetime.now(UTC)):
+            return None
+        since = datetime.fromisoformat(profile.created)
+        enrolment = begin_enrolment(self._paths, wanted, mouse, since=since)
+        if enrolment is None:
+            return None
+        self._open_recording.follow(enrolment)
+        return RenewalRecorder(enrolment, RecordingLedger(self._paths))
+
 
 def begin_enrolment(
     paths: Paths,
     wanted: settings.EnrolmentSettings,
     mouse: MouseConfiguration,
     handed: Sequence[UploadedRecording] | None = None,
+    since: datetime | None = None,
 ) -> EnrolmentRecorder | None:
     """An enrolment of this user under `mouse` that continues earlier runs; None where policy forbids it.
 
@@ -99,10 +122,14 @@ def begin_enrolment(
     mouse : MouseConfiguration
     handed : sequence of UploadedRecording, optional
         What the administrator has, where profiles are made there.
+    since : datetime, optional
+        Recordings from before are not counted.
     """
     if not wanted.local and handed is None:
         return None
     clocks = EnrolmentClocks(time.monotonic_ns, time.time_ns)
-    enrolment = EnrolmentRecorder(paths.recordings_dir, recording_key(paths), mouse, wanted, clocks, handed)
+    enrolment = EnrolmentRecorder(
+        paths.recordings_dir, recording_key(paths), mouse, wanted, clocks, handed, since
+    )
     enrolment.resume()
     return enrolment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,12 @@ from agent.files.recording import read_recording
 from agent.files.recordings import list_recordings
 from agent.files.upload_log import UploadedRecording
 from agent.runtime.learning.action_count import ActionCount
-from agent.runtime.learning.session_recording import EnrolmentClocks, SessionRecording, missing_item
+from agent.runtime.learning.session_recording import (
+    EnrolmentClocks,
+    SessionRecording,
+    began_before,
+    missing_item,
+)
 from agent.runtime.learning.sufficiency_meter import SufficiencyMeter
 
 LOG: Final = logging.getLogger(__name__)
@@ -59,6 +65,8 @@ class EnrolmentRecorder:
     handed : sequence of UploadedRecording, optional
         What was handed over before, where an administrator learns from the recordings: then recording ends when
         there is enough. None where this computer learns.
+    since : datetime, optional
+        Recordings that began before are not counted: a profile was made of them.
     """
 
     def __init__(
@@ -69,7 +77,9 @@ class EnrolmentRecorder:
         wanted: settings.EnrolmentSettings,
         clocks: EnrolmentClocks,
         handed: Sequence[UploadedRecording] | None = None,
+        since: datetime | None = None,
     ) -> None:
+        self._since = since
         self._folder = folder
         self._key = key
         self._recording = SessionRecording(folder, key, mouse, clocks)
@@ -91,7 +101,7 @@ class EnrolmentRecorder:
         self._used_ns += sum(upload.used_ns for upload in uploads)
         uploaded_names = {upload.name for upload in self._handed or ()}
         for path in sorted(recording.path for recording in list_recordings(self._folder)):
-            if path.name in uploaded_names:
+            if path.name in uploaded_names or began_before(path, self._since):
                 continue
             try:
                 actions = self._count_recorded(path)
@@ -124,6 +134,13 @@ class EnrolmentRecorder:
     def close(self) -> None:
         """End the session under way."""
         self._end_session()
+
+    def discard_session(self) -> Path | None:
+        """End the session under way as if it had not been; returns its file, for whoever deletes it."""
+        path = self._recording.discard_session()
+        self._count = ActionCount()
+        self._last_ns = None
+        return path
 
     @property
     def open_file(self) -> Path | None:

@@ -18,6 +18,8 @@ from agent.files.recordings import SUFFIX
 from agent.files.stream import Session
 
 LOG: Final = logging.getLogger(__name__)
+STAMP_FORM: Final = "%Y%m%dT%H%M%S"
+STAMP_EXAMPLE: Final = "20260504T093000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,14 @@ class SessionRecording:
                 self.report_trouble(error)
             self._writer = None
 
+    def discard_session(self) -> Path | None:
+        """Close the file of the session under way and forget it; returns it, for whoever deletes it."""
+        path = self.files[-1] if self._writer else None
+        self.end_session()
+        if path is not None:
+            self.files.remove(path)
+        return path
+
     def report_trouble(self, error: SteadyhandError) -> None:
         """Keep why learning stands still, and log it once."""
         if self.trouble != str(error):
@@ -120,7 +130,7 @@ class SessionRecording:
         return self._writer
 
     def _new_path(self) -> Path:
-        stamp = datetime.fromtimestamp(self._clocks.wall_ns() / 1e9, UTC).strftime("%Y%m%dT%H%M%S")
+        stamp = datetime.fromtimestamp(self._clocks.wall_ns() / 1e9, UTC).strftime(STAMP_FORM)
         return self._folder / f"{stamp}-{uuid.uuid4().hex[:8]}{SUFFIX}"
 
     def _preface(self, item: StreamItem) -> list[StreamItem | Session]:
@@ -128,6 +138,13 @@ class SessionRecording:
         if not self._begun:
             return [Session(self._mouse, self._clocks.monotonic_ns(), self._clocks.wall_ns())]
         return [missing_item(item)] if self._lost else []
+
+
+def began_before(path: Path, moment: datetime | None) -> bool:
+    """True where a recording began before `moment`, by its name; False without a moment."""
+    if moment is None:
+        return False
+    return path.name[: len(STAMP_EXAMPLE)] < moment.astimezone(UTC).strftime(STAMP_FORM)
 
 
 def missing_item(item: StreamItem) -> Boundary:

@@ -47,6 +47,11 @@ class TrainedProfile:
             self._alerts.alert(alert)
         self._orders.put(WorkerOrder(Command.RELOAD))
 
+    def renewal_refused(self, disagreements: tuple[Disagreement, ...]) -> None:
+        """See `TrainingListener.renewal_refused`."""
+        for alert in self._wording.enrolment(disagreements):
+            self._alerts.alert(alert)
+
     def training_failed(self, line: str) -> None:
         """See `TrainingListener.training_failed`."""
         self._status.note(line, holds=True)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, BinaryIO, Final, Protocol, cast
+from typing import Final
 
 from agent.config.schema import Settings
-from agent.engine.disagreement import Disagreement, disagreements_of
+from agent.engine.disagreement import disagreements_of
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
@@ -27,17 +23,15 @@ from agent.files.paths import Paths
 from agent.files.profile import pack_signed, pack_unsigned, unpack_unsigned
 from agent.files.profiles import install_profile, installed_profiles, next_sequence
 from agent.files.recordings import session_items
-from agent.files.stream import write_stream
 from agent.frozen import is_frozen
 from agent.runtime.learning.enrolment import EnrolmentRecorder
+from agent.runtime.learning.training_child import run_training_child
+from agent.runtime.learning.training_listener import RenewalRefused, TrainingListener
 from agent.runtime.pipeline.decision import ReactionRules
 from agent.runtime.pipeline.protection import Protection
 
 LOG: Final = logging.getLogger(__name__)
 
-# NumPy's threads wait for one another: with one, training takes half the CPU time, and is not in the way.
-_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
-_MOST_PROFILE_BYTES: Final = 64 << 20
 _MOST_COMPARED: Final = 32
 _MOST_ANSWER: Final = 1 << 16
 _MOST_HOURS: Final = 1e6
@@ -48,24 +42,6 @@ def child_command() -> list[str]:
     if is_frozen():
         return [str(Path(sys.executable).with_name("steadyhand-enroll")), "train-child"]
     return [sys.executable, "-I", "-m", "enroll", "train-child"]
-
-
-class TrainingListener(Protocol):
-    """Receives the outcome of training. In the agent: `agent.runtime.learning.trained_profile.TrainedProfile`."""
-
-    def trained(self, message: str, disagreements: tuple[Disagreement, ...]) -> None:
-        """A new profile is in place.
-
-        Parameters
-        ----------
-        message : str
-            One sentence for the alert.
-        disagreements : tuple of Disagreement
-            Whom the recordings disagree with.
-        """
-
-    def training_failed(self, line: str) -> None:
-        """No profile could be made, and why. Training thread."""
 
 
 class Trainer:
@@ -110,6 +86,27 @@ class Trainer:
         """
         work = (enrolment.files, enrolment.mouse, origin)
         threading.Thread(target=self._run, args=work, name="steadyhand-training", daemon=True).start()
+
+    def renew(self, enrolment: EnrolmentRecorder) -> None:
+        """Train a profile that replaces the one on file, unless it disagrees with it; returns at once."""
+        work = (enrolment.files, enrolment.mouse)
+        threading.Thread(target=self._renew, args=work, name="steadyhand-training", daemon=True).start()
+
+    def _renew(self, files: tuple[Path, ...], mouse: MouseConfiguration) -> None:
+        try:
+            self.train(files, mouse, renews=True)
+        except RenewalRefused as refusal:
+            # What disagrees is not kept for a second attempt.
+            self._forget(files)
+            self._listener.renewal_refused(refusal.disagreements)
+            return
+        except (SteadyhandError, OSError) as error:
+            LOG.error("renewal failed: %s", error)
+            self._listener.training_failed(f"the profile could not be renewed: {error}")
+            return
+        if not self._settings.enrolment.keep_recordings:
+            self._forget(files)
+        self._listener.trained(f"The local profile for {mouse.name or mouse.key} was renewed", ())
 
     def weigh(self, enrolment: EnrolmentRecorder) -> None:
         """Estimate whether what is recorded so far suffices, and pass it to the enrolment; returns at once."""
@@ -166,14 +163,21 @@ class Trainer:
             path.unlink(missing_ok=True)
 
     def train(
-        self, files: tuple[Path, ...], mouse: MouseConfiguration, origin: Profile | None = None
+        self,
+        files: tuple[Path, ...],
+        mouse: MouseConfiguration,
+        origin: Profile | None = None,
+        *,
+        renews: bool = False,
     ) -> Profile:
-        """Train, or transfer `origin`; check, sign and put in place.
+        """Train, transfer `origin`, or renew the profile on file; check, sign and put in place.
 
         Raises
         ------
         SteadyhandError
             If the child fails, or returns something else than a profile of this user and mouse.
+        RenewalRefused
+            If a renewal disagrees with the profile on file, or within itself.
         """
         transferred = origin is not None
         sequence = next_sequence(self._paths, self._user, mouse.key, transferred=transferred)
@@ -184,6 +188,8 @@ class Trainer:
         identity = (profile.user, profile.mouse.key, profile.sequence, profile.is_transferred)
         if identity != (self._user, mouse.key, sequence, transferred):
             raise SteadyhandError("training returned a profile of somebody or something else", "report this")
+        if renews and (disagreements := disagreements_of(profile.summary)):
+            raise RenewalRefused(disagreements)
         # What does not judge is not signed: raises where it does not fit together.
         Protection(profile, ReactionRules(may_lock=False))
         signed = pack_signed(profile, local_signing_key(self._paths), Role.LOCAL)
@@ -202,31 +208,8 @@ class Trainer:
     def _ask_child(
         self, request: dict[str, object], on_file: Sequence[bytes], files: tuple[Path, ...]
     ) -> bytes:
-        key = recording_key(self._paths)
-        with tempfile.TemporaryFile() as error_output:
-            child = subprocess.Popen(
-                child_command(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=error_output,
-                close_fds=True,
-                env=_ONE_THREAD | os.environ,
-            )
-            with child:
-                assert child.stdin is not None
-                assert child.stdout is not None
-                try:
-                    child.stdin.write(json.dumps(request).encode() + b"\n")
-                    child.stdin.writelines(on_file)
-                    write_stream(cast(BinaryIO, child.stdin), session_items(files, key))
-                    child.stdin.close()
-                except BrokenPipeError:
-                    LOG.warning("the training child ended before it had read everything")
-                answer = child.stdout.read(_MOST_PROFILE_BYTES)
-                code = child.wait()
-            if code != 0:
-                raise SteadyhandError(f"training ended with code {code}", _last_line(error_output))
-        return answer
+        items = session_items(files, recording_key(self._paths))
+        return run_training_child(child_command(), request, on_file, items)
 
 
 def _hours_of(profile: Profile) -> float:
@@ -235,9 +218,3 @@ def _hours_of(profile: Profile) -> float:
         return Fields(dict(profile.summary)).number("hours", 0.0, _MOST_HOURS)
     except ValueError:
         return 0.0
-
-
-def _last_line(error_output: IO[bytes]) -> str:
-    error_output.seek(0)
-    lines = error_output.read().decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing; see the log"

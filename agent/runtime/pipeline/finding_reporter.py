@@ -73,6 +73,8 @@ class FindingReporter:
         """
         if reaction is Reaction.NONE:
             return
+        if session and session.renewal:
+            session.renewal.discard_session()
         context = self._context(reaction, session) | self._belief(judgement, session)
         finding = self._wording.finding(_KIND_OF_REACTION[reaction], judgement, context)
         if reaction is Reaction.LOCK:

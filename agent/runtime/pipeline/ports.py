@@ -10,6 +10,7 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.host.api import SystemAuthentication
 from agent.runtime.learning.enrolment import EnrolmentRecorder
+from agent.runtime.learning.renewal import RenewalRecorder
 from agent.runtime.pipeline.profile_selection import SelectedProfile
 
 
@@ -40,12 +41,18 @@ class EnrolmentSource(Protocol):
     def begin(self, mouse: MouseConfiguration) -> EnrolmentRecorder | None:
         """An enrolment under `mouse`, or None where policy forbids it. Blocks as long as the disk takes."""
 
+    def renewal(self, mouse: MouseConfiguration, profile: Profile, origin: str) -> RenewalRecorder | None:
+        """A renewal of `profile` under `mouse`, or None where it is not due. Blocks as long as the disk takes."""
+
 
 class ProfileTrainer(Protocol):
     """Makes profiles. In the agent: `agent.runtime.learning.training.Trainer`."""
 
     def start(self, enrolment: EnrolmentRecorder, origin: Profile | None = None) -> None:
         """Make a profile of `enrolment`, or transfer `origin` to its mouse. Returns at once."""
+
+    def renew(self, enrolment: EnrolmentRecorder) -> None:
+        """Make a profile that replaces the one on file where it agrees with it. Returns at once."""
 
     def weigh(self, enrolment: EnrolmentRecorder) -> None:
         """Estimate whether `enrolment` has enough. Returns at once."""

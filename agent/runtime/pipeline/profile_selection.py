@@ -38,6 +38,8 @@ class SelectedProfile:
         Profiles that were rejected, a line each.
     sha256 : str
         Of the profile's file, in hexadecimal.
+    origin : str
+        Who signed it: ``administrator`` or ``local``; empty without a profile.
     """
 
     profile: Profile | None
@@ -45,6 +47,7 @@ class SelectedProfile:
     expired: bool = False
     problems: tuple[str, ...] = ()
     sha256: str = ""
+    origin: str = ""
 
     def expiry_notice(self) -> str:
         """Notice about its expiry, for people; empty before it."""
@@ -103,7 +106,7 @@ class ProfileSelector:
             return SelectedProfile(None, problems=problems)
         best = max(in_time, key=lambda signed: (_fitness(signed.profile, mouse), signed.profile.created))
         exact = _fitness(best.profile, mouse) == _ENROLLED
-        return SelectedProfile(best.profile, exact, best.expired, problems, best.sha256)
+        return SelectedProfile(best.profile, exact, best.expired, problems, best.sha256, best.origin)
 
 
 def _fitness(profile: Profile, mouse: MouseConfiguration) -> int:

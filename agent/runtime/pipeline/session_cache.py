@@ -7,9 +7,11 @@ from typing import Final
 
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
+from agent.engine.events import StreamItem
 from agent.engine.mouse import MouseConfiguration, differences
 from agent.engine.profile import TRANSFERRED, Profile
 from agent.runtime.learning.enrolment import EnrolmentRecorder
+from agent.runtime.learning.renewal import RenewalRecorder
 from agent.runtime.pipeline.decision import ReactionRules
 from agent.runtime.pipeline.ports import EnrolmentSource, ProfileSource, ProfileTrainer
 from agent.runtime.pipeline.profile_selection import SelectedProfile
@@ -37,6 +39,8 @@ class MouseSession:
         What was rejected on the way, a line each.
     idle_reason : str
         Why there is neither protection nor enrolment.
+    renewal : RenewalRecorder or None
+        Records proven sessions where the profile is due for renewal.
     """
 
     mouse: MouseConfiguration
@@ -45,6 +49,7 @@ class MouseSession:
     enrolment: EnrolmentRecorder | None
     problems: tuple[str, ...]
     idle_reason: str
+    renewal: RenewalRecorder | None = None
 
     @property
     def is_unknown(self) -> bool:
@@ -57,8 +62,32 @@ class MouseSession:
         profile = self.selected.profile
         return None if profile is None or self.selected.exact or profile.is_transferred else profile
 
+    def learn(self, item: StreamItem, trainer: ProfileTrainer) -> None:
+        """Record one item where something is learnt, and train once there is enough. Blocks for one write."""
+        if self.enrolment:
+            self.enrolment.append(item)
+        if self.renewal:
+            self.renewal.append(item)
+        self.train_when_ready(trainer)
+
+    def commit(self) -> None:
+        """Bring what was recorded to disk."""
+        for enrolment in self._enrolments():
+            enrolment.commit()
+
+    def close(self) -> None:
+        """End the recordings under way."""
+        for enrolment in self._enrolments():
+            enrolment.close()
+
+    def _enrolments(self) -> tuple[EnrolmentRecorder, ...]:
+        renewed = self.renewal.enrolment if self.renewal else None
+        return tuple(enrolment for enrolment in (self.enrolment, renewed) if enrolment)
+
     def train_when_ready(self, trainer: ProfileTrainer) -> None:
         """Begin training, a transfer or an estimate once the enrolment has enough for it."""
+        if self.renewal and self.renewal.enrolment.claim_training():
+            trainer.renew(self.renewal.enrolment)
         if not self.enrolment:
             return
         origin = self.transfer_origin
@@ -105,8 +134,7 @@ class SessionCache:
     def clear(self) -> None:
         """Close every session: profiles may have changed."""
         for session in self._sessions.values():
-            if session.enrolment:
-                session.enrolment.close()
+            session.close()
         self._sessions.clear()
 
     def open(
@@ -141,7 +169,8 @@ class SessionCache:
         # A first mouse is learnt by itself; a further one only after the owner has proved who they are.
         learns = not selected.exact and (enrol or selected.profile is None)
         enrolment, idle_reason = self._learn(mouse) if learns else (None, FORBIDDEN)
-        return MouseSession(mouse, selected, protection, enrolment, tuple(problems), idle_reason)
+        renewal = self._renew(mouse, selected, problems) if protection else None
+        return MouseSession(mouse, selected, protection, enrolment, tuple(problems), idle_reason, renewal)
 
     def _protect(
         self, selected: SelectedProfile, before: Protection | None, problems: list[str]
@@ -154,6 +183,18 @@ class SessionCache:
             return Protection(selected.profile, rules, known_mouse=selected.exact, before=before)
         except SteadyhandError as error:
             problems.append(str(error))
+            return None
+
+    def _renew(
+        self, mouse: MouseConfiguration, selected: SelectedProfile, problems: list[str]
+    ) -> RenewalRecorder | None:
+        """The renewal of the selected profile; None, with a line added to `problems` where it does not work."""
+        if selected.profile is None or not selected.exact:
+            return None
+        try:
+            return self._enrolments.renewal(mouse, selected.profile, selected.origin)
+        except SteadyhandError as error:
+            problems.append(f"the profile cannot be renewed: {error}")
             return None
 
     def _learn(self, mouse: MouseConfiguration) -> tuple[EnrolmentRecorder | None, str]:

@@ -55,7 +55,7 @@ class StreamController:
         self._sessions = SessionCache(settings.judgement, ports.profiles, ports.enrolments)
         self._tracker = MouseTracker(ports.mice)
         self._day = DayBaselineAudit(ports.responder, wording, ProofIntake(ports.proofs, self._health))
-        self._session: MouseSession | None = None
+        self.session: MouseSession | None = None
         self._contradictions: tuple[str, ...] = ()
         self._cannot_see = ""
         self.protection: Protection | None = None
@@ -87,9 +87,9 @@ class StreamController:
         self._open_session(mouse, now_ns, enrol=enrol or under_way)
 
     def _open_session(self, mouse: MouseConfiguration, now_ns: int, *, enrol: bool = False) -> None:
-        if self.enrolment:
-            self.enrolment.close()
-        session = self._session = self._sessions.open(mouse, self.protection, enrol=enrol)
+        if self.session:
+            self.session.close()
+        session = self.session = self._sessions.open(mouse, self.protection, enrol=enrol)
         for problem in session.problems:
             self._health.report(AlertKind.PROFILE_REJECTED, problem, now_ns)
         self.protection, self.enrolment = session.protection, session.enrolment
@@ -103,7 +103,6 @@ class StreamController:
             configuration=mouse,
             profile_id=profile.profile_id if profile and self.protection else "",
             trust=None,
-            enrolled_share=self.enrolment.share if self.enrolment else None,
         )
         session.train_when_ready(self._ports.trainer)
 
@@ -135,7 +134,7 @@ class StreamController:
             self._prove(self._day.at_unlock(now_ns), now_ns)
         if boundary.cause is Cause.MOUSE_CHANGED:
             mouse = self._tracker.current()
-            if mouse is not None and (self._session is None or mouse != self._session.mouse):
+            if mouse is not None and (self.session is None or mouse != self.session.mouse):
                 self._open_session(mouse, now_ns)
         self._update_status()
 
@@ -148,17 +147,17 @@ class StreamController:
         self._tracker.refresh(now_ns)
         for source, part in by_source(batch):
             self._follow_source(source, int(part.t_ns[0]), now_ns)
-            unknown = is_unknown(self._session, self._contradictions)
+            unknown = is_unknown(self.session, self._contradictions)
             excused = self._intake.allowed and self._intake.use.is_shielded(int(part.t_ns[0]))
             judged = self.protection is not None and not excused
             self._unjudged.use.add_use(part, judged=judged, unknown_mouse=unknown)
             self._pass_on(part, now_ns)
-            self._unjudged.respond(self._session.mouse if self._session else None, now_ns)
+            self._unjudged.respond(self.session.mouse if self.session else None, now_ns)
 
     def _follow_source(self, source: int, t_ns: int, now_ns: int) -> None:
         """Change to the session of the mouse that moves now, with a boundary at that place in the stream."""
         mouse = self._tracker.changed_to(source)
-        if mouse is not None and self._session is not None and mouse.key != self._session.mouse.key:
+        if mouse is not None and self.session is not None and mouse.key != self.session.mouse.key:
             self._pass_on(Boundary(t_ns, Cause.MOUSE_CHANGED, mouse.name), now_ns)
             self._open_session(mouse, now_ns)
 
@@ -169,33 +168,30 @@ class StreamController:
         self._process_boundary(Boundary(now_ns, Cause.SCREEN_UNLOCKED, "seen, not signalled"), now_ns)
 
     def _pass_on(self, item: StreamItem, now_ns: int) -> None:
-        if self.enrolment:
-            self.enrolment.append(item)
-            self._update_status(enrolled_share=self.enrolment.share)
-            if self._session:
-                self._session.train_when_ready(self._ports.trainer)
+        if self.session:
+            self.session.learn(item, self._ports.trainer)
         if self.protection:
             self.protection.suspend_locks(suspended=self._findings.locks_suspended)
             for judgement, reaction in self.protection.feed(item):
                 self._respond(judgement, reaction)
             self._day.follow(self.protection.baseline)
             self._compare_signature(self.protection.contradictions, now_ns)
+        self._update_status()
 
     def _compare_signature(self, contradictions: tuple[str, ...], now_ns: int) -> None:
         """Report when a known mouse begins to move like another one."""
         if bool(contradictions) == bool(self._contradictions):
             return
         self._contradictions = contradictions
-        if contradictions and self._session and not self._session.is_unknown:
-            mouse = self._session.mouse
+        if contradictions and self.session and not self.session.is_unknown:
+            mouse = self.session.mouse
             reasons = "; ".join(contradictions)
             message = f"{mouse_label(mouse)} does not move like the mouse that was enrolled: {reasons}"
             self._health.report(AlertKind.UNKNOWN_MOUSE, message, now_ns, mouse=mouse.to_json())
-        self._update_status()
 
     def _respond(self, judgement: Judgement, reaction: Reaction) -> None:
         self._unjudged.use.add_verdict(judgement.verdict)
-        self._findings.report(judgement, reaction, self._session)
+        self._findings.report(judgement, reaction, self.session)
         self._update_status(
             actions=self.status.actions + 1, trust=round(judgement.trust), movements=judgement.movements
         )
@@ -242,8 +238,10 @@ class StreamController:
         changes["doubted_unix_s"] = self._findings.unanswered_since_unix_s
         changes["false_alarms"] = self._findings.false_alarms
         changes["locks_suspended"] = self._findings.locks_suspended
-        changes["hours_left"] = self.enrolment.hours_left if self.enrolment else None
-        changes["sufficiency"] = self.enrolment.meter.sufficiency if self.enrolment else None
-        summary = StateSummary(self._cannot_see, self._gate, self._session, self._contradictions)
+        enrolment = self.enrolment
+        changes["enrolled_share"] = enrolment.share if enrolment else None
+        changes["hours_left"] = enrolment.hours_left if enrolment else None
+        changes["sufficiency"] = enrolment.meter.sufficiency if enrolment else None
+        summary = StateSummary(self._cannot_see, self._gate, self.session, self._contradictions)
         changes["state"], changes["detail"] = summary.state(), summary.detail()
         self.status = replace(self.status, **changes)  # type: ignore[arg-type]

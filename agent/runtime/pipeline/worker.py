@@ -132,8 +132,8 @@ class Worker:
                 self._ports.publisher.publish(self._published)
             self._turn()
         self._capture.stop()
-        if self._controller.enrolment:
-            self._controller.enrolment.close()
+        if self._controller.session:
+            self._controller.session.close()
         self._publish()
 
     def _start_capture(self) -> None:
@@ -166,8 +166,8 @@ class Worker:
             self._close_action()
         if self._pause_ends_ns is not None and now_ns >= self._pause_ends_ns:
             self._execute(WorkerOrder(Command.RESUME))
-        if self._controller.enrolment:
-            self._controller.enrolment.commit()
+        if self._controller.session:
+            self._controller.session.commit()
         if now_ns >= self._heartbeat_due_ns:
             self._heartbeat_due_ns = now_ns + _HEARTBEAT_NS
             self._ports.heartbeat.beat()

@@ -21,6 +21,7 @@ from agent.engine.sequential_test import Verdict
 from agent.engine.verifier import Judgement
 from agent.host.api import SystemAuthentication
 from agent.runtime.learning.enrolment import EnrolmentRecorder
+from agent.runtime.learning.renewal import RenewalRecorder
 from agent.runtime.learning.session_recording import EnrolmentClocks
 from agent.runtime.pipeline.decision import Excursion, Reaction, ReactionRules, after_lock, react
 from agent.runtime.pipeline.gate import Gate
@@ -177,6 +178,8 @@ class Bench:
         self.mice: dict[int, MouseConfiguration] = {}
         self.by_mouse: dict[str, SelectedProfile] = {}
         self.looks = 0
+        self.renewing: RenewalRecorder | None = None
+        self.renewed: list[EnrolmentRecorder] = []
         self.authentication: SystemAuthentication | None = None
         ports = StreamPorts(self, self, self, self, self, self)
         self.controller = StreamController(told, WORDING, ports, Gate(lambda: self.is_locked))
@@ -217,6 +220,12 @@ class Bench:
             self.trained.append(enrolment)
         else:
             self.transferred.append((enrolment, origin))
+
+    def renewal(self, mouse: MouseConfiguration, profile: Profile, origin: str) -> RenewalRecorder | None:
+        return self.renewing
+
+    def renew(self, enrolment: EnrolmentRecorder) -> None:
+        self.renewed.append(enrolment)
 
     def weigh(self, enrolment: EnrolmentRecorder) -> None:
         self.weighed.append(enrolment)

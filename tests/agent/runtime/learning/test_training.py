@@ -58,6 +58,10 @@ class Bench:
         self.disagreements = disagreements
         self.done.set()
 
+    def renewal_refused(self, disagreements: tuple[Disagreement, ...]) -> None:
+        self.refused = disagreements
+        self.done.set()
+
     def training_failed(self, line: str) -> None:
         self.failed.append(line)
         self.done.set()
@@ -151,6 +155,43 @@ def test_a_child_cannot_pass_one_kind_for_the_other(
     with pytest.raises(SteadyhandError, match="somebody or something else"):
         bench.trainer.train(bench.enrolment.files, MOUSE)
     assert bench.installed() == ()
+
+
+def renewed(bench: Bench) -> None:
+    bench.done.clear()
+    bench.trainer.renew(bench.enrolment)
+    assert bench.done.wait(20)
+
+
+def test_a_renewal_that_agrees_replaces_the_profile(
+    bench: Bench, child: Child, tmp_path: Path, owners_profile: Profile
+) -> None:
+    child(answer(tmp_path, owners_profile))
+    renewed(bench)
+    assert bench.failed == []
+    assert bench.profiles == ["The local profile for Desk Mouse was renewed"]
+    assert [profile.profile_id for profile in bench.installed()] == [owners_profile.profile_id]
+    assert bench.kept == []
+
+
+@pytest.mark.parametrize("disagreement", list(Disagreement))
+def test_a_renewal_that_disagrees_leaves_the_profile_and_its_recordings_go(
+    bench: Bench, child: Child, tmp_path: Path, owners_profile: Profile, disagreement: Disagreement
+) -> None:
+    summary = {**owners_profile.summary, "disagreements": [disagreement.value]}
+    child(answer(tmp_path, replace(owners_profile, summary=summary)))
+    renewed(bench)
+    assert bench.refused == (disagreement,)
+    assert (bench.profiles, bench.failed, bench.installed()) == ([], [], ())
+    assert bench.kept == []
+
+
+def test_a_renewal_that_fails_loses_nothing(bench: Bench, child: Child) -> None:
+    child("sys.exit(3)")
+    renewed(bench)
+    (line,) = bench.failed
+    assert line.startswith("the profile could not be renewed: ")
+    assert len(bench.kept) == 2
 
 
 def test_policy_may_keep_recordings(tmp_path: Path, child: Child, owners_profile: Profile) -> None:

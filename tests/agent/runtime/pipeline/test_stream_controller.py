@@ -17,8 +17,11 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import UNKNOWN_SOURCE, Boundary, Cause, EventBatch
 from agent.engine.profile import TRANSFERRED
 from agent.engine.sequential_test import Verdict
+from agent.files.ledger import RecordingLedger
+from agent.files.paths import Paths
 from agent.host.api import SystemAuthentication
 from agent.runtime.learning.enrolment import SAMPLE_ACTIONS
+from agent.runtime.learning.renewal import RenewalRecorder
 from agent.runtime.pipeline.profile_selection import SelectedProfile
 from agent.runtime.status.snapshot import State
 from tests.agent.runtime.fakes import (
@@ -29,6 +32,7 @@ from tests.agent.runtime.fakes import (
     SECOND,
     Bench,
     a_profile,
+    an_enrolment,
     clicks,
     use_for,
 )
@@ -393,6 +397,25 @@ def test_a_login_just_before_the_start_is_a_proof(make: MakeBench) -> None:
     bench.authentication = SystemAuthentication(MINUTE, "gdm-password")
     bench.controller.take_login_proof(MINUTE + SECOND)
     assert proven(bench) == ["login"]
+
+
+def test_a_due_renewal_records_proven_sessions_and_a_finding_deletes_its_session(
+    make: MakeBench, tmp_path: Path
+) -> None:
+    bench = make(KNOWN, (G, G, S))
+    recorder = an_enrolment(tmp_path / "recordings")
+    bench.renewing = RenewalRecorder(recorder, RecordingLedger(Paths.under(tmp_path)))
+    bench.controller.use_mouse(MOUSE, 0)
+    bench.feed(clicks(5, SECOND))
+    assert recorder.actions == 0
+    bench.feed(Boundary(10 * SECOND, Cause.SCREEN_LOCKED))
+    bench.authentication = SystemAuthentication(15 * SECOND, "gdm-password")
+    bench.feed(Boundary(16 * SECOND, Cause.SCREEN_UNLOCKED), clicks(5, 17 * SECOND))
+    assert recorder.actions == 5
+    assert bench.controller.status.state is State.PROTECTING
+    bench.feed(clicks(5, 30 * SECOND))
+    assert recorder.actions == 0
+    assert AlertKind.SUSPICIOUS in bench.kinds()
 
 
 def test_a_baseline_that_is_taken_stands_in_the_record_with_its_proof(make: MakeBench) -> None:
