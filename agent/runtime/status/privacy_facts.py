@@ -24,6 +24,8 @@ class PrivacyFacts:
         True where the sign of life tells how much the mouse is used.
     contact, objection_url : str
         Whom the person can turn to; empty where nobody was named.
+    renews : bool
+        True where movements are recorded again before a profile's term ends.
     """
 
     learns_here: bool = True
@@ -32,6 +34,7 @@ class PrivacyFacts:
     reports_activity: bool = False
     contact: str = ""
     objection_url: str = ""
+    renews: bool = False
 
     @classmethod
     def under(cls, settings: Settings) -> PrivacyFacts:
@@ -39,6 +42,7 @@ class PrivacyFacts:
         return cls(
             learns_here=settings.enrolment.local,
             keeps_recordings=settings.enrolment.keep_recordings and settings.enrolment.local,
+            renews=settings.enrolment.local and settings.enrolment.renew_days_before > 0,
             handed_to=urlsplit(settings.central.recordings_url).netloc if settings.hands_over else "",
             reports_activity=settings.alerts.heartbeat_rate,
             contact=settings.people.contact,

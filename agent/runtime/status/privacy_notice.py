@@ -34,6 +34,11 @@ LEARNS: Final = mark(
     "Until it knows how you move the mouse, after a few hours of normal work, the movements are kept encrypted on "
     "this computer; then they are deleted, and the tray shows you everything that is kept."
 )
+RENEWS: Final = mark(
+    "Until it knows how you move the mouse, after a few hours of normal work, and again before your profile's term "
+    "ends, the movements are kept encrypted on this computer; then they are deleted, and the tray shows you "
+    "everything that is kept."
+)
 KEEPS: Final = mark(
     "The movements are kept encrypted on this computer until it knows how you move the mouse, after a few hours "
     "of normal work, and also afterwards, because your organisation's policy asks for it; the tray shows you "
@@ -54,7 +59,8 @@ def sentences(facts: PrivacyFacts) -> tuple[str, str, str]:
     """The three sentences in English, as the catalogue has them."""
     never = REPORTS_ACTIVITY if facts.reports_activity else NEVER
     if facts.learns_here:
-        return PURPOSE, never, KEEPS if facts.keeps_recordings else LEARNS
+        learns = RENEWS if facts.renews else LEARNS
+        return PURPOSE, never, KEEPS if facts.keeps_recordings else learns
     return PURPOSE, never, HANDS_OVER if facts.handed_to else RECORDS_NOTHING
 
 

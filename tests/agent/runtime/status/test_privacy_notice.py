@@ -39,6 +39,8 @@ RECEIPT = Receipt("1.2.3")
         (PrivacyFacts(keeps_recordings=True), "policy asks for it"),
         (PrivacyFacts(learns_here=False), "keeps no movements"),
         (HANDS, "handed over"),
+        (PrivacyFacts(renews=True), "again before your profile's term ends"),
+        (PrivacyFacts(renews=True, keeps_recordings=True), "policy asks for it"),
     ],
 )
 def test_three_sentences_say_what_is_recorded_and_what_is_not(facts: PrivacyFacts, part: str) -> None:
@@ -65,6 +67,11 @@ def test_the_facts_follow_the_settings() -> None:
         False, False, "r.example", reports_activity=False, contact="the works council"
     )
     assert not Settings().alerts.heartbeat_rate
+    renewing = Settings(enrolment=EnrolmentSettings(renew_days_before=30.0))
+    assert PrivacyFacts.under(renewing).renews
+    assert not PrivacyFacts.under(Settings()).renews
+    elsewhere = Settings(enrolment=EnrolmentSettings(local=False, renew_days_before=30.0))
+    assert not PrivacyFacts.under(elsewhere).renews
 
 
 def test_handing_over_is_said_and_nobody_learns_of_it_from_other_words(marker: Path) -> None:
