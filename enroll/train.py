@@ -15,6 +15,7 @@ from agent.engine.disagreement import KEY
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.signature import Signature, signature_arrays
+from agent.files.background import Background
 from agent.files.cohort import Cohort
 from enroll.agreement import departures, doubtful
 from enroll.cohort import CohortRows, rows_under
@@ -23,6 +24,7 @@ from enroll.fit.deep import LeftOut
 from enroll.likeness import OnFile, likeness
 from enroll.limits import choose, uniformity
 from enroll.model import fit_model
+from enroll.odd_sessions import of_one_mouse
 from enroll.owner import owner_of
 from enroll.sessions import SessionRows
 
@@ -39,6 +41,7 @@ def train(
     but: int | None = None,
     detectors: Sequence[str] | None = None,
     on_file: OnFile | None = None,
+    background: Background | None = None,
     created: datetime | None = None,
     sequence: int = 1,
     seed: int = 0,
@@ -63,6 +66,9 @@ def train(
         sketches. One whose library is not installed is left out, and the summary says so.
     on_file : OnFile, optional
         What the enrolment is compared with; with whom it does not agree is in the summary.
+    background : Background, optional
+        How people differ, for an enrolment without a cohort. A profile that rests on it cannot be carried over to
+        another mouse: it keeps no actions.
     created : datetime
         In UTC; now where None.
     sequence : int
@@ -80,9 +86,17 @@ def train(
     """
     asked = asked or JudgementSettings()
     others = rows_under(cohort, mouse, but=but) if cohort else None
+    sorted_sessions = of_one_mouse(sessions)
+    sessions = sorted_sessions.learnt
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LeftOut)  # the summary says it
-        model = fit_model(sessions, cohort=others, detectors=detectors, seed=seed)
+        model = fit_model(
+            sessions,
+            cohort=others,
+            detectors=detectors,
+            background=background if others is None else None,
+            seed=seed,
+        )
     active_s = sum(s.active_s for s in sessions)
     owner = owner_of(model.out_of_session, active_s, model.detectors)
     likelihood, (limits,) = choose(owner, [asked], seed=seed)
@@ -120,6 +134,12 @@ def train(
             "calibration_ks_worst_session": round(max(map(uniformity, model.out_of_session)), 3),
             "false_locks_asked_per_40h": asked.false_locks_per_40h,
             "false_alerts_asked_per_40h": asked.false_alerts_per_40h,
+            **({"sessions_kept_apart": list(sorted_sessions.apart)} if sorted_sessions.apart else {}),
+            **(
+                {"background": background.background_id}
+                if "differences" in model.detectors and background
+                else {}
+            ),
             "cohort": _cohort_note(cohort, others, model.detectors),
             **({"left_out": "; ".join(model.left_out.values())} if model.left_out else {}),
         },

@@ -35,6 +35,12 @@ def add_train(commands: Any) -> None:
     )
     add_time_unit(command)
     add_dry_run(command, "train and report, write nothing")
+    command.add_argument(
+        "--background",
+        metavar="FILE|shipped",
+        help="how people differ (`background build`, or what comes along): used where there is no cohort; such a "
+        "profile is smaller, finds more, and cannot be carried over to another mouse",
+    )
     _add_training(command)
 
 

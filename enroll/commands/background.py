@@ -13,6 +13,7 @@ from agent.files.paths import Paths
 from agent.files.private import mendable
 from enroll.background.building import ENOUGH_PEOPLE, build, described
 from enroll.background.exclusion import digest_of
+from enroll.background.shipped import shipped_background
 from enroll.office.passphrase import signing_key_at
 from enroll.sources.keys import SourceKeys
 from enroll.sources.sessions import SourceSession, by_person, sessions_at
@@ -52,6 +53,21 @@ def load_background(path: Path, public: Path | None, paths: Paths) -> Background
     with mendable(public, "read"):
         pem = public.read_bytes()
     return read_background(path, Trust.of(administrator=PublicKey.from_pem(pem, str(public))))
+
+
+def named_background(options: argparse.Namespace, paths: Paths) -> Background | None:
+    """What ``--background`` names: a file, or the one that comes along; None without it.
+
+    Raises
+    ------
+    SteadyhandError
+        As `load_background`.
+    """
+    if options.background is None:
+        return None
+    if options.background == "shipped":
+        return shipped_background()
+    return load_background(Path(options.background), options.public, paths)
 
 
 def _people(source: Path, paths: Paths, opening_key: Path | None) -> dict[str, list[SourceSession]]:

@@ -15,6 +15,7 @@ from agent.files.paths import Paths
 from agent.files.profiles import installed_profiles
 from enroll.arguments.training import named_detectors
 from enroll.cohort import rows_under
+from enroll.commands.background import named_background
 from enroll.commands.cohort import load_cohort
 from enroll.commands.common import trust_of, write_signed
 from enroll.commands.description import described, shown
@@ -54,6 +55,7 @@ def train_report(options: argparse.Namespace, paths: Paths) -> tuple[str, tuple[
         but=options.cohort_number,
         detectors=detectors,
         on_file=on_file,
+        background=named_background(options, paths),
         sequence=options.sequence,
     )
     write_signed(options, profile, paths)
