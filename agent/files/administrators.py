@@ -1,6 +1,6 @@
 """Reader of administrators' files (policies, public keys): only root can have written them.
 
-On Windows nobody's ownership can be read off `os.stat`, so every such file is refused there.
+On Windows the owner and the access list of every such file and folder say so (`agent.files.windows_security`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from agent.engine.errors import SteadyhandError
 from agent.files.opening import HANDED_FILE, HAS_OWNERS, open_checked
 from agent.files.private import mendable, read_all
+from agent.files.windows_security import check_administrators
 
 
 def list_administrators(folder: Path, top: Path, required_uid: int, suffix: str) -> list[Path]:
@@ -65,9 +66,9 @@ def check_administrators_dir(folder: Path, top: Path, required_uid: int) -> None
 
 def _check_administrators(path: Path, status: os.stat_result, required_uid: int) -> None:
     if not HAS_OWNERS:
-        raise SteadyhandError(
-            f"{path}: its owner cannot be checked on this system", "use the system's own policies"
-        )
+        with mendable(path, "look at"):
+            check_administrators(path)
+        return
     if status.st_uid != required_uid:
         raise SteadyhandError(
             f"{path} belongs to user number {status.st_uid}, not to {required_uid}",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.files.windows_security import check_own
 
 HAS_OWNERS: Final = sys.platform != "win32"
 _OPEN: Final = {
@@ -138,6 +139,8 @@ def check_file(path: Path, status: os.stat_result, rule: FileRule) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise SteadyhandError(f"{path} is not a plain file", "move it away")
     if not HAS_OWNERS:
+        if rule.owner is not Owner.ANYBODY:
+            check_own(path, closed=rule.closed_bits == 0o077)
         return
     own = effective_uid()
     owners = {Owner.SELF: (own,), Owner.SELF_OR_ROOT: (own, 0), Owner.ANYBODY: (status.st_uid,)}[rule.owner]

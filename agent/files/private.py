@@ -1,9 +1,7 @@
 """Private files: created, opened, checked and replaced for one user.
 
-The only place of this package that knows how operating systems differ. On Windows there are no mode bits
-and no owner numbers in `os.stat`: private folders there inherit the user's own access list from
-``%LOCALAPPDATA%``, owner checks pass for private files, and administrators' files are refused, because
-nobody can say whose they are. That branch has not been run on Windows.
+The only place of this package that knows how operating systems differ. On Windows there are no mode bits and no owner
+numbers in `os.stat`: owners and access lists are set and checked by `agent.files.windows_security`.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ import os
 import secrets
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -22,9 +21,12 @@ from agent.engine.errors import SteadyhandError
 from agent.files.opening import HAS_OWNERS as HAS_OWNERS
 from agent.files.opening import NAMED_FILE, PRIVATE, SETTINGS_FILE, open_checked, read_checked
 from agent.files.opening import effective_uid as effective_uid
+from agent.files.windows_security import check_own, make_private
 
 # Closed on exec, links not followed; Windows has neither flag, and needs O_BINARY in their place.
 SAFE_FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+_RENAME_AGAIN_S: Final = (0.01, 0.02, 0.05, 0.1, 0.2)
 
 _MENDS: Final = {
     errno.ENOSPC: "make room on the disk",
@@ -76,6 +78,8 @@ def private_dir(path: Path) -> Path:
         missing = [path, *path.parents]
         for folder in reversed([p for p in missing if not p.exists()]):
             folder.mkdir(mode=0o700, exist_ok=True)
+            if not HAS_OWNERS:
+                make_private(folder)
         status = path.lstat()
     if not stat.S_ISDIR(status.st_mode):
         raise SteadyhandError(f"{path} is not a folder", "move it away; a link is not followed")
@@ -146,18 +150,32 @@ def _replace_file(path: Path, content: bytes, mode: int, *, exact: bool) -> None
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with mendable(path, "write"):
         try:
-            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS, mode)
+            # On Windows a mode without the owner's right to write would make a file that nobody replaces again.
+            made = mode if HAS_OWNERS else mode | 0o200
+            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS, made)
             with os.fdopen(fd, "wb") as file:
                 if exact:
                     fresh.chmod(mode)
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(fresh, path)
+            _rename_over(fresh, path)
         except BaseException:
             fresh.unlink(missing_ok=True)
             raise
         sync_dir(path.parent)
+
+
+def _rename_over(fresh: Path, path: Path) -> None:
+    """Rename; on Windows whoever reads the old file at that moment holds it up, so that it is tried again."""
+    for patience_s in () if HAS_OWNERS else _RENAME_AGAIN_S:
+        try:
+            os.replace(fresh, path)
+        except PermissionError:
+            time.sleep(patience_s)
+        else:
+            return
+    os.replace(fresh, path)
 
 
 def sync_dir(path: Path) -> None:
@@ -217,6 +235,8 @@ def read_all(file: BinaryIO, path: Path, most_bytes: int) -> bytes:
 
 def _check_private(path: Path, status: os.stat_result, mend: str) -> None:
     if not HAS_OWNERS:
+        with mendable(path, "look at"):
+            check_own(path, closed=True)
         return
     if status.st_uid != effective_uid():
         raise SteadyhandError(
