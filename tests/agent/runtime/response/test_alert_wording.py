@@ -108,3 +108,25 @@ def test_the_update_keeps_the_finding_and_says_what_became_of_it(result: LockRes
 def test_two_findings_are_two() -> None:
     one, other = (WORDING.health(AlertKind.STARTED, "x") for _ in range(2))
     assert one.finding_id != other.finding_id
+
+
+@pytest.mark.parametrize("result", list(LockResult))
+def test_records_of_one_finding_never_contradict_each_other(result: LockResult) -> None:
+    """What the Create said stands in every later record; what became of it is added. The playbook alone may change."""
+    context = {"mode": "enforce", "would_lock": True, "posterior": 0.02, "estimated": False}
+    create = WORDING.finding(AlertKind.INTRUDER, JUDGED, context)
+    later = (
+        WORDING.lock_result(create, LockReport(result, "i3lock", 5, ())),
+        WORDING.lock_withdrawn(create),
+        WORDING.was_me(create, 2),
+    )
+    lasting = {name: said for name, said in create.detail.items() if name != "playbook"}
+    for record in later:
+        assert lasting.items() <= record.detail.items()
+        assert (record.finding_id, record.reasons, record.user) == (
+            create.finding_id,
+            create.reasons,
+            create.user,
+        )
+    locked = later[0]
+    assert (locked.kind is AlertKind.LOCK_RESULT) == (locked.detail["lock"] == "locked")
