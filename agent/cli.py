@@ -24,6 +24,7 @@ from agent.engine.sufficiency import Sufficiency
 from agent.files.paths import Paths
 from agent.host.account import account_name
 from agent.host.servicemanager import ServiceManager
+from agent.standard_streams import is_broken_pipe, provide_streams
 
 DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 TRY_AGAIN_S = 30.0
@@ -31,6 +32,7 @@ TRY_AGAIN_S = 30.0
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 found something wrong, 2 called wrongly."""
+    provide_streams()
     options = parser().parse_args(argv)
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.WARNING,
@@ -44,7 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return CALLED_WRONGLY
     except KeyboardInterrupt:
         return FOUND_WRONG
-    except BrokenPipeError:
+    except OSError as error:
+        if not is_broken_pipe(error):
+            raise
         # The reader has seen enough (`| head`). Python would complain once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND_WRONG

@@ -12,6 +12,7 @@ from typing import Any
 from agent.arguments import PrintVersion
 from agent.completion import SHELLS, complete
 from agent.engine.errors import SteadyhandError
+from agent.standard_streams import is_broken_pipe, provide_streams
 from enroll.arguments.background import add_background
 from enroll.arguments.common import add_command, add_dry_run, add_passphrase, add_root, numbers
 from enroll.arguments.folders import add_policy, add_receive
@@ -27,11 +28,14 @@ DONE, FOUND_WRONG, CALLED_WRONGLY = 0, 1, 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 found something wrong, 2 called wrongly."""
+    provide_streams()
     options = _parser().parse_args(argv)
     try:
         code = _run(options)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        if not is_broken_pipe(error):
+            raise
         # The reader has seen enough (`| head`). Python would complain once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND_WRONG
