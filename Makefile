@@ -10,7 +10,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test windows-rig release reliability soak fuzz attack attack-test kill-test debug-test clean
+.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test windows-rig release reliability soak fuzz attack attack-test kill-test debug-test office-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -95,6 +95,11 @@ debug-test: setup  ## the kernel's tests on a build with bounds checks
 	FASTFEAT_DEBUG=1 $(BIN)/python setup.py -q build_ext --inplace --force
 	$(BIN)/python -m pytest tests/fastfeat
 	$(BIN)/python setup.py -q build_ext --inplace --force
+
+office-test: setup  ## the administrator's road, from an empty folder through a year: nginx, rsyslog, made-up people (root)
+	@STEADYHAND_OFFICE_TEST=1 STEADYHAND_OFFICE_TRANSCRIPT=$(CURDIR)/build/office-transcript.txt \
+	    $(BIN)/python -m pytest tests/office/test_road.py -m slow --timeout 1200
+	@cat build/office-transcript.txt
 
 package: setup  ## wheel, sdist, .deb, MSI and the list of what is in them, in dist/
 	@sh packaging/debian/prerequisites.sh --package

@@ -18,10 +18,12 @@ from typing import Any, Final
 
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
+from agent.engine.mouse import MouseConfiguration
 from agent.files.cohort import Cohort
 from agent.files.private import mendable
 from agent.files.profile import pack_unsigned
 from enroll.backends import WorkerPool
+from enroll.cohort import LEAST_PEOPLE, rows_under
 from enroll.likeness import OnFile
 from enroll.model import sketched_by
 from enroll.onethread import one_thread
@@ -57,6 +59,9 @@ class User:
         Version of the profile; that of the whole run where 0.
     asked : JudgementSettings or None
         Error rates for this user; those of the whole run where None.
+    alone_if_few : bool
+        Whether the user is learnt from own data alone where the cohort has too few others under their mouse: else that
+        is an error.
     """
 
     name: str
@@ -65,6 +70,7 @@ class User:
     mouse: str = ""
     sequence: int = 0
     asked: JudgementSettings | None = None
+    alone_if_few: bool = False
 
     @property
     def key(self) -> str:
@@ -176,7 +182,7 @@ def train_user(user: User, shared: Shared) -> Trained | Failed:
             user.name,
             enrolment.mouse,
             user.asked or shared.asked,
-            cohort=shared.cohort,
+            cohort=_cohort_for(user, shared.cohort, enrolment.mouse),
             but=user.cohort_number,
             detectors=shared.detectors,
             on_file=OnFile(scripted=enrolment.scripted),
@@ -203,6 +209,14 @@ def train_user(user: User, shared: Shared) -> Trained | Failed:
         "seconds": round(time.perf_counter() - begun, 2),
     }
     return Trained(user.name, packed, figures, user.mouse)
+
+
+def _cohort_for(user: User, cohort: Cohort | None, mouse: MouseConfiguration) -> Cohort | None:
+    """The cohort, but for a user who is learnt alone where it has too few others."""
+    if cohort is None or not user.alone_if_few:
+        return cohort
+    others = rows_under(cohort, mouse, but=user.cohort_number)
+    return cohort if others is not None and others.people >= LEAST_PEOPLE else None
 
 
 def run(

@@ -74,7 +74,9 @@ def plan_training(office: OpenOffice, only: OfficePerson | None = None) -> Train
             sequence = store.next_sequence(person.person_id, source.name, office.keyring.epoch)
             asked = asked_of(layout, person.group)
             number = numbers.get(person.person_id)
-            due.append(User(person.person_id, source, number, source.name, sequence, asked))
+            due.append(
+                User(person.person_id, source, number, source.name, sequence, asked, alone_if_few=True)
+            )
     return TrainingPlan(tuple(due), current)
 
 

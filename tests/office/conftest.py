@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -90,11 +91,16 @@ def office(trained_office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 @pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that a web server's account comes through: pytest's own are closed to it."""
+    with tempfile.TemporaryDirectory(prefix="steadyhand-office-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture
 def empty_office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> OfficeRun:
     """An office without anybody."""
     run = OfficeRun(tmp_path / "office", capsys)
     run("init", run.root, "--no-passphrase")
     return run
-
-
-Publish = Callable[[], None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,12 +38,11 @@ Serve = Callable[..., WebServer]
 
 
 @pytest.fixture
-def reachable(tmp_path: Path) -> Path:
-    """Where a web server's account comes through: pytest's own folders are closed to it."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_mode & 0o001 == 0:
-            folder.chmod(folder.stat().st_mode | 0o001)
-    return tmp_path
+def office(trained_office: Path, reachable: Path, capsys: pytest.CaptureFixture[str]) -> OfficeRun:
+    """The small office where a web server comes through."""
+    shutil.copytree(trained_office, reachable / "office")
+    (reachable / "office").chmod(0o711)
+    return OfficeRun(reachable / "office", capsys)
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ class Administration:
         """Read settings and policies again, and let a change hold from now on."""
         before = self.configuration
         now = load_configuration(self._paths, strict=False)
-        if self._paths.fetched_excuse_file.exists():
+        if self._paths.fetched_index_file.exists():
             trust = load_trust(self._paths, local=False)
             now = excused(now, self._paths, trust, self._user, socket.gethostname(), datetime.now(UTC))
         if now == before:

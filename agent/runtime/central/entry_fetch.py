@@ -88,6 +88,7 @@ def _install_profiles(session: FolderSession, entry: IndexEntry) -> None:
         return install_profile(paths, packed, where, trust, now=session.request.now()).profile.sequence
 
     private_dir(paths.profiles_dir)
+    _remove_unnamed(paths, entry)
     for what, key, transferred in _wanted(session.request.mice):
         file = entry.profiles.get(f"{key}-transferred" if transferred else key)
         if file is None:
@@ -166,6 +167,15 @@ def _fetch_file(
         return False
     report.lines.append(f"{what}: version {version_text(sequence)} was installed")
     return True
+
+
+def _remove_unnamed(paths: Paths, entry: IndexEntry) -> None:
+    """Delete this person's profiles that the index no longer names, whichever mouse is connected."""
+    named = {f"{profile_name(entry.person, key)}{SUFFIX}" for key in entry.profiles}
+    for path in sorted(paths.profiles_dir.glob(f"{profile_name(entry.person, '*')}{SUFFIX}")):
+        if path.name not in named:
+            with mendable(path, "delete"):
+                path.unlink(missing_ok=True)
 
 
 def remove_profiles(paths: Paths, person: str) -> None:

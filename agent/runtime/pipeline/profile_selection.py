@@ -71,15 +71,23 @@ class ProfileSelector:
         The trusted keys, read afresh.
     now : callable
         Wall clock, with a time zone: decides what is expired.
+    computer : str
+        By which name the index knows this computer; its own where empty.
     """
 
     def __init__(
-        self, paths: Paths, user: str, trust: Callable[[], Trust], now: Callable[[], datetime]
+        self,
+        paths: Paths,
+        user: str,
+        trust: Callable[[], Trust],
+        now: Callable[[], datetime],
+        computer: str = "",
     ) -> None:
         self._paths = paths
         self._user = user
         self._trust = trust
         self._now = now
+        self._computer = computer
 
     def choose(self, mouse: MouseConfiguration) -> SelectedProfile:
         """The profile made under `mouse`, else one transferred to it, else the newest of the user's, else none.
@@ -91,7 +99,7 @@ class ProfileSelector:
             installed = installed_profiles(self._paths, trust, now=self._now())
         except SteadyhandError as error:
             return SelectedProfile(None, problems=(*trust.problems, str(error)))
-        person = read_entry(self._paths, trust, self._user, socket.gethostname()).person
+        person = read_entry(self._paths, trust, self._user, self._computer or socket.gethostname()).person
         all_mine = [signed for signed in installed.profiles if signed.profile.user in (self._user, person)]
         mine = [signed for signed in all_mine if REVOKED not in signed.profile.summary]
         in_time = [signed for signed in mine if self._now() <= expires_at(signed.profile) + GRACE]

@@ -84,3 +84,18 @@ def test_an_excuse_of_a_key_that_the_index_does_not_name_counts_for_nothing(
 ) -> None:
     write_private(paths.fetched_excuse_file, sign_excuse(EXCUSE, keys.administrator))
     assert excused(enforcing, paths, trust, "mira", "pc1", NOW) == enforcing
+
+
+def test_of_who_is_exempt_nothing_is_recorded(paths: Paths, enforcing: Configuration, keys: Keys) -> None:
+    private_dir(paths.state_dir)
+    account_id = account_of("mira", "pc1").account_id
+    shard = pack_shard({account_id: IndexEntry(EXCUSE.person, "exempt")})
+    hashes = {shard_of(account_id): hashlib.sha256(shard).hexdigest()}
+    index = PublishedIndex(1, NOW.isoformat(), "office", hashes)
+    write_entry(paths, sign_index(index, keys.administrator), {shard_of(account_id): shard.decode()})
+    central = replace(enforcing.settings.central, recordings_url="https://x.example/in", recordings_key="k")
+    handing = replace(enforcing, settings=replace(enforcing.settings, central=central))
+    trust = Trust.of(administrator=keys.administrator.public)
+    now = excused(handing, paths, trust, "mira", "pc1", NOW).settings
+    assert (now.judgement.mode, now.enrolment.local, now.hands_over) == ("shadow", False, False)
+    assert excused(handing, paths, trust, "carl", "pc1", NOW) == handing

@@ -185,6 +185,15 @@ def test_a_person_is_judged_by_the_profile_under_their_id(
     assert list(paths.profiles_dir.iterdir()) == [], "who left is not judged by a profile that stayed"
 
 
+def test_a_profile_that_the_index_no_longer_names_goes(office: Office, paths: Paths) -> None:
+    office.publish(1, IndexEntry(PERSON, "pilot", None, {MOUSE.key: office.profile(4)}))
+    look(office, paths)
+    (installed,) = paths.profiles_dir.iterdir()
+    office.publish(2, IndexEntry(PERSON, "exempt"))
+    look(office, paths)
+    assert not installed.exists()
+
+
 def test_not_there_wrong_path_and_refused_are_three_lines(office: Office, paths: Paths) -> None:
     office.publish(1, IndexEntry(PERSON, "pilot"))
     assert "has nothing for carl on pc1 (1)" in look(office, paths, "carl").absent
