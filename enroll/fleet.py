@@ -6,76 +6,34 @@ back-end, the order or the number of processes. So a run that was cut short goes
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.files.cohort import Cohort
-from agent.files.private import mendable
 from agent.files.profile import pack_unsigned
 from enroll.backends import WorkerPool
 from enroll.cohort import LEAST_PEOPLE, rows_under
 from enroll.likeness import OnFile
+from enroll.manifest import User
 from enroll.model import sketched_by
 from enroll.onethread import one_thread
 from enroll.sources.enrolment import enrolment_by_key
 from enroll.sources.keys import NO_KEYS, SourceKeys
 from enroll.train import train
 
-COLUMNS: Final = ("user", "source")
-NUMBER: Final = "cohort_number"
-MOUSE: Final = "mouse"
-
 _KILLED: Final = (
     "the process that trained this user was killed, twice, most likely for want of memory: use fewer --jobs, or train "
     "this user on a larger computer"
 )
 _NAMESPACE: Final = uuid.UUID("b0c5a7de-6f0b-5d0e-9a55-5f1de6f0c0de")
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """One user under one mouse: a line of a manifest.
-
-    Attributes
-    ----------
-    name : str
-    source : Path
-        The user's recordings or tables.
-    cohort_number : int or None
-        The user's own number in the cohort, left out.
-    mouse : str
-        Which of the user's mice it is, where there are several: a label, or the key of the configuration.
-    sequence : int
-        Version of the profile; that of the whole run where 0.
-    asked : JudgementSettings or None
-        Error rates for this user; those of the whole run where None.
-    alone_if_few : bool
-        Whether the user is learnt from own data alone where the cohort has too few others under their mouse: else that
-        is an error.
-    """
-
-    name: str
-    source: Path
-    cohort_number: int | None = None
-    mouse: str = ""
-    sequence: int = 0
-    asked: JudgementSettings | None = None
-    alone_if_few: bool = False
-
-    @property
-    def key(self) -> str:
-        """Different for every line of a manifest."""
-        return f"{self.name} {self.mouse}".strip()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,38 +88,6 @@ class Failed:
     def key(self) -> str:
         """As `User.key`."""
         return f"{self.user} {self.mouse}".strip()
-
-
-def read_manifest(path: Path) -> tuple[User, ...]:
-    """The users of a CSV table with the columns ``user``, ``source`` and, where a cohort is used, ``cohort_number``.
-
-    A user with several mice has a line for each, told apart by a column ``mouse``. A source that is no absolute path is
-    one beside the manifest.
-
-    Raises
-    ------
-    SteadyhandError
-        If it cannot be read, a column or value is missing, or a user is named twice.
-    """
-    with mendable(path, "read"), path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    if not rows or not set(COLUMNS) <= set(rows[0]):
-        raise SteadyhandError(f"{path}: no users", f"give a CSV table with the columns {', '.join(COLUMNS)}")
-    users: dict[str, User] = {}
-    for number, row in enumerate(rows, start=2):
-        name, source, own = row["user"], row["source"], row.get(NUMBER) or ""
-        if not name or not source or (own and not own.isdecimal()):
-            raise SteadyhandError(
-                f"{path}, line {number}: a value is missing or malformed", "complete the line"
-            )
-        user = User(name, path.parent / source, int(own) if own else None, row.get(MOUSE) or "")
-        if user.key in users:
-            raise SteadyhandError(
-                f"{path}, line {number}: {user.key} is there already",
-                "name each user once, or tell several mice apart in a column mouse",
-            )
-        users[user.key] = user
-    return tuple(users.values())
 
 
 def seed_of(user: str) -> int:

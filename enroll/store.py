@@ -145,13 +145,13 @@ class ProfileStore:
             If there is one that cannot be read: unreadable is not "not there".
         """
         path = self._folder / f"{profile_name(user, configuration, transferred=transferred)}{SUFFIX}"
-        found = [self._read(path)] if os.path.lexists(path) else []
-        found += [
+        versions = [self._read(path)] if os.path.lexists(path) else []
+        versions += [
             stored
             for stored in self._misnamed()
             if stored.profile.user == user and _name_of(stored.profile) + SUFFIX == path.name
         ]
-        return max(found, key=lambda stored: stored.profile.sequence, default=None)
+        return max(versions, key=lambda stored: stored.profile.sequence, default=None)
 
     def _read(self, path: Path) -> StoredProfile:
         signed = open_profile(read_bounded(path, PROFILE), str(path), self._trust, now=self.now())

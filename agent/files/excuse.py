@@ -60,12 +60,12 @@ def sign_excuse(excuse: Excuse, key: SigningKey) -> bytes:
     return line + b"\n" + base64.b64encode(key.sign(line)) + b"\n"
 
 
-def open_excuse(data: bytes, where: str, helpdesk_keys: Iterable[str], person: str) -> Excuse:
+def open_excuse(packed: bytes, where: str, helpdesk_keys: Iterable[str], person: str) -> Excuse:
     """Check an excuse and read it.
 
     Parameters
     ----------
-    data : bytes
+    packed : bytes
     where : str
         Its name in errors.
     helpdesk_keys : iterable of str
@@ -78,7 +78,7 @@ def open_excuse(data: bytes, where: str, helpdesk_keys: Iterable[str], person: s
     SteadyhandError
         If it is not one, not signed by the helpdesk, for somebody else, or longer than 72 hours.
     """
-    line, _, signature = data.partition(b"\n")
+    line, _, signature = packed.partition(b"\n")
     try:
         content = json.loads(line)
         if set(content) != _FIELDS or content["kind"] != _KIND:
@@ -103,7 +103,7 @@ def open_excuse(data: bytes, where: str, helpdesk_keys: Iterable[str], person: s
 
 
 def install_excuse(
-    paths: Paths, data: bytes, where: str, helpdesk_keys: Iterable[str], person: str
+    paths: Paths, packed: bytes, where: str, helpdesk_keys: Iterable[str], person: str
 ) -> Excuse:
     """Check an excuse and keep it.
 
@@ -112,15 +112,15 @@ def install_excuse(
     SteadyhandError
         As `open_excuse`, or if it cannot be written.
     """
-    excuse = open_excuse(data, where, helpdesk_keys, person)
-    write_private(paths.fetched_excuse_file, data)
+    excuse = open_excuse(packed, where, helpdesk_keys, person)
+    write_private(paths.fetched_excuse_file, packed)
     return excuse
 
 
 def installed_excuse(paths: Paths, helpdesk_keys: Iterable[str], person: str) -> Excuse | None:
     """The excuse that was fetched last; None where there is none, or it does not count."""
     try:
-        data = read_private(paths.fetched_excuse_file, MOST_EXCUSE_BYTES)
-        return open_excuse(data, str(paths.fetched_excuse_file), helpdesk_keys, person)
+        packed = read_private(paths.fetched_excuse_file, MOST_EXCUSE_BYTES)
+        return open_excuse(packed, str(paths.fetched_excuse_file), helpdesk_keys, person)
     except (FileNotFoundError, SteadyhandError):
         return None

@@ -45,8 +45,8 @@ class FetchedEntry:
 def read_entry(paths: Paths, trust: Trust, account: str, computer: str) -> FetchedEntry:
     """The account's entry, its signature checked anew; none where anything of it is missing or not valid."""
     try:
-        data = read_private(paths.fetched_index_file, MOST_INDEX_BYTES)
-        index = open_index(data, str(paths.fetched_index_file), trust)
+        packed = read_private(paths.fetched_index_file, MOST_INDEX_BYTES)
+        index = open_index(packed, str(paths.fetched_index_file), trust)
         return FetchedEntry(index, find_entry(index, read_shards(paths), account, computer))
     except (FileNotFoundError, SteadyhandError, ValueError):
         # Whoever fetches says what is wrong; until then the account has nothing.

@@ -141,7 +141,7 @@ def sign_index(index: PublishedIndex, key: SigningKey) -> bytes:
     return line + b"\n" + base64.b64encode(key.sign(line)) + b"\n"
 
 
-def open_index(data: bytes, where: str, trust: Trust) -> PublishedIndex:
+def open_index(packed: bytes, where: str, trust: Trust) -> PublishedIndex:
     """Check a signed index and read it.
 
     Raises
@@ -149,7 +149,7 @@ def open_index(data: bytes, where: str, trust: Trust) -> PublishedIndex:
     SteadyhandError
         If it is not one, or not signed by an administrator whom `trust` knows.
     """
-    line, _, rest = data.partition(b"\n")
+    line, _, rest = packed.partition(b"\n")
     content = _parse(line, where)
     signer = trust.keys.get(content["signed_by"])
     if signer is None or signer[1] is not Role.ADMINISTRATOR:
@@ -161,10 +161,10 @@ def open_index(data: bytes, where: str, trust: Trust) -> PublishedIndex:
         raise SteadyhandError(f"{where}: its signature does not fit, it was changed", _REPUBLISH)
     if content["schema"] > _SCHEMA:
         raise SteadyhandError(f"{where} was made by a newer Steadyhand", "update Steadyhand on this computer")
-    return unverified_index(data, where)
+    return unverified_index(packed, where)
 
 
-def unverified_index(data: bytes, where: str) -> PublishedIndex:
+def unverified_index(packed: bytes, where: str) -> PublishedIndex:
     """Read an index without a look at its signature: only for what is verified by other means.
 
     Raises
@@ -172,7 +172,7 @@ def unverified_index(data: bytes, where: str) -> PublishedIndex:
     SteadyhandError
         If it is not an index.
     """
-    content = _parse(data.partition(b"\n")[0], where)
+    content = _parse(packed.partition(b"\n")[0], where)
     return PublishedIndex(
         content["sequence"],
         content["created"],
@@ -190,7 +190,7 @@ def pack_shard(entries: Mapping[str, IndexEntry]) -> bytes:
     return canonical({account_id: asdict(entry) for account_id, entry in entries.items()})
 
 
-def open_shard(data: bytes, sha256: str, where: str) -> dict[str, IndexEntry]:
+def open_shard(packed: bytes, sha256: str, where: str) -> dict[str, IndexEntry]:
     """Check a shard against the hash that the index names, and read it.
 
     Raises
@@ -198,10 +198,10 @@ def open_shard(data: bytes, sha256: str, where: str) -> dict[str, IndexEntry]:
     SteadyhandError
         If it is another file, or not a shard.
     """
-    if hashlib.sha256(data).hexdigest() != sha256:
+    if hashlib.sha256(packed).hexdigest() != sha256:
         raise SteadyhandError(f"{where} is not the file that the index names", _REPUBLISH)
     try:
-        return {str(account): _entry(entry) for account, entry in json.loads(data).items()}
+        return {str(account): _entry(entry) for account, entry in json.loads(packed).items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise SteadyhandError(f"{where} is not a part of an index ({error})", _REPUBLISH) from error
 

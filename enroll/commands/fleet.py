@@ -21,7 +21,8 @@ from enroll.backends import worker_pool
 from enroll.commands.cohort import load_cohort
 from enroll.commands.office import train_office
 from enroll.commands.rates import asked_rates
-from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run
+from enroll.fleet import Failed, Shared, Trained, run
+from enroll.manifest import User, read_manifest
 from enroll.model import sketched_by
 from enroll.office.layout import MARKER
 from enroll.office.passphrase import signing_key_at

@@ -67,11 +67,11 @@ def about_lines(held: dict[str, Any]) -> list[str]:
 
 
 def _recordings(office: OpenOffice, person: OfficePerson) -> list[dict[str, Any]]:
-    found = []
+    by_mouse = []
     for folder in mouse_folders(office.layout, person.person_id):
         recordings = list_recordings(folder)
         days = [datetime.fromtimestamp(r.changed_unix_s, UTC).date().isoformat() for r in recordings]
-        found.append(
+        by_mouse.append(
             {
                 "mouse": folder.name,
                 "count": len(recordings),
@@ -80,7 +80,7 @@ def _recordings(office: OpenOffice, person: OfficePerson) -> list[dict[str, Any]
                 "last": days[-1],
             }
         )
-    return found
+    return by_mouse
 
 
 def _profiles(office: OpenOffice, person: OfficePerson) -> list[dict[str, Any]]:

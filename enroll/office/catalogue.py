@@ -84,13 +84,13 @@ def write_catalogue(path: Path, catalogue: Catalogue) -> None:
 
 
 def _look(file: Path, size_bytes: int, changed_ns: int, trust: Trust) -> CataloguedProfile:
-    data = read_bounded(file, PROFILE)
-    signed = open_profile(data, str(file), trust, now=utc_now())
+    packed = read_bounded(file, PROFILE)
+    signed = open_profile(packed, str(file), trust, now=utc_now())
     profile = signed.profile
     return CataloguedProfile(
         size_bytes,
         changed_ns,
-        hashlib.sha256(data).hexdigest(),
+        hashlib.sha256(packed).hexdigest(),
         signed.key_id,
         profile.user,
         profile.mouse.key + (TRANSFERRED if profile.is_transferred else ""),

@@ -23,13 +23,13 @@ from enroll.office.training import asked_of
 
 def problems_of(layout: OfficeLayout) -> list[str]:
     """A line for everything that is not as it must be; each part is looked at, whatever is wrong with another."""
-    found: list[str] = []
+    problems: list[str] = []
     for look in (_modes, _keys, _people, _journal, _published, _lock):
         try:
-            found += look(layout)
+            problems += look(layout)
         except SteadyhandError as error:
-            found.append(str(error))
-    return found
+            problems.append(str(error))
+    return problems
 
 
 def _modes(layout: OfficeLayout) -> Iterator[str]:
@@ -43,11 +43,16 @@ def _modes(layout: OfficeLayout) -> Iterator[str]:
             wanted = 0o755 if path.is_dir() else 0o644
             if mode & wanted != wanted or mode & 0o022:
                 yield f"{path} is {mode:o}: chmod {wanted:o}, or the web server cannot hand it out"
-        elif mode & 0o077:
+        elif mode & 0o077 and (path.is_dir() or layout.keys_dir == path.parent or _is_open(path.parent)):
             yield f"{path} is open to others: chmod {700 if path.is_dir() else 600} {path}"
     for folder in published.parents:
         if folder.is_dir() and not folder.stat().st_mode & 0o001:
             yield f"no web server comes through {folder}: chmod o+x {folder}, or office init --published elsewhere"
+
+
+def _is_open(folder: Path) -> bool:
+    """True where others come through: a file in a closed folder may be as an editor left it."""
+    return bool(folder.stat().st_mode & 0o011)
 
 
 def _is_inside(path: Path, folder: Path) -> bool:

@@ -38,16 +38,8 @@ def replace_lost(office: OpenOffice, options: argparse.Namespace) -> str:
         raise SteadyhandError(
             "nobody vouches for the new key", "give --recovery FILE; if that is lost as well, say --none-left"
         )
-    keyring = office.keyring
-    recovery = None
-    if options.recovery is not None:
-        recovery = signing_key_at(options.recovery, options.passphrase_file)
-        known = keyring.of(recovery.key_id)
-        if known is None or known.role != RECOVERY or known.revoked:
-            raise SteadyhandError(
-                f"{options.recovery} is no recovery key of this office that counts", "see office keys list"
-            )
-    fresh, keyring = _fresh(office, keyring, _passphrase_like(office, options.passphrase_file))
+    recovery = _recovery_key(office, options) if options.recovery is not None else None
+    fresh, keyring = _fresh(office, office.keyring, _passphrase_like(office, options.passphrase_file))
     lost = [key for key in office.keyring.keys if key.role == ADMINISTRATOR and key.file and not key.revoked]
     if recovery is not None:
         keyring = keyring.with_endorsement(fresh.public, recovery)
@@ -65,6 +57,23 @@ def replace_lost(office: OpenOffice, options: argparse.Namespace) -> str:
         f"no agent believes it yet: put {_install_dir(office)}/*.pem into /etc/steadyhand/keys on every computer by "
         "configuration management and take the old files away, then publish"
     )
+
+
+def _recovery_key(office: OpenOffice, options: argparse.Namespace) -> SigningKey:
+    """The recovery key that is named, opened.
+
+    Raises
+    ------
+    SteadyhandError
+        If it is none of this office's, or counts no longer.
+    """
+    key = signing_key_at(options.recovery, options.passphrase_file)
+    known = office.keyring.of(key.key_id)
+    if known is None or known.role != RECOVERY or known.revoked:
+        raise SteadyhandError(
+            f"{options.recovery} is no recovery key of this office that counts", "see office keys list"
+        )
+    return key
 
 
 def add_administrator(office: OpenOffice, options: argparse.Namespace) -> str:

@@ -153,8 +153,8 @@ def read_keyring(path: Path) -> Keyring:
         If it is missing or damaged: keys are not guessed.
     """
     try:
-        data = read_private(path, _MOST_BYTES)
-        content = json.loads(data)
+        packed = read_private(path, _MOST_BYTES)
+        content = json.loads(packed)
         keys = tuple(KnownKey(**key) for key in content.pop("keys"))
         return Keyring(keys, tuple(content.pop("endorsements")), **content)
     except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -201,9 +201,9 @@ def open_office(root: Path) -> OfficeLayout:
         If its `office.json` cannot be read, or was made by a newer version.
     """
     path = root / MARKER
-    data = read_private(path, _MOST_MARKER_BYTES)
+    packed = read_private(path, _MOST_MARKER_BYTES)
     try:
-        settings = OfficeSettings(**json.loads(data))
+        settings = OfficeSettings(**json.loads(packed))
     except (ValueError, TypeError, RecursionError) as error:
         raise SteadyhandError(
             f"{path} does not describe an office ({error})", "bring it back from a backup"

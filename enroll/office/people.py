@@ -254,5 +254,5 @@ def _fits(words: str, account: tuple[str, str]) -> bool:
     name, _, computer = words.partition(" on ")
     if not name.strip():
         return False
-    given = account_of(name, computer or account[1])
-    return given == own or (not computer and not given.domain and given.name == own.name)
+    written = account_of(name, computer or account[1])
+    return written == own or (not computer and not written.domain and written.name == own.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -100,24 +101,34 @@ def publish_policies(
         and set(standing) == set(groups)
         and all((folder / file.name).exists() for file in standing.values())
         and before.index is not None
+        and min(file.sequence for file in standing.values()) >= _newest_policy(before)
     )
     if unchanged:
         return standing
-    files: dict[str, PublishedFile] = {}
-    for group, content in contents.items():
-        data = sign_policy(content, key, sequence, utc_text())
-        sha256 = hashlib.sha256(data).hexdigest()
-        files[group] = PublishedFile(f"policies/{sha256}.policy", sha256, sequence)
-        put_file(folder, files[group].name, data)
-        if group == "default":
-            # Agents from before there was an index ask for this name.
-            write_public(folder / POLICY_NAME, data)
-    listed = {
-        group: {"name": file.name, "sha256": file.sha256, "sequence": file.sequence}
-        for group, file in files.items()
-    }
+    files = _sign_policies(folder, contents, key, sequence)
+    listed = {group: asdict(file) for group, file in files.items()}
     write_private(state_file, json.dumps({"digest": digest, "key": key.key_id, "files": listed}).encode())
     return files
+
+
+def _sign_policies(
+    folder: Path, contents: dict[str, dict[str, Any]], key: SigningKey, sequence: int
+) -> dict[str, PublishedFile]:
+    """Sign and write the policy of every group; the default one also under the name that older agents ask for."""
+    files: dict[str, PublishedFile] = {}
+    for group, content in contents.items():
+        packed = sign_policy(content, key, sequence, utc_text())
+        sha256 = hashlib.sha256(packed).hexdigest()
+        files[group] = PublishedFile(f"policies/{sha256}.policy", sha256, sequence)
+        put_file(folder, files[group].name, packed)
+        if group == "default":
+            write_public(folder / POLICY_NAME, packed)
+    return files
+
+
+def _newest_policy(before: PublishedState) -> int:
+    """The highest version of a policy that stands published: an office from a backup may know an older one."""
+    return max((entry.policy.sequence for entry in before.entries.values() if entry.policy), default=0)
 
 
 def _policies_digest(office: OpenOffice, contents: dict[str, dict[str, Any]]) -> str:
@@ -131,9 +142,9 @@ def _policies_digest(office: OpenOffice, contents: dict[str, dict[str, Any]]) ->
 def _policy_content(layout: OfficeLayout, group: str) -> dict[str, Any]:
     path = policy_file(layout, group)
     with mendable(path, "read"):
-        data = path.read_bytes()
-    parse_policy(data, str(path))
-    content: dict[str, Any] = json.loads(data)
+        packed = path.read_bytes()
+    parse_policy(packed, str(path))
+    content: dict[str, Any] = json.loads(packed)
     if shadow_all_since(layout):
         content = content | {"judgement": content.get("judgement", {}) | {"mode": "shadow"}}
     return content

@@ -122,15 +122,15 @@ def _current_catalogue(
 
 def _take_back(office: OpenOffice, file: PublishedFile) -> None:
     path = office.layout.published_dir / file.name
-    data = read_bounded(path, PROFILE)
-    signed = open_profile(data, str(path), office.keyring.once_trusted, now=utc_now())
+    packed = read_bounded(path, PROFILE)
+    signed = open_profile(packed, str(path), office.keyring.once_trusted, now=utc_now())
     profile = signed.profile
     present = ProfileStore(office.layout.profiles_dir, office.keyring.once_trusted).at(
         profile.user, profile.mouse.key, transferred=profile.is_transferred
     )
     if present is None or present.profile.sequence < profile.sequence:
         name = profile_name(profile.user, profile.mouse.key, transferred=profile.is_transferred)
-        write_private(office.layout.profiles_dir / f"{name}{SUFFIX}", data)
+        write_private(office.layout.profiles_dir / f"{name}{SUFFIX}", packed)
 
 
 def _sign_anew(office: OpenOffice, path: Path, key: SigningKey) -> None:
@@ -188,9 +188,9 @@ def _write_index(
         shards.setdefault(shard_of(account_id), {})[account_id] = entry
     hashes: dict[str, str] = {}
     for shard, content in shards.items():
-        data = pack_shard(content)
-        hashes[shard] = hashlib.sha256(data).hexdigest()
-        put_file(folder, shard_name(hashes[shard]), data)
+        packed = pack_shard(content)
+        hashes[shard] = hashlib.sha256(packed).hexdigest()
+        put_file(folder, shard_name(hashes[shard]), packed)
     index = PublishedIndex(
         publication.sequence,
         utc_text(),

@@ -22,7 +22,8 @@ from agent.files.recordings import list_recordings
 from agent.files.signing import SigningKey
 from enroll.backends import WorkerPool
 from enroll.cohort import LEAST_PEOPLE, build
-from enroll.fleet import Failed, Shared, Trained, User, run
+from enroll.fleet import Failed, Shared, Trained, run
+from enroll.manifest import User
 from enroll.office.layout import OfficeLayout
 from enroll.office.opening import OpenOffice
 from enroll.office.people import EXEMPT, OfficePerson
@@ -214,8 +215,8 @@ def figures_of(layout: OfficeLayout, person_id: str, mouse: str) -> dict[str, An
 
 def write_figures(layout: OfficeLayout, person_id: str, mouse: str, figures: dict[str, Any]) -> None:
     """Keep the figures of a profile."""
-    data = json.dumps(figures, indent=2, ensure_ascii=False).encode() + b"\n"
-    write_private(figures_file(layout, person_id, mouse), data)
+    packed = json.dumps(figures, indent=2, ensure_ascii=False).encode() + b"\n"
+    write_private(figures_file(layout, person_id, mouse), packed)
 
 
 def policy_file(layout: OfficeLayout, group: str) -> Path:

@@ -20,7 +20,8 @@ from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from enroll.backends import WorkerPool, worker_pool
 from enroll.cli import main
-from enroll.fleet import Failed, Shared, Trained, User, read_manifest, run, seed_of, train_user
+from enroll.fleet import Failed, Shared, Trained, run, seed_of, train_user
+from enroll.manifest import User, read_manifest
 
 # Processes start slowly on a busy computer.
 pytestmark = pytest.mark.timeout(300)

@@ -141,6 +141,7 @@ def found(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town.place("user", "kiosk-1", 9, MODELS[0])
     town.place("user", "kiosk-2", 10, MODELS[0])
     town.place("ada", "laptop-1", 0, MODELS[0])
+    town.place("CORP\\blaise", "laptop-2", 1, MODELS[1])
     town.type("office", "person", "join", "Ada", "--account", "ada", "--computer", "laptop-1")
     town.type("office", "publish")
     town.server = serve(town.layout.published_dir, town.inbox, town.top / "nginx")
@@ -160,7 +161,9 @@ def learn_everybody(town: Town) -> None:
     assert text.count("new: p-") == 2, "two kiosks' user are two people"
     town.type("office", "cohort")
     text = town.type("office", "train", "--jobs", "2")
-    assert "11 profiles trained" in text, "Ada's two computers have one mouse model and one profile"
+    assert "11 profiles trained" in text, (
+        "two people with two computers have one mouse model each, and one profile"
+    )
     town.type("office", "publish")
     town.everybody_fetches()
     assert all(desk.status()["profile"] for desk in town.desks.values())
@@ -208,7 +211,12 @@ def enforce_in_waves(town: Town) -> None:
     town.type("office", "publish")
     town.everybody_fetches()
     modes = town.modes()
-    assert {computer for computer, mode in modes.items() if mode == "enforce"} == {"pc-1", "pc-2", "laptop-1"}
+    assert {computer for computer, mode in modes.items() if mode == "enforce"} == {
+        "pc-1",
+        "pc-2",
+        "laptop-1",
+        "laptop-2",
+    }
     assert town.desks["pc-8"].status()["profile"] == "", "who is exempt is not judged"
     assert town.desks["pc-1"].judge(town.desks["pc-1"].work(150, hand=6))
     town.type("office", "person", "group", "Carl", "wave-1")
@@ -228,7 +236,7 @@ def join(town: Town) -> None:
     town.type("office", "train", "--person", "Ilse")
     town.type("office", "publish")
     assert desk.fetch(town.web).profiles
-    assert len(town.desks) == 13
+    assert len(town.desks) == 14
 
 
 def leave(town: Town) -> None:

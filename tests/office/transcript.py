@@ -49,7 +49,7 @@ class Transcript:
     def _needs_passphrase(typed: list[str]) -> bool:
         with_key = {"init", "receive", "cohort", "train", "publish", "shadow-all", "leave", "excuse"}
         keys = typed[:2] == ["office", "keys"] and typed[2] in ("rotate", "replace", "helpdesk", "add")
-        return typed[0] == "office" and (typed[1] in with_key or keys)
+        return typed[0] == "fleet" or (typed[0] == "office" and (typed[1] in with_key or keys))
 
     def text(self, *hidden: Path) -> str:
         """The whole, without the folders of this run."""

@@ -115,7 +115,7 @@ def _fetch_index(
     return index, answer.body
 
 
-def _fetch_named(session: FolderSession, index: PublishedIndex, data: bytes) -> None:
+def _fetch_named(session: FolderSession, index: PublishedIndex, packed: bytes) -> None:
     """Whatever the index names for the account; the report says what it does not."""
     request, report, paths = session.request, session.report, session.paths
     try:
@@ -129,7 +129,7 @@ def _fetch_named(session: FolderSession, index: PublishedIndex, data: bytes) -> 
         report.lines.append(f"index: refused, {error}")
         return
     before = read_entry(paths, load_trust(paths, local=False), request.account, request.computer)
-    write_entry(paths, data, shards)
+    write_entry(paths, packed, shards)
     _raise_mark(paths, index, is_recovery=index.signed_by in load_trust(paths, local=False).recovery)
     label = accounts[0].label
     if entry is None:
