@@ -11,6 +11,12 @@ from typing import Any, Final
 from agent.completion import SHELLS
 from agent.files.version import agent_version
 
+DRILL_CONSENT: Final = (
+    "A colleague takes your mouse for five minutes, or until Steadyhand notices. Their movements are judged and not\n"
+    "recorded; nothing locks meanwhile, and nothing counts as a false alarm or is learnt. The security team sees that\n"
+    "there was a drill and whether it was noticed, not who the colleague was. You stay beside the computer, and are\n"
+    "asked for your password now."
+)
 Handler = Callable[[argparse.Namespace], int]
 
 
@@ -88,6 +94,15 @@ def _add_requests(commands: Any, handlers: Mapping[str, Handler]) -> None:
         epilog="example:\n  steadyhand open",
     )
     command.set_defaults(run=handlers["open"])
+    command = _command(
+        commands.add_parser,
+        "drill",
+        help="a colleague takes the mouse for five minutes, to measure whether and how soon that is found",
+        epilog="examples:\n  steadyhand drill\n  steadyhand drill --results",
+    )
+    command.add_argument("--results", action="store_true", help="what all drills so far add up to")
+    command.add_argument("--json", action="store_true", help="with --results: print JSON")
+    command.set_defaults(run=handlers["drill"])
 
 
 def _add_config(commands: Any, handlers: Mapping[str, Handler]) -> None:

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from agent.arguments import build_parser
+from agent.arguments import DRILL_CONSENT, build_parser
 from agent.completion import complete
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
@@ -159,6 +159,23 @@ def _ask_agent(options: argparse.Namespace) -> int:
     return DONE if reply.done else FOUND_WRONG
 
 
+def _drill(options: argparse.Namespace) -> int:
+    from agent.files.drill_log import read_drills
+    from agent.runtime.status.drill_report import DrillReport
+
+    paths = Paths.of_user()
+    if options.results:
+        report = DrillReport.of(read_drills(paths.drills_file))
+        print(json.dumps(report.to_json(), indent=2) if options.json else "\n".join(report.lines()))
+        return DONE
+    print(DRILL_CONSENT)
+    if input("Do both of you agree? [y/N] ").strip().lower() not in ("y", "yes"):
+        print("no drill was begun")
+        return FOUND_WRONG
+    options.request = "drill"
+    return _ask_agent(options)
+
+
 def _open(_options: argparse.Namespace) -> int:
     from agent.runtime.status.status_file import read_status
     from agent.ui.viewer import launch_detached, opener
@@ -286,6 +303,7 @@ def parser() -> argparse.ArgumentParser:
             "config": _config,
             "ask": _ask_agent,
             "open": _open,
+            "drill": _drill,
             "doctor": _doctor,
             "demo": _demo,
             "recordings": _recordings,

@@ -26,6 +26,7 @@ from agent.host.supervisor import Supervisor
 from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.pipeline.gate import Gate
 from agent.runtime.pipeline.orders import OrderQueue, WorkerOrder
+from agent.runtime.pipeline.owner_orders import OwnerOrders
 from agent.runtime.pipeline.ports import StreamPorts
 from agent.runtime.pipeline.profile_selection import SelectedProfile
 from agent.runtime.pipeline.stream_controller import StreamController
@@ -146,7 +147,8 @@ def measure() -> dict[str, float | str]:
     supervisor = Supervisor(FedPointer, ring, NullIdle(), lambda: stamp[0])
     orders = OrderQueue(ring)
     ports = WorkerPorts(agent, agent, agent)
-    worker = Worker(ring, supervisor, controller, orders, ports, lambda: stamp[0])
+    owner = OwnerOrders(controller, agent, AlertWording(OWNER, "bench", time.time_ns))
+    worker = Worker(ring, supervisor, controller, owner, orders, ports, lambda: stamp[0])
     worker.start()
     _feed(ring, events, appended_ns, stamp)
     orders.put(WorkerOrder(Command.QUIT))

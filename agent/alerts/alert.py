@@ -63,6 +63,7 @@ class AlertKind(Enum):
     ENROLMENT_POISONED = "enrolment poisoned"
     RECORDINGS_ERASED = "recordings erased"
     OVER_BUDGET = "over budget"
+    DRILL = "drill"
     TEST = "test"
     SILENT = "agent silent"
     STATE_DAMAGED = "file damaged"

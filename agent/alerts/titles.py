@@ -47,6 +47,7 @@ TITLES: Final[Mapping[AlertKind, str]] = MappingProxyType(
         AlertKind.STATE_DAMAGED: "A file of the agent was damaged",
         AlertKind.RELAY_ABUSED: "A program sends the relay what it does not take",
         AlertKind.OVER_BUDGET: "The agent uses more of the computer than it may",
+        AlertKind.DRILL: "A drill with a colleague",
         AlertKind.TEST: "A test of this destination",
     }
 )

@@ -136,6 +136,11 @@ class Paths:
         return self.state_dir / "day.jsonl"
 
     @property
+    def drills_file(self) -> Path:
+        """What became of each drill, JSON lines."""
+        return self.state_dir / "drills.jsonl"
+
+    @property
     def introduced_file(self) -> Path:
         """There once the person was told what is recorded."""
         return self.state_dir / "introduced"

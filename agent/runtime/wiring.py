@@ -34,6 +34,7 @@ from agent.runtime.lifecycle.run_reporter import RunReporter
 from agent.runtime.lifecycle.self_observation import SelfObservation
 from agent.runtime.pipeline.gate import Gate
 from agent.runtime.pipeline.orders import OrderQueue
+from agent.runtime.pipeline.owner_orders import OwnerOrders
 from agent.runtime.pipeline.ports import StreamPorts
 from agent.runtime.pipeline.profile_selection import ProfileSelector
 from agent.runtime.pipeline.stream_controller import StreamController
@@ -216,6 +217,7 @@ def _stream_ports(
         trainer,
         context.host.mice,
         context.host.proofs,
+        context.paths.drills_file,
     )
 
 
@@ -256,6 +258,7 @@ def _worker(
         capture.ring,
         capture.supervisor,
         controller,
+        OwnerOrders(controller, delivery.responder, delivery.wording),
         capture.orders,
         WorkerPorts(context.host.mice, delivery.delivery_status, heartbeat),
         time.monotonic_ns,

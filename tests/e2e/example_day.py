@@ -100,7 +100,7 @@ def a_day() -> Day:
         "path differs clearly from the owner's",
     )
     title = "The mouse is not moved as its owner moves it"
-    message = "The person at the mouse is perhaps not the owner: 41 actions in 63 s"
+    message = "The mouse is moved somewhat unlike its owner: 41 actions in 63 s"
     noticed = (
         Noticed(
             NOW_S - 310 * 60,

@@ -12,8 +12,9 @@ from agent.runtime.status.snapshot import Command
 
 # Whatever weakens the protection needs a proven identity first.
 REAUTHENTICATION_REASONS: Final = {
-    Command.PAUSE: "pause the watch over this computer",
-    Command.QUIT: "end the watch over this computer",
+    Command.PAUSE: "pause Steadyhand on this computer",
+    Command.QUIT: "stop Steadyhand on this computer",
+    Command.DRILL: "let a colleague take the mouse for a drill",
     Command.ENROL: "teach Steadyhand this mouse",
     Command.IT_WAS_ME: "confirm that it was you",
 }
@@ -34,7 +35,7 @@ def restarted(before: Before, now: ClockReading, wording: AlertWording) -> Alert
 
 def confirmed(command: Command, wording: AlertWording) -> Alert | None:
     """The alert about what a proven identity allowed; that of a pause is raised where it begins."""
-    if command is Command.PAUSE:
+    if command in (Command.PAUSE, Command.DRILL):
         return None
     if command is Command.QUIT:
         return wording.health(AlertKind.QUIT, "The owner ended the agent", authenticated=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from agent.alerts.alert import Alert
@@ -93,6 +94,8 @@ class StreamPorts:
     trainer : ProfileTrainer
     mice : MouseLookup
     proofs : ProofSource
+    drill_log : Path or None
+        Where outcomes of drills are kept; None keeps them in the record alone.
     """
 
     responder: FindingResponder
@@ -101,3 +104,4 @@ class StreamPorts:
     trainer: ProfileTrainer
     mice: MouseLookup
     proofs: ProofSource
+    drill_log: Path | None = None

@@ -16,6 +16,7 @@ from agent.runtime.pipeline.boundary_alerts import report_boundary
 from agent.runtime.pipeline.capture_integrity import CaptureIntegrityResponse
 from agent.runtime.pipeline.day_baseline_audit import DayBaselineAudit
 from agent.runtime.pipeline.decision import Reaction
+from agent.runtime.pipeline.drill_controller import DrillController
 from agent.runtime.pipeline.finding_reporter import FindingReporter
 from agent.runtime.pipeline.gate import Gate, Passage
 from agent.runtime.pipeline.health_alerts import HealthAlerts
@@ -25,7 +26,7 @@ from agent.runtime.pipeline.ports import StreamPorts
 from agent.runtime.pipeline.proof_intake import ProofIntake
 from agent.runtime.pipeline.protection import Protection
 from agent.runtime.pipeline.session_cache import MouseSession, SessionCache
-from agent.runtime.pipeline.unjudged_use import MINUTE_NS, UnjudgedUseResponse
+from agent.runtime.pipeline.unjudged_use import UnjudgedUseResponse
 from agent.runtime.response.alert_wording import AlertWording
 from agent.runtime.status.agent_state import StateSummary, is_unknown
 from agent.runtime.status.snapshot import Status
@@ -43,7 +44,7 @@ class StreamController:
     """
 
     def __init__(self, settings: Settings, wording: AlertWording, ports: StreamPorts, gate: Gate) -> None:
-        self._settings = settings
+        self.settings = settings
         self._wording = wording
         self._ports = ports
         self._gate = gate
@@ -52,6 +53,7 @@ class StreamController:
         self._unjudged = UnjudgedUseResponse(settings.judgement, ports.responder, self._health, wording)
         self._integrity = CaptureIntegrityResponse(settings, ports.responder, wording)
         self._findings = FindingReporter(ports.responder, wording, settings)
+        self.drills = DrillController(ports.responder, wording, ports.drill_log)
         self._sessions = SessionCache(settings.judgement, ports.profiles, ports.enrolments)
         self._tracker = MouseTracker(ports.mice)
         self._day = DayBaselineAudit(ports.responder, wording, ProofIntake(ports.proofs, self._health))
@@ -64,9 +66,9 @@ class StreamController:
 
     def apply_settings(self, settings: Settings, policy_hash: str) -> None:
         """Take other settings; `use_mouse` follows, which sets everything up anew. Trust and sums of use are kept."""
-        if settings.capture != self._settings.capture:
+        if settings.capture != self.settings.capture:
             self._intake = Intake(settings.capture, self.status.user)
-        self._settings = settings
+        self.settings = settings
         self._findings.apply_settings(settings, policy_hash)
         self._unjudged.apply_settings(settings.judgement)
         self._integrity.apply_settings(settings)
@@ -87,6 +89,7 @@ class StreamController:
         self._open_session(mouse, now_ns, enrol=enrol or under_way)
 
     def _open_session(self, mouse: MouseConfiguration, now_ns: int, *, enrol: bool = False) -> None:
+        self.drills.end(now_ns)
         if self.session:
             self.session.close()
         session = self.session = self._sessions.open(mouse, self.protection, enrol=enrol)
@@ -125,6 +128,8 @@ class StreamController:
 
     def _process_boundary(self, boundary: Boundary, now_ns: int) -> None:
         self._gate.boundary(boundary.cause)
+        if self._gate.is_closed:
+            self.drills.end(now_ns)
         self._day.boundary(boundary, closed=self._gate.locked or self._gate.away)
         report_boundary(self._health, boundary, now_ns)
         if boundary.cause is Cause.CAPTURE_RESTARTED:
@@ -168,6 +173,10 @@ class StreamController:
         self._process_boundary(Boundary(now_ns, Cause.SCREEN_UNLOCKED, "seen, not signalled"), now_ns)
 
     def _pass_on(self, item: StreamItem, now_ns: int) -> None:
+        if self.drills.drill:
+            self.drills.drill.feed(item)
+            if isinstance(item, EventBatch):
+                return
         if self.session:
             self.session.learn(item, self._ports.trainer)
         if self.protection:
@@ -195,17 +204,6 @@ class StreamController:
         self._update_status(
             actions=self.status.actions + 1, trust=round(judgement.trust), movements=judgement.movements
         )
-
-    def pause(self, now_ns: int) -> int:
-        """Stop judging and learning, after re-authentication; returns for how long at most, in ns."""
-        minutes = self._settings.response.pause_min
-        self._ports.responder.alert(self._wording.paused(minutes))
-        self._process_boundary(Boundary(now_ns, Cause.PAUSED), now_ns)
-        return int(minutes * MINUTE_NS)
-
-    def resume(self, now_ns: int) -> None:
-        """End a pause."""
-        self._process_boundary(Boundary(now_ns, Cause.RESUMED), now_ns)
 
     def confirm_owner(self, proof: IdentityProof | None) -> None:
         """Restore the state after a login: the owner proved who they are after a false alarm."""
@@ -237,6 +235,7 @@ class StreamController:
             changes["trust"] = None
         changes["doubted_unix_s"] = self._findings.unanswered_since_unix_s
         changes["false_alarms"] = self._findings.false_alarms
+        changes["in_drill"] = self.drills.drill is not None
         changes["locks_suspended"] = self._findings.locks_suspended
         enrolment = self.enrolment
         changes["enrolled_share"] = enrolment.share if enrolment else None

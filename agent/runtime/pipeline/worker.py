@@ -14,6 +14,7 @@ from agent.host.api import CannotSee
 from agent.host.ring import Ring
 from agent.host.supervisor import Supervisor
 from agent.runtime.pipeline.orders import OrderQueue, WorkerOrder
+from agent.runtime.pipeline.owner_orders import OwnerOrders
 from agent.runtime.pipeline.stream_controller import StreamController
 from agent.runtime.status.snapshot import Command, Status
 
@@ -72,6 +73,7 @@ class Worker:
     ring : Ring
     capture : Supervisor
     controller : StreamController
+    owner : OwnerOrders
     orders : OrderQueue
     ports : WorkerPorts
     clock : callable
@@ -83,6 +85,7 @@ class Worker:
         ring: Ring,
         capture: Supervisor,
         controller: StreamController,
+        owner: OwnerOrders,
         orders: OrderQueue,
         ports: WorkerPorts,
         clock: Callable[[], int],
@@ -90,6 +93,7 @@ class Worker:
         self._ring = ring
         self._capture = capture
         self._controller = controller
+        self._owner = owner
         self._orders = orders
         self._ports = ports
         self._clock = clock
@@ -98,7 +102,6 @@ class Worker:
         self._published = controller.status
         self._last_event_ns: int | None = None
         self._capture_checked_ns = 0
-        self._pause_ends_ns: int | None = None
         self._running = True
 
     def start(self) -> None:
@@ -152,8 +155,8 @@ class Worker:
         if not self._capture.is_alive:
             return max(0.0, (self._capture_checked_ns + CAPTURE_CHECK_NS - self._clock()) / 1e9)
         due_ns = self._heartbeat_due_ns
-        if self._pause_ends_ns is not None:
-            due_ns = min(due_ns, self._pause_ends_ns)
+        if self._owner.pause_ends_ns is not None:
+            due_ns = min(due_ns, self._owner.pause_ends_ns)
         return max(0.0, (due_ns - self._clock()) / 1e9)
 
     def _turn(self) -> None:
@@ -164,10 +167,9 @@ class Worker:
         now_ns = self._clock()
         if self._last_event_ns is not None and now_ns - self._last_event_ns > ACTION_GAP_NS:
             self._close_action()
-        if self._pause_ends_ns is not None and now_ns >= self._pause_ends_ns:
-            self._execute(WorkerOrder(Command.RESUME))
         if self._controller.session:
             self._controller.session.commit()
+        self._owner.check_time(now_ns)
         if now_ns >= self._heartbeat_due_ns:
             self._heartbeat_due_ns = now_ns + _HEARTBEAT_NS
             self._ports.heartbeat.beat()
@@ -201,12 +203,13 @@ class Worker:
         now_ns = self._clock()
         match order.command:
             case Command.PAUSE:
-                self._pause_ends_ns = now_ns + self._controller.pause(now_ns)
+                self._owner.pause(now_ns)
             case Command.RESUME:
-                self._pause_ends_ns = None
-                self._controller.resume(now_ns)
+                self._owner.resume(now_ns)
             case Command.IT_WAS_ME:
                 self._controller.confirm_owner(order.proof)
+            case Command.DRILL:
+                self._owner.begin_drill(now_ns)
             case Command.QUIT:
                 self._running = False
             case Command.RELOAD | Command.ENROL:

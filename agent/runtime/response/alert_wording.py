@@ -47,6 +47,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.ENROLMENT_POISONED: Severity.HIGH,
     AlertKind.RECORDINGS_ERASED: Severity.LOW,
     AlertKind.OVER_BUDGET: Severity.LOW,
+    AlertKind.DRILL: Severity.INFORMATIONAL,
     AlertKind.TEST: Severity.INFORMATIONAL,
     AlertKind.SILENT: Severity.HIGH,
     AlertKind.STATE_DAMAGED: Severity.MEDIUM,
@@ -120,8 +121,8 @@ class AlertWording:
     def finding(self, kind: AlertKind, judgement: Judgement, context: Mapping[str, Any]) -> Alert:
         """The Create record of a departure from the owner's way of moving."""
         seconds = max(0.0, (judgement.t_ns - judgement.start_ns) / 1e9)
-        who = "probably not the owner" if kind is AlertKind.INTRUDER else "perhaps not the owner"
-        message = f"The person at the mouse is {who}: {judgement.actions} actions in {seconds:.0f} s"
+        how = "unlike" if kind is AlertKind.INTRUDER else "somewhat unlike"
+        message = f"The mouse is moved {how} its owner: {judgement.actions} actions in {seconds:.0f} s"
         detail = {
             "verdict": judgement.verdict.value,
             "trust": round(judgement.trust),

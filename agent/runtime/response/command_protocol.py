@@ -21,6 +21,7 @@ class Request(Enum):
     PAUSE = "pause"
     RESUME = "resume"
     ENROL = "enrol"
+    DRILL = "drill"
 
 
 COMMANDS: Final = {
@@ -28,6 +29,7 @@ COMMANDS: Final = {
     Request.PAUSE: Command.PAUSE,
     Request.RESUME: Command.RESUME,
     Request.ENROL: Command.ENROL,
+    Request.DRILL: Command.DRILL,
 }
 
 

@@ -34,6 +34,7 @@ class Command(Enum):
     IT_WAS_ME = "it was me"
     RELOAD = "reload"
     QUIT = "quit"
+    DRILL = "drill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class Status:
         Findings so answered since the start.
     locks_suspended : bool
         True for the rest of a day with as many confirmed false locks as policy allows: the agent only alerts.
+    in_drill : bool
+        True while a colleague has the mouse for a drill: nothing locks.
     countdown_s : float or None
         Whole seconds that are left until the lock while one is on its way, else None.
     countdown_held : bool
@@ -107,6 +110,7 @@ class Status:
     doubted_unix_s: float | None = None
     false_alarms: int = 0
     locks_suspended: bool = False
+    in_drill: bool = False
     trouble: str = ""
     countdown_s: float | None = None
     countdown_held: bool = False

@@ -25,6 +25,7 @@ from agent.runtime.learning.renewal import RenewalRecorder
 from agent.runtime.learning.session_recording import EnrolmentClocks
 from agent.runtime.pipeline.decision import Excursion, Reaction, ReactionRules, after_lock, react
 from agent.runtime.pipeline.gate import Gate
+from agent.runtime.pipeline.owner_orders import OwnerOrders
 from agent.runtime.pipeline.ports import StreamPorts
 from agent.runtime.pipeline.profile_selection import SelectedProfile
 from agent.runtime.pipeline.stream_controller import StreamController
@@ -183,6 +184,7 @@ class Bench:
         self.authentication: SystemAuthentication | None = None
         ports = StreamPorts(self, self, self, self, self, self)
         self.controller = StreamController(told, WORDING, ports, Gate(lambda: self.is_locked))
+        self.owner = OwnerOrders(self.controller, self, WORDING)
 
     def protection(
         self, profile: Profile, rules: ReactionRules, *, known_mouse: bool = True, before: Any = None

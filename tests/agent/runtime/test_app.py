@@ -149,7 +149,7 @@ def test_what_is_degraded_stands_in_the_status(desk: Desk) -> None:
 def test_a_proven_owner_pauses_and_resumes(desk: Desk) -> None:
     desk.app.request(Command.PAUSE)
     desk.until_state(State.PAUSED)
-    assert desk.owner.asked == ["pause the watch over this computer"]
+    assert desk.owner.asked == ["pause Steadyhand on this computer"]
     desk.app.request(Command.RESUME)
     desk.until_state(State.LEARNING)
     assert len(desk.owner.asked) == 1, "to go on watching nobody is asked"

@@ -334,10 +334,11 @@ def test_blind_it_never_speaks_of_trust(make: MakeBench) -> None:
 def test_a_pause_is_reported_and_ends(make: MakeBench) -> None:
     told = Settings(response=settings.ResponseSettings(pause_most_min=7))
     bench = make(KNOWN, told=told)
-    assert bench.controller.pause(SECOND) == 7 * MINUTE
+    bench.owner.pause(SECOND)
+    assert bench.owner.pause_ends_ns == SECOND + 7 * MINUTE
     assert bench.controller.status.state is State.PAUSED
     assert bench.kinds() == [AlertKind.PAUSED]
-    bench.controller.resume(2 * SECOND)
+    bench.owner.resume(2 * SECOND)
     assert bench.controller.status.state is State.PROTECTING
 
 

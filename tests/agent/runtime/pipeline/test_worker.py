@@ -85,6 +85,7 @@ class Stage:
             self.ring,
             self.eyes,  # type: ignore[arg-type]
             self.bench.controller,
+            self.bench.owner,
             self.orders,
             WorkerPorts(self, self, self),
             lambda: self.now_ns,

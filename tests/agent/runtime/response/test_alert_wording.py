@@ -73,7 +73,7 @@ def test_whose_session_it_is_and_what_to_do_stand_in_every_alert() -> None:
 
 def test_a_finding_says_how_sure_how_long_and_why() -> None:
     alert = WORDING.finding(AlertKind.INTRUDER, JUDGED, {"mode": "enforce"})
-    assert alert.message == "The person at the mouse is probably not the owner: 17 actions in 18 s"
+    assert alert.message == "The mouse is moved unlike its owner: 17 actions in 18 s"
     assert alert.reasons == (
         "speed differs much from the owner's",
         "clicking differs a little from the owner's",
@@ -88,7 +88,7 @@ def test_a_finding_says_how_sure_how_long_and_why() -> None:
         "mode": "enforce",
         "playbook": "intruder",
     }
-    assert "perhaps not the owner" in WORDING.finding(AlertKind.SUSPICIOUS, JUDGED, {}).message
+    assert "moved somewhat unlike its owner" in WORDING.finding(AlertKind.SUSPICIOUS, JUDGED, {}).message
 
 
 @pytest.mark.parametrize("result", list(LockResult))
