@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from agent.commands.command_parser import Handler, described
+from agent.commands.running_arguments import add_running
 from agent.completion import SHELLS
 from agent.files.version import agent_version
-
-DRILL_CONSENT: Final = (
-    "A colleague takes your mouse for five minutes, or until Steadyhand notices. Their movements are judged and not\n"
-    "recorded; nothing locks meanwhile, and nothing counts as a false alarm or is learnt. The security team sees that\n"
-    "there was a drill and whether it was noticed, not who the colleague was. You stay beside the computer, and are\n"
-    "asked for your password now."
-)
-Handler = Callable[[argparse.Namespace], int]
 
 
 def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
     """The parser of `steadyhand`; `handlers` names what each command runs."""
-    parser = _command(
+    parser = described(
         argparse.ArgumentParser,
         prog="steadyhand",
         description="Watches, from the way the mouse is moved, that the person at this computer is its owner.",
@@ -48,7 +42,7 @@ class PrintVersion(argparse.Action):
 
 
 def _add_run(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = _command(
+    command = described(
         commands.add_parser,
         "run",
         help="the tray agent (the default)",
@@ -66,7 +60,7 @@ def _add_run(commands: Any, handlers: Mapping[str, Handler]) -> None:
 
 
 def _add_status(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = _command(
+    command = described(
         commands.add_parser,
         "status",
         help="what the running agent sees",
@@ -80,33 +74,8 @@ def _add_status(commands: Any, handlers: Mapping[str, Handler]) -> None:
     command.set_defaults(run=handlers["status"])
 
 
-def _add_requests(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    """What the tray's menu offers, for desktops without a tray."""
-    for request, text in _REQUESTS.items():
-        command = _command(
-            commands.add_parser, request, help=text, epilog=f"example:\n  steadyhand {request}"
-        )
-        command.set_defaults(run=handlers["ask"], request=request)
-    command = _command(
-        commands.add_parser,
-        "open",
-        help="open the status page in the browser",
-        epilog="example:\n  steadyhand open",
-    )
-    command.set_defaults(run=handlers["open"])
-    command = _command(
-        commands.add_parser,
-        "drill",
-        help="a colleague takes the mouse for five minutes, to measure whether and how soon that is found",
-        epilog="examples:\n  steadyhand drill\n  steadyhand drill --results",
-    )
-    command.add_argument("--results", action="store_true", help="what all drills so far add up to")
-    command.add_argument("--json", action="store_true", help="with --results: print JSON")
-    command.set_defaults(run=handlers["drill"])
-
-
 def _add_config(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = _command(
+    command = described(
         commands.add_parser,
         "config",
         help="print a settings file with every setting, its meaning and its default, commented out",
@@ -116,7 +85,7 @@ def _add_config(commands: Any, handlers: Mapping[str, Handler]) -> None:
 
 
 def _add_doctor(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = _command(
+    command = described(
         commands.add_parser,
         "doctor",
         help="what works on this computer, and how to mend what doesn't",
@@ -133,7 +102,7 @@ def _add_doctor(commands: Any, handlers: Mapping[str, Handler]) -> None:
 
 
 def _add_demo(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = _command(
+    command = described(
         commands.add_parser,
         "demo",
         help="owner works, an intruder takes over, the screen locks, the alert arrives",
@@ -150,7 +119,7 @@ def _add_demo(commands: Any, handlers: Mapping[str, Handler]) -> None:
 
 
 def _add_recordings(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = _command(
+    command = described(
         commands.add_parser,
         "recordings",
         help="list or erase what was recorded for enrolment",
@@ -165,7 +134,7 @@ def _add_recordings(commands: Any, handlers: Mapping[str, Handler]) -> None:
 
 
 def _add_fetch(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = _command(
+    command = described(
         commands.add_parser,
         "fetch",
         help="install the administrator's signed policy, and profiles for this user and the connected mice",
@@ -186,7 +155,7 @@ def _add_fetch(commands: Any, handlers: Mapping[str, Handler]) -> None:
 
 
 def _add_completion(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = _command(
+    command = described(
         commands.add_parser,
         "completion",
         help="print the rules by which a shell completes this command",
@@ -197,7 +166,7 @@ def _add_completion(commands: Any, handlers: Mapping[str, Handler]) -> None:
 
 
 def _add_verify(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = _command(
+    command = described(
         commands.add_parser,
         "verify",
         help="are exported alerts all there, and as they were sent",
@@ -211,20 +180,13 @@ def _add_verify(commands: Any, handlers: Mapping[str, Handler]) -> None:
 
 
 def _add_relay(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = _command(
+    command = described(
         commands.add_parser,
         "relay",
         help="the system service that brings all users' alerts on; systemd starts it",
         epilog="examples:\n  systemctl enable --now steadyhand-relay\n  steadyhand relay",
     )
     command.set_defaults(run=handlers["relay"])
-
-
-def _command(make, *args: str, **texts: str) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
-    parser: argparse.ArgumentParser = make(
-        *args, formatter_class=argparse.RawDescriptionHelpFormatter, **texts
-    )
-    return parser
 
 
 def _replay_source(text: str) -> Path:
@@ -234,16 +196,10 @@ def _replay_source(text: str) -> Path:
     return Path(name)
 
 
-_REQUESTS: Final = {
-    "was-me": "tell the running agent that it was you, after asking for your password",
-    "pause": "pause the running agent, after asking for your password",
-    "resume": "end a pause",
-    "enrol": "have the running agent learn the mouse in use, after asking for your password",
-}
 _COMMANDS: Final = (
     _add_run,
     _add_status,
-    _add_requests,
+    add_running,
     _add_config,
     _add_doctor,
     _add_demo,
