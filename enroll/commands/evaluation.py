@@ -16,7 +16,7 @@ from enroll.arguments.common import numbers
 from enroll.background.exclusion import shipped_unless_tested
 from enroll.commands.background import load_background
 from enroll.commands.common import paths_of
-from enroll.datasets.balabit import accounts
+from enroll.datasets.balabit import accounts, labelled_sessions
 from enroll.progress import ProgressReport
 from enroll.protocols import balabit, sapimouse, simulated, stream, stream_plan, sufficiency, transfer
 from enroll.sources.accounts import SourceSelection
@@ -53,10 +53,12 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _balabit(options: argparse.Namespace) -> dict[str, Any]:
+    tested = [label.session.path for label in labelled_sessions(options.folder)]
     with ProgressReport("account", len(accounts(options.folder)), quiet=options.quiet) as report:
         return balabit.evaluate(
             options.folder,
             mode=options.mode,
+            background=_own_background(options, tested),
             detectors=options.detectors.split(",") if options.detectors else None,
             jobs=options.jobs,
             cache=_cache(options),
@@ -96,7 +98,7 @@ def _stream(options: argparse.Namespace) -> dict[str, Any]:
             detectors=options.detectors.split(",") if options.detectors else None,
             folds=options.folds,
             days=options.days,
-            background=_stream_background(options, stream_plan.tested_files(planned)),
+            background=_own_background(options, stream_plan.tested_files(planned)),
             jobs=options.jobs,
             cache=_cache(options),
             selection=_selection(options),
@@ -111,7 +113,7 @@ def _people(text: str) -> range:
         raise SteadyhandError(f"--background {error}", "give numbers of people: 1-72") from error
 
 
-def _stream_background(options: argparse.Namespace, tested: Sequence[Path]) -> Background | None:
+def _own_background(options: argparse.Namespace, tested: Sequence[Path]) -> Background | None:
     """The background that is named, else the one that comes along, unless the tested people are in it."""
     if options.mode != "own" or options.detectors or options.background == "none":
         return None

@@ -10,8 +10,12 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
+from agent.files.background import Background
+from enroll.background.exclusion import checked
 from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
 from enroll.datasets.session import DataSession
+from enroll.model import SESSION_DETECTORS
+from enroll.odd_sessions import of_one_mouse
 from enroll.onethread import one_thread
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import check_mode, learn
@@ -24,6 +28,7 @@ def evaluate(
     folder: Path,
     *,
     mode: str = "own",
+    background: Background | None = None,
     detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
@@ -40,6 +45,9 @@ def evaluate(
     mode : str
         ``own``: each account by its own data alone. ``cohort``: all other accounts' training files are its
         cohort, the impostors' own among them (closed-set, for parity with the literature).
+    background : Background, optional
+        How people differ, for own data: its detector stands beside the shipped ones. Refused where a tested session is
+        in it.
     detectors : sequence of str, optional
         Names; the shipped ones where None.
     jobs : int
@@ -65,13 +73,20 @@ def evaluate(
     """
     begun = clock()
     scored = scored_sessions(
-        folder, mode=mode, detectors=detectors, jobs=jobs, cache=cache, progress=progress
+        folder,
+        mode=mode,
+        background=background,
+        detectors=detectors,
+        jobs=jobs,
+        cache=cache,
+        progress=progress,
     )
     if scores:
         write_scores(scores, scored)
     return {
         "protocol": "balabit",
         "mode": mode,
+        "background": None if background is None else background.background_id,
         **figures(scored),
         "piece_seconds": None,
         "run_seconds": round(clock() - begun, 2),
@@ -82,6 +97,7 @@ def scored_sessions(
     folder: Path,
     *,
     mode: str = "own",
+    background: Background | None = None,
     detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
@@ -89,15 +105,20 @@ def scored_sessions(
 ) -> list[ScoredSession]:
     """Every labelled session with its score, in order of account and name."""
     check_mode(mode)
+    if background is not None and detectors is None and mode == "own":
+        detectors = SESSION_DETECTORS
     labelled, read = labelled_sessions(folder), RowReader.for_detectors(cache, detectors)
     training = {name: training_sessions(folder, name) for name in accounts(folder)}
+    if background is not None:
+        checked(background, [label.session.path for label in labelled])
     tasks = []
     for name, own in training.items():
         others = [
             s for account, account_sessions in training.items() if account != name for s in account_sessions
         ]
         tried = [s for s in labelled if s.session.account == name]
-        tasks.append(delayed(_account)(own, others if mode == "cohort" else None, tried, read, detectors))
+        known = others if mode == "cohort" else None
+        tasks.append(delayed(_account)(own, known, tried, read, detectors, background))
     scored: list[ScoredSession] = []
     for name, part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         scored += part
@@ -112,10 +133,12 @@ def _account(
     labelled: Sequence[LabelledSession],
     read: RowReader,
     detectors: Sequence[str] | None,
+    background: Background | None,
 ) -> tuple[str, list[ScoredSession]]:
     """Train one account and score its sessions: a pure function, run in any process."""
-    own = [read(session) for session in training]
-    model = learn(own, None if others is None else [read(session) for session in others], detectors)
+    own = of_one_mouse([read(session) for session in training]).learnt
+    cohort = None if others is None else [read(session) for session in others]
+    model = learn(own, cohort, detectors, background=background)
     intervals_s = np.concatenate([session.intervals_s for session in own])
     scored = []
     for label in labelled:
