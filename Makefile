@@ -88,7 +88,7 @@ kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every 
 reliability: setup  ## alerts through crashes, refusals and bad disks; figures to docs/reliability.md
 	@$(BIN)/python -m bench.reliability --write
 
-results: setup data  ## run the protocols, put their tables into docs/results.md
+results: setup data  ## run the protocols, put their tables into docs/results.md and docs/choices.md
 	@$(BIN)/python docs/make_results.py $(DATA)
 
 debug-test: setup  ## the kernel's tests on a build with bounds checks

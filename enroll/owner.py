@@ -24,7 +24,7 @@ from agent.engine.sequential_test import MOST_DEVIATE
 Floats = NDArray[np.float64]
 
 # A little more than the likeliest scale (0.24 and 0.50), and the farthest that any session lay off: from 45 training
-# sessions of ten accounts, each scored by models of the account's others (docs/results.md). A cohort tells people apart
+# sessions of ten accounts, each scored by models of the account's others (docs/choices.md). A cohort tells people apart
 # more sharply, and with them the days of one person.
 PRIOR_SESSIONS: Final = 20
 
@@ -47,7 +47,7 @@ class Drift:
 
 OWN_DRIFT: Final = Drift(OWN_SPREAD.scale, 3.0)
 COHORT_DRIFT: Final = Drift(COHORT_SPREAD.scale, 3.0)
-# Likeliest over 64 sessions of ten accounts, each scored by models of the account's others (docs/results.md).
+# Likeliest over 64 sessions of ten accounts, each scored by models of the account's others (docs/choices.md).
 DIFFERENCES_DRIFT: Final = Drift(0.38, 4.0)
 
 _BLOCK: Final = 50

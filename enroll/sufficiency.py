@@ -84,7 +84,7 @@ class Curve:
         return float(np.interp(np.log2(max(minutes, 1e-3)), np.log2(self.minutes), errors))
 
 
-# Means over the ten accounts of Balabit's training files, `evaluate sufficiency` (docs/results.md).
+# Means over the ten accounts of Balabit's training files, `evaluate sufficiency` (docs/choices.md).
 OWN_CURVE: Final = Curve(
     (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0),
     (1.0, 0.959, 0.782, 0.698, 0.318, 0.129, 0.059),

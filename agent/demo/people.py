@@ -14,7 +14,7 @@ from agent.engine.events import EventBatch, EventKind
 
 WIDTH_PX, HEIGHT_PX = 1280, 800
 
-# Two hands that lie well apart, so that three minutes suffice. Random pairs take longer: docs/results.md.
+# Two hands that lie well apart, so that three minutes suffice. Random pairs take longer: docs/choices.md.
 OWNER, INTRUDER = 2, 10
 PACE = 0.2
 SESSIONS, ACTIONS = 8, 200

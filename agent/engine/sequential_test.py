@@ -23,7 +23,7 @@ from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits
 
 CALM: Final = 0.5
-# Chosen on training sessions, for every account alike (docs/results.md).
+# Chosen on training sessions, for every account alike (docs/choices.md).
 LEVEL_ACTIONS: Final = 400
 LOWEST_LEVEL: Final = -1.0
 HIGHEST_LEVEL: Final = 0.3

@@ -21,7 +21,7 @@ from agent.engine.profile import Profile
 MEASURES: Final = ("interval_median_s", "step_quantum_px")
 COLUMNS: Final[tuple[int, ...]] = tuple(FEATURES.index(name) for name in MEASURES)
 # After a login the fewest actions with which at most one in a thousand looked like another class of mouse; later on
-# the fewest with which none did (docs/results.md).
+# the fewest with which none did (docs/choices.md).
 SETTLED: Final = 8
 ROLLING: Final = 20
 # Two medians that differ by this factor are of two mice: the interval rule (docs/method.md).

@@ -1,4 +1,4 @@
-"""`python -m enroll.approaches`: measures every approach by every protocol, and writes the table of docs/results.md."""
+"""`python -m enroll.approaches`: measures every approach by every protocol, and writes the table of docs/choices.md."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m enroll.approaches",
         description=__doc__,
-        epilog="Example: python -m enroll.approaches --data DIR --json approaches.json --docs docs/results.md",
+        epilog="Example: python -m enroll.approaches --data DIR --json approaches.json --docs docs/choices.md",
     )
     parser.add_argument("--data", type=Path, default=Path(), help="holds the folders balabit and sapimouse")
     parser.add_argument(

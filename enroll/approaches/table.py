@@ -1,4 +1,4 @@
-"""The table of all approaches as a section of docs/results.md, between marks."""
+"""The table of all approaches as a section of docs/choices.md, between marks."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def _add_training(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--detectors",
         metavar="NAME,…",
-        help="'shipped', or others beside it, as 'shipped,hmm' (docs/results.md says what each adds)",
+        help="'shipped', or others beside it, as 'shipped,hmm' (docs/choices.md says what each adds)",
     )
     command.add_argument("--sequence", type=int, default=1, help="version of the profile (default: 1)")
     add_rates(command)

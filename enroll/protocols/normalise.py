@@ -19,7 +19,7 @@ from enroll.carried import deviates_among
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.intp]
 
-# Of the within-person covariance, how much is replaced by its mean variance (docs/results.md).
+# Of the within-person covariance, how much is replaced by its mean variance (docs/choices.md).
 SHRINKAGE: Final = 0.8
 
 

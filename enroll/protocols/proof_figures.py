@@ -24,12 +24,30 @@ By = TypeVar("By")
 
 def proof_figures(records: Sequence[Any]) -> dict[str, Any]:
     """``proven``, ``takeover`` and ``longer`` as docs/design.md lists them."""
-    takeovers, taken = _of(records, Takeover), _of(records, TakenSession)
-    return {
-        "proven": proven_figures(_of(records, ProvenSession), _of(records, Tailgate)),
-        "takeover": takeover_figures(takeovers, taken),
-        "longer": longer_figures(_of(records, WholeIntrusion)),
-    }
+    with_baselines, without = (
+        [r for r in records if getattr(r, "has_baseline", None) is has] for has in (True, False)
+    )
+    proven, takeover = _around_proofs(with_baselines or without)
+    if with_baselines:
+        plain, plain_takeover = _around_proofs(without)
+        proven["without_baselines"] = plain
+        takeover = [
+            entry
+            | {
+                "without_baselines": next(
+                    (p for p in plain_takeover if p["after_actions"] == entry["after_actions"]), None
+                )
+            }
+            for entry in takeover
+        ]
+    return {"proven": proven, "takeover": takeover, "longer": longer_figures(_of(records, WholeIntrusion))}
+
+
+def _around_proofs(records: Sequence[Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    return (
+        proven_figures(_of(records, ProvenSession), _of(records, Tailgate)),
+        takeover_figures(_of(records, Takeover), _of(records, TakenSession)),
+    )
 
 
 def proven_figures(sessions: Sequence[ProvenSession], tailgates: Sequence[Tailgate]) -> dict[str, Any]:

@@ -16,12 +16,15 @@ class ProvenSession:
     false_locks : int
     active_s : float
         Active time that was fully judged.
+    has_baseline : bool
+        Whether proofs opened baselines; the same in the other records.
     """
 
     account: str
     session: str
     false_locks: int
     active_s: float
+    has_baseline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Tailgate:
     account: str
     intruder: str
     actions: float
+    has_baseline: bool = False
 
     @property
     def is_caught(self) -> bool:
@@ -70,6 +74,7 @@ class Takeover:
     session: str
     actions: float
     is_control_locked: bool
+    has_baseline: bool = False
 
     @property
     def is_caught(self) -> bool:
@@ -93,6 +98,7 @@ class TakenSession:
     account: str
     session: str
     false_locks: int
+    has_baseline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

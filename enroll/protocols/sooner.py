@@ -15,7 +15,7 @@ from enroll.protocols.people_auc import PeopleAuc, Trials, draws
 Floats = NDArray[np.float64]
 Measure = Callable[[Floats, Floats], Floats]
 
-# Rows of the new configuration that a transferred enrolment is worth; chosen on the minigame table (docs/results.md).
+# Rows of the new configuration that a transferred enrolment is worth; chosen on the minigame table (docs/choices.md).
 WORTH: Final = 1.0
 
 

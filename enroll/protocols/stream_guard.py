@@ -41,6 +41,7 @@ def enrolled_guard(
         rules_of(model, sum(s.active_s for s in enrolment)),
         MouseWatch.of(ActionRows.concat(s.rows for s in enrolment)),
         np.concatenate([s.intervals_s for s in enrolment]),
+        model,
     )
 
 

@@ -100,6 +100,8 @@ class Guard:
     watch : MouseWatch
     intervals_s : ndarray
         Report intervals of the enrolment, for the interval rule.
+    model : Model or None
+        For baselines of the day; None where only `score` is there.
     """
 
     account: str
@@ -107,6 +109,7 @@ class Guard:
     rules: tuple[SequentialRule, ...]
     watch: MouseWatch
     intervals_s: Floats
+    model: Model | None = None
 
 
 def model_score(model: Model) -> Score:

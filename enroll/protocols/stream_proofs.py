@@ -8,12 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from _fastfeat import ActionRows
-from agent.engine.sequential_test import TrustState, Verdict, step
 from agent.engine.windowing import WINDOW
 from enroll.protocols.device import matched
 from enroll.protocols.proof_records import (
@@ -24,9 +23,10 @@ from enroll.protocols.proof_records import (
     Takeover,
     WholeIntrusion,
 )
+from enroll.protocols.proof_regimes import BaselineRegime, PlainRegime, ProofRegime
 from enroll.protocols.stream_judge import EndCause, Guard, SequentialRule, detection, first_hit, hits
 from enroll.protocols.stream_plan import ASKED, HEADLINE, PIECE_ACTIONS, active_steps_s, counted, pieces
-from enroll.protocols.stream_session import NO_REST_NS, StreamedSession, in_sequence
+from enroll.protocols.stream_session import NO_REST_NS, StreamedSession
 
 TAILGATE_ACTIONS: Final = (0, 30, 100, 400)
 TAKEOVER_ACTIONS: Final = (200, 400, 800)
@@ -43,7 +43,8 @@ class OwnerStretch:
     ----------
     session : str
     rows : ActionRows
-    state : TrustState
+    state : Any
+        Of the regime.
     false_locks : int
         Since the login.
     following : ActionRows
@@ -52,21 +53,28 @@ class OwnerStretch:
 
     session: str
     rows: ActionRows
-    state: TrustState
+    state: Any
     false_locks: int
     following: ActionRows
+
+    def until_lock(self, regime: ProofRegime, rows: ActionRows) -> float:
+        """Counted actions of somebody who goes on here until the lock; infinite where there is none."""
+        return regime.continued(self.rows[-_LEAD_ROWS:], self.state, rows)
+
+
+Pieces = Sequence[tuple[str, ActionRows]]
 
 
 def proof_records(
     guard: Guard, own: Sequence[StreamedSession], others: Sequence[StreamedSession]
 ) -> list[ProofRecord]:
-    """Everything about proofs, of one fold.
+    """Everything about proofs, of one fold: with baselines where the guard has a model, and without.
 
     Parameters
     ----------
     guard : Guard
     own : sequence of StreamedSession
-        The owner's streamed sessions; those under another mouse are left out.
+        The owner's streamed sessions; intruders come into those under the enrolled mouse alone.
     others : sequence of StreamedSession
         Intruders' sessions; the matched ones are streamed.
     """
@@ -77,19 +85,25 @@ def proof_records(
     cut = [
         (s.account, rows) for s, whole in zip(matched_others, merged, strict=True) for rows in pieces(whole)
     ]
-    records: list[ProofRecord] = [proven_session(guard, session, rule) for session in genuine]
-    records += [
+    records: list[ProofRecord] = [
         whole_intrusion(guard, session, whole, rule)
         for session, whole in zip(matched_others, merged, strict=True)
     ]
-    for after in TAILGATE_ACTIONS:
-        records += tailgates(guard, genuine, cut, after, rule)
-    for after in TAKEOVER_ACTIONS:
-        records += takeovers(guard, genuine, cut, after, rule)
+    regimes: list[ProofRegime] = [PlainRegime(guard, rule)]
+    if guard.model is not None:
+        regimes.append(BaselineRegime(guard.model, rule))
+    for regime in regimes:
+        records += [proven_session(guard, session, regime, rule) for session in own]
+        for after in TAILGATE_ACTIONS:
+            records += tailgates(guard.account, genuine, cut, after, regime)
+        for after in TAKEOVER_ACTIONS:
+            records += takeovers(guard.account, genuine, cut, after, regime)
     return records
 
 
-def proven_session(guard: Guard, session: StreamedSession, rule: SequentialRule) -> ProvenSession:
+def proven_session(
+    guard: Guard, session: StreamedSession, regime: ProofRegime, rule: SequentialRule
+) -> ProvenSession:
     """The owner proves identity after each lock and goes on with the next action; nothing is dropped.
 
     A session under another mouse counts until it is found to be so.
@@ -97,18 +111,17 @@ def proven_session(guard: Guard, session: StreamedSession, rule: SequentialRule)
     same = matched(guard.intervals_s, session.intervals_s)
     locks, active_s = 0, 0.0
     for rows in session.recordings:
-        (ends,) = hits(guard.score, rows, [rule], guard.watch, most_unknown=None if same else 1)
-        if not same and ends and ends[-1].sign is EndCause.UNKNOWN_MOUSE:
-            rows = rows[: ends.pop().row + 1]
-        locks += len(ends)
-        active_s += _judged_s(guard, rows, [0, *(hit.row + 1 for hit in ends)])
-    return ProvenSession(guard.account, session.name, locks, active_s)
-
-
-def proofs(guard: Guard, rows: ActionRows, rule: SequentialRule) -> list[int]:
-    """Rows before which the owner proved identity: the first, and those after each lock."""
-    (locks,) = hits(guard.score, rows, [rule], guard.watch)
-    return [0, *(hit.row + 1 for hit in locks)]
+        if not same:
+            (ends,) = hits(guard.score, rows, [rule], guard.watch, most_unknown=1)
+            if ends and ends[-1].sign is EndCause.UNKNOWN_MOUSE:
+                rows = rows[: ends[-1].row + 1]
+        locked = regime.locks(rows)
+        if not same:
+            # The action that shows the other mouse is no false lock.
+            locked = [row for row in locked if row < len(rows) - 1]
+        locks += len(locked)
+        active_s += _judged_s(guard, rows, [0, *(row + 1 for row in locked)])
+    return ProvenSession(guard.account, session.name, locks, active_s, regime.has_baseline)
 
 
 def whole_intrusion(
@@ -125,93 +138,61 @@ def whole_intrusion(
 
 
 def tailgates(
-    guard: Guard,
-    genuine: Sequence[StreamedSession],
-    cut: Sequence[tuple[str, ActionRows]],
-    after: int,
-    rule: SequentialRule,
+    account: str, genuine: Sequence[StreamedSession], cut: Pieces, after: int, regime: ProofRegime
 ) -> list[Tailgate]:
     """Every piece once, after so many of the owner's actions since a proof; the owner's sessions take turns."""
     if after == 0:
-        return [Tailgate(0, guard.account, who, _from_login(guard, rows, rule)) for who, rows in cut]
-    hosts = [s for session in genuine if (s := _after_proof(guard, session, after, rule)) is not None]
-    if not hosts:
-        return []
-    return [
-        Tailgate(after, guard.account, who, continued(guard, hosts[number % len(hosts)], rows, rule))
-        for number, (who, rows) in enumerate(cut)
-    ]
+        at_once = [(who, regime.from_proof(rows)) for who, rows in cut]
+    else:
+        hosts = [s for session in genuine if (s := _after_proof(session, after, regime)) is not None]
+        at_once = [
+            (who, hosts[number % len(hosts)].until_lock(regime, rows))
+            for number, (who, rows) in enumerate(cut if hosts else ())
+        ]
+    return [Tailgate(after, account, who, actions, regime.has_baseline) for who, actions in at_once]
 
 
 def takeovers(
-    guard: Guard,
-    genuine: Sequence[StreamedSession],
-    cut: Sequence[tuple[str, ActionRows]],
-    after: int,
-    rule: SequentialRule,
+    account: str, genuine: Sequence[StreamedSession], cut: Pieces, after: int, regime: ProofRegime
 ) -> list[ProofRecord]:
     """Every piece once, after so many actions of a session of the owner; sessions that are long enough take turns."""
-    hosts = [s for session in genuine if (s := _in_session(guard, session, after, rule)) is not None]
-    if not hosts:
-        return []
-    controls = [math.isfinite(continued(guard, host, host.following, rule)) for host in hosts]
+    hosts = [s for session in genuine if (s := _in_session(session, after, regime)) is not None]
+    controls = [math.isfinite(host.until_lock(regime, host.following)) for host in hosts]
+    has_baseline = regime.has_baseline
     records: list[ProofRecord] = [
-        TakenSession(after, guard.account, host.session, host.false_locks) for host in hosts
+        TakenSession(after, account, host.session, host.false_locks, has_baseline) for host in hosts
     ]
-    for number, (who, rows) in enumerate(cut):
+    for number, (who, rows) in enumerate(cut if hosts else ()):
         host, control = hosts[number % len(hosts)], controls[number % len(hosts)]
-        actions = continued(guard, host, rows, rule)
-        records.append(Takeover(after, guard.account, who, host.session, actions, control))
+        actions = host.until_lock(regime, rows)
+        records.append(Takeover(after, account, who, host.session, actions, control, has_baseline))
     return records
 
 
-def continued(guard: Guard, host: OwnerStretch, rows: ActionRows, rule: SequentialRule) -> float:
-    """Counted actions until the test that the owner's actions left locks; infinite where it does not."""
-    lead = host.rows[-_LEAD_ROWS:]
-    joined = in_sequence((lead, rows))
-    deviates, start_ns = guard.score(joined)[len(lead) :], joined.start_ns[len(lead) :]
-    state = host.state
-    for i in np.flatnonzero(~np.isnan(deviates)).tolist():
-        state = step(state, float(deviates[i]), rule.likelihood, int(start_ns[i]), rule.limits)
-        if state.verdict is Verdict.INTRUDER:
-            return float(max(1, int(counted(rows[: i + 1]).sum())))
-    return math.inf
-
-
-def _from_login(guard: Guard, rows: ActionRows, rule: SequentialRule) -> float:
-    return detection(rows, first_hit(guard.score(rows), rows, rule, guard.watch), is_matched=True)[0]
-
-
-def _after_proof(
-    guard: Guard, session: StreamedSession, after: int, rule: SequentialRule
-) -> OwnerStretch | None:
+def _after_proof(session: StreamedSession, after: int, regime: ProofRegime) -> OwnerStretch | None:
     """The first stretch since a proof that has so many actions without a lock, cut there."""
     for rows in session.recordings:
-        begins = proofs(guard, rows, rule)
+        begins = [0, *(row + 1 for row in regime.locks(rows))]
         for number, (begin, end) in enumerate(zip(begins, [*begins[1:], len(rows)], strict=True)):
             stretch = _first_counted(rows[begin:end], after)
-            if stretch is None:
-                continue
-            state = _state_after(guard, stretch, rule)
+            state = None if stretch is None else regime.left_by(stretch)
             # The action that locks is not one after which the owner is still proven.
-            if state.verdict is not Verdict.INTRUDER:
+            if stretch is not None and state is not None:
                 return OwnerStretch(session.name, stretch, state, number, rows[begin + len(stretch) :])
     return None
 
 
-def _in_session(
-    guard: Guard, session: StreamedSession, after: int, rule: SequentialRule
-) -> OwnerStretch | None:
+def _in_session(session: StreamedSession, after: int, regime: ProofRegime) -> OwnerStretch | None:
     """The session up to so many actions since its login, in the first recording that has a piece more than that."""
     for rows in session.recordings:
-        before = _first_counted(rows, after)
-        whole = _first_counted(rows, after + PIECE_ACTIONS)
+        before, whole = _first_counted(rows, after), _first_counted(rows, after + PIECE_ACTIONS)
         if before is None or whole is None:
             continue
-        begins = [begin for begin in proofs(guard, before, rule) if begin < len(before)]
-        stretch = before[begins[-1] :] if begins else before[:0]
-        state = _state_after(guard, stretch, rule)
-        return OwnerStretch(session.name, stretch, state, len(begins) - 1, whole[len(before) :])
+        locked = regime.locks(before)
+        stretch = before[locked[-1] + 1 :] if locked else before
+        state = regime.left_by(stretch)
+        if state is not None:
+            return OwnerStretch(session.name, stretch, state, len(locked), whole[len(before) :])
     return None
 
 
@@ -219,14 +200,6 @@ def _first_counted(rows: ActionRows, actions: int) -> ActionRows | None:
     """The rows up to so many counted actions; None where there are fewer."""
     at = np.flatnonzero(counted(rows))
     return rows[: int(at[actions - 1]) + 1] if len(at) >= actions else None
-
-
-def _state_after(guard: Guard, rows: ActionRows, rule: SequentialRule) -> TrustState:
-    """Where the test stands after the owner's actions since a proof."""
-    state, deviates = TrustState(), guard.score(rows)
-    for i in np.flatnonzero(~np.isnan(deviates)).tolist():
-        state = step(state, float(deviates[i]), rule.likelihood, int(rows.start_ns[i]), rule.limits)
-    return state
 
 
 def _judged_s(guard: Guard, rows: ActionRows, begins: Sequence[int]) -> float:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
 from agent.files.private import mendable
+from enroll.report.counting import counting_table
 
 Result = Mapping[str, Any]
 
@@ -135,6 +136,7 @@ TABLES: Final[Mapping[str, Callable[[Sequence[Result]], str]]] = {
     "sapimouse": sessions_table,
     "detectors": detectors_table,
     "stream": stream_table,
+    "counting": counting_table,
     "transfer": transfer_table,
     "sooner": sooner_table,
     "sufficiency": sufficiency_table,

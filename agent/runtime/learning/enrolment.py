@@ -32,7 +32,7 @@ SAID_AFTER_NS: Final = 120_000_000_000
 """Two minutes of use: before them, how long it will take is anybody's guess."""
 LEAST_ACTIONS_OF_A_SESSION: Final = 30
 SAMPLE_ACTIONS: Final = 200
-"""Of a new mouse, before the profile of another one is carried over to it (docs/results.md)."""
+"""Of a new mouse, before the profile of another one is carried over to it (docs/choices.md)."""
 _BREAKS: Final = frozenset(
     (
         Cause.SCREEN_LOCKED,

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
+from agent.engine.day_baseline import Stage
 from agent.engine.signature import Signature
-from enroll.protocols.proof_figures import longer_figures, proven_figures, takeover_figures
+from enroll.model import fit_model
+from enroll.protocols.proof_figures import longer_figures, proof_figures, proven_figures, takeover_figures
 from enroll.protocols.proof_records import ProvenSession, Tailgate, TakenSession, Takeover, WholeIntrusion
-from enroll.protocols.stream_judge import MouseWatch
+from enroll.protocols.proof_regimes import BaselineRegime, PlainRegime
+from enroll.protocols.stream_guard import rules_of
+from enroll.protocols.stream_judge import Guard, MouseWatch, model_score
+from enroll.protocols.stream_plan import ASKED
 from enroll.protocols.stream_proofs import proof_records, proven_session, takeovers, whole_intrusion
 from enroll.protocols.stream_session import StreamedSession
-from tests.enroll.protocols.test_stream import RULE, deviating, guard, scripted, streamed
+from enroll.sessions import SessionRows
+from tests.enroll.people import rows_of
+from tests.enroll.protocols.test_stream import RULE, SILENT, deviating, guard, scripted, streamed
 
 BAD = -2.6
+PLAIN = PlainRegime(guard(), RULE)
 
 
 def owner(count: int, *bad: int) -> StreamedSession:
@@ -27,20 +36,21 @@ def piece(*bad: int) -> StreamedSession:
 
 def test_an_owner_who_proves_goes_on_with_the_next_action() -> None:
     # Ten in a row: the second lock takes five whole actions again; nothing is dropped between.
-    proven = proven_session(guard(), owner(30, *range(5, 15)), RULE)
+    proven = proven_session(guard(), owner(30, *range(5, 15)), PLAIN, RULE)
     assert (proven.false_locks, proven.active_s) == (2, 58.0)
 
 
 def test_time_that_is_not_judged_is_not_active() -> None:
     rows = deviating(30, {})
     rows.features[10:15, 0] = math.nan
-    proven = proven_session(guard(), streamed(rows, account="a"), RULE)
+    proven = proven_session(guard(), streamed(rows, account="a"), PLAIN, RULE)
     assert proven.active_s == 58.0 - 5 * 2.0
 
 
 def test_another_mouse_counts_until_it_is_found() -> None:
     rows = deviating(100, {})
-    proven = proven_session(guard(MouseWatch(Signature(0.5))), streamed(rows, 0.1, "a"), RULE)
+    strange = guard(MouseWatch(Signature(0.5)))
+    proven = proven_session(strange, streamed(rows, 0.1, "a"), PlainRegime(strange, RULE), RULE)
     assert (proven.false_locks, proven.active_s) == (0, 14.0)
 
 
@@ -68,16 +78,16 @@ def test_a_tailgate_counts_from_the_last_proof() -> None:
 def test_a_takeover_has_a_control() -> None:
     # Off at 250 to 254: that is the owner's own false lock after 200 actions, in the control.
     host = owner(520, *range(250, 255))
-    taken, took = takeovers(guard(), [host], [("z", piece(3, 4, 5, 6, 7).recordings[0])], 200, RULE)
+    taken, took = takeovers("a", [host], [("z", piece(3, 4, 5, 6, 7).recordings[0])], 200, PLAIN)
     assert taken == TakenSession(200, "a", "s", 0)
     assert took == Takeover(200, "a", "z", "s", 8.0, True)
     # 520 actions are not long enough for a takeover after 400 and 300 of the owner's own.
-    assert takeovers(guard(), [host], [("z", scripted(300))], 400, RULE) == []
+    assert takeovers("a", [host], [("z", scripted(300))], 400, PLAIN) == []
 
 
 def test_a_false_lock_before_the_takeover_is_answered_by_a_proof() -> None:
     host = owner(500, *range(10, 15))
-    (taken, took) = takeovers(guard(), [host], [("z", piece().recordings[0])], 200, RULE)
+    (taken, took) = takeovers("a", [host], [("z", piece().recordings[0])], 200, PLAIN)
     assert taken == TakenSession(200, "a", "s", 1)
     assert isinstance(took, Takeover)
     assert (took.actions, took.is_control_locked) == (math.inf, False)
@@ -156,3 +166,49 @@ def test_no_intruder_at_all_gives_no_figure() -> None:
     figures = longer_figures([])
     assert {f["caught_share"] for f in figures} == {None}
     assert {f["at_risk"] for f in figures} == {0}
+
+
+@pytest.fixture(scope="module")
+def regimes(owner_sessions: tuple[SessionRows, ...]) -> tuple[PlainRegime, BaselineRegime]:
+    model = fit_model(owner_sessions)
+    rule = rules_of(model, sum(s.active_s for s in owner_sessions))[1]
+    enrolled = Guard("user1", model_score(model), (rule,) * len(ASKED), SILENT, np.full(50, 0.008), model)
+    return PlainRegime(enrolled, rule), BaselineRegime(model, rule)
+
+
+def test_until_a_baseline_is_taken_nothing_is_judged_otherwise(
+    regimes: tuple[PlainRegime, BaselineRegime],
+) -> None:
+    plain, with_baseline = regimes
+    stranger = rows_of(2, 9, 150).rows
+    assert with_baseline.from_proof(stranger) == plain.from_proof(stranger) < 60
+
+
+def test_the_baseline_is_that_of_the_agents_verifier(
+    regimes: tuple[PlainRegime, BaselineRegime],
+) -> None:
+    """Owner for 60 actions, a rest that ends the collection, then somebody else, who keeps no trust of the owner's."""
+    _, with_baseline = regimes
+    own, stranger = rows_of(1, 9, 120).rows, rows_of(2, 9, 150).rows
+    left = with_baseline.left_by(own)
+    assert left is not None
+    assert left.baseline.stage in (Stage.COLLECTING, Stage.TAKEN)
+    assert with_baseline.continued(own[-120:], left, stranger) < 100
+    assert math.isinf(with_baseline.continued(own[-120:], left, rows_of(1, 8, 100).rows))
+
+
+def test_figures_with_baselines_stand_beside_those_without() -> None:
+    records = [
+        ProvenSession("a", "1", 0, 3600.0, True),
+        ProvenSession("a", "1", 2, 3600.0),
+        Tailgate(0, "a", "z", 9.0, True),
+        Tailgate(0, "a", "z", math.inf),
+        TakenSession(200, "a", "1", 0, True),
+        TakenSession(200, "a", "1", 2),
+        Takeover(200, "a", "z", "1", 9.0, False, True),
+        Takeover(200, "a", "z", "1", math.inf, True),
+    ]
+    figures = proof_figures(records)
+    assert (figures["proven"]["false_locks"], figures["proven"]["without_baselines"]["false_locks"]) == (0, 2)
+    assert (figures["proven"]["matched_caught_share"], figures["takeover"][0]["difference"]) == (1.0, 1.0)
+    assert figures["takeover"][0]["without_baselines"]["difference"] == -1.0
