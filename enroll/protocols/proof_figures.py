@@ -119,7 +119,9 @@ def longer_figures(sessions: Sequence[WholeIntrusion]) -> list[dict[str, Any]]:
                 {
                     key: point,
                     "caught_share": _rounded(float(shares[number])),
-                    "ci95": _interval(column[~np.isnan(column)]),
+                    "ci95": _interval(column[~np.isnan(column)])
+                    if shares[number] == shares[number]
+                    else None,
                     "at_risk": int(risk[number]),
                 }
             )
