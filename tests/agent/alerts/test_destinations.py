@@ -11,6 +11,8 @@ from agent.alerts.api import DeliveryOutcome
 from agent.alerts.destinations import build_transports
 from agent.alerts.ocsf import Product
 from agent.alerts.settings import AlertSettings, alert_settings
+from agent.alerts.transports.kind import TransportContext
+from agent.alerts.transports.tls_trouble import TlsFiles
 from tests.agent.alerts.fakes import make_record
 
 PRODUCT = Product("0.1.0", "Linux")
@@ -69,3 +71,10 @@ def test_half_a_destination_says_what_is_missing(
     sent = build_transports(settings, tmp_path / "a", PRODUCT)[1].send([make_record()])
     assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
     assert missing in sent.detail
+
+
+def test_destinations_with_the_same_authorities_share_what_they_cost() -> None:
+    context = TransportContext(PRODUCT)
+    files, others = TlsFiles("/ca.pem", "", ""), TlsFiles("/other.pem", "", "")
+    assert context.tls(files) is context.tls(TlsFiles("/ca.pem", "", ""))
+    assert context.tls(files) is not context.tls(others)

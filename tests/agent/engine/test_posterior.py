@@ -58,3 +58,10 @@ def test_the_figure_is_the_share_among_counted_alarms() -> None:
     found = belief(8.0, LIMITS, 5.0, intrusions / hours * 1000)
     assert found is not None
     assert found.posterior == pytest.approx(intrusions / (intrusions + false_alarms), rel=0.02)
+
+
+def test_where_intrusions_are_frequent_the_odds_are_not_the_probability() -> None:
+    """100 per 1,000 h: a prior of 1 - e^(-0.1) = 0.0952, so odds of 0.1052; times 40.5 they are 4.26 to 1."""
+    found = belief(8.0, LIMITS, 5.0, 100.0)
+    assert found is not None
+    assert found.posterior == pytest.approx(4.2597 / 5.2597, rel=1e-3)

@@ -81,4 +81,5 @@ def test_a_batch_ends_with_what_has_arrived_when_its_time_is_over() -> None:
 
     assert one_by_one(numbered(5), bring, lambda: now_ns[0], whole_s=1.0) == Sent(3, DeliveryOutcome.OK)
     assert one_by_one(numbered(2), bring, lambda: now_ns[0], whole_s=1.0) == Sent(2, DeliveryOutcome.OK)
+    assert one_by_one(numbered(5), bring, lambda: now_ns[0], whole_s=0.8) == Sent(2, DeliveryOutcome.OK)
     assert one_by_one(numbered(2), bring, lambda: now_ns[0], whole_s=0.0) == Sent(1, DeliveryOutcome.OK)

@@ -147,6 +147,7 @@ def test_a_record_that_the_encoder_fails_on_becomes_a_dead_letter_and_blocks_nob
     assert POISON.encode() in letter.body
     assert len(set(arrived)) == 5, "the loss is announced as an alert of its own"
     assert desk.outbox.depth() == 0
+    assert all(arrived.count(uid) == 1 for uid in behind), "what got through is not sent again"
 
 
 def test_an_error_in_the_program_backs_off_is_reported_and_loses_nothing(
@@ -205,3 +206,49 @@ def test_what_the_receiver_refuses_is_kept_with_its_reason_and_announced() -> No
     losses = [record.alert for record in picky.taken if record.alert.kind is AlertKind.LOSS]
     assert sum(loss.detail["dropped"] for loss in losses) == 2
     assert losses[0].reasons == ("1: picky refuses them as permanent; they are kept as dead letters",)
+
+
+class Fragile:
+    """Fails on some records, and answers as told for the others."""
+
+    name = "fragile"
+
+    def __init__(self, *answers: DeliveryOutcome) -> None:
+        self.answers = list(answers)
+        self.taken: list[Record] = []
+
+    def send(self, records: Sequence[Record]) -> Sent:
+        if any(record.alert.message == POISON for record in records):
+            raise KeyError(POISON)
+        outcome = self.answers.pop(0) if self.answers else DeliveryOutcome.OK
+        if outcome is not DeliveryOutcome.OK:
+            return Sent(0, outcome, "the network is down")
+        self.taken += records
+        return Sent(len(records), DeliveryOutcome.OK)
+
+
+def test_a_record_is_buried_and_counted_once_however_many_get_through_behind_it() -> None:
+    fragile = Fragile()
+    desk = Desk(fragile)
+    desk.put(message=POISON)
+    desk.put(5)
+    desk.run()
+    losses = [record.alert for record in fragile.taken if record.alert.kind is AlertKind.LOSS]
+    assert [loss.detail["dropped"] for loss in losses] == [1]
+    assert losses[0].reasons == ("1: fragile fails on them; they are kept as dead letters",)
+    assert len(fragile.taken) == 6, "each once, and the announcement"
+
+
+def test_while_the_world_fails_no_record_is_to_blame() -> None:
+    """The one behind the suspect does not arrive: for the network's sake, which says nothing about the suspect."""
+    fragile = Fragile(DeliveryOutcome.RETRY)
+    desk = Desk(fragile)
+    desk.put(message=POISON)
+    (behind,) = desk.put()
+    desk.worker.step()
+    assert desk.outbox.dead_letters() == ()
+    assert desk.outbox.waiting("fragile") == 2
+    assert "an error in this program: KeyError" in desk.worker.problems()[0]
+    desk.run()
+    assert behind in [record.alert.record_id for record in fragile.taken]
+    assert len(desk.outbox.dead_letters()) == 1
