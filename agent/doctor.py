@@ -21,6 +21,10 @@ from agent.host.ring import Ring
 from agent.host.select import services
 from agent.runtime.central.folder import Folder, FolderClient
 
+INSTALL_A_LOCKER = (
+    "apt-get install i3lock (X11), or swaylock (sway and others without a lock screen of their own)"
+)
+
 
 def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[Finding]:
     """Look at every part. Locks the screen only with `test_lock`, sends an alert only with `test_alert`.
@@ -103,7 +107,7 @@ def _tray(host: HostServices) -> Finding:
 def _lock(host: HostServices, test_lock: bool) -> Finding:
     names = ", ".join(host.lock.names())
     if not names:
-        return Finding("lock", Health.BROKEN, "no locker was found", "apt-get install i3lock")
+        return Finding("lock", Health.BROKEN, "no locker answers here", INSTALL_A_LOCKER)
     if not test_lock:
         return Finding("lock", Health.OK, f"would try: {names}", "")
     report = host.lock.lock()

@@ -8,7 +8,10 @@ from agent.alerts.settings import AlertSettings
 from agent.config.sensitivity import SENSITIVITIES
 from agent.files.options import ADDRESS, PROXY, setting
 
-LOCKERS = ("logind", "gnome", "freedesktop", "xfce", "xss-lock", "i3lock", "xsecurelock", "xscreensaver")
+LOCKERS = (
+    *("logind", "gnome", "freedesktop", "xfce", "xss-lock", "i3lock", "xsecurelock", "xscreensaver"),
+    *("swaylock", "gtklock", "waylock"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,13 @@ class CheckedLock:
 
     def names(self) -> Sequence[str]:
         """See `ScreenLock.names`."""
-        return tuple(locker.name for locker in self._lockers if not locker.missing())
+        usable = [locker for locker in self._lockers if not locker.missing()]
+        try:
+            with self._screen() as screen:
+                blind = self._is_blind(screen)
+        except ScreenGone:
+            blind = False
+        return tuple(locker.name for locker in usable if not (blind and locker.tells))
 
     def is_locked(self) -> bool | None:
         """See `ScreenLock.is_locked`."""
@@ -113,7 +119,9 @@ class CheckedLock:
     def _try_all(self, screen: ScreenView, tried: list[str]) -> LockReport:
         outcome, name = LockResult.UNAVAILABLE, ""
         self._wait_until_free(screen)
-        for locker in self._lockers:
+        blind = self._is_blind(screen)
+        # First those that can be believed: the others would cost their time, and the lock comes too late.
+        for locker in sorted(self._lockers, key=lambda locker: blind and locker.tells):
             missing = locker.missing()
             if missing:
                 tried.append(f"{locker.name}: not available: {missing}")
@@ -133,6 +141,10 @@ class CheckedLock:
             return self._own_word()
         # Looking for a grab takes one for a moment: only where there is reason to look.
         return bool((_is_covered(screen) or self._is_shown()) and screen.grabbed())
+
+    def _is_blind(self, screen: ScreenView) -> bool:
+        """True where nothing can be seen: who is only asked for a lock cannot be believed there."""
+        return not screen.visible and self._is_shown() is None
 
     def _own_word(self) -> bool | None:
         """The word of the compositor or the system, else of a locker that this process started."""

@@ -17,7 +17,7 @@ from typing import Final
 
 from agent.host.api import CannotSee
 from agent.host.linux.xclients import client_pid
-from agent.host.linux.xdisplay import open_display
+from agent.host.linux.xdisplay import is_wayland, open_display
 
 _CREDENTIALS: Final = struct.Struct("=iII")
 _CONNECT_S: Final = 0.5
@@ -92,6 +92,6 @@ class Compositor:
 
 def session_compositor(environ: Mapping[str, str]) -> Compositor:
     """The compositor of the session that the environment describes."""
-    if environ.get("XDG_SESSION_TYPE") == "wayland" or environ.get("WAYLAND_DISPLAY"):
+    if is_wayland(environ):
         return Compositor(lambda: wayland_compositor(environ), may_restart=False)
     return Compositor(lambda: x_window_manager(environ), may_restart=True)

@@ -11,6 +11,7 @@ from agent.host.linux.bus import Bus
 from agent.host.linux.lockers.daemons import XScreenSaver, XssLock
 from agent.host.linux.lockers.dbus import FREEDESKTOP, GNOME, XFCE, LogindLocker, ScreenSaverLocker
 from agent.host.linux.lockers.programs import i3lock, xsecurelock
+from agent.host.linux.lockers.session_lock import gtklock, swaylock, waylock
 from agent.host.linux.shield import GNOME_SHELL
 from agent.host.linux.xscreen import look
 from agent.host.locker import Locker
@@ -49,6 +50,9 @@ def linux_lock(
         "i3lock": lambda: i3lock(environ),
         "xsecurelock": lambda: xsecurelock(environ),
         "xscreensaver": lambda: XScreenSaver(environ),
+        "swaylock": lambda: swaylock(environ),
+        "gtklock": lambda: gtklock(environ),
+        "waylock": lambda: waylock(environ),
     }
     unknown = [name for name in names if name not in makers]
     if unknown:

@@ -15,7 +15,14 @@ from agent.engine.events import Boundary, Cause
 from agent.host.api import CannotSee
 from agent.host.linux.motion_witness import MotionWitness
 from agent.host.linux.record import RecordDecoder
-from agent.host.linux.xdisplay import is_xtest, is_xwayland, open_display, pointer_devices
+from agent.host.linux.xdisplay import (
+    WAYLAND_SHOWS_NOBODY,
+    is_wayland,
+    is_xtest,
+    is_xwayland,
+    open_display,
+    pointer_devices,
+)
 from agent.host.linux.xwatch import MotionWatch
 from agent.host.ring import Ring
 
@@ -90,6 +97,8 @@ class X11Pointer:
             self._restarts.join(0.2)
 
     def _begin(self) -> None:
+        if is_wayland(self._environ):
+            raise CannotSee(WAYLAND_SHOWS_NOBODY)
         self._own = open_display(self._environ)
         demand(self._own)
         watch = self._watch = MotionWatch(open_display(self._environ))

@@ -26,7 +26,7 @@ from agent.host.linux.reauthenticate import PolkitConfirmation
 from agent.host.linux.session import LinuxSession
 from agent.host.linux.shield import LockShield
 from agent.host.linux.xcover import CoverWatch
-from agent.host.linux.xdisplay import open_display
+from agent.host.linux.xdisplay import WAYLAND_SHOWS_NOBODY, is_wayland, open_display
 
 
 def linux_services(
@@ -42,15 +42,17 @@ def linux_services(
     session = LinuxSession(bus, LogindSession(bus), CoverWatch(environ), lock.is_locked)
     reauthentication = PolkitConfirmation(bus)
     unseen = why_x_is_blind(environ)
-    by_kernel = bool(unseen) and may_read_kernel(environ)
+    # In a Wayland session the kernel is the only source, also while there is no mouse yet, or none may be read.
+    wayland = is_wayland(environ)
+    by_kernel = wayland and may_read_kernel(environ)
     notes = [_capture_note(unseen, by_kernel), _session_note(bus)]
     if not reauthentication.available():
         notes.append(
             "re-authentication is not available: pause, quit and enrolment need the package's polkit action"
         )
     return HostServices(
-        pointer=EvdevPointer if by_kernel else lambda: X11Pointer(environ),
-        mice=EvdevMice(bus, declared) if by_kernel else X11Mice(environ, bus, declared),
+        pointer=EvdevPointer if wayland else lambda: X11Pointer(environ),
+        mice=EvdevMice(bus, declared) if wayland else X11Mice(environ, bus, declared),
         session=session,
         lock=lock,
         idle=LinuxIdle(bus, environ),
@@ -65,6 +67,8 @@ def linux_services(
 
 def why_x_is_blind(environ: Mapping[str, str]) -> str:
     """Why the X server, if there is one, does not show the whole desktop's mouse; empty where it does."""
+    if is_wayland(environ):
+        return WAYLAND_SHOWS_NOBODY
     try:
         with closing(open_display(environ)) as display:
             demand(display)
@@ -75,7 +79,7 @@ def why_x_is_blind(environ: Mapping[str, str]) -> str:
 
 def may_read_kernel(environ: Mapping[str, str], open_all: Callable[[], Sequence[Mouse]] = open_mice) -> bool:
     """True in a Wayland session whose user may read the kernel's mice: others would read another seat's."""
-    if environ.get("XDG_SESSION_TYPE") != "wayland" and not environ.get("WAYLAND_DISPLAY"):
+    if not is_wayland(environ):
         return False
     try:
         mice = open_all()

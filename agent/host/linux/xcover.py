@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent.host.api import CannotSee
-from agent.host.linux.xdisplay import open_display
+from agent.host.linux.xdisplay import is_wayland, open_display
 from agent.host.linux.xscreen import XScreen
 from agent.host.locker import ScreenGone
 
@@ -36,6 +36,8 @@ class CoverWatch:
         from Xlib import X
         from Xlib.error import ConnectionClosedError
 
+        if is_wayland(self._environ):
+            return False  # lockers cover nothing that an X server knows
         try:
             self._display = open_display(self._environ)
             self._display.screen().root.change_attributes(event_mask=X.SubstructureNotifyMask)

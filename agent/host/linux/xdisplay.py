@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -19,6 +19,17 @@ _TCP_PORT: Final = 6000
 _GREETING: Final = b"l\0\x0b\0\0\0\0\0\0\0\0\0"
 
 
+WAYLAND_SHOWS_NOBODY: Final = (
+    "this is a Wayland session, which shows nobody the mouse: log in with an X11 session, or add the user to "
+    "the group input (which lets programs read the keyboard as well)"
+)
+
+
+def is_wayland(environ: Mapping[str, str]) -> bool:
+    """True in a Wayland session: an X server in it is the compositor's, and shows its own windows only."""
+    return environ.get("XDG_SESSION_TYPE") == "wayland" or bool(environ.get("WAYLAND_DISPLAY"))
+
+
 def open_display(environ: Mapping[str, str] = os.environ) -> Any:
     """A new connection to the X server of this session.
 
@@ -28,12 +39,8 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
         If there is no X server to talk to; the message says why and what to do.
     """
     name = environ.get("DISPLAY", "")
-    wayland = environ.get("XDG_SESSION_TYPE", "") == "wayland" or bool(environ.get("WAYLAND_DISPLAY"))
-    if not name and wayland:
-        raise CannotSee(
-            "this is a Wayland session, which shows nobody the mouse: log in with an X11 session, or add the user to "
-            "the group input (which lets programs read the keyboard as well)"
-        )
+    if not name and is_wayland(environ):
+        raise CannotSee(WAYLAND_SHOWS_NOBODY)
     if not name:
         raise CannotSee("DISPLAY is not set: start Steadyhand inside a graphical session")
     _require_answer(name)
@@ -43,9 +50,33 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
 
     try:
         with _cookie_of(environ):
-            return Display(name)
+            return _in_time(lambda: Display(name), name)
     except (error.DisplayError, error.XauthError, error.ConnectionClosedError, OSError) as why:
         raise CannotSee(f"cannot connect to X display {name} ({why}): check DISPLAY and XAUTHORITY") from why
+
+
+def _in_time(connect: Callable[[], Any], name: str) -> Any:
+    """What `connect` returns; raises `CannotSee` where the server falls silent in the middle of it.
+
+    Nothing can end python-xlib's wait, so it has a thread of its own, which then waits on.
+    """
+    made: list[Any] = []
+    failed: list[Exception] = []
+
+    def work() -> None:
+        try:
+            made.append(connect())
+        except Exception as why:  # noqa: BLE001  raised again below, in the thread that asked
+            failed.append(why)
+
+    thread = threading.Thread(target=work, name="steadyhand-xconnect", daemon=True)
+    thread.start()
+    thread.join(ANSWER_S)
+    if failed:
+        raise failed[0]
+    if not made:
+        raise CannotSee(f"the X server of display {name} fell silent while it was connected to")
+    return made[0]
 
 
 def _require_answer(name: str) -> None:
@@ -68,14 +99,16 @@ def _require_answer(name: str) -> None:
             connection.connect(address)
             connection.sendall(_GREETING)
             answered = bool(connection.recv(1))
-        except TimeoutError:
+        except TimeoutError as why:
+            raise CannotSee(
+                f"the X server of display {name} does not answer within {ANSWER_S:.0f} s: it hangs, or is stopped"
+            ) from why
+        except (ConnectionResetError, BrokenPipeError):
             answered = False
         except OSError:
             return  # no such server: python-xlib says so, or finds it at another address
     if not answered:
-        raise CannotSee(
-            f"the X server of display {name} does not answer within {ANSWER_S:.0f} s: it hangs, or is stopped"
-        )
+        raise CannotSee(f"cannot connect to X display {name}: the server hung up")
 
 
 class AnswerLimit:
@@ -136,7 +169,13 @@ def pointer_devices(display: Any) -> list[Any]:
 
 
 def is_xwayland(display: Any) -> bool:
-    """True for the X server that Wayland compositors bring along: it sees its own windows only."""
+    """True for the X server that Wayland compositors bring along: it sees its own windows only.
+
+    It has an extension to say so since version 23.1; before, its pointers' names do, where it has any.
+    """
+    if display.query_extension("XWAYLAND") is not None:
+        return True
+    display.xinput_query_version()
     return any(device.name.startswith("xwayland-") for device in pointer_devices(display))
 
 

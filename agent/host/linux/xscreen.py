@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from agent.host.api import CannotSee
 from agent.host.linux.processes import program_of
 from agent.host.linux.xclients import client_pid
-from agent.host.linux.xdisplay import is_xwayland, open_display
+from agent.host.linux.xdisplay import WAYLAND_SHOWS_NOBODY, is_wayland, is_xwayland, open_display
 from agent.host.locker import NoScreen, ScreenGone, ScreenView
 
 # By the file names of their programs. Cinnamon's is a script: its interpreter can be anybody's, so it does not count.
@@ -143,6 +143,8 @@ def look(environ: Mapping[str, str] = os.environ) -> Iterator[ScreenView]:
     from Xlib.error import ConnectionClosedError
 
     try:
+        if is_wayland(environ):
+            raise CannotSee(WAYLAND_SHOWS_NOBODY)
         display = open_display(environ)
     except CannotSee:
         yield NoScreen()

@@ -434,3 +434,19 @@ def test_without_a_screen_any_word_counts(
     world.says = shown
     lockers = [FakeLocker(f"l{i}", says=lambda word=word: word) for i, word in enumerate(words)]
     assert checked(world, *lockers, screen=NoScreen()).is_locked() is locked
+
+
+def test_where_nothing_can_be_seen_those_that_can_be_believed_are_tried_first(world: World) -> None:
+    asked, started = FakeLocker("logind", tells=True), FakeLocker("swaylock", says=lambda: started.fired > 0)
+    report = lock(world, asked, started, screen=NoScreen())
+    assert (report.result, report.locker, asked.fired) == (LockResult.LOCKED, "swaylock", 0)
+
+
+@pytest.mark.parametrize(("says", "names"), [(None, ("swaylock",)), (False, ("logind", "swaylock"))])
+def test_who_is_only_asked_is_not_named_where_nothing_can_be_seen(
+    world: World, says: bool | None, names: tuple[str, ...]
+) -> None:
+    world.says = says
+    lockers = (FakeLocker("logind", tells=True), FakeLocker("swaylock"))
+    assert checked(world, *lockers, screen=NoScreen()).names() == names
+    assert checked(world, *lockers).names() == ("logind", "swaylock")

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from agent.host.linux.lockers.daemons import XScreenSaver, XssLock, runs
+from agent.host.linux.lockers.daemons import XScreenSaver, XssLock
 from agent.host.linux.lockers.programs import SpawnedLocker
+from agent.host.linux.lockers.session_lock import SessionLockProgram, running
 from agent.host.linux.processes import Program
 from agent.host.locker import LockerError
 
@@ -114,6 +115,75 @@ def test_processes_are_found_by_the_kernels_short_name(tmp_path: Path) -> None:
     def program_of(pid: int) -> Program:
         return Program("/usr/bin/xfce4-screensaver") if pid == 10 else Program("/home/eve/bash", "not root's")
 
-    assert runs("xfce4-screensaver", tmp_path, program_of)
-    assert not runs("zsh", tmp_path, program_of)
-    assert not runs("bash", tmp_path, program_of), "a name is not a program"
+    assert running("xfce4-screensaver", tmp_path, program_of) == {10}
+    assert not running("zsh", tmp_path, program_of)
+    assert not running("bash", tmp_path, program_of), "a name is not a program"
+
+
+class Left:
+    """A stand-in for swaylock: a shell that may leave a process behind, and what is found of it."""
+
+    def __init__(self, script: str) -> None:
+        self.found: frozenset[int] = frozenset()
+        self.locker = SessionLockProgram(
+            "swaylock",
+            ("-c", script),
+            {"WAYLAND_DISPLAY": "wayland-0"},
+            locate=lambda name: "/bin/sh",
+            find=lambda name: self.found,
+        )
+
+    def ended(self) -> None:
+        starter: Any = self.locker._starter
+        starter.wait(5)
+
+
+def test_a_session_locker_is_believed_once_it_returned_and_while_what_it_left_lives() -> None:
+    left = Left("exit 0")
+    assert left.locker.says_locked() is None
+    left.locker.fire()
+    left.ended()
+    assert left.locker.says_locked() is False, "it returned, and nobody stayed behind"
+    behind = subprocess.Popen(["sleep", "30"])
+    left.found = frozenset({behind.pid})
+    assert left.locker.says_locked() is True
+    assert left.locker.died() == ""
+    behind.kill()
+    behind.wait()
+    assert left.locker.says_locked() is False
+    assert left.locker.died() == "locked and ended at once"
+    left.locker.withdraw()
+    assert left.locker.says_locked() is None
+
+
+def test_a_session_locker_that_lives_without_having_locked_is_no_lock() -> None:
+    left = Left("sleep 30")
+    left.locker.fire()
+    left.found = frozenset({os.getpid()})
+    assert left.locker.says_locked() is False
+    left.locker.withdraw()
+
+
+def test_a_locker_that_was_there_before_is_not_this_ones() -> None:
+    left = Left("exit 0")
+    left.found = frozenset({os.getpid()})
+    left.locker.fire()
+    left.ended()
+    assert left.locker.says_locked() is False
+
+
+def test_a_session_locker_that_the_compositor_refuses_says_why() -> None:
+    left = Left("echo 'Compositor does not support ext-session-lock' >&2; exit 1")
+    left.locker.fire()
+    left.ended()
+    assert left.locker.died() == "ended with exit code 1 (Compositor does not support ext-session-lock)"
+    assert left.locker.says_locked() is False
+    left.locker.withdraw()
+
+
+def test_a_session_locker_needs_wayland_and_a_program_of_roots() -> None:
+    assert SessionLockProgram("swaylock", (), {}).missing() == "this is no Wayland session"
+    here = {"WAYLAND_DISPLAY": "wayland-0"}
+    absent = SessionLockProgram("swaylock", (), here, locate=lambda name: "")
+    assert absent.missing() == "swaylock is not installed by root"
+    assert spawned("sh", WAYLAND_DISPLAY="wayland-0").missing().startswith("it covers X11 screens")

@@ -60,8 +60,8 @@ def test_a_linux_without_display_or_bus_says_what_is_missing() -> None:
     report = host.lock.lock()
     assert report.result is LockResult.UNAVAILABLE
     assert report.tried[:2] == (
-        "logind: not available: logind is not running",
         "i3lock: not available: DISPLAY is not set",
+        "logind: not available: logind is not running",
     )
     assert host.lock.is_locked() is None
     assert host.idle.idle_ms() is None

@@ -57,6 +57,8 @@ class SpawnedLocker:
 
     def missing(self) -> str:
         """See `Locker.missing`."""
+        if self._environ.get("WAYLAND_DISPLAY"):
+            return "it covers X11 screens, and this is a Wayland session"
         if not self._environ.get("DISPLAY"):
             return "DISPLAY is not set"
         return "" if self._locate(self._command[0]) else f"{self._command[0]} is not installed by root"
