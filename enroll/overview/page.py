@@ -13,7 +13,7 @@ from enroll.overview.rows import OverviewRow
 from enroll.overview.script import SCRIPT
 from enroll.overview.style import OVERVIEW_CSS
 from enroll.overview.totals import OverviewTotals, hidden_below_five
-from enroll.report.blocks import Tile, paragraph, section, tiles
+from enroll.report.blocks import Tile, bullets, paragraph, section, tiles
 from enroll.report.markup import Markup, element, join
 
 COLUMNS: Final = (
@@ -37,10 +37,12 @@ _ABOUT: Final = (
     "anybody's last sign of life. Nobody is compared with anybody else, and nothing here says how much anybody works."
 )
 _LEGEND: Final = (
-    "Learnt: active hours and mouse actions that the profile rests on. Expected error: share of judgements of 50 "
-    "actions that would be wrong; the agent decides on many. Drift: how far one session lies from the next, in "
-    "standard deviations; above 1 a profile wants more sessions. Estimate: too few hours to show the rate "
-    "of false locks that policy asks for. False alarms: findings answered with “that was me” in the exported time."
+    "Learnt: active hours and mouse actions that the profile rests on, and after how many there usually is enough.",
+    "Expected error: share of judgements of 50 actions that would be wrong; the agent decides on many. “About”: what "
+    "is usual after so many hours, not measured on this person.",
+    "Estimate: too few hours to show the rate of false locks that policy asks for.",
+    "Drift: how far one session lies from the next, in standard deviations; above 1 a profile wants more sessions.",
+    "False alarms: findings answered with “that was me” in the exported time.",
 )
 
 
@@ -67,7 +69,7 @@ def overview_page(
         element("h1", "Steadyhand: overview"),
         paragraph(f"{day}, UTC. {_ABOUT}{unknown}", "under"),
         section("In all", tiles(_tiles(totals, agents_are_known=agents_are_known))),
-        section("Person and mouse", _filters(gathered), paragraph(_LEGEND, "under"), _table(gathered)),
+        section("Person and mouse", _filters(gathered), bullets(_LEGEND), _table(gathered)),
     )
     head = element(
         "head",
@@ -165,7 +167,7 @@ def _line(row: OverviewRow) -> Markup:
         row.group,
         row.mouse or _NOTHING,
         _learnt(row),
-        _NOTHING if row.expected_error is None else f"{row.expected_error:.0%}",
+        _error(row),
         _profile(row),
         row.ends or _NOTHING,
         _NOTHING if row.drift_sd is None else f"{row.drift_sd:.2f}",
@@ -189,7 +191,15 @@ def _learnt(row: OverviewRow) -> str:
     if row.learnt_hours is None:
         return f"{row.recordings} recordings" if row.recordings else _NOTHING
     actions = f", {row.learnt_actions:,} actions" if row.learnt_actions is not None else ""
-    return f"{row.learnt_hours:.1f} h{actions}"
+    more = row.enough_hours is not None and row.enough_hours > row.learnt_hours
+    of = f" of about {row.enough_hours:.0f}" if more else ""
+    return f"{row.learnt_hours:.1f}{of} h{actions}"
+
+
+def _error(row: OverviewRow) -> str:
+    if row.expected_error is None:
+        return _NOTHING
+    return f"{'about ' if row.is_usual_error else ''}{row.expected_error:.0%}"
 
 
 def _profile(row: OverviewRow) -> str:

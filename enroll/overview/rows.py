@@ -7,8 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agent.config.schema import EnrolmentSettings
 from enroll.overview.events import AgentState
+from enroll.sufficiency import Weighed, expected
 
+ENOUGH_ERROR: Final = EnrolmentSettings().enough_error
 SOON: Final = timedelta(days=30)
 SILENT: Final = timedelta(days=7)
 LEAST_SHOWN: Final = 5
@@ -58,10 +61,14 @@ class OverviewRow:
     person, name, group : str
     mouse : str
     learnt_hours : float or None
+    enough_hours : float or None
+        Active hours after which there usually is enough.
     learnt_actions : int or None
     recordings : int
     expected_error : float or None
         Share of judgements of 50 actions that err.
+    is_usual_error : bool
+        Whether that is what is usual after so many hours, and was not measured on this person.
     false_lock_bound_per_40h : float or None
         What the hours that were seen bound the rate at, 95 %.
     is_estimate : bool
@@ -80,9 +87,11 @@ class OverviewRow:
     group: str
     mouse: str
     learnt_hours: float | None
+    enough_hours: float | None
     learnt_actions: int | None
     recordings: int
     expected_error: float | None
+    is_usual_error: bool
     false_lock_bound_per_40h: float | None
     is_estimate: bool
     version: str
@@ -145,15 +154,19 @@ def _row(
     now: datetime,
 ) -> OverviewRow:
     figures = profile.figures or {}
+    hours, measured = _number(figures, "hours"), _number(figures, "expected_error")
+    usual = None if hours is None else expected(Weighed(60.0 * hours, (), ()), ENOUGH_ERROR)
     return OverviewRow(
         person=person,
         name=name,
         group=group,
         mouse=profile.mouse_name or profile.mouse,
-        learnt_hours=_number(figures, "hours"),
+        learnt_hours=hours,
+        enough_hours=usual.enough_hours if usual else None,
         learnt_actions=_whole(figures, "actions"),
         recordings=profile.recordings,
-        expected_error=_number(figures, "expected_error"),
+        expected_error=measured if measured is not None or usual is None else usual.error,
+        is_usual_error=measured is None and usual is not None,
         false_lock_bound_per_40h=_number(figures, "rate_bound_per_40h"),
         is_estimate=bool(figures.get("rates_are_estimated", False)),
         version=profile.version,

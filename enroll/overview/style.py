@@ -26,6 +26,8 @@ th, td { text-align: left; padding: 6px 14px 6px 0 }
 thead th { vertical-align: bottom }
 tbody th, td { white-space: nowrap }
 td.waits { white-space: normal }
+section > ul { color: var(--quiet); font-size: 14px; margin: 0 0 14px }
+section > ul li { margin: 2px 0 }
 td ul { margin: 0; padding-left: 16px }
 td li { margin: 0 }
 td.waits { color: var(--wait); min-width: 220px }

@@ -90,7 +90,7 @@ def write_profile(
         "hours": 4.0 + number % 9,
         "actions": 1500 + 10 * number % 3000,
         "session_drift": 0.2 + number % 10 / 10,
-        "expected_error": 0.05 + number % 12 / 100,
+        **({"expected_error": 0.05 + number % 12 / 100} if number % 2 else {}),
         "rates_are_estimated": number % 4 != 0,
         "rate_bound_per_40h": 24.0,
         "false_locks_asked_per_40h": 1.0,

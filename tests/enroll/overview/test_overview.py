@@ -58,6 +58,10 @@ def test_each_person_and_mouse_has_a_row_with_what_waits(house: MadeUpOffice, tm
     assert {first["mouse"], second["mouse"]} == {"Logitech M105", "Dell MS116"}
     assert (first["learnt_hours"], first["learnt_actions"], first["expected_error"]) == (7.0, 1530, 0.08)
     assert (first["version"], first["state"], first["is_estimate"]) == ("4", "valid", True)
+    assert not first["is_usual_error"]
+    usual = rows_of_person(document, 4)[0]
+    assert (usual["is_usual_error"], usual["learnt_hours"]) == (True, 8.0)
+    assert 0.0 < usual["expected_error"] < 0.5
     (none,) = rows_of_person(document, 7)
     assert none["state"] == "none"
     assert "no profile yet" in none["waits"]
