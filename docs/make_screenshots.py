@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -169,6 +170,18 @@ def report() -> Image.Image:
         return draw(page, Path(folder), (1000, 925)).picture.quantize(128)
 
 
+def overview() -> Image.Image:
+    """The first page of an overview of forty made-up people."""
+    from tests.enroll.overview.offices import made_up_office
+
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "overview.html"
+        office = made_up_office(Path(folder) / "office", 40, datetime.now(UTC), exempt=7)
+        options = ["--office", str(office.layout.root), "--events", str(office.events), "--out", str(page)]
+        subprocess.run([sys.executable, "-m", "enroll", "overview", *options], cwd=ROOT, check=True)
+        return draw(page, Path(folder), (1500, 1150)).picture.quantize(64)
+
+
 def in_browser(html: str, size_px: tuple[int, int], *, dark: bool) -> Image.Image:
     """A page as Chromium draws it, in few colours so that the file stays small."""
     with tempfile.TemporaryDirectory() as folder:
@@ -202,6 +215,7 @@ PICTURES: Mapping[str, Callable[[], Image.Image]] = {
     "movements.png": movements,
     "learning.png": learning,
     "report.png": report,
+    "overview.png": overview,
 }
 
 

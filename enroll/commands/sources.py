@@ -117,10 +117,13 @@ def verified_source(options: argparse.Namespace, paths: Paths) -> dict[str, Any]
     sessions = sessions_at(options.profile, SourceKeys.of(paths, options.opening_key))
     counted = [_counted(session) for session in progress(sessions, "session", quiet=options.quiet)]
     mice = {mouse_of(session).key: mouse_of(session) for session in sessions}
+    people = sorted({session.account for session in sessions})
+    named = {key: mouse.name or mouse.capture for key, mouse in mice.items()}
+    as_text = not options.json
     return {
         "valid": True,
-        "people": sorted({session.account for session in sessions}),
-        "mice": {key: mouse.name or mouse.capture for key, mouse in mice.items()},
+        "people": ", ".join(people) if as_text else people,
+        "mice": ", ".join(f"{name} ({key})" for key, name in named.items()) if as_text else named,
         "sessions": len(sessions),
         **{name: sum(counts[name] for counts in counted) for name in ("events", "actions", "breaks")},
         "active_hours": round(sum(counts["active_s"] for counts in counted) / 3600.0, 2),
