@@ -58,7 +58,7 @@ settings: setup  ## docs/config.md and the policy templates, from what the setti
 	@$(BIN)/python -m docs.make_config docs/config.md
 	@$(BIN)/python -m docs.make_policy packaging
 
-.PHONY: siem siem-test
+.PHONY: siem siem-test mutants
 siem: setup  ## docs/siem-queries.md, from the Sigma rules in packaging/siem
 	@$(BIN)/python -m docs.make_siem docs/siem-queries.md
 
@@ -90,6 +90,9 @@ reliability: setup  ## alerts through crashes, refusals and bad disks; figures t
 
 results: setup data  ## run the protocols, put their tables into docs/results.md and docs/choices.md
 	@$(BIN)/python docs/make_results.py $(DATA)
+
+mutants: setup  ## small changes to the judgement, locks, outbox and archives: at least 90 % fail a test (N=200 draws that many)
+	@$(BIN)/python -m tests.mutants $(N)
 
 debug-test: setup  ## the kernel's tests on a build with bounds checks
 	FASTFEAT_DEBUG=1 $(BIN)/python setup.py -q build_ext --inplace --force
