@@ -31,16 +31,20 @@ class SortedSessions:
 
 
 def of_one_mouse(sessions: Sequence[SessionRows]) -> SortedSessions:
-    """Keep the class of report rate that most actions were made with; a session without intervals stays.
+    """Keep the class of report rate of most sessions, of two equal ones that of more actions.
 
-    Two medians that differ by a factor of 2 are of two mice, as for an agent that watches
+    A session without intervals stays: nothing is known against it. Two medians that differ by a factor of 2 are of two mice, as for an agent that watches
     (`agent.engine.signature`). A profile that holds both fits neither: each session of the class that is rarer would be
     locked all day.
     """
     medians = [_median_s(session) for session in sessions]
     actions = [len(session.rows) for session in sessions]
     support = [
-        sum(n for n, other in zip(actions, medians, strict=True) if _same(own, other)) for own in medians
+        (
+            sum(_same(own, other) for other in medians),
+            sum(n for n, m in zip(actions, medians, strict=True) if _same(own, m)),
+        )
+        for own in medians
     ]
     shown = [at for at, median in enumerate(medians) if median is not None]
     if not shown:

@@ -47,8 +47,8 @@ class Drift:
 
 OWN_DRIFT: Final = Drift(OWN_SPREAD.scale, 3.0)
 COHORT_DRIFT: Final = Drift(COHORT_SPREAD.scale, 3.0)
-# Likeliest over 64 sessions of ten accounts, each scored by models of the account's others (docs/choices.md).
-DIFFERENCES_DRIFT: Final = Drift(0.38, 4.0)
+# Likeliest over 97 sessions of 15 people in two sets, every person with one vote (docs/choices.md).
+DIFFERENCES_DRIFT: Final = Drift(0.43, 3.0)
 
 _BLOCK: Final = 50
 # Variance of a session's mean times its length, were it always the same session.

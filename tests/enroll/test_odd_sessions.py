@@ -13,11 +13,11 @@ def session(name: str, actions: int, interval_s: float, intervals: int = 200) ->
     return SessionRows("a", name, ActionRows.empty(actions), np.full(intervals, interval_s))
 
 
-def test_the_class_of_most_actions_is_learnt() -> None:
+def test_the_class_of_most_sessions_is_learnt_though_another_has_more_actions() -> None:
     split = of_one_mouse(
         [
             session("1", 100, 0.016),
-            session("2", 900, 0.110),
+            session("2", 9_000, 0.110),
             session("3", 500, 0.015),
             session("4", 600, 0.017),
         ]
@@ -29,7 +29,8 @@ def test_the_class_of_most_actions_is_learnt() -> None:
 def test_a_factor_below_two_is_one_mouse() -> None:
     split = of_one_mouse([session("1", 100, 0.008), session("2", 100, 0.0156)])
     assert (len(split.learnt), split.apart) == (2, ())
-    assert len(of_one_mouse([session("1", 100, 0.008), session("2", 90, 0.016)]).learnt) == 1
+    # One session of each: the longer one stays.
+    assert [s.name for s in of_one_mouse([session("1", 90, 0.008), session("2", 100, 0.016)]).learnt] == ["2"]
 
 
 def test_a_session_that_shows_no_rate_stays() -> None:
