@@ -114,12 +114,13 @@ def _people(text: str) -> range:
 
 
 def _own_background(options: argparse.Namespace, tested: Sequence[Path]) -> Background | None:
-    """The background that is named, else the one that comes along, unless the tested people are in it."""
+    """The background that is named; in a stream else the one that comes along, unless the tested people are in it."""
     if options.mode != "own" or options.detectors or options.background == "none":
         return None
-    if options.background is None:
-        return shipped_unless_tested(tested)
-    return load_background(Path(options.background), options.public, paths_of(options))
+    if options.background is not None:
+        return load_background(Path(options.background), options.public, paths_of(options))
+    # For one short session it is no gain (docs/choices.md).
+    return shipped_unless_tested(tested) if options.protocol == "stream" else None
 
 
 def _transfer(options: argparse.Namespace) -> dict[str, Any]:
