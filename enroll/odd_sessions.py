@@ -34,8 +34,8 @@ def of_one_mouse(sessions: Sequence[SessionRows]) -> SortedSessions:
     """Keep the class of report rate of most sessions, of two equal ones that of more actions.
 
     A session without intervals stays: nothing is known against it. Two medians that differ by a factor of 2 are of two
-    mice, as for an agent that watches (`agent.engine.signature`). A profile that holds both fits neither: each session of
-    the class that is rarer would be locked all day.
+    mice, as for an agent that watches (`agent.engine.signature`). A profile that holds both fits neither: each session
+    of the class that is rarer would be locked all day.
     """
     medians = [_median_s(session) for session in sessions]
     actions = [len(session.rows) for session in sessions]
