@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +30,11 @@ class Usage:
 
 def own_usage(statm: Path = _STATM) -> Usage:
     """What this process uses now. Any thread; never blocks."""
+    return Usage(time.process_time_ns(), _rss_mb(statm) if sys.platform == "linux" else None)
+
+
+def _rss_mb(statm: Path) -> float | None:
     try:
-        pages = int(statm.read_text().split()[1])
-        rss_mb: float | None = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
     except (OSError, ValueError, IndexError):
-        rss_mb = None
-    return Usage(time.process_time_ns(), rss_mb)
+        return None
