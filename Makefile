@@ -79,8 +79,10 @@ soak: setup  ## a minute of constant motion at 1,000 Hz (SECONDS=1800 for longer
 fuzz: setup  ## the readers of profiles, policies, recordings and cohorts against made-up files (EXAMPLES=20000)
 	STEADYHAND_FUZZ=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest tests/agent/files/test_hostile.py tests/agent/files/test_hostile_json.py
 
-attack attack-test: setup  ## attacks on the real programs by unprivileged accounts, ten minutes of storms (root; SECONDS=60 for less)
+attack: setup  ## attacks on the real programs by unprivileged accounts, ten minutes of storms (root; SECONDS=60 for less)
 	STEADYHAND_ATTACK_S=$(or $(SECONDS),600) $(BIN)/python -m pytest tests/attack --timeout 1800
+
+attack-test: attack
 
 kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every kill told
 	STEADYHAND_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kill.py

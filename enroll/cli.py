@@ -16,7 +16,7 @@ from enroll.arguments.background import add_background
 from enroll.arguments.common import add_command, add_root
 from enroll.arguments.evaluation import add_evaluate, add_report
 from enroll.arguments.files import add_cohort, add_key, add_sign, add_verify
-from enroll.arguments.folders import add_policy, add_receive
+from enroll.arguments.folders import add_computers, add_policy, add_receive
 from enroll.arguments.guide import add_example, add_guide
 from enroll.arguments.office import add_office
 from enroll.arguments.overview import add_overview
@@ -109,6 +109,7 @@ _COMMANDS: Final = (
     add_import,
     add_export,
     add_receive,
+    add_computers,
     add_train,
     add_transfer,
     _train_child,

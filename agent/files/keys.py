@@ -21,6 +21,7 @@ __all__ = [
     "Role",
     "SigningKey",
     "Trust",
+    "computer_key",
     "create_signing_key",
     "load_signing_key",
     "load_trust",
@@ -48,6 +49,20 @@ def local_signing_key(paths: Paths) -> SigningKey:
         return load_signing_key(paths.local_key_file)
     private_dir(paths.keys_dir)
     return create_signing_key(paths.local_key_file)
+
+
+def computer_key(paths: Paths) -> SigningKey:
+    """The key that this account on this computer signs what it hands over with, made when first asked for.
+
+    Raises
+    ------
+    SteadyhandError
+        As `create_signing_key` and `load_signing_key`.
+    """
+    if os.path.lexists(paths.computer_key_file):
+        return load_signing_key(paths.computer_key_file)
+    private_dir(paths.keys_dir)
+    return create_signing_key(paths.computer_key_file)
 
 
 def recording_key(paths: Paths) -> bytes:

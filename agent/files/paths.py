@@ -96,6 +96,11 @@ class Paths:
         return self.keys_dir / "local.pem"
 
     @property
+    def computer_key_file(self) -> Path:
+        """The private key that signs recordings which are handed over."""
+        return self.keys_dir / "computer.pem"
+
+    @property
     def recording_key_file(self) -> Path:
         """The key that recordings are encrypted with."""
         return self.keys_dir / "recordings.key"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,44 @@ def add_receive(commands: Any) -> None:
     command.add_argument("--key", type=Path, required=True, help="what key --recordings made")
     add_passphrase(command)
     command.add_argument("--out", type=Path, required=True, help="folder of recordings to write")
+    add_unsigned(command)
     add_dry_run(command, "open them all, write nothing")
     add_root(command)
+
+
+def add_unsigned(command: argparse.ArgumentParser) -> None:
+    """What agents of earlier versions handed over."""
+    command.add_argument(
+        "--unsigned",
+        action="store_true",
+        help="take unsigned recordings of agents before admission was asked for, too: whoever may upload could have "
+        "made them",
+    )
+
+
+def add_computers(commands: Any) -> None:
+    """Admission of the computers that hand recordings over."""
+    command = add_command(
+        commands,
+        "computers",
+        "List the computers that hand recordings over; admit each once, or revoke it.",
+        "computers admit 0123456789abcdef",
+    )
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="every account and computer that handed something over")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    admit = actions.add_parser("admit", help="take recordings of these from now on")
+    revoke = actions.add_parser("revoke", help="take no recordings of these any more")
+    for action in (admit, revoke):
+        action.add_argument(
+            "keys", nargs="*", metavar="KEY", help="16 hexadecimal digits, as list shows them"
+        )
+    admit.add_argument("--all-waiting", action="store_true", help="every one that waits")
+    for action in (listing, admit, revoke):
+        action.add_argument(
+            "--office", type=Path, help="folder of the office (default: this folder, if it is one)"
+        )
+        add_root(action)
 
 
 def add_policy(commands: Any) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from enroll.arguments.common import add_command
+from enroll.arguments.folders import add_unsigned
 
 _PERSON = "the person's id, name or account"
 
@@ -102,6 +103,7 @@ def _add_recordings(actions: Any) -> None:
         "folder", type=Path, nargs="?", help="folder of sealed recordings (default: the inbox)"
     )
     receive.add_argument("--opening-key", type=Path, help="key that opens them (default: the office's own)")
+    add_unsigned(receive)
     imported = _action(actions, "import", "keep tables as somebody's recordings")
     imported.add_argument("source", type=Path, help="a table of events, or a folder of them")
     imported.add_argument("--person", required=True, help=_PERSON)

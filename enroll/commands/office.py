@@ -15,6 +15,7 @@ from enroll.commands.common import office_here
 from enroll.commands.office_care import CARE
 from enroll.commands.office_person import PERSON
 from enroll.commands.receiving import sealed_files
+from enroll.computers import AdmissionDesk, computers_file
 from enroll.office.founding import OPENING_FILE, found_office
 from enroll.office.journal import Journal
 from enroll.office.keyring import keyring_lines, read_keyring
@@ -76,7 +77,10 @@ def _receive(options: argparse.Namespace) -> _Report:
         clear_scratch(layout.recordings_dir)
         files = sealed_files(folder)
         office.note(f"opens {len(files)} recordings")
-        reception = receive_sealed(office, tqdm(files, unit="recording", disable=None), opening)
+        desk = AdmissionDesk(computers_file(layout.paths), takes_unsigned=options.unsigned)
+        reception = receive_sealed(office, tqdm(files, unit="recording", disable=None), opening, desk.admits)
+        desk.save()
+        reception.problems += desk.lines()
         if folder == layout.inbox_dir:
             reception.delete_received()
         office.note(f"{reception.received} new", sorted(reception.people))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -12,8 +13,9 @@ from agent.files.keys import recording_key
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.recordings import SUFFIX
-from agent.files.sealing import SEALED
+from agent.files.sealing import SEALED, Origin
 from agent.files.stream import Session
+from enroll.computers import AdmissionDesk, computers_file
 from enroll.office.passphrase import opening_key_at
 from enroll.progress import progress
 from enroll.sources.keeping import keep_recording, plain_name
@@ -32,13 +34,17 @@ def receive_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool
         opening_key_at(options.key, options.passphrase_file),
         None if options.dry_run else recording_key(paths),
     )
+    desk = AdmissionDesk(computers_file(paths), takes_unsigned=options.unsigned)
     troubles: list[str] = []
     received = 0
     for file in progress(sealed_files(options.folder), "recording", quiet=options.quiet):
         try:
-            received += receive(file, opening, options.out, key) is not None
+            received += receive(file, opening, options.out, key, desk.admits) is not None
         except SteadyhandError as error:
             troubles.append(str(error))
+    if not options.dry_run:
+        desk.save()
+    troubles += desk.lines()
     where = f"new recordings {'would be' if options.dry_run else 'are'} in {options.out}"
     return "\n".join([*troubles, f"{received} {where}, by mouse configuration and person"]), not troubles
 
@@ -60,14 +66,16 @@ def sealed_files(folder: Path) -> tuple[Path, ...]:
     return files
 
 
-def receive(file: Path, opening: X25519PrivateKey, out: Path, key: bytes | None) -> Path | None:
+def receive(
+    file: Path, opening: X25519PrivateKey, out: Path, key: bytes | None, admits: Callable[[Origin], bool]
+) -> Path | None:
     """Open one sealed recording and keep it, encrypted with the administrator's recording key; None writes nothing.
 
     Returns
     -------
     Path or None
         ``out/MOUSE/USER/NAME.recording``, a folder a mouse configuration as a cohort wants it; None where it is there
-        already.
+        already, or its computer is not admitted.
 
     Raises
     ------
@@ -75,6 +83,8 @@ def receive(file: Path, opening: X25519PrivateKey, out: Path, key: bytes | None)
         If it was sealed for another key, was changed, or cannot be kept.
     """
     origin, items = opened(file, opening)
+    if not admits(origin):
+        return None
     mice = [item.mouse.key for item in items if isinstance(item, Session)]
     if not mice:
         raise SteadyhandError(f"{file} names no mouse", "delete it")

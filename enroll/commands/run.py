@@ -19,6 +19,7 @@ from enroll.child import train_child
 from enroll.commands.background import background_report
 from enroll.commands.cohort import cohort_report
 from enroll.commands.common import paths_of, read_signed, write_signed
+from enroll.commands.computers import computers_report
 from enroll.commands.description import described, shown
 from enroll.commands.evaluation import evaluate
 from enroll.commands.fleet import fleet_report
@@ -65,6 +66,12 @@ def receive_command(options: argparse.Namespace) -> int:
     text, whole = receive_report(options, paths_of(options))
     print(text)
     return _DONE if whole else _FOUND_WRONG
+
+
+def computers_command(options: argparse.Namespace) -> int:
+    """Which computers may hand recordings over."""
+    print(computers_report(options))
+    return _DONE
 
 
 def train_command(options: argparse.Namespace) -> int:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.events import StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.files.keys import recording_key
 from agent.files.private import mendable, write_private
 from agent.files.recording import read_recording
 from agent.files.recordings import SUFFIX
+from agent.files.sealing import Origin
 from agent.files.stream import Session
 from enroll.datasets.csvfile import detect_format
 from enroll.datasets.session import TableSession
@@ -69,7 +71,9 @@ class Reception:
                 file.unlink(missing_ok=True)
 
 
-def receive_sealed(office: OpenOffice, files: Iterable[Path], key: X25519PrivateKey) -> Reception:
+def receive_sealed(
+    office: OpenOffice, files: Iterable[Path], key: X25519PrivateKey, admits: Callable[[Origin], bool]
+) -> Reception:
     """Open sealed recordings and keep each with its person, encrypted with the office's recording key.
 
     An account that the table of people does not have becomes a person of their own: two kiosks' `user` stay two.
@@ -84,8 +88,10 @@ def receive_sealed(office: OpenOffice, files: Iterable[Path], key: X25519Private
     mice: dict[str, MouseConfiguration] = {}
     for file in files:
         try:
-            _receive_file(office, file, key, own_key, reception, mice)
-            reception.files.append(file)
+            origin, items = opened(file, key)
+            if admits(origin):
+                _receive_file(office, file, origin, items, own_key, reception, mice)
+                reception.files.append(file)
         except SteadyhandError as error:
             reception.problems.append(str(error))
     _note_mice(office.layout.mice_file, mice.values())
@@ -135,12 +141,12 @@ def mouse_of(recording: Path, key: bytes) -> MouseConfiguration | None:
 def _receive_file(
     office: OpenOffice,
     file: Path,
-    key: X25519PrivateKey,
+    origin: Origin,
+    items: list[StreamItem | Session],
     own_key: bytes,
     reception: Reception,
     mice: dict[str, MouseConfiguration],
 ) -> None:
-    origin, items = opened(file, key)
     mouse = next((item.mouse for item in items if isinstance(item, Session)), None)
     if mouse is None:
         raise SteadyhandError(f"{file} names no mouse", "delete it")

@@ -15,6 +15,7 @@ from agent.files.profiles import SUFFIX, profile_name
 from agent.files.sealing import SEALED
 from agent.files.signing import SigningKey
 from enroll.clock import utc_now
+from enroll.computers import computers_file, read_computers, write_computers
 from enroll.office.layout import OfficeLayout
 from enroll.office.opening import OpenOffice
 from enroll.office.people import OfficePerson
@@ -58,6 +59,7 @@ def remove_person(office: OpenOffice, person: OfficePerson, key: SigningKey) -> 
     removal.deleted.append(f"{_delete_recordings(layout, person.person_id)} recordings")
     removal.deleted.append(f"{_delete_sealed(layout, person)} sealed recordings in the inbox")
     removal.deleted.append(f"{remove_derived(layout, person.person_id)} profiles and their figures")
+    removal.deleted.append(f"{_forget_computers(layout, person)} computers that handed recordings over")
     removal.deleted += [f"report {path.name}" for path in _delete_reports(layout, person)]
     office.keep_people(office.people.without_person(person.person_id))
     if in_cohort:
@@ -107,6 +109,16 @@ def _delete_recordings(layout: OfficeLayout, person_id: str) -> int:
     if folder.exists():
         with mendable(folder, "delete"):
             shutil.rmtree(folder)
+    return count
+
+
+def _forget_computers(layout: OfficeLayout, person: OfficePerson) -> int:
+    file = computers_file(layout.paths)
+    computers = read_computers(file)
+    left = computers.without_accounts(person.accounts)
+    count = len(computers.by_id) - len(left.by_id)
+    if count:
+        write_computers(file, left)
     return count
 
 

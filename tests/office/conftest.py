@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent.engine.mouse import MouseConfiguration
 from agent.files.sealing import Origin, seal
+from agent.files.signing import SigningKey
 from agent.files.stream import Session
 from enroll.cli import main
+from enroll.computers import Admission, computers_file, read_computers, write_computers
 from enroll.office.keyring import read_keyring
 from enroll.office.layout import OfficeLayout, open_office
 from tests.enroll.people import events_of
@@ -43,6 +47,19 @@ class OfficeRun:
         return printed.err if code == 2 else printed.out
 
 
+def computer_key_of(account: str, computer: str) -> SigningKey:
+    """The key of one account on one computer, the same in every test."""
+    seed = hashlib.sha256(f"{account} on {computer}".encode()).digest()
+    return SigningKey(Ed25519PrivateKey.from_private_bytes(seed))
+
+
+def admit(layout: OfficeLayout, key: SigningKey, account: str, computer: str) -> None:
+    """What the administrator says of it once."""
+    file = computers_file(layout.paths)
+    known = read_computers(file).with_request(Origin(account, computer, "", key.public))
+    write_computers(file, known.with_admission([key.key_id], Admission.ADMITTED))
+
+
 def hand_over(
     layout: OfficeLayout,
     inbox: Path,
@@ -56,11 +73,12 @@ def hand_over(
 ) -> None:
     """What an agent puts into the folder that it hands over to: one sealed file a session."""
     inbox.mkdir(exist_ok=True)
-    public = read_keyring(layout.keyring_file).recordings_key
+    public, key = read_keyring(layout.keyring_file).recordings_key, computer_key_of(account, computer)
+    admit(layout, key, account, computer)
     for session in sessions:
         events = events_of(who, session, actions)
         items = [Session(mouse, int(events.t_ns[0]), 1_700_000_000_000_000_000 + session, "capture"), events]
-        sealed = seal(Origin(account, computer, f"{session:04d}.recording"), items, public)
+        sealed = seal(Origin(account, computer, f"{session:04d}.recording"), items, public, key)
         (inbox / f"{account.replace(chr(92), '-')}-{computer}-{mouse.key}-{session}.sealed").write_bytes(
             sealed
         )

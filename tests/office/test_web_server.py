@@ -13,7 +13,7 @@ import pytest
 
 from agent.config.loading import load_configuration
 from agent.doctor import _folders
-from agent.files.keys import recording_key
+from agent.files.keys import computer_key, recording_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.files.recording import open_recording
@@ -27,7 +27,7 @@ from agent.runtime.central.index_fetch import fetch_published
 from agent.runtime.central.recording_upload import RecordingUpload
 from enroll.office.keyring import read_keyring
 from tests.enroll.people import events_of
-from tests.office.conftest import DESK, OfficeRun
+from tests.office.conftest import DESK, OfficeRun, admit
 from tests.office.web_server import WebServer, nginx, serve
 
 pytestmark = [
@@ -143,4 +143,6 @@ def test_recordings_arrive_and_one_over_the_limit_holds_up_none(
     (arrived,) = (reachable / "in").glob(f"*{SEALED}")
     assert arrived.stat().st_size < 1_000_000
     assert [path.name for path in desk.paths.recordings_dir.iterdir()] == ["1-large.recording"]
+    assert "1 kept apart: ada on pc-ada" in office("receive", reachable / "in", code=1)
+    admit(office.layout, computer_key(desk.paths), "ada", "pc-ada")
     assert "1 recordings of 1 people" in office("receive", reachable / "in")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from agent.alerts.api import DeliveryOutcome
 from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
-from agent.files.keys import recording_key
+from agent.files.keys import computer_key, recording_key
 from agent.files.ledger import HANDED, RecordingLedger
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, sync_dir, write_private
@@ -169,14 +169,15 @@ class RecordingUpload:
 
         sealed_copy = (
             self._paths.outgoing_dir
-            / f"{path.stem}-{hashlib.sha256(public.encode()).hexdigest()[:8]}{SEALED}"
+            / f"{path.stem}-2-{hashlib.sha256(public.encode()).hexdigest()[:8]}{SEALED}"
         )
         if sealed_copy.exists():
             for _ in counted():
                 pass
         else:
             private_dir(sealed_copy.parent)
-            write_private(sealed_copy, seal(Origin(self._user, self._host, path.name), counted(), public))
+            origin = Origin(self._user, self._host, path.name)
+            write_private(sealed_copy, seal(origin, counted(), public, computer_key(self._paths)))
         content = read_private(sealed_copy, MOST_SEALED_BYTES)
         return _Sealed(path, content, next(iter(keys), ""), count.actions, count.used_ns)
 

@@ -53,7 +53,7 @@ class House:
                     public = load_opening_key(self.opening).public_key()
                     raw = base64.b64encode(public.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
                     origin = Origin(name, "desk1", f"session_{session}.recording")
-                    (home / f"{session}.sealed").write_bytes(seal(origin, items, raw))
+                    (home / f"{session}.sealed").write_bytes(seal(origin, items, raw, None))
 
     def common(self) -> list[str]:
         return ["--root", str(self.root), "--opening-key", str(self.opening)]

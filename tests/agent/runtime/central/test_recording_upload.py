@@ -12,7 +12,7 @@ import trustme
 
 from agent.config.schema import CentralSettings, EnrolmentSettings
 from agent.engine.events import Boundary, Cause
-from agent.files.keys import recording_key
+from agent.files.keys import computer_key, recording_key
 from agent.files.ledger import Gone, RecordingLedger
 from agent.files.paths import Paths
 from agent.files.private import private_dir, write_private
@@ -187,6 +187,15 @@ def test_the_administrator_opens_them_by_mouse_and_person(
     (store / f"a{SEALED}").write_bytes(body)
     call = ["receive", str(store), "--key", str(tmp_path / "keys" / "recordings.pem"), "--out", str(out)]
     root = ["--root", str(private_dir(tmp_path / "admin"))]
+    assert main([*call, *root]) == 1
+    apart = capsys.readouterr().out
+    key = computer_key(paths).key_id
+    assert f"1 kept apart: ada on desk-7, key {key}: not admitted" in apart
+    assert not out.exists()
+    assert main(["computers", "list", *root]) == 0
+    assert "waiting" in capsys.readouterr().out
+    assert main(["computers", "admit", key, *root]) == 0
+    assert f"admitted: {key}  ada on desk-7" in capsys.readouterr().out
     assert main([*call, *root, "--dry-run"]) == 0
     assert "1 new recordings would be in" in capsys.readouterr().out
     assert not out.exists()
