@@ -237,6 +237,7 @@ OPENS_BY_ITSELF = {
     "agent/files/private.py": "makes new files (O_EXCL) and brings folders to disk",
     "agent/cli.py": "the export that a person names to verify, a pipe as well",
     "agent/files/network_home.py": "/proc and /etc/machine-id",
+    "agent/files/version.py": "the program's own pyproject.toml",
     "agent/relay/register_file.py": "/proc",
     "agent/host/usage.py": "/proc",
     "agent/host/origin.py": "/etc/hosts",
