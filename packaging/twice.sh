@@ -15,11 +15,14 @@ second=$top/another/folder/deeper-clone
 build() {
     clone=$1
     shift
-    git clone --quiet . "$clone"
+    git clone --quiet --no-checkout . "$clone"
+    # Both of the commit that it began with, whatever is committed here meanwhile.
+    git -C "$clone" checkout --quiet --detach "$commit"
     for step in $steps; do (cd "$clone" && "$@" sh "$step" "$python" >/dev/null); done
 }
 
 steps=$*
+commit=$(git rev-parse HEAD)
 build "$first" env
 build "$second" faketime '+1 day'
 status=0
