@@ -10,7 +10,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test windows-rig release reliability soak fuzz attack attack-test kill-test debug-test office-test clean
+.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test windows-rig windows-test release reliability soak fuzz attack attack-test kill-test debug-test office-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -125,6 +125,9 @@ package-test: setup  ## install dist/*.deb into a clean Debian, log in, be enrol
 
 lock: setup  ## pin every dependency with its hashes, in packaging/locks
 	@sh packaging/locks/renew.sh $(BIN)/python
+
+windows-test: windows-rig  ## what does not need Linux, on the Windows Python (root; some minutes)
+	@PYTHON=$(BIN)/python packaging/windows/rig/test.sh
 
 release: setup  ## say what keeps this commit from being a release (ADVISORIES=FILE of OSV advisories)
 	@packaging/release/check.sh $(BIN)/python $(ADVISORIES)
