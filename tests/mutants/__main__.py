@@ -119,17 +119,22 @@ def mutants() -> dict[str, int | None]:
 
 
 def difference(name: str) -> list[str]:
-    """The lines that a mutant takes away and puts in."""
+    """The lines that a mutant takes away and puts in, each with a sign, after the two lines before them."""
     shown = subprocess.run(
         [sys.executable, "-m", "mutmut", "show", name], cwd=WORK, capture_output=True, text=True, check=False
     )
-    return [line for line in shown.stdout.splitlines() if re.match(r"[-+] ", line)]
+    lines = [line for line in shown.stdout.splitlines() if re.match(r"[-+ ] ", line)]
+    first = next((i for i, line in enumerate(lines) if line[0] in "-+"), 0)
+    changed = [line for line in lines if line[0] in "-+"]
+    return [*lines[max(0, first - 2) : first], *changed]
 
 
 def is_wording(difference: list[str]) -> bool:
-    """True where only texts, or a text and None, change in a message."""
+    """True where only texts, or a text and None, change in an error's message."""
     taken, put = ("".join(line[1:].strip() for line in difference if line[0] == sign) for sign in "-+")
-    return "Error(" in taken and _WORDING.sub("", taken) == _WORDING.sub("", put)
+    before = "".join(line for line in difference if line[0] != "+")
+    in_error = "Error(" in before or "mendable(" in before
+    return in_error and _WORDING.sub("", taken) == _WORDING.sub("", put)
 
 
 def named(difference: list[str], reasons: dict[str, dict[str, str]]) -> bool:

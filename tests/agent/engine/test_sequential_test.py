@@ -173,3 +173,8 @@ def test_a_batch_goes_back_to_a_login_where_it_is_asked_to() -> None:
     batch.step(np.array([-3.0, -3.0]))
     batch.restart(np.array([True, False]))
     assert (batch.statistic.tolist(), batch.level.tolist()) == ([0.0, 2.5], [0.0, -3.0 / 400.0])
+
+
+def test_a_lock_keeps_the_beginning_of_the_departure_and_is_one_where_there_was_none() -> None:
+    assert after_lock(TrustState(10.0, 0.0, 3, Verdict.INTRUDER), 9, LIMITS).since_ns == 3
+    assert after_lock(TrustState(), 9, LIMITS).since_ns == 9

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agent.engine.calibration import Likelihood, deviates, normal_deviates
 from agent.engine.day_baseline import OWN_SPREAD, DayBaseline, JudgedAction, Stage, advance
-from agent.engine.detectors import windows
+from agent.engine.detectors import Detector, Rows, windows
 from agent.engine.fusion import Fusion, ScaledActions, part, scaled, weights_of
 from agent.engine.profile import Limits
 from agent.engine.sequential_test import TrustState, Verdict, evidence, step
@@ -241,3 +241,34 @@ def test_without_a_window_detector_a_day_has_a_level_alone() -> None:
         )
     assert (baseline.stage, baseline.vector) == (Stage.TAKEN, None)
     assert state.level == pytest.approx(-0.1)
+
+
+def test_rows_are_what_a_detector_takes() -> None:
+    drawn = ScaledActions(
+        np.ones((2, 3), np.float32), np.zeros((2, 2), np.float32), np.full((2, 4), 7.0, np.float32)
+    )
+    assert drawn.rows(Rows.DEVIATES).shape == (2, 3)
+    assert drawn.rows(Rows.WHITE).shape == (2, 2)
+    assert drawn.rows(Rows.SKETCHES).shape == (2, 4)
+    assert drawn.rows(Rows.DEVIATES_AND_SKETCHES)[0].tolist() == [1.0] * 3 + [7.0] * 4
+
+
+def test_a_detector_with_a_context_is_asked_for_the_newest_action_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def fold_scores(own: dict[str, np.ndarray], rows: np.ndarray, *first: int) -> np.ndarray:
+        asked.append((len(rows), *first))
+        return rows[first[0] if first else 0 :, :1] * np.ones(FOLDS, np.float32)
+
+    monkeypatch.setattr("agent.engine.fusion.detector", lambda name: Detector(fold_scores, context=4))
+    arrays = arrays_of(2)
+    fusion, seen = Fusion(("knn",), arrays), seen_of(3, 9)
+    assert fusion.context == 4
+    newest = fusion.newest(seen)
+    assert asked == [(4, 3)]
+    calibration = np.split(arrays["calibration/knn"], [5, 9])
+    assert newest == pytest.approx(1.7 * twin.calibrated(calibration, [float(seen.white[-1, 0])] * FOLDS))
+    assert fusion.newest(seen[:2]) == pytest.approx(fusion.stream(seen, 9)[1])
+    assert asked[1] == (2, 1)

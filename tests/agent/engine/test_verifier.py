@@ -9,12 +9,13 @@ import pytest
 
 from _fastfeat import SCHEMA
 from agent.demo.synthesis import Screen, office, person, work
-from agent.engine.day_baseline import DayBaseline, Proof, Stage, advance, proven
+from agent.engine.day_baseline import COHORT_SPREAD, OWN_SPREAD, DayBaseline, Proof, Stage, advance, proven
 from agent.engine.events import Boundary, Cause, EventBatch
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.reasons import reasons
 from agent.engine.sequential_test import TrustState, Verdict
+from agent.engine.sketch import WIDTH
 from agent.engine.verifier import Judgement, Verifier, window_stream
 from agent.engine.windowing import Window
 from enroll.model import fit_model
@@ -218,3 +219,40 @@ def test_what_lets_somebody_else_sit_down_drops_the_baseline_and_a_false_proof_h
         assert verifier.baseline.stage is Stage.COLLECTING
         verifier.feed(Boundary(10**15, cause))
         assert verifier.baseline.stage is Stage.NONE
+
+
+def test_a_judgement_bears_sketches_of_the_window_and_groups_of_what_departed(profile: Profile) -> None:
+    judged = judge(profile, session(2, 78, 120))
+    drawn = [np.frombuffer(j.movements, np.float32).reshape(-1, WIDTH) for j in judged]
+    assert [len(d) for d in drawn[:3]] == [1, 2, 3]
+    assert len(drawn[-1]) == 60
+    assert (drawn[-1][:-1] == drawn[-2][1:]).all()
+    assert np.abs(drawn[-1]).sum() > 0.0
+    assert all(j.reason_groups == () and j.reasons == () for j in judged if j.verdict is Verdict.GENUINE)
+    assert all(j.reason_groups and j.reasons for j in judged if j.verdict is Verdict.INTRUDER)
+
+
+def test_broken_rules_come_first_among_the_reasons(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[object, int]] = []
+
+    def flags(arrays: object, sketches: np.ndarray) -> tuple[str, ...]:
+        seen.append((arrays, len(sketches)))
+        return ("rule of speed: too fast",)
+
+    monkeypatch.setattr("agent.engine.verifier.rules.flags", flags)
+    verifier, stream = Verifier(profile), window_stream(profile)
+    verifier._fusion.rules = {"usual": np.ones(1)}
+    judged = [j for w in stream.feed(session(2, 78, 120)) if (j := verifier.feed(w)) is not None]
+    against = [j for j in judged if j.verdict is not Verdict.GENUINE]
+    assert all(j.reasons[0] == "rule of speed: too fast" and len(j.reasons) == 3 for j in against)
+    assert seen[-1][1] == 60
+    assert len(seen) == len(against) > 0
+
+
+def test_days_of_a_profile_with_a_cohort_spread_wider(profile: Profile) -> None:
+    arrays = dict(profile.arrays)
+    for name in ("lengths", "centre", "spread", "mean"):
+        arrays[f"plda/{name}"] = arrays[f"window/{name}"]
+    arrays["fusion/plda"] = np.array(1.0)
+    with_cohort = replace(profile, detectors=("plda", *profile.detectors), arrays=arrays)
+    assert (Verifier(profile)._spread, Verifier(with_cohort)._spread) == (OWN_SPREAD, COHORT_SPREAD)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from _fastfeat import FEATURES, ActionKind
+from _fastfeat import FEATURES, SCHEMA, ActionKind
 from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
@@ -119,3 +119,9 @@ def test_a_dropped_action_makes_no_window(events: EventBatch) -> None:
 def test_a_feature_of_a_newer_version_is_refused() -> None:
     with pytest.raises(SteadyhandError, match="not_yet_known"):
         WindowStream(("duration_s", "not_yet_known"), KINDS, 5)
+
+
+def test_frequency_features_are_measured_only_when_asked_for(events: EventBatch) -> None:
+    slow = [FEATURES.index(feature.name) for feature in SCHEMA if feature.group == "frequency"]
+    assert np.isnan(rows_of([events]).features[:, slow]).all()
+    assert not np.isnan(rows_of([events], frequency=True).features[:, slow]).all()

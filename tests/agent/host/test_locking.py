@@ -313,6 +313,7 @@ def test_a_display_that_goes_away_is_a_failed_lock(world: World) -> None:
     report = lock(world, FakeLocker("gnome", missing="absent"), FakeLocker("i3lock", vanish))
     assert report.result is LockResult.FAILED
     assert report.tried == ("gnome: not available: absent", "the X server has gone")
+    assert (report.locker, report.seen_ns) == ("", 0)
 
 
 def test_only_lockers_that_can_be_used_are_named(world: World) -> None:
