@@ -12,6 +12,7 @@ from agent.config.signed_policy import MOST_POLICY_BYTES, POLICY_NAME
 from agent.doctor_alerts import look_at_alerts
 from agent.engine.errors import SteadyhandError
 from agent.files.devices import Declared, declared_devices
+from agent.files.documents import document_path
 from agent.files.keys import load_trust, recording_key
 from agent.files.paths import Paths
 from agent.files.published_index import INDEX_NAME, MOST_INDEX_BYTES
@@ -73,16 +74,16 @@ def _capture(host: HostServices) -> Finding:
 def _mice(host: HostServices, declared: Declared) -> Iterator[Finding]:
     """A finding for each mouse, each of its values with who told it."""
     for problem in declared.problems:
-        yield Finding("mouse", Health.BROKEN, problem, "see docs/mouse.md")
+        yield Finding("mouse", Health.BROKEN, problem, f"see {document_path('mouse.md')}")
     mice = host.mice.connected()
     if not mice:
         yield Finding(
             "mouse", Health.DEGRADED, "no mouse is connected, or none can be described", "plug one in"
         )
     for mouse in mice:
-        mend = "see docs/mouse.md on what is doubtful" if mouse.doubts else ""
+        mend = f"see {document_path('mouse.md')} on what is doubtful" if mouse.doubts else ""
         if not mouse.cpi:
-            mend = "declare its CPI in /etc/steadyhand/devices: docs/mouse.md"
+            mend = f"declare its CPI in /etc/steadyhand/devices: {document_path('mouse.md')}"
         health = Health.DEGRADED if mend else Health.OK
         yield Finding("mouse", health, mouse.name or "unnamed", mend, mouse.lines())
 
@@ -99,7 +100,7 @@ def _tray(host: HostServices) -> Finding:
     try:
         __import__("gi")
     except ImportError:
-        mend = "apt-get install python3-gi gir1.2-ayatanaappindicator3-0.1, then: make setup"
+        mend = "apt-get install python3-gi gir1.2-ayatanaappindicator3-0.1"
         return Finding("tray", Health.DEGRADED, "only the xorg back-end: an icon without a menu", mend)
     return Finding("tray", Health.OK, "GTK is there for the icon's menu")
 
@@ -128,7 +129,7 @@ def _reauthentication(host: HostServices) -> Finding:
 def _keys(paths: Paths, *, local: bool) -> Iterator[Finding]:
     trust = load_trust(paths, local=local)
     for problem in trust.problems:
-        yield Finding("keys", Health.BROKEN, problem, "see docs/files.md")
+        yield Finding("keys", Health.BROKEN, problem, f"see {document_path('files.md')}")
     yield _guarded("keys", lambda: f"recording key of {len(recording_key(paths))} bytes in a 0600 file")
 
 

@@ -12,12 +12,13 @@ from agent.alerts.destinations import build_transports
 from agent.alerts.ocsf import this_product
 from agent.alerts.outbox.dead_letters import read_dead_letters
 from agent.alerts.settings import AlertSettings
+from agent.files.documents import document_path
 from agent.files.paths import Paths
 from agent.files.version import agent_version
 from agent.findings import Finding, Health
 from agent.host.account import account_name
 
-_LEAVE = "set a destination in [alerts] (docs/alerts.md), so that alerts leave this computer"
+_LEAVE = f"set a destination in [alerts] ({document_path('alerts.md')}), so that alerts leave this computer"
 _REFUSED = "find out why the receiver refuses them; they stay in the outbox, in the table dead_letter"
 _MEND = "mend it, then: steadyhand doctor --test-alert; until then alerts wait on this computer"
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.frozen import is_frozen
 
 PACKAGES: Final = {
     "Xvfb": "xvfb",
@@ -24,6 +25,9 @@ PACKAGES: Final = {
     "i3lock": "i3lock",
 }
 """The Debian package of each program that the stage starts."""
+
+# A package has no Makefile.
+_SOURCE_TREE = "" if is_frozen() else ", or `make setup` in the source tree"
 
 
 def require(programs: Sequence[str]) -> None:
@@ -39,7 +43,7 @@ def require(programs: Sequence[str]) -> None:
         packages = " ".join(PACKAGES.get(name, name) for name in missing)
         raise SteadyhandError(
             f"demo: {', '.join(missing)} not found (Debian: {packages})",
-            f"run `make setup`, or: apt-get install {packages}",
+            f"apt-get install {packages}{_SOURCE_TREE}",
         )
 
 
@@ -122,7 +126,7 @@ class Processes:
                 if child.poll() is not None:
                     raise SteadyhandError(
                         f"demo: {name} ended with code {child.returncode}{self._last_words(name)}",
-                        "run `make setup`, or start it by hand to see what it lacks",
+                        f"start it by hand to see what it lacks{_SOURCE_TREE}",
                     )
             if time.monotonic() > deadline:
                 raise SteadyhandError(

@@ -103,6 +103,15 @@ def add_report(commands: Any) -> None:
         "--scores", type=Path, nargs="+", action="extend", default=[], help="files of evaluate --scores"
     )
     command.add_argument(
+        "--events",
+        type=Path,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="alerts of shadow mode as JSON lines, to count what locking would have done here",
+    )
+    command.add_argument(
         "--people", type=int, default=1_000, help="whom locking would be switched on for (default: 1,000)"
     )
     command.add_argument(

@@ -12,6 +12,7 @@ from agent.config.policy import parse_policy
 from agent.config.signed_policy import POLICY_NAME, open_policy
 from agent.engine.errors import SteadyhandError
 from agent.files.archive import read_bounded
+from agent.files.documents import document_path
 from agent.files.keys import PublicKey, Role, Trust
 from agent.files.profile import PROFILE, open_profile
 from enroll.clock import utc_now
@@ -74,7 +75,8 @@ def guide_lines(folder: Path) -> Iterator[str]:
             next_is_shown = True
             yield f"           {step.command}"
     yield ""
-    yield "Then watch the alerts in shadow mode for some weeks; docs/administrator.md says what to look for."
+    guide = document_path("administrator.md")
+    yield f"Then watch the alerts in shadow mode for some weeks; {guide} says what to look for."
 
 
 def _key(folder: Path) -> Progress:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agent.engine.errors import SteadyhandError
+from agent.files.documents import document_path
 from enroll.office.catalogue import read_catalogue
 from enroll.office.keyring import RECOVERY, Keyring, read_keyring
 from enroll.office.layout import OfficeLayout
@@ -39,7 +40,8 @@ def office_lines(layout: OfficeLayout) -> Iterator[str]:
             next_is_shown = True
             yield f"           {line.command}"
     yield ""
-    yield "Then watch the alerts in shadow mode for some weeks; docs/administrator.md says what to look for."
+    guide = document_path("administrator.md")
+    yield f"Then watch the alerts in shadow mode for some weeks; {guide} says what to look for."
 
 
 def _keys(layout: OfficeLayout) -> _Line:

@@ -198,7 +198,7 @@ def report_command(options: argparse.Namespace) -> int:
     traces = (options.owner_trace, options.intruder_trace)
     drawn = ((options.owner_movements, True), (options.intruder_movements, False))
     keys = SourceKeys.of(paths_of(options), options.opening_key)
-    inputs = read_inputs(options.results, options.scores, *traces, drawn, keys)
+    inputs = read_inputs(options.results, options.scores, *traces, drawn, keys, options.events)
     fleet = Fleet(options.people, options.hours)
     text = report(inputs, datetime.now(UTC), fleet)
     with mendable(options.out, "write"):

@@ -23,6 +23,7 @@ _MODE: Final = ("unmapped.mode", "mode")
 _VERSION: Final = ("metadata.product.version", "version")
 _ANSWER: Final = ("unmapped.answer", "answer")
 _FALSE_ALARMS: Final = ("unmapped.false_alarms", "false_alarms")
+_WOULD_LOCK: Final = ("unmapped.would_lock", "would_lock")
 _FINDING: Final = ("finding_info.uid", "finding")
 _WRAPPERS: Final = ("result", "_source")
 _MS_FROM: Final = 1e11
@@ -104,10 +105,49 @@ class AgentState:
             self._told_at[name] = at
 
 
+@dataclass(frozen=True, slots=True)
+class ExportedEvent:
+    """One event of one account on one computer.
+
+    Attributes
+    ----------
+    account, host : str
+    at : datetime
+        UTC.
+    fields : mapping
+        The event as it was exported.
+    """
+
+    account: str
+    host: str
+    at: datetime
+    fields: Mapping[str, Any]
+
+    @property
+    def agent(self) -> tuple[str, str]:
+        """The account and computer in one case."""
+        return self.account.casefold(), self.host.casefold()
+
+    @property
+    def finding(self) -> str:
+        """Id of the finding; empty where none was exported."""
+        return _text(self.fields, _FINDING)
+
+    @property
+    def would_lock(self) -> bool:
+        """Whether the verdict asked for a lock."""
+        return _field(self.fields, _WOULD_LOCK) in (True, "true", 1)
+
+    @property
+    def is_false_alarm(self) -> bool:
+        """Whether the owner answered "that was me"."""
+        return _text(self.fields, _ANSWER) == _THAT_WAS_ME
+
+
 def read_states(files: Iterable[Path]) -> dict[tuple[str, str], AgentState]:
     """The latest state of each account on each computer, from JSON lines or arrays of a SIEM.
 
-    Fields may be nested, or named with dots as queries name them; docs/siem.md has a query for each product.
+    Fields may be nested, or named with dots as queries name them; docs/overview.md has a query for each product.
 
     Raises
     ------
@@ -115,20 +155,32 @@ def read_states(files: Iterable[Path]) -> dict[tuple[str, str], AgentState]:
         If a file cannot be read, or a line of it is no event of an agent.
     """
     states: dict[tuple[str, str], AgentState] = {}
+    for event in exported_events(files):
+        state = states.setdefault(event.agent, AgentState(event.account, event.host, event.at))
+        state.take(event.fields, event.at)
+    return states
+
+
+def exported_events(files: Iterable[Path]) -> Iterator[ExportedEvent]:
+    """The events of an export, in the order of the files.
+
+    Raises
+    ------
+    SteadyhandError
+        If a file cannot be read, or a line of it is no event of an agent.
+    """
     for file in files:
-        for number, event in _events(file):
-            host, user = _text(event, _HOST), _text(event, _USER)
-            at = _moment(_field(event, _TIME))
+        for number, fields in _events(file):
+            host, user = _text(fields, _HOST), _text(fields, _USER)
+            at = _moment(_field(fields, _TIME))
             if not host or not user or at is None:
                 raise SteadyhandError(
                     f"{file}, line {number}: no event of an agent: it lacks time, computer or account",
-                    "export device.hostname, actor.user.name and time, as docs/siem.md shows",
+                    "export device.hostname, actor.user.name and time, as docs/overview.md shows",
                 )
-            domain = _text(event, _DOMAIN)
+            domain = _text(fields, _DOMAIN)
             account = f"{domain}\\{user}" if domain and "\\" not in user and "@" not in user else user
-            key = (account.casefold(), host.casefold())
-            states.setdefault(key, AgentState(account, host, at)).take(event, at)
-    return states
+            yield ExportedEvent(account, host, at, fields)
 
 
 def _events(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -18,6 +18,7 @@ from enroll.report.markup import Markup, element, join
 from enroll.report.movements import Drawn, movements, read_movements
 from enroll.report.results import Result, SessionsResult, StreamResult, TransferResult, read_result
 from enroll.report.scores import Score, belonging, read_scores
+from enroll.report.shadow import ShadowFigures, read_shadow, shadow_section
 from enroll.report.telling_apart import telling_apart
 from enroll.report.trace import Trace, named_features, read_trace
 from enroll.report.words import counted, lasting, number, percent
@@ -34,6 +35,7 @@ class Inputs:
     scores: tuple[tuple[Score, ...], ...] = ()
     traces: tuple[Trace, ...] = ()
     movements: tuple[Drawn, ...] = ()
+    shadow: ShadowFigures | None = None
 
 
 def read_inputs(
@@ -43,6 +45,7 @@ def read_inputs(
     intruder_trace: Path | None = None,
     movements: Sequence[tuple[Path | None, bool]] = (),
     keys: SourceKeys = NO_KEYS,
+    events: Sequence[Path] = (),
 ) -> Inputs:
     """Read and check every file.
 
@@ -63,7 +66,7 @@ def read_inputs(
     pairs = ((owner_trace, True), (intruder_trace, False))
     traces = tuple(read_trace(path, is_owner=owner) for path, owner in pairs if path)
     drawn = tuple(read_movements(path, is_owner=owner, keys=keys) for path, owner in movements if path)
-    return Inputs(evaluations, tables, traces, drawn)
+    return Inputs(evaluations, tables, traces, drawn, read_shadow(events))
 
 
 def report(inputs: Inputs, made: datetime, fleet: Fleet) -> str:
@@ -81,6 +84,8 @@ def report(inputs: Inputs, made: datetime, fleet: Fleet) -> str:
     parts += [costs(r) for r in inputs.evaluations if isinstance(r, StreamResult)]
     if inputs.traces:
         parts.append(_traces(inputs.traces))
+    if inputs.shadow is not None:
+        parts.append(shadow_section(inputs.shadow))
     if inputs.movements:
         parts.append(movements(inputs.movements))
     for evaluation in inputs.evaluations:

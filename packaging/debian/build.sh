@@ -73,6 +73,15 @@ for shell in bash:bash-completion/completions/steadyhand zsh:zsh/vendor-completi
     mkdir -p "$(dirname "$agent/usr/share/${shell#*:}")"
     "$python" -m agent completion "${shell%%:*}" >"$agent/usr/share/${shell#*:}"
 done
+# What hints name.
+for package in steadyhand steadyhand-enroll; do
+    install -Dm 644 -t "$top/$package/usr/share/doc/$package/docs" docs/*.md
+    install -Dm 644 -t "$top/$package/usr/share/doc/$package/docs/images" docs/images/*.png
+done
+"$python" -m docs.make_man build/man
+mkdir -p "$agent/usr/share/man/man1" "$top/steadyhand-enroll/usr/share/man/man1"
+gzip -9nc build/man/steadyhand.1 >"$agent/usr/share/man/man1/steadyhand.1.gz"
+gzip -9nc build/man/steadyhand-enroll.1 >"$top/steadyhand-enroll/usr/share/man/man1/steadyhand-enroll.1.gz"
 mkdir -p "$agent/DEBIAN"
 install -m 755 packaging/debian/postinst packaging/debian/postrm "$agent/DEBIAN"
 finish steadyhand control.agent
