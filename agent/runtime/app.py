@@ -22,6 +22,7 @@ from agent.host.origin import read_origin
 from agent.host.select import SYSTEM_BUS, services
 from agent.host.servicemanager import ServiceManager
 from agent.runtime.lifecycle.session_alerts import SessionAlerts
+from agent.runtime.parts import AgentContext
 from agent.runtime.pipeline.orders import WorkerOrder
 from agent.runtime.response.command_server import CommandServer
 from agent.runtime.response.owner_commands import RunningOwnerCommands
@@ -29,7 +30,7 @@ from agent.runtime.response.owner_requests import OwnerRequests
 from agent.runtime.response.reauthentication_gate import ReauthenticationGate
 from agent.runtime.status.snapshot import Command
 from agent.runtime.status.status_merge import StatusMerge
-from agent.runtime.wiring import AgentContext, build_capture, build_delivery, build_judgement
+from agent.runtime.wiring import build_capture, build_delivery, build_judgement
 
 NO_RELAY_NOTE: Final = (
     "no relay: a program of this user can end the agent unseen and take back alerts that wait"

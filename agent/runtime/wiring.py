@@ -5,20 +5,13 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
-from agent.alerts.chained_delivery import ChainedDelivery
-from agent.config.loading import Configuration
-from agent.config.schema import Settings
 from agent.files.keys import Trust, load_trust
 from agent.files.paths import Paths
 from agent.host.api import HostServices
 from agent.host.ring import Ring
-from agent.host.servicemanager import ServiceManager
 from agent.host.supervisor import Supervisor
 from agent.runtime.central.administration import Administration
 from agent.runtime.central.polling import Polling
@@ -32,6 +25,7 @@ from agent.runtime.lifecycle.program_watch import ProgramWatch, program_files
 from agent.runtime.lifecycle.restart import Restarter
 from agent.runtime.lifecycle.run_reporter import RunReporter
 from agent.runtime.lifecycle.self_observation import SelfObservation
+from agent.runtime.parts import AgentContext, CaptureParts, DeliveryParts, JudgementParts
 from agent.runtime.pipeline.gate import Gate
 from agent.runtime.pipeline.orders import OrderQueue
 from agent.runtime.pipeline.owner_orders import OwnerOrders
@@ -39,7 +33,6 @@ from agent.runtime.pipeline.ports import StreamPorts
 from agent.runtime.pipeline.profile_selection import ProfileSelector
 from agent.runtime.pipeline.stream_controller import StreamController
 from agent.runtime.pipeline.worker import Worker, WorkerPorts
-from agent.runtime.response.alert_wording import AlertWording
 from agent.runtime.response.alert_writer import AlertWriter
 from agent.runtime.response.countdown import MonotonicClock
 from agent.runtime.response.lock_outcome import LockOutcome
@@ -47,83 +40,6 @@ from agent.runtime.response.responder import Responder
 from agent.runtime.status.delivery_status import DeliveryStatus
 from agent.runtime.status.snapshot import Status
 from agent.runtime.status.status_merge import StatusMerge
-
-
-@dataclass(frozen=True, slots=True)
-class AgentContext:
-    """What the parts are made for.
-
-    Attributes
-    ----------
-    paths : Paths
-    configuration : Configuration
-        The one at the start.
-    host : HostServices
-    delivery : ChainedDelivery
-    user, hostname : str
-    manager : ServiceManager
-        Whoever starts the agent again after it ended.
-    origin : mapping
-        Account, computer and session, for alerts.
-    """
-
-    paths: Paths
-    configuration: Configuration
-    host: HostServices
-    delivery: ChainedDelivery
-    user: str
-    hostname: str
-    manager: ServiceManager
-    origin: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def settings(self) -> Settings:
-        """The settings at the start."""
-        return self.configuration.settings
-
-    def wording(self) -> AlertWording:
-        """The wording of this user's alerts."""
-        alerts = self.settings.alerts
-        return AlertWording(
-            self.user,
-            self.hostname,
-            time.time_ns,
-            self.configuration.policy_hash,
-            self.origin,
-            alerts.playbook_url,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class CaptureParts:
-    """From the operating system to the ring, and the orders that wait beside it."""
-
-    ring: Ring
-    orders: OrderQueue
-    supervisor: Supervisor
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryParts:
-    """From an alert to the disk, the screen lock and the status."""
-
-    status: StatusMerge
-    delivery_status: DeliveryStatus
-    writer: AlertWriter
-    responder: Responder
-    wording: AlertWording
-
-
-@dataclass(frozen=True, slots=True)
-class JudgementParts:
-    """From the ring to a reaction, with what changes the judgement while it runs."""
-
-    worker: Worker
-    heartbeat: Heartbeat
-    reporter: RunReporter
-    policy_effects: RunningPolicyEffects
-    administration: Administration
-    polling: Polling
 
 
 def build_capture(host: HostServices) -> CaptureParts:

@@ -60,8 +60,8 @@ class DrillController:
     def _report(self, message: str, outcome: DrillOutcome | None = None) -> None:
         detail: dict[str, object] = {"drill": True, "authenticated": True}
         if outcome is not None:
-            found = {"found_s": outcome.found_s, "found_actions": outcome.found_actions}
-            detail |= {"seconds": outcome.seconds, "judged_actions": outcome.judged_actions, **found}
+            until_found = {"found_s": outcome.found_s, "found_actions": outcome.found_actions}
+            detail |= {"seconds": outcome.seconds, "judged_actions": outcome.judged_actions, **until_found}
         self._alerts.alert(self._wording.health(AlertKind.DRILL, message, **detail))
 
 

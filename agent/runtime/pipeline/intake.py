@@ -31,7 +31,7 @@ class SyntheticInputNotice:
     message: str
 
 
-class Intake:
+class StreamIntake:
     """First stage of the worker.
 
     Parameters

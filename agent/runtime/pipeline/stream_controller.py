@@ -20,7 +20,7 @@ from agent.runtime.pipeline.drill_controller import DrillController
 from agent.runtime.pipeline.finding_reporter import FindingReporter
 from agent.runtime.pipeline.gate import Gate, Passage
 from agent.runtime.pipeline.health_alerts import HealthAlerts
-from agent.runtime.pipeline.intake import Intake, by_source
+from agent.runtime.pipeline.intake import StreamIntake, by_source
 from agent.runtime.pipeline.mouse_tracker import MouseTracker, mouse_label
 from agent.runtime.pipeline.ports import StreamPorts
 from agent.runtime.pipeline.proof_intake import ProofIntake
@@ -48,7 +48,7 @@ class StreamController:
         self._wording = wording
         self._ports = ports
         self._gate = gate
-        self._intake = Intake(settings.capture, wording.user)
+        self._intake = StreamIntake(settings.capture, wording.user)
         self._health = HealthAlerts(ports.responder, wording)
         self._unjudged = UnjudgedUseResponse(settings.judgement, ports.responder, self._health, wording)
         self._integrity = CaptureIntegrityResponse(settings, ports.responder, wording)
@@ -67,7 +67,7 @@ class StreamController:
     def apply_settings(self, settings: Settings, policy_hash: str) -> None:
         """Take other settings; `use_mouse` follows, which sets everything up anew. Trust and sums of use are kept."""
         if settings.capture != self.settings.capture:
-            self._intake = Intake(settings.capture, self.status.user)
+            self._intake = StreamIntake(settings.capture, self.status.user)
         self.settings = settings
         self._findings.apply_settings(settings, policy_hash)
         self._unjudged.apply_settings(settings.judgement)

@@ -22,7 +22,7 @@ class DrillReport:
 
     Attributes
     ----------
-    drills, found : int
+    drills, noticed : int
         Drills that count, and those in which the colleague was found.
     not_counted : int
         Drills with too few judged actions.
@@ -33,7 +33,7 @@ class DrillReport:
     """
 
     drills: int
-    found: int
+    noticed: int
     not_counted: int
     share_low: float
     share_high: float
@@ -65,7 +65,7 @@ class DrillReport:
         if not self.drills:
             return ("no drill yet counts: steadyhand drill", *((left_out,) if self.not_counted else ()))
         share = (
-            f"found in {self.found} of {self.drills} drills on this computer: {self.found / self.drills:.0%} "
+            f"found in {self.noticed} of {self.drills} drills on this computer: {self.noticed / self.drills:.0%} "
             f"(95 % interval {self.share_low:.0%} to {self.share_high:.0%})"
         )
         median = (

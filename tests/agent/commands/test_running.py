@@ -84,4 +84,4 @@ def test_drills_add_up_as_text_and_json(paths: Paths, capsys: pytest.CaptureFixt
     assert main(["drill", "--results"]) == 0
     assert "found in 1 of 1 drills" in capsys.readouterr().out
     assert main(["drill", "--results", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["found"] == 1
+    assert json.loads(capsys.readouterr().out)["noticed"] == 1

@@ -10,7 +10,7 @@ from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.profile import Profile
 from agent.engine.scripted import ScriptedSign
 from agent.runtime.pipeline.decision import Reaction, ReactionRules
-from agent.runtime.pipeline.intake import Intake, SyntheticInputNotice
+from agent.runtime.pipeline.intake import StreamIntake, SyntheticInputNotice
 from agent.runtime.pipeline.protection import Protection
 from tests.agent.runtime.conftest import INTRUDER, Works
 from tests.agent.runtime.fakes import MINUTE, SECOND, clicks
@@ -18,8 +18,8 @@ from tests.agent.runtime.fakes import MINUTE, SECOND, clicks
 HAND, PROGRAM = 7, 4
 
 
-def intake(**capture: object) -> Intake:
-    return Intake(CaptureSettings(**capture), "ada")  # type: ignore[arg-type]
+def intake(**capture: object) -> StreamIntake:
+    return StreamIntake(CaptureSettings(**capture), "ada")  # type: ignore[arg-type]
 
 
 def test_a_test_display_is_exempted_only_when_told_so() -> None:
@@ -75,7 +75,7 @@ def from_hand(events: EventBatch) -> EventBatch:
     return EventBatch(events.t_ns, events.x, events.y, events.kind, events.button, source, events.synthetic)
 
 
-def locked_after_s(profile: Profile, made: Intake, events: EventBatch) -> float | None:
+def locked_after_s(profile: Profile, made: StreamIntake, events: EventBatch) -> float | None:
     """Seconds until this stream would be locked; None if it never is. In batches of a tenth of a second."""
     protection = Protection(profile, ReactionRules(may_lock=True))
     start_ns = int(events.t_ns[0])

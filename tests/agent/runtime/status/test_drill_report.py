@@ -31,15 +31,15 @@ def test_without_drills_nothing_is_known() -> None:
 
 def test_drills_add_up() -> None:
     report = DrillReport.of([drill(20.0, 15), drill(40.0, 35), drill(60.0, 55), drill(None, 200)])
-    assert (report.drills, report.found, report.not_counted) == (4, 3, 0)
+    assert (report.drills, report.noticed, report.not_counted) == (4, 3, 0)
     assert (report.median_s, report.median_actions) == (40.0, 35)
     share, median = report.lines()
     assert share == "found in 3 of 4 drills on this computer: 75% (95 % interval 19% to 99%)"
     assert median == "found after 40 s and 35 actions in the median"
-    assert report.to_json()["found"] == 3
+    assert report.to_json()["noticed"] == 3
 
 
 def test_a_drill_without_actions_is_no_miss() -> None:
     report = DrillReport.of([drill(None, LEAST_ACTIONS - 1), drill(None, LEAST_ACTIONS), drill(5.0, 8)])
-    assert (report.drills, report.found, report.not_counted) == (2, 1, 1)
+    assert (report.drills, report.noticed, report.not_counted) == (2, 1, 1)
     assert "1 drills had fewer than 30 judged actions" in report.lines()[-1]
