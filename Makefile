@@ -10,7 +10,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test windows-rig windows-test release reliability soak fuzz attack attack-test kill-test debug-test office-test clean
+.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test windows-rig windows-test release reliability soak fuzz attack attack-test desktop-test kill-test debug-test office-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -83,6 +83,9 @@ attack: setup  ## attacks on the real programs by unprivileged accounts, ten min
 	STEADYHAND_ATTACK_S=$(or $(SECONDS),600) $(BIN)/python -m pytest tests/attack --timeout 1800
 
 attack-test: attack
+
+desktop-test: setup  ## the agent in real sessions of GNOME and sway, in a Debian 12 container (root; first run 5 minutes)
+	$(BIN)/python -m tests.desktop.run
 
 kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every kill told
 	STEADYHAND_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kill.py

@@ -15,6 +15,8 @@ from agent.host.locker import Locker, LockerError, ScreenGone, ScreenOpener, Scr
 
 # A locker that dies at once (memory that it may not lock) can be seen for a moment; so it is seen twice.
 _LOOKS: Final = 2
+# Who answers late once has not said that the lock is gone.
+_MOST_UNKNOWN: Final = 2
 
 _BLOCKED: Final = (
     LockResult.BLOCKED,
@@ -180,7 +182,7 @@ class CheckedLock:
             locker.fire()
         except LockerError as why:
             return LockResult.FAILED, str(why), 0
-        looks, seen_ns = 0, 0
+        looks, seen_ns, unknown = 0, 0, 0
         while True:
             missing, died, now_ns = self._missing(locker, screen), locker.died(), self._clock()
             taken_ms = (now_ns - start_ns) / 1e6
@@ -189,9 +191,12 @@ class CheckedLock:
             looks = 0 if missing else looks + 1
             if looks == _LOOKS and not seen_ns:
                 seen_ns = now_ns
-            if missing and seen_ns:
+            unknown = unknown + 1 if missing and self._is_blind(screen) else 0
+            if missing and seen_ns and unknown > _MOST_UNKNOWN:
+                return LockResult.FAILED, f"locked, and not seen any more after {taken_ms:.0f} ms", 0
+            if missing and seen_ns and not unknown:
                 return LockResult.FAILED, f"locked, and was lost after {taken_ms:.0f} ms: {missing}", 0
-            if seen_ns and now_ns - seen_ns >= self._timeouts.settle_s * 1e9:
+            if looks >= _LOOKS and now_ns - seen_ns >= self._timeouts.settle_s * 1e9:
                 return LockResult.LOCKED, f"locked, seen after {(seen_ns - start_ns) / 1e6:.0f} ms", seen_ns
             if missing and taken_ms >= self._timeouts.verify_s * 1e3:
                 # A locker that holds the screen is left to it, even if it cannot be believed.

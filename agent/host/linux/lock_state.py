@@ -12,6 +12,8 @@ from agent.host.linux.session_signals import LockClaim
 _SETTLE_NS: Final = 2_000_000_000
 _SETTLING_S: Final = 0.2
 _LOCKED_S: Final = 2.0
+# A bus that is late once says nothing about a lock that was seen; one that stays silent keeps nobody from judging.
+_MOST_UNKNOWN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class LockState:
         self._claims: dict[str, bool] = {}
         self._doubted: set[str] = set()
         self._claimant = "seen"
+        self._unknown = 0
         self._settled_ns = now_ns + _SETTLE_NS
 
     def claim(self, claim: LockClaim, now_ns: int) -> None:
@@ -55,7 +58,8 @@ class LockState:
         now_ns : int
         """
         news: list[Boundary | UnseenLock] = []
-        locked = seen is True
+        self._unknown = self._unknown + 1 if seen is None else 0
+        locked = seen is True or (seen is None and self._locked and self._unknown <= _MOST_UNKNOWN)
         if locked is not self._locked:
             self._locked = locked
             cause = Cause.SCREEN_LOCKED if locked else Cause.SCREEN_UNLOCKED

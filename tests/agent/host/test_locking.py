@@ -437,6 +437,25 @@ def test_without_a_screen_any_word_counts(
     assert checked(world, *lockers, screen=NoScreen()).is_locked() is locked
 
 
+@pytest.mark.parametrize(("silent", "result"), [(2, LockResult.LOCKED), (3, LockResult.FAILED)])
+def test_a_late_answer_is_no_lost_lock_and_silence_is(world: World, silent: int, result: LockResult) -> None:
+    words = iter([False, False, False, True, True, True, *[None] * silent])
+
+    class Shell(FakeLocker):
+        def says_locked(self) -> bool | None:
+            return None
+
+    def shown() -> bool | None:
+        return next(words, True if silent < 3 else None)
+
+    @contextmanager
+    def opened() -> Iterator[ScreenView]:
+        yield NoScreen()
+
+    lock = CheckedLock([Shell("gnome", tells=True)], opened, shown, world.clock, world.clock.sleep)
+    assert lock.lock().result is result
+
+
 def test_where_nothing_can_be_seen_those_that_can_be_believed_are_tried_first(world: World) -> None:
     asked, started = FakeLocker("logind", tells=True), FakeLocker("swaylock", says=lambda: started.fired > 0)
     report = lock(world, asked, started, screen=NoScreen())

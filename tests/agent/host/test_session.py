@@ -136,6 +136,13 @@ def test_a_claim_that_is_not_seen_is_said_once_and_is_no_lock(seen: bool | None,
     assert len(state.look(seen, 24 * SECOND)) == 1
 
 
+def test_a_look_that_tells_nothing_ends_no_lock_and_three_do() -> None:
+    state = LockState(0)
+    state.look(True, 0)
+    assert [state.look(seen, 0) for seen in (None, True, None, None)] == [[], [], [], []]
+    assert [type(news) for news in state.look(None, 9 * SECOND)] == [Boundary]
+
+
 def test_whoever_says_unlocked_does_not_unlock() -> None:
     state = LockState(0)
     state.claim(LockClaim("GNOME", True), 0)
