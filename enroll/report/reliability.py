@@ -65,9 +65,9 @@ def reliability_diagram(points: Sequence[ReliabilityPoint]) -> Markup:
     for stated, observed, (least, most) in drawn:
         marks.append(plot.rule(chart, (stated, least), (stated, most), "whisker"))
         marks.append(plot.dot(chart, stated, observed, "plain", "circle", _words(stated, observed)))
-    told = "; ".join(_words(stated, observed) for stated, observed, _ in drawn)
+    described = "; ".join(_words(stated, observed) for stated, observed, _ in drawn)
     return plot.drawing(
-        chart, f"Observed over stated probability that a lock is an intrusion: {told}.", *marks
+        chart, f"Observed over stated probability that a lock is an intrusion: {described}.", *marks
     )
 
 
