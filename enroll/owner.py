@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from agent.engine.day_baseline import COHORT_SPREAD, OWN_SPREAD
+from agent.engine.day_stretch import COHORT_SPREAD, OWN_SPREAD
 from agent.engine.detectors import DETECTORS, WindowDetector
 from agent.engine.sequential_test import MOST_DEVIATE
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
-from agent.engine.day_baseline import COHORT_SPREAD, OWN_SPREAD, DayBaseline, JudgedAction
+from agent.engine.day_baseline import DayBaseline, JudgedAction
+from agent.engine.day_stretch import COHORT_SPREAD, OWN_SPREAD
 from agent.engine.detectors import detector
 from agent.engine.fusion import Fusion, ScaledActions, scaled
 from agent.engine.windowing import WINDOW

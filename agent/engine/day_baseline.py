@@ -15,34 +15,25 @@ is without this module.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Final
 
 from agent.engine.calibration import Likelihood
+from agent.engine.day_stretch import DaySpread, Stretch, Vector
 from agent.engine.profile import Limits
 from agent.engine.sequential_test import (
     LOWEST_LEVEL,
-    MOST_DEVIATE,
     TrustState,
     Verdict,
     step,
 )
-
-Vector = NDArray[np.floating[Any]]
 
 # Chosen on training sessions (docs/method.md).
 LEAST_ACTIONS: Final = 40
 MOST_ACTIONS: Final = 200
 REST_NS: Final = 60_000_000_000
 _LEAST_CHECKED: Final = 20
-# Variance of a mean times its actions, were the day always the same; and one-sided 95 % of a normal distribution.
-_NOISE: Final = 3.0
-_QUANTILE: Final = 1.65
 # Some good minutes must not make the rest of the day look bad beside them.
 _HIGHEST_HELD: Final = 0.0
 
@@ -60,81 +51,12 @@ class Proof(Enum):
         return next((proof for proof in cls if proof.value == name), None)
 
 
-class Stage(Enum):
+class BaselineStage(Enum):
     """Stage of a baseline."""
 
     NONE = "none"
     COLLECTING = "collecting"
     TAKEN = "taken"
-
-
-@dataclass(frozen=True, slots=True)
-class DaySpread:
-    """Pooled spread of days: how far whole sessions of owners lie from their enrolment.
-
-    Attributes
-    ----------
-    scale : float
-        Of the distribution of session means, in standard deviations of one action.
-    farthest : float
-        The farthest mean seen.
-    """
-
-    scale: float
-    farthest: float
-
-    def lowest_mean(self, actions: int, *, after_finding: bool) -> float:
-        """Lowest mean of so many deviates that still agrees with the enrolment.
-
-        A proof that answers a finding makes an odd day of the owner likelier than somebody else: then any day that
-        was ever seen agrees.
-        """
-        if after_finding:
-            return -self.farthest
-        return -_QUANTILE * math.sqrt(self.scale**2 + _NOISE / actions)
-
-
-OWN_SPREAD: Final = DaySpread(0.3, 1.4)
-COHORT_SPREAD: Final = DaySpread(0.6, 2.1)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stretch:
-    """Sums over a stretch of actions.
-
-    Attributes
-    ----------
-    actions : int
-    total : float
-        Sum of their bounded deviates.
-    windows : int
-        Actions that ended a whole window.
-    vector_total : ndarray of float64, shape (v,), or None
-        Sum of these windows' vectors.
-    """
-
-    actions: int = 0
-    total: float = 0.0
-    windows: int = 0
-    vector_total: Vector | None = None
-
-    def plus(self, deviate: float, vector: Vector | None) -> Stretch:
-        """The stretch with one more action."""
-        total = self.total + min(max(deviate, -MOST_DEVIATE), MOST_DEVIATE)
-        if vector is None:
-            return replace(self, actions=self.actions + 1, total=total)
-        vectors = vector if self.vector_total is None else self.vector_total + vector
-        return Stretch(self.actions + 1, total, self.windows + 1, vectors)
-
-    @property
-    def mean(self) -> float:
-        """Mean deviate; 0 without actions."""
-        return self.total / self.actions if self.actions else 0.0
-
-    @property
-    def mean_vector(self) -> Vector | None:
-        """Mean window vector; None without whole windows."""
-        return None if self.vector_total is None else self.vector_total / self.windows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +65,7 @@ class DayBaseline:
 
     Attributes
     ----------
-    stage : Stage
+    stage : BaselineStage
     proof : Proof or None
         What opened it.
     after_finding : bool
@@ -156,7 +78,7 @@ class DayBaseline:
         The proof, or the end of the last action collected since.
     """
 
-    stage: Stage = Stage.NONE
+    stage: BaselineStage = BaselineStage.NONE
     proof: Proof | None = None
     after_finding: bool = False
     collected: Stretch = field(default_factory=Stretch)
@@ -215,7 +137,7 @@ def proven(
     is_confirmed = proof is Proof.CONFIRMED
     finding = is_confirmed or state.verdict is not Verdict.GENUINE or state.locks > 0
     before = baseline.departure if is_confirmed else Stretch()
-    after = DayBaseline(Stage.COLLECTING, proof, finding, before, last_end_ns=t_ns)
+    after = DayBaseline(BaselineStage.COLLECTING, proof, finding, before, last_end_ns=t_ns)
     if before.actions < LEAST_ACTIONS:
         return TrustState(), after
     if before.mean < spread.lowest_mean(before.actions, after_finding=finding):
@@ -225,11 +147,11 @@ def proven(
 
 def ended(baseline: DayBaseline) -> DayBaseline:
     """The baseline at the end of its collection: taken with at least `LEAST_ACTIONS`, otherwise none."""
-    if baseline.stage is not Stage.COLLECTING:
+    if baseline.stage is not BaselineStage.COLLECTING:
         return baseline
     if baseline.collected.actions < LEAST_ACTIONS:
         return dropped(baseline)
-    return replace(baseline, stage=Stage.TAKEN)
+    return replace(baseline, stage=BaselineStage.TAKEN)
 
 
 def dropped(baseline: DayBaseline) -> DayBaseline:
@@ -267,13 +189,13 @@ def advance(
     rested = baseline.last_end_ns is not None and action.start_ns - baseline.last_end_ns > REST_NS
     if rested:
         state, baseline = _with_level(state, baseline, ended(baseline))
-    holds = baseline.stage is Stage.TAKEN
+    holds = baseline.stage is BaselineStage.TAKEN
     state = step(state, action.deviate, likelihood, action.start_ns, limits, holds_level=holds)
     departure = (
         Stretch() if state.since_ns is None else baseline.departure.plus(action.deviate, action.vector)
     )
     baseline = replace(baseline, departure=departure)
-    if baseline.stage is not Stage.COLLECTING:
+    if baseline.stage is not BaselineStage.COLLECTING:
         return state, baseline
     collected = baseline.collected.plus(action.deviate, action.vector)
     baseline = replace(baseline, collected=collected, last_end_ns=action.end_ns)
@@ -287,6 +209,6 @@ def advance(
 
 def _with_level(state: TrustState, before: DayBaseline, after: DayBaseline) -> tuple[TrustState, DayBaseline]:
     """Put the test on the baseline's level when it is taken."""
-    if after.stage is Stage.TAKEN and before.stage is not Stage.TAKEN:
+    if after.stage is BaselineStage.TAKEN and before.stage is not BaselineStage.TAKEN:
         state = replace(state, level=after.level)
     return state, after

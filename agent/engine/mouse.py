@@ -183,11 +183,11 @@ class Claim:
 
     Attributes
     ----------
-    value : int
+    setting : int
     source : Source
     """
 
-    value: int
+    setting: int
     source: Source
 
 
@@ -201,14 +201,15 @@ def believed(what: str, claims: Iterable[Claim]) -> tuple[Claim, tuple[str, ...]
     claims : iterable of Claim
         0 is no claim.
     """
-    made = sorted((c for c in claims if c.value), key=lambda claim: -claim.source.confidence)
+    made = sorted((c for c in claims if c.setting), key=lambda claim: -claim.source.confidence)
     if not made:
         return Claim(0, Source.UNKNOWN), ()
     best = made[0]
     # The table in hwdb holds the default of the model: that a mouse is set otherwise is no doubt.
-    others = [c for c in made[1:] if c.value != best.value and c.source is not Source.HWDB]
+    others = [c for c in made[1:] if c.setting != best.setting and c.source is not Source.HWDB]
     return best, tuple(
-        f"{what}: {best.value} by the {best.source.value}, {c.value} by the {c.source.value}" for c in others
+        f"{what}: {best.setting} by the {best.source.value}, {c.setting} by the {c.source.value}"
+        for c in others
     )
 
 

@@ -10,16 +10,15 @@ from numpy.typing import NDArray
 
 from agent.engine.calibration import Likelihood
 from agent.engine.day_baseline import (
-    COHORT_SPREAD,
-    OWN_SPREAD,
+    BaselineStage,
     DayBaseline,
     JudgedAction,
     Proof,
-    Stage,
     advance,
     dropped,
     proven,
 )
+from agent.engine.day_stretch import COHORT_SPREAD, OWN_SPREAD
 from agent.engine.detectors import detector, rules
 from agent.engine.detectors.windows import Offset
 from agent.engine.events import Boundary, OnTrust, OnWindow
@@ -160,7 +159,7 @@ class Verifier:
         return vectors[-1] if len(vectors) else None
 
     def _take_offset(self) -> None:
-        is_taken = self._baseline.stage is Stage.TAKEN
+        is_taken = self._baseline.stage is BaselineStage.TAKEN
         self._offset = self._fusion.day_offset(self._baseline.vector, WINDOW) if is_taken else None
 
     def _prove(self, proof: Proof, t_ns: int) -> None:
@@ -180,7 +179,7 @@ class Verifier:
         elif cause.on_window is OnWindow.RESTARTS:
             # Somebody else may sit down now; what was collected before says nothing of them.
             self._drop_baseline(DayBaseline())
-        elif cause.on_window is OnWindow.NO_EVIDENCE and self._baseline.stage is Stage.COLLECTING:
+        elif cause.on_window is OnWindow.NO_EVIDENCE and self._baseline.stage is BaselineStage.COLLECTING:
             self._drop_baseline(dropped(self._baseline))
         if boundary.cause.on_trust is OnTrust.AT_ALERT_LEVEL:
             self._state = after_lock(self._state, boundary.t_ns, self._profile.limits)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from _fastfeat import ActionRows
-from agent.engine.day_baseline import DayBaseline, Proof, Stage, advance, proven
+from agent.engine.day_baseline import BaselineStage, DayBaseline, Proof, advance, proven
 from agent.engine.sequential_test import TrustState, Verdict, step
 from enroll.model import Model
 from enroll.protocols.stream_judge import Guard, SequentialRule, detection, first_hit, hits
@@ -134,13 +134,13 @@ class BaselineRegime:
 
     def _until_lock(self, score: StreamScore, now: ProvenState, first: int) -> tuple[int | None, ProvenState]:
         """The judged row that locks, from number `first` on, and where the test stands after it."""
-        taken = now.baseline.stage is Stage.TAKEN
+        taken = now.baseline.stage is BaselineStage.TAKEN
         deviates = score.deviates_on(now.baseline) if taken else score.deviates
         likelihood, limits = self.rule.likelihood, self.rule.limits
         for i in range(first, len(score.rows)):
             action = score.action(i, deviates)
             now = ProvenState(*advance(now.state, now.baseline, action, likelihood, limits, score.spread))
-            if now.baseline.stage is Stage.TAKEN and not taken:
+            if now.baseline.stage is BaselineStage.TAKEN and not taken:
                 taken, deviates = True, score.deviates_on(now.baseline)
             if now.state.verdict is Verdict.INTRUDER:
                 return i, now

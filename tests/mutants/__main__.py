@@ -33,6 +33,7 @@ SOURCES = {
     "agent/engine/windowing.py": ["tests/agent/engine/test_windowing.py"],
     "agent/engine/verifier.py": ["tests/agent/engine/test_verifier.py"],
     "agent/engine/day_baseline.py": ["tests/agent/engine/test_day_baseline.py"],
+    "agent/engine/day_stretch.py": ["tests/agent/engine/test_day_baseline.py"],
     "enroll/limits.py": ["tests/enroll/test_limits.py", "tests/enroll/test_twin.py"],
     "enroll/metrics.py": ["tests/enroll/test_metrics.py"],
     "agent/runtime/response/responder.py": ["tests/agent/runtime/response/test_responder.py"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.alerts.alert import AlertKind
-from agent.engine.day_baseline import DayBaseline, Stage
+from agent.engine.day_baseline import BaselineStage, DayBaseline
 from agent.engine.events import Boundary, Cause
 from agent.host.api import IdentityProof
 from agent.runtime.pipeline.ports import AlertSink
@@ -26,7 +26,7 @@ class DayBaselineAudit:
         self._wording = wording
         self._proofs = proofs
         self._proof: IdentityProof | None = None
-        self._stage = Stage.NONE
+        self._stage = BaselineStage.NONE
 
     def boundary(self, boundary: Boundary, *, closed: bool) -> None:
         """Follow a boundary; `closed` while the screen is locked or another user's is shown."""
@@ -46,12 +46,12 @@ class DayBaselineAudit:
     def note(self, proof: IdentityProof | None) -> None:
         """Keep the newest proof: it is what opens the next baseline."""
         self._proof = proof or self._proof
-        self._stage = Stage.NONE
+        self._stage = BaselineStage.NONE
 
     def follow(self, baseline: DayBaseline) -> None:
         """Report a baseline that has been taken, once."""
         before, self._stage = self._stage, baseline.stage
-        if baseline.stage is not Stage.TAKEN or before is Stage.TAKEN or self._proof is None:
+        if baseline.stage is not BaselineStage.TAKEN or before is BaselineStage.TAKEN or self._proof is None:
             return
         proof = self._proof
         message = (

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.engine.calibration import Likelihood, deviates, normal_deviates
-from agent.engine.day_baseline import OWN_SPREAD, DayBaseline, JudgedAction, Stage, advance
+from agent.engine.day_baseline import BaselineStage, DayBaseline, JudgedAction, advance
+from agent.engine.day_stretch import OWN_SPREAD
 from agent.engine.detectors import Detector, Rows, windows
 from agent.engine.fusion import Fusion, ScaledActions, part, scaled, weights_of
 from agent.engine.profile import Limits
@@ -233,13 +234,13 @@ def test_without_a_window_detector_a_day_has_a_level_alone() -> None:
     fusion = Fusion(("plda", "knn"), arrays)
     assert len(fusion.day_vectors(seen_of(9, 30), 9)) == 0
     assert fusion.day_offset(np.ones(4), 9) is None
-    state, baseline = TrustState(), DayBaseline(Stage.COLLECTING, last_end_ns=0)
+    state, baseline = TrustState(), DayBaseline(BaselineStage.COLLECTING, last_end_ns=0)
     for i in range(200):
         action = JudgedAction(-0.1, i, i)
         state, baseline = advance(
             state, baseline, action, Likelihood(1.2, 0.3), Limits(4.0, 9.0, 1.0, False), OWN_SPREAD
         )
-    assert (baseline.stage, baseline.vector) == (Stage.TAKEN, None)
+    assert (baseline.stage, baseline.vector) == (BaselineStage.TAKEN, None)
     assert state.level == pytest.approx(-0.1)
 
 

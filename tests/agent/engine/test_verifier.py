@@ -9,7 +9,8 @@ import pytest
 
 from _fastfeat import SCHEMA
 from agent.demo.synthesis import Screen, office, person, work
-from agent.engine.day_baseline import COHORT_SPREAD, OWN_SPREAD, DayBaseline, Proof, Stage, advance, proven
+from agent.engine.day_baseline import BaselineStage, DayBaseline, Proof, advance, proven
+from agent.engine.day_stretch import COHORT_SPREAD, OWN_SPREAD
 from agent.engine.events import Boundary, Cause, EventBatch
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
@@ -178,7 +179,7 @@ def test_a_proven_day_is_judged_as_the_protocols_count_it(
     windows: list[Window | Boundary] = [Boundary(begin_ns, Cause.PROVEN, Proof.LOGIN.value)]
     windows += [*stream.feed(owner), *stream.feed(late), *stream.flush()]
     live = [j.statistic for w in windows if (j := verifier.feed(w)) is not None]
-    assert verifier.baseline.stage is Stage.TAKEN
+    assert verifier.baseline.stage is BaselineStage.TAKEN
     assert verifier.baseline.proof is Proof.LOGIN
 
     score = StreamScore(fit_model(enrolment), session_rows("owner", "90", [owner, late]).rows)
@@ -190,7 +191,7 @@ def test_a_proven_day_is_judged_as_the_protocols_count_it(
         state, baseline = advance(
             state, baseline, action, likelihood_of(profile), profile.limits, score.spread
         )
-        if baseline.stage is Stage.TAKEN and before is not Stage.TAKEN:
+        if baseline.stage is BaselineStage.TAKEN and before is not BaselineStage.TAKEN:
             deviates = score.deviates_on(baseline)
             moved = float(np.abs(deviates - score.deviates)[i + 1 :].max())
         batch.append(state.statistic)
@@ -207,18 +208,18 @@ def test_what_lets_somebody_else_sit_down_drops_the_baseline_and_a_false_proof_h
     begun = Boundary(int(owner.t_ns[0]) - 1, Cause.PROVEN, Proof.LOGIN.value)
     for item in (Boundary(5, Cause.PROVEN, "sudo"), Boundary(5, Cause.PROVEN)):
         verifier.feed(item)
-        assert verifier.baseline.stage is Stage.NONE
+        assert verifier.baseline.stage is BaselineStage.NONE
     verifier.feed(begun)
     for window in stream.feed(owner):
         verifier.feed(window)
-    assert verifier.baseline.stage is Stage.COLLECTING
+    assert verifier.baseline.stage is BaselineStage.COLLECTING
     verifier.feed(Boundary(10**15, Cause.CLOCK_STEP))
-    assert verifier.baseline.stage is Stage.NONE
+    assert verifier.baseline.stage is BaselineStage.NONE
     for cause in (Cause.SCREEN_UNLOCKED, Cause.MOUSE_CHANGED, Cause.USER_BACK, Cause.SLEEP):
         verifier.feed(begun)
-        assert verifier.baseline.stage is Stage.COLLECTING
+        assert verifier.baseline.stage is BaselineStage.COLLECTING
         verifier.feed(Boundary(10**15, cause))
-        assert verifier.baseline.stage is Stage.NONE
+        assert verifier.baseline.stage is BaselineStage.NONE
 
 
 def test_a_judgement_bears_sketches_of_the_window_and_groups_of_what_departed(profile: Profile) -> None:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from agent.engine.day_baseline import Stage
+from agent.engine.day_baseline import BaselineStage
 from agent.engine.signature import Signature
 from enroll.model import fit_model
 from enroll.protocols.proof_figures import longer_figures, proof_figures, proven_figures, takeover_figures
@@ -192,7 +192,7 @@ def test_the_baseline_is_that_of_the_agents_verifier(
     own, stranger = rows_of(1, 9, 120).rows, rows_of(2, 9, 150).rows
     left = with_baseline.left_by(own)
     assert left is not None
-    assert left.baseline.stage in (Stage.COLLECTING, Stage.TAKEN)
+    assert left.baseline.stage in (BaselineStage.COLLECTING, BaselineStage.TAKEN)
     assert with_baseline.continued(own[-120:], left, stranger) < 100
     assert math.isinf(with_baseline.continued(own[-120:], left, rows_of(1, 8, 100).rows))
 

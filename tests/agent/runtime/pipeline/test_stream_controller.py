@@ -12,7 +12,8 @@ import pytest
 from agent.alerts.alert import Activity, AlertKind, Severity
 from agent.config import schema as settings
 from agent.config.schema import CaptureSettings, Settings
-from agent.engine.day_baseline import DayBaseline, Proof, Stage, Stretch
+from agent.engine.day_baseline import BaselineStage, DayBaseline, Proof
+from agent.engine.day_stretch import Stretch
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import UNKNOWN_SOURCE, Boundary, Cause, EventBatch
 from agent.engine.profile import TRANSFERRED
@@ -424,10 +425,12 @@ def test_a_baseline_that_is_taken_stands_in_the_record_with_its_proof(make: Make
     bench.feed(Boundary(SECOND, Cause.SCREEN_LOCKED))
     bench.authentication = SystemAuthentication(5 * SECOND, "gdm-password")
     bench.feed(Boundary(6 * SECOND, Cause.SCREEN_UNLOCKED))
-    bench.made[0].baseline = DayBaseline(Stage.COLLECTING, Proof.UNLOCK, collected=Stretch(actions=50))
+    bench.made[0].baseline = DayBaseline(
+        BaselineStage.COLLECTING, Proof.UNLOCK, collected=Stretch(actions=50)
+    )
     bench.feed(clicks(1, 7 * SECOND))
     assert bench.kinds() == []
-    bench.made[0].baseline = DayBaseline(Stage.TAKEN, Proof.UNLOCK, collected=Stretch(actions=200))
+    bench.made[0].baseline = DayBaseline(BaselineStage.TAKEN, Proof.UNLOCK, collected=Stretch(actions=200))
     bench.feed(clicks(1, 8 * SECOND))
     bench.feed(clicks(1, 9 * SECOND))
     (alert,) = bench.alerts
