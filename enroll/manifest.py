@@ -64,7 +64,12 @@ def read_manifest(path: Path) -> tuple[User, ...]:
         If it cannot be read, a column or value is missing, or a user is named twice.
     """
     with mendable(path, "read"), path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+        try:
+            rows = list(csv.DictReader(lines))
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise SteadyhandError(
+                f"{path} is no CSV table in UTF-8", f"give one with the columns {', '.join(COLUMNS)}"
+            ) from error
     if not rows or not set(COLUMNS) <= set(rows[0]):
         raise SteadyhandError(f"{path}: no users", f"give a CSV table with the columns {', '.join(COLUMNS)}")
     users: dict[str, User] = {}

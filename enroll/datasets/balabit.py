@@ -35,7 +35,9 @@ def accounts(folder: Path) -> tuple[str, ...]:
     root = folder / "training_files"
     names = sorted((p.name for p in root.iterdir() if p.is_dir()), key=str.encode) if root.is_dir() else []
     if not names:
-        missing = "" if folder.is_dir() else f"{folder} does not exist; "
+        missing = (
+            "" if folder.is_dir() else f"{folder} {'is no folder' if folder.exists() else 'does not exist'}; "
+        )
         raise SteadyhandError(f"{missing}{root}: no accounts in it", _LAYOUT)
     return tuple(names)
 
@@ -87,6 +89,8 @@ def _labels(path: Path) -> dict[str, bool]:
             rows = list(csv.reader(file))
     except OSError as error:
         raise SteadyhandError(f"{path} cannot be read ({error.strerror})", _LAYOUT) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SteadyhandError(f"{path} is no table of labels", _LAYOUT) from error
     if not rows or rows[0] != ["filename", "is_illegal"]:
         raise SteadyhandError(
             f"{path}, line 1: other columns", "the first line must be 'filename,is_illegal'"

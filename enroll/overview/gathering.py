@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.config.schema import JudgementSettings
+from agent.engine.errors import SteadyhandError
 from agent.files.private import mendable
 from agent.files.profiles import SUFFIX
 from agent.files.trust import Trust
@@ -88,6 +89,8 @@ def gather_folders(
     """
     by_person = _by_person(read_catalogue(_NO_CATALOGUE, profiles_dir, trust))
     counts = Counter(file.person for file in list_sources(recordings).files) if recordings else Counter()
+    if not by_person and not counts:
+        raise SteadyhandError(f"{profiles_dir} holds no profile", "name the folder that profiles are kept in")
     rows: list[OverviewRow] = []
     for number, user in enumerate(sorted({*by_person, *counts}, key=str.casefold), 1):
         profiles = [

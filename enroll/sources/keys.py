@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from agent.engine.errors import SteadyhandError
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
-from agent.files.sealing import load_opening_key
+from enroll.office.passphrase import opening_key_at
 
 _HOW_TO_OPEN: Final = "name what `steadyhand-enroll key --recordings` made with --opening-key"
 
@@ -33,7 +33,7 @@ class SourceKeys:
 
     @classmethod
     def of(cls, paths: Paths, opening_key_file: Path | None = None) -> SourceKeys:
-        """The keys of this user, and the one that opens sealed recordings where it is named.
+        """The keys of this user, and the one that opens sealed recordings where it is named; a passphrase is asked for.
 
         Raises
         ------
@@ -41,7 +41,7 @@ class SourceKeys:
             If a key file cannot be used.
         """
         own = recording_key(paths) if paths.recording_key_file.exists() else None
-        opening = load_opening_key(opening_key_file).private_bytes_raw() if opening_key_file else None
+        opening = opening_key_at(opening_key_file, None).private_bytes_raw() if opening_key_file else None
         return cls(own, opening)
 
     def recording_key_for(self, path: Path) -> bytes:

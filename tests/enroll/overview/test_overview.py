@@ -168,6 +168,8 @@ def test_without_an_office_a_folder_of_profiles_does(
     assert main(call) == 0
     document = json.loads(capsys.readouterr().out)
     assert len(document["rows"]) > PEOPLE // 2
+    assert main(["overview", "--profiles", str(tmp_path), "--out", "o.html"]) == 2
+    assert "holds no profile" in capsys.readouterr().err
     assert main(["overview", "--out", "o.html"]) == 2
     assert "no office here" in capsys.readouterr().err
     assert main(["overview", "--office", str(house.layout.root)]) == 2

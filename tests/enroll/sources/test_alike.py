@@ -230,3 +230,38 @@ def test_verify_tells_a_changed_recording(tmp_path: Path, capsys: pytest.Capture
     path.write_bytes(content[:80] + bytes(8) + content[88:])
     assert main(["verify", str(path), *house.common()]) == 1
     assert "not valid" in capsys.readouterr().out
+
+
+BINARY_CALLS = (
+    "fleet {binary} --out p",
+    "report {binary} --out x.html",
+    "features {binary} --out f.csv",
+    "import {binary} --out q",
+    "export {binary} --out t",
+    "train {binary} --user a --out p",
+    "cohort inspect {binary}",
+    "policy {binary} --key k --out o",
+    "overview --profiles . --events {binary} --out o.html",
+    "evaluate stream {binary}",
+)
+
+
+@pytest.mark.parametrize("call", BINARY_CALLS)
+@pytest.mark.parametrize(
+    "content", [b"SHREC\x00\x00\x01" + bytes(range(256)), b"\xff\xfe\x1b[31m\x07\x00" * 9]
+)
+def test_bytes_of_a_file_never_reach_the_terminal(
+    call: str,
+    content: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "binary.csv").write_bytes(content)
+    root = [] if call.startswith("policy") else ["--root", "root"]
+    assert main([*call.format(binary="binary.csv").split(), *root]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.rstrip("\n").isprintable()
+    assert "binary.csv" in told.err
