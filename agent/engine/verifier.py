@@ -119,6 +119,9 @@ class Verifier:
     def knows_mouse(self, known: bool) -> None:
         """Say whether the mouse that moves is the profile's, as far as is known now."""
         self._known_mouse = known
+        if not known:
+            # Another mouse's movement is no baseline of the owner's day on this one.
+            self._drop_baseline(DayBaseline())
 
     def feed(self, window_or_boundary: Window | Boundary) -> Judgement | None:
         """Judge the new action of a window, or take a boundary.

@@ -257,3 +257,14 @@ def test_days_of_a_profile_with_a_cohort_spread_wider(profile: Profile) -> None:
     arrays["fusion/plda"] = np.array(1.0)
     with_cohort = replace(profile, detectors=("plda", *profile.detectors), arrays=arrays)
     assert (Verifier(profile)._spread, Verifier(with_cohort)._spread) == (OWN_SPREAD, COHORT_SPREAD)
+
+
+def test_a_mouse_that_turns_out_to_be_another_drops_the_baseline(profile: Profile) -> None:
+    verifier, stream = Verifier(profile), window_stream(profile)
+    verifier.feed(Boundary(0, Cause.PROVEN, Proof.LOGIN.value))
+    verifier.knows_mouse(known=True)
+    assert verifier.baseline.stage is BaselineStage.COLLECTING
+    verifier.knows_mouse(known=False)
+    for window in stream.feed(session(1, 90, 50)):
+        verifier.feed(window)
+    assert (verifier.baseline.stage, verifier.baseline.collected.actions) == (BaselineStage.NONE, 0)
