@@ -91,6 +91,9 @@ class StreamIntake:
         if isinstance(item, Boundary) or not counts:
             self.use.interrupt()
             return
+        if not item.synthetic.any():
+            self.use.add_hand(int(item.t_ns[0]), int(item.t_ns[-1]))
+            return
         edges = (np.flatnonzero(np.diff(item.synthetic)) + 1).tolist()
         for start, end in zip([0, *edges], [*edges, len(item)], strict=True):
             first_ns, last_ns = int(item.t_ns[start]), int(item.t_ns[end - 1])

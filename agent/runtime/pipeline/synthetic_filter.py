@@ -50,8 +50,9 @@ class SyntheticFilter:
             # A movement ends here, so that nothing is to be restored across it.
             self._position, self._offset = None, (0.0, 0.0)
             return FilteredItem((item,))
-        self._hand_sources.update(np.unique(item.source[~item.synthetic]).tolist())
-        if not item.synthetic.any() and self._offset == (0.0, 0.0) and not self._synthetic_buttons:
+        is_mixed = bool(item.synthetic.any())
+        self._note_sources(item, is_mixed=is_mixed)
+        if not is_mixed and self._offset == (0.0, 0.0) and not self._synthetic_buttons:
             self._position = (float(item.x[-1]), float(item.y[-1]))
             self._note_buttons(item)
             return FilteredItem((item,))
@@ -72,6 +73,13 @@ class SyntheticFilter:
                 unseparated += end - start
                 items.append(Boundary(int(run.t_ns[0]), Cause.SYNTHETIC, f"{end - start} events"))
         return FilteredItem(_joined(items), int(batch.synthetic.sum()), unseparated)
+
+    def _note_sources(self, batch: EventBatch, *, is_mixed: bool) -> None:
+        """Note the devices that a hand has used; nearly every batch comes from one that is known."""
+        first = int(batch.source[0])
+        if not is_mixed and first in self._hand_sources and not (batch.source != first).any():
+            return
+        self._hand_sources.update(np.unique(batch.source[~batch.synthetic]).tolist())
 
     def _is_separate(self, sources: NDArray[np.int16]) -> bool:
         return all(
@@ -94,7 +102,7 @@ class SyntheticFilter:
 
     def _without_synthetic_drag(self, run: EventBatch) -> EventBatch:
         """The hand's run; where only a program holds a button down, it moves and does not drag."""
-        presses = np.isin(run.kind, (EventKind.PRESS, EventKind.RELEASE))
+        presses = _presses(run)
         if not self._synthetic_buttons:
             self._note_buttons(run)
             return run
@@ -107,13 +115,19 @@ class SyntheticFilter:
         return replace(run, kind=kind)
 
     def _note_buttons(self, run: EventBatch) -> None:
-        for at in np.flatnonzero(np.isin(run.kind, (EventKind.PRESS, EventKind.RELEASE))).tolist():
+        for at in np.flatnonzero(_presses(run)).tolist():
             down = self._synthetic_buttons if run.synthetic[at] else self._hand_buttons
             button = int(run.button[at])
             if run.kind[at] == EventKind.PRESS:
                 down.add(button)
             else:
                 down.discard(button)
+
+
+def _presses(run: EventBatch) -> NDArray[np.bool_]:
+    """Which events press or release a button."""
+    pressed: NDArray[np.bool_] = (run.kind == EventKind.PRESS) | (run.kind == EventKind.RELEASE)
+    return pressed
 
 
 def _runs(batch: EventBatch) -> list[tuple[int, int]]:
