@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.demo.hand import XTestPointer, play
-from agent.demo.stage import Stage, stage
+from agent.demo.stage import VirtualStage, stage
 from agent.files.paths import Paths
 from bench.living import BARE, FIRST_DISPLAY, GTK, XORG, Agent, Kind, has_gtk, mouse_of, running
 from bench.people import install, session, trained
@@ -73,7 +73,7 @@ def _busy() -> Figures:
 
 
 @contextmanager
-def a_desk() -> Iterator[tuple[Stage, Path]]:
+def a_desk() -> Iterator[tuple[VirtualStage, Path]]:
     """A desktop, and a folder in which the owner's profile for its mouse is installed."""
     with (
         stage(first_display=FIRST_DISPLAY, furnished=False) as desktop,
@@ -84,7 +84,7 @@ def a_desk() -> Iterator[tuple[Stage, Path]]:
         yield desktop, root
 
 
-def _long_run(desktop: Stage, agent: Agent) -> Figures:
+def _long_run(desktop: VirtualStage, agent: Agent) -> Figures:
     """Work, then constant motion with and without a window that wants it."""
     _work(desktop, WORK_S)
     figures: Figures = {"rss after work, MB": round(agent.gauge.rss_mb(), 1)}
@@ -103,7 +103,7 @@ def _long_run(desktop: Stage, agent: Agent) -> Figures:
     return {**figures, "rss_mb": round(agent.gauge.rss_mb(), 1), "lost_events": lost}
 
 
-def _work(desktop: Stage, seconds: float) -> None:
+def _work(desktop: VirtualStage, seconds: float) -> None:
     """The owner works, played as real input; then everything has been taken in."""
     with XTestPointer(desktop.connect()) as pointer:
         play(session(99, 300.0, pace=0.05), pointer, longest_pause_s=0.3, stop=_after(seconds))
@@ -115,7 +115,7 @@ def _after(seconds: float) -> Callable[[], bool]:
     return lambda: time.monotonic() > end_s
 
 
-def _motion(desktop: Stage, agent: Agent, hz: int) -> tuple[float, int]:
+def _motion(desktop: VirtualStage, agent: Agent, hz: int) -> tuple[float, int]:
     """CPU in percent of a core while the mouse moves at one rate, and the events that went missing."""
     before = agent.status()["events"]
     began_s, used_s = time.monotonic(), agent.gauge.cpu_s()
@@ -177,7 +177,7 @@ def _woken(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
     return {name.partition("/")[0]: rise for name, rise in rises.items() if rise}
 
 
-def _memory(desktop: Stage, root: Path, kind: Kind) -> Figures:
+def _memory(desktop: VirtualStage, root: Path, kind: Kind) -> Figures:
     with running(desktop, root, kind) as agent:
         _motion(desktop, agent, 1000)
         return {f"rss with {kind.name}, MB": round(agent.gauge.rss_mb(), 1)}

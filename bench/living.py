@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from agent.demo.stage import Stage
+from agent.demo.stage import VirtualStage
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.files.paths import Paths
@@ -108,7 +108,7 @@ class Agent:
         return frozenset((self.paths.state_dir.parent / "modules").read_text().split("\n"))
 
 
-def mouse_of(stage: Stage) -> MouseConfiguration:
+def mouse_of(stage: VirtualStage) -> MouseConfiguration:
     """The mouse as the agent will see it there."""
     process = subprocess.run(
         [sys.executable, "-c", _MOUSE],
@@ -127,7 +127,7 @@ def has_gtk() -> bool:
 
 
 @contextlib.contextmanager
-def running(stage: Stage, root: Path, kind: Kind) -> Iterator[Agent]:
+def running(stage: VirtualStage, root: Path, kind: Kind) -> Iterator[Agent]:
     """Start an agent whose folders are below `root`, and wait until it protects.
 
     Raises
@@ -154,7 +154,7 @@ def running(stage: Stage, root: Path, kind: Kind) -> Iterator[Agent]:
         process.wait()
 
 
-def _environment(stage: Stage, root: Path, kind: Kind) -> dict[str, str]:
+def _environment(stage: VirtualStage, root: Path, kind: Kind) -> dict[str, str]:
     environment = dict(stage.environment)
     if kind.gtk and importlib.util.find_spec("gi") is None:
         # Debian's PyGObject and nothing else of Debian's Python.

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from agent.alerts.verify import verify
-from agent.demo.stage import Stage
+from agent.demo.stage import VirtualStage
 from bench.bench_agent import a_desk
 from bench.living import BARE, running
 
@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
     return 1 if lost or growth_mb > MOST_GROWTH_MB or report.problems else 0
 
 
-def _move(desktop: Stage, hz: int, seconds: float) -> int:
+def _move(desktop: VirtualStage, hz: int, seconds: float) -> int:
     """Move the mouse of a display; returns how many events were sent."""
     command = [sys.executable, "-m", "bench.motion", str(hz), f"{seconds:.3f}"]
     ended = subprocess.run(

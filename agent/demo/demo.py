@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent.demo.outcome import DemoOutcome
-from agent.demo.people import People, generated, recorded
+from agent.demo.people import DemoPeople, generated, recorded
 from agent.demo.processes import Processes
 from agent.demo.report import report
 from agent.demo.scenario import Scenario
@@ -52,7 +52,7 @@ def run_demo(*, here: bool, data: Path | None, out: Path | None, show: Say) -> i
     return 0 if outcome.went_well else 1
 
 
-def _on_stage(people: People, output_dir: Path, show: Say) -> DemoOutcome:
+def _on_stage(people: DemoPeople, output_dir: Path, show: Say) -> DemoOutcome:
     with stage(people.width_px, people.height_px) as made:
         show(f"demo: on display {made.display}, a virtual one of its own")
         root = made.folder / "agent"
@@ -62,7 +62,7 @@ def _on_stage(people: People, output_dir: Path, show: Say) -> DemoOutcome:
             _keep(root, made.folder, output_dir)
 
 
-def _here(people: People, output_dir: Path, show: Say) -> DemoOutcome:
+def _here(people: DemoPeople, output_dir: Path, show: Say) -> DemoOutcome:
     if not os.environ.get("DISPLAY"):
         raise SteadyhandError("there is no display here", "run the demonstration without --here")
     show("demo: the mouse will move by itself for two minutes, and then this screen will be LOCKED.")

@@ -26,7 +26,7 @@ LONGEST_PAUSE_S, RECORDED_PAUSE_S = 3.0, 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class People:
+class DemoPeople:
     """What the two of them do.
 
     Attributes
@@ -52,14 +52,14 @@ class People:
     longest_pause_s: float = LONGEST_PAUSE_S
 
 
-def generated() -> People:
+def generated() -> DemoPeople:
     """Two hands of the generator, at the same desk under the same mouse: only the hand differs."""
     place = desk(WIDTH_PX, HEIGHT_PX, pace=PACE)
 
     def session(who: int, seed: int, **until: float) -> EventBatch:
         return EventBatch.concat(work(person(who), place, seed, **until))  # type: ignore[arg-type]
 
-    return People(
+    return DemoPeople(
         source=f"generated hands {OWNER} (owner) and {INTRUDER} (intruder), chosen to lie well apart",
         enrolment=tuple(session(OWNER, 100 + n, actions=ACTIONS) for n in range(SESSIONS)),
         owner=session(OWNER, 1, seconds=OWNER_S),
@@ -67,7 +67,7 @@ def generated() -> People:
     )
 
 
-def recorded(folder: Path) -> People:
+def recorded(folder: Path) -> DemoPeople:
     """Two accounts of a Balabit folder: the busiest part of the owner's last session, held out, then the other's.
 
     Raises
@@ -79,7 +79,7 @@ def recorded(folder: Path) -> People:
     owner, intruder = far_pair(accounts)
     sessions = [read_session(path) for path in accounts[owner]]
     works = sessions[-1], read_session(accounts[intruder][-1])
-    return People(
+    return DemoPeople(
         source=f"Balabit accounts {owner} (owner) and {intruder} (intruder), the furthest apart at one report rate",
         enrolment=tuple(sessions[:-1]),
         owner=_busiest(works[0], OWNER_S),

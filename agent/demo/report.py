@@ -7,11 +7,11 @@ from pathlib import Path
 
 from agent.demo.observer import SeenAlert
 from agent.demo.outcome import DemoOutcome
-from agent.demo.people import People
+from agent.demo.people import DemoPeople
 from agent.demo.scenario import POLICY
 
 
-def report(people: People, outcome: DemoOutcome, alerts_file: Path) -> Iterator[str]:
+def report(people: DemoPeople, outcome: DemoOutcome, alerts_file: Path) -> Iterator[str]:
     """Line by line, for people."""
     yield from ("", "The policy that was used", "")
     yield from (f"    {line}" for line in POLICY.strip().splitlines())
@@ -25,7 +25,7 @@ def report(people: People, outcome: DemoOutcome, alerts_file: Path) -> Iterator[
     yield _conclusion(outcome)
 
 
-def _rows(people: People, outcome: DemoOutcome, alerts_file: Path) -> Iterator[tuple[str, str]]:
+def _rows(people: DemoPeople, outcome: DemoOutcome, alerts_file: Path) -> Iterator[tuple[str, str]]:
     lowest, last = outcome.owner_trust
     yield "people", people.source
     yield (

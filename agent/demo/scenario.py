@@ -11,7 +11,7 @@ from typing import Final
 from agent.demo.hand import XTestPointer, play
 from agent.demo.observer import Locked, Observer
 from agent.demo.outcome import FINDING_KINDS, DemoOutcome
-from agent.demo.people import People
+from agent.demo.people import DemoPeople
 from agent.demo.processes import Processes, punctual
 from agent.demo.screenshot import screenshot
 from agent.demo.stage import connect
@@ -64,7 +64,7 @@ class Scenario:
         The agent's folders.
     out : Path
         Where screenshots go.
-    people : People
+    people : DemoPeople
     say : callable
         Takes one line on what goes on.
     """
@@ -75,7 +75,7 @@ class Scenario:
         processes: Processes,
         root: Path,
         out: Path,
-        people: People,
+        people: DemoPeople,
         say: Callable[[str], None],
     ) -> None:
         self._environment = environment

@@ -38,7 +38,7 @@ BACKGROUND: Final = 0x2F4858
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class VirtualStage:
     """A running stage.
 
     Attributes
@@ -70,7 +70,7 @@ class Stage:
 @contextlib.contextmanager
 def stage(
     width: int = 1280, height: int = 800, *, first_display: int = FIRST_DISPLAY, furnished: bool = True
-) -> Iterator[Stage]:
+) -> Iterator[VirtualStage]:
     """Set up a stage, and take it down again in any case.
 
     Parameters
@@ -96,7 +96,7 @@ def stage(
             environment["DISPLAY"] = display
             with Processes(folder, environment) as processes:
                 _furnish(processes, environment, folder, (width, height) if furnished else None)
-                yield Stage(display, width, height, folder, environment, processes)
+                yield VirtualStage(display, width, height, folder, environment, processes)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

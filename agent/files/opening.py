@@ -35,7 +35,7 @@ _FLAGS: Final = (
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 
 
-class Owner(Enum):
+class RequiredOwner(Enum):
     """Whose a file must be."""
 
     SELF = "this user"
@@ -49,7 +49,7 @@ class FileRule:
 
     Attributes
     ----------
-    owner : Owner
+    owner : RequiredOwner
     closed_bits : int
         Mode bits that must be off: one of `_OPEN`, or none.
     one_link : bool
@@ -58,23 +58,23 @@ class FileRule:
         Whether a symbolic link may lead to it.
     """
 
-    owner: Owner
+    owner: RequiredOwner
     closed_bits: int = 0
     one_link: bool = False
     follows_link: bool = False
 
 
-PRIVATE: Final = FileRule(Owner.SELF, 0o077, one_link=True)
+PRIVATE: Final = FileRule(RequiredOwner.SELF, 0o077, one_link=True)
 """Files that the agent keeps for itself."""
-PROFILE_FILE: Final = FileRule(Owner.SELF_OR_ROOT, 0o022, one_link=True)
+PROFILE_FILE: Final = FileRule(RequiredOwner.SELF_OR_ROOT, 0o022, one_link=True)
 """Profiles in their folder, where an administrator may have put them by hand."""
-RECORDING_FILE: Final = FileRule(Owner.SELF_OR_ROOT)
+RECORDING_FILE: Final = FileRule(RequiredOwner.SELF_OR_ROOT)
 """Recordings that are read: encrypted and authenticated, whoever copied them."""
-SETTINGS_FILE: Final = FileRule(Owner.SELF_OR_ROOT, 0o002, follows_link=True)
+SETTINGS_FILE: Final = FileRule(RequiredOwner.SELF_OR_ROOT, 0o002, follows_link=True)
 """Files that people edit, often kept elsewhere behind a link."""
-NAMED_FILE: Final = FileRule(Owner.ANYBODY, follows_link=True)
+NAMED_FILE: Final = FileRule(RequiredOwner.ANYBODY, follows_link=True)
 """Files that a person named on the command line or an administrator in a setting."""
-HANDED_FILE: Final = FileRule(Owner.ANYBODY)
+HANDED_FILE: Final = FileRule(RequiredOwner.ANYBODY)
 """Files that others may put into a folder."""
 
 
@@ -139,11 +139,15 @@ def check_file(path: Path, status: os.stat_result, rule: FileRule) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise SteadyhandError(f"{path} is not a plain file", "move it away")
     if not HAS_OWNERS:
-        if rule.owner is not Owner.ANYBODY:
+        if rule.owner is not RequiredOwner.ANYBODY:
             check_own(path, closed=rule.closed_bits == 0o077)
         return
     own = effective_uid()
-    owners = {Owner.SELF: (own,), Owner.SELF_OR_ROOT: (own, 0), Owner.ANYBODY: (status.st_uid,)}[rule.owner]
+    owners = {
+        RequiredOwner.SELF: (own,),
+        RequiredOwner.SELF_OR_ROOT: (own, 0),
+        RequiredOwner.ANYBODY: (status.st_uid,),
+    }[rule.owner]
     if status.st_uid not in owners:
         raise SteadyhandError(f"{path} belongs to user number {status.st_uid}, not to {own}", "move it away")
     if status.st_mode & rule.closed_bits:

@@ -11,7 +11,7 @@ _MOST_REMEMBERED: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class RelayAccount:
     """Who is at the other end of a connection.
 
     Attributes
@@ -31,9 +31,9 @@ class Accounts:
     """Look-up in the user database, remembered: it may be a network service."""
 
     def __init__(self) -> None:
-        self._by_uid: dict[int, Account] = {}
+        self._by_uid: dict[int, RelayAccount] = {}
 
-    def of(self, uid: int) -> Account:
+    def of(self, uid: int) -> RelayAccount:
         """The account of a user number."""
         account = self._by_uid.get(uid)
         if account is None:
@@ -43,8 +43,8 @@ class Accounts:
         return account
 
 
-def _look_up(uid: int) -> Account:
+def _look_up(uid: int) -> RelayAccount:
     try:
-        return Account(uid, pwd.getpwuid(uid).pw_name)
+        return RelayAccount(uid, pwd.getpwuid(uid).pw_name)
     except KeyError:
-        return Account(UNKNOWN_UID, "unknown user number")
+        return RelayAccount(UNKNOWN_UID, "unknown user number")

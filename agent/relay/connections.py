@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from agent.relay.accounts import Account
+from agent.relay.accounts import RelayAccount
 
 MOST_OF_ACCOUNT: Final = 8
 MOST_CONNECTIONS: Final = 512
@@ -20,12 +20,12 @@ class Peer:
 
     Attributes
     ----------
-    account : Account
+    account : RelayAccount
     uid, pid : int
         User and process number when it connected.
     """
 
-    account: Account
+    account: RelayAccount
     uid: int
     pid: int
 

@@ -38,7 +38,7 @@ MOST_PIECES: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Account:
+class SimulatedAccount:
     """One person's sessions: with the old mouse, with the new one to enrol, and with either to be tried."""
 
     old: tuple[SessionRows, ...]
@@ -122,12 +122,12 @@ def scaled(items: Iterable[StreamItem], factor: float) -> Iterator[StreamItem]:
             yield batch
 
 
-def _account(folder: Path, name: str, read: RowReader) -> Account:
+def _account(folder: Path, name: str, read: RowReader) -> SimulatedAccount:
     sessions = training_sessions(folder, name)
     if len(sessions) < 3:
         raise SteadyhandError(f"{name}: {len(sessions)} training sessions", "give accounts with at least 3")
     *old, sample, tried = sessions
-    return Account(tuple(map(read, old)), _scaled_rows(sample), read(tried), _scaled_rows(tried))
+    return SimulatedAccount(tuple(map(read, old)), _scaled_rows(sample), read(tried), _scaled_rows(tried))
 
 
 def _scaled_rows(session: DataSession) -> SessionRows:
@@ -135,7 +135,7 @@ def _scaled_rows(session: DataSession) -> SessionRows:
 
 
 @one_thread
-def _tried(everybody: Sequence[Account], who: int) -> OwnerTrials:
+def _tried(everybody: Sequence[SimulatedAccount], who: int) -> OwnerTrials:
     """One owner against everybody with a mouse of the same class: a pure function, run in any process."""
     own = everybody[who]
     intervals_s = np.concatenate([session.intervals_s for session in own.old])

@@ -18,7 +18,7 @@ _AGAIN = "write it again with `steadyhand-enroll evaluate … --json FILE`"
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
+class ReportFields:
     """A JSON object and where it is from.
 
     Attributes
@@ -32,7 +32,7 @@ class Fields:
     members: Mapping[str, Any]
 
     @classmethod
-    def read(cls, path: Path) -> Fields:
+    def read(cls, path: Path) -> ReportFields:
         """The object in a file.
 
         Raises
@@ -45,7 +45,7 @@ class Fields:
         return cls.parse(raw, str(path), _AGAIN)
 
     @classmethod
-    def parse(cls, raw: bytes | str, where: str, mend: str) -> Fields:
+    def parse(cls, raw: bytes | str, where: str, mend: str) -> ReportFields:
         """The object in a text; raises as `read`."""
 
         def refuse(constant: str) -> NoReturn:
@@ -106,19 +106,19 @@ class Fields:
         inner = self.inner(key)
         return {name: inner.maybe(name, most) for name in inner.members}
 
-    def inner(self, key: str) -> Fields:
+    def inner(self, key: str) -> ReportFields:
         """An object within."""
         members = self.members.get(key)
         if not isinstance(members, dict):
             raise self.wrong(key, "is not an object" if key in self.members else "is missing")
-        return Fields(f"{self.where}: {key}", members)
+        return ReportFields(f"{self.where}: {key}", members)
 
-    def rows(self, key: str) -> list[Fields]:
+    def rows(self, key: str) -> list[ReportFields]:
         """A list of objects."""
         rows = self.members.get(key)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self.wrong(key, "is not a list of objects")
-        return [Fields(f"{self.where}: {key}[{i}]", row) for i, row in enumerate(rows)]
+        return [ReportFields(f"{self.where}: {key}[{i}]", row) for i, row in enumerate(rows)]
 
     def _number(self, key: str, number: object, most: float, least: float) -> float:
         if isinstance(number, bool) or not isinstance(number, int | float):

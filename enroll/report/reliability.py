@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from enroll.report import plot
 from enroll.report.blocks import table
-from enroll.report.fields import Fields
+from enroll.report.fields import ReportFields
 from enroll.report.markup import Markup, element
 from enroll.report.plot import Axis, Plot
 from enroll.report.words import short
@@ -27,7 +27,7 @@ class ReliabilityPoint:
     intrusions: int
 
 
-def reliability_points(fields: Fields) -> tuple[ReliabilityPoint, ...]:
+def reliability_points(fields: ReportFields) -> tuple[ReliabilityPoint, ...]:
     """The points of a stream result; none in one from before it was measured."""
     rows = fields.rows("reliability") if "reliability" in fields.members else ()
     return tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from enroll.report.fields import MOST, Fields
+from enroll.report.fields import MOST, ReportFields
 from enroll.report.reliability import ReliabilityPoint, reliability_points
 
 
@@ -134,7 +134,7 @@ def read_result(path: Path) -> Result:
     SteadyhandError
         If it is no such file, or a figure is missing or impossible.
     """
-    fields = Fields.read(path)
+    fields = ReportFields.read(path)
     if "tables" in fields.members:
         return TransferResult(
             tuple(_table(fields.inner("tables"), n) for n in fields.inner("tables").members)
@@ -144,7 +144,7 @@ def read_result(path: Path) -> Result:
     return _sessions(fields)
 
 
-def _sessions(fields: Fields) -> SessionsResult:
+def _sessions(fields: ReportFields) -> SessionsResult:
     matched = fields.inner("matched")
     return SessionsResult(
         protocol=fields.text("protocol"),
@@ -164,7 +164,7 @@ def _sessions(fields: Fields) -> SessionsResult:
     )
 
 
-def _stream(fields: Fields) -> StreamResult:
+def _stream(fields: ReportFields) -> StreamResult:
     if fields.number("active_hours") <= 0.0 or fields.number("asked_per_40h") <= 0.0:
         raise fields.wrong("active_hours or asked_per_40h", "is 0: nothing was streamed")
     return StreamResult(
@@ -195,7 +195,7 @@ def _stream(fields: Fields) -> StreamResult:
     )
 
 
-def _calibration(fields: Fields) -> dict[str, float | None]:
+def _calibration(fields: ReportFields) -> dict[str, float | None]:
     """An extra: results made before it was measured are still read."""
     names = ("ks_median", "ks_worst", "cllr_action")
     if "calibration" not in fields.members:
@@ -204,7 +204,7 @@ def _calibration(fields: Fields) -> dict[str, float | None]:
     return {name: inner.maybe(name) for name in names}
 
 
-def _detection(fields: Fields, *, whole: bool) -> Detection:
+def _detection(fields: ReportFields, *, whole: bool) -> Detection:
     # Over the matched intrusions these are extras: they may be missing, but not be wrong.
     pairs = whole or "pairs" in fields.members
     detection = Detection(
@@ -223,11 +223,11 @@ def _detection(fields: Fields, *, whole: bool) -> Detection:
     return detection
 
 
-def _late(fields: Fields, key: str, must: bool) -> float | None:
+def _late(fields: ReportFields, key: str, must: bool) -> float | None:
     return fields.maybe(key, 1.0) if must or key in fields.members else None
 
 
-def _point(row: Fields) -> CurvePoint:
+def _point(row: ReportFields) -> CurvePoint:
     return CurvePoint(
         asked_per_40h=row.number("asked_per_40h"),
         false_locks_per_40h=row.number("false_locks_per_40h"),
@@ -236,7 +236,7 @@ def _point(row: Fields) -> CurvePoint:
     )
 
 
-def _table(tables: Fields, name: str) -> TransferTable:
+def _table(tables: ReportFields, name: str) -> TransferTable:
     fields = tables.inner(name)
     return TransferTable(
         name=name,

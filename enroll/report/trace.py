@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
 from agent.files.private import mendable
-from enroll.report.fields import Fields
+from enroll.report.fields import ReportFields
 
 _AGAIN = "write it again with `steadyhand run --source replay:FILE --json > FILE`"
 _COLUMNS = 400
@@ -64,7 +64,9 @@ def read_trace(path: Path, *, is_owner: bool) -> Trace:
     with mendable(path, "read"):
         lines = path.read_bytes().splitlines()
     judgements = [
-        Fields.parse(line, f"{path}, line {n}", _AGAIN) for n, line in enumerate(lines, 1) if line.strip()
+        ReportFields.parse(line, f"{path}, line {n}", _AGAIN)
+        for n, line in enumerate(lines, 1)
+        if line.strip()
     ]
     if not judgements:
         raise SteadyhandError(f"{path}: no judgement in it", _AGAIN)
@@ -101,7 +103,7 @@ def _feature(reason: str) -> str:
     return f"{match['feature']} {match['way']}" if match else reason
 
 
-def _moment(fields: Fields, begun: float) -> Moment:
+def _moment(fields: ReportFields, begun: float) -> Moment:
     reasons = fields.members.get("reasons", [])
     if not isinstance(reasons, list) or not all(isinstance(r, str) for r in reasons):
         raise fields.wrong("reasons", "is not a list of texts")

@@ -29,7 +29,7 @@ from agent.demo.desktop import desk
 from agent.demo.hand import XTestPointer, play
 from agent.demo.observer import Observer, SeenAlert
 from agent.demo.processes import punctual
-from agent.demo.stage import PROGRAMS, Stage, stage
+from agent.demo.stage import PROGRAMS, VirtualStage, stage
 from agent.demo.synthesis import person, work
 from agent.engine.events import EventBatch
 from agent.engine.profile import Profile
@@ -90,11 +90,11 @@ class Job:
 
     Attributes
     ----------
-    stage : Stage
+    stage : VirtualStage
     paths : Paths
     """
 
-    stage: Stage
+    stage: VirtualStage
     paths: Paths
     _agent: subprocess.Popen[bytes] | None = None
 

@@ -20,7 +20,7 @@ from agent.demo.desktop import desk, layout
 from agent.demo.hand import XTestPointer, play
 from agent.demo.processes import punctual
 from agent.demo.screenshot import screenshot
-from agent.demo.stage import Stage, stage
+from agent.demo.stage import VirtualStage, stage
 from agent.demo.synthesis import person, work
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch, EventKind
@@ -49,13 +49,13 @@ with Listener() as listener:
 
 
 @pytest.fixture(scope="module")
-def on() -> Iterator[Stage]:
+def on() -> Iterator[VirtualStage]:
     with stage(first_display=FIRST) as made:
         yield made
 
 
 @contextmanager
-def capture(on: Stage, wanted: int, into: list[list[int]]) -> Iterator[None]:
+def capture(on: VirtualStage, wanted: int, into: list[list[int]]) -> Iterator[None]:
     """Capture with pynput, in another program, while the block runs and until `wanted` events came."""
     command = [sys.executable, "-c", CAPTURE]
     with subprocess.Popen(
@@ -78,7 +78,7 @@ def allowed_to_be_punctual() -> bool:
         return other.submit(punctual).result()
 
 
-def test_what_is_played_is_what_is_captured(on: Stage) -> None:
+def test_what_is_played_is_what_is_captured(on: VirtualStage) -> None:
     events = EventBatch.concat(work(person(1), desk(1280, 800, pace=0.1), 2, seconds=6.0))
     seen: list[list[int]] = []
     ticks = int(np.sum(events.kind == EventKind.SCROLL))
@@ -110,7 +110,7 @@ def test_what_is_played_is_what_is_captured(on: Stage) -> None:
     assert abs(off_ms.sum()) <= 20, "deadlines are absolute: nothing adds up"
 
 
-def test_a_screenshot_shows_the_windows(on: Stage, tmp_path: Path) -> None:
+def test_a_screenshot_shows_the_windows(on: VirtualStage, tmp_path: Path) -> None:
     display = on.connect()
     path = screenshot(display, tmp_path / "desk.png")
     display.close()
@@ -125,13 +125,13 @@ def test_a_screenshot_shows_the_windows(on: Stage, tmp_path: Path) -> None:
         assert picture.getpixel((2, 2)) == (0x2F, 0x48, 0x58)
 
 
-def test_two_stages_take_two_displays(on: Stage) -> None:
+def test_two_stages_take_two_displays(on: VirtualStage) -> None:
     with stage(640, 480, first_display=FIRST, furnished=False) as other:
         assert other.display != on.display
         assert other.folder != on.folder
 
 
-def test_the_stage_is_shut_to_others(on: Stage) -> None:
+def test_the_stage_is_shut_to_others(on: VirtualStage) -> None:
     environment = {**on.environment, "XAUTHORITY": "/dev/null"}
     result = subprocess.run(["xprop", "-root"], env=environment, capture_output=True, text=True)
     assert result.returncode != 0

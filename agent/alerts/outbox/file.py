@@ -10,10 +10,10 @@ import uuid
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
-from agent.files.opening import HAS_OWNERS, FileRule, Owner, check_file, open_checked
+from agent.files.opening import HAS_OWNERS, FileRule, RequiredOwner, check_file, open_checked
 
 FORM = 1
-_OUTBOX_FILE = FileRule(Owner.SELF, one_link=True)
+_OUTBOX_FILE = FileRule(RequiredOwner.SELF, one_link=True)
 _BUSY_S = 1.0
 _LEAST_BYTES = 512  # the smallest page that SQLite has
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})

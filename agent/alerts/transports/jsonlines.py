@@ -11,12 +11,12 @@ from typing import Any
 
 from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.engine.errors import SteadyhandError
-from agent.files.opening import FileRule, Owner, open_checked
+from agent.files.opening import FileRule, RequiredOwner, open_checked
 from agent.files.private import sync_dir
 
 MOST_BYTES = 20_000_000
 _APPEND = os.O_RDWR | os.O_APPEND
-_RULE = FileRule(Owner.SELF, 0o022, one_link=True)  # whoever collects the lines may read them
+_RULE = FileRule(RequiredOwner.SELF, 0o022, one_link=True)  # whoever collects the lines may read them
 
 
 class JsonLines:

@@ -31,7 +31,7 @@ from agent.files.opening import (
     PROFILE_FILE,
     SETTINGS_FILE,
     FileRule,
-    Owner,
+    RequiredOwner,
     open_checked,
     read_checked,
 )
@@ -214,7 +214,7 @@ def test_rules(tmp_path: Path) -> None:
     if os.geteuid() == 0:
         os.chown(path, NOBODY, NOBODY)
         assert read_checked(path, HANDED_FILE, 5) == b"12345"
-        for rule in (PRIVATE, PROFILE_FILE, SETTINGS_FILE, FileRule(Owner.SELF)):
+        for rule in (PRIVATE, PROFILE_FILE, SETTINGS_FILE, FileRule(RequiredOwner.SELF)):
             with pytest.raises(SteadyhandError, match="belongs to user number"):
                 read_checked(path, rule, 5)
 

@@ -27,7 +27,7 @@ from agent.alerts.transports.relay_link import RelayLink
 from agent.alerts.verify import verify
 from agent.alerts.wire import alert_to_json
 from agent.files.private import write_private
-from agent.relay.accounts import UNKNOWN_UID, Account, Accounts
+from agent.relay.accounts import UNKNOWN_UID, Accounts, RelayAccount
 from agent.relay.agent_register import AgentRegister
 from agent.relay.connections import Connections, Peer
 from agent.relay.intake import Intake
@@ -205,7 +205,7 @@ def test_an_agent_that_said_that_it_ends_is_not_silent(kind: AlertKind) -> None:
 
 def test_the_agents_chain_is_kept_beside_the_relays(tmp_path: Path) -> None:
     ready, _ = sealed(make_alert(), Link("agent"))
-    passed = stamped(ready, Peer(Account(1000, "ada"), 1000, 5), "desk-7")
+    passed = stamped(ready, Peer(RelayAccount(1000, "ada"), 1000, 5), "desk-7")
     again, _ = sealed(passed, Link("relay"))
     assert again.detail["agent_chain"]["id"] == "agent"
     assert again.detail["chain"]["id"] == "relay"
@@ -217,7 +217,7 @@ def test_the_agents_chain_is_kept_beside_the_relays(tmp_path: Path) -> None:
         "said_to_be": "root",
         "trust": 3,
     }
-    unknown = Peer(Account(UNKNOWN_UID, "unknown user number"), 100_123, 2)
+    unknown = Peer(RelayAccount(UNKNOWN_UID, "unknown user number"), 100_123, 2)
     assert stamped(replace(ready, detail=forged), unknown, "h").detail == {
         "trust": 3,
         "said_to_be": "alice",
@@ -312,7 +312,7 @@ def test_a_record_that_comes_again_is_acknowledged_and_not_linked_twice(bench: B
 
 def test_connections_of_one_account_do_not_push_out_those_of_another() -> None:
     connections = Connections()
-    ada, eve = Account(1000, "ada"), Account(1001, "eve")
+    ada, eve = RelayAccount(1000, "ada"), RelayAccount(1001, "eve")
     sockets: list[Any] = [object() for _ in range(600)]
     assert connections.add(sockets[0], Peer(ada, 1000, 1)) is None
     for number, each in enumerate(sockets[1:20], 1):
@@ -324,8 +324,8 @@ def test_connections_of_one_account_do_not_push_out_those_of_another() -> None:
     assert len(list(connections)) == 9
     # Many accounts together: the one with the most makes room.
     for number, each in enumerate(sockets[20:523]):
-        assert connections.add(each, Peer(Account(5000 + number, "x"), 5000 + number, 3)) is None
-    gone = connections.add(sockets[599], Peer(Account(9000, "y"), 9000, 3))
+        assert connections.add(each, Peer(RelayAccount(5000 + number, "x"), 5000 + number, 3)) is None
+    gone = connections.add(sockets[599], Peer(RelayAccount(9000, "y"), 9000, 3))
     assert gone is not None
     assert connections.peer(gone) == Peer(eve, 1001, 2)
 
@@ -384,7 +384,7 @@ def restarted(tmp_path: Path, clock: Clock, boot: str) -> tuple[Kept, Intake]:
 def test_a_silence_is_noticed_over_a_restart_of_the_relay(tmp_path: Path) -> None:
     clock = Clock()
     _, intake = restarted(tmp_path, clock, "boot-1")
-    peer = Peer(Account(1000, "ada"), 1000, 5)
+    peer = Peer(RelayAccount(1000, "ada"), 1000, 5)
     intake.answer(alert_to_json(make_alert(kind=AlertKind.HEARTBEAT)).encode(), peer)
     clock.forward(100)
     kept, intake = restarted(tmp_path, clock, "boot-1")
@@ -404,7 +404,7 @@ def test_an_agent_that_does_not_come_back_after_the_computer_went_down_is_told(t
     clock = Clock()
     clock.forward(5000)
     _, intake = restarted(tmp_path, clock, "boot-1")
-    peer = Peer(Account(1000, "ada"), 1000, 5)
+    peer = Peer(RelayAccount(1000, "ada"), 1000, 5)
     intake.answer(alert_to_json(make_alert(kind=AlertKind.HEARTBEAT)).encode(), peer)
     again = Clock()
     kept, intake = restarted(tmp_path, again, "boot-2")

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from agent.engine.errors import SteadyhandError
-from enroll.report.fields import Fields
+from enroll.report.fields import ReportFields
 from enroll.report.reliability import reliability_diagram, reliability_points, reliability_table
 
 ROW = {
@@ -29,8 +29,8 @@ FEW = ROW | {
 }
 
 
-def fields(**members: object) -> Fields:
-    return Fields.parse(json.dumps(members), "a result", "make it anew")
+def fields(**members: object) -> ReportFields:
+    return ReportFields.parse(json.dumps(members), "a result", "make it anew")
 
 
 def test_what_has_too_few_events_is_in_the_table_and_not_in_the_picture() -> None:
