@@ -16,7 +16,7 @@ from enroll.arguments.common import numbers
 from enroll.background.exclusion import shipped_unless_tested
 from enroll.commands.background import load_background
 from enroll.commands.common import paths_of
-from enroll.datasets.balabit import accounts, labelled_sessions
+from enroll.datasets.balabit import accounts
 from enroll.progress import ProgressReport
 from enroll.protocols import balabit, sapimouse, simulated, stream, stream_plan, sufficiency, transfer
 from enroll.sources.accounts import SourceSelection
@@ -53,12 +53,14 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _balabit(options: argparse.Namespace) -> dict[str, Any]:
-    tested = [label.session.path for label in labelled_sessions(options.folder)]
-    with ProgressReport("account", len(accounts(options.folder)), quiet=options.quiet) as report:
+    people = len(accounts(options.folder))
+    # Whether a tested session is in the background that is named, the protocol looks at.
+    background = _own_background(options, ())
+    with ProgressReport("account", people, quiet=options.quiet) as report:
         return balabit.evaluate(
             options.folder,
             mode=options.mode,
-            background=_own_background(options, tested),
+            background=background,
             detectors=options.detectors.split(",") if options.detectors else None,
             jobs=options.jobs,
             cache=_cache(options),
