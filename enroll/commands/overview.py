@@ -44,10 +44,10 @@ def overview_report(options: argparse.Namespace, paths: Paths) -> str:
     totals = totals_of(gathered.rows, gathered.exempt, now, **knows)
     if options.out:
         write_private(options.out, overview_page(gathered, totals, now, **knows).encode())
-    return _told(options, gathered, totals, now.isoformat(timespec="seconds"))
+    return _written(options, gathered, totals, now.isoformat(timespec="seconds"))
 
 
-def _told(options: argparse.Namespace, gathered: Gathered, totals: OverviewTotals, made: str) -> str:
+def _written(options: argparse.Namespace, gathered: Gathered, totals: OverviewTotals, made: str) -> str:
     document: dict[str, Any] = {
         "made": made,
         "totals": totals.to_json(),

@@ -85,7 +85,7 @@ def read_table(path: Path, name: str) -> ConfigurationTable:
         )
     known = {*_PEOPLE, *_TASKS, *_TRAITS, *_SETTINGS}
     features = [column for column in header if column not in known]
-    values = _numbers(path, rows, [where[column] for column in (*features, _TRAITS[0])])
+    measures = _numbers(path, rows, [where[column] for column in (*features, _TRAITS[0])])
     person = _numbered([row[where[_PEOPLE[0]]] for row in rows])
     first = [int(np.argmax(person == i)) for i in range(int(person.max()) + 1)]
     if len(first) < _LEAST_PEOPLE:
@@ -93,11 +93,11 @@ def read_table(path: Path, name: str) -> ConfigurationTable:
     return ConfigurationTable(
         name,
         tuple(features),
-        np.ascontiguousarray(values[:, :-1]),
+        np.ascontiguousarray(measures[:, :-1]),
         person,
         _numbered(["/".join(row[where[c]] for c in _SETTINGS) for row in rows]),
         _numbered([row[where[task]] for row in rows]),
-        tuple(float(values[i, -1]) for i in first),
+        tuple(float(measures[i, -1]) for i in first),
         tuple(rows[i][where[_TRAITS[1]]] for i in first),
     )
 

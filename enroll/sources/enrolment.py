@@ -53,9 +53,9 @@ class _ScriptedCounter:
 
     def over(self, items: Iterable[StreamItem]) -> Iterator[StreamItem]:
         """The same items."""
-        for item in items:
-            self.scripted += len(self._watch.feed(item))
-            yield item
+        for entry in items:
+            self.scripted += len(self._watch.feed(entry))
+            yield entry
 
 
 def enrolment_of(
@@ -226,11 +226,11 @@ def _sessions(
     """Runs of items without a break; the configurations met are put into `mice`."""
     held: list[StreamItem] = []
     count = 0
-    for item in items:
-        if isinstance(item, Session):
-            mice[item.mouse.key] = item.mouse
-        elif not (isinstance(item, Boundary) and item.cause in _BREAKS):
-            held.append(item)
+    for entry in items:
+        if isinstance(entry, Session):
+            mice[entry.mouse.key] = entry.mouse
+        elif not (isinstance(entry, Boundary) and entry.cause in _BREAKS):
+            held.append(entry)
             continue
         if held:
             yield f"session {count}", held

@@ -117,3 +117,12 @@ def test_text_that_is_none_never_reaches_an_error(tmp_path: Path) -> None:
     assert str(error.value).isprintable()
     with pytest.raises(SteadyhandError, match="UTF-16"):
         detect_format(written(tmp_path, "client timestamp,button,state,x,y\n", "utf-16"))
+
+
+@pytest.mark.data
+def test_every_table_of_dfl_is_read_with_its_wheel(data: Path) -> None:
+    tables = sorted((data / "dfl").rglob("session_*"))
+    batches = [read(path) for path in tables]
+    assert len(batches) == 43
+    assert sum(int((batch.kind == EventKind.SCROLL).sum()) for batch in batches) == 65_212
+    assert sum(map(len, batches)) == 1_698_574
