@@ -121,11 +121,11 @@ class MotionWitness:
     def _take(self, events: list[RawEvent]) -> None:
         """Compare what was heard here with what RECORD told."""
         record, now_ns = self._record(), self._now_ns()
-        last, self._last = self._last, (record, record.motions)
         self._waiting = (self._waiting + events)[-_MOST_WAITING:]
-        if last != self._last:
+        if record is not self._last[0] and record.began_ms is not None:
+            self._hand_over(record, record.began_ms)
+        elif record is self._last[0] and record.motions != self._last[1]:
             self._catch_up(record)
-            self._unheard_ns, self.stands_in = 0, False
         if not self._unheard_ns and any(map(is_motion, self._waiting)):
             self._unheard_ns = now_ns
         if self._unheard_ns and now_ns - self._unheard_ns >= _DEAF_S * 1e9:
@@ -133,9 +133,20 @@ class MotionWitness:
 
     def _catch_up(self, record: RecordDecoder) -> None:
         """Drop what RECORD has told; what came after that still waits."""
-        if record.motions:
-            self._waiting = [e for e in self._waiting if is_later(e.time_ms, record.told_ms)]
-            self._decoder.start_at(*record.place)
+        self._last = (record, record.motions)
+        self._waiting = [e for e in self._waiting if is_later(e.time_ms, record.told_ms)]
+        self._decoder.start_at(*record.place)
+        self._unheard_ns, self.stands_in = 0, False
+
+    def _hand_over(self, record: RecordDecoder, began_ms: int) -> None:
+        """RECORD was begun anew and tells what comes from then on.
+
+        What came in the tenth of a second before is lost: RECORD may have told later events by now, and the stream
+        never goes back in time.
+        """
+        self._last = (record, 0)
+        self._waiting = [e for e in self._waiting if not is_later(began_ms, e.time_ms)]
+        self._unheard_ns, self.stands_in = 0, False
 
     def _stand_in(self) -> None:
         if not self.stands_in:

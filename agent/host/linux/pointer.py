@@ -18,20 +18,15 @@ from agent.host.linux.record import RecordDecoder
 from agent.host.linux.xdisplay import (
     WAYLAND_SHOWS_NOBODY,
     is_wayland,
-    is_xtest,
     is_xwayland,
     open_display,
-    pointer_devices,
 )
+from agent.host.linux.xpointers import current_source, device_kinds, motion_code
 from agent.host.linux.xwatch import MotionWatch
 from agent.host.ring import Ring
 
 if TYPE_CHECKING:
     from agent.host.linux.record_listener import RecordListener
-
-# XI 1's DeviceMotionNotify, counted from the extension's first event; XI 2's class of devices that are touched.
-_DEVICE_MOTION: Final = 5
-_TOUCH_CLASS: Final = 8
 
 _START_S: Final = 2.0
 _SYNC_S: Final = 0.05
@@ -103,7 +98,7 @@ class X11Pointer:
         demand(self._own)
         watch = self._watch = MotionWatch(open_display(self._environ))
         watch.select()
-        listener = self._listener = self._new_listener()
+        listener = self._new_listener()
         watch.start(self._devices_changed)
         witness = self._witness = MotionWitness(
             open_display(self._environ), self._ring, lambda: self._decoder(listener), self._fell_deaf
@@ -122,14 +117,16 @@ class X11Pointer:
             raise CannotSee(f"pynput cannot be loaded: {why}") from why
         assert self._watch is not None
         listener = RecordListener(self._ring, self._watch.display, self._own, self._record_ended, self._clock)
-        listener.decoder.masters, listener.decoder.xtest = _kinds(self._own)
+        listener.decoder.masters, listener.decoder.xtest = device_kinds(self._own)
         listener.decoder.device_motion = motion_code(self._own)
-        listener.decoder.source_is(_current_source(self._own))
+        listener.decoder.source_is(current_source(self._own))
+        # From its first event on it is the one that the witness compares with: nothing is told twice.
+        self._listener = listener
         listener.start()
         if not listener.began.wait(_START_S / 2) or not listener.fence(_START_S / 2):
             _end(listener)
             raise CannotSee("the X server accepts RECORD but sends nothing: restart the session")
-        listener.decoder.source_is(_current_source(self._own))
+        listener.decoder.source_is(current_source(self._own))
         return listener
 
     def is_alive(self) -> bool:
@@ -184,7 +181,7 @@ class X11Pointer:
             if before is not None:
                 _end(before)
             try:
-                self._listener = self._new_listener()
+                self._new_listener()
             except (CannotSee, ConnectionClosedError) as why:
                 _log.warning("RECORD does not begin anew: %s", why)
                 continue
@@ -196,7 +193,7 @@ class X11Pointer:
         assert self._watch is not None
         if self._listener is not None:
             decoder = self._listener.decoder
-            decoder.masters, decoder.xtest = _kinds(self._watch.display)
+            decoder.masters, decoder.xtest = device_kinds(self._watch.display)
 
 
 def _end(part: Any) -> None:
@@ -225,30 +222,3 @@ def demand(display: Any) -> None:
             "this is XWayland, which shows its own windows only: log in with an X11 session, or add "
             "the user to the group input (which lets programs read the keyboard as well)"
         )
-
-
-def motion_code(display: Any) -> int:
-    """The code of XI 1's DeviceMotionNotify; 0 with a touch screen, whose pointer moves without such an event."""
-    from Xlib.ext import xinput
-
-    if any(c.type == _TOUCH_CLASS for device in pointer_devices(display) for c in device.classes):
-        return 0
-    return int(display.query_extension(xinput.extname).first_event) + _DEVICE_MOTION
-
-
-def _kinds(display: Any) -> tuple[frozenset[int], frozenset[int]]:
-    """Device numbers of the master pointers and of the XTEST pointers."""
-    from Xlib.ext.xinput import MasterPointer
-
-    devices = pointer_devices(display)
-    masters = frozenset(d.deviceid for d in devices if d.use == MasterPointer)
-    return masters, frozenset(d.deviceid for d in devices if is_xtest(d))
-
-
-def _current_source(display: Any) -> int:
-    """The device that drove the pointer last: a master's classes are copied from it."""
-    from Xlib.ext.xinput import MasterPointer
-
-    masters = [d for d in pointer_devices(display) if d.use == MasterPointer]
-    sources = [c.sourceid for d in masters[:1] for c in d.classes if c.sourceid != d.deviceid]
-    return int(sources[0]) if sources else -1

@@ -6,6 +6,7 @@ movement after the server's acceleration, so that its sum from a known place is 
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,13 +30,13 @@ _X_AND_Y: Final = 3
 
 
 class RawEvent(NamedTuple):
-    """One raw event; of a motion, `values` are those of x and y, NaN where one is not told."""
+    """One raw event; of a motion, `axes` are x and y, NaN where one is not told."""
 
     kind: int
     time_ms: int
     detail: int
     source: int
-    values: tuple[float, float]
+    axes: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +47,26 @@ class AxisRange:
     most: float
 
 
-def split_events(data: bytes) -> tuple[list[RawEvent], bytes]:
-    """The raw pointer events in `data`, and the incomplete rest; other events and replies are left out."""
+def split_events(stream: bytes) -> tuple[list[RawEvent], bytes]:
+    """The raw pointer events in `stream`, and the incomplete rest; other events and replies are left out."""
     events: list[RawEvent] = []
     at = 0
-    while len(data) - at >= _HEAD.size:
-        code, words, evtype, _, time_ms, detail, source, mask_words = _HEAD.unpack_from(data, at)
+    while len(stream) - at >= _HEAD.size:
+        code, words, evtype, _, time_ms, detail, source, mask_words = _HEAD.unpack_from(stream, at)
         long = code & 0x7F in (_GENERIC_EVENT, _REPLY)
         end = at + 32 + (4 * words if long else 0)
-        if end > len(data):
+        if end > len(stream):
             break
         if code & 0x7F == _GENERIC_EVENT and evtype in _KINDS:
-            values = _first_two(data, at + 32, mask_words, end) if evtype == _RAW_MOTION else (0.0, 0.0)
-            events.append(RawEvent(evtype, time_ms, detail, source, values))
+            axes = _first_two(stream, at + 32, mask_words, end) if evtype == _RAW_MOTION else (0.0, 0.0)
+            events.append(RawEvent(evtype, time_ms, detail, source, axes))
         at = end
-    return events, data[at:]
+    return events, stream[at:]
 
 
 def is_motion(event: RawEvent) -> bool:
     """True where the pointer moved: a wheel's fine steps are raw motion on other axes."""
-    return event.kind == _RAW_MOTION and any(value == value for value in event.values)
+    return event.kind == _RAW_MOTION and not all(map(math.isnan, event.axes))
 
 
 def is_later(time_ms: int, than_ms: int) -> bool:
@@ -73,17 +74,17 @@ def is_later(time_ms: int, than_ms: int) -> bool:
     return 0 < (time_ms - than_ms) % (1 << 32) < 1 << 31
 
 
-def _first_two(data: bytes, at: int, mask_words: int, end: int) -> tuple[float, float]:
-    """The values of the first two axes; NaN for an axis that the event does not tell."""
-    mask = data[at] if mask_words else 0
+def _first_two(stream: bytes, at: int, mask_words: int, end: int) -> tuple[float, float]:
+    """The axes of the first two axes; NaN for an axis that the event does not tell."""
+    mask = stream[at] if mask_words else 0
     place = at + 4 * mask_words
-    values = [float("nan"), float("nan")]
+    axes = [float("nan"), float("nan")]
     for axis in (0, 1):
         if mask >> axis & 1 and place + 8 <= end:
-            whole, fraction = struct.unpack_from("=iI", data, place)
-            values[axis] = whole + fraction / _FRACTION
+            whole, fraction = struct.unpack_from("=iI", stream, place)
+            axes[axis] = whole + fraction / _FRACTION
             place += 8
-    return values[0], values[1]
+    return axes[0], axes[1]
 
 
 class RawMotionDecoder:
@@ -147,7 +148,7 @@ class RawMotionDecoder:
 
     def _move(self, event: RawEvent) -> None:
         ranges = self._absolute.get(event.source)
-        x, y = event.values
+        x, y = event.axes
         if ranges is None:
             x, y = self._x + _or_zero(x), self._y + _or_zero(y)
         else:
@@ -168,11 +169,11 @@ class RawMotionDecoder:
         yield (EventKind.PRESS if pressed else EventKind.RELEASE), number
 
 
-def _or_zero(value: float) -> float:
-    return value if value == value else 0.0
+def _or_zero(distance: float) -> float:
+    return 0.0 if math.isnan(distance) else distance
 
 
-def _scaled(value: float, axis: AxisRange, size: int, before: float) -> float:
-    if value != value or axis.most <= axis.least:
+def _scaled(place: float, axis: AxisRange, size: int, before: float) -> float:
+    if math.isnan(place) or axis.most <= axis.least:
         return before
-    return (value - axis.least) / (axis.most - axis.least) * (size - 1)
+    return (place - axis.least) / (axis.most - axis.least) * (size - 1)

@@ -73,6 +73,8 @@ class RecordDecoder:
         Where the pointer was told to be last, px.
     told_ms : int
         The server's time of the last event that was told.
+    began_ms : int or None
+        The server's time from which on everything is told; None before.
     """
 
     def __init__(self, ring: Ring, fence: Callable[[], None]) -> None:
@@ -86,6 +88,7 @@ class RecordDecoder:
         self.motions = 0
         self.place = (0, 0)
         self.told_ms = 0
+        self.began_ms: int | None = None
         self._faked_ms: dict[int, int] = {}
         self._changed = False
         self._append = ring.append

@@ -141,15 +141,16 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
     def _handler(self, reply: Any) -> None:
         if reply.category == record.StartOfData:
             self.decoder.clock.anchor(reply.server_time, self._clock())
+            self.decoder.began_ms = reply.server_time
             self.began.set()
         elif not self.running or reply.category == record.EndOfData:
             raise self.StopException
         elif reply.category == record.FromClient:
-            self.decoder.requests(reply.data, reply.server_time)
+            self.decoder.requests(reply.content, reply.server_time)
         elif reply.id_base:
-            self.decoder.control(reply.data)
+            self.decoder.control(reply.content)
         else:
-            self.decoder.events(reply.data)
+            self.decoder.events(reply.content)
 
     def _answer(self) -> None:
         self._answered += 1

@@ -29,7 +29,7 @@ class RecordReply(NamedTuple):
     category: int
     id_base: int
     server_time: int
-    data: bytes
+    content: bytes
 
 
 class RecordStream:

@@ -45,11 +45,7 @@ def linux_services(
     # In a Wayland session the kernel is the only source, also while there is no mouse yet, or none may be read.
     wayland = is_wayland(environ)
     by_kernel = wayland and may_read_kernel(environ)
-    notes = [_capture_note(unseen, by_kernel), _session_note(bus)]
-    if not reauthentication.available():
-        notes.append(
-            "re-authentication is not available: pause, quit and enrolment need the package's polkit action"
-        )
+    notes = (_capture_note(unseen, by_kernel), _session_note(bus), _proof_note(reauthentication))
     return HostServices(
         pointer=EvdevPointer if wayland else lambda: X11Pointer(environ),
         mice=EvdevMice(bus, declared) if wayland else X11Mice(environ, bus, declared),
@@ -94,6 +90,12 @@ def _capture_note(unseen: str, by_kernel: bool) -> str:
     if by_kernel:
         return "Wayland: the mouse is read from the kernel (evdev), with profiles of its own"
     return f"the mouse cannot be seen: {unseen}" if unseen else ""
+
+
+def _proof_note(reauthentication: PolkitConfirmation) -> str:
+    if reauthentication.available():
+        return ""
+    return "re-authentication is not available: pause, quit and enrolment need the package's polkit action"
 
 
 def _session_note(bus: Bus) -> str:

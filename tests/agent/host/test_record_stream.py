@@ -75,7 +75,7 @@ def test_a_reply_may_come_in_pieces(ends: tuple[Display, socket.socket], monkeyp
     display, server = ends
     server.sendall(reply(0, b"c" * 64) + reply(0, b"d" * 32))
     server.shutdown(socket.SHUT_WR)
-    assert [told.data for told in read(display)] == [b"c" * 64, b"d" * 32]
+    assert [told.content for told in read(display)] == [b"c" * 64, b"d" * 32]
 
 
 def test_events_of_other_kinds_are_passed_over(ends: tuple[Display, socket.socket]) -> None:
@@ -83,7 +83,7 @@ def test_events_of_other_kinds_are_passed_over(ends: tuple[Display, socket.socke
     mapping_notify = b"\x22" + bytes(31)
     server.sendall(mapping_notify + reply(0, b"e" * 32))
     server.shutdown(socket.SHUT_WR)
-    assert [told.data for told in read(display)] == [b"e" * 32]
+    assert [told.content for told in read(display)] == [b"e" * 32]
 
 
 def test_an_error_ends_it(ends: tuple[Display, socket.socket]) -> None:

@@ -85,8 +85,8 @@ class SpawnedLocker:
         if code is None:
             return ""
         ended = f"ended at once with exit code {code}" if code >= 0 else f"was killed by signal {-code}"
-        said = self._said()
-        return f"{ended} ({said})" if said else ended
+        complaint = self._complaint()
+        return f"{ended} ({complaint})" if complaint else ended
 
     def says_locked(self) -> bool | None:
         """See `Locker.says_locked`: nobody does."""
@@ -106,7 +106,7 @@ class SpawnedLocker:
             self._complaints.close()
             self._complaints = None
 
-    def _said(self) -> str:
+    def _complaint(self) -> str:
         if self._complaints is None:
             return ""
         self._complaints.seek(0)
