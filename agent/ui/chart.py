@@ -53,15 +53,7 @@ def trust_chart(
         inside = min(max(t_unix_s, begins_s), now_unix_s)
         return LEFT + (inside - begins_s) / span_s * (WIDTH - LEFT - RIGHT)
 
-    lowest = min(spell.low if spell.low is not None else 100 for spell in judged)
-    description = language.text(
-        "Trust from {begin} to {end}: now {last} of 100, lowest {lowest}; {marks} marks.",
-        begin=clock(judged[0].t_unix_s),
-        end=clock(now_unix_s),
-        last=judged[-1].last,
-        lowest=lowest,
-        marks=len(marks),
-    )
+    description = _description(judged, len(marks), clock(now_unix_s), clock, language)
     parts = [*_frame(), *_hours(begins_s, now_unix_s, x, clock)]
     parts += [_low(spell, x) for spell in judged if (spell.low or 0) < (spell.last or 0)]
     parts += [_line(run, x) for run in _runs(judged)]
@@ -71,6 +63,20 @@ def trust_chart(
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(description)}">'
         f"{''.join(parts)}</svg>"
+    )
+
+
+def _description(
+    judged: Sequence[Spell], marks: int, end: str, clock: Callable[[float], str], language: Language
+) -> str:
+    """The drawing in a sentence, for whoever does not see it."""
+    return language.text(
+        "Trust from {begin} to {end}: now {last} of 100, lowest {lowest}; {marks} marks.",
+        begin=clock(judged[0].t_unix_s),
+        end=end,
+        last=judged[-1].last,
+        lowest=min(spell.low if spell.low is not None else 100 for spell in judged),
+        marks=marks,
     )
 
 

@@ -89,22 +89,23 @@ def run_agent(
         first_run = introduce(paths.introduced_file, facts, app.notifier, say, receipt)
         app.listen_settings(lambda settings: _rule(app, paths, icon, settings, say, receipt))
         _tell(app, icon, diary, receipt.language, first_run=first_run)
-        app.start()
-        threading.Thread(
-            target=_end_with_worker, args=(app, ended), name="steadyhand-end", daemon=True
-        ).start()
-        if icon:
-            threading.Thread(
-                target=_end_tray, args=(ended, icon), name="steadyhand-tray-end", daemon=True
-            ).start()
-            icon.run()
-        else:
-            ended.wait()
+        _work(app, icon, ended)
         ended_as_asked = app.stop()
         diary.close()
     if app.ends_for_good:
         return QUIT_BY_OWNER
     return 0 if ended_as_asked else 1
+
+
+def _work(app: App, icon: Tray | None, ended: threading.Event) -> None:
+    """Run the agent, with the tray on this thread where there is one, until `ended`."""
+    app.start()
+    threading.Thread(target=_end_with_worker, args=(app, ended), name="steadyhand-end", daemon=True).start()
+    if icon is None:
+        ended.wait()
+        return
+    threading.Thread(target=_end_tray, args=(ended, icon), name="steadyhand-tray-end", daemon=True).start()
+    icon.run()
 
 
 def _end_on_signals(ended: threading.Event) -> None:

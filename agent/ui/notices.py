@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agent.host.api import Notifier
 from agent.language.language import ENGLISH, Language
 from agent.runtime.status.snapshot import State, Status
-from agent.ui.menu import countdown
+from agent.ui.status_lines import countdown
 
 AGAIN_AFTER_NS = 5 * 60 * 1_000_000_000
 """The same kind of notice is not shown again within five minutes; a countdown always is."""

@@ -19,8 +19,9 @@ from agent.ui.backend_gtk import GtkBackend
 from agent.ui.backend_native import NativeBackend, call_here, call_on_main
 from agent.ui.backend_xorg import XorgBackend
 from agent.ui.day import Day
-from agent.ui.menu import Allowed, Page, rows, tooltip
+from agent.ui.menu import Allowed, Page, rows
 from agent.ui.recorded import Storage, recorded_page
+from agent.ui.status_lines import tooltip
 from agent.ui.statuspage import status_page
 from agent.ui.viewer import Viewer
 

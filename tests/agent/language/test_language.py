@@ -14,8 +14,9 @@ from babel.messages.pofile import read_po
 from agent.language.language import CATALOGUES, DOMAIN, ENGLISH, Language, language_named, preferred_language
 from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.snapshot import State, Status
-from agent.ui.menu import Allowed, rows, tooltip
+from agent.ui.menu import Allowed, rows
 from agent.ui.recorded import Storage, recorded_page
+from agent.ui.status_lines import tooltip
 from agent.ui.statuspage import status_page
 
 ROOT = Path(__file__).parents[3]

@@ -8,7 +8,8 @@ import pytest
 
 from agent.config.schema import EnrolmentSettings, ResponseSettings, Settings
 from agent.runtime.status.snapshot import Command, State, Status
-from agent.ui.menu import BY_POLICY, NO_REAUTHENTICATION, SEPARATOR, Allowed, Page, Row, rows, tooltip
+from agent.ui.menu import BY_POLICY, NO_REAUTHENTICATION, SEPARATOR, Allowed, Page, Row, rows
+from agent.ui.status_lines import tooltip
 
 FREE = Allowed()
 
