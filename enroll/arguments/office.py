@@ -40,6 +40,8 @@ def _action(
         action.add_argument("--why", default="", help="reason, for the journal")
     if key:
         action.add_argument("--key", type=Path, help="signing key (default: the office's own)")
+    if name in ("train", "receive"):
+        action.add_argument("--quiet", action="store_true", help="show no progress on standard error")
     if key or name in ("init", "receive"):
         action.add_argument(
             "--passphrase-file", type=Path, help="0600 file with the passphrase (default: it is asked for)"

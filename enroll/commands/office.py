@@ -7,8 +7,6 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from tqdm import tqdm
-
 from agent.engine.errors import SteadyhandError
 from enroll.backends import worker_pool
 from enroll.commands.common import office_here
@@ -27,6 +25,7 @@ from enroll.office.policies import set_shadow_all, shadow_all_since
 from enroll.office.publishing import publish
 from enroll.office.receiving import Reception, clear_scratch, import_tables, receive_sealed
 from enroll.office.training import build_cohort, plan_training, train_people
+from enroll.progress import ProgressReport, progress
 
 _Report = tuple[str, bool]
 
@@ -78,7 +77,9 @@ def _receive(options: argparse.Namespace) -> _Report:
         files = sealed_files(folder)
         office.note(f"opens {len(files)} recordings")
         desk = AdmissionDesk(computers_file(layout.paths), takes_unsigned=options.unsigned)
-        reception = receive_sealed(office, tqdm(files, unit="recording", disable=None), opening, desk.admits)
+        reception = receive_sealed(
+            office, progress(files, "recording", quiet=options.quiet), opening, desk.admits
+        )
         desk.save()
         reception.problems += desk.lines()
         if folder == layout.inbox_dir:
@@ -127,10 +128,10 @@ def train_office(options: argparse.Namespace) -> tuple[str, bool]:
         plan = plan_training(office, only)
         office.note("opens recordings", sorted({user.name for user in plan.due}))
         with (
-            tqdm(total=len(plan.due), unit="profile", disable=None) as bar,
+            ProgressReport("profile", len(plan.due), quiet=options.quiet) as steps,
             worker_pool(options.backend, options.jobs, options.scheduler) as pool,
         ):
-            failed = train_people(office, plan, key, pool, lambda _key: bar.update())
+            failed = train_people(office, plan, key, pool, steps.step)
         trained = len(plan.due) - len(failed)
         office.note(f"{trained} trained, {len(failed)} failed")
     if options.json:

@@ -15,7 +15,7 @@ from enroll.office.journal import Journal
 from enroll.office.keyring import RECOVERY, Keyring, read_keyring
 from enroll.office.layout import OfficeLayout
 from enroll.office.lock import read_holder
-from enroll.office.people import read_people
+from enroll.office.people import EXEMPT, People, read_people
 from enroll.office.policies import shadow_all_since
 from enroll.office.published import read_published
 from enroll.office.training import asked_of
@@ -117,7 +117,7 @@ def _behind(layout: OfficeLayout, keyring: Keyring) -> Iterator[str]:
     catalogue = read_catalogue(layout.catalogue_file, layout.profiles_dir, keyring.once_trusted)
     for profile in catalogue.values():
         published = standing.pop((profile.person, profile.mouse), 0)
-        if profile.person in people.by_id and published != profile.sequence:
+        if _may_be_judged(people, profile.person) and published != profile.sequence:
             which = "newer" if profile.sequence > published else "older"
             yield (
                 f"{profile.person} under {profile.mouse}: the office has {version_text(profile.sequence)}, {which} "
@@ -125,6 +125,11 @@ def _behind(layout: OfficeLayout, keyring: Keyring) -> Iterator[str]:
             )
     for person, mouse in standing:
         yield f"{person} under {mouse}: published, and not in the office: office publish takes it back"
+
+
+def _may_be_judged(people: People, person_id: str) -> bool:
+    person = people.by_id.get(person_id)
+    return person is not None and person.group != EXEMPT
 
 
 def _lock(layout: OfficeLayout) -> Iterator[str]:
