@@ -108,6 +108,7 @@ office-test: setup  ## the administrator's road, from an empty folder through a 
 	@STEADYHAND_OFFICE_TEST=1 STEADYHAND_OFFICE_TRANSCRIPT=$(CURDIR)/build/office-transcript.txt \
 	    $(BIN)/python -m pytest tests/office/test_road.py -m slow --timeout 1200
 	@cat build/office-transcript.txt
+	@$(BIN)/python tests/office/write_transcript.py build/office-transcript.txt
 
 package: setup  ## wheel, sdist, .deb, MSI and the list of what is in them, in dist/
 	@sh packaging/debian/prerequisites.sh --package
