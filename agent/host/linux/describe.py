@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from agent.engine.mouse import Claim, MouseConfiguration, Source, believed
-from agent.files.devices import Declared
+from agent.files.devices import Declared, DeclaredDevice
 from agent.host.linux.desktop_pointer import PointerSetting
 from agent.host.linux.ratbag import VendorDevice
 from agent.host.linux.sysfs import KernelDevice
@@ -62,7 +62,33 @@ def describe(
     vendor, product = mouse.vendor or kernel.vendor, mouse.product or kernel.product
     serial = udev.serial or kernel.serial
     spoken, doubts = _vendor_of(around.vendors, vendor, product, serial)
-    entry = around.declared.of(vendor, product, serial)
+    cpi, rate, more_doubts = _measures(spoken, around.declared.of(vendor, product, serial), kernel, udev)
+    speed, acceleration, left_handed = _set_by(mouse, setting, around.core_speed)
+    plain = MouseConfiguration(
+        capture=around.capture,
+        bus=kernel.bus or udev.bus or ("" if mouse.node else "virtual"),
+        vendor=vendor,
+        product=product,
+        version=kernel.version,
+        serial=serial,
+        name=mouse.name or kernel.name,
+        kind=udev.kind or mouse.kind,
+        cpi=cpi.setting,
+        report_rate_hz=rate.setting,
+        pointer_speed=speed,
+        acceleration=acceleration,
+        left_handed=left_handed,
+        screen_scale=around.scale,
+        remote=around.remote,
+        doubts=(*doubts, *more_doubts),
+    )
+    return replace(plain, sources=_sources(plain, cpi, rate))
+
+
+def _measures(
+    spoken: VendorDevice, entry: DeclaredDevice | None, kernel: KernelDevice, udev: UdevDevice
+) -> tuple[Claim, Claim, tuple[str, ...]]:
+    """CPI and report rate, each from whoever is believed first, and what is doubtful about them."""
     cpi, cpi_doubts = believed(
         "CPI",
         (
@@ -80,32 +106,20 @@ def describe(
             Claim(udev.report_rate_hz, Source.HWDB),
         ),
     )
-    if mouse.speed is not None or setting is None:
-        speed, acceleration, left = mouse.speed, mouse.acceleration, mouse.left_handed
-    else:
-        speed, acceleration, left = setting.speed, setting.acceleration, setting.left_handed
-    plain = MouseConfiguration(
-        capture=around.capture,
-        bus=kernel.bus or udev.bus or ("" if mouse.node else "virtual"),
-        vendor=vendor,
-        product=product,
-        version=kernel.version,
-        serial=serial,
-        name=mouse.name or kernel.name,
-        kind=udev.kind or mouse.kind,
-        cpi=cpi.setting,
-        report_rate_hz=rate.setting,
-        pointer_speed=around.core_speed if speed is None else speed,
-        acceleration=acceleration,
-        left_handed=left,
-        screen_scale=around.scale,
-        remote=around.remote,
-        doubts=(*doubts, *cpi_doubts, *rate_doubts),
-    )
+    return cpi, rate, (*cpi_doubts, *rate_doubts)
+
+
+def _set_by(mouse: XMouse, setting: PointerSetting | None, core_speed: float) -> tuple[float, str, bool]:
+    """Speed, acceleration and handedness, from the display server, else from the desktop."""
+    setter = mouse if mouse.speed is not None or setting is None else setting
+    return (core_speed if setter.speed is None else setter.speed), setter.acceleration, setter.left_handed
+
+
+def _sources(plain: MouseConfiguration, cpi: Claim, rate: Claim) -> tuple[tuple[str, Source], ...]:
     system = [name for name in _TOLD if getattr(plain, name)]
     system += ["capture", "remote", "pointer_speed", "acceleration", "left_handed", "screen_scale"]
     sources = dict.fromkeys(system, Source.SYSTEM) | {"cpi": cpi.source, "report_rate_hz": rate.source}
-    return replace(plain, sources=tuple(sources.items()))
+    return tuple(sources.items())
 
 
 def tell_twins_apart(
