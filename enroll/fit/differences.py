@@ -54,7 +54,8 @@ def fit(folds: Sequence[Rows], moments: Moments) -> Arrays:
 def _of_length(folds: Sequence[Rows], length: int, own: Floats, others: Floats) -> Arrays | None:
     windows = [vectors(fold, length, length // STEPS_OF_WINDOW) for fold in folds]
     filled = [s for s, part in enumerate(windows) if len(part)]
-    if len(filled) < 2:
+    left = (sum(len(windows[o]) for o in filled if o != s) for s in range(len(folds)))
+    if len(filled) < 2 or min(left) < 2:  # one window has no spread to set the background's scale by
         return None
     models = [model([windows[o] for o in filled if o != s], own, others) for s in range(len(folds))]
     mean, project = (np.stack([m[part] for m in models]).astype(np.float32) for part in (0, 1))

@@ -168,3 +168,13 @@ def test_what_comes_along_fits_this_version_and_holds_no_row() -> None:
     assert {rate.people for rate in shipped.classes} == {5}
     assert isinstance(shipped.classes[0], RateClass)
     assert len(shipped.digests) == 225
+
+
+def test_an_enrolment_of_one_window_a_fold_has_no_differences() -> None:
+    """From 66 actions on a second window begins: then the scale of the background can be told."""
+    features = len(HAND)
+    moments = {50: (np.eye(2 * features), 3.0 * np.eye(2 * features))}
+    short, long = (RNG.standard_normal((rows, features)).astype(np.float32) for rows in (50, 66))
+    assert fit([short, short + 1.0], moments) == {}
+    assert fit([long, short], moments) == {}
+    assert fit([long, long + 1.0], moments)
