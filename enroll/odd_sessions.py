@@ -41,7 +41,7 @@ def of_one_mouse(sessions: Sequence[SessionRows]) -> SortedSessions:
     actions = [len(session.rows) for session in sessions]
     support = [
         (
-            sum(_same(own, other) for other in medians),
+            sum(_same(own, median) for median in medians),
             sum(n for n, m in zip(actions, medians, strict=True) if _same(own, m)),
         )
         for own in medians

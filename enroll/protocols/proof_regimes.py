@@ -48,8 +48,8 @@ class PlainRegime:
 
     def locks(self, rows: ActionRows) -> list[int]:
         """As `ProofRegime`."""
-        (found,) = hits(self.guard.score, rows, [self.rule], self.guard.watch)
-        return [hit.row for hit in found]
+        (recording_hits,) = hits(self.guard.score, rows, [self.rule], self.guard.watch)
+        return [hit.row for hit in recording_hits]
 
     def left_by(self, rows: ActionRows) -> TrustState | None:
         """As `ProofRegime`."""
