@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from agent.engine.errors import SteadyhandError
 from agent.files.keys import (
@@ -83,6 +83,13 @@ def test_another_kind_of_key_is_refused() -> None:
     )
     with pytest.raises(SteadyhandError, match="Ed25519"):
         PublicKey.from_pem(other, "pub")
+
+
+def test_another_kind_of_private_key_is_refused(tmp_path: Path) -> None:
+    pem = X25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    write_private(tmp_path / "key", pem)
+    with pytest.raises(SteadyhandError, match=r"key is a private key of another kind: use an Ed25519 key"):
+        load_signing_key(tmp_path / "key")
 
 
 def test_the_local_and_the_recording_key_are_made_once(paths: Paths) -> None:
