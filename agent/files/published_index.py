@@ -187,7 +187,20 @@ def unverified_index(packed: bytes, where: str) -> PublishedIndex:
 
 def pack_shard(entries: Mapping[str, IndexEntry]) -> bytes:
     """The shard's file: entries by account id."""
-    return canonical({account_id: asdict(entry) for account_id, entry in entries.items()})
+    return canonical({account_id: _entry_content(entry) for account_id, entry in entries.items()})
+
+
+def _entry_content(entry: IndexEntry) -> dict[str, Any]:
+    return {
+        "person": entry.person,
+        "group": entry.group,
+        "policy": None if entry.policy is None else _file_content(entry.policy),
+        "profiles": {mouse: _file_content(file) for mouse, file in entry.profiles.items()},
+    }
+
+
+def _file_content(file: PublishedFile) -> dict[str, Any]:
+    return {"name": file.name, "sha256": file.sha256, "sequence": file.sequence}
 
 
 def open_shard(packed: bytes, sha256: str, where: str) -> dict[str, IndexEntry]:

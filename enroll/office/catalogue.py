@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -79,7 +79,8 @@ def read_catalogue(path: Path, profiles_dir: Path, trust: Trust) -> dict[str, Ca
 
 def write_catalogue(path: Path, catalogue: Catalogue) -> None:
     """Keep it for the next look."""
-    entries = {name: asdict(profile) for name, profile in catalogue.items()}
+    names = [column.name for column in fields(CataloguedProfile)]
+    entries = {file: {name: getattr(profile, name) for name in names} for file, profile in catalogue.items()}
     write_private(path, json.dumps(entries, separators=(",", ":")).encode())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,17 +106,13 @@ def remove_others(folder: Path, keep: Collection[str]) -> int:
         If one cannot be deleted.
     """
     removed = 0
-    for path in _indexed_files(folder):
-        if path.relative_to(folder).as_posix() not in keep:
-            with mendable(path, "delete"):
-                path.unlink()
-            removed += 1
-    return removed
-
-
-def _indexed_files(folder: Path) -> Iterable[Path]:
     for name in ("index", "profiles", "policies"):
-        yield from sorted((folder / name).glob("*"))
+        with mendable(folder / name, "delete old files in"), os.scandir(folder / name) as files:
+            for file in files:
+                if f"{name}/{file.name}" not in keep:
+                    os.unlink(file.path)
+                    removed += 1
+    return removed
 
 
 def _same(path: Path, content: bytes) -> bool:

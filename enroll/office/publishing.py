@@ -83,7 +83,7 @@ def publish(office: OpenOffice, key: SigningKey) -> Publication:
     catalogue = _current_catalogue(office, key, before, publication)
     policies = publish_policies(office, key, before, publication.sequence)
     entries = _publish_profiles(office, catalogue, policies, before, publication)
-    index = _write_index(office, key, entries, publication)
+    index = _write_index(office, key, entries, before, publication)
     write_catalogue(layout.catalogue_file, catalogue)
     after = PublishedState(index, entries)
     # Agents that read the index before still find what it names until the next publication.
@@ -180,14 +180,20 @@ def _entry(
 
 
 def _write_index(
-    office: OpenOffice, key: SigningKey, entries: dict[str, IndexEntry], publication: Publication
+    office: OpenOffice,
+    key: SigningKey,
+    entries: dict[str, IndexEntry],
+    before: PublishedState,
+    publication: Publication,
 ) -> PublishedIndex:
+    """Write the shards that differ from those that stand there, then the index."""
     folder = office.layout.published_dir
-    shards: dict[str, dict[str, IndexEntry]] = {}
-    for account_id, entry in sorted(entries.items()):
-        shards.setdefault(shard_of(account_id), {})[account_id] = entry
+    standing = _by_shard(before.entries)
     hashes: dict[str, str] = {}
-    for shard, content in shards.items():
+    for shard, content in _by_shard(entries).items():
+        if before.index is not None and content == standing.get(shard):
+            hashes[shard] = before.index.shards[shard]
+            continue
         packed = pack_shard(content)
         hashes[shard] = hashlib.sha256(packed).hexdigest()
         put_file(folder, shard_name(hashes[shard]), packed)
@@ -202,3 +208,10 @@ def _write_index(
     )
     write_public(folder / INDEX_NAME, sign_index(index, key))
     return index
+
+
+def _by_shard(entries: dict[str, IndexEntry]) -> dict[str, dict[str, IndexEntry]]:
+    shards: dict[str, dict[str, IndexEntry]] = {}
+    for account_id, entry in sorted(entries.items()):
+        shards.setdefault(shard_of(account_id), {})[account_id] = entry
+    return shards
