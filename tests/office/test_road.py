@@ -157,7 +157,7 @@ def found(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
 def learn_everybody(town: Town) -> None:
     town.type.chapter("Recordings arrive, profiles go out")
     town.learn(*town.desks.values())
-    text = town.type("office", "receive")
+    text = receive_new_computers(town)
     assert text.count("new: p-") == 2, "two kiosks' user are two people"
     town.type("office", "cohort")
     text = town.type("office", "train", "--jobs", "2")
@@ -170,6 +170,13 @@ def learn_everybody(town: Town) -> None:
     assert town.desks["pc-1"].status()["profile"] == town.desks["laptop-1"].status()["profile"]
     assert town.desks["kiosk-1"].status()["profile"] != town.desks["kiosk-2"].status()["profile"]
     town.type("guide")
+
+
+def receive_new_computers(town: Town) -> str:
+    """Recordings of a computer wait until the administrator has admitted its key."""
+    assert "not admitted" in town.type("office", "receive", code=1)
+    town.type("computers", "admit", "--all-waiting")
+    return town.type("office", "receive")
 
 
 def watch_in_shadow_mode(town: Town) -> None:
@@ -232,7 +239,7 @@ def join(town: Town) -> None:
     town.type("office", "publish")
     assert desk.fetch(town.web).policy
     town.learn(desk)
-    town.type("office", "receive")
+    receive_new_computers(town)
     town.type("office", "train", "--person", "Ilse")
     town.type("office", "publish")
     assert desk.fetch(town.web).profiles
