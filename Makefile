@@ -48,6 +48,7 @@ check: setup  ## format, lint, types, import rules
 	@PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint _fastfeat
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.house
 
 format: setup  ## put the code into its form
 	@$(BIN)/ruff format .

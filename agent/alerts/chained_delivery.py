@@ -119,7 +119,7 @@ class ChainedDelivery:
                 alert_from_json(line)
                 self._link = link
                 self._sealed[alert.record_id] = ready
-                self._keep(line, ended=False)
+                self._write_mark(line, ended=False)
             self._delivery.submit(ready)
             del self._sealed[alert.record_id]
 
@@ -135,7 +135,7 @@ class ChainedDelivery:
         """See `Delivery.settle`; writes the mark that could not be written."""
         with self._lock:
             if self._unkept is not None:
-                self._keep(self._unkept, ended=False)
+                self._write_mark(self._unkept, ended=False)
             handed_on = self._delivery.settle()
             if handed_on and self._unkept is None:
                 self._trouble = ""
@@ -144,10 +144,10 @@ class ChainedDelivery:
     def close(self, flush_s: float) -> None:
         """See `Delivery.close`; notes that this run ended as it should."""
         with self._lock:
-            self._keep("", ended=True)
+            self._write_mark("", ended=True)
         self._delivery.close(flush_s)
 
-    def _keep(self, alert: str, *, ended: bool) -> None:
+    def _write_mark(self, alert: str, *, ended: bool) -> None:
         """Write the mark. A disk that does not take it must not keep the alert from going out."""
         mark = {
             "chain": self._link.chain,

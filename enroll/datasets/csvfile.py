@@ -92,7 +92,7 @@ def read_events(path: Path, table: TableFormat) -> Iterator[StreamItem]:
         raise SteadyhandError(
             f"{path}: no mouse event in it", "leave the file out, or record the session again"
         )
-    survey.finish()
+    survey.raise_if_wrong()
 
 
 def table_rows(path: Path, table: TableFormat) -> Iterator[TableRows]:

@@ -111,7 +111,7 @@ class TimeSurvey:
         )
         self._last = (float(t[-1]), float(x[-1]), float(y[-1]), int(lines[-1]))
 
-    def finish(self) -> None:
+    def raise_if_wrong(self) -> None:
         """Say what is wrong with the clock, once every batch was added.
 
         Raises
