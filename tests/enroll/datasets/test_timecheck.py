@@ -108,4 +108,4 @@ def test_made_up_people_pass(tmp_path: Path) -> None:
 
 
 def test_nothing_added_is_nothing_wrong(tmp_path: Path) -> None:
-    TimeSurvey(tmp_path / "empty", TimeUnit.S).finish()
+    TimeSurvey(tmp_path / "empty", TimeUnit.S).raise_if_wrong()
