@@ -40,6 +40,8 @@ class Configuration:
         computer. Empty without any.
     problems : tuple of str
         What was not used, and why: a line each. The caller raises an alert.
+    fetched_sequence : int
+        Of the signed policy that was fetched; -1 without one that is used.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class Configuration:
     where_of: Mapping[str, str]
     policy_hash: str
     problems: tuple[str, ...]
+    fetched_sequence: int = -1
 
 
 def load_configuration(paths: Paths, *, required_uid: int = 0, strict: bool = True) -> Configuration:
@@ -92,7 +95,9 @@ def load_configuration(paths: Paths, *, required_uid: int = 0, strict: bool = Tr
         source_of |= dict.fromkeys(level_values, source)
     levels = policies.levels
     where_of = {key: levels[name].where_of[key] for key, name in source_of.items() if name in levels}
-    return Configuration(build_settings(chosen), source_of, where_of, policies.sha256, tuple(problems))
+    return Configuration(
+        build_settings(chosen), source_of, where_of, policies.sha256, tuple(problems), fetched.sequence
+    )
 
 
 def _read_user(path: Path) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from agent.files.archive import canonical
 from agent.files.decode import decode_json
 from agent.files.keys import load_trust
 from agent.files.paths import Paths
+from agent.files.sequence_numbers import read_marks
 
 _MOST_BYTES: Final = 1 << 20
 _BUILT_IN: Final = "the built-in defaults are used in its place"
@@ -42,13 +43,16 @@ class Policy:
     present : bool
         Whether an administrator meant there to be any.
     problem : str
-        Why it is not used; empty where all is well.
+        Why it is not used, or what else is wrong with it; empty where all is well.
+    sequence : int
+        Of a signed policy that is used; -1 without.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     where_of: Mapping[str, str] = field(default_factory=dict)
     present: bool = False
     problem: str = ""
+    sequence: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def read_policies(paths: Paths, required_uid: int, platform: str = sys.platform)
     platform : str
         As `sys.platform` names it.
     """
-    fetched = _level("fetched", lambda: _from_signed(paths, required_uid))
+    fetched = _fetched(paths, required_uid)
     if platform == "win32":
         return Policies(
             _level("managed", lambda: _from_registry("")),
@@ -156,10 +160,22 @@ def _from_folder(folder: Path, top: Path, required_uid: int) -> list[Part]:
     ]
 
 
-def _from_signed(paths: Paths, required_uid: int) -> list[Part]:
-    trust = load_trust(paths, local=False, required_uid=required_uid)
-    signed = installed_policy(paths, trust)
-    return [(f"{paths.fetched_policy_file} version {signed.sequence}", signed.settings)] if signed else []
+def _fetched(paths: Paths, required_uid: int) -> Policy:
+    """The signed policy; marks that were deleted or put back are a problem of it, even where it may be used."""
+    problems: list[str] = []
+    try:
+        marks, problems = read_marks(paths)
+        trust = load_trust(paths, local=False, required_uid=required_uid)
+        signed = installed_policy(paths, trust, marks)
+    except SteadyhandError as error:
+        unused = f"fetched policy not used: {error}; {_BUILT_IN}"
+        return Policy(present=True, problem="; ".join((unused, *problems)))
+    problem = "; ".join(problems)
+    if signed is None:
+        return Policy(problem=problem)
+    where = f"{paths.fetched_policy_file} version {signed.sequence}"
+    where_of = dict.fromkeys(signed.settings, where)
+    return Policy(signed.settings, where_of, present=True, problem=problem, sequence=signed.sequence)
 
 
 def _from_registry(branch: str) -> list[Part]:

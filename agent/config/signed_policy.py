@@ -21,7 +21,7 @@ from agent.files.decode import decode_json
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
-from agent.files.sequence_numbers import raise_mark, read_marks, write_marks
+from agent.files.sequence_numbers import Marks, raise_mark, read_marks, write_marks
 
 POLICY_NAME: Final = "steadyhand.policy"
 MOST_POLICY_BYTES: Final = 1 << 20
@@ -116,21 +116,38 @@ def install_policy(paths: Paths, content: bytes, where: str, trust: Trust) -> Si
     return policy
 
 
-def installed_policy(paths: Paths, trust: Trust) -> SignedPolicy | None:
+def is_numbered(marks: Marks) -> bool:
+    """True where the sequence of a policy is remembered: without, a policy that is here is not used."""
+    return _mark(marks) >= 0
+
+
+def installed_policy(paths: Paths, trust: Trust, marks: Marks) -> SignedPolicy | None:
     """The policy that was fetched; None where none ever was.
+
+    Parameters
+    ----------
+    paths : Paths
+    trust : Trust
+    marks : Marks
+        As `read_marks` gives them.
 
     Raises
     ------
     SteadyhandError
-        If it fails a check, is older than one that was here, or is gone.
+        If it fails a check, is older than one that was here, is gone, or its sequence was forgotten.
     """
     path = paths.fetched_policy_file
-    before = _mark(read_marks(paths)[0])
+    before = _mark(marks)
     if not os.path.lexists(path):
         if before < 0:
             return None
         raise SteadyhandError(f"{path} is gone", "it is fetched again from the administrator's folder")
     policy = open_policy(read_private(path, MOST_POLICY_BYTES), str(path), trust)
+    if before < 0:
+        raise SteadyhandError(
+            f"{path} is version {policy.sequence}, and which versions were here before was deleted",
+            "it is fetched again from the administrator's folder",
+        )
     _check_sequence(policy, before, str(path))
     return policy
 

@@ -171,6 +171,11 @@ class Paths:
         return self.state_dir / "sequences.json"
 
     @property
+    def marks_copy_file(self) -> Path:
+        """The same once more, elsewhere: shows that the first was deleted or put back."""
+        return self.keys_dir / "sequences.json"
+
+    @property
     def fetched_policy_file(self) -> Path:
         """The administrator's signed policy, as it came from the folder that policy names."""
         return self.state_dir / "fetched.policy"

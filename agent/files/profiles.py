@@ -7,6 +7,7 @@ signed and those that this computer signed.
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -63,6 +64,7 @@ def installed_profiles(paths: Paths, trust: Trust, *, now: datetime) -> Installe
             )
         except SteadyhandError as error:
             problems.append(str(error))
+    problems += _note_first(paths, marks, are_profiles_here=bool(signed_profiles))
     _note(paths, marks, [signed for _, signed in signed_profiles], trust)
     # The administrator's come last, and take the place of this computer's own.
     signed_profiles.sort(key=lambda entry: _signer(entry[1], trust) is Role.ADMINISTRATOR)
@@ -141,6 +143,16 @@ def _note(paths: Paths, marks: Marks, seen: list[SignedProfile], trust: Trust) -
     ]
     if any(raised):
         write_marks(paths, marks)
+
+
+def _note_first(paths: Paths, marks: Marks, *, are_profiles_here: bool) -> list[str]:
+    """Make the files of marks where an agent has run: from then on only who deletes them makes them missing."""
+    if marks or os.path.lexists(paths.marks_file) or not os.path.lexists(paths.chain_file):
+        return []
+    write_marks(paths, marks)
+    if not are_profiles_here:
+        return []
+    return [f"{paths.marks_file} and its copy are gone: the profiles here may be older than those before"]
 
 
 def _signer(signed: SignedProfile, trust: Trust) -> Role:

@@ -1,12 +1,13 @@
 """Rollback protection: the highest sequences seen of what is signed.
 
-They stop accidents and old copies; a program of the same user can delete them, like everything else that is the
-user's.
+They stop accidents and old copies. A program of the same user can delete or lower them, like everything else that is
+the user's: in one of their two files that is reported and changes nothing, in both it is known while the agent runs.
 """
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from agent.files.archive import canonical
@@ -24,22 +25,25 @@ MOST_SEQUENCE: Final = 1 << 53
 
 
 def read_marks(paths: Paths) -> tuple[Marks, list[str]]:
-    """The marks, and a problem where they were damaged: they are set aside, and the count begins afresh.
+    """The marks, and a line for each problem: damaged files are set aside, deleted and older ones are reported.
+
+    They are kept in two files, and the higher figure counts: only who deletes or lowers both leaves no trace here.
 
     Raises
     ------
     SteadyhandError
-        If they are there and may not be read.
+        If a file is there and may not be read.
     """
-    if not os.path.lexists(paths.marks_file):
-        return {}, []
-    raw = read_private(paths.marks_file, _MOST_MARKS)
-    try:
-        marks = Fields.of(decode_json(raw, _MOST_MARKS))
-        return {name: _mark(marks.nested(name)) for name in marks.document}, []
-    except ValueError as error:
-        problem = set_aside(paths.marks_file, error)
-        return {}, [f"{problem}: older profiles cannot be told from newer ones"]
+    marks, problems = _read(paths.marks_file)
+    copied, copy_problems = _read(paths.marks_copy_file)
+    if marks is None and copied is None:
+        return {}, problems + copy_problems
+    if marks is None and problems and copied is not None:
+        # Set aside as damaged, which stays visible: the copy takes its place.
+        write_private(paths.marks_file, canonical(copied))
+    elif behind := _behind(marks, copied or {}):
+        problems.append(f"{paths.marks_file} {behind}: somebody deleted it or put an older one back")
+    return _highest(marks or {}, copied or {}), problems + copy_problems
 
 
 def raise_mark(marks: Marks, name: str, role: Role, sequence: int) -> bool:
@@ -59,8 +63,44 @@ def write_marks(paths: Paths, marks: Marks) -> None:
     SteadyhandError
         If they cannot be written.
     """
-    private_dir(paths.marks_file.parent)
-    write_private(paths.marks_file, canonical(marks))
+    # The copy comes last: an interrupted write leaves it behind, which is no problem, and never ahead.
+    for file in (paths.marks_file, paths.marks_copy_file):
+        private_dir(file.parent)
+        write_private(file, canonical(marks))
+
+
+def _read(file: Path) -> tuple[Marks | None, list[str]]:
+    """One file's marks, None where there are none to read; and what is wrong with it."""
+    if not os.path.lexists(file):
+        return None, []
+    raw = read_private(file, _MOST_MARKS)
+    try:
+        marks = Fields.of(decode_json(raw, _MOST_MARKS))
+        return {name: _mark(marks.nested(name)) for name in marks.document}, []
+    except ValueError as error:
+        return None, [f"{set_aside(file, error)}: older profiles may not be known from newer ones"]
+
+
+def _behind(marks: Marks | None, copied: Marks) -> str:
+    """How the first file falls short of its copy; empty where it does not."""
+    if marks is None:
+        return "is gone" if copied else ""
+    is_behind = any(
+        marks.get(name, {}).get(role, -1) < sequence
+        for name, by_role in copied.items()
+        for role, sequence in by_role.items()
+    )
+    return "is older than its copy" if is_behind else ""
+
+
+def _highest(marks: Marks, copied: Marks) -> Marks:
+    """The higher figure of each."""
+    highest = {name: dict(by_role) for name, by_role in marks.items()}
+    for name, by_role in copied.items():
+        for role, sequence in by_role.items():
+            mark = highest.setdefault(name, {})
+            mark[role] = max(sequence, mark.get(role, -1))
+    return highest
 
 
 def _mark(sequences: Fields) -> dict[str, int]:

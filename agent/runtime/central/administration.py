@@ -85,6 +85,8 @@ class Administration:
         self._open_file = open_file
         self._effects = effects
         self.configuration = configuration
+        self._highest_sequence = configuration.fetched_sequence
+        self._older_reported = False
 
     @property
     def settings(self) -> Settings:
@@ -99,6 +101,8 @@ class Administration:
         """Read settings and policies again, and let a change hold from now on."""
         before = self.configuration
         now = load_configuration(self._paths, strict=False)
+        if self._is_rolled_back(now):
+            return
         if self._paths.fetched_index_file.exists():
             trust = load_trust(self._paths, local=False)
             now = excused(now, self._paths, trust, self._user, socket.gethostname(), datetime.now(UTC))
@@ -108,6 +112,26 @@ class Administration:
         self._effects.apply_configuration(now)
         if needs_new_start(before.settings, now.settings):
             self._effects.request_restart()
+
+    def _is_rolled_back(self, now: Configuration) -> bool:
+        """True, and reported, where the signed policy is older than one of this run: that stays in force.
+
+        What is remembered on disk is the user's to change; what this process remembers is harder to reach.
+        """
+        sequence, highest = now.fetched_sequence, self._highest_sequence
+        self._highest_sequence = max(sequence, highest)
+        is_older = 0 <= sequence < highest
+        was_reported, self._older_reported = self._older_reported, is_older
+        if not is_older:
+            return False
+        if was_reported:
+            return True
+        message = (
+            f"{self._paths.fetched_policy_file} is version {sequence}, but version {highest} was used before: "
+            "somebody put an older policy back and changed what is remembered of it; it is not used"
+        )
+        self._effects.report(AlertKind.POLICY_REJECTED, message)
+        return True
 
     def fetch(self) -> FetchReport:
         """Look into the folder of profiles. Blocks as long as the server takes."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.alerts.api import DeliveryOutcome
-from agent.config.signed_policy import MOST_POLICY_BYTES, install_policy
+from agent.config.signed_policy import MOST_POLICY_BYTES, install_policy, is_numbered
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.files.cohort import anonymous
@@ -21,6 +21,7 @@ from agent.files.paths import Paths
 from agent.files.private import mendable, private_dir, read_private
 from agent.files.profiles import SUFFIX, install_profile, profile_name
 from agent.files.published_index import IndexEntry, PublishedFile, PublishedIndex
+from agent.files.sequence_numbers import read_marks
 from agent.files.versions import version_text
 from agent.runtime.central.fetch import FetchReport
 from agent.runtime.central.folder import FolderClient
@@ -76,7 +77,12 @@ def _install_policy(session: FolderSession, entry: IndexEntry) -> None:
         return install_policy(paths, packed, where, trust).sequence
 
     report.policy = _fetch_file(
-        session, entry.policy, "policy", paths.fetched_policy_file, MOST_POLICY_BYTES, policy
+        session,
+        entry.policy,
+        "policy",
+        _sha256(paths.fetched_policy_file) if is_numbered(read_marks(paths)[0]) else "",
+        MOST_POLICY_BYTES,
+        policy,
     )
 
 
@@ -96,7 +102,7 @@ def _install_profiles(session: FolderSession, entry: IndexEntry) -> None:
                 report.lines.append(f"{what}: the folder has no profile of this account for this mouse")
             continue
         path = paths.profiles_dir / (profile_name(entry.person, key, transferred=transferred) + SUFFIX)
-        if _fetch_file(session, file, what, path, _MOST_BYTES, profile):
+        if _fetch_file(session, file, what, _sha256(path), _MOST_BYTES, profile):
             report.profiles.append(report.lines[-1])
 
 
@@ -140,7 +146,7 @@ def _fetch_file(
     session: FolderSession,
     file: PublishedFile,
     what: str,
-    path: Path,
+    sha256_here: str,
     most_bytes: int,
     install: Callable[[bytes, str], int],
 ) -> bool:
@@ -148,7 +154,7 @@ def _fetch_file(
     report = session.report
     if report.trouble:
         return False
-    if _sha256(path) == file.sha256:
+    if sha256_here == file.sha256:
         report.lines.append(f"{what}: nothing new")
         return False
     answer = session.client.get(f"/{file.name}", session.headers, most_bytes)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from agent.alerts.api import DeliveryOutcome
-from agent.config.signed_policy import MOST_POLICY_BYTES, POLICY_NAME, install_policy
+from agent.config.signed_policy import MOST_POLICY_BYTES, POLICY_NAME, install_policy, is_numbered
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.files.cohort import anonymous
@@ -28,6 +28,7 @@ from agent.files.keys import Trust
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
 from agent.files.profiles import SUFFIX, install_profile, profile_name
+from agent.files.sequence_numbers import read_marks
 from agent.runtime.central.folder import AnyFolder, FolderClient
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class FolderFile:
     install : callable
         Checks the bytes and keeps them, given where they come from; returns the sequence.
     is_policy : bool
+    transfer_again : bool
+        Whether to ask for it though it has not changed.
     """
 
     name: str
@@ -63,6 +66,7 @@ class FolderFile:
     most_bytes: int
     install: Callable[[bytes, str], int]
     is_policy: bool = False
+    transfer_again: bool = False
 
 
 @dataclass(slots=True)
@@ -121,9 +125,7 @@ def _fetch_file(
     fetched: FetchReport,
 ) -> bool:
     """Ask for one file; False where the folder cannot be asked."""
-    tag, sha256 = tags.get(wanted.name, ["", ""])
-    known = {"If-None-Match": tag} if tag and _sha256(wanted.path) == sha256 else {}
-    answer = client.get(f"/{wanted.name}", headers | known, wanted.most_bytes)
+    answer = client.get(f"/{wanted.name}", headers | _tag_here(wanted, tags), wanted.most_bytes)
     if answer.status == HTTPStatus.NOT_MODIFIED:
         fetched.lines.append(f"{wanted.what}: nothing new")
     elif answer.status == HTTPStatus.NOT_FOUND:
@@ -148,6 +150,13 @@ def _fetch_file(
     return not fetched.trouble
 
 
+def _tag_here(wanted: FolderFile, tags: dict[str, list[str]]) -> dict[str, str]:
+    """The header that asks for changes only, where what was fetched before is in its place."""
+    tag, sha256 = tags.get(wanted.name, ["", ""])
+    is_here = bool(tag) and not wanted.transfer_again and _sha256(wanted.path) == sha256
+    return {"If-None-Match": tag} if is_here else {}
+
+
 def wanted_here(
     paths: Paths, user: str, mice: Iterable[MouseConfiguration], trust: Trust, now: Callable[[], datetime]
 ) -> list[FolderFile]:
@@ -162,7 +171,13 @@ def wanted_here(
     private_dir(paths.profiles_dir)
     wanted_files = [
         FolderFile(
-            POLICY_NAME, "policy", paths.fetched_policy_file, MOST_POLICY_BYTES, policy, is_policy=True
+            POLICY_NAME,
+            "policy",
+            paths.fetched_policy_file,
+            MOST_POLICY_BYTES,
+            policy,
+            is_policy=True,
+            transfer_again=not is_numbered(read_marks(paths)[0]),
         )
     ]
     for key, mouse in {mouse.key: mouse for mouse in mice}.items():

@@ -13,7 +13,7 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import TRANSFERRED, Profile
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.paths import Paths
-from agent.files.private import write_private
+from agent.files.private import private_dir, write_private
 from agent.files.profile import SignedProfile, pack_signed, write_profile
 from agent.files.profiles import install_profile, installed_profiles, next_sequence
 
@@ -194,4 +194,34 @@ def test_damaged_marks_are_told_and_begin_afresh(
     assert len(told.profiles) == 1
     assert len(told.problems) == 1
     assert "sequences.json was damaged" in told.problems[0]
+    assert installed_profiles(paths, keys.trust, now=now).problems == ()
+
+
+def test_marks_that_were_deleted_do_not_let_an_older_profile_back(
+    install: Install, paths: Paths, keys: Any, now: datetime
+) -> None:
+    install(keys.administrator, sequence=3)
+    (file,) = paths.profiles_dir.iterdir()
+    old = file.read_bytes()
+    install(keys.administrator, sequence=4)
+    paths.marks_file.unlink()
+    write_private(file, old)
+    listed = installed_profiles(paths, keys.trust, now=now)
+    assert listed.profiles == ()
+    assert "sequences.json is gone" in listed.problems[0]
+    assert "version 3, but version 4 was here before" in listed.problems[1]
+
+
+def test_both_files_of_marks_gone_after_an_agent_ran_is_reported_once(
+    install: Install, paths: Paths, keys: Any, now: datetime
+) -> None:
+    private_dir(paths.state_dir)
+    write_private(paths.chain_file, b"{}")
+    assert installed_profiles(paths, keys.trust, now=now).problems == ()
+    install(keys.administrator, sequence=3)
+    assert installed_profiles(paths, keys.trust, now=now).problems == ()
+    for file in (paths.marks_file, paths.marks_copy_file):
+        file.unlink()
+    (problem,) = installed_profiles(paths, keys.trust, now=now).problems
+    assert "sequences.json and its copy are gone" in problem
     assert installed_profiles(paths, keys.trust, now=now).problems == ()

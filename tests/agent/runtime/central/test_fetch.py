@@ -229,6 +229,7 @@ def test_a_fetched_policy_that_was_taken_away_or_put_back_is_told_and_fetched_ag
     for spoil, said in (
         (kept.unlink, "is gone"),
         (lambda: kept.write_bytes(old), "version 2 was here before"),
+        (lambda: forget(paths), "which versions were here before was deleted"),
     ):
         spoil()
         (problem,) = load_configuration(paths, required_uid=os.geteuid()).problems
@@ -297,6 +298,11 @@ def test_a_token_is_shown_with_every_request(
     write_private(token, b"s3cret\n")
     look(replace(served[1], token_file=str(token)))
     assert served[0].authorizations == {"Bearer s3cret"}
+
+
+def forget(paths: Paths) -> None:
+    for file in (paths.marks_file, paths.marks_copy_file):
+        file.unlink()
 
 
 def put_key(paths: Paths, keys: Keys) -> None:

@@ -37,6 +37,7 @@ from agent.files.published_index import (
     shard_of,
     sign_index,
 )
+from agent.files.sequence_numbers import read_marks
 from agent.files.versions import epoch_sequence
 from agent.runtime.central.entry_fetch import FetchRequest
 from agent.runtime.central.folder import FolderClient
@@ -167,6 +168,16 @@ def test_what_the_index_names_is_fetched_once_whatever_the_server_says_of_tags(
     assert office.folder.asked == [INDEX_NAME], "one request a round where nothing changed"
     next(paths.profiles_dir.iterdir()).unlink()
     assert look(office, paths).profiles == ["Desk Mouse: version 4 was installed"]
+
+
+def test_a_policy_whose_sequence_was_forgotten_is_fetched_again(office: Office, paths: Paths) -> None:
+    office.publish(1, IndexEntry(PERSON, "pilot", office.policy({}, 1), {}))
+    assert look(office, paths).policy
+    for file in (paths.marks_file, paths.marks_copy_file):
+        file.unlink()
+    assert look(office, paths).policy
+    assert read_marks(paths)[0]["policy"] == {"administrator": 1}
+    assert not look(office, paths).policy
 
 
 def test_a_person_is_judged_by_the_profile_under_their_id(
