@@ -30,9 +30,7 @@ __all__ = [
 ]
 
 # For the status, which says what is not as good as it could be.
-RECORDING_KEY_NOTE: Final = (
-    "recordings are encrypted with a key in a 0600 file, not in the system's key store"
-)
+RECORDING_KEY_NOTE: Final = "recordings are encrypted with keys in 0600 files, not in the system's key store"
 
 _RECORDING_KEY_BYTES: Final = 32
 
@@ -66,7 +64,7 @@ def computer_key(paths: Paths) -> SigningKey:
 
 
 def recording_key(paths: Paths) -> bytes:
-    """The 32 bytes that recordings are encrypted with, made when first asked for; kept in a 0600 file.
+    """The 32 bytes that imported and earlier recordings share, made when first asked for; kept in a 0600 file.
 
     Raises
     ------

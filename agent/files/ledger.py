@@ -16,7 +16,8 @@ from agent.engine.errors import SteadyhandError
 from agent.files.damage import set_aside
 from agent.files.decode import Fields, decode_json
 from agent.files.paths import Paths
-from agent.files.private import private_dir, read_private, write_private
+from agent.files.private import mendable, private_dir, read_private, sync_dir, write_private
+from agent.files.recording_keys import RecordingKeys
 from agent.files.recordings import SUFFIX
 
 LEARNT: Final = "learnt from"
@@ -47,6 +48,7 @@ class RecordingLedger:
     """Ledger of the recordings' names, kept from look to look and from run to run. One thread at a time."""
 
     def __init__(self, paths: Paths) -> None:
+        self._paths = paths
         self._folder = paths.recordings_dir
         self._known_file = paths.recordings_known_file
         self._allowed_file = paths.recordings_erased_file
@@ -62,6 +64,32 @@ class RecordingLedger:
         private_dir(self._allowed_file.parent)
         erasures = _read(self._allowed_file) | dict.fromkeys(names, whose)
         write_private(self._allowed_file, json.dumps(erasures).encode())
+
+    def erase(self, recordings: Iterable[Path]) -> None:
+        """Erase recordings whose going was allowed: their keys first, so that no moment leaves one that can be opened.
+
+        Raises
+        ------
+        SteadyhandError
+            If the disk fails. What was begun is finished by `finish_erasures`.
+        """
+        keys = RecordingKeys(self._paths)
+        for recording in recordings:
+            keys.destroy(recording)
+            with mendable(recording, "erase"):
+                recording.unlink(missing_ok=True)
+                sync_dir(recording.parent)
+
+    def finish_erasures(self) -> None:
+        """Erase what was allowed to go and is still there, because a crash came between.
+
+        Raises
+        ------
+        SteadyhandError
+            If the disk fails.
+        """
+        allowed = _read(self._allowed_file)
+        self.erase(path for path in self._folder.glob("*" + SUFFIX) if path.name in allowed)
 
     def gone(self) -> Gone:
         """What has gone since the last look. A name is told once; a disk that takes nothing is no error here."""

@@ -10,6 +10,7 @@ from typing import Final
 from agent.engine.events import StreamItem
 from agent.files.private import mendable, sync_dir
 from agent.files.recording import read_recording
+from agent.files.recording_keys import RecordingKeySource
 from agent.files.stream import Session
 
 SUFFIX: Final = ".recording"
@@ -65,7 +66,7 @@ def erase_recordings(recordings: Iterable[RecordingInfo]) -> int:
     return erased
 
 
-def session_items(files: Iterable[Path], key: bytes) -> Iterator[StreamItem | Session]:
+def session_items(files: Iterable[Path], keys: RecordingKeySource) -> Iterator[StreamItem | Session]:
     """Everything in the recordings, each session introduced by its `Session`: what training reads."""
     for path in files:
-        yield from read_recording(path, key).items()
+        yield from read_recording(path, keys.of(path)).items()

@@ -12,9 +12,11 @@ from agent.alerts.chained_delivery import ChainedDelivery
 from agent.alerts.destinations import open_delivery
 from agent.config.loading import load_configuration
 from agent.config.schema import Settings
+from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
 from agent.files.devices import declared_devices
 from agent.files.keys import RECORDING_KEY_NOTE
+from agent.files.ledger import RecordingLedger
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.api import Notifier
@@ -140,11 +142,21 @@ class App:
         self._judgement.reporter.started((*problems, *declared_devices(paths).problems))
         relay = () if paths.relay_socket.exists() else (NO_RELAY_NOTE,)
         deaf = filter(None, [self._commands.start()])
-        notes = (*problems, *self._context.host.notes, RECORDING_KEY_NOTE, *relay, *deaf)
+        degraded = (*relay, *deaf, *_unfinished_erasures(paths))
+        notes = (*problems, *self._context.host.notes, RECORDING_KEY_NOTE, *degraded)
         self._delivery.status.post(notes=notes)
 
     def _mouse_changed(self, change: str) -> None:
         self._capture.ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, change))
+
+
+def _unfinished_erasures(paths: Paths) -> tuple[str, ...]:
+    """Finish what was being erased when the last run ended; what keeps it from that."""
+    try:
+        RecordingLedger(paths).finish_erasures()
+    except SteadyhandError as error:
+        return (str(error),)
+    return ()
 
 
 def build(paths: Paths, *, user: str, hostname: str, version: str, system_bus: Path = SYSTEM_BUS) -> App:

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Final
 from agent.alerts.api import DeliveryOutcome
 from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
-from agent.files.keys import computer_key, recording_key
+from agent.files.keys import computer_key
 from agent.files.ledger import HANDED, RecordingLedger
 from agent.files.paths import Paths
-from agent.files.private import private_dir, read_private, sync_dir, write_private
+from agent.files.private import private_dir, read_private, write_private
 from agent.files.profiles import profile_name
 from agent.files.recording import read_recording
+from agent.files.recording_keys import RecordingKeys
 from agent.files.recordings import list_recordings
 from agent.files.refused_uploads import RefusedUpload, read_refused, refused_line, write_refused
 from agent.files.sealing import MOST_SEALED_BYTES, SEALED, Origin, seal
@@ -148,9 +149,9 @@ class RecordingUpload:
             done = self._acknowledged(sealed)
             write_handed(self._paths, (*handed, done))
         if not keep:
-            RecordingLedger(self._paths).allow([path.name], HANDED)
-            path.unlink(missing_ok=True)
-            sync_dir(path.parent)
+            ledger = RecordingLedger(self._paths)
+            ledger.allow([path.name], HANDED)
+            ledger.erase([path])
         for copy in self._paths.outgoing_dir.glob(f"{path.stem}-*{SEALED}"):
             copy.unlink()
         return _Upload(DeliveryOutcome.OK)
@@ -160,7 +161,7 @@ class RecordingUpload:
         count, keys = ActionCount(), set[str]()
 
         def counted() -> Iterator[Item]:
-            for entry in read_recording(path, recording_key(self._paths)).items():
+            for entry in read_recording(path, RecordingKeys(self._paths).of(path)).items():
                 if isinstance(entry, Session):
                     keys.add(entry.mouse.key)
                 else:

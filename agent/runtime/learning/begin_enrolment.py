@@ -13,9 +13,9 @@ from agent.config import schema as settings
 from agent.config.schema import Settings
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
-from agent.files.keys import recording_key
 from agent.files.ledger import RecordingLedger
 from agent.files.paths import Paths
+from agent.files.recording_keys import RecordingKeys
 from agent.files.upload_log import UploadedRecording
 from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.learning.renewal import RenewalRecorder, is_due
@@ -129,7 +129,7 @@ def begin_enrolment(
         return None
     clocks = EnrolmentClocks(time.monotonic_ns, time.time_ns)
     enrolment = EnrolmentRecorder(
-        paths.recordings_dir, recording_key(paths), mouse, wanted, clocks, handed, since
+        paths.recordings_dir, RecordingKeys(paths), mouse, wanted, clocks, handed, since
     )
     enrolment.resume()
     return enrolment

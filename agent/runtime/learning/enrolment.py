@@ -13,6 +13,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.files.recording import read_recording
+from agent.files.recording_keys import RecordingKeySource
 from agent.files.recordings import list_recordings
 from agent.files.upload_log import UploadedRecording
 from agent.runtime.learning.action_count import ActionCount
@@ -56,8 +57,7 @@ class EnrolmentRecorder:
     ----------
     folder : Path
         Where recordings are kept.
-    key : bytes
-        The recording key.
+    keys : RecordingKeySource
     mouse : MouseConfiguration
     wanted : settings.EnrolmentSettings
         How much is enough.
@@ -72,7 +72,7 @@ class EnrolmentRecorder:
     def __init__(
         self,
         folder: Path,
-        key: bytes,
+        keys: RecordingKeySource,
         mouse: MouseConfiguration,
         wanted: settings.EnrolmentSettings,
         clocks: EnrolmentClocks,
@@ -81,8 +81,8 @@ class EnrolmentRecorder:
     ) -> None:
         self._since = since
         self._folder = folder
-        self._key = key
-        self._recording = SessionRecording(folder, key, mouse, clocks)
+        self._keys = keys
+        self._recording = SessionRecording(folder, keys, mouse, clocks)
         self.mouse = mouse
         self._wanted = wanted
         self._handed = handed
@@ -235,7 +235,7 @@ class EnrolmentRecorder:
 
     def _count_recorded(self, path: Path) -> int | None:
         """Actions in one recording; None if it was made under another mouse."""
-        recording = read_recording(path, self._key)
+        recording = read_recording(path, self._keys.of(path))
         count = ActionCount()
         for item in recording:
             if recording.session is not None and recording.session.mouse.key != self.mouse.key:

@@ -8,6 +8,7 @@ from typing import Final
 from agent.engine.errors import SteadyhandError
 from agent.files.ledger import OWNER, RecordingLedger
 from agent.files.paths import Paths
+from agent.files.recording_keys import RecordingKeys
 from agent.files.recordings import RecordingInfo, erase_recordings
 from agent.host.api import Reauthentication
 
@@ -33,4 +34,7 @@ def erase_as_owner(
         raise SteadyhandError("nothing was erased: you did not prove who you are", "try again")
     listed = tuple(recordings)
     RecordingLedger(paths).allow([recording.path.name for recording in listed], OWNER)
+    keys = RecordingKeys(paths)
+    for recording in listed:
+        keys.destroy(recording.path)
     return erase_recordings(listed)

@@ -81,7 +81,10 @@ class RenewalRecorder:
             self._ledger.allow([path.name], LEARNT)
         except SteadyhandError as error:
             LOG.warning("%s", error)
-        path.unlink(missing_ok=True)
+        try:
+            self._ledger.erase([path])
+        except SteadyhandError as error:
+            LOG.error("%s", error)
 
     def _follow(self, boundary: Boundary) -> None:
         if boundary.cause is Cause.PROVEN:

@@ -14,6 +14,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.files.recording import RecordingWriter, open_recording
+from agent.files.recording_keys import RecordingKeySource
 from agent.files.recordings import SUFFIX
 from agent.files.stream import Session
 
@@ -37,8 +38,7 @@ class SessionRecording:
     ----------
     folder : Path
         Where recordings are kept.
-    key : bytes
-        The recording key.
+    keys : RecordingKeySource
     mouse : MouseConfiguration
     clocks : EnrolmentClocks
 
@@ -50,9 +50,11 @@ class SessionRecording:
         Why the last item was not written; empty when it was.
     """
 
-    def __init__(self, folder: Path, key: bytes, mouse: MouseConfiguration, clocks: EnrolmentClocks) -> None:
+    def __init__(
+        self, folder: Path, keys: RecordingKeySource, mouse: MouseConfiguration, clocks: EnrolmentClocks
+    ) -> None:
         self._folder = folder
-        self._key = key
+        self._keys = keys
         self._mouse = mouse
         self._clocks = clocks
         self._writer: RecordingWriter | None = None
@@ -124,7 +126,8 @@ class SessionRecording:
         """The recording of this session; one that could not be begun is tried again under the same name."""
         if self._writer is None:
             self._next_path = self._next_path or self._new_path()
-            self._writer = open_recording(self._next_path, self._key, clock=self._clocks.monotonic_ns)
+            key = self._keys.create(self._next_path)
+            self._writer = open_recording(self._next_path, key, clock=self._clocks.monotonic_ns)
             self.files.append(self._next_path)
             self._next_path = None
         return self._writer

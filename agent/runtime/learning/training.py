@@ -17,11 +17,12 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
 from agent.engine.sufficiency import Sufficiency
 from agent.files.decode import Fields, decode_json
-from agent.files.keys import Role, load_trust, local_signing_key, recording_key
+from agent.files.keys import Role, load_trust, local_signing_key
 from agent.files.ledger import LEARNT, RecordingLedger
 from agent.files.paths import Paths
 from agent.files.profile import pack_signed, pack_unsigned, unpack_unsigned
 from agent.files.profiles import install_profile, installed_profiles, next_sequence
+from agent.files.recording_keys import RecordingKeys
 from agent.files.recordings import session_items
 from agent.frozen import is_frozen
 from agent.runtime.learning.enrolment import EnrolmentRecorder
@@ -155,12 +156,15 @@ class Trainer:
 
     def _forget(self, files: tuple[Path, ...]) -> None:
         """Delete what was learnt from; where that cannot be noted first, it is reported as erased."""
+        ledger = RecordingLedger(self._paths)
         try:
-            RecordingLedger(self._paths).allow([path.name for path in files], LEARNT)
+            ledger.allow([path.name for path in files], LEARNT)
         except SteadyhandError as error:
             LOG.warning("%s", error)
-        for path in files:
-            path.unlink(missing_ok=True)
+        try:
+            ledger.erase(files)
+        except SteadyhandError as error:
+            LOG.error("%s", error)
 
     def train(
         self,
@@ -208,7 +212,7 @@ class Trainer:
     def _ask_child(
         self, request: dict[str, object], on_file: Sequence[bytes], files: tuple[Path, ...]
     ) -> bytes:
-        items = session_items(files, recording_key(self._paths))
+        items = session_items(files, RecordingKeys(self._paths))
         return run_training_child(child_command(), request, on_file, items)
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.verifier import Judgement
-from agent.files.keys import load_trust, recording_key
+from agent.files.keys import load_trust
 from agent.files.paths import Paths
 from agent.files.recording import read_recording
+from agent.files.recording_keys import RecordingKeys
 from agent.files.stream import Session
 from agent.runtime.pipeline.decision import Reaction, ReactionRules
 from agent.runtime.pipeline.profile_selection import ProfileSelector
@@ -54,7 +55,7 @@ def replay(
     SteadyhandError
         If the recording cannot be read or there is no profile to judge it by.
     """
-    recording = read_recording(file, recording_key(paths))
+    recording = read_recording(file, RecordingKeys(paths).of(file))
     protection: Protection | None = None
     printer = _ReplayPrinter(as_json, show)
     last_ns: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,21 @@ MS = 1_000_000
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 KEY = bytes(range(32))
+
+
+@dataclass(frozen=True)
+class SharedKey:
+    """One key for every recording."""
+
+    key: bytes
+
+    def of(self, recording: Path) -> bytes:
+        return self.key
+
+    def create(self, recording: Path) -> bytes:
+        return self.key
+
+
 MOUSE = MouseConfiguration("pynput-x11", "usb", "046d", "c077", name="Desk Mouse")
 OTHER_MOUSE = MouseConfiguration("pynput-x11", "usb", "1532", "0084", name="Borrowed Mouse")
 WORDING = AlertWording("ada", "desk-7", lambda: 1_700_000_000_000_000_000, policy_hash="cd34")
@@ -247,6 +262,6 @@ def an_enrolment(
 ) -> EnrolmentRecorder:
     """An enrolment that has counted what is in the folder."""
     wanted = wanted or settings.EnrolmentSettings(actions=100, sessions=2, until="counts")
-    enrolment = EnrolmentRecorder(folder, KEY, mouse, wanted, CLOCKS)
+    enrolment = EnrolmentRecorder(folder, SharedKey(KEY), mouse, wanted, CLOCKS)
     enrolment.resume()
     return enrolment

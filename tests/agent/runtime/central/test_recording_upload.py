@@ -12,10 +12,11 @@ import trustme
 
 from agent.config.schema import CentralSettings, EnrolmentSettings
 from agent.engine.events import Boundary, Cause
-from agent.files.keys import computer_key, recording_key
+from agent.files.keys import computer_key
 from agent.files.ledger import Gone, RecordingLedger
 from agent.files.paths import Paths
 from agent.files.private import private_dir, write_private
+from agent.files.recording_keys import RecordingKeys
 from agent.files.sealing import SEALED, create_opening_key, load_opening_key, unseal
 from agent.files.stream import Session
 from agent.files.upload_log import read_handed
@@ -59,7 +60,7 @@ def received(tmp_path: Path) -> Iterator[tuple[Stub, CentralSettings]]:
 
 def learning(paths: Paths) -> Learning:
     clocks = EnrolmentClocks(iter(range(10**9)).__next__, lambda: 1_700_000_000 * 10**9)
-    made = Learning(paths.recordings_dir, recording_key(paths), MOUSE, WANTED, clocks, read_handed(paths))
+    made = Learning(paths.recordings_dir, RecordingKeys(paths), MOUSE, WANTED, clocks, read_handed(paths))
     made.resume()
     return made
 

@@ -23,6 +23,7 @@ from tests.agent.runtime.fakes import (
     MOUSE,
     OTHER_MOUSE,
     SECOND,
+    SharedKey,
     an_enrolment,
     clicks,
     use_for,
@@ -117,7 +118,7 @@ def test_a_later_run_goes_on_where_the_earlier_one_ended(folder: Path) -> None:
     take(after, clicks(30))
     assert (after.actions, after.sessions, after.share) == (105, 3, 1.0)
     assert len(set(after.files)) == 3
-    read = list(session_items(after.files, KEY))
+    read = list(session_items(after.files, SharedKey(KEY)))
     assert [item.mouse for item in read if isinstance(item, Session)] == [MOUSE] * 3
 
 
@@ -149,7 +150,7 @@ def test_a_damaged_recording_is_told_and_the_others_count(folder: Path) -> None:
 def test_a_recording_with_another_key_is_told(folder: Path) -> None:
     take(an_enrolment(folder), clicks(40)).close()
     key_of_somebody_else = bytes(reversed(KEY))
-    enrolment = EnrolmentRecorder(folder, key_of_somebody_else, MOUSE, WANTED, CLOCKS)
+    enrolment = EnrolmentRecorder(folder, SharedKey(key_of_somebody_else), MOUSE, WANTED, CLOCKS)
     enrolment.resume()
     assert enrolment.actions == 0
     assert "Learning stands still" in enrolment.progress()

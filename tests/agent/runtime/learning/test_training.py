@@ -19,10 +19,11 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
 from agent.engine.profile import TRANSFERRED, Profile
 from agent.engine.sufficiency import Sufficiency
-from agent.files.keys import load_trust, recording_key
+from agent.files.keys import load_trust
 from agent.files.paths import Paths
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.profiles import installed_profiles
+from agent.files.recording_keys import RecordingKeys
 from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.learning.session_recording import EnrolmentClocks
 from agent.runtime.learning.training import Trainer, child_command
@@ -43,7 +44,7 @@ class Bench:
         self.done = threading.Event()
         self.enrolment = EnrolmentRecorder(
             self.paths.recordings_dir,
-            recording_key(self.paths),
+            RecordingKeys(self.paths),
             MOUSE,
             told.enrolment,
             EnrolmentClocks(lambda: 0, lambda: 1_700_000_000 * SECOND),
