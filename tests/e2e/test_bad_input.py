@@ -26,10 +26,12 @@ import pytest
 from agent.engine.events import Boundary, Cause, EventBatch
 from agent.engine.profile import Limits, Profile
 from agent.files.keys import Role, load_trust, local_signing_key, recording_key
+from agent.files.ledger import OWNER, RecordingLedger
 from agent.files.paths import Paths
 from agent.files.profile import pack_signed
 from agent.files.profiles import install_profile
 from agent.files.recording import open_recording, read_recording
+from agent.files.recording_keys import RecordingKeys
 from agent.files.stream import Session
 from agent.host.select import services
 from enroll.cli import main as steadyhand_enroll
@@ -361,6 +363,17 @@ def test_a_damaged_recording_does_not_end_the_agent_and_cannot_be_replayed(home:
     with home.agent():
         home.status(state="cannot see the mouse")
     assert path.exists(), "nothing of the owner's is thrown away"
+
+
+def test_an_erasure_that_was_cut_short_is_finished_at_the_next_start(home: Home) -> None:
+    path = home.paths.recordings_dir / "a.recording"
+    with open_recording(path, RecordingKeys(home.paths).create(path)) as writer:
+        writer.append([Session(MOUSE, 0, 0), clicks(10)])
+    RecordingLedger(home.paths).allow([path.name], OWNER)
+    with home.agent():
+        home.status(state="cannot see the mouse")
+        assert not path.exists()
+    assert list((home.paths.keys_dir / "recordings").iterdir()) == []
 
 
 def test_a_key_of_another_length_is_told(home: Home) -> None:
