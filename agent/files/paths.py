@@ -101,11 +101,6 @@ class Paths:
         return self.keys_dir / "computer.pem"
 
     @property
-    def recording_keys_dir(self) -> Path:
-        """The keys of recordings, one file each."""
-        return self.keys_dir / "recordings"
-
-    @property
     def recording_key_file(self) -> Path:
         """The key that earlier recordings and the administrator's are encrypted with."""
         return self.keys_dir / "recordings.key"

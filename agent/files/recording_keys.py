@@ -78,7 +78,7 @@ class RecordingKeys:
         key = self.own(recording)
         if key is None:
             key = secrets.token_bytes(_KEY_BYTES)
-            private_dir(self.paths.recording_keys_dir)
+            private_dir(self._file_of(recording).parent)
             write_private(self._file_of(recording), key)
         return key
 
@@ -108,4 +108,4 @@ class RecordingKeys:
             sync_dir(path.parent)
 
     def _file_of(self, recording: Path) -> Path:
-        return self.paths.recording_keys_dir / (recording.name + _SUFFIX)
+        return self.paths.keys_dir / "recordings" / (recording.name + _SUFFIX)
