@@ -20,10 +20,11 @@ from agent.commands import running
 from agent.commands.exit_codes import CALLED_WRONGLY, DONE, FOUND_WRONG
 from agent.completion import complete
 from agent.engine.errors import SteadyhandError
+from agent.engine.visible_text import visible
 from agent.files.paths import Paths
 from agent.host.account import account_name
 from agent.host.servicemanager import ServiceManager
-from agent.standard_streams import is_broken_pipe, provide_streams
+from agent.standard_streams import is_broken_pipe, log_to_stderr, provide_streams
 
 TRY_AGAIN_S = 30.0
 
@@ -32,10 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 found something wrong, 2 called wrongly."""
     provide_streams()
     options = parser().parse_args(argv)
-    logging.basicConfig(
-        level=logging.DEBUG if options.verbose else logging.WARNING,
-        format="%(asctime)s %(name)s %(levelname)s %(message)s",
-    )
+    level = logging.DEBUG if options.verbose else logging.WARNING
+    log_to_stderr(level, "%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -128,7 +127,7 @@ def _recordings(options: argparse.Namespace) -> int:
         print(f"erased {erased} recordings in {folder}")
         return DONE
     for recording in listed:
-        print(f"{recording.path.name}  {recording.size_bytes:>12,} bytes")
+        print(f"{visible(recording.path.name)}  {recording.size_bytes:>12,} bytes")
     if not listed:
         print(f"no recordings in {folder}")
     elif options.erase:
@@ -157,7 +156,7 @@ def _fetch(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(asdict(fetched), indent=2, ensure_ascii=False))
     else:
-        print("\n".join((*fetched.lines, *filter(None, [fetched.trouble]))))
+        print("\n".join(map(visible, (*fetched.lines, *filter(None, [fetched.trouble])))))
     return FOUND_WRONG if fetched.trouble or fetched.refused or fetched.absent else DONE
 
 
@@ -177,7 +176,7 @@ def _verify(options: argparse.Namespace) -> int:
         print(json.dumps(asdict(report), indent=2, ensure_ascii=False))
         return FOUND_WRONG if report.problems or report.silences else DONE
     for line in (*report.problems, *report.silences, *(f"not checked: {line}" for line in report.unchecked)):
-        print(line)
+        print(visible(line))
     print(
         f"{report.alerts} alerts in {report.chains} chains, {report.repeated} repeated, "
         f"{report.unlinked} without a link: {len(report.problems)} problems, {len(report.silences)} silences"

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
+from agent.engine.visible_text import visible
+
 
 class Health(Enum):
     """How well one part works."""
@@ -45,9 +47,9 @@ class Finding:
 
     def line(self) -> str:
         """For people."""
-        mend = f"\n{'':22}-> {self.mend}" if self.mend else ""
-        more = "".join(f"\n{'':22}{line}" for line in self.more)
-        return f"{self.part:<12}{self.health.value:<10}{self.seen}{more}{mend}"
+        mend = f"\n{'':22}-> {visible(self.mend)}" if self.mend else ""
+        more = "".join(f"\n{'':22}{visible(line)}" for line in self.more)
+        return f"{self.part:<12}{self.health.value:<10}{visible(self.seen)}{more}{mend}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

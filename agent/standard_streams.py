@@ -1,24 +1,81 @@
-"""Standard streams of a program that may have none, as a windowed one on Windows or one of a service manager."""
+"""Standard streams of a program: there even where a windowed one has none, and with nothing that steers a terminal."""
 
 from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
 import sys
+from collections.abc import Iterable
+from typing import Any, Final, TextIO
 
-_NAMES = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+from agent.engine.visible_text import visible
+
+_NAMES: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+_LAYOUT: Final = "\n\t"
+
+
+class VisibleStream:
+    """Text stream that writes to another one, and makes visible whatever would steer a terminal.
+
+    Line ends and tabs pass: where a single name must stay on its line, `visible` is applied to the name.
+
+    Parameters
+    ----------
+    underlying : TextIO
+        Whatever else is asked of the stream, this one answers.
+    """
+
+    def __init__(self, underlying: TextIO) -> None:
+        self.underlying = underlying
+
+    def write(self, text: str) -> int:
+        """Write `text`; the number of its characters."""
+        self.underlying.write(visible(text, keep=_LAYOUT))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each of `lines`."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.underlying, name)
+
+
+class VisibleFormatter(logging.Formatter):
+    """Log formatter: one line a record, whatever its names hold; a traceback keeps its lines."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter`."""
+        return visible(super().formatMessage(record))
 
 
 def provide_streams() -> None:
-    """Give what is missing a stream to nowhere, and let none fail on a letter that its code page lacks."""
+    """Give what is missing a stream to nowhere; let none fail on a letter, and none steer a terminal."""
     for name, mode in _NAMES:
         if getattr(sys, name) is None:
             # For the life of the process.
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+        if not isinstance(stream, VisibleStream):
+            setattr(sys, name, VisibleStream(stream))
+
+
+def log_to_stderr(level: int, form: str) -> None:
+    """Write log records of at least `level` to standard error, in `form`; nothing where logging is set up already."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(VisibleFormatter(form))
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+def steerable(stream: TextIO) -> TextIO:
+    """The stream behind a `VisibleStream`, for a progress bar that redraws its line; any other is returned as it is."""
+    return stream.underlying if isinstance(stream, VisibleStream) else stream
 
 
 def is_broken_pipe(error: OSError) -> bool:

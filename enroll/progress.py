@@ -10,6 +10,9 @@ from typing import Final, Self, TextIO, TypeVar
 
 from tqdm import tqdm
 
+from agent.engine.visible_text import visible
+from agent.standard_streams import steerable
+
 LINE_EVERY_S: Final = 30.0
 
 T = TypeVar("T")
@@ -41,7 +44,7 @@ class ProgressReport:
         out: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._unit, self._total, self._out, self._clock = unit, total, out or sys.stderr, clock
+        self._unit, self._total, self._out, self._clock = unit, total, out or steerable(sys.stderr), clock
         self._begun_s = self._line_s = clock()
         self._done = 0
         self._lines = not quiet and not self._out.isatty()
@@ -82,4 +85,4 @@ def progress(steps: Iterable[T], unit: str, *, quiet: bool = False, total: int |
 
 def notice(line: str) -> None:
     """Tell on standard error what was left out, or what else does not stop the work."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{visible(line)}\n")

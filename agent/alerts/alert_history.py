@@ -45,15 +45,39 @@ def read_noticed(path: Path, since_unix_s: float) -> tuple[Noticed, ...]:
     SteadyhandError
         If the file is there and cannot be read.
     """
-    if not os.path.lexists(path):
-        return ()
-    with mendable(path, "read"), os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _TAIL_BYTES))
-        lines = file.read(_TAIL_BYTES).decode(errors="replace").split("\n")
-    by_uid = {n.uid: n for line in lines if (n := _record(line))}
+    by_uid = {n.uid: n for line in _tail(path) if (n := _record(line))}
     recent = [n.noticed for n in by_uid.values() if n.noticed.t_unix_s >= since_unix_s]
     return tuple(sorted(recent, key=lambda noticed: noticed.t_unix_s))
+
+
+def damaged_alert_lines(path: Path) -> int:
+    """How many lines of what `read_noticed` reads are no event at all, or an alert that it cannot read.
+
+    Raises
+    ------
+    SteadyhandError
+        If the file is there and cannot be read.
+    """
+    return sum(1 for line in _tail(path) if line and _is_damaged(line))
+
+
+def _tail(path: Path) -> list[str]:
+    """The file's last whole lines, 2 MB of them at most; none where there is no file."""
+    if not os.path.lexists(path):
+        return []
+    with mendable(path, "read"), os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
+        begin = max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES)
+        file.seek(begin)
+        lines = file.read(_TAIL_BYTES).decode(errors="replace").split("\n")
+    return lines[1:] if begin and len(lines) > 1 else lines
+
+
+def _is_damaged(line: str) -> bool:
+    try:
+        event = Fields.of(decode_json(line, _TAIL_BYTES))
+        return "is_alert" in event.document and event.boolean("is_alert") and _record(line) is None
+    except ValueError:
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
-from typing import Any
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from agent.commands.exit_codes import DONE, FOUND_WRONG
 from agent.commands.running_arguments import DRILL_CONSENT
-from agent.engine.mouse import MouseConfiguration
-from agent.engine.sufficiency import Sufficiency
+from agent.engine.visible_text import visible
 from agent.files.paths import Paths
+
+if TYPE_CHECKING:
+    from agent.runtime.status.snapshot import Status
 
 
 def status(options: argparse.Namespace) -> int:
-    """What the running agent sees, as text, JSON or a page; or the policy that holds."""
+    """What the running agent sees, as text, JSON or a page; or the policy that holds.
+
+    What is damaged is told on standard error, a line a file, and the rest is shown.
+    """
     from agent.runtime.status.status_file import read_status
 
     paths = Paths.of_user()
@@ -25,42 +31,48 @@ def status(options: argparse.Namespace) -> int:
     if options.page:
         from agent.ui.without_tray import write_status_page
 
-        write_status_page(options.page, status, paths)
-        print(f"the status page is in {options.page}")
-    elif options.json:
+        trouble = write_status_page(options.page, status, paths)
+        print(f"the status page is in {visible(str(options.page))}")
+    else:
+        trouble = _show_status(status, paths, as_json=options.json)
+    _tell(trouble)
+    return DONE if status["running"] and not trouble else FOUND_WRONG
+
+
+def _show_status(status: dict[str, Any], paths: Paths, *, as_json: bool) -> tuple[str, ...]:
+    """Print the status; returns what could not be read of it."""
+    from agent.runtime.status.snapshot import Status
+    from agent.runtime.status.status_file import damage_line
+
+    legible, damage = Status.legible(status)
+    if as_json:
         print(json.dumps(status, indent=2, ensure_ascii=False))
     else:
-        print("\n".join(_status_lines(status)))
-    return DONE if status["running"] else FOUND_WRONG
+        print("\n".join(_status_lines(status, legible, damage)))
+    return damage_line(paths.status_file, damage)
 
 
-def _status_lines(status: dict[str, Any]) -> Iterator[str]:
+def _tell(trouble: tuple[str, ...]) -> None:
+    for line in trouble:
+        print(f"steadyhand: {visible(line)}", file=sys.stderr)
+
+
+def _status_lines(status: dict[str, Any], legible: Status, damage: Mapping[str, str]) -> Iterator[str]:
     """One line a key; a list, and the mouse, continue below."""
-    width = max(map(len, status))
+    width = max(len(name) for name in (*legible.to_json(), "running"))
     for name, content in status.items():
-        continuation = f"\n{'':<{width}}  "
-        shown = continuation.join(content) if isinstance(content, list) else content
-        if name == "configuration" and content:
-            shown = continuation.join(_mouse_lines(content))
-        if name == "sufficiency" and content:
-            shown = _sufficiency_line(content)
-        yield f"{name.replace('_', ' '):<{width}}  {'-' if shown in (None, '') else shown}"
-
-
-def _mouse_lines(stored: dict[str, Any]) -> tuple[str, ...]:
-    """The properties of the mouse, each with its source."""
-    try:
-        return MouseConfiguration.from_json(stored).lines()
-    except ValueError as error:
-        return (f"written by another version: {error}",)
-
-
-def _sufficiency_line(stored: dict[str, Any]) -> str:
-    """Whether there is enough to learn from."""
-    try:
-        return Sufficiency.from_json(stored).line()
-    except ValueError as error:
-        return f"written by another version: {error}"
+        lines: tuple[str, ...]
+        if name in damage:
+            lines = (f"cannot be read: {damage[name]}",)
+        elif name == "configuration" and legible.configuration:
+            lines = legible.configuration.lines()
+        elif name == "sufficiency" and legible.sufficiency:
+            lines = (legible.sufficiency.line(),)
+        else:
+            listed = content if isinstance(content, list) else [] if content is None else [content]
+            lines = tuple(map(str, listed))
+        shown = f"\n{'':<{width}}  ".join(map(visible, lines))
+        yield f"{visible(name).replace('_', ' '):<{width}}  {shown or '-'}"
 
 
 def _policy(paths: Paths, *, as_json: bool) -> int:
@@ -71,7 +83,7 @@ def _policy(paths: Paths, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(policy_report(configuration, paths), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(policy_lines(configuration, paths)))
+        print("\n".join(map(visible, policy_lines(configuration, paths))))
     return FOUND_WRONG if configuration.problems else DONE
 
 
@@ -81,7 +93,7 @@ def ask_agent(options: argparse.Namespace) -> int:
     from agent.runtime.response.command_protocol import Request
 
     reply = send_request(Paths.of_user().command_socket, Request(options.request))
-    print(reply.message)
+    print(visible(reply.message))
     return DONE if reply.done else FOUND_WRONG
 
 
@@ -119,7 +131,7 @@ def open_page(_options: argparse.Namespace) -> int:
 
     paths = Paths.of_user()
     page = paths.pages_dir / "status.html"
-    write_status_page(page, read_status(paths.status_file, paths.lock_file), paths)
+    _tell(write_status_page(page, read_status(paths.status_file, paths.lock_file), paths))
     command = opener()
     if command:
         launch_detached((*command, str(page)))

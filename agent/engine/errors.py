@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from agent.engine.visible_text import visible
+
 
 class SteadyhandError(Exception):
-    """Error that its reader can correct.
+    """Error that its reader can correct; as text it is one line, whatever names it holds.
 
     Parameters
     ----------
@@ -15,7 +17,7 @@ class SteadyhandError(Exception):
     """
 
     def __init__(self, what: str, mend: str) -> None:
-        super().__init__(f"{what}: {mend}")
+        super().__init__(visible(f"{what}: {mend}"))
         self.what = what
         self.mend = mend
 

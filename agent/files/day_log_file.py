@@ -65,13 +65,20 @@ def read_day(path: Path, now_unix_s: float) -> tuple[Spell, ...]:
     SteadyhandError
         If the file cannot be read.
     """
-    try:
-        lines = read_private(path, _MOST_BYTES).decode(errors="replace").split("\n")
-    except FileNotFoundError:
-        return ()
-    spells = [spell for line in lines if (spell := _spell(line))]
+    spells = [spell for line in _lines(path) if (spell := _spell(line))]
     recent = [spell for spell in spells if 0 <= now_unix_s - spell.t_unix_s <= KEPT_S]
     return tuple(sorted(recent, key=lambda spell: spell.t_unix_s))
+
+
+def damaged_day_lines(path: Path) -> int:
+    """How many lines `read_day` leaves out because they are damaged.
+
+    Raises
+    ------
+    SteadyhandError
+        If the file cannot be read.
+    """
+    return sum(1 for line in _lines(path) if line and _spell(line) is None)
 
 
 def rewrite_day(path: Path, spells: Iterable[Spell]) -> None:
@@ -83,6 +90,13 @@ def rewrite_day(path: Path, spells: Iterable[Spell]) -> None:
         If the file cannot be written.
     """
     write_private(path, b"".join(json.dumps(asdict(spell)).encode() + b"\n" for spell in spells))
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return read_private(path, _MOST_BYTES).decode(errors="replace").split("\n")
+    except FileNotFoundError:
+        return []
 
 
 def _spell(line: str) -> Spell | None:

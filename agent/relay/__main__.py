@@ -21,6 +21,7 @@ from agent.host.servicemanager import ServiceManager
 from agent.relay.intake import Intake
 from agent.relay.register_file import NAME, RegisterFile, boot_id
 from agent.relay.server import Relay
+from agent.standard_streams import log_to_stderr, provide_streams
 
 _SAY_S = 1.0
 
@@ -30,7 +31,8 @@ def main() -> int:
 
     systemd says where to keep state and where the socket goes (STATE_DIRECTORY, RUNTIME_DIRECTORY).
     """
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
+    provide_streams()
+    log_to_stderr(logging.INFO, "%(name)s %(levelname)s %(message)s")
     try:
         # With a dynamic user systemd's name of the state folder is a link of its own making.
         state = Path(os.environ["STATE_DIRECTORY"]).resolve()

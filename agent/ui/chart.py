@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from html import escape
 from typing import Final
 
 from agent.files.day_log_file import Spell
 from agent.language.language import ENGLISH, Language
 from agent.runtime.status.day_log import SPELL_S
+from agent.ui.page import plain
 
 WIDTH, HEIGHT = 640, 190
 LEFT, RIGHT, TOP, BOTTOM = 34, 8, 22, 24
@@ -61,7 +61,7 @@ def trust_chart(
         _mark(x(t), sign, f"{clock(t)} {language.text(words)}") for t, sign, words in marks if t >= begins_s
     ]
     return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(description)}">'
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{plain(description)}">'
         f"{''.join(parts)}</svg>"
     )
 
@@ -134,4 +134,4 @@ def _mark(x: float, sign: str, words: str) -> str:
         "lock": f'<rect x="{x - 5:.1f}" y="5" width="10" height="10"/>',
         "pause": f'<path d="M{x - 5:.1f} 5h3.5v10h-3.5zM{x + 1.5:.1f} 5h3.5v10h-3.5z"/>',
     }
-    return f'<g class="mark {sign}"><title>{escape(words)}</title>{shapes[sign]}</g>'
+    return f'<g class="mark {sign}"><title>{plain(words)}</title>{shapes[sign]}</g>'

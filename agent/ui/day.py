@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from agent.alerts.alert_history import Noticed, read_noticed
+from agent.alerts.alert_history import Noticed, damaged_alert_lines, read_noticed
 from agent.engine.errors import SteadyhandError
 from agent.files.day_log_file import KEPT_S, Spell
 from agent.files.paths import Paths
@@ -64,18 +64,35 @@ class Day:
 
 def gather(paths: Paths, spells: Sequence[Spell], now_unix_s: float) -> Day:
     """Read the day's alerts and measure what is stored. Tray thread; blocks for a few small files."""
-    trouble: tuple[str, ...] = ()
-    noticed: tuple[Noticed, ...] = ()
-    try:
-        noticed = read_noticed(paths.alerts_file, now_unix_s - KEPT_S)
-    except SteadyhandError as error:
-        trouble = (str(error),)
+    noticed, trouble = _noticed(paths.alerts_file, now_unix_s)
     stored_recordings: tuple[Stored, ...] = ()
     try:
         stored_recordings = stored(paths)
     except SteadyhandError as error:
         trouble = (*trouble, str(error))
     return Day(now_unix_s, spells, noticed, stored_recordings, trouble)
+
+
+def _noticed(alerts_file: Path, now_unix_s: float) -> tuple[tuple[Noticed, ...], tuple[str, ...]]:
+    """The day's alerts, and what is wrong with their file."""
+    try:
+        since = read_noticed(alerts_file, now_unix_s - KEPT_S)
+        trouble = left_out(alerts_file, damaged_alert_lines(alerts_file))
+    except SteadyhandError as error:
+        return (), (str(error),)
+    # The clock may have been set back a little; what is further ahead has no time of day that could be shown.
+    noticed = tuple(alert for alert in since if alert.t_unix_s <= now_unix_s + KEPT_S)
+    if ahead := len(since) - len(noticed):
+        trouble += (f"{alerts_file}: {ahead} alerts from the future are left out: check the clock",)
+    return noticed, trouble
+
+
+def left_out(path: Path, damaged_lines: int) -> tuple[str, ...]:
+    """A line about the damaged lines of a file; none where there are none."""
+    if not damaged_lines:
+        return ()
+    count = "1 damaged line is" if damaged_lines == 1 else f"{damaged_lines} damaged lines are"
+    return (f"{path}: {count} left out: the rest is shown",)
 
 
 def stored(paths: Paths) -> tuple[Stored, ...]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import Final
 
 from agent.alerts.alert_history import Noticed
 from agent.language.language import ENGLISH, Language, mark
 from agent.ui.chart import Mark
 from agent.ui.day import Day
-from agent.ui.page import bullets, paragraph, section
+from agent.ui.page import bullets, paragraph, plain, section
 
 MOST: Final = 20
 _SIGNS: Final = {
@@ -100,13 +99,13 @@ def _finding_row(day: Day, records: Sequence[Noticed], language: Language) -> st
     """One finding; its records are English, as the security team has them, where no kind names them."""
     first = records[0]
     title = language.text(_TITLES.get(first.kind, first.title))
-    reasons = "".join(f"<li>{escape(language.text(reason))}</li>" for reason in first.reasons)
+    reasons = "".join(f"<li>{plain(language.text(reason))}</li>" for reason in first.reasons)
     after = "".join(
-        f"<br>{escape(day.clock(r.t_unix_s))}: {escape(_followed(r, language))}" for r in records[1:]
+        f"<br>{plain(day.clock(r.t_unix_s))}: {plain(_followed(r, language))}" for r in records[1:]
     )
-    message = "" if first.kind in _TITLES else f"<br>{escape(first.message)}"
+    message = "" if first.kind in _TITLES else f"<br>{plain(first.message)}"
     return (
-        f"<li><strong>{escape(day.clock(first.t_unix_s))} {escape(title)}</strong>"
+        f"<li><strong>{plain(day.clock(first.t_unix_s))} {plain(title)}</strong>"
         f"{message}{after}{f'<ul>{reasons}</ul>' if reasons else ''}</li>"
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from agent.config.schema import Settings
+from agent.engine.visible_text import visible
 from agent.language.language import ENGLISH, Language, mark
 from agent.runtime.status.snapshot import Command, State, Status
 from agent.ui.status_lines import headline, hours_line, sufficiency_line, trust_line
@@ -110,7 +111,7 @@ def _status_rows(status: Status, language: Language) -> tuple[Row, ...]:
     progress = (
         sufficiency_line(status, language) or hours_line(status, language) or trust_line(status, language)
     )
-    mouse = status.mouse or language.text("none seen yet")
+    mouse = visible(status.mouse) or language.text("none seen yet")
     return (
         Row(headline(status, language), Page.STATUS, enabled=True, default=True),
         Row(progress),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from html import escape
 
 import numpy as np
 from PIL import Image
@@ -12,6 +11,7 @@ from PIL import Image
 from agent.engine.picture import picture
 from agent.engine.sketch import WIDTH
 from agent.language.language import ENGLISH, Language, mark
+from agent.ui.page import plain
 
 SIDE_PX = 360
 
@@ -38,9 +38,9 @@ def movement_picture(movements: bytes, language: Language = ENGLISH) -> str:
     Image.fromarray(picture(sketches.reshape(-1, WIDTH), SIDE_PX)).save(stored, "PNG", optimize=True)
     png_base64 = base64.b64encode(stored.getvalue()).decode()
     count = len(sketches) // WIDTH
-    caption = escape(language.text(CAPTION))
+    caption = plain(language.text(CAPTION))
     alternative = language.text("The last {count} movements as coloured lines on black", count=count)
     return (
-        f'<img class="movements" alt="{escape(alternative)}" '
+        f'<img class="movements" alt="{plain(alternative)}" '
         f'width="{SIDE_PX}" height="{SIDE_PX}" src="data:image/png;base64,{png_base64}"><p>{caption}</p>'
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from agent.engine.visible_text import visible
 from agent.host.api import Notifier
 from agent.language.language import ENGLISH, Language
 from agent.runtime.status.snapshot import State, Status
@@ -49,10 +50,12 @@ def notice(
     language : Language
     """
     if (now.countdown_s, now.countdown_held) != (before.countdown_s, before.countdown_held):
-        return _counting(now, can_answer, language)
-    if now.state is before.state:
+        due = _counting(now, can_answer, language)
+    elif now.state is before.state:
         return None
-    return _on_entering(before, now, can_answer, language)
+    else:
+        due = _on_entering(before, now, can_answer, language)
+    return replace(due, title=visible(due.title), text=visible(due.text)) if due else None
 
 
 def _counting(now: Status, can_answer: bool, language: Language) -> DesktopNotice | None:

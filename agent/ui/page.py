@@ -7,6 +7,7 @@ import hashlib
 import io
 from html import escape
 
+from agent.engine.visible_text import visible
 from agent.runtime.status.snapshot import State
 from agent.ui.icons import icon
 
@@ -78,34 +79,39 @@ def page(title: str, subtitle: str, state: State, body: str, foot: str, lang: st
         The language of all of it.
     """
     return (
-        f'<!DOCTYPE html>\n<html lang="{escape(lang)}"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{plain(lang)}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)} - Steadyhand</title><style>{_STYLE}</style></head>\n<body><main>"
-        f'<header><img alt="" src="{_picture(state)}"><div><h1>{escape(title)}</h1>'
-        f"<p>{escape(subtitle)}</p></div></header>\n{body}\n<footer>{escape(foot)}</footer></main></body></html>\n"
+        f"<title>{plain(title)} - Steadyhand</title><style>{_STYLE}</style></head>\n<body><main>"
+        f'<header><img alt="" src="{_picture(state)}"><div><h1>{plain(title)}</h1>'
+        f"<p>{plain(subtitle)}</p></div></header>\n{body}\n<footer>{plain(foot)}</footer></main></body></html>\n"
     )
+
+
+def plain(text: str) -> str:
+    """Plain text as HTML: escaped, and on one line in the order in which it is written."""
+    return escape(visible(text))
 
 
 def section(title: str, *parts: str) -> str:
     """A card: a heading, escaped here, and pieces of HTML."""
-    return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>"
+    return f"<section><h2>{plain(title)}</h2>{''.join(parts)}</section>"
 
 
 def paragraph(text: str) -> str:
     """Plain text as a paragraph; what stands between backticks is set as code."""
-    pieces = [f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(escape(text).split("`"))]
+    pieces = [f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(plain(text).split("`"))]
     return f"<p>{''.join(pieces)}</p>"
 
 
 def bullets(lines: tuple[str, ...]) -> str:
     """Plain lines as a list."""
-    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+    return "<ul>" + "".join(f"<li>{plain(line)}</li>" for line in lines) + "</ul>"
 
 
 def table(pairs: tuple[tuple[str, str], ...]) -> str:
     """Names and values, both plain text."""
-    return "<dl>" + "".join(f"<dt>{escape(n)}</dt><dd>{escape(v)}</dd>" for n, v in pairs) + "</dl>"
+    return "<dl>" + "".join(f"<dt>{plain(n)}</dt><dd>{plain(v)}</dd>" for n, v in pairs) + "</dl>"
 
 
 def bar(share: float) -> str:
@@ -119,10 +125,10 @@ def bar(share: float) -> str:
 
 def grid(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
     """A table with a head; the first cell of each row is its header, and all cells are plain text."""
-    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    heads = "".join(f'<th scope="col">{plain(cell)}</th>' for cell in head)
     lines = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        f'<tr><th scope="row">{plain(row[0])}</th>'
+        + "".join(f"<td>{plain(cell)}</td>" for cell in row[1:])
         + "</tr>"
         for row in rows
     )
@@ -131,7 +137,7 @@ def grid(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
 
 def details(summary: str, html: str) -> str:
     """HTML that is folded away; Enter or a click on `summary`, plain text, unfolds it."""
-    return f"<details><summary>{escape(summary)}</summary>{html}</details>"
+    return f"<details><summary>{plain(summary)}</summary>{html}</details>"
 
 
 def _picture(state: State) -> str:

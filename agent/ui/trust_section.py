@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from agent.language.language import Language, mark
 from agent.runtime.status.snapshot import State, Status
 from agent.ui.chart import trust_chart
 from agent.ui.day import Day
 from agent.ui.findings import marks
-from agent.ui.page import bar, details, grid, paragraph, section, table
+from agent.ui.page import bar, details, grid, paragraph, plain, section, table
 from agent.ui.status_lines import hours_line, is_judged, percent
 
 SIGNS = mark(
@@ -51,7 +49,7 @@ def trust_section(status: Status, day: Day | None, language: Language) -> tuple[
 
 def _figure(large: str, small: str) -> str:
     """One large figure and what it counts; plain text."""
-    return f'<div class="figure">{escape(large)} <small>{escape(small)}</small></div>'
+    return f'<div class="figure">{plain(large)} <small>{plain(small)}</small></div>'
 
 
 def _chart(day: Day, language: Language) -> tuple[str, ...]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
+from agent.engine.visible_text import visible
+
+_LAYOUT = "\n\t"
 VOID = frozenset({"meta", "br", "hr"})
 
 
@@ -31,7 +34,7 @@ def element(tag: str, *children: str, **attributes: str | float | None) -> Marku
         If a number is not finite: a picture must not hide that there is no figure.
     """
     attribute_text = "".join(
-        f' {_name(key)}="{html.escape(_value(content))}"'
+        f' {_name(key)}="{html.escape(_plain(_value(content)))}"'
         for key, content in attributes.items()
         if content is not None
     )
@@ -42,7 +45,11 @@ def element(tag: str, *children: str, **attributes: str | float | None) -> Marku
 
 def join(parts: Iterable[str]) -> Markup:
     """Elements and texts, one after the other."""
-    return Markup("".join(p if isinstance(p, Markup) else html.escape(p, quote=False) for p in parts))
+    return Markup("".join(p if isinstance(p, Markup) else html.escape(_plain(p), quote=False) for p in parts))
+
+
+def _plain(text: str) -> str:
+    return visible(text, keep=_LAYOUT)
 
 
 def _name(key: str) -> str:

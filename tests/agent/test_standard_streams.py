@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import logging
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from agent.standard_streams import is_broken_pipe, provide_streams
+from agent.standard_streams import VisibleFormatter, is_broken_pipe, provide_streams, steerable
 
 WITHOUT = """
 import sys
@@ -40,3 +41,38 @@ def test_a_letter_outside_the_code_page_is_written_as_its_number(monkeypatch: py
 def test_a_pipe_whose_reader_has_gone() -> None:
     assert is_broken_pipe(BrokenPipeError())
     assert not is_broken_pipe(PermissionError())
+
+
+STEERING = "Mouse\x1b]0;title\x07\r\n\u202eesuom\x9b2J"
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_what_would_steer_a_terminal_is_written_as_its_escape(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(sys, name, out)
+    provide_streams()
+    provide_streams()
+    print(STEERING, end="\n", file=getattr(sys, name))
+    getattr(sys, name).writelines(["a\tb\n", "\x1b"])
+    assert out.getvalue() == "Mouse\\u001b]0;title\\u0007\\r\n\\u202eesuom\\u009b2J\na\tb\n\\u001b"
+
+
+def test_a_log_record_is_one_line_and_its_traceback_several() -> None:
+    record = logging.LogRecord("mice", logging.WARNING, "", 0, "seen: %s", (STEERING,), None)
+    text = VisibleFormatter("%(name)s %(message)s").format(record)
+    assert text == "mice seen: Mouse\\u001b]0;title\\u0007\\r\\n\\u202eesuom\\u009b2J"
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        record.exc_info = sys.exc_info()
+    assert len(VisibleFormatter("%(message)s").format(record).splitlines()) > 2
+
+
+def test_a_progress_bar_still_redraws_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", out)
+    provide_streams()
+    assert steerable(sys.stderr) is out
+    assert steerable(out) is out

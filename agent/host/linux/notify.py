@@ -6,6 +6,7 @@ import logging
 from html import escape
 from typing import Final
 
+from agent.engine.visible_text import visible
 from agent.host.linux.bus import SESSION, Bus, BusError, Service, single
 
 _NOTIFICATIONS: Final = Service(
@@ -34,9 +35,9 @@ class DesktopNotifier:
             "urgency": ("y", _CRITICAL if urgent else _NORMAL),
             "desktop-entry": ("s", "steadyhand"),
         }
-        shown, no_actions = escape(text, quote=False), list[str]()
+        shown, no_actions = escape(visible(text), quote=False), list[str]()
         before = self._numbers.get(replaces, 0)
-        message = ("Steadyhand", before, "", title, shown, no_actions, hints, _SERVER_DECIDES)
+        message = ("Steadyhand", before, "", visible(title), shown, no_actions, hints, _SERVER_DECIDES)
         try:
             number = single(self._bus.call(_NOTIFICATIONS, "Notify", "susssasa{sv}i", *message), int)
         except BusError as why:

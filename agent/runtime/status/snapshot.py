@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.sufficiency import Sufficiency
+from agent.engine.visible_text import visible
+from agent.files.decode import Fields
+
+# What no status exceeds. Learning may go on a little after all of it is there.
+_MOST_SHARE: Final = 1000.0
+_MOST_HOURS: Final = 1e6
+_MOST_UNIX_S: Final = 253_402_300_799.0
+_MOST_COUNTDOWN_S: Final = 86_400.0
+_MOST_NOTES: Final = 4096
 
 
 class State(Enum):
@@ -131,16 +142,64 @@ class Status:
         Raises
         ------
         ValueError
-            If the state, the mouse or the sufficiency is none that this version knows.
+            If a field is of another type or out of bounds, or is none that this version knows.
         """
-        known = {f.name: stored[f.name] for f in fields(cls) if f.name in stored}
-        mouse, weighed = known.get("configuration"), known.get("sufficiency")
-        return cls(
-            **{
-                **known,
-                "state": State(known.get("state", State.STARTING.value)),
-                "configuration": MouseConfiguration.from_json(mouse) if mouse else None,
-                "sufficiency": Sufficiency.from_json(weighed) if weighed else None,
-                "notes": tuple(known.get("notes", ())),
-            }
-        )
+        status, damage = cls.legible(stored)
+        if damage:
+            raise ValueError("; ".join(damage.values()))
+        return status
+
+    @classmethod
+    def legible(cls, stored: dict[str, Any]) -> tuple[Status, dict[str, str]]:
+        """What can be read of a status that may be damaged.
+
+        Returns
+        -------
+        status : Status
+            A field that cannot be read has its default.
+        damage : dict of str to str
+            What is wrong with each field that cannot be read, by its name.
+        """
+        stored_fields = Fields(stored)
+        legible: dict[str, Any] = {}
+        damage = {} if "state" in stored else {"state": "state is missing"}
+        for name in _READERS.keys() & stored.keys():
+            try:
+                legible[name] = _READERS[name](stored_fields, name)
+            except ValueError as error:
+                damage[name] = visible(str(error))
+        return cls(**legible), dict(sorted(damage.items()))
+
+
+_Reader = Callable[[Fields, str], Any]
+
+
+def _optional(reader: _Reader) -> _Reader:
+    """The reader of a field that may be null."""
+    return lambda stored, name: None if stored.document[name] is None else reader(stored, name)
+
+
+def _number(most: float) -> _Reader:
+    return lambda stored, name: stored.number(name, 0.0, most)
+
+
+_READERS: Final[Mapping[str, _Reader]] = MappingProxyType(
+    {
+        "state": lambda stored, name: stored.choice(name, State),
+        "trust": _optional(lambda stored, name: stored.integer(name, most=100)),
+        "configuration": _optional(
+            lambda stored, name: MouseConfiguration.from_json(stored.nested(name).document)
+        ),
+        "sufficiency": _optional(lambda stored, name: Sufficiency.from_json(stored.document[name])),
+        "enrolled_share": _optional(_number(_MOST_SHARE)),
+        "hours_left": _optional(_number(_MOST_HOURS)),
+        "doubted_unix_s": _optional(_number(_MOST_UNIX_S)),
+        "countdown_s": _optional(_number(_MOST_COUNTDOWN_S)),
+        "notes": lambda stored, name: stored.texts(name, _MOST_NOTES),
+        **dict.fromkeys(("actions", "events", "waiting_alerts", "false_alarms"), Fields.integer),
+        **dict.fromkeys(("locks_suspended", "in_drill", "countdown_held"), Fields.boolean),
+        **dict.fromkeys(
+            ("detail", "mode", "user", "mouse", "profile_id", "last_lock", "trouble"), Fields.text
+        ),
+    }
+)

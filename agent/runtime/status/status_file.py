@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,18 @@ def read_status(path: Path, lock_file: Path) -> dict[str, Any]:
             f"{path} is damaged ({error})", "restart the agent: it writes a new one"
         ) from error
     return {**content, "running": is_held(lock_file)}
+
+
+def damage_line(path: Path, damage: Mapping[str, str]) -> tuple[str, ...]:
+    """One line about the fields of the status that cannot be read; none where all can.
+
+    Parameters
+    ----------
+    path : Path
+        The status file.
+    damage : mapping of str to str
+        As `Status.legible` returns it.
+    """
+    if not damage:
+        return ()
+    return (f"{path} is damaged ({'; '.join(damage.values())}): restart the agent, it writes a new one",)
