@@ -24,6 +24,7 @@ from agent.engine.visible_text import visible
 from agent.files.paths import Paths
 from agent.host.account import account_name
 from agent.host.servicemanager import ServiceManager
+from agent.host.start_environment import clean_start
 from agent.standard_streams import is_broken_pipe, log_to_stderr, provide_streams
 
 TRY_AGAIN_S = 30.0
@@ -64,10 +65,16 @@ def _run(options: argparse.Namespace) -> int:
             as_json=options.json,
             show=print,
         )
+    start_warnings = clean_start(os.environ)
     from agent.ui.main import run_agent
 
     try:
-        return run_agent(Paths.of_user(), tray=not options.no_tray, say=partial(print, flush=True))
+        return run_agent(
+            Paths.of_user(),
+            tray=not options.no_tray,
+            say=partial(print, flush=True),
+            start_warnings=start_warnings,
+        )
     except SteadyhandError as error:
         _wait_before_the_next_try(ServiceManager(), error)
         raise

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from agent.alerts.api import Delivery
 from agent.alerts.chained_delivery import ChainedDelivery
 from agent.alerts.destinations import open_delivery
 from agent.config.loading import load_configuration
@@ -23,6 +25,7 @@ from agent.host.api import Notifier
 from agent.host.origin import read_origin
 from agent.host.select import SYSTEM_BUS, services
 from agent.host.servicemanager import ServiceManager
+from agent.host.start_environment import foreign_display
 from agent.runtime.lifecycle.session_alerts import SessionAlerts
 from agent.runtime.parts import AgentContext
 from agent.runtime.pipeline.orders import WorkerOrder
@@ -139,11 +142,13 @@ class App:
         """Report the start, and show in the status what is degraded here."""
         paths = self._context.paths
         problems = self._context.configuration.problems
-        self._judgement.reporter.started((*problems, *declared_devices(paths).problems))
+        warnings = self._context.start_warnings
+        self._judgement.reporter.started((*problems, *declared_devices(paths).problems), warnings)
         relay = () if paths.relay_socket.exists() else (NO_RELAY_NOTE,)
         deaf = filter(None, [self._commands.start()])
         degraded = (*relay, *deaf, *_unfinished_erasures(paths))
-        notes = (*problems, *self._context.host.notes, RECORDING_KEY_NOTE, *degraded)
+        warned = [f"at the start: {line}" for line in warnings]
+        notes = (*warned, *problems, *self._context.host.notes, RECORDING_KEY_NOTE, *degraded)
         self._delivery.status.post(notes=notes)
 
     def _mouse_changed(self, change: str) -> None:
@@ -159,7 +164,15 @@ def _unfinished_erasures(paths: Paths) -> tuple[str, ...]:
     return ()
 
 
-def build(paths: Paths, *, user: str, hostname: str, version: str, system_bus: Path = SYSTEM_BUS) -> App:
+def build(
+    paths: Paths,
+    *,
+    user: str,
+    hostname: str,
+    version: str,
+    system_bus: Path = SYSTEM_BUS,
+    start_warnings: tuple[str, ...] = (),
+) -> App:
     """Everything wired, nothing started; `system_bus` is as `agent.host.select.services` takes it.
 
     Raises
@@ -171,7 +184,25 @@ def build(paths: Paths, *, user: str, hostname: str, version: str, system_bus: P
         private_dir(folder)
     configuration = load_configuration(paths, strict=False)
     settings = configuration.settings
-    outbox = open_delivery(
+    outbox = _open_outbox(paths, settings, hostname, user, version)
+    delivery = ChainedDelivery(outbox, paths.chain_file, time.time_ns)
+    host = services(
+        settings.response.lockers,
+        declared=partial(declared_devices, paths),
+        several=settings.judgement.several_mice,
+        system_bus=system_bus,
+    )
+    session = host.session_facts()
+    origin = read_origin(user, hostname, session)
+    warnings = (*start_warnings, *foreign_display(os.environ, session))
+    return App(
+        AgentContext(paths, configuration, host, delivery, user, hostname, ServiceManager(), origin, warnings)
+    )
+
+
+def _open_outbox(paths: Paths, settings: Settings, hostname: str, user: str, version: str) -> Delivery:
+    """Where alerts go: the relay, where there is one, or this agent's own destinations."""
+    return open_delivery(
         settings.alerts,
         paths.outbox,
         paths.alerts_file,
@@ -180,13 +211,3 @@ def build(paths: Paths, *, user: str, hostname: str, version: str, system_bus: P
         agent_version=version,
         relay=paths.relay_socket if paths.relay_socket.exists() else None,
     )
-    delivery = ChainedDelivery(outbox, paths.chain_file, time.time_ns)
-    host = services(
-        settings.response.lockers,
-        declared=partial(declared_devices, paths),
-        several=settings.judgement.several_mice,
-        system_bus=system_bus,
-    )
-    origin = read_origin(user, hostname, host.session_facts())
-    context = AgentContext(paths, configuration, host, delivery, user, hostname, ServiceManager(), origin)
-    return App(context)

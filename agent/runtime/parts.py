@@ -45,6 +45,8 @@ class AgentContext:
         Whoever starts the agent again after it ended.
     origin : mapping
         Account, computer and session, for alerts.
+    start_warnings : tuple of str
+        What of the environment is to be reported with the start.
     """
 
     paths: Paths
@@ -55,6 +57,7 @@ class AgentContext:
     hostname: str
     manager: ServiceManager
     origin: Mapping[str, Any] = field(default_factory=dict)
+    start_warnings: tuple[str, ...] = ()
 
     @property
     def settings(self) -> Settings:

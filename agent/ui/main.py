@@ -48,6 +48,7 @@ def run_agent(
     user: str = "",
     say: Callable[[str], None] = _nowhere,
     system_bus: Path = SYSTEM_BUS,
+    start_warnings: tuple[str, ...] = (),
 ) -> int:
     """Run the agent until it is told to end. Main thread; returns the exit code: 1 if an error ended it,
     `QUIT_BY_OWNER` if the owner did where somebody would start it again.
@@ -63,6 +64,8 @@ def run_agent(
         Takes lines for the terminal: on the first run, what is recorded and what is not.
     system_bus : Path, optional
         As `agent.host.select.services` takes it.
+    start_warnings : tuple of str, optional
+        What of the environment is to be reported with the start, as `agent.host.start_environment` gives it.
 
     Raises
     ------
@@ -78,11 +81,10 @@ def run_agent(
             hostname=socket.gethostname(),
             version=agent_version(),
             system_bus=system_bus,
+            start_warnings=start_warnings,
         )
-        ended = threading.Event()
-        _end_on_signals(ended)
-        diary = DayLog(paths.day_file, time.time)
-        diary.begin()
+        ended = _end_on_signals()
+        diary = _begun_diary(paths)
         receipt = Receipt(agent_version(), preferred_language())
         facts = PrivacyFacts.under(app.settings)
         icon = _tray(app, paths, diary, receipt.language) if tray else None
@@ -108,12 +110,19 @@ def _work(app: App, icon: Tray | None, ended: threading.Event) -> None:
     icon.run()
 
 
-def _end_on_signals(ended: threading.Event) -> None:
+def _begun_diary(paths: Paths) -> DayLog:
+    diary = DayLog(paths.day_file, time.time)
+    diary.begin()
+    return diary
+
+
+def _end_on_signals() -> threading.Event:
     """Let a thread of its own wait for signals: GUI loops in C would never run Python's handlers.
 
     Signals are not blocked: threads that run already (NumPy starts some) would take them and end the program
     at once, and every locker would inherit the mask.
     """
+    ended = threading.Event()
     signal_received, signal_sender = socket.socketpair()
     signal_sender.setblocking(False)
     # Written to by whichever thread gets the signal, whatever the main one does.
@@ -133,6 +142,7 @@ def _end_on_signals(ended: threading.Event) -> None:
             ended.set()
 
     threading.Thread(target=wait, name="steadyhand-signals", daemon=True).start()
+    return ended
 
 
 def _end_with_worker(app: App, ended: threading.Event) -> None:

@@ -38,6 +38,12 @@ EVERY = [(steadyhand, name) for name in ("", *commands(agent_parser()))]
 EVERY += [(steadyhand_enroll, name) for name in ("", *commands(enroll_parser()))]
 
 
+@pytest.fixture(autouse=True)
+def ordinary_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the tests are run with must not replace their own process."""
+    monkeypatch.setattr("agent.cli.clean_start", lambda _environ: ())
+
+
 @pytest.fixture
 def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     """The user's folders, as the commands find them."""
@@ -153,9 +159,9 @@ def test_without_a_word_it_runs_the_agent_with_its_tray(
 ) -> None:
     asked: list[bool] = []
 
-    def run(_: Paths, *, tray: bool, say: object) -> int:
+    def run(_: Paths, *, tray: bool, say: object, start_warnings: tuple[str, ...]) -> int:
         asked.append(tray)
-        return 0
+        return len(start_warnings)
 
     monkeypatch.setattr("agent.ui.main.run_agent", run)
     assert (steadyhand([]), steadyhand(["run"]), steadyhand(["run", "--no-tray"])) == (0, 0, 0)

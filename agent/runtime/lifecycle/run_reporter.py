@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
 from agent.host.servicemanager import ServiceManager
 from agent.runtime.lifecycle.run_alerts import confirmed, restarted, stopped
@@ -34,9 +35,21 @@ class RunReporter:
         """Report how the run before ended, if it was killed."""
         self._raise(restarted(before, boot_and_wall(), self._wording))
 
-    def started(self, problems: Sequence[str]) -> None:
-        """Report that this run started, and which policies and declarations are not used, a line each."""
-        self._raise(self._wording.health(AlertKind.STARTED, "The agent started"))
+    def started(self, problems: Sequence[str], warnings: Sequence[str] = ()) -> None:
+        """Report that this run started, and which policies and declarations are not used, a line each.
+
+        Parameters
+        ----------
+        problems : sequence of str
+            An alert each.
+        warnings : sequence of str
+            What somebody may have done to the agent by its environment; they make the start itself a severe alert.
+        """
+        alert = self._wording.health(AlertKind.STARTED, "The agent started")
+        if warnings:
+            message = f"{alert.message}, and may have been tampered with: {'; '.join(warnings)}"
+            alert = replace(alert, severity=Severity.HIGH, message=message)
+        self._raise(alert)
         for problem in problems:
             self._raise(self._wording.health(AlertKind.POLICY_REJECTED, problem))
 

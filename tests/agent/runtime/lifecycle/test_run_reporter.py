@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
 from agent.host.servicemanager import ServiceManager
 from agent.runtime.lifecycle.run_reporter import RunReporter
@@ -42,6 +42,16 @@ def test_the_start_names_every_policy_that_is_not_used() -> None:
     reporter(sink, {}).started(["managed policy not used: x", "devices: y"])
     assert sink.kinds() == [AlertKind.STARTED, AlertKind.POLICY_REJECTED, AlertKind.POLICY_REJECTED]
     assert [alert.message for alert in sink.alerts[1:]] == ["managed policy not used: x", "devices: y"]
+
+
+def test_a_start_that_was_tampered_with_is_one_severe_alert() -> None:
+    sink = Sink()
+    reporter(sink, {}).started([], ["it was started with LD_PRELOAD", "its display is ':7'"])
+    (alert,) = sink.alerts
+    assert (alert.kind, alert.severity) == (AlertKind.STARTED, Severity.HIGH)
+    assert "it was started with LD_PRELOAD; its display is ':7'" in alert.message
+    reporter(sink, {}).started([])
+    assert (sink.alerts[1].severity, sink.alerts[1].message) == (Severity.INFORMATIONAL, "The agent started")
 
 
 @pytest.mark.parametrize(("environ", "for_good"), [(MANAGED, True), ({}, False)])

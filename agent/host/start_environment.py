@@ -1,0 +1,139 @@
+"""Start environment: variables that load foreign code into the agent or show it another screen.
+
+A library that is loaded already can hide from this and stop the restart: what a program of the same user does to the
+agent is made visible where it takes no trouble, not prevented.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import agent
+from agent.frozen import is_frozen
+
+LOG: Final = logging.getLogger(__name__)
+
+_REMOVED: Final = "STEADYHAND_STARTED_WITH"
+_LIBRARIES: Final = "LD_LIBRARY_PATH"
+_NAMES_ONLY: Final = "GTK_MODULES"
+_LOADER: Final = (
+    "DYLD_FRAMEWORK_PATH",
+    "DYLD_INSERT_LIBRARIES",
+    "DYLD_LIBRARY_PATH",
+    "GCONV_PATH",
+    "GDK_PIXBUF_MODULE_FILE",
+    "GIO_EXTRA_MODULES",
+    "GIO_MODULE_DIR",
+    "GI_TYPELIB_PATH",
+    _NAMES_ONLY,
+    "GTK_PATH",
+    "LD_AUDIT",
+    _LIBRARIES,
+    "LD_PRELOAD",
+)
+_INTERPRETER: Final = ("PYTHONHOME", "PYTHONINSPECT", "PYTHONSTARTUP", "PYTHONUSERBASE")
+_STAYS: Final = "PYTHONPATH"
+"""A checkout may be run by it: it is reported and left."""
+_PROGRAM: Final = Path(agent.__file__).parents[1]
+
+Execute = Callable[[str, list[str], dict[str, str]], object]
+
+
+def clean_start(
+    environ: Mapping[str, str],
+    execute: Execute = os.execve,
+    at_start: Path = Path("/proc/self/environ"),
+) -> tuple[str, ...]:
+    """Start this program again without the variables that load foreign code into it; where there are none, go on.
+
+    Parameters
+    ----------
+    environ : mapping
+        The environment now.
+    execute : callable
+        Replaces this process; as `os.execve`.
+    at_start : Path
+        The environment that the kernel handed over: a library can have removed its own trace from the other.
+
+    Returns
+    -------
+    tuple of str
+        A line for each thing to report.
+    """
+    if os.name != "posix":
+        return ()
+    handed_over = _handed_over(at_start)
+    present = sorted({*_loading(environ), *(set(_loading(handed_over)) - _own_libraries())})
+    known = {*_LOADER, *_INTERPRETER}
+    removed_before = sorted(known & set(environ.get(_REMOVED, "").split(",")))
+    to_remove = [name for name in present if name != _STAYS]
+    if set(to_remove) - set(removed_before):
+        _restart(environ, to_remove, execute)
+    lines = []
+    if removed := [name for name in removed_before if name not in present]:
+        lines.append(
+            f"it was started with {', '.join(removed)}, which loads foreign code into it, and "
+            "started itself again without"
+        )
+    if present:
+        lines.append(f"it runs with {', '.join(present)}, which loads foreign code into it")
+    return tuple(lines)
+
+
+def foreign_display(environ: Mapping[str, str], session: Mapping[str, Any]) -> tuple[str, ...]:
+    """A line where the agent was started for another X display than logind's word on its session; none without one."""
+    at_logind = str(session.get("display") or "")
+    here = environ.get("DISPLAY", "")
+    if session.get("type") != "x11" or not at_logind or _display(here) == _display(at_logind):
+        return ()
+    return (f"its display is {here or 'missing'!r}, but its session's is {at_logind!r}",)
+
+
+def _restart(environ: Mapping[str, str], names: Iterable[str], execute: Execute) -> None:
+    clean = {name: text for name, text in environ.items() if name not in names}
+    clean[_REMOVED] = ",".join(names)
+    words = [sys.executable, *sys.argv[1:]] if is_frozen() else [sys.executable, *sys.orig_argv[1:]]
+    try:
+        execute(sys.executable, words, clean)
+    except OSError as error:
+        LOG.warning("cannot start again without %s: %s", clean[_REMOVED], error)
+
+
+def _loading(environ: Mapping[str, str]) -> list[str]:
+    """The names of what is set and loads code."""
+    # A packed program's interpreter does not look at its variables.
+    names = _LOADER if is_frozen() else (*_LOADER, *_INTERPRETER, _STAYS)
+    return [name for name in names if environ.get(name) and _is_foreign(name, environ[name])]
+
+
+def _is_foreign(name: str, text: str) -> bool:
+    """Names of the system's own GTK modules, and the folder that this program was started from, add no code."""
+    if name == _NAMES_ONLY:
+        return "/" in text
+    return name != _STAYS or any(Path(folder) != _PROGRAM for folder in text.split(os.pathsep))
+
+
+def _own_libraries() -> set[str]:
+    """PyInstaller's loader sets its own folder of libraries before the program begins."""
+    return {_LIBRARIES} if is_frozen() else set()
+
+
+def _handed_over(file: Path) -> dict[str, str]:
+    """The environment at the start; empty where the system does not show it."""
+    try:
+        entries = os.fsdecode(file.read_bytes()).split("\0")
+    except OSError as error:
+        LOG.debug("the environment at the start is not shown: %s", error)
+        return {}
+    return {name: text for name, _, text in (entry.partition("=") for entry in entries)}
+
+
+def _display(name: str) -> str:
+    """The display without its screen: ``:0.0`` and ``unix:0`` are ``:0``."""
+    return re.sub(r"^unix(?=:)|\.\d+$", "", name)
