@@ -246,6 +246,7 @@ OPENS_BY_ITSELF = {
     "agent/host/linux/processes.py": "/proc",
     "agent/host/linux/reauthenticate.py": "/proc",
     "agent/host/linux/lockers/session_lock.py": "/proc",
+    "agent/host/start_environment.py": "/proc",
     "agent/demo/accounts.py": "files of the demonstration's own folder",
     "agent/demo/demo.py": "files of the demonstration's own folder",
     "agent/demo/observer.py": "files of the demonstration's own folder",
