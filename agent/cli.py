@@ -23,6 +23,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.visible_text import visible
 from agent.files.paths import Paths
 from agent.host.account import account_name
+from agent.host.memory import keep_memory_private
 from agent.host.servicemanager import ServiceManager
 from agent.host.start_environment import clean_start
 from agent.standard_streams import is_broken_pipe, log_to_stderr, provide_streams
@@ -54,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    keep_memory_private()
     if options.source:
         from agent.runtime.pipeline.replay import replay
 

@@ -15,6 +15,7 @@ from agent.files.keys import (
 from agent.files.private import mendable
 from agent.files.profile import write_profile
 from agent.files.sealing import create_opening_key
+from agent.host.memory import keep_memory_private
 from enroll.child import train_child
 from enroll.commands.background import background_report
 from enroll.commands.cohort import cohort_report
@@ -94,6 +95,7 @@ def transfer_command(options: argparse.Namespace) -> int:
 
 def train_child_command(_: argparse.Namespace) -> int:
     """For the agent, over pipes."""
+    keep_memory_private()
     train_child(sys.stdin.buffer, sys.stdout.buffer)
     return _DONE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 import subprocess
 import time
@@ -64,6 +65,20 @@ def test_an_agent_of_an_earlier_session_is_started_anew_and_one_of_this_session_
     finally:
         running.kill()
         running.wait()
+    assert (tmp_path / "log").read_text().splitlines()[-1] == f"--user --no-block {verb} steadyhand.service"
+
+
+@pytest.mark.parametrize(("display", "verb"), [("wayland-1", "start"), ("wayland-2", "restart")])
+def test_the_display_that_the_unit_noted_counts_where_the_agents_environment_is_closed(
+    programs: Path, tmp_path: Path, display: str, verb: str
+) -> None:
+    unit = (STARTER.parents[1] / "systemd" / "user" / "steadyhand.service").read_text()
+    (line,) = (line for line in unit.splitlines() if line.startswith("ExecStartPre="))
+    command = shlex.split(line.removeprefix("ExecStartPre=-").replace("%t", str(tmp_path)))
+    subprocess.run(command, env={"PATH": "/usr/bin:/bin", "WAYLAND_DISPLAY": "wayland-1"}, check=True)
+    assert (tmp_path / "steadyhand-display").read_text() == "WAYLAND_DISPLAY=wayland-1\n"
+    systemctl(programs, tmp_path / "log", 2**22 + 1)
+    start(programs, WAYLAND_DISPLAY=display, XDG_RUNTIME_DIR=str(tmp_path))
     assert (tmp_path / "log").read_text().splitlines()[-1] == f"--user --no-block {verb} steadyhand.service"
 
 

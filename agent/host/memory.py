@@ -1,0 +1,34 @@
+"""Memory protection: keeps what this process holds, keys among it, out of core files and from other programs."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final
+
+LOG: Final = logging.getLogger(__name__)
+
+
+def keep_memory_private(platform: str = sys.platform) -> bool:
+    """Forbid core dumps and inspection of this process; call it before keys are read.
+
+    Parameters
+    ----------
+    platform : str
+        As `sys.platform` names it.
+
+    Returns
+    -------
+    bool
+        False where the system refuses, which is logged, and everywhere but on Linux.
+    """
+    if not platform.startswith("linux"):
+        return False
+    from agent.host.linux import memory
+
+    try:
+        memory.keep_memory_private()
+    except (OSError, ValueError) as error:
+        LOG.warning("other programs of this user can read the agent's memory: %s", error)
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""Memory of the agent: no core file, and closed to other programs of the same user."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent.host.memory import keep_memory_private
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="dumpable is Linux's")
+
+NOBODY = 65534
+# Becoming another user closes a process by itself: it is opened again first, as after a start of a program.
+PROCESS = """
+import ctypes, os, resource, sys
+from agent.host.memory import keep_memory_private
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+assert ctypes.CDLL(None).prctl(4, 1, 0, 0, 0) == 0
+resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
+if sys.argv[1] == "private":
+    assert keep_memory_private()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def started(how: str) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROCESS, how], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def can_be_read_by_its_user(process: subprocess.Popen[bytes]) -> bool:
+    user = NOBODY if os.geteuid() == 0 else None
+    command = ["/bin/cat", f"/proc/{process.pid}/environ"]
+    reading = subprocess.run(command, user=user, group=user, capture_output=True, timeout=10, check=False)
+    return reading.returncode == 0
+
+
+@pytest.mark.parametrize(("how", "readable"), [("open", True), ("private", False)])
+def test_programs_of_the_same_user_cannot_read_it(how: str, readable: bool) -> None:
+    with started(how) as process:
+        assert can_be_read_by_its_user(process) is readable
+        process.kill()
+
+
+def test_a_crash_leaves_no_core(tmp_path: Path) -> None:
+    with started("private") as process:
+        limits = Path(f"/proc/{process.pid}/limits").read_text()
+        process.send_signal(signal.SIGABRT)
+        status = os.waitpid(process.pid, 0)[1]
+        process.returncode = -signal.SIGABRT
+    assert os.WTERMSIG(status) == signal.SIGABRT
+    assert not os.WCOREDUMP(status)
+    (line,) = (line for line in limits.splitlines() if line.startswith("Max core file size"))
+    assert line.split()[4] == "0"
+
+
+def test_elsewhere_nothing_is_claimed() -> None:
+    assert not keep_memory_private("win32")
+    assert not keep_memory_private("darwin")
