@@ -18,6 +18,7 @@ from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.files.version import agent_version
 from agent.host.servicemanager import ServiceManager
+from agent.relay.active_sessions import active_accounts
 from agent.relay.intake import Intake
 from agent.relay.register_file import NAME, RegisterFile, boot_id
 from agent.relay.server import Relay
@@ -70,7 +71,7 @@ def run(paths: Paths, path: Path) -> None:
     delivery = ChainedDelivery(local, paths.chain_file, time.time_ns)
     before = delivery.resume()
     register_file = RegisterFile(paths.state_dir / NAME, boot_id())
-    intake = Intake(delivery, register_file, host, time.monotonic_ns, time.time_ns)
+    intake = Intake(delivery, register_file, host, time.monotonic_ns, time.time_ns, active_accounts)
     intake.begin((before.problem,))
     relay, manager = Relay(intake), ServiceManager()
     received: list[int] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -43,6 +43,7 @@ class AgentRegister:
 
     def __init__(self) -> None:
         self._agents: dict[int, AgentRecord] = {}
+        self._unguarded_since_ns: dict[int, int] = {}
 
     def heard(self, uid: int, user: str, kind: AlertKind, now_ns: int) -> bool:
         """An agent has said something; True where that is more than another sign of life."""
@@ -57,6 +58,29 @@ class AgentRegister:
         for uid, agent in self._agents.items():
             late = now_ns - agent.heard_ns > SILENCE_NS
             if late and not agent.has_ended and not agent.reported_silent:
+                self._agents[uid] = replace(agent, reported_silent=True)
+                yield uid, agent
+
+    def missing(self, active: Collection[int], now_ns: int) -> Iterator[tuple[int, AgentRecord]]:
+        """Agents that ended, whatever they said of it, while their accounts sit at the screen for `SILENCE_NS`.
+
+        Each is named once until it speaks or the screen shows somebody else. An agent that never spoke is not known.
+
+        Parameters
+        ----------
+        active : collection of int
+            User numbers of those whose session is shown now.
+        now_ns : int
+            Monotonic.
+        """
+        for uid, agent in self._agents.items():
+            if uid not in active or not agent.has_ended:
+                self._unguarded_since_ns.pop(uid, None)
+                if agent.has_ended and agent.reported_silent:
+                    self._agents[uid] = replace(agent, reported_silent=False)
+                continue
+            since_ns = max(agent.heard_ns, self._unguarded_since_ns.setdefault(uid, now_ns))
+            if now_ns - since_ns > SILENCE_NS and not agent.reported_silent:
                 self._agents[uid] = replace(agent, reported_silent=True)
                 yield uid, agent
 

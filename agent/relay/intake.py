@@ -44,6 +44,8 @@ class Intake:
     host : str
     clock, wall : callable
         Monotonic ns; Unix ns.
+    active : callable, optional
+        User numbers of those who sit at a screen now, as `agent.relay.active_sessions.active_accounts` gives them.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class Intake:
         host: str,
         clock: Callable[[], int],
         wall: Callable[[], int],
+        active: Callable[[], frozenset[int]] = frozenset,
     ) -> None:
         self._delivery = delivery
         self._register_file = register_file
         self._host = host
         self._clock = clock
         self._wall = wall
+        self._active = active
         self._accounts = Accounts()
         self._agents = AgentRegister()
         self._quota = Quota()
@@ -109,6 +113,7 @@ class Intake:
             self._raise(AlertKind.RELAY_ABUSED, Severity.HIGH, what, user, peer_uid=uid, how=how, count=count)
         if now_ns >= self._beat_due_ns:
             self._beat_due_ns = now_ns + HEARTBEAT_NS
+            self._report_missing(now_ns)
             self._beat(now_ns)
         if now_ns >= self._save_due_ns:
             self.save()
@@ -143,6 +148,16 @@ class Intake:
                 AlertKind.SILENT, Severity.HIGH, what, agent.user, peer_uid=uid, silent_s=round(seconds)
             )
         if silent:
+            self.save()
+
+    def _report_missing(self, now_ns: int) -> None:
+        """Report agents that said that they end, and whose people go on without."""
+        missing = list(self._agents.missing(self._active(), now_ns))
+        for uid, agent in missing:
+            what = f"The agent of {agent.user} has ended, and their session goes on without it"
+            gone_s = round((now_ns - agent.heard_ns) / 1e9)
+            self._raise(AlertKind.SILENT, Severity.HIGH, what, agent.user, peer_uid=uid, silent_s=gone_s)
+        if missing:
             self.save()
 
     def _beat(self, now_ns: int) -> None:

@@ -239,6 +239,7 @@ OPENS_BY_ITSELF = {
     "agent/files/network_home.py": "/proc and /etc/machine-id",
     "agent/files/version.py": "the program's own pyproject.toml",
     "agent/relay/register_file.py": "/proc",
+    "agent/relay/active_sessions.py": "/run/systemd/sessions, root's folder",
     "agent/host/usage.py": "/proc",
     "agent/host/origin.py": "/etc/hosts",
     "agent/host/linux/sysfs.py": "/sys",
