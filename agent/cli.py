@@ -20,7 +20,7 @@ from agent.commands import running
 from agent.commands.exit_codes import CALLED_WRONGLY, DONE, FOUND_WRONG
 from agent.completion import complete
 from agent.engine.errors import SteadyhandError
-from agent.engine.visible_text import visible
+from agent.engine.visible_text import visible, visible_lines
 from agent.files.paths import Paths
 from agent.host.account import account_name
 from agent.host.memory import keep_memory_private
@@ -165,7 +165,7 @@ def _fetch(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(asdict(fetched), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(map(visible, (*fetched.lines, *filter(None, [fetched.trouble])))))
+        print(visible_lines((*fetched.lines, *filter(None, [fetched.trouble]))))
     return FOUND_WRONG if fetched.trouble or fetched.refused or fetched.absent else DONE
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.commands.exit_codes import DONE, FOUND_WRONG
 from agent.commands.running_arguments import DRILL_CONSENT
-from agent.engine.visible_text import visible
+from agent.engine.visible_text import visible, visible_lines
 from agent.files.paths import Paths
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _policy(paths: Paths, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(policy_report(configuration, paths), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(map(visible, policy_lines(configuration, paths))))
+        print(visible_lines(policy_lines(configuration, paths)))
     return FOUND_WRONG if configuration.problems else DONE
 
 

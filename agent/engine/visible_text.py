@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 _INVISIBLE: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
@@ -34,3 +35,8 @@ def visible(text: str, *, keep: str = "") -> str:
         else json.dumps(character)[1:-1]
         for character in text
     )
+
+
+def visible_lines(lines: Iterable[str]) -> str:
+    """`lines` as one text in which each of them stays a line, whatever names it holds."""
+    return "\n".join(map(visible, lines))

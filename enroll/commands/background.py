@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from agent.engine.visible_text import visible_lines
 from agent.files.background import Background, read_background, write_background
 from agent.files.keys import PublicKey, Trust, load_trust
 from agent.files.paths import Paths
@@ -94,4 +95,4 @@ def _text(summary: dict[str, Any], as_json: bool) -> str:
         f"reports every {rate['period_ms']} ms, windows of {rate['window_actions']} actions: {rate['people']} people"
         for rate in summary["classes"]
     ]
-    return "\n".join(lines)
+    return visible_lines(lines)

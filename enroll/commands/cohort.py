@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.visible_text import visible_lines
 from agent.files.cohort import Cohort, read_cohort, write_cohort
 from agent.files.keys import PublicKey, Trust, load_trust
 from agent.files.paths import Paths
@@ -70,7 +71,7 @@ def _build(options: argparse.Namespace, paths: Paths) -> str:
     }
     cohort = build(enrolments)
     write_cohort(options.out, cohort, signing_key_at(options.key, options.passphrase_file))
-    numbers = "\n".join(f"  {number}  {name}" for number, name in enumerate(sorted(people)))
+    numbers = visible_lines(f"  {number}  {name}" for number, name in enumerate(sorted(people)))
     return (
         f"{_text(described(cohort), False)}\n\nThe file holds numbers, no names. Keep this list apart from it, "
         f"to take somebody out later:\n{numbers}"
@@ -90,4 +91,4 @@ def _text(summary: dict[str, Any], as_json: bool) -> str:
         mouse = f"mouse {configuration['mouse']} ({configuration['key']})"
         lines.append(f"{mouse}: {len(people)} people, {sum(people.values())} actions{drawn}{few}")
         lines += [f"  number {person}: {count} actions" for person, count in people.items()]
-    return "\n".join(lines)
+    return visible_lines(lines)

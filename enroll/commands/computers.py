@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.visible_text import visible_lines
 from agent.files.paths import Paths
 from enroll.commands.common import paths_of
 from enroll.computers import Admission, Computers, computers_file, read_computers, write_computers
@@ -35,7 +36,7 @@ def computers_report(options: argparse.Namespace) -> str:
     changed = computers.with_admission(keys, admission)
     write_computers(file, changed)
     lines = [f"{admission.value}: {changed.by_id[key].shown}" for key in dict.fromkeys(keys)]
-    return "\n".join(lines) or "no computer waits"
+    return visible_lines(lines) or "no computer waits"
 
 
 def _paths(options: argparse.Namespace) -> Paths:
@@ -59,4 +60,4 @@ def _listed(computers: Computers, *, as_json: bool) -> str:
         ]
         return json.dumps(rows, indent=2, ensure_ascii=False)
     lines = [f"{each.admission.value:<8}  {each.since[:10]}  {each.shown}" for each in ordered]
-    return "\n".join(lines) or "none yet: the first recording of a computer is its request"
+    return visible_lines(lines) or "none yet: the first recording of a computer is its request"

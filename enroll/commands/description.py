@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from agent.engine.profile import Profile
-from agent.engine.visible_text import visible
+from agent.engine.visible_text import visible_lines
 from agent.files.profiles import SUFFIX, profile_name
 
 
@@ -40,6 +40,4 @@ def shown(report: dict[str, Any], as_json: bool) -> str:
     if as_json:
         return json.dumps(report, indent=2, ensure_ascii=False)
     width = max(map(len, report))
-    return "\n".join(
-        f"{name.replace('_', ' '):<{width}}  {visible(str(value))}" for name, value in report.items()
-    )
+    return visible_lines(f"{name.replace('_', ' '):<{width}}  {value}" for name, value in report.items())

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.visible_text import visible_lines
 from agent.files.keys import Role, SigningKey, local_signing_key
 from agent.files.paths import Paths
 from agent.files.private import mendable
@@ -130,4 +131,4 @@ def _text(
         )
     if failed:
         lines.append("mend these and run the same command again: it does only what is missing")
-    return "\n".join(lines)
+    return visible_lines(lines)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.visible_text import visible_lines
 from enroll.backends import worker_pool
 from enroll.commands.common import office_here
 from enroll.commands.office_care import CARE
@@ -55,7 +56,7 @@ def _init(options: argparse.Namespace) -> str:
     )
     layout = found_office(options.folder, settings, passphrase)
     keyring = read_keyring(layout.keyring_file)
-    return "\n".join(
+    return visible_lines(
         (
             f"{layout.root} is an office",
             f"move {layout.keys_dir / 'recovery.pem'} to a safe place offline: it is the way back if a key is lost",
@@ -97,7 +98,7 @@ def _reception_text(reception: Reception) -> str:
     ]
     known = f", {reception.known} were here already" if reception.known else ""
     lines.append(f"{reception.received} recordings of {len(reception.people)} people{known}")
-    return "\n".join(lines)
+    return visible_lines(lines)
 
 
 def _import(options: argparse.Namespace) -> _Report:
@@ -139,7 +140,7 @@ def train_office(options: argparse.Namespace) -> tuple[str, bool]:
         return json.dumps(report, indent=2, ensure_ascii=False), not failed
     lines = [f"{trained} profiles trained, {plan.current} were current, {len(failed)} failed"]
     lines += [f"  {_label(office, failure.user)} under {failure.mouse}: {failure.why}" for failure in failed]
-    return "\n".join(lines), not failed
+    return visible_lines(lines), not failed
 
 
 def _label(office: OpenOffice, person_id: str) -> str:
@@ -153,7 +154,7 @@ def _publish(options: argparse.Namespace) -> _Report:
         office.note(publication.summary())
     since = shadow_all_since(office.layout)
     shadow = [f"everybody is in shadow mode since {since}: office shadow-all --end"] if since else []
-    return "\n".join([*publication.lines, *shadow, publication.summary()]), True
+    return visible_lines([*publication.lines, *shadow, publication.summary()]), True
 
 
 def _shadow_all(options: argparse.Namespace) -> _Report:
@@ -176,12 +177,12 @@ def _journal(options: argparse.Namespace) -> _Report:
         for entry in Journal(layout.journal_file).read()
         if not wanted or wanted in entry.people
     ]
-    return "\n".join(lines) or "nothing yet", True
+    return visible_lines(lines) or "nothing yet", True
 
 
 def _keys(options: argparse.Namespace) -> _Report:
     if options.keys_action == "list":
-        return "\n".join(keyring_lines(read_keyring(office_here(options).keyring_file))), True
+        return visible_lines(keyring_lines(read_keyring(office_here(options).keyring_file))), True
     from enroll.office.key_changes import KEY_CHANGES
 
     with open_for_change(office_here(options), f"office keys {options.keys_action}", options.why) as office:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Final
 
+from agent.engine.visible_text import visible_lines
 from enroll.clock import utc_now
 from enroll.commands.common import office_here
 from enroll.office.about import about_lines, held_of
@@ -23,7 +24,9 @@ def _leave(options: argparse.Namespace) -> tuple[str, bool]:
         person = office.people.find(options.person)
         if options.dry_run:
             planned = planned_removal(office, person)
-            return "\n".join((f"{person.person_id}: would delete", *(f"  {line}" for line in planned))), True
+            return visible_lines(
+                (f"{person.person_id}: would delete", *(f"  {line}" for line in planned))
+            ), True
         key = office.signing_key(options.key, options.passphrase_file)
         office.note("begins", [person.person_id])
         removal = remove_person(office, person, key)
@@ -35,7 +38,7 @@ def _leave(options: argparse.Namespace) -> tuple[str, bool]:
     lines += ["what remains:", *(f"  {line}" for line in removal.remains)]
     if removal.publication is not None:
         lines.append(removal.publication.summary())
-    return "\n".join(lines), True
+    return visible_lines(lines), True
 
 
 def _expire(options: argparse.Namespace) -> tuple[str, bool]:
@@ -56,7 +59,7 @@ def _about(options: argparse.Namespace) -> tuple[str, bool]:
         person = office.people.find(options.person)
         held = held_of(office, person)
         office.note("access request", [person.person_id])
-    return json.dumps(held, indent=2, ensure_ascii=False) if options.json else "\n".join(
+    return json.dumps(held, indent=2, ensure_ascii=False) if options.json else visible_lines(
         about_lines(held)
     ), True
 
@@ -79,7 +82,7 @@ def _check(options: argparse.Namespace) -> tuple[str, bool]:
     problems = problems_of(office_here(options))
     if options.json:
         return json.dumps({"problems": problems}, indent=2, ensure_ascii=False), not problems
-    return "\n".join(problems) or "everything is as it must be", not problems
+    return visible_lines(problems) or "everything is as it must be", not problems
 
 
 def _excuse(options: argparse.Namespace) -> tuple[str, bool]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from agent.engine.visible_text import visible_lines
 from enroll.commands.common import office_here
 from enroll.office.merging import merge
 from enroll.office.opening import open_for_change
@@ -73,7 +74,7 @@ def _person_list(options: argparse.Namespace) -> str:
         + ", ".join(f"{account} on {computer}" for account, computer in person.accounts)
         for person in people
     ]
-    return "\n".join(lines) or "nobody yet: office person add, or office receive"
+    return visible_lines(lines) or "nobody yet: office person add, or office receive"
 
 
 PERSON: Final[dict[str, Callable[[argparse.Namespace], str]]] = {

@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.visible_text import visible_lines
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
 from agent.files.private import mendable
@@ -46,7 +47,7 @@ def receive_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool
         desk.save()
     troubles += desk.lines()
     where = f"new recordings {'would be' if options.dry_run else 'are'} in {options.out}"
-    return "\n".join([*troubles, f"{received} {where}, by mouse configuration and person"]), not troubles
+    return visible_lines([*troubles, f"{received} {where}, by mouse configuration and person"]), not troubles
 
 
 def sealed_files(folder: Path) -> tuple[Path, ...]:

@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.visible_text import visible_lines
 from agent.files.keys import (
     Role,
     create_signing_key,
@@ -236,5 +237,5 @@ def example_command(options: argparse.Namespace) -> int:
 
 def guide_command(options: argparse.Namespace) -> int:
     """What is done, and what comes next."""
-    print("\n".join(guide_lines(options.folder)))
+    print(visible_lines(guide_lines(options.folder)))
     return _DONE

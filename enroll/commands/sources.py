@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, EventBatch
+from agent.engine.visible_text import visible, visible_lines
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
 from agent.files.private import mendable
@@ -35,9 +36,9 @@ def import_report(options: argparse.Namespace, paths: Paths) -> str:
     folder: Path = options.out or paths.recordings_dir
     plans, left_out = plan_import(options.source, folder)
     for path in left_out:
-        print(f"left out, as no table of events: {path}", file=sys.stderr)
+        print(f"left out, as no table of events: {visible(str(path))}", file=sys.stderr)
     if options.dry_run:
-        return "\n".join(f"{plan.file.path}  ->  {plan.path}" for plan in plans)
+        return visible_lines(f"{plan.file.path}  ->  {plan.path}" for plan in plans)
     outcome = import_tables(
         plans,
         recording_key(paths),
@@ -68,7 +69,7 @@ def export_report(options: argparse.Namespace, paths: Paths) -> str:
     """
     sessions = sessions_at(options.source, SourceKeys.of(paths, options.opening_key))
     if options.dry_run:
-        return "\n".join(f"{session.path}  ->  {options.out / session.account}" for session in sessions)
+        return visible_lines(f"{session.path}  ->  {options.out / session.account}" for session in sessions)
     tables = sum(
         len(export_session(session, options.out))
         for session in progress(sessions, "recording", quiet=options.quiet)

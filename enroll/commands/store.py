@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.engine.disagreement import disagreements_of
+from agent.engine.visible_text import visible_lines
 from agent.files.cohort import read_cohort
 from agent.files.keys import PublicKey, SigningKey, Trust, load_trust
 from agent.files.paths import Paths
@@ -60,7 +61,7 @@ def _shown(store: ProfileStore, options: argparse.Namespace) -> str:
     lines = [
         line for entry in entries for line in (_lines(entry) if options.action == "show" else [_line(entry)])
     ]
-    return "\n".join([*(lines or ["no profiles"]), *(f"not used: {problem}" for problem in problems)])
+    return visible_lines([*(lines or ["no profiles"]), *(f"not used: {problem}" for problem in problems)])
 
 
 def _line(entry: dict[str, Any]) -> str:
@@ -92,7 +93,7 @@ def _changes_text(changes: Sequence[dict[str, Any]], options: argparse.Namespace
         return json.dumps({"done": done, "changes": list(changes)}, indent=2, ensure_ascii=False)
     verb = "" if done else "would be "
     lines = [f"{c['user']} {c['configuration']}: {verb}{c['change']}" for c in changes]
-    return "\n".join(
+    return visible_lines(
         [*lines, *(f"{c['user']}: what was learnt {w}" for c in changes for w in c.get("disagrees", ()))]
     )
 

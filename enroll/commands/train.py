@@ -10,6 +10,7 @@ from typing import Any, Final
 from agent.config.schema import EnrolmentSettings as EnrolmentSettings
 from agent.engine.disagreement import disagreements_of
 from agent.engine.profile import Profile
+from agent.engine.visible_text import visible
 from agent.files.cohort import Cohort
 from agent.files.paths import Paths
 from agent.files.profiles import installed_profiles
@@ -77,7 +78,7 @@ def _profiles_on_file(options: argparse.Namespace, paths: Paths) -> tuple[Profil
         stored, lines = ProfileStore(options.on_file, trust).read()
         profiles, problems = [entry.profile for entry in stored], tuple(lines)
     for problem in problems:
-        print(f"not compared: {problem}", file=sys.stderr)
+        print(f"not compared: {visible(problem)}", file=sys.stderr)
     return tuple(profiles)
 
 

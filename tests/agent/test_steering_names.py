@@ -21,6 +21,8 @@ from agent.ui.menu import Allowed, rows
 from agent.ui.notices import notice
 from agent.ui.status_lines import tooltip
 from agent.ui.statuspage import status_page
+from enroll.cli import main as enroll_main
+from enroll.commands.description import shown
 from enroll.report.markup import element
 
 STEERING = "Mouse\x1b]0;title\x07\n\u202eesuom\x9b2J\u2028"
@@ -53,10 +55,10 @@ def test_the_command_shows_escapes(
     lines_of_a_plain_name = len(capsys.readouterr().out.splitlines())
     write_status(paths.status_file, named(STEERING))
     main(["status", *more])
-    shown = capsys.readouterr().out
-    assert SHOWN in shown
-    assert not steers(shown, "\n")
-    assert len(shown.splitlines()) == lines_of_a_plain_name
+    text = capsys.readouterr().out
+    assert SHOWN in text
+    assert not steers(text, "\n")
+    assert len(text.splitlines()) == lines_of_a_plain_name
 
 
 @given(NAMES)
@@ -66,10 +68,10 @@ def test_menu_notice_and_page_show_escapes(name: str) -> None:
     assert any(r"Mouse\u001b" in row.text for row in menu)
     assert not steers(tooltip(named(name)))
     for state in (State.UNKNOWN_MOUSE, State.CANNOT_SEE):
-        shown = notice(Status(), named(name, state))
-        assert shown is not None
-        assert r"Mouse\u001b" in shown.text
-        assert not steers(shown.title + shown.text)
+        due = notice(Status(), named(name, state))
+        assert due is not None
+        assert r"Mouse\u001b" in due.text
+        assert not steers(due.title + due.text)
     page = status_page(named(name), "12:00")
     assert page.count(r"Mouse\u001b") >= 5
     assert not steers(page, "\n")
@@ -93,6 +95,23 @@ def test_a_finding_of_the_doctor_keeps_to_its_lines() -> None:
     finding = Finding("mouse", Health.OK, STEERING, STEERING, (STEERING,))
     assert finding.line().count(SHOWN) == 3
     assert len(finding.line().splitlines()) == 3
+
+
+def test_a_description_has_a_line_an_entry() -> None:
+    text = shown({"user": "ada", "mouse": STEERING}, as_json=False)
+    assert text.splitlines() == ["user   ada", f"mouse  {SHOWN}"]
+
+
+def test_a_folder_with_a_steering_name_is_one_line_of_the_import(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "new\nline\x1b"
+    folder.mkdir()
+    (folder / "none.csv").write_text("no,columns\n1,2\n")
+    assert enroll_main(["import", str(folder), "--out", str(tmp_path / "out")]) == 2
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert error.count(r"new\nline\u001b") == len(error.splitlines())
 
 
 def test_a_report_shows_escapes() -> None:
