@@ -55,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    # First of all, and before memory is closed: then only root can read the environment at the start.
+    start_warnings = () if options.source else clean_start(os.environ)
     keep_memory_private()
     if options.source:
         from agent.runtime.pipeline.replay import replay
@@ -67,7 +69,6 @@ def _run(options: argparse.Namespace) -> int:
             as_json=options.json,
             show=print,
         )
-    start_warnings = clean_start(os.environ)
     from agent.ui.main import run_agent
 
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.cli import main as steadyhand
 from agent.host.memory import keep_memory_private
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="dumpable is Linux's")
@@ -65,6 +66,26 @@ def test_a_crash_leaves_no_core(tmp_path: Path) -> None:
     assert not os.WCOREDUMP(status)
     (line,) = (line for line in limits.splitlines() if line.startswith("Max core file size"))
     assert line.split()[4] == "0"
+
+
+def test_the_environment_at_the_start_is_read_before_memory_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps: list[str] = []
+
+    def cleaned(_environ: object) -> tuple[str, ...]:
+        steps.append("environment read")
+        return ()
+
+    def run(*_where: object, **_how: object) -> int:
+        steps.append("agent")
+        return 0
+
+    monkeypatch.setattr("agent.cli.clean_start", cleaned)
+    monkeypatch.setattr("agent.cli.keep_memory_private", lambda: steps.append("memory closed"))
+    monkeypatch.setattr("agent.ui.main.run_agent", run)
+    assert steadyhand(["run", "--no-tray"]) == 0
+    assert steps == ["environment read", "memory closed", "agent"]
 
 
 def test_elsewhere_nothing_is_claimed() -> None:
