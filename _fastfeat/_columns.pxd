@@ -178,3 +178,4 @@ cdef enum:
     C_LS_PEAK_HZ
     C_LS_PEAK_SHARE
     C_COUNT
+    C_FINGERPRINT = 1434461868

@@ -2,6 +2,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 COLUMNS: int  # number of columns that the kernel writes
+FINGERPRINT: int  # of the columns and their order, as `schema.fingerprint`
 MAX_POINTS: int  # the most points that an action can have
 ROWS_OF_ONE_EVENT: int  # the room that a table must have for one event
 

@@ -5,10 +5,11 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc
 
 from _fastfeat._action cimport CAP, Rows
-from _fastfeat._columns cimport C_COUNT
+from _fastfeat._columns cimport C_COUNT, C_FINGERPRINT
 from _fastfeat._segment cimport CLOSED, MOST_ROWS, PRESS, SCROLLED, State, close_action, reset, take
 
 COLUMNS = <int>C_COUNT
+FINGERPRINT = <int>C_FINGERPRINT
 MAX_POINTS = <int>CAP
 ROWS_OF_ONE_EVENT = <int>MOST_ROWS
 

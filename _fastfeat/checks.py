@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import _kernel
+from _fastfeat.schema import fingerprint
 
 _DTYPES = {"t_ns": np.int64, "x": np.float64, "y": np.float64, "kind": np.uint8, "button": np.uint8}
 _BAD = (
@@ -87,3 +88,17 @@ def check_options(gap_ns: int, max_points: int) -> None:
         raise ValueError(f"gap_ns: {gap_ns} is not between 1 and 2**62")
     if not 8 <= max_points <= _kernel.MAX_POINTS:
         raise ValueError(f"max_points: {max_points} is not between 8 and {_kernel.MAX_POINTS}")
+
+
+def check_kernel(compiled: int) -> None:
+    """Check that the compiled kernel writes the columns of the schema, in its order.
+
+    Raises
+    ------
+    RuntimeError
+        If it was compiled from another schema: its numbers would bear wrong names.
+    """
+    if compiled != fingerprint():
+        raise RuntimeError(
+            "the compiled kernel is of another schema: build it again (python setup.py build_ext --inplace)"
+        )

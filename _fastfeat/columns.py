@@ -16,7 +16,9 @@ def columns() -> str:
     """The Cython enumeration of the columns: ``C_`` and the feature's name, in the schema's order."""
     names = (f"    C_{name.upper()}" for name in schema.FEATURES)
     head = ("# Column numbers of the features; written by `python -m _fastfeat.columns pxd`.", "cdef enum:")
-    return "\n".join((*head, *names, "    C_COUNT", ""))
+    # The count stands behind the last column; the fingerprint tells a kernel of another order of as many columns.
+    tail = ("    C_COUNT", f"    C_FINGERPRINT = {schema.fingerprint()}", "")
+    return "\n".join((*head, *names, *tail))
 
 
 def page() -> str:

@@ -50,6 +50,8 @@ Notation
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
 from enum import IntEnum
 
 from _fastfeat.feature import GROUPS, Feature
@@ -70,6 +72,10 @@ class ActionKind(IntEnum):
     DD = 4
 
 
+# Features since the first release, in the order in which they came: a profile names columns by feature, and a kernel
+# that was compiled before knows only those in front.
+APPENDED: tuple[Feature, ...] = ()
+
 SCHEMA: tuple[Feature, ...] = (
     *TEMPORAL,
     *SPATIAL,
@@ -77,6 +83,12 @@ SCHEMA: tuple[Feature, ...] = (
     *PERFORMANCE,
     *DEVICE,
     *FREQUENCY,
+    *APPENDED,
 )
 
 FEATURES: tuple[str, ...] = tuple(feature.name for feature in SCHEMA)
+
+
+def fingerprint(names: Sequence[str] = FEATURES) -> int:
+    """A number for the columns and their order (CRC-32 of the names, 31 bits): the compiled kernel bears it too."""
+    return zlib.crc32("\n".join(names).encode()) & 0x7FFFFFFF

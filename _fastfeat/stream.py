@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from _fastfeat import _kernel
 from _fastfeat._kernel import ROWS_OF_ONE_EVENT, Kernel, Table
-from _fastfeat.checks import check_arrays, check_events, check_options
+from _fastfeat.checks import check_arrays, check_events, check_kernel, check_options
 from _fastfeat.rows import ActionRows
 
 FEW_ROWS = 4 * ROWS_OF_ONE_EVENT
@@ -33,10 +34,14 @@ class ActionStream:
     ------
     ValueError
         If an option is out of bounds.
+    RuntimeError
+        If the compiled kernel is of another schema.
     """
 
     def __init__(self, gap_ns: int = 1_000_000_000, max_points: int = 4096, frequency: bool = False) -> None:
         check_options(gap_ns, max_points)
+        # A kernel of before there were fingerprints has none. Not at import: what generates its columns must run.
+        check_kernel(getattr(_kernel, "FINGERPRINT", 0))
         self._kernel = Kernel(gap_ns, max_points, frequency)
 
     @property

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, make_dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.destinations import open_delivery
@@ -18,6 +21,7 @@ from agent.alerts.transports.kind import TransportContext, TransportKind
 from agent.config import options, schema
 from agent.config.loading import load_configuration
 from agent.config.policy import parse_policy
+from agent.engine.detectors import Detector
 from agent.engine.errors import SteadyhandError
 from agent.files.options import setting
 from agent.files.paths import Paths
@@ -80,8 +84,12 @@ def test_step_3_documents_it_and_makes_its_templates() -> None:
 
 
 def test_the_files_that_the_recipes_name_are_there() -> None:
-    for title in ("Adding a transport", "Adding a setting"):
-        for name in re.findall(r"`((?:agent|tests|docs|enroll)/[\w/.]+\.py)`", recipe(title)):
+    titles = re.findall(r"^## (Adding .*)$", PAGE, re.M)
+    assert len(titles) == 5
+    for title in titles:
+        for name in re.findall(
+            r"`((?:agent|tests|docs|enroll|_fastfeat)/[\w/.]+\.(?:py|pxd))`", recipe(title)
+        ):
             assert "NAME" in name or (ROOT / name).is_file(), name
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(r"^settings:", makefile, re.M)
@@ -108,3 +116,29 @@ def test_the_setting_of_the_page_is_read_checked_and_documented(monkeypatch: pyt
         parse_policy(b'{"capture": {"name": 10}}', "a policy")
     assert "| `name` | `7` | a whole number from 1 to 9 | what it does, in words |" in settings_markdown()
     assert options.build_settings({"capture.name": 3}).capture.name == 3  # type: ignore[attr-defined]
+
+
+def test_the_detector_of_the_page_is_fitted_and_tells_the_owner_from_somebody_else() -> None:
+    """Both files are the page's own code; what it registers is looked up by these very names."""
+    names: dict[str, Any] = {
+        "np": np,
+        "NDArray": NDArray,
+        "Any": Any,
+        "Sequence": Sequence,
+        "Mapping": Mapping,
+    }
+    for code in re.findall(r"```python\n(.*?)```", recipe("Adding a detector"), re.S):
+        exec(compile(textwrap.dedent(code), "docs/contributing.md", "exec"), names)
+    rng = np.random.default_rng(3)
+    folds = [rng.normal(0.0, 1.0, (50, 4)).astype(np.float32) for _ in range(3)]
+    scores = names["fold_scores"]
+    arrays = names["fit"](folds, seed=1)
+    own, other = scores(arrays, folds[0]), scores(arrays, folds[0] + np.float32(4.0))
+    assert own.shape == (50, 3)
+    assert own.mean() > other.mean() + 2.0
+    assert isinstance(Detector(scores).fold_scores, type(scores))
+    for registry_file, line in (
+        ("enroll/fit/__init__.py", "OWN_FITS"),
+        ("agent/engine/detectors/__init__.py", "DETECTORS"),
+    ):
+        assert line in (ROOT / registry_file).read_text(encoding="utf-8")

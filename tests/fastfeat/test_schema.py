@@ -2,13 +2,17 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from _fastfeat import FEATURES, SCHEMA, ActionKind, ActionRows, _kernel, columns, extract
-from _fastfeat.schema import GROUPS
+from _fastfeat.checks import check_kernel
+from _fastfeat.feature import Feature
+from _fastfeat.schema import APPENDED, GROUPS, fingerprint
 from tests.fastfeat.scripts import assert_same, work
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +68,31 @@ def test_rows_can_be_cut_chosen_and_joined() -> None:
         ActionRows(rows.features[:, 1:], rows.kind, rows.start_ns, rows.end_ns, rows.points)
 
 
-def test_schema_of_the_first_release_is_unchanged() -> None:
-    told = "\n".join(f"{f.name}|{f.unit}|{f.definition}|{f.undefined}|{f.kinds}" for f in SCHEMA)
-    assert hashlib.sha256(told.encode()).hexdigest()[:16] == "d4cc17dc269483fc"
+FIRST_RELEASE = 177
+
+
+def digest(features: Sequence[Feature]) -> str:
+    text = "\n".join(f"{f.name}|{f.unit}|{f.definition}|{f.undefined}|{f.kinds}" for f in features)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def test_schema_of_the_first_release_is_unchanged_whatever_is_appended() -> None:
+    """A feature is never redefined: a change is a new name, at the end (`schema.APPENDED`)."""
+    assert digest(SCHEMA[:FIRST_RELEASE]) == "d4cc17dc269483fc"
+    assert SCHEMA[FIRST_RELEASE:] == APPENDED
+
+
+def test_a_redefinition_or_another_order_is_noticed_and_an_appended_feature_is_not() -> None:
+    first = SCHEMA[:FIRST_RELEASE]
+    assert digest((*first, replace(first[0], name="new_s"))[:FIRST_RELEASE]) == digest(first)
+    assert digest((replace(first[0], definition="something else"), *first[1:])) != digest(first)
+    assert digest((first[1], first[0], *first[2:])) != digest(first)
+
+
+def test_a_kernel_of_other_columns_is_noticed_and_not_by_their_number_alone() -> None:
+    assert fingerprint() == _kernel.FINGERPRINT
+    swapped = (FEATURES[1], FEATURES[0], *FEATURES[2:])
+    for compiled in (0, fingerprint(swapped), fingerprint((*FEATURES, "new_s")), fingerprint(FEATURES[:-1])):
+        with pytest.raises(RuntimeError, match="build it again"):
+            check_kernel(compiled)
+    check_kernel(fingerprint())
