@@ -9,7 +9,7 @@ from typing import Protocol
 from agent.alerts.alert import Alert
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
-from agent.host.api import SystemAuthentication
+from agent.host.api import IdentityProofs
 from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.learning.renewal import RenewalRecorder
 from agent.runtime.pipeline.profile_selection import SelectedProfile
@@ -69,19 +69,6 @@ class MouseLookup(Protocol):
         """Have the configuration of every mouse read again soon. Returns at once."""
 
 
-class ProofSource(Protocol):
-    """Knows what the system's authentication has proved. In the agent: `agent.host.api.IdentityProofs`."""
-
-    def latest(self) -> SystemAuthentication | None:
-        """The newest authentication of this user; None where there is none.
-
-        Raises
-        ------
-        SteadyhandError
-            If what is there was not written by the system's authentication.
-        """
-
-
 @dataclass(frozen=True, slots=True)
 class StreamPorts:
     """The collaborators of the stream controller.
@@ -93,7 +80,7 @@ class StreamPorts:
     enrolments : EnrolmentSource
     trainer : ProfileTrainer
     mice : MouseLookup
-    proofs : ProofSource
+    proofs : IdentityProofs
     drill_log : Path or None
         Where outcomes of drills are kept; None keeps them in the record alone.
     """
@@ -103,5 +90,5 @@ class StreamPorts:
     enrolments: EnrolmentSource
     trainer: ProfileTrainer
     mice: MouseLookup
-    proofs: ProofSource
+    proofs: IdentityProofs
     drill_log: Path | None = None

@@ -7,9 +7,8 @@ from typing import Final
 from agent.alerts.alert import AlertKind
 from agent.engine.day_baseline import Proof
 from agent.engine.errors import SteadyhandError
-from agent.host.api import IdentityProof
+from agent.host.api import IdentityProof, IdentityProofs
 from agent.runtime.pipeline.health_alerts import HealthAlerts
-from agent.runtime.pipeline.ports import ProofSource
 
 LOGIN_AGE_NS: Final = 120_000_000_000
 """A login counts for an agent that starts within so long after it."""
@@ -23,11 +22,11 @@ class ProofIntake:
 
     Parameters
     ----------
-    source : ProofSource
+    source : IdentityProofs
     health : HealthAlerts
     """
 
-    def __init__(self, source: ProofSource, health: HealthAlerts) -> None:
+    def __init__(self, source: IdentityProofs, health: HealthAlerts) -> None:
         self._source = source
         self._health = health
         self._locked_ns: int | None = None
