@@ -179,8 +179,9 @@ def test_under_wayland_the_agent_stays_and_says_so(home: Home) -> None:
     home.environ |= {"WAYLAND_DISPLAY": "wayland-0", "XDG_SESSION_TYPE": "wayland"}
     with home.agent():
         status = home.status(state="cannot see the mouse")
-        assert "Wayland" in status["detail"]
-        assert "log in with an X11 session" in status["detail"]
+        # There the kernel is the only source, and this machine has no mouse of its own.
+        assert "no mouse is plugged in, or none may be read" in status["detail"]
+        assert "steadyhand doctor" in status["detail"]
         assert status["trust"] is None
 
 
@@ -223,7 +224,8 @@ def test_without_a_locker_the_doctor_says_what_to_install(home: Home) -> None:
     ended = home.run("doctor", "--json")
     found = {finding["part"]: finding for finding in json.loads(ended.stdout)}
     assert ended.returncode == 1
-    assert (found["lock"]["health"], found["lock"]["mend"]) == ("broken", "apt-get install i3lock")
+    assert found["lock"]["health"] == "broken"
+    assert found["lock"]["mend"].startswith("apt-get install i3lock (X11), or swaylock (sway")
     assert found["capture"]["health"] == "broken"
 
 
@@ -398,7 +400,7 @@ TABLES = {
         "record timestamp,client timestamp,button,state,x,y\n0.1,0.1,NoButton,Move,1,2\n0.2,soon,NoButton,Move,1,2\n",
         "line 3",
     ),
-    "binary": ("\x00\x01\x02" * 50, "line 1"),
+    "binary": ("\x00\x01\x02" * 50, "is no text: give a table of events"),
 }
 
 

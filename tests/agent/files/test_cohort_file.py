@@ -97,7 +97,7 @@ def test_only_the_administrator_makes_cohorts(tmp_path: Path, keys: Any, cohort:
         with pytest.raises(SteadyhandError, match=reason):
             read_cohort(tmp_path / "c", keys.trust)
     empty = {"cohort_id": cohort.cohort_id, "created": cohort.created, "features": ["a"], "mice": {}}
-    (tmp_path / "c").write_bytes(pack(COHORT, empty, {}, keys.local, Role.LOCAL.value))
+    (tmp_path / "c").write_bytes(pack(COHORT, empty, {}, keys.local, Role.LOCAL.value, uses=()))
     with pytest.raises(SteadyhandError, match="signed by this computer: have the administrator sign it"):
         read_cohort(tmp_path / "c", keys.trust)
 
@@ -151,6 +151,6 @@ def test_what_is_signed_but_wrong_is_refused(
     if arrays is None:
         (key,) = content["mice"]
         arrays = {f"{key}/{name}": np.zeros((2, 1)) for name in ("features", "kind", "person")}
-    (tmp_path / "c").write_bytes(pack(COHORT, base | content, arrays, keys.administrator, "administrator"))
+    (tmp_path / "c").write_bytes(pack(COHORT, base | content, arrays, keys.administrator, "administrator", uses=()))
     with pytest.raises(SteadyhandError, match=reason):
         read_cohort(tmp_path / "c", keys.trust)
