@@ -67,6 +67,7 @@ def test_device_score_is_one_for_the_same_rates() -> None:
 def test_the_protocol_on_synthetic_people(balabit_folder: Path) -> None:
     done: list[str] = []
     told = balabit.evaluate(balabit_folder, progress=done.append, clock=iter([10.0, 12.5]).__next__)
+    assert told.pop("background") is None
     assert list(told) == KEYS
     assert done == ["user1", "user2"]
     assert (told["sessions"], told["users"], told["run_seconds"]) == (8, 2, 2.5)
