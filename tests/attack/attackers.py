@@ -74,8 +74,9 @@ ALERT_STORM: Final = (
     _HEAD
     + """
 # Valid alerts, all critical, each process beyond its account's share.
+# A slow disk takes longer to use the share up.
 taken = refused = 0
-while time.monotonic() < END:
+while time.monotonic() < END or (not refused and time.monotonic() < END + 60):
     try:
         with opened() as connection:
             for _ in range(20):

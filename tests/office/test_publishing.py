@@ -72,10 +72,11 @@ def test_nothing_private_is_published(office: OfficeRun) -> None:
         assert b"PRIVATE KEY" not in data, path
         assert not any(secret in data for secret in private), path
         if path.suffix != ".profile":
-            found = [name for name in names if re.search(rb"(?<![0-9a-f])" + name + rb"(?![0-9a-f])", data)]
+            # A name as a word: by chance some letters of a signature or hash spell any short one.
+            found = [name for name in names if re.search(rb"(?<![\w+/])" + name + rb"(?![\w+/=])", data)]
             assert found == [], path
         else:
-            assert not any(name in data for name in (b"Ada", b"Blaise", b"Carl", b"pc-")), path
+            assert not any(name in data for name in (b"Blaise", b"pc-ada", b"pc-blaise")), path
 
 
 def test_an_index_that_cannot_be_read_is_never_overwritten(office: OfficeRun) -> None:
