@@ -151,6 +151,8 @@ def test_what_is_signed_but_wrong_is_refused(
     if arrays is None:
         (key,) = content["mice"]
         arrays = {f"{key}/{name}": np.zeros((2, 1)) for name in ("features", "kind", "person")}
-    (tmp_path / "c").write_bytes(pack(COHORT, base | content, arrays, keys.administrator, "administrator", uses=()))
+    (tmp_path / "c").write_bytes(
+        pack(COHORT, base | content, arrays, keys.administrator, "administrator", uses=())
+    )
     with pytest.raises(SteadyhandError, match=reason):
         read_cohort(tmp_path / "c", keys.trust)

@@ -78,7 +78,10 @@ def batches(draw: st.DrawFn) -> EventBatch:
 ITEMS = st.one_of(
     batches(),
     st.builds(
-        Boundary, st.integers(-(2**63), 2**63 - 1), st.sampled_from(Cause), st.text(st.characters(codec="utf-8"))
+        Boundary,
+        st.integers(-(2**63), 2**63 - 1),
+        st.sampled_from(Cause),
+        st.text(st.characters(codec="utf-8")),
     ),
     st.just(SESSION),
 )
