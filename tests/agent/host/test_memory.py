@@ -19,6 +19,7 @@ NOBODY = 65534
 # Becoming another user closes a process by itself: it is opened again first, as after a start of a program.
 PROCESS = """
 import ctypes, os, resource, sys
+import agent.host.linux.memory
 from agent.host.memory import keep_memory_private
 if os.geteuid() == 0:
     os.setgroups([])

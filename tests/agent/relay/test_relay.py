@@ -431,6 +431,17 @@ def test_a_damaged_register_is_set_aside_and_told(tmp_path: Path, content: bytes
 def service() -> Iterator[Service]:
     if ME != 0:
         pytest.skip("needs root to become another user")
+    readable = [
+        "setpriv",
+        f"--reuid={NOBODY}",
+        f"--regid={NOBODY}",
+        "--clear-groups",
+        "test",
+        "-r",
+        ROOT / "pyproject.toml",
+    ]
+    if subprocess.run(readable, check=False).returncode:
+        pytest.skip(f"another user cannot read {ROOT}: put the clone where others may look")
     # Not in pytest's own folders: those are closed to others, and another run closes them again.
     folder = Path(tempfile.mkdtemp(prefix="steadyhand-relay-"))
     service = Service(folder)
