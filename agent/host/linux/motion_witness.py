@@ -102,8 +102,9 @@ class MotionWitness:
         sock = self.display.display.socket
         try:
             while not self._stopping.is_set():
-                # While some wait to be told by RECORD as well, it looks again also without any news.
-                timeout_s = _REST_S if self._waiting else None
+                # While movement waits to be told by RECORD as well, it looks again also without any news. Buttons
+                # and fine steps of a wheel never make it stand in: they wait for whatever comes next.
+                timeout_s = _REST_S if any(map(is_motion, self._waiting)) else None
                 ready = select.select([sock, self._bell], [], [], timeout_s)[0]
                 if self._bell in ready:
                     return
