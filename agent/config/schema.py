@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agent.alerts.settings import AlertSettings
+from agent.config.absence_settings import AbsenceSettings
 from agent.config.sensitivity import SENSITIVITIES
 from agent.files.options import ADDRESS, PROXY, setting
 
@@ -227,6 +228,7 @@ class Settings:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     central: CentralSettings = CentralSettings()
     people: PeopleSettings = PeopleSettings()
+    absence: AbsenceSettings = field(default_factory=AbsenceSettings)
 
     @property
     def hands_over(self) -> bool:

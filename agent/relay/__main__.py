@@ -8,20 +8,26 @@ import signal
 import socket
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from agent.alerts.chained_delivery import ChainedDelivery
 from agent.alerts.destinations import open_delivery
 from agent.config.loading import load_configuration
+from agent.config.schema import Settings
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.files.version import agent_version
+from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.servicemanager import ServiceManager
-from agent.relay.active_sessions import active_accounts
+from agent.relay.active_sessions import shown_sessions
 from agent.relay.intake import Intake
+from agent.relay.movement import MotionStamp
 from agent.relay.register_file import NAME, RegisterFile, boot_id
+from agent.relay.screen_locker import ScreenLocker
 from agent.relay.server import Relay
+from agent.relay.session_guard import SessionGuard
 from agent.standard_streams import log_to_stderr, provide_streams
 
 _SAY_S = 1.0
@@ -58,22 +64,34 @@ def run(paths: Paths, path: Path) -> None:
         If the folders or the socket cannot be used.
     """
     private_dir(paths.state_dir)
-    settings = load_configuration(paths, strict=False).settings.alerts
-    host = socket.gethostname()
+    settings = load_configuration(paths, strict=False).settings
+    delivery = _open_delivery(paths, settings)
+    before = delivery.resume()
+    register_file = RegisterFile(paths.state_dir / NAME, boot_id())
+    with ThreadPoolExecutor(1, "steadyhand-screens") as executor:
+        locker = ScreenLocker(JeepneyBus({}))
+        guard = SessionGuard(settings.absence, shown_sessions, locker, MotionStamp(), executor)
+        host = socket.gethostname()
+        intake = Intake(delivery, register_file, host, time.monotonic_ns, time.time_ns, guard)
+        intake.begin((before.problem,))
+        _serve_until_told(Relay(intake), path)
+    delivery.close(flush_s=2.0)
+
+
+def _open_delivery(paths: Paths, settings: Settings) -> ChainedDelivery:
     local = open_delivery(
-        settings,
+        settings.alerts,
         paths.outbox,
         paths.alerts_file,
-        host=host,
+        host=socket.gethostname(),
         user="steadyhand-relay",
         agent_version=agent_version(),
     )
-    delivery = ChainedDelivery(local, paths.chain_file, time.time_ns)
-    before = delivery.resume()
-    register_file = RegisterFile(paths.state_dir / NAME, boot_id())
-    intake = Intake(delivery, register_file, host, time.monotonic_ns, time.time_ns, active_accounts)
-    intake.begin((before.problem,))
-    relay, manager = Relay(intake), ServiceManager()
+    return ChainedDelivery(local, paths.chain_file, time.time_ns)
+
+
+def _serve_until_told(relay: Relay, path: Path) -> None:
+    manager = ServiceManager()
     received: list[int] = []
     woken, waker = socket.socketpair()
     waker.setblocking(False)
@@ -86,7 +104,6 @@ def run(paths: Paths, path: Path) -> None:
         _serve(relay, listener, manager, received)
         manager.stopping()
     relay.close()
-    delivery.close(flush_s=2.0)
 
 
 def _serve(relay: Relay, listener: socket.socket, manager: ServiceManager, received: list[int]) -> None:

@@ -1,4 +1,4 @@
-"""Active sessions: which accounts sit at a screen of this computer now, from logind's files of state.
+"""Active sessions: who sits at a screen of this computer now, from logind's files of state.
 
 They are root's and readable by all; `sd_session_is_active` reads the same. Asking over the bus would let a slow answer
 hold the relay up. Written from systemd's source: with a running logind it was not tried.
@@ -7,6 +7,7 @@ hold the relay up. Written from systemd's source: with a running logind it was n
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,21 +19,39 @@ _MOST_SESSIONS: Final = 4096
 _log = logging.getLogger(__name__)
 
 
-def active_accounts(folder: Path = SESSIONS) -> frozenset[int]:
-    """User numbers of those whose graphical session is shown on a screen here; none without logind."""
+@dataclass(frozen=True, slots=True)
+class ShownSession:
+    """One graphical session that is shown on a screen here.
+
+    Attributes
+    ----------
+    session_id : str
+        As logind names it.
+    uid : int
+    seat : str
+        Such as ``seat0``; empty where it has none.
+    """
+
+    session_id: str
+    uid: int
+    seat: str = ""
+
+
+def shown_sessions(folder: Path = SESSIONS) -> tuple[ShownSession, ...]:
+    """The graphical sessions that are shown on a screen here; none without logind."""
     try:
         files = sorted(file for file in folder.iterdir() if "." not in file.name)[:_MOST_SESSIONS]
     except FileNotFoundError:
-        return frozenset()
+        return ()
     except OSError as error:
         _log.warning("sessions cannot be listed: %s", error)
-        return frozenset()
-    accounts = (_account_at_screen(file) for file in files)
-    return frozenset(uid for uid in accounts if uid is not None)
+        return ()
+    sessions = (_session_at_screen(file) for file in files)
+    return tuple(session for session in sessions if session is not None)
 
 
-def _account_at_screen(file: Path) -> int | None:
-    """The user number of one session; None where nobody sits at it."""
+def _session_at_screen(file: Path) -> ShownSession | None:
+    """One session; None where nobody sits at it."""
     try:
         with file.open("rb") as session:
             text = session.read(_MOST_BYTES).decode(errors="replace")
@@ -43,4 +62,6 @@ def _account_at_screen(file: Path) -> int | None:
     is_shown = facts.get("ACTIVE") == "1" and facts.get("STATE") == "active"
     is_here = facts.get("CLASS") == "user" and facts.get("REMOTE") != "1" and facts.get("TYPE") in _SCREENS
     uid = facts.get("UID", "")
-    return int(uid) if is_shown and is_here and uid.isascii() and uid.isdigit() and len(uid) <= 10 else None
+    if not (is_shown and is_here and uid.isascii() and uid.isdigit() and len(uid) <= 10):
+        return None
+    return ShownSession(file.name, int(uid), facts.get("SEAT", ""))

@@ -43,13 +43,14 @@ class AgentRegister:
 
     def __init__(self) -> None:
         self._agents: dict[int, AgentRecord] = {}
-        self._unguarded_since_ns: dict[int, int] = {}
+        self._gone_ns: dict[int, int] = {}
 
     def heard(self, uid: int, user: str, kind: AlertKind, now_ns: int) -> bool:
         """An agent has said something; True where that is more than another sign of life."""
         before = self._agents.get(uid)
         if before is None and len(self._agents) >= MOST_AGENTS:
             return False
+        self._gone_ns.pop(uid, None)
         now = self._agents[uid] = AgentRecord(user, now_ns, kind in _ENDS)
         return before is None or replace(before, heard_ns=now_ns) != now
 
@@ -61,28 +62,47 @@ class AgentRegister:
                 self._agents[uid] = replace(agent, reported_silent=True)
                 yield uid, agent
 
-    def missing(self, active: Collection[int], now_ns: int) -> Iterator[tuple[int, AgentRecord]]:
-        """Agents that ended, whatever they said of it, while their accounts sit at the screen for `SILENCE_NS`.
+    def process_ended(self, uid: int, now_ns: int) -> None:
+        """The process that spoke as the account's agent has ended, whatever it said before."""
+        if uid in self._agents:
+            self._gone_ns[uid] = now_ns
 
-        Each is named once until it speaks or the screen shows somebody else. An agent that never spoke is not known.
+    def knows(self, uid: int) -> bool:
+        """Whether an agent of this account has ever spoken."""
+        return uid in self._agents
+
+    def absent_since_ns(self, uid: int, now_ns: int) -> int | None:
+        """Since when no agent of this account runs, as far as is known; None where one does.
+
+        It said that it ends, its process ended, or it has said nothing for `SILENCE_NS`. 0 for an account that no agent
+        ever spoke of.
+        """
+        agent = self._agents.get(uid)
+        if agent is None:
+            return 0
+        if uid in self._gone_ns and not agent.has_ended:
+            return self._gone_ns[uid]
+        return agent.heard_ns if agent.has_ended or now_ns - agent.heard_ns > SILENCE_NS else None
+
+    def report_absence(self, uid: int) -> bool:
+        """Note that the agent's absence is reported; False where it has been."""
+        agent = self._agents.get(uid)
+        if agent is None or agent.reported_silent:
+            return agent is None
+        self._agents[uid] = replace(agent, reported_silent=True)
+        return True
+
+    def left_screen(self, shown: Collection[int]) -> None:
+        """Let the absence of agents that ended be reported anew once their accounts are back at the screen.
 
         Parameters
         ----------
-        active : collection of int
+        shown : collection of int
             User numbers of those whose session is shown now.
-        now_ns : int
-            Monotonic.
         """
         for uid, agent in self._agents.items():
-            if uid not in active or not agent.has_ended:
-                self._unguarded_since_ns.pop(uid, None)
-                if agent.has_ended and agent.reported_silent:
-                    self._agents[uid] = replace(agent, reported_silent=False)
-                continue
-            since_ns = max(agent.heard_ns, self._unguarded_since_ns.setdefault(uid, now_ns))
-            if now_ns - since_ns > SILENCE_NS and not agent.reported_silent:
-                self._agents[uid] = replace(agent, reported_silent=True)
-                yield uid, agent
+            if agent.has_ended and agent.reported_silent and uid not in shown:
+                self._agents[uid] = replace(agent, reported_silent=False)
 
     def seconds_since(self, now_ns: int) -> dict[str, int]:
         """How long ago each agent that has not ended was heard, by user."""

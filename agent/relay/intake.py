@@ -16,13 +16,15 @@ from agent.relay.agent_register import AgentRegister
 from agent.relay.connections import Peer
 from agent.relay.quota import AbuseCounter, Quota, RecentRecords
 from agent.relay.register_file import RegisterFile
-from agent.relay.relay_alerts import own_alert, stamped
+from agent.relay.relay_alerts import absence_alert, absence_detail, own_alert, stamped
+from agent.relay.session_guard import SessionGuard
 
 HEARTBEAT_NS: Final = 60_000_000_000
 SAVE_NS: Final = 30_000_000_000
 GARBAGE: Final = "garbage"
 TOO_MANY: Final = "too many alerts"
 CONNECTIONS: Final = "too many connections"
+SIGNS_OF_LIFE: Final = frozenset((AlertKind.STARTED, AlertKind.HEARTBEAT))
 
 _ABUSES: Final = {
     GARBAGE: "sent {count} packets that are no alerts",
@@ -44,8 +46,8 @@ class Intake:
     host : str
     clock, wall : callable
         Monotonic ns; Unix ns.
-    active : callable, optional
-        User numbers of those who sit at a screen now, as `agent.relay.active_sessions.active_accounts` gives them.
+    guard : SessionGuard, optional
+        Looks for sessions that are shown without an agent, and answers to them.
     """
 
     def __init__(
@@ -55,14 +57,15 @@ class Intake:
         host: str,
         clock: Callable[[], int],
         wall: Callable[[], int],
-        active: Callable[[], frozenset[int]] = frozenset,
+        guard: SessionGuard | None = None,
     ) -> None:
         self._delivery = delivery
         self._register_file = register_file
         self._host = host
         self._clock = clock
         self._wall = wall
-        self._active = active
+        self._guard = guard
+        self._speaking: Peer | None = None
         self._accounts = Accounts()
         self._agents = AgentRegister()
         self._quota = Quota()
@@ -82,6 +85,7 @@ class Intake:
 
     def answer(self, packet: bytes, peer: Peer) -> dict[str, Any]:
         """Take one alert; what to answer. A packet that is none is refused with ``never``."""
+        self._speaking = None
         try:
             alert = alert_from_json(packet)
         except ValueError as error:
@@ -93,6 +97,14 @@ class Intake:
             self._abuse.count(uid, TOO_MANY)
             return {"refused": "too many alerts in a minute"}
         return self._take(alert, peer, now_ns)
+
+    def is_agent(self, peer: Peer) -> bool:
+        """Whether the packet that was answered last was an agent's sign of life, by its own word."""
+        return self._speaking == peer
+
+    def process_ended(self, uid: int) -> None:
+        """The process that gave an account's last sign of life has ended."""
+        self._agents.process_ended(uid, self._clock())
 
     def refuse_for_good(self, peer: Peer, why: str) -> dict[str, Any]:
         """Count a packet that is no alert; what to answer."""
@@ -107,13 +119,13 @@ class Intake:
         """Report silence and abuse, give a sign of life, and keep the register, whatever of it is due."""
         now_ns = self._clock()
         self._report_silence(now_ns)
+        self._report_absence(now_ns)
         for uid, how, count in self._abuse.due(now_ns):
             user = self._accounts.of(uid).name
             what = f"Programs of {user} {_ABUSES[how].format(count=count)}"
             self._raise(AlertKind.RELAY_ABUSED, Severity.HIGH, what, user, peer_uid=uid, how=how, count=count)
         if now_ns >= self._beat_due_ns:
             self._beat_due_ns = now_ns + HEARTBEAT_NS
-            self._report_missing(now_ns)
             self._beat(now_ns)
         if now_ns >= self._save_due_ns:
             self.save()
@@ -137,6 +149,8 @@ class Intake:
         )
         if is_news:
             self.save()
+        if account.uid != UNKNOWN_UID and alert.kind in SIGNS_OF_LIFE:
+            self._speaking = peer
         return {"taken": alert.record_id}
 
     def _report_silence(self, now_ns: int) -> None:
@@ -150,14 +164,15 @@ class Intake:
         if silent:
             self.save()
 
-    def _report_missing(self, now_ns: int) -> None:
-        """Report agents that said that they end, and whose people go on without."""
-        missing = list(self._agents.missing(self._active(), now_ns))
-        for uid, agent in missing:
-            what = f"The agent of {agent.user} has ended, and their session goes on without it"
-            gone_s = round((now_ns - agent.heard_ns) / 1e9)
-            self._raise(AlertKind.SILENT, Severity.HIGH, what, agent.user, peer_uid=uid, silent_s=gone_s)
-        if missing:
+    def _report_absence(self, now_ns: int) -> None:
+        """Report sessions that go on without an agent, and what became of the answer to them."""
+        news = self._guard.look(self._agents, now_ns) if self._guard is not None else []
+        for absence in news:
+            user = self._accounts.of(absence.session.uid).name
+            kind, severity, message = absence_alert(absence, user)
+            detail = absence_detail(absence)
+            self._raise(kind, severity, message, user, peer_uid=absence.session.uid, **detail)
+        if news:
             self.save()
 
     def _beat(self, now_ns: int) -> None:

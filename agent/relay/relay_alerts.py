@@ -9,6 +9,8 @@ from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.hash_chain import CHAIN
 from agent.relay.accounts import UNKNOWN_UID
 from agent.relay.connections import Peer
+from agent.relay.screen_locker import ScreenOutcome
+from agent.relay.session_guard import AbsenceNews
 
 # What the relay alone says: an agent that says it is not quoted.
 _OWN_KEYS: Final = frozenset(
@@ -45,3 +47,32 @@ def own_alert(
     """An alert that the relay itself raises."""
     finding, record = ids
     return Alert(finding, record, kind, Activity.CREATE, severity, wall_ns, user, host, message, (), detail)
+
+
+def absence_alert(absence: AbsenceNews, user: str) -> tuple[AlertKind, Severity, str]:
+    """What to say of a session that goes on without its agent, or of the answer to it."""
+    gone = f"The agent of {user} is not running, and their session goes on without it"
+    if absence.screen is None:
+        moving = {True: ": its mouse moves", False: ": its mouse rests", None: ""}[absence.is_moving]
+        return AlertKind.SILENT, Severity.HIGH, f"{gone}{moving}"
+    match absence.screen.outcome:
+        case ScreenOutcome.LOCKED:
+            return AlertKind.LOCK_RESULT, Severity.HIGH, f"{gone}: it was locked through logind"
+        case ScreenOutcome.GREETER:
+            return AlertKind.LOCK_RESULT, Severity.HIGH, f"{gone}: the greeter was put on the screen"
+        case _:
+            return AlertKind.LOCK_FAILED, Severity.CRITICAL, f"{gone}, and the screen could NOT be locked"
+
+
+def absence_detail(absence: AbsenceNews) -> dict[str, Any]:
+    """The figures of `absence_alert`; ``mouse_moves`` is left out where nobody knows."""
+    detail: dict[str, Any] = {
+        "session": absence.session.session_id,
+        "seat": absence.session.seat,
+        "silent_s": round(absence.absent_ns / 1e9),
+    }
+    if absence.is_moving is not None:
+        detail["mouse_moves"] = absence.is_moving
+    if absence.screen is not None:
+        detail |= {"lock": absence.screen.outcome.value, "tried": list(absence.screen.tried)}
+    return detail

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from agent.alerts.transports.relay_link import MOST_PACKET, peer_of
-from agent.relay.connections import Connections
+from agent.relay.agent_processes import AgentProcesses
+from agent.relay.connections import Connections, Peer
 from agent.relay.intake import Intake
 
-TICK_S: Final = 30.0
+TICK_S: Final = 5.0
 _WAITING: Final = 128
 _ACCEPTED_AT_ONCE: Final = 64
 
@@ -36,6 +37,7 @@ class Relay:
         self._intake = intake
         self._selector = selectors.DefaultSelector()
         self._connections = Connections()
+        self._processes = AgentProcesses()
 
     def listen(self, path: Path) -> socket.socket:
         """Make the socket that every user may speak to; the folder is the relay's own.
@@ -59,6 +61,8 @@ class Relay:
         for key, _ in self._selector.select(timeout_s):
             if key.fileobj is listener:
                 self._accept_waiting(listener)
+            elif isinstance(key.fileobj, int):
+                self._process_ended(key.fileobj)
             elif isinstance(key.fileobj, socket.socket) and key.data is None:
                 self._serve(key.fileobj)
         self._intake.tick()
@@ -72,6 +76,8 @@ class Relay:
         for connection in self._connections:
             self._hang_up(connection)
         self._selector.close()
+        for handle in self._processes.release_all():
+            os.close(handle)
         self._intake.save()
 
     def _accept_waiting(self, listener: socket.socket) -> None:
@@ -115,6 +121,8 @@ class Relay:
                 answer = self._intake.refuse_for_good(peer, f"it has more than {MOST_PACKET} bytes")
             else:
                 answer = self._intake.answer(packet, peer)
+                if self._intake.is_agent(peer):
+                    self._hold_process(peer)
             connection.send(json.dumps(answer).encode())
             if "never" in answer:
                 self._hang_up(connection)
@@ -125,6 +133,22 @@ class Relay:
             _log.exception("a packet of uid %d could not be handled", peer.uid)
             self._intake.refuse_for_good(peer, "it could not be handled")
             self._hang_up(connection)
+
+    def _hold_process(self, peer: Peer) -> None:
+        """Hear at once when the agent's process ends. It waits for its answer yet, so that the number is still its."""
+        handle, former = self._processes.hold(peer.account.uid, peer.pid)
+        if former is not None:
+            self._selector.unregister(former)
+            os.close(former)
+        if handle is not None:
+            self._selector.register(handle, selectors.EVENT_READ)
+
+    def _process_ended(self, handle: int) -> None:
+        self._selector.unregister(handle)
+        uid = self._processes.ended(handle)
+        os.close(handle)
+        if uid is not None:
+            self._intake.process_ended(uid)
 
     def _hang_up(self, connection: socket.socket | None) -> None:
         if connection is None or self._connections.peer(connection) is None:

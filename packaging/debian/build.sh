@@ -53,6 +53,7 @@ install -m 644 packaging/linux/steadyhand-autostart.desktop "$agent/etc/xdg/auto
 install -Dm 644 -t "$agent/usr/share/applications" packaging/linux/steadyhand.desktop
 install -Dm 644 -t "$agent/usr/share/metainfo" packaging/linux/org.steadyhand.Steadyhand.metainfo.xml
 install -Dm 644 -t "$agent/usr/share/polkit-1/actions" packaging/linux/org.steadyhand.policy
+install -Dm 644 -t "$agent/usr/share/polkit-1/rules.d" packaging/linux/50-steadyhand-relay.rules
 install -Dm 755 -t "$agent/usr/lib/steadyhand" packaging/linux/steadyhand-proof packaging/linux/steadyhand-session
 install -Dm 644 packaging/linux/sway.conf "$agent/etc/sway/config.d/50-steadyhand.conf"
 install -Dm 644 -t "$agent/usr/share/steadyhand" packaging/policy/steadyhand.schema.json

@@ -145,3 +145,13 @@ def test_the_relay_has_a_user_of_its_own_that_comes_and_goes_with_the_package() 
         command = ["systemd-sysusers", "--dry-run", str(users)]
         told = subprocess.run(command, check=True, capture_output=True, text=True)
         assert f"Creating user '{name}'" in told.stdout + told.stderr
+
+
+def test_the_relay_alone_may_lock_sessions() -> None:
+    rule = (PACKAGING / "linux" / "50-steadyhand-relay.rules").read_text()
+    assert re.findall(r'action\.id == "([^"]+)"', rule) == ["org.freedesktop.login1.lock-sessions"]
+    unit = (PACKAGING / "systemd" / "system" / "steadyhand-relay.service").read_text()
+    (user,) = re.findall(r"^User=(\S+)$", unit, re.MULTILINE)
+    assert re.findall(r'subject\.user == "([^"]+)"', rule) == [user]
+    assert rule.count("polkit.Result.YES") == 1
+    assert "polkit-1/rules.d" in (PACKAGING / "debian" / "build.sh").read_text()

@@ -35,6 +35,7 @@ from agent.relay.quota import AbuseCounter, Quota, RecentRecords
 from agent.relay.register_file import RegisterFile
 from agent.relay.relay_alerts import stamped
 from agent.relay.server import Relay
+from agent.relay.session_guard import AbsenceNews
 from tests.agent.alerts.fakes import STREAM, Clock, make_alert
 
 if sys.platform != "linux":
@@ -79,8 +80,9 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.kept, self.clock = Kept(), Clock()
+        self.agents = AgentRegister()
         register_file = RegisterFile(folder / "agents.json", "boot-1")
-        self.intake = Intake(self.kept, register_file, "desk-7", self.clock, lambda: 9)
+        self.intake = Intake(self.kept, register_file, "desk-7", self.clock, lambda: 9, self)  # type: ignore[arg-type]
         self.intake.begin()
         self.relay = Relay(self.intake)
         self.path = folder / "relay"
@@ -88,6 +90,11 @@ class Bench:
         self._listener = self.relay.listen(self.path)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
+
+    def look(self, agents: AgentRegister, _now_ns: int) -> list[AbsenceNews]:
+        """In the guard's place: sees the register, and has no news."""
+        self.agents = agents
+        return []
 
     def _run(self) -> None:
         while not self._ended.is_set():
@@ -576,3 +583,41 @@ from agent.relay.__main__ import main
 os.setgid({NOBODY}); os.setuid({NOBODY})
 sys.exit(main())
 """
+
+
+SPEAKS = """
+import socket, sys, time
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+    connection.connect(sys.argv[1])
+    connection.send(sys.argv[2].encode())
+    print(connection.recv(4096).decode(), flush=True)
+time.sleep(60)
+"""
+
+
+def speaking(bench: Bench, kind: AlertKind) -> subprocess.Popen[str]:
+    words = [sys.executable, "-S", "-c", SPEAKS, str(bench.path), alert_to_json(make_alert(kind=kind))]
+    child = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert "taken" in json.loads(child.stdout.readline())
+    return child
+
+
+def end(child: subprocess.Popen[str]) -> None:
+    child.kill()
+    child.communicate()
+
+
+def test_the_end_of_the_agents_process_is_noticed_at_once_and_that_of_others_is_none(bench: Bench) -> None:
+    agent, command = speaking(bench, AlertKind.HEARTBEAT), speaking(bench, AlertKind.TEST)
+    assert bench.agents.absent_since_ns(ME, bench.clock()) is None
+    end(command)
+    time.sleep(0.2)
+    assert bench.agents.absent_since_ns(ME, bench.clock()) is None
+    end(agent)
+    for _ in range(200):
+        if bench.agents.absent_since_ns(ME, bench.clock()) is not None:
+            break
+        time.sleep(0.01)
+    assert bench.agents.absent_since_ns(ME, bench.clock()) == bench.clock()
+    end(speaking(bench, AlertKind.STARTED))
