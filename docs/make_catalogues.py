@@ -18,12 +18,27 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from agent.alerts.titles import TITLES
+from agent.engine.mouse import IDENTITY, SETTING, Source
+from agent.engine.mouse_differences import DIFFERENCE_TEMPLATES
 from agent.engine.reasons import GROUPS, SIZES, group_line
+from agent.engine.signature import UNITS
 from agent.host.api import LockResult
 from agent.language.language import CATALOGUES, DOMAIN
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-KEYWORDS: Final = {"text": None, "mark": None, "plural": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS: Final = {
+    **dict.fromkeys(("text", "mark", "sentence"), None),
+    "plural": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
+# What code puts into sentences by its name, and what names no file that says so.
+NAMED: Final = (
+    *(name.replace("_", " ") for name in (*IDENTITY, *SETTING)),
+    *DIFFERENCE_TEMPLATES.values(),
+    *(source.value for source in Source),
+    *(measure for measure, _, _ in UNITS),
+    *("yes", "no", "unknown", "CPI", "report rate"),
+)
 
 
 def template() -> Catalog:
@@ -31,12 +46,18 @@ def template() -> Catalog:
     catalogue = Catalog(project="Steadyhand", charset="utf-8", fuzzy=False)
     for file in sorted((ROOT / "agent").rglob("*.py")):
         # `text` means other things to those who do not speak to people.
-        if "agent.language" not in file.read_text(encoding="utf-8") and file.parent.name != "language":
+        text = file.read_text(encoding="utf-8")
+        if (
+            not any(home in text for home in ("agent.language", "agent.engine.sentence"))
+            and file.parent.name != "language"
+        ):
             continue
         with file.open("rb") as code:
             for _line, message, comments, context in extract("python", code, keywords=KEYWORDS):
                 place = (file.relative_to(ROOT).as_posix(), 0)
                 catalogue.add(message, locations=[place], auto_comments=comments, context=context)
+    for name in NAMED:
+        catalogue.add(name, locations=[("agent/engine/mouse.py", 0)])
     for title in TITLES.values():
         catalogue.add(title, locations=[("agent/alerts/ocsf.py", 0)])
     for outcome in LockResult:

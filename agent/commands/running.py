@@ -29,9 +29,10 @@ def status(options: argparse.Namespace) -> int:
         return _policy(paths, as_json=options.json)
     status = read_status(paths.status_file, paths.lock_file)
     if options.page:
+        from agent.language.language import preferred_language
         from agent.ui.without_tray import write_status_page
 
-        trouble = write_status_page(options.page, status, paths)
+        trouble = write_status_page(options.page, status, paths, preferred_language())
         print(f"the status page is in {visible(str(options.page))}")
     else:
         trouble = _show_status(status, paths, as_json=options.json)
@@ -125,13 +126,15 @@ def _agreed() -> bool:
 
 def open_page(_options: argparse.Namespace) -> int:
     """Write the status page and open it in the browser."""
+    from agent.language.language import preferred_language
     from agent.runtime.status.status_file import read_status
     from agent.ui.viewer import launch_detached, opener
     from agent.ui.without_tray import write_status_page
 
     paths = Paths.of_user()
     page = paths.pages_dir / "status.html"
-    _tell(write_status_page(page, read_status(paths.status_file, paths.lock_file), paths))
+    status = read_status(paths.status_file, paths.lock_file)
+    _tell(write_status_page(page, status, paths, preferred_language()))
     command = opener()
     if command:
         launch_detached((*command, str(page)))

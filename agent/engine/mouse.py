@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, Final
 
+from agent.engine.sentence import sentence
+
 # The description's own version. A change of what a key is made of is a new one, and its keys equal no older ones.
 FORM: Final = 2
 
@@ -137,7 +139,7 @@ class MouseConfiguration:
     def lines(self) -> tuple[str, ...]:
         """Display lines: one for each setting with its source, one for each doubt."""
         settings = [
-            f"{name.replace('_', ' ')}: {f'{_shown(setting)} ({source.value})' if setting else 'unknown'}"
+            f"{name.replace('_', ' ')}: {f'{shown_setting(setting)} ({source.value})' if setting else 'unknown'}"
             for name, setting, source in self.described()
             if setting or name == "cpi"
         ]
@@ -208,35 +210,26 @@ def believed(what: str, claims: Iterable[Claim]) -> tuple[Claim, tuple[str, ...]
     # The table in hwdb holds the default of the model: that a mouse is set otherwise is no doubt.
     others = [c for c in made[1:] if c.setting != best.setting and c.source is not Source.HWDB]
     return best, tuple(
-        f"{what}: {best.setting} by the {best.source.value}, {c.setting} by the {c.source.value}"
+        sentence(
+            "{what}: {best} by the {by}, {other} by the {other_by}",
+            what=sentence(what),
+            best=str(best.setting),
+            by=sentence(best.source.value),
+            other=str(c.setting),
+            other_by=sentence(c.source.value),
+        )
         for c in others
     )
 
 
-def differences(
-    enrolled: MouseConfiguration, now: MouseConfiguration, then: str = "enrolled"
-) -> tuple[str, ...]:
-    """Why `now` is not the mouse that was enrolled, or was there before, a sentence each; none where it is."""
-    if enrolled.key == now.key:
-        return ()
-    if enrolled.form != now.form:
-        return (
-            f"the mouse is described in form {enrolled.form}, which cannot be compared with form {now.form}: "
-            "enrol it again",
-        )
-    names = [name for name in (*IDENTITY, *SETTING) if getattr(enrolled, name) != getattr(now, name)]
-    return tuple(
-        f"{name.replace('_', ' ')}: {_shown(getattr(now, name))}, {then} {_shown(getattr(enrolled, name))}"
-        for name in names
-    )
-
-
-def _shown(setting: Any) -> str:
+def shown_setting(setting: Any) -> str:
+    """A setting as people read it."""
     if isinstance(setting, bool):
-        return "yes" if setting else "no"
+        word = "yes" if setting else "no"
+        return sentence(word)
     if isinstance(setting, float):
         return f"{setting:g}"
-    return str(setting) if setting else "unknown"
+    return str(setting) if setting else sentence("unknown")
 
 
 def _from_form_1(document: dict[str, Any]) -> dict[str, Any]:

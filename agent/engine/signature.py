@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from _fastfeat import FEATURES
 from agent.engine.errors import SteadyhandError
 from agent.engine.profile import Profile
+from agent.engine.sentence import sentence
 
 # The features that the signature is read off, and where they are.
 MEASURES: Final = ("interval_median_s", "step_quantum_px")
@@ -28,7 +29,7 @@ ROLLING: Final = 20
 FACTOR: Final = 2.0
 
 _FINEST: Final = 0.1
-_UNITS: Final = (("report interval", 1e3, "ms"), ("step", 1.0, "px"))
+UNITS: Final = (("report interval", 1e3, "ms"), ("step", 1.0, "px"))
 
 Floats = NDArray[np.float64]
 
@@ -67,11 +68,19 @@ class Signature:
         """Where `seen` is not of the mouse of this signature, a sentence each; what either lacks says nothing."""
         sentences = []
         for (name, scale, unit), own, measured in zip(
-            _UNITS, (self.interval_s, self.quantum_px), (seen.interval_s, seen.quantum_px), strict=True
+            UNITS, (self.interval_s, self.quantum_px), (seen.interval_s, seen.quantum_px), strict=True
         ):
             low, high = sorted((own, measured))
             if low > 0.0 and high >= FACTOR * low:
-                sentences.append(f"{name} {measured * scale:.3g} {unit}, enrolled {own * scale:.3g} {unit}")
+                sentences.append(
+                    sentence(
+                        "{measure} {measured} {unit}, enrolled {enrolled} {unit}",
+                        measure=sentence(name),
+                        measured=f"{measured * scale:.3g}",
+                        enrolled=f"{own * scale:.3g}",
+                        unit=unit,
+                    )
+                )
         return tuple(sentences)
 
 

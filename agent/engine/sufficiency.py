@@ -6,6 +6,8 @@ import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
+from agent.engine.sentence import Sentence, sentence
+
 _MOST_HOURS: Final = 100_000.0
 _SHARES: Final = ("error", "error_next_hour", "owner_error", "stranger_error")
 
@@ -46,13 +48,27 @@ class Sufficiency:
     enough_hours: float | None
     measured_strangers: bool
 
-    def line(self) -> str:
+    def line(self) -> Sentence:
         """For people: how far it is, and what to expect."""
-        error = f"expected error {100 * self.error:.0f} %"
+        now, later = round(100 * self.error), round(100 * self.error_next_hour)
         if self.enough:
-            return f"{self.hours:.1f} h, which is enough; {error}"
-        of = f" of about {self.enough_hours:.1f}" if self.enough_hours else ""
-        return f"{self.hours:.1f}{of} h; {error}, about {100 * self.error_next_hour:.0f} % with one more hour"
+            return sentence(
+                "{hours} h, which is enough; expected error {now} %", hours=float(self.hours), now=now
+            )
+        if not self.enough_hours:
+            return sentence(
+                "{hours} h; expected error {now} %, about {later} % with one more hour",
+                hours=float(self.hours),
+                now=now,
+                later=later,
+            )
+        return sentence(
+            "{hours} of about {enough} h; expected error {now} %, about {later} % with one more hour",
+            hours=float(self.hours),
+            enough=float(self.enough_hours),
+            now=now,
+            later=later,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from agent.engine.sentence import sentence
 from agent.files.private import sync_dir
 
 DAMAGED: Final = ".damaged"
@@ -43,6 +44,10 @@ def damaged_files(folder: Path) -> tuple[str, ...]:
     except OSError:
         return ()
     return tuple(
-        f"{folder / name.removesuffix(DAMAGED)} was damaged and began anew; look into {name}, then delete it"
+        sentence(
+            "{file} was damaged and began anew; look into {copy}, then delete it",
+            file=str(folder / name.removesuffix(DAMAGED)),
+            copy=name,
+        )
         for name in names
     )

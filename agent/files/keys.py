@@ -7,6 +7,7 @@ import secrets
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import sentence
 from agent.files.administrators import list_administrators, read_administrators
 from agent.files.endorsement import RECOVERY_PREFIX
 from agent.files.index_trust import with_index
@@ -30,7 +31,9 @@ __all__ = [
 ]
 
 # For the status, which says what is not as good as it could be.
-RECORDING_KEY_NOTE: Final = "recordings are encrypted with keys in 0600 files, not in the system's key store"
+RECORDING_KEY_NOTE: Final = sentence(
+    "recordings are encrypted with keys in 0600 files, not in the system's key store"
+)
 
 _RECORDING_KEY_BYTES: Final = 32
 

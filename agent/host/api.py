@@ -10,11 +10,16 @@ from typing import Any, Protocol
 from agent.engine.day_baseline import Proof
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
+from agent.host.notifier import ButtonNotifier
 from agent.host.ring import Ring
 
 
 class CannotSee(Exception):
-    """Capture is not possible here; the message says why and what to do."""
+    """Capture is not possible here; the message says why and what to do, as a `Sentence` where it has fields."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class PointerSource(Protocol):
@@ -163,16 +168,6 @@ class Reauthentication(Protocol):
         """Ask and wait: blocks up to 60 s, from a thread of its own. True only on a proven identity."""
 
 
-class Notifier(Protocol):
-    """Desktop notifications."""
-
-    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
-        """Show one message; False where nobody shows it. Any thread; may block 200 ms.
-
-        Of messages with the same `replaces` only the last is on the screen.
-        """
-
-
 @dataclass(frozen=True, slots=True)
 class IdentityProof:
     """A proof of identity: what proved it, when, and by whose word.
@@ -250,7 +245,7 @@ class HostServices:
     lock: ScreenLock
     idle: Idle
     reauthentication: Reauthentication
-    notifier: Notifier
+    notifier: ButtonNotifier
     presentation: Presentation
     proofs: IdentityProofs
     notes: tuple[str, ...] = ()

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from agent.engine.events import Boundary, Cause
-from agent.engine.mouse import MouseConfiguration, differences
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.mouse_differences import differences
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN, moving
 
 _SESSION_S: Final = 1.0

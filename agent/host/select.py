@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from agent.engine.sentence import sentence
 from agent.files.devices import Declared
 from agent.host.api import HostServices
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
@@ -56,4 +57,6 @@ def services(
         return macos_services(declared=declared, several=several)
     from agent.host.null.services import null_services
 
-    return null_services(f"Steadyhand does not know the operating system {platform}")
+    return null_services(
+        sentence("Steadyhand does not know the operating system {platform}", platform=platform)
+    )

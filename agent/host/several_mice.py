@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from agent.engine.mouse import SETTING, MouseConfiguration, Source
+from agent.engine.sentence import sentence
 
 SEVERAL_ARE_UNKNOWN: Final = "unknown"
 SEVERAL_ARE_THE_MAIN: Final = "main"
@@ -36,7 +37,7 @@ def moving(mice: tuple[MouseConfiguration, ...], several: str) -> MouseConfigura
     one_of = MouseConfiguration(
         mice[0].capture, name=f"one of {', '.join(labels)}", twin=True, sources=sources
     )
-    doubt = f"{len(mice)} mice are connected, and which of them moves cannot be told"
+    doubt = sentence("{count} mice are connected, and which of them moves cannot be told", count=len(mice))
     return replace(one_of, **same, doubts=(doubt,))
 
 

@@ -96,7 +96,7 @@ class Supervisor:
         try:
             source.start(self._ring)
         except CannotSee as why:
-            self.blind = str(why)
+            self.blind = why.message
             raise
         self._source = source
         self.blind = ""

@@ -12,8 +12,11 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
+
+from agent.engine.sentence import Field, Sentence, fill
 
 DOMAIN: Final = "steadyhand"
 CATALOGUES: Final = Path(__file__).with_name("catalogues")
@@ -23,6 +26,12 @@ _VARIABLES: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 def mark(message: str) -> str:
     """Name a sentence for the catalogue where it is kept and not yet shown; returns it as it is."""
     return message
+
+
+MONTHS: Final = (
+    *(mark("January"), mark("February"), mark("March"), mark("April"), mark("May"), mark("June")),
+    *(mark("July"), mark("August"), mark("September"), mark("October"), mark("November"), mark("December")),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +62,30 @@ class Language:
         # For an empty text gettext returns the catalogue's own head.
         translated = self.catalogue.gettext(message) if message else ""
         return translated.format(**fields) if fields else translated
+
+    def render(self, line: str) -> str:
+        """A `Sentence` in this language, its fields too; any other text by the catalogue, or as it is."""
+        if not isinstance(line, Sentence):
+            return self.text(line)
+        return fill(self.text(line.template), line.fields, self._field)
+
+    def knows(self, line: str) -> bool:
+        """True where `render` gives this language: a text from elsewhere stays English."""
+        template = line.template if isinstance(line, Sentence) else line
+        return self.code == "en" or not line or self.catalogue.gettext(template) != template
+
+    def _field(self, field: Field) -> str:
+        if isinstance(field, str):
+            return self.render(field) if isinstance(field, Sentence) else field
+        if isinstance(field, date):
+            return self.date(field)
+        return self.number(field, 0 if isinstance(field, int) else 1)
+
+    def date(self, day: date) -> str:
+        """A day with its month in words."""
+        # Translators: how a date is written.
+        form = self.catalogue.pgettext("date", "{day} {month} {year}")
+        return form.format(day=day.day, month=self.text(MONTHS[day.month - 1]), year=day.year)
 
     def plural(self, single: str, several: str, count: float, **fields: object) -> str:
         """The form that goes with `count`, its ``{fields}`` filled in; English takes `single` for exactly 1."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,16 +17,18 @@ from agent.config.loading import load_configuration
 from agent.config.schema import Settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
+from agent.engine.sentence import sentence
 from agent.files.devices import declared_devices
 from agent.files.keys import RECORDING_KEY_NOTE
 from agent.files.ledger import RecordingLedger
 from agent.files.paths import Paths
 from agent.files.private import private_dir
-from agent.host.api import Notifier
+from agent.host.notifier import ButtonNotifier
 from agent.host.origin import read_origin
 from agent.host.select import SYSTEM_BUS, services
 from agent.host.servicemanager import ServiceManager
 from agent.host.start_environment import foreign_display
+from agent.language.language import mark, preferred_language
 from agent.runtime.lifecycle.session_alerts import SessionAlerts
 from agent.runtime.parts import AgentContext
 from agent.runtime.pipeline.orders import WorkerOrder
@@ -33,11 +36,12 @@ from agent.runtime.response.command_server import CommandServer
 from agent.runtime.response.owner_commands import RunningOwnerCommands
 from agent.runtime.response.owner_requests import OwnerRequests
 from agent.runtime.response.reauthentication_gate import ReauthenticationGate
+from agent.runtime.response.translated_notifier import TranslatedNotifier
 from agent.runtime.status.snapshot import Command
 from agent.runtime.status.status_merge import StatusMerge
 from agent.runtime.wiring import build_capture, build_delivery, build_judgement
 
-NO_RELAY_NOTE: Final = (
+NO_RELAY_NOTE: Final = mark(
     "no relay: a program of this user can end the agent unseen and take back alerts that wait"
 )
 
@@ -76,7 +80,7 @@ class App:
         return self._delivery.status
 
     @property
-    def notifier(self) -> Notifier:
+    def notifier(self) -> ButtonNotifier:
         """Desktop notifications."""
         return self._context.host.notifier
 
@@ -147,7 +151,7 @@ class App:
         relay = () if paths.relay_socket.exists() else (NO_RELAY_NOTE,)
         deaf = filter(None, [self._commands.start()])
         degraded = (*relay, *deaf, *_unfinished_erasures(paths))
-        warned = [f"at the start: {line}" for line in warnings]
+        warned = [sentence("at the start: {line}", line=line) for line in warnings]
         notes = (*warned, *problems, *self._context.host.notes, RECORDING_KEY_NOTE, *degraded)
         self._delivery.status.post(notes=notes)
 
@@ -192,6 +196,7 @@ def build(
         several=settings.judgement.several_mice,
         system_bus=system_bus,
     )
+    host = replace(host, notifier=TranslatedNotifier(host.notifier, preferred_language()))
     session = host.session_facts()
     origin = read_origin(user, hostname, session)
     warnings = (*start_warnings, *foreign_display(os.environ, session))

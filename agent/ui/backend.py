@@ -41,6 +41,8 @@ class TrayBackend(Protocol):
     name: str
     note: str
     """What is degraded with this back-end, and how to mend it; empty where nothing is."""
+    has_menu: bool
+    """Whether the icon has a menu."""
 
     def run(self, face: Face) -> None:
         """Show `face` and stay until `stop`, or until the panel has taken the icon away. Main thread.
@@ -62,6 +64,7 @@ class NoTray:
     """Shows nothing and waits: the main thread's work where no icon can be shown."""
 
     name = "none"
+    has_menu = False
 
     def __init__(self, note: str = "") -> None:
         self.note = note

@@ -35,6 +35,7 @@ class GtkBackend:
     """
 
     note = ""
+    has_menu = True
 
     def __init__(self, name: str, clicked: Clicked) -> None:
         self.name = name

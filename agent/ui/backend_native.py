@@ -38,6 +38,7 @@ class NativeBackend:
     """
 
     note = ""
+    has_menu = True
 
     def __init__(self, name: str, clicked: Clicked, on_loop: Callable[[Callable[[], None]], None]) -> None:
         self.name = name

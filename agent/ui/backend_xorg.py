@@ -20,10 +20,11 @@ from typing import Any
 
 from PIL import Image
 
+from agent.language.language import mark
 from agent.ui.backend import NAME, Clicked, Face, NoBackEnd, Painter, load_pystray
 from agent.ui.icons import LEAST_PX, MOST_PX, icon
 
-NO_MENU = (
+NO_MENU = mark(
     "The tray icon has no menu: clicking it opens the status page. Install python3-gi and "
     "gir1.2-ayatanaappindicator3-0.1 for a menu."
 )
@@ -48,6 +49,7 @@ class XorgBackend:
 
     name = "xorg"
     note = NO_MENU
+    has_menu = False
 
     def __init__(self, clicked: Clicked) -> None:
         pystray, self._x = _load()

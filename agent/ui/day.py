@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent.alerts.alert_history import Noticed, damaged_alert_lines, read_noticed
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import sentence
 from agent.files.day_log_file import KEPT_S, Spell
 from agent.files.paths import Paths
 from agent.files.upload_log import read_handed
@@ -83,7 +84,13 @@ def _noticed(alerts_file: Path, now_unix_s: float) -> tuple[tuple[Noticed, ...],
     # The clock may have been set back a little; what is further ahead has no time of day that could be shown.
     noticed = tuple(alert for alert in since if alert.t_unix_s <= now_unix_s + KEPT_S)
     if ahead := len(since) - len(noticed):
-        trouble += (f"{alerts_file}: {ahead} alerts from the future are left out: check the clock",)
+        trouble += (
+            sentence(
+                "{file}: alerts from the future are left out ({count}): check the clock",
+                file=str(alerts_file),
+                count=ahead,
+            ),
+        )
     return noticed, trouble
 
 
@@ -91,8 +98,13 @@ def left_out(path: Path, damaged_lines: int) -> tuple[str, ...]:
     """A line about the damaged lines of a file; none where there are none."""
     if not damaged_lines:
         return ()
-    count = "1 damaged line is" if damaged_lines == 1 else f"{damaged_lines} damaged lines are"
-    return (f"{path}: {count} left out: the rest is shown",)
+    return (
+        sentence(
+            "{file}: damaged lines are left out ({count}): the rest is shown",
+            file=str(path),
+            count=damaged_lines,
+        ),
+    )
 
 
 def stored(paths: Paths) -> tuple[Stored, ...]:

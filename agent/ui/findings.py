@@ -103,11 +103,19 @@ def _finding_row(day: Day, records: Sequence[Noticed], language: Language) -> st
     after = "".join(
         f"<br>{plain(day.clock(r.t_unix_s))}: {plain(_followed(r, language))}" for r in records[1:]
     )
-    message = "" if first.kind in _TITLES else f"<br>{plain(first.message)}"
+    message = "" if first.kind in _TITLES else f"<br>{_message(first, language)}"
     return (
         f"<li><strong>{plain(day.clock(first.t_unix_s))} {plain(title)}</strong>"
         f"{message}{after}{f'<ul>{reasons}</ul>' if reasons else ''}</li>"
     )
+
+
+def _message(record: Noticed, language: Language) -> str:
+    """What the security team reads, as HTML; English beside another language."""
+    if language.code == "en":
+        return plain(record.message)
+    team = plain(language.text("The security team reads, in English:"))
+    return f'{team} <span lang="en">{plain(record.message)}</span>'
 
 
 def _followed(record: Noticed, language: Language) -> str:

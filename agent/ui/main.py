@@ -24,9 +24,10 @@ from agent.runtime.lifecycle.single_instance import SingleInstance
 from agent.runtime.status.day_log import DayLog
 from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.privacy_notice import Receipt, introduce
-from agent.runtime.status.snapshot import Status
+from agent.runtime.status.snapshot import Command, Status
 from agent.ui.day import gather
 from agent.ui.menu import Allowed
+from agent.ui.notice_wording import AnswerWay
 from agent.ui.notices import Notices
 from agent.ui.recorded import Storage
 from agent.ui.statuspage import ERASE
@@ -189,7 +190,13 @@ def _tray(app: App, paths: Paths, diary: DayLog, language: Language) -> Tray:
 def _tell(app: App, tray: Tray | None, diary: DayLog, language: Language, *, first_run: bool) -> None:
     """Bring each new status to the tray and, on a thread that may wait for the desktop, to notifications."""
     news: queue.SimpleQueue[Status] = queue.SimpleQueue()
-    notices = Notices(app.notifier, time.monotonic_ns, can_answer=app.can_ask, language=language)
+    notices = Notices(
+        app.notifier,
+        time.monotonic_ns,
+        answer_way=lambda: _answer_way(app, tray),
+        was_me=lambda: app.request(Command.IT_WAS_ME),
+        language=language,
+    )
     if first_run:
         # The introduction has just said it, and more.
         notices.hold_back("learning")
@@ -203,6 +210,13 @@ def _tell(app: App, tray: Tray | None, diary: DayLog, language: Language, *, fir
         news.put(status)
 
     app.status.listen(listen)
+
+
+def _answer_way(app: App, tray: Tray | None) -> AnswerWay:
+    """How the person can answer where notifications have no buttons."""
+    if not app.can_ask:
+        return AnswerWay.NONE
+    return AnswerWay.MENU if tray is not None and tray.has_menu else AnswerWay.COMMAND
 
 
 def _notify(

@@ -8,6 +8,7 @@ import io
 from html import escape
 
 from agent.engine.visible_text import visible
+from agent.language.language import Language
 from agent.runtime.status.snapshot import State
 from agent.ui.icons import icon
 
@@ -102,6 +103,17 @@ def paragraph(text: str) -> str:
     """Plain text as a paragraph; what stands between backticks is set as code."""
     pieces = [f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(plain(text).split("`"))]
     return f"<p>{''.join(pieces)}</p>"
+
+
+def spoken(line: str, language: Language) -> str:
+    """A line of the agent as HTML in `language`; what it has no words for stays English and is marked as such."""
+    written = plain(language.render(line))
+    return written if language.knows(line) else f'<span lang="en">{written}</span>'
+
+
+def spoken_bullets(lines: tuple[str, ...], language: Language) -> str:
+    """Lines of the agent as a list, as `spoken` says each."""
+    return "<ul>" + "".join(f"<li>{spoken(line, language)}</li>" for line in lines) + "</ul>"
 
 
 def bullets(lines: tuple[str, ...]) -> str:

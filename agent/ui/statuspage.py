@@ -8,7 +8,7 @@ from agent.runtime.status.snapshot import State, Status
 from agent.ui.day import Day
 from agent.ui.findings import noticed_section, pauses_section
 from agent.ui.movements import movement_picture
-from agent.ui.page import bullets, grid, page, paragraph, section, table
+from agent.ui.page import bullets, grid, page, paragraph, section, spoken, spoken_bullets, table
 from agent.ui.status_lines import headline
 from agent.ui.trust_section import trust_section
 
@@ -74,7 +74,7 @@ def status_page(
             section(text("The mouse"), *_mouse(status, language)),
             section(text("What it works with"), table(_facts(status, language))),
             *((_stored(day, language),) if day else ()),
-            *((section(text("What is limited"), bullets(status.notes)),) if status.notes else ()),
+            *_limits(status, language),
             *((section(text("What Steadyhand records"), bullets(introduction)),) if introduction else ()),
         )
     )
@@ -91,7 +91,13 @@ def _happening(status: Status, language: Language) -> tuple[str, ...]:
     words = paragraph(language.text(EXPLANATIONS[status.state]))
     if not status.detail or status.state is State.LEARNING:
         return (words,)
-    return words, paragraph(status.detail)
+    return words, f"<p>{spoken(status.detail, language)}</p>"
+
+
+def _limits(status: Status, language: Language) -> tuple[str, ...]:
+    """What is wrong or degraded, where anything is."""
+    lines = (*((status.trouble,) if status.trouble else ()), *status.notes)
+    return (section(language.text("What is limited"), spoken_bullets(lines, language)),) if lines else ()
 
 
 def _movements(status: Status, language: Language) -> tuple[str, ...]:
@@ -132,7 +138,7 @@ def _configuration(mouse: MouseConfiguration, language: Language) -> tuple[tuple
         (text("acceleration"), acceleration, desktop),
         (text("screen scale"), language.percent(mouse.screen_scale), desktop),
         (text("seen through"), capture, "Steadyhand"),
-        *((text("doubtful"), doubt, "") for doubt in mouse.doubts),
+        *((text("doubtful"), language.render(doubt), "") for doubt in mouse.doubts),
     )
 
 
@@ -146,7 +152,7 @@ def _stored(day: Day, language: Language) -> str:
         text("What is stored on this computer"),
         grid((text("what"), text("files"), text("size"), text("kept")), rows),
         paragraph(text("To erase your recordings, type this in a terminal: `{command}`", command=ERASE)),
-        *((bullets(day.trouble),) if day.trouble else ()),
+        *((spoken_bullets(day.trouble, language),) if day.trouble else ()),
     )
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from agent.engine.errors import SteadyhandError
-from agent.host.api import Notifier
-from agent.language.language import ENGLISH, Language
+from agent.engine.sentence import sentence
+from agent.host.notifier import Notifier
+from agent.language.language import ENGLISH, Language, mark
 from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.privacy_notice import notice_lines
 from agent.runtime.status.snapshot import Command, Status
@@ -27,7 +28,7 @@ from agent.ui.viewer import Viewer
 
 Make = Callable[[Clicked], TrayBackend]
 
-NO_TRAY = "There is no tray icon ({why}). See `steadyhand status` instead."
+NO_TRAY = mark("There is no tray icon ({why}). See `steadyhand status` instead.")
 REBUILD_PAUSE_S = 0.5
 LEAST_STAY_S = 5.0
 MOST_QUICK_LOSSES = 5
@@ -109,6 +110,11 @@ class Tray:
         """The back-end in use; empty before `run`. Any thread."""
         return self._backend.name if self._backend is not None else ""
 
+    @property
+    def has_menu(self) -> bool:
+        """True where the icon has a menu. Any thread."""
+        return self._backend is not None and self._backend.has_menu
+
     def run(self) -> None:
         """Show the icon and stay until `stop`. Main thread.
 
@@ -171,7 +177,9 @@ class Tray:
             else:
                 break
         else:
-            self._backend = NoTray(NO_TRAY.format(why="; ".join(whys) or "no back-end works here"))
+            self._backend = NoTray(
+                sentence(NO_TRAY, why="; ".join(whys) or sentence("no back-end works here"))
+            )
         self._notes = (self._backend.note,) if self._backend.note else ()
         return self._backend
 

@@ -18,7 +18,7 @@ from agent.host.linux.notify import DesktopNotifier
 from agent.runtime.status.snapshot import State, Status
 from agent.runtime.status.status_file import write_status
 from agent.ui.menu import Allowed, rows
-from agent.ui.notices import notice
+from agent.ui.notice_wording import notice
 from agent.ui.status_lines import tooltip
 from agent.ui.statuspage import status_page
 from enroll.cli import main as enroll_main

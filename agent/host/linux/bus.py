@@ -94,6 +94,22 @@ class Listening(Protocol):
         """End `signals` in whichever thread it runs."""
 
 
+class ConversingBus(Bus, Protocol):
+    """A bus on which a connection can be kept open."""
+
+    def converse(self, bus: str, rules: list[dict[str, str]]) -> Conversation:
+        """Subscribe as `listen`, on a connection that makes calls as well. Raises `BusError`."""
+
+
+class Conversation(Listening, Protocol):
+    """A connection that stays open, for services that know their caller by its connection."""
+
+    def call(
+        self, to: Service, method: str, signature: str = "", *body: Any, timeout_s: float = 0.2
+    ) -> tuple[Any, ...]:
+        """As `Bus.call`, on this connection. Any thread, while another one reads `signals`. Raises `BusError`."""
+
+
 def single(answer: tuple[Any, ...], kind: type[T]) -> T:
     """The one value of an answer. Raises `BusError` unless there is exactly one and it is of that type."""
     if len(answer) != 1 or type(answer[0]) is not kind:

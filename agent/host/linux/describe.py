@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from agent.engine.mouse import Claim, MouseConfiguration, Source, believed
+from agent.engine.sentence import sentence
 from agent.files.devices import Declared, DeclaredDevice
 from agent.host.linux.desktop_pointer import PointerSetting
 from agent.host.linux.ratbag import VendorDevice
@@ -142,8 +143,9 @@ def tell_twins_apart(
     out = {}
     for number, mouse in mice.items():
         if count[mouse.identity] > 1:
-            doubt = (
-                f"{count[mouse.identity]} mice of one identity are connected: which one moves cannot be told"
+            doubt = sentence(
+                "{count} mice of one identity are connected: which one moves cannot be told",
+                count=count[mouse.identity],
             )
             mouse = replace(mouse, twin=True, doubts=(*mouse.doubts, doubt))
         out[number] = mouse
@@ -157,7 +159,12 @@ def _vendor_of(
     model = [d for d in devices if vendor and (d.vendor, d.product) == (vendor, product)]
     fitting = [d for d in model if serial and d.serial == serial] or model
     if len({(d.cpi, d.report_rate_hz) for d in fitting}) > 1:
-        doubt = f"{len(fitting)} mice {vendor}:{product} are told by vendor protocols: whose CPI it is cannot be told"
+        model_id = f"{vendor}:{product}"
+        doubt = sentence(
+            "{count} mice {model} are told by vendor protocols: whose CPI it is cannot be told",
+            count=len(fitting),
+            model=model_id,
+        )
         return VendorDevice(vendor, product), (doubt,)
     if not fitting:
         return VendorDevice(vendor, product), ()

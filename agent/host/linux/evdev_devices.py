@@ -11,14 +11,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
+from agent.engine.sentence import sentence
 from agent.host.api import CannotSee
 from agent.host.linux.evdev_decoder import BTN_LEFT, EV_KEY, EV_REL, REL_X, REL_Y
+from agent.language.language import mark
 
 INPUT: Final = Path("/dev/input")
 # linux/input.h: EVIOCSCLOCKID, _IOW('E', 0xa0, int); linux/netlink.h
 _SET_CLOCK: Final = 0x400445A0
 _CLOCK_MONOTONIC: Final = 1
 _KOBJECT_UEVENT: Final = 15
+
+NOT_READABLE: Final = mark(
+    "{folder} may not be read: policy may let the user in (adduser USER input, then log in again); whoever is in that "
+    "group can read every key as well"
+)
 
 _log = logging.getLogger(__name__)
 
@@ -123,7 +130,9 @@ def open_mice(folder: Path = INPUT) -> list[EvdevMouse]:
     try:
         import libevdev  # noqa: F401
     except (ImportError, OSError) as why:
-        raise CannotSee(f"libevdev cannot be loaded ({why}): apt-get install libevdev2") from why
+        raise CannotSee(
+            sentence("libevdev cannot be loaded ({why}): apt-get install libevdev2", why=str(why))
+        ) from why
     nodes = sorted(folder.glob("event*"), key=lambda node: (len(node.name), node.name))
     mice, refused = [], 0
     for node in nodes:
@@ -140,10 +149,7 @@ def open_mice(folder: Path = INPUT) -> list[EvdevMouse]:
         else:
             mouse.close()
     if refused and refused == len(nodes):
-        raise CannotSee(
-            f"{folder} may not be read: policy may let the user in (adduser USER input, then log in again); "
-            "whoever is in that group can read every key as well"
-        )
+        raise CannotSee(sentence(NOT_READABLE, folder=str(folder)))
     return mice
 
 

@@ -20,6 +20,7 @@ from agent.host.linux.evdev_decoder import EvdevDecoder, SeatPointer
 from agent.host.linux.evdev_devices import Dropped, Mouse, device_news, drain, number_of, open_mice
 from agent.host.linux.sysfs import KernelDevice, kernel_device
 from agent.host.ring import Ring
+from agent.language.language import mark
 
 # udev gives a new device its rights a moment after the kernel tells of it.
 _SETTLE_S: Final = 0.5
@@ -69,7 +70,7 @@ class EvdevPointer:
         if not self._mice:
             news.close()
             raise CannotSee(
-                "no mouse is plugged in, or none may be read: plug one in, or see: steadyhand doctor"
+                mark("no mouse is plugged in, or none may be read: plug one in, or see: steadyhand doctor")
             )
         self._thread = threading.Thread(
             target=self._run, args=(ring, news), name="steadyhand-evdev", daemon=True

@@ -1,4 +1,4 @@
-"""Jeepney bus: the real system and session bus. The only place that imports jeepney."""
+"""Jeepney bus: the real system and session bus. With `jeepney_conversation` the only place that imports jeepney."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ from typing import Any, Final
 
 from jeepney import (
     DBusAddress,
-    HeaderFields,
     MatchRule,
-    MessageType,
     Properties,
     message_bus,
     new_method_call,
 )
-from jeepney.auth import AuthenticationError
 from jeepney.bus import get_bus
 from jeepney.io.blocking import DBusConnection, prep_socket
-from jeepney.wrappers import DBusErrorResponse, unwrap_msg
+from jeepney.wrappers import unwrap_msg
 
 from agent.host.linux.bus import (
     SESSION,
@@ -32,12 +29,13 @@ from agent.host.linux.bus import (
     SYSTEM_SOCKET,
     BusError,
     BusOwner,
+    Conversation,
     Listening,
     Service,
-    Signal,
     account_uids,
     single,
 )
+from agent.host.linux.jeepney_conversation import JeepneyConversation, as_bus_error
 
 # A bus answers in milliseconds; one that hangs would be waited for by everybody who asks.
 _CONNECT_S: Final = 1.0
@@ -99,17 +97,21 @@ class JeepneyBus:
 
     def listen(self, bus: str, rules: list[dict[str, str]]) -> Listening:
         """See `Bus.listen`."""
-        with _as_bus_error(bus):
+        return self.converse(bus, rules)
+
+    def converse(self, bus: str, rules: list[dict[str, str]]) -> Conversation:
+        """See `Bus.converse`."""
+        with as_bus_error(bus):
             connection = self._connect(bus)
             for rule in rules:
                 match = MatchRule(type="signal", **{k: v for k, v in rule.items() if k != "arg0"})
                 if "arg0" in rule:
                     match.add_arg_condition(0, rule["arg0"])
                 unwrap_msg(connection.send_and_get_reply(message_bus.AddMatch(match), timeout=0.5))
-        return _JeepneyListening(connection)
+        return JeepneyConversation(connection, bus)
 
     def _ask(self, bus: str, message: Any, timeout_s: float) -> tuple[Any, ...]:
-        with _as_bus_error(bus):
+        with as_bus_error(bus):
             connection = self._connect(bus)
             try:
                 return tuple(unwrap_msg(connection.send_and_get_reply(message, timeout=timeout_s)))
@@ -168,43 +170,6 @@ def _within(sock: socket.socket, seconds: float) -> Iterator[None]:
         timer.cancel()
 
 
-class _JeepneyListening:
-    """A connection that receives signals until it is shut down."""
-
-    def __init__(self, connection: DBusConnection) -> None:
-        self._connection = connection
-        self._closed = False
-
-    def signals(self) -> Iterator[Signal]:
-        """See `Listening.signals`."""
-        try:
-            while True:
-                message = self._connection.receive()
-                fields = message.header.fields
-                if message.header.message_type is MessageType.signal:
-                    yield Signal(
-                        fields.get(HeaderFields.path, ""),
-                        fields.get(HeaderFields.interface, ""),
-                        fields.get(HeaderFields.member, ""),
-                        tuple(message.body),
-                    )
-        except (
-            Exception
-        ) as why:  # whatever a peer sent that cannot be parsed must not end the thread that reads
-            if not self._closed:
-                raise BusError(f"the bus went away: {why}") from why
-        finally:
-            self._connection.close()
-
-    def close(self) -> None:
-        """See `Listening.close`."""
-        self._closed = True
-        try:
-            self._connection.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # closed already
-
-
 def _require_system_account(sock: socket.socket) -> None:
     """Raise `BusError` unless root or the account of the system bus listens at the other end."""
     credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
@@ -213,17 +178,3 @@ def _require_system_account(sock: socket.socket) -> None:
         raise BusError(
             f"no system bus: uid {uid} listens at {SYSTEM_SOCKET}, who is neither root nor the bus"
         )
-
-
-@contextmanager
-def _as_bus_error(bus: str) -> Iterator[None]:
-    """Turn everything that a call can raise into `BusError`."""
-    try:
-        yield
-    except DBusErrorResponse as why:
-        message = why.data[0] if why.data else ""
-        raise BusError(f"{why.name}: {message}" if message else str(why.name)) from why
-    except TimeoutError as why:
-        raise BusError(f"no answer in time from the {bus.lower()} bus") from why
-    except (OSError, EOFError, KeyError, ValueError, RuntimeError, AuthenticationError) as why:
-        raise BusError(f"no {bus.lower()} bus: {why}") from why

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.engine.events import UNKNOWN_SOURCE
-from agent.engine.mouse import MouseConfiguration, differences
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.mouse_differences import differences
 from agent.files.devices import Declared
 from agent.host.api import CannotSee
 from agent.host.linux.bus import Bus

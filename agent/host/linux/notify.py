@@ -1,20 +1,16 @@
-"""Desktop notifications over D-Bus."""
+"""Desktop notifications over D-Bus (Desktop Notifications Specification 1.2), with buttons."""
 
 from __future__ import annotations
 
 import logging
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from agent.engine.visible_text import visible
-from agent.host.linux.bus import SESSION, Bus, BusError, Service, single
+from agent.host.linux.bus import BusError, ConversingBus, single
+from agent.host.linux.notice_buttons import NOTIFICATIONS, NoticeButtons
+from agent.host.notifier import NoticeButton
 
-_NOTIFICATIONS: Final = Service(
-    SESSION,
-    "org.freedesktop.Notifications",
-    "/org/freedesktop/Notifications",
-    "org.freedesktop.Notifications",
-)
 _NORMAL: Final = 1
 _CRITICAL: Final = 2
 _SERVER_DECIDES: Final = -1
@@ -23,26 +19,61 @@ _log = logging.getLogger(__name__)
 
 
 class DesktopNotifier:
-    """`Notifier` for every desktop that follows the notifications specification."""
+    """`ButtonNotifier` for every desktop that follows the notifications specification.
 
-    def __init__(self, bus: Bus) -> None:
+    Parameters
+    ----------
+    bus : ConversingBus
+    """
+
+    def __init__(self, bus: ConversingBus) -> None:
         self._bus = bus
+        self._buttons = NoticeButtons(bus)
         self._numbers: dict[str, int] = {}
+
+    def has_buttons(self) -> bool:
+        """See `ButtonNotifier.has_buttons`."""
+        try:
+            return "actions" in single(self._bus.call(NOTIFICATIONS, "GetCapabilities"), list)
+        except BusError as why:
+            _log.info("the notification service does not say what it can do: %s", why)
+            return False
 
     def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         """See `Notifier.show`. The text may hold no markup: it is shown as it is."""
+        message = self._message(title, text, (), urgent=urgent, replaces=replaces)
+        try:
+            number = single(self._bus.call(NOTIFICATIONS, "Notify", "susssasa{sv}i", *message), int)
+        except BusError as why:
+            _log.info("notification not shown: %s", why)
+            return False
+        self._buttons.remove(number)
+        self._remember(replaces, number)
+        return True
+
+    def show_with_button(
+        self, title: str, text: str, button: NoticeButton, *, urgent: bool = False, replaces: str = ""
+    ) -> bool:
+        """See `ButtonNotifier.show_with_button`."""
+        message = self._message(title, text, self._buttons.actions(button), urgent=urgent, replaces=replaces)
+        try:
+            number = self._buttons.notify(message, button)
+        except BusError as why:
+            _log.info("notification not shown with a button: %s", why)
+            return False
+        self._remember(replaces, number)
+        return True
+
+    def _message(
+        self, title: str, text: str, actions: tuple[str, ...], *, urgent: bool, replaces: str
+    ) -> tuple[Any, ...]:
         hints: dict[str, tuple[str, int | str]] = {
             "urgency": ("y", _CRITICAL if urgent else _NORMAL),
             "desktop-entry": ("s", "steadyhand"),
         }
-        shown, no_actions = escape(visible(text), quote=False), list[str]()
-        before = self._numbers.get(replaces, 0)
-        message = ("Steadyhand", before, "", visible(title), shown, no_actions, hints, _SERVER_DECIDES)
-        try:
-            number = single(self._bus.call(_NOTIFICATIONS, "Notify", "susssasa{sv}i", *message), int)
-        except BusError as why:
-            _log.info("notification not shown: %s", why)
-            return False
+        shown, before = escape(visible(text), quote=False), self._numbers.get(replaces, 0)
+        return ("Steadyhand", before, "", visible(title), shown, list(actions), hints, _SERVER_DECIDES)
+
+    def _remember(self, replaces: str, number: int) -> None:
         if replaces:
             self._numbers[replaces] = number
-        return True

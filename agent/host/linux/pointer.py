@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from Xlib.error import ConnectionClosedError
 
 from agent.engine.events import Boundary, Cause
+from agent.engine.sentence import sentence
 from agent.host.api import CannotSee
 from agent.host.linux.motion_witness import MotionWitness
 from agent.host.linux.record import RecordDecoder
@@ -24,6 +25,7 @@ from agent.host.linux.xdisplay import (
 from agent.host.linux.xpointers import current_source, device_kinds, motion_code
 from agent.host.linux.xwatch import MotionWatch
 from agent.host.ring import Ring
+from agent.language.language import mark
 
 if TYPE_CHECKING:
     from agent.host.linux.record_listener import RecordListener
@@ -79,7 +81,7 @@ class X11Pointer:
             raise
         except ConnectionClosedError as why:
             self.stop()
-            raise CannotSee("the X server closed the connection while capture began") from why
+            raise CannotSee(mark("the X server closed the connection while capture began")) from why
 
     def stop(self) -> None:
         """See `PointerSource.stop`."""
@@ -114,7 +116,7 @@ class X11Pointer:
         try:
             from agent.host.linux.record_listener import RecordListener
         except ImportError as why:
-            raise CannotSee(f"pynput cannot be loaded: {why}") from why
+            raise CannotSee(sentence("pynput cannot be loaded: {why}", why=str(why))) from why
         assert self._watch is not None
         listener = RecordListener(self._ring, self._watch.display, self._own, self._record_ended, self._clock)
         listener.decoder.masters, listener.decoder.xtest = device_kinds(self._own)
@@ -125,7 +127,7 @@ class X11Pointer:
         listener.start()
         if not listener.began.wait(_START_S / 2) or not listener.fence(_START_S / 2):
             _end(listener)
-            raise CannotSee("the X server accepts RECORD but sends nothing: restart the session")
+            raise CannotSee(mark("the X server accepts RECORD but sends nothing: restart the session"))
         listener.decoder.source_is(current_source(self._own))
         return listener
 
@@ -214,11 +216,16 @@ def demand(display: Any) -> None:
     for extension in ("RECORD", "XInputExtension"):
         if not display.has_extension(extension):
             raise CannotSee(
-                f"the X server lacks its {extension} extension: load it in the server's configuration"
+                sentence(
+                    "the X server lacks its {extension} extension: load it in the server's configuration",
+                    extension=extension,
+                )
             )
     display.xinput_query_version()
     if is_xwayland(display):
         raise CannotSee(
-            "this is XWayland, which shows its own windows only: log in with an X11 session, or add "
-            "the user to the group input (which lets programs read the keyboard as well)"
+            mark(
+                "this is XWayland, which shows its own windows only: log in with an X11 session, or add "
+                "the user to the group input (which lets programs read the keyboard as well)"
+            )
         )

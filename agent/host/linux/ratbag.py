@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from agent.engine.sentence import sentence
 from agent.host.linux.bus import SYSTEM, Bus, BusError, Service
 
 RATBAG: Final = Service(
@@ -73,7 +74,9 @@ def _device(bus: Bus, path: str) -> VendorDevice | None:
         if bus.get(profile, "IsActive") is True
     ]
     if len(active) != 1:
-        doubt = f"ratbagd calls {len(active)} profiles of the mouse active: its CPI is not believed"
+        doubt = sentence(
+            "ratbagd calls {count} profiles of the mouse active: its CPI is not believed", count=len(active)
+        )
         return VendorDevice(model[1], model[2], doubts=(doubt,))
     cpi, doubts = _cpi(bus, active[0])
     rate = bus.get(active[0], "ReportRate")

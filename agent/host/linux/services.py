@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from agent.engine.sentence import sentence
 from agent.files.devices import Declared
 from agent.host.api import CannotSee, HostServices
 from agent.host.linux.bus import SYSTEM, SYSTEM_SOCKET, Bus
@@ -27,6 +28,7 @@ from agent.host.linux.session import LinuxSession
 from agent.host.linux.shield import LockShield
 from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xdisplay import WAYLAND_SHOWS_NOBODY, is_wayland, open_display
+from agent.language.language import mark
 
 
 def linux_services(
@@ -69,7 +71,7 @@ def why_x_is_blind(environ: Mapping[str, str]) -> str:
         with closing(open_display(environ)) as display:
             demand(display)
     except CannotSee as why:
-        return str(why)
+        return why.message
     return ""
 
 
@@ -88,21 +90,27 @@ def may_read_kernel(environ: Mapping[str, str], open_all: Callable[[], Sequence[
 
 def _capture_note(unseen: str, by_kernel: bool) -> str:
     if by_kernel:
-        return "Wayland: the mouse is read from the kernel (evdev), with profiles of its own"
-    return f"the mouse cannot be seen: {unseen}" if unseen else ""
+        return mark("Wayland: the mouse is read from the kernel (evdev), with profiles of its own")
+    return sentence("the mouse cannot be seen: {why}", why=unseen) if unseen else ""
 
 
 def _proof_note(reauthentication: PolkitConfirmation) -> str:
     if reauthentication.available():
         return ""
-    return "re-authentication is not available: pause, quit and enrolment need the package's polkit action"
+    return mark(
+        "re-authentication is not available: pause, quit and enrolment need the package's polkit action"
+    )
 
 
 def _session_note(bus: Bus) -> str:
     if bus.has(LOGIND):
         return ""
-    missed = "locks by others, sleep and user switches are not noticed"
+    missed = mark("locks by others, sleep and user switches are not noticed")
     silent = bus.problem(SYSTEM)
     if "no answer in time" in silent:
-        return f"the system bus hangs ({silent}): {missed}, and nobody can be asked for a password"
-    return f"logind is not running: {missed}"
+        return sentence(
+            "the system bus hangs ({why}): {missed}, and nobody can be asked for a password",
+            why=silent,
+            missed=sentence(missed),
+        )
+    return sentence("logind is not running: {missed}", missed=sentence(missed))

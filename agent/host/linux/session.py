@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from agent.engine.events import Boundary, Cause
+from agent.engine.sentence import joined, sentence
 from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, Listening, Service
 from agent.host.linux.lock_state import LockState
 from agent.host.linux.lockers.dbus import FREEDESKTOP, GNOME, XFCE
@@ -17,6 +18,7 @@ from agent.host.linux.session_signals import ActiveSession, LockClaim, SessionFa
 from agent.host.linux.shield import GNOME_SHELL
 from agent.host.linux.xcover import CoverWatch
 from agent.host.locker import ScreenGone
+from agent.language.language import mark
 
 _SAVERS: Final[tuple[Service, ...]] = (GNOME, GNOME_SHELL, *FREEDESKTOP, *XFCE)
 _LOGIN1: Final = "org.freedesktop.login1"
@@ -34,10 +36,12 @@ _RULES: Final = {
     ],
 }
 _LOST: Final = {
-    SYSTEM: "the system bus went away: logind's locks, sleep and user switches are not noticed, and nobody can be "
-    "asked for a password",
-    SESSION: "the session bus went away: the desktop's locks are not noticed, and nothing is notified",
-    _COVER: "the X server was lost from sight: lockers' windows are not noticed",
+    SYSTEM: mark(
+        "the system bus went away: logind's locks, sleep and user switches are not noticed, and nobody can be "
+        "asked for a password"
+    ),
+    SESSION: mark("the session bus went away: the desktop's locks are not noticed, and nothing is notified"),
+    _COVER: mark("the X server was lost from sight: lockers' windows are not noticed"),
 }
 _FIRST_WAIT_S: Final = 1.0
 _LONGEST_WAIT_S: Final = 30.0
@@ -228,7 +232,7 @@ class LinuxSession:
         with self._telling:
             if self._away.get(source, "") != lost:
                 self._away[source] = lost
-                self._on_deaf("; ".join(filter(None, self._away.values())))
+                self._on_deaf(joined(*map(sentence, filter(None, self._away.values()))))
 
     def _tell(self, boundary: Boundary) -> None:
         """Tell one boundary, one thread at a time."""

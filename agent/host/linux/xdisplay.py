@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
+from agent.engine.sentence import sentence
 from agent.host.api import CannotSee
+from agent.language.language import mark
 
 ANSWER_S: Final = 2.0
 """How long an X server may take for an answer before it counts as hanging."""
@@ -19,7 +21,7 @@ _TCP_PORT: Final = 6000
 _GREETING: Final = b"l\0\x0b\0\0\0\0\0\0\0\0\0"
 
 
-WAYLAND_SHOWS_NOBODY: Final = (
+WAYLAND_SHOWS_NOBODY: Final = mark(
     "this is a Wayland session, which shows nobody the mouse: log in with an X11 session, or add the user to "
     "the group input (which lets programs read the keyboard as well)"
 )
@@ -42,7 +44,7 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
     if not name and is_wayland(environ):
         raise CannotSee(WAYLAND_SHOWS_NOBODY)
     if not name:
-        raise CannotSee("DISPLAY is not set: start Steadyhand inside a graphical session")
+        raise CannotSee(mark("DISPLAY is not set: start Steadyhand inside a graphical session"))
     _require_answer(name)
     # threaded: importing it gives python-xlib real locks, for every connection made from then on.
     from Xlib import error, threaded  # noqa: F401
@@ -52,7 +54,13 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
         with _cookie_of(environ):
             return _in_time(lambda: Display(name), name)
     except (error.DisplayError, error.XauthError, error.ConnectionClosedError, OSError) as why:
-        raise CannotSee(f"cannot connect to X display {name} ({why}): check DISPLAY and XAUTHORITY") from why
+        raise CannotSee(
+            sentence(
+                "cannot connect to X display {name} ({why}): check DISPLAY and XAUTHORITY",
+                name=name,
+                why=str(why),
+            )
+        ) from why
 
 
 def _in_time(connect: Callable[[], Any], name: str) -> Any:
@@ -75,7 +83,9 @@ def _in_time(connect: Callable[[], Any], name: str) -> Any:
     if failed:
         raise failed[0]
     if not made:
-        raise CannotSee(f"the X server of display {name} fell silent while it was connected to")
+        raise CannotSee(
+            sentence("the X server of display {name} fell silent while it was connected to", name=name)
+        )
     return made[0]
 
 
@@ -101,14 +111,18 @@ def _require_answer(name: str) -> None:
             answered = bool(connection.recv(1))
         except TimeoutError as why:
             raise CannotSee(
-                f"the X server of display {name} does not answer within {ANSWER_S:.0f} s: it hangs, or is stopped"
+                sentence(
+                    "the X server of display {name} does not answer within {seconds} s: it hangs, or is stopped",
+                    name=name,
+                    seconds=round(ANSWER_S),
+                )
             ) from why
         except (ConnectionResetError, BrokenPipeError):
             answered = False
         except OSError:
             return  # no such server: python-xlib says so, or finds it at another address
     if not answered:
-        raise CannotSee(f"cannot connect to X display {name}: the server hung up")
+        raise CannotSee(sentence("cannot connect to X display {name}: the server hung up", name=name))
 
 
 class AnswerLimit:

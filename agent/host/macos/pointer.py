@@ -10,9 +10,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from agent.engine.events import UNKNOWN_SOURCE, Button, EventKind
+from agent.engine.sentence import sentence
 from agent.host.api import CannotSee
 from agent.host.macos.quartz import Quartz
 from agent.host.ring import Ring
+from agent.language.language import mark
 
 # CGEventType
 _PRESSES: Final = {1: Button.LEFT, 3: Button.RIGHT, 25: None}
@@ -96,12 +98,14 @@ class MacPointer:
         try:
             listener = self._make(TapDecoder(ring, self._quartz).take)
         except ImportError as why:
-            raise CannotSee(f"pynput cannot be loaded: {why}") from why
+            raise CannotSee(sentence("pynput cannot be loaded: {why}", why=str(why))) from why
         # Without permission the tap is refused, and pynput's thread ends without a word.
         if not getattr(listener, "IS_TRUSTED", True):
             raise CannotSee(
-                "macOS does not let Steadyhand see the mouse: allow it in System Settings under "
-                "Privacy & Security, Accessibility (if it is listed, remove it first), then start it again"
+                mark(
+                    "macOS does not let Steadyhand see the mouse: allow it in System Settings under "
+                    "Privacy & Security, Accessibility (if it is listed, remove it first), then start it again"
+                )
             )
         listener.start()
         listener.wait()

@@ -17,6 +17,7 @@ from agent.host.macos.reauthenticate import MacConfirmation
 from agent.host.null.services import NullNotifier, NullPresentation, NullProofs
 from agent.host.polling import PolledMice, PolledSession
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
+from agent.language.language import mark
 
 
 class MacLocker:
@@ -105,5 +106,5 @@ def macos_services(
         notifier=NullNotifier(),
         presentation=NullPresentation(),
         proofs=NullProofs(),
-        notes=("macOS: which mouse moved is not known",),
+        notes=(mark("macOS: which mouse moved is not known"),),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
 from agent.host.api import CannotSee, HostServices, LockReport, LockResult, SystemAuthentication
+from agent.host.notifier import NoticeButton
 from agent.host.ring import Ring
 
 
@@ -121,7 +122,17 @@ class NullReauthentication:
 
 
 class NullNotifier:
-    """Nothing shows notifications. See `Notifier`."""
+    """Nothing shows notifications. See `ButtonNotifier`."""
+
+    def has_buttons(self) -> bool:
+        """No."""
+        return False
+
+    def show_with_button(
+        self, title: str, text: str, button: NoticeButton, *, urgent: bool = False, replaces: str = ""
+    ) -> bool:
+        """Not shown."""
+        return False
 
     def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
         """Not shown."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from agent.engine.sentence import sentence
 from agent.host.api import CannotSee
 from agent.host.ring import Ring
 from agent.host.windows.hook import HookDecoder
@@ -76,7 +77,7 @@ class WindowsPointer:
             self._listener.start()
             self._listener.wait()
         except (ImportError, OSError) as why:
-            raise CannotSee(f"the mouse hook cannot be set: {why}") from why
+            raise CannotSee(sentence("the mouse hook cannot be set: {why}", why=str(why))) from why
         self._decoder = decoder
         self._cursor = self._win32.cursor()
 

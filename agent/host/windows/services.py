@@ -18,6 +18,7 @@ from agent.host.windows.mice import CAPTURE, windows_mice
 from agent.host.windows.pointer import WindowsPointer
 from agent.host.windows.reauthenticate import WindowsConfirmation
 from agent.host.windows.win32 import RealWin32, Win32
+from agent.language.language import mark
 
 _WRAP_MS: Final = 1 << 32
 
@@ -95,6 +96,8 @@ def windows_services(
         presentation=NullPresentation(),
         proofs=NullProofs(),
         notes=(
-            "Windows: which mouse moved is not known, and over windows of administrators nothing is seen",
+            mark(
+                "Windows: which mouse moved is not known, and over windows of administrators nothing is seen"
+            ),
         ),
     )

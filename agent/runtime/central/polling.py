@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import sentence
 from agent.runtime.central.fetch import FetchReport
 
 LOG: Final = logging.getLogger(__name__)
@@ -156,7 +157,9 @@ class Polling:
 
     def _tell(self, fetched: FetchReport) -> None:
         """Say what is new, once: a folder that stays away is one note, a bad file one alert."""
-        self._note("fetch", fetched.trouble and f"nothing can be fetched: {fetched.trouble}")
+        self._note(
+            "fetch", fetched.trouble and sentence("nothing can be fetched: {why}", why=fetched.trouble)
+        )
         self._note("absent", fetched.absent)
         for refusal in fetched.refused:
             if refusal not in self._refused:

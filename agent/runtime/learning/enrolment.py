@@ -12,10 +12,12 @@ from agent.config import schema as settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.sentence import joined, sentence
 from agent.files.recording import read_recording
 from agent.files.recording_keys import RecordingKeySource
 from agent.files.recordings import list_recordings
 from agent.files.upload_log import UploadedRecording
+from agent.language.language import mark
 from agent.runtime.learning.action_count import ActionCount
 from agent.runtime.learning.session_recording import (
     EnrolmentClocks,
@@ -183,17 +185,20 @@ class EnrolmentRecorder:
     def progress(self) -> str:
         """One sentence for the person at the computer."""
         if self.trouble:
-            return f"Learning stands still: {self.trouble}"
+            return sentence("Learning stands still: {why}", why=self.trouble)
         if self.share >= 1.0 and self._handed is not None:
-            return "There is enough to learn from; your administrator makes the profile of it"
+            return mark("There is enough to learn from; your administrator makes the profile of it")
         if self.share >= 1.0:
-            return "There is enough to learn from; the profile is being made"
+            return mark("There is enough to learn from; the profile is being made")
         estimate = self.meter.sufficiency
-        estimate_line = f"; {estimate.line()}" if estimate else ""
-        return (
-            f"Learning how you move this mouse: {self.actions:,} of {self._wanted.actions:,} actions, "
-            f"{self.sessions} of {self._wanted.sessions} sessions{estimate_line}"
+        progress = sentence(
+            "Learning how you move this mouse: {actions} of {wanted} actions, {sessions} of {wanted_sessions} sessions",
+            actions=self.actions,
+            wanted=self._wanted.actions,
+            sessions=self.sessions,
+            wanted_sessions=self._wanted.sessions,
         )
+        return joined(progress, estimate.line()) if estimate else progress
 
     def claim_weighing(self) -> bool:
         """True when it is time to estimate whether the recordings suffice."""

@@ -15,6 +15,7 @@ from agent.engine.disagreement import disagreements_of
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
+from agent.engine.sentence import sentence
 from agent.engine.sufficiency import Sufficiency
 from agent.files.decode import Fields, decode_json
 from agent.files.keys import Role, load_trust, local_signing_key
@@ -103,7 +104,9 @@ class Trainer:
             return
         except (SteadyhandError, OSError) as error:
             LOG.error("renewal failed: %s", error)
-            self._listener.training_failed(f"the profile could not be renewed: {error}")
+            self._listener.training_failed(
+                sentence("the profile could not be renewed: {why}", why=str(error))
+            )
             return
         if not self._settings.enrolment.keep_recordings:
             self._forget(files)
@@ -138,7 +141,7 @@ class Trainer:
             profile = self.train(files, mouse, origin)
         except (SteadyhandError, OSError) as error:
             LOG.error("training failed: %s", error)
-            self._listener.training_failed(f"no profile could be made: {error}")
+            self._listener.training_failed(sentence("no profile could be made: {why}", why=str(error)))
             return
         name = mouse.name or mouse.key
         if origin is not None:

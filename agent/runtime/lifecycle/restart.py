@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from agent.host.servicemanager import ServiceManager
+from agent.language.language import mark
 from agent.runtime.pipeline.orders import OrderQueue, WorkerOrder
 from agent.runtime.status.snapshot import Command
 from agent.runtime.status.status_merge import StatusMerge
 
-CHANGED_POLICY: Final = (
+CHANGED_POLICY: Final = mark(
     "a policy has changed where alerts go or which lockers are tried: that holds from the next start"
 )
-OVER_BUDGET: Final = "the agent uses more of this computer than it may: see its alerts"
+OVER_BUDGET: Final = mark("the agent uses more of this computer than it may: see its alerts")
 
 
 class Restarter:

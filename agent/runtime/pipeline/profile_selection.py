@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import REVOKED, Profile
+from agent.engine.sentence import sentence
 from agent.files.cohort import anonymous
 from agent.files.fetched_entry import read_entry
 from agent.files.keys import Trust
@@ -54,9 +55,11 @@ class SelectedProfile:
         if self.profile is None or not self.expired:
             return ""
         end = expires_at(self.profile)
-        return (
-            f"The profile expired on {end:%d %B %Y}: until {end + GRACE:%d %B} it alerts and does not lock. "
-            "Ask your administrator for a new one"
+        return sentence(
+            "The profile expired on {end}: until {last} it alerts and does not lock. Ask your administrator for a "
+            "new one",
+            end=end.date(),
+            last=(end + GRACE).date(),
         )
 
 

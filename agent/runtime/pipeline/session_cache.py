@@ -8,8 +8,11 @@ from typing import Final
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import StreamItem
-from agent.engine.mouse import MouseConfiguration, differences
+from agent.engine.mouse import MouseConfiguration
+from agent.engine.mouse_differences import differences
 from agent.engine.profile import TRANSFERRED, Profile
+from agent.engine.sentence import joined, sentence
+from agent.language.language import mark
 from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.learning.renewal import RenewalRecorder
 from agent.runtime.pipeline.decision import ReactionRules
@@ -17,7 +20,7 @@ from agent.runtime.pipeline.ports import EnrolmentSource, ProfileSource, Profile
 from agent.runtime.pipeline.profile_selection import SelectedProfile
 from agent.runtime.pipeline.protection import Protection
 
-FORBIDDEN: Final = "There is no profile for this user, and policy does not allow to enrol one here"
+FORBIDDEN: Final = mark("There is no profile for this user, and policy does not allow to enrol one here")
 
 # A profile at work takes some megabytes: more mice than this are set up anew when they come back.
 _MOST_SESSIONS: Final = 4
@@ -105,8 +108,9 @@ class MouseSession:
             return ""
         reasons = list(differences(profile.mouse, self.mouse))
         if profile.is_transferred:
-            reasons.append(f"its profile was transferred from {profile.summary[TRANSFERRED]}")
-        return "; ".join(reasons)
+            origin = str(profile.summary[TRANSFERRED])
+            reasons.append(sentence("its profile was transferred from {origin}", origin=origin))
+        return joined(*reasons)
 
 
 class SessionCache:
@@ -201,7 +205,9 @@ class SessionCache:
         try:
             return self._enrolments.begin(mouse), FORBIDDEN
         except SteadyhandError as error:
-            return None, f"There is no profile for this user, and none can be learnt: {error}"
+            return None, sentence(
+                "There is no profile for this user, and none can be learnt: {why}", why=str(error)
+            )
 
     def _may_lock(self, selected: SelectedProfile) -> bool:
         rules = self._rules

@@ -144,7 +144,7 @@ class Worker:
             self._capture.start()
         except CannotSee as reason:
             LOG.warning("%s", reason)
-            self._controller.set_capture_problem(str(reason), self._clock())
+            self._controller.set_capture_problem(reason.message, self._clock())
 
     def _sleep_s(self) -> float:
         """How long to sleep: half a second while an action may be open, else until the heartbeat."""

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import sentence
 from agent.files.private import private_dir
 from agent.host.peer import peer_uid
+from agent.language.language import mark
 from agent.runtime.response.command_protocol import (
     COMMANDS,
     MOST_BYTES,
@@ -56,13 +58,17 @@ class CommandServer:
     def start(self) -> str:
         """Begin; returns why commands are not taken here, or an empty line."""
         if not hasattr(socket, "SO_PEERCRED"):
-            return "commands are not taken: this system does not say who connects"
+            return mark("commands are not taken: this system does not say who connects")
         try:
             private_dir(self._path.parent)
             self._listening = self._bind()
         except (OSError, SteadyhandError) as error:
             LOG.warning("%s: %s", self._path, error)
-            return f"commands (steadyhand was-me, pause …) are not taken: {self._path}: {error}"
+            return sentence(
+                "commands (steadyhand was-me, pause …) are not taken: {path}: {why}",
+                path=str(self._path),
+                why=str(error),
+            )
         work = (self._listening,)
         threading.Thread(target=self._accept, args=work, name="steadyhand-commands", daemon=True).start()
         return ""

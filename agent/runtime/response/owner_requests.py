@@ -44,11 +44,14 @@ class OwnerRequests:
         self._question = threading.Lock()
 
     def request(self, command: Command) -> None:
-        """Ask, where that is needed, and do it; returns at once. For the tray, which shows what is allowed."""
-        if command in REAUTHENTICATION_REASONS and self.is_allowed(command):
-            self._gate.ask(command)
-        elif command not in REAUTHENTICATION_REASONS:
-            self._orders.put(WorkerOrder(command))
+        """Ask, where that is needed, and do it; returns at once. For the tray and buttons."""
+        threading.Thread(
+            target=self._request, args=(command,), name="steadyhand-request", daemon=True
+        ).start()
+
+    def _request(self, command: Command) -> None:
+        if self.request_and_wait(command) is CANNOT_ASK:
+            self._gate.say_impossible()
 
     def request_and_wait(self, command: Command) -> Reply:
         """Ask, where that is needed, and do it; blocks until the question is answered, 60 s at most."""

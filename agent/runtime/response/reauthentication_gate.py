@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Protocol
+from typing import Final, Protocol
 
-from agent.host.api import Notifier, Reauthentication
+from agent.host.api import Reauthentication
+from agent.host.notifier import Notifier
+from agent.language.language import mark
 from agent.runtime.lifecycle.run_alerts import REAUTHENTICATION_REASONS
 from agent.runtime.status.snapshot import Command
+
+NOT_AVAILABLE: Final = mark("Not available here")
+CANNOT_CHECK: Final = mark(
+    "This computer cannot ask for your password, so Steadyhand cannot do this here. Ask your administrator."
+)
 
 
 class OwnerCommands(Protocol):
@@ -24,7 +30,7 @@ class OwnerCommands(Protocol):
 
 
 class ReauthenticationGate:
-    """Asks for a proof on a thread of its own, so that nobody waits for the answer.
+    """Asks for a proof before a command.
 
     Parameters
     ----------
@@ -45,20 +51,15 @@ class ReauthenticationGate:
         """True where re-authentication exists: without it, what needs it is not available."""
         return self._reauthentication.available()
 
-    def ask(self, command: Command) -> None:
-        """Ask before `command`; returns at once."""
-        threading.Thread(
-            target=self.ask_and_wait, args=(command,), name="steadyhand-reauthentication", daemon=True
-        ).start()
+    def say_impossible(self) -> None:
+        """Tell the person that nobody can be asked here. May block 200 ms."""
+        self._notifier.show(NOT_AVAILABLE, CANNOT_CHECK)
 
     def ask_and_wait(self, command: Command) -> bool:
         """Ask before `command`, and execute it on a proven identity; blocks up to 60 s. True if it was executed."""
         reason = REAUTHENTICATION_REASONS[command]
         if not self.possible:
-            self._notifier.show(
-                "Not available here",
-                f"This computer cannot check who you are, so you cannot {reason}.",
-            )
+            self.say_impossible()
             return False
         self._commands.question_asked(command)
         if not self._reauthentication.confirm(reason):

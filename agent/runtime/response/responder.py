@@ -8,7 +8,9 @@ from typing import Final, Protocol
 
 from agent.alerts.alert import Alert
 from agent.config.schema import ResponseSettings
-from agent.host.api import LockReport, LockResult, Notifier, ScreenLock
+from agent.host.api import LockReport, LockResult, ScreenLock
+from agent.host.notifier import Notifier
+from agent.language.language import mark
 from agent.runtime.response.alert_wording import AlertWording
 from agent.runtime.response.alert_writer import AlertWriter
 from agent.runtime.response.countdown import Countdown, CountdownObserver, ResponseClock
@@ -20,6 +22,10 @@ REPORT_EVERY_S: Final = 60.0
 """A lock that goes on failing is reported again this often."""
 PRESENTATION_CHECK_S: Final = 1.0
 _NOTICE_KEY: Final = "lock"
+NOT_LOCKED_TITLE: Final = mark("The screen could not be locked yet")
+NOT_LOCKED_TEXT: Final = mark(
+    "Steadyhand tries again until the screen locks. Lock it yourself if you leave your desk."
+)
 
 
 class PresentationState(Protocol):
@@ -163,7 +169,7 @@ class Responder:
                 self._write_result(report, attempts, now_s - began_s)
             if holds:
                 return
-            self._show_failure(report)
+            self._notifier.show(NOT_LOCKED_TITLE, NOT_LOCKED_TEXT, urgent=True, replaces=_NOTICE_KEY)
             if self._countdown.pause(RETRY_S[report.result]) or self._countdown.is_withdrawn:
                 self._close_withdrawn()
                 return
@@ -188,7 +194,3 @@ class Responder:
                 return
             self._writer.write(finding)
             self._open_findings.append(finding)
-
-    def _show_failure(self, report: LockReport) -> None:
-        text = "It is tried again until it locks. " + "; ".join(report.tried)
-        self._notifier.show("The screen could not be locked yet", text, urgent=True, replaces=_NOTICE_KEY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent.engine.sentence import joined
 from agent.engine.sequential_test import Verdict
 from agent.runtime.pipeline.gate import Gate
 from agent.runtime.pipeline.session_cache import FORBIDDEN, MouseSession
@@ -58,7 +59,7 @@ class StateSummary:
         if self.session.protection is None:
             return self.session.idle_reason
         unknown = self.session.unknown_reason() if self.session.is_unknown else ""
-        return "; ".join(self.contradictions) or unknown or self.session.selected.expiry_notice()
+        return joined(*self.contradictions) or unknown or self.session.selected.expiry_notice()
 
 
 def is_unknown(session: MouseSession | None, contradictions: tuple[str, ...]) -> bool:

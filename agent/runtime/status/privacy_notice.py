@@ -10,7 +10,7 @@ from typing import Final
 
 from agent.engine.errors import SteadyhandError
 from agent.files.private import read_private, write_private
-from agent.host.api import Notifier
+from agent.host.notifier import Notifier
 from agent.language.language import ENGLISH, Language, mark
 from agent.runtime.status.privacy_facts import PrivacyFacts
 

@@ -12,6 +12,7 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.sufficiency import Sufficiency
 from agent.engine.visible_text import visible
 from agent.files.decode import Fields
+from agent.runtime.status.sentence_table import read_sentence_table, sentence_table, with_sentences
 
 # What no status exceeds. Learning may go on a little after all of it is there.
 _MOST_SHARE: Final = 1000.0
@@ -133,7 +134,9 @@ class Status:
         mouse = self.configuration.to_json() if self.configuration else None
         fields_by_name = {**asdict(self), "state": self.state.value, "configuration": mouse}
         del fields_by_name["movements"]
-        return {**fields_by_name, "notes": list(self.notes)}
+        doubts = self.configuration.doubts if self.configuration else ()
+        sentences = sentence_table((self.detail, self.trouble, *self.notes, *doubts))
+        return {**fields_by_name, "notes": list(self.notes), "sentences": sentences}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Status:
@@ -168,7 +171,11 @@ class Status:
                 legible[name] = _READERS[name](stored_fields, name)
             except ValueError as error:
                 damage[name] = visible(str(error))
-        return cls(**legible), dict(sorted(damage.items()))
+        try:
+            sentences = read_sentence_table(stored.get("sentences", []))
+        except ValueError as error:
+            sentences, damage["sentences"] = {}, visible(str(error))
+        return cls(**with_sentences(legible, sentences)), dict(sorted(damage.items()))
 
 
 _Reader = Callable[[Fields, str], Any]

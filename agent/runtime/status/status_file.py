@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import sentence
 from agent.files.decode import Fields, decode_json
 from agent.files.private import read_private, write_private
 from agent.runtime.lifecycle.single_instance import is_held
@@ -61,4 +62,10 @@ def damage_line(path: Path, damage: Mapping[str, str]) -> tuple[str, ...]:
     """
     if not damage:
         return ()
-    return (f"{path} is damaged ({'; '.join(damage.values())}): restart the agent, it writes a new one",)
+    return (
+        sentence(
+            "{file} is damaged ({why}): restart the agent, it writes a new one",
+            file=str(path),
+            why="; ".join(damage.values()),
+        ),
+    )

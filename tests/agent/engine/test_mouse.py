@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent.engine.mouse import FORM, Claim, MouseConfiguration, Source, believed, differences
+from agent.engine.mouse import FORM, Claim, MouseConfiguration, Source, believed
+from agent.engine.mouse_differences import differences
 
 MOUSE = MouseConfiguration(
     "pynput-x11",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -39,6 +41,31 @@ class ScriptedListening:
         self.closed = True
 
 
+class ScriptedConversation:
+    """A connection that stays open: its calls are the bus's, its signals are put in by the test."""
+
+    def __init__(self, bus: ScriptedBus) -> None:
+        self._bus = bus
+        self._signals: queue.SimpleQueue[Signal | None] = queue.SimpleQueue()
+        self.closed = threading.Event()
+
+    def call(
+        self, to: Service, method: str, signature: str = "", *body: Any, timeout_s: float = 0.2
+    ) -> tuple[Any, ...]:
+        return self._bus.call(to, method, signature, *body, timeout_s=timeout_s)
+
+    def say(self, signal: Signal) -> None:
+        self._signals.put(signal)
+
+    def signals(self) -> Iterator[Signal]:
+        while (signal := self._signals.get()) is not None:
+            yield signal
+
+    def close(self) -> None:
+        self.closed.set()
+        self._signals.put(None)
+
+
 class ScriptedBus:
     """A `Bus` that knows some services, and the answers to some calls.
 
@@ -54,6 +81,7 @@ class ScriptedBus:
         self.signals: dict[str, list[Signal]] = {}
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.rules: list[dict[str, str]] = []
+        self.conversations: list[ScriptedConversation] = []
 
     def call(
         self, to: Service, method: str, signature: str = "", *body: Any, timeout_s: float = 0.2
@@ -83,6 +111,14 @@ class ScriptedBus:
             raise BusError(f"no {bus.lower()} bus: a test")
         self.rules += rules
         return ScriptedListening(self.signals[bus])
+
+    def converse(self, bus: str, rules: list[dict[str, str]]) -> ScriptedConversation:
+        if bus not in self.signals:
+            raise BusError(f"no {bus.lower()} bus: a test")
+        self.rules += rules
+        conversation = ScriptedConversation(self)
+        self.conversations.append(conversation)
+        return conversation
 
     def _answer(self, what: str, path: str) -> Any:
         if what not in self.answers:

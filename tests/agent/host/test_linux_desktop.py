@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import queue
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.host.linux.bus import BusError, BusOwner
+from agent.host.linux.bus import BusError, BusOwner, Signal
 from agent.host.linux.idle import LinuxIdle
+from agent.host.linux.notice_buttons import ACTION as ACTION_KEY
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.reauthenticate import ACTION, PolkitConfirmation, start_time
+from agent.host.notifier import NoticeButton
 
 POLKIT = "org.freedesktop.PolicyKit1.Authority"
 NOTIFY = "org.freedesktop.Notifications.Notify"
@@ -39,6 +42,72 @@ def test_a_notification_takes_the_place_of_its_like_and_of_no_other(bus: Any) ->
 def test_a_notification_that_nobody_shows_is_told(bus: Any) -> None:
     bus.answers[NOTIFY] = BusError("nobody")
     assert not DesktopNotifier(bus).show("a", "b")
+
+
+def test_buttons_are_offered_only_where_the_desktop_says_that_it_has_them(bus: Any) -> None:
+    bus.answers["org.freedesktop.Notifications.GetCapabilities"] = [
+        (["body", "actions"],),
+        (["body"],),
+        ("actions",),
+        BusError("nobody"),
+    ]
+    assert [DesktopNotifier(bus).has_buttons() for _ in range(4)] == [True, False, False, False]
+
+
+def pressed(number: int, action: str = ACTION_KEY) -> Signal:
+    return Signal(
+        "/org/freedesktop/Notifications", "org.freedesktop.Notifications", "ActionInvoked", (number, action)
+    )
+
+
+def closed(number: int) -> Signal:
+    return Signal(
+        "/org/freedesktop/Notifications", "org.freedesktop.Notifications", "NotificationClosed", (number, 2)
+    )
+
+
+def test_a_press_counts_once_and_only_for_the_notification_that_is_on_the_screen(bus: Any) -> None:
+    bus.signals["SESSION"] = []
+    bus.answers[NOTIFY] = (7,)
+    presses: queue.SimpleQueue[str] = queue.SimpleQueue()
+    notifier = DesktopNotifier(bus)
+    for word in ("first", "second"):
+        button = NoticeButton("That was me", lambda word=word: presses.put(word))
+        assert notifier.show_with_button("Locks", "x", button, urgent=True, replaces="countdown")
+    (_, first), (_, second) = bus.calls
+    assert first[5] == [ACTION_KEY, "That was me"]
+    assert (first[1], second[1]) == (0, 7)
+    (conversation,) = bus.conversations
+    for signal in (pressed(8), pressed(7, "other"), pressed(7), pressed(7), closed(7)):
+        conversation.say(signal)
+    assert conversation.closed.wait(5), "no notification is left"
+    assert presses.get_nowait() == "second"
+    assert presses.empty()
+
+
+def test_a_notification_without_a_button_takes_the_button_away(bus: Any) -> None:
+    bus.signals["SESSION"] = []
+    bus.answers[NOTIFY] = (7,)
+    notifier = DesktopNotifier(bus)
+    presses: list[str] = []
+    button = NoticeButton("That was me", lambda: presses.append("pressed"))
+    notifier.show_with_button("Locks", "x", button, replaces="countdown")
+    notifier.show("Locked", "x", replaces="countdown")
+    (conversation,) = bus.conversations
+    conversation.say(pressed(7))
+    conversation.say(closed(7))
+    assert conversation.closed.wait(5)
+    assert presses == []
+
+
+def test_where_the_button_cannot_be_shown_that_is_told_and_the_next_begins_anew(bus: Any) -> None:
+    bus.signals["SESSION"] = []
+    bus.answers[NOTIFY] = [BusError("gone"), (9,)]
+    notifier, button = DesktopNotifier(bus), NoticeButton("That was me", lambda: None)
+    assert [notifier.show_with_button("Locks", "x", button) for _ in range(2)] == [False, True]
+    assert [conversation.closed.is_set() for conversation in bus.conversations] == [True, False]
+    bus.conversations[-1].say(closed(9))
+    assert bus.conversations[-1].closed.wait(5)
 
 
 def polkit(bus: Any) -> PolkitConfirmation:

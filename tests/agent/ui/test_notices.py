@@ -4,25 +4,44 @@ from __future__ import annotations
 
 import pytest
 
+from agent.host.notifier import NoticeButton
+from agent.language.language import ENGLISH
 from agent.runtime.status.snapshot import State, Status
-from agent.ui.notices import AGAIN_AFTER_NS, Notices, notice
+from agent.ui.notice_wording import AnswerWay, notice
+from agent.ui.notices import AGAIN_AFTER_NS, Notices
 
 
 class Shown:
     """A notifier that keeps what it showed."""
 
-    def __init__(self, works: bool = True) -> None:
+    def __init__(self, works: bool = True, buttons: bool = False) -> None:
+        self.buttons: list[NoticeButton | None] = []
+        self.texts: list[str] = []
+        self._has_buttons = buttons
         self.titles: list[str] = []
         self.urgent: list[bool] = []
         self.replaced: list[str] = []
         self._works = works
 
     def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
-        assert text.endswith((".", "menu if it is yours."))
+        assert text.endswith((".", "steadyhand was-me", "menu if it is yours."))
+        self.texts.append(text)
+        self.buttons.append(None)
         self.titles.append(title)
         self.urgent.append(urgent)
         self.replaced.append(replaces)
         return self._works
+
+    def has_buttons(self) -> bool:
+        return self._has_buttons
+
+    def show_with_button(
+        self, title: str, text: str, button: NoticeButton, *, urgent: bool = False, replaces: str = ""
+    ) -> bool:
+        assert self._has_buttons, "a button where there are none"
+        shown = self.show(title, text, urgent=urgent, replaces=replaces)
+        self.buttons[-1] = button
+        return shown
 
 
 class Clock:
@@ -81,11 +100,51 @@ def test_suspicion_says_whether_it_locks() -> None:
     assert "the screen locks" in enforce.text
 
 
-def test_that_was_me_is_only_offered_where_it_can_be_answered() -> None:
-    changes = (Status(State.SUSPICIOUS), Status(State.PROTECTING, countdown_s=5.0))
-    for now in changes:
-        offered = [notice(Status(State.PROTECTING), now, can_answer=can) for can in (True, False)]
-        assert ["That was me" in told.text for told in offered if told] == [True, False]
+@pytest.mark.parametrize("now", [Status(State.SUSPICIOUS), Status(State.PROTECTING, countdown_s=5.0)])
+@pytest.mark.parametrize(
+    ("way", "has_buttons", "words"),
+    [
+        (AnswerWay.MENU, True, "Choose “That was me”."),
+        (AnswerWay.COMMAND, True, "Choose “That was me”."),
+        (AnswerWay.MENU, False, "Choose “That was me” in the tray's menu."),
+        (AnswerWay.COMMAND, False, "Type this in a terminal: steadyhand was-me"),
+        (AnswerWay.NONE, True, ""),
+    ],
+)
+def test_the_notice_names_the_best_way_to_answer_that_there_is(
+    now: Status, way: AnswerWay, has_buttons: bool, words: str
+) -> None:
+    shown, pressed = Shown(buttons=has_buttons), list[str]()
+    notices = Notices(
+        shown, Clock(), answer_way=lambda: way, was_me=lambda: pressed.append("was me"), language=ENGLISH
+    )
+    notices.status_changed(now)
+    (text,), (button,) = shown.texts, shown.buttons
+    assert words in text
+    assert ("Is it you?" in text) is bool(words)
+    assert (button is not None) is (has_buttons and way is not AnswerWay.NONE)
+    if button:
+        assert button.label == "That was me"
+        button.pressed()
+        assert pressed == ["was me"]
+
+
+def test_while_the_question_is_asked_there_is_no_button() -> None:
+    shown = Shown(buttons=True)
+    notices = Notices(shown, Clock())
+    for held in (False, True):
+        notices.status_changed(Status(State.SUSPICIOUS, countdown_s=7.0, countdown_held=held))
+    assert [button is not None for button in shown.buttons] == [True, False]
+    assert shown.texts[1] == "Enter your password to keep the screen open."
+
+
+def test_a_long_countdown_is_announced_every_ten_seconds_and_the_last_ten_one_by_one() -> None:
+    shown = Shown()
+    notices = Notices(shown, Clock())
+    for left in range(45, 0, -1):
+        notices.status_changed(Status(State.SUSPICIOUS, countdown_s=float(left)))
+    seconds = [int(title.split()[4]) for title in shown.titles]
+    assert seconds == [45, 40, 30, 20, *range(10, 0, -1)]
 
 
 def test_the_countdown_counts_in_one_urgent_notification_and_says_how_it_ended() -> None:

@@ -168,6 +168,9 @@ def test_what_policy_forbids_is_not_even_asked_for(agent: Agent, path: Path) -> 
         reply = send_request(path, request)
         assert (reply.done, reply.message) == (False, "policy does not allow it")
     agent.requests.request(Command.PAUSE)
+    agent.requests.request(Command.RESUME)
+    while agent.orders.next_order() is None:
+        time.sleep(0.005)
     assert agent.questions == 0, "nor from the tray"
 
 
@@ -188,6 +191,19 @@ def test_one_question_at_a_time(agent: Agent, path: Path) -> None:
     agent.answer.set()
     first.join(5)
     assert (replies, agent.questions) == ([Reply(True, "done")], 1)
+
+
+def test_the_tray_and_the_button_ask_one_question_as_well(agent: Agent, path: Path) -> None:
+    agent.answer.clear()
+    for _ in range(3):
+        agent.requests.request(Command.IT_WAS_ME)
+    assert agent.asked.wait(5)
+    assert "another question is open" in send_request(path, Request.WAS_ME).message
+    agent.answer.set()
+    deadline_s = time.monotonic() + 5
+    while not agent.executed and time.monotonic() < deadline_s:
+        time.sleep(0.005)
+    assert (agent.executed, agent.questions) == ([Command.IT_WAS_ME], 1)
 
 
 def test_another_users_process_is_not_even_read(agent: Agent, folder: Path) -> None:

@@ -65,13 +65,6 @@ def test_where_nobody_can_be_asked_nothing_is_held_and_the_person_is_told() -> N
     assert desk.calls == [("show", "Not available here")]
 
 
-def test_the_question_has_a_thread_of_its_own() -> None:
-    desk = Desk()
-    desk.gate.ask(Command.PAUSE)
-    assert desk.done.wait(5)
-    assert desk.threads == ["steadyhand-reauthentication"]
-
-
 def test_a_command_that_needs_no_proof_is_a_mistake_here() -> None:
     with pytest.raises(KeyError):
         Desk().gate.ask_and_wait(Command.RESUME)

@@ -208,7 +208,7 @@ def test_a_lock_that_failed_is_the_loudest_alert_names_what_was_tried_and_is_tri
     assert (locked.kind, locked.detail["attempts"]) == (AlertKind.LOCK_RESULT, 2)
     ((title, text),) = bench.notifier.shown
     assert title == "The screen could not be locked yet"
-    assert "tried again until it locks" in text
+    assert "tries again until the screen locks" in text
 
 
 def test_a_held_button_puts_the_lock_off_only_as_long_as_it_is_held() -> None:
@@ -469,7 +469,7 @@ def test_what_is_shown_after_a_failed_attempt_says_that_it_goes_on() -> None:
     assert bench.notifier.shown == [
         (
             "The screen could not be locked yet",
-            "It is tried again until it locks. logind: no answer; i3lock: ended at once",
+            "Steadyhand tries again until the screen locks. Lock it yourself if you leave your desk.",
         )
     ]
     assert clock.waits == [2.0]

@@ -1,0 +1,39 @@
+"""Translated notifier: shows the agent's sentences in the language of the person's session."""
+
+from __future__ import annotations
+
+from agent.host.notifier import ButtonNotifier, NoticeButton
+from agent.language.language import Language
+
+
+class TranslatedNotifier:
+    """`ButtonNotifier` that renders titles and texts. What is in the language already stays as it is.
+
+    Parameters
+    ----------
+    notifier : ButtonNotifier
+    language : Language
+    """
+
+    def __init__(self, notifier: ButtonNotifier, language: Language) -> None:
+        self._notifier = notifier
+        self._language = language
+
+    def has_buttons(self) -> bool:
+        """See `ButtonNotifier.has_buttons`."""
+        return self._notifier.has_buttons()
+
+    def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
+        """See `Notifier.show`."""
+        render = self._language.render
+        return self._notifier.show(render(title), render(text), urgent=urgent, replaces=replaces)
+
+    def show_with_button(
+        self, title: str, text: str, button: NoticeButton, *, urgent: bool = False, replaces: str = ""
+    ) -> bool:
+        """See `ButtonNotifier.show_with_button`."""
+        render = self._language.render
+        labelled = NoticeButton(render(button.label), button.pressed)
+        return self._notifier.show_with_button(
+            render(title), render(text), labelled, urgent=urgent, replaces=replaces
+        )
