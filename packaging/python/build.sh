@@ -12,6 +12,7 @@ rm -rf build/lib.* build/bdist.* build/temp.*
 "$python" -m build --no-isolation --sdist --outdir dist . >build/sdist.log
 FASTFEAT_ABI3=1 "$python" -m build --no-isolation --wheel --outdir dist . >build/wheel.log
 rm -rf build/lib.* build/bdist.* build/temp.* ./*.egg-info
+sh packaging/python/manylinux.sh "$python" dist/*linux_"$(uname -m)".whl
 # setuptools writes owners, times and an order of its own into the archive of sources.
 for archive in dist/*.tar.gz; do
     "$python" - "$archive" <<'PYTHON'

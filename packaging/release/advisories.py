@@ -8,51 +8,90 @@ advisory that is left, with exit code 1; exit code 2 where a file cannot be read
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+# Package URL's type to OSV's ecosystem. What came without a package URL may be of any of them.
+ECOSYSTEMS = {"pypi": "PyPI", "deb": "Debian", "cargo": "crates.io", "rpm": "AlmaLinux"}
+
 
 def affected(
     sbom: Mapping[str, Any], advisories: Sequence[Mapping[str, Any]], excused: frozenset[str]
 ) -> Iterator[str]:
     """A line for each component and advisory that fit together and are not excused."""
-    versions = {canonicalize_name(c["name"]): str(c.get("version", "")) for c in sbom.get("components", [])}
+    packed: dict[str, list[Mapping[str, Any]]] = {}
+    for component in sbom.get("components", []):
+        packed.setdefault(canonicalize_name(component["name"]), []).append(component)
     for advisory in advisories:
-        names = {advisory["id"], *advisory.get("aliases", [])}
-        if names & excused:
+        if {advisory["id"], *advisory.get("aliases", [])} & excused:
             continue
         for package in advisory.get("affected", []):
-            name = canonicalize_name(package["package"]["name"])
-            if name in versions and is_affected(versions[name], package):
-                yield f"{name} {versions[name]}: {advisory['id']} ({advisory.get('summary', 'no summary')})"
+            for component in packed.get(canonicalize_name(package["package"]["name"]), []):
+                if _same_ecosystem(component, package) and is_affected(
+                    str(component.get("version", "")), package
+                ):
+                    yield f"{_called(component)}: {advisory['id']} ({advisory.get('summary', 'no summary')})"
+
+
+def _called(component: Mapping[str, Any]) -> str:
+    """The component's name and version, and what it lies in."""
+    within = [p["value"] for p in component.get("properties", []) if p["name"] == "steadyhand:within"]
+    inside = f" in {within[0]}" if within else ""
+    return f"{canonicalize_name(component['name'])} {component.get('version', '')}{inside}"
+
+
+def _same_ecosystem(component: Mapping[str, Any], package: Mapping[str, Any]) -> bool:
+    """True unless both say where they come from and differ; a library that a wheel holds comes from upstream."""
+    kind = str(component.get("purl", "")).removeprefix("pkg:").split("/")[0]
+    theirs = str(package["package"].get("ecosystem", "")).split(":")[0]
+    if kind in ECOSYSTEMS:
+        return theirs in ("", ECOSYSTEMS[kind])
+    return theirs not in ("PyPI", "crates.io")
 
 
 def is_affected(version: str, package: Mapping[str, Any]) -> bool:
-    """True if OSV's `versions` or one of its `ranges` holds `version`; a version that cannot be ordered is affected."""
-    if version in package.get("versions", []):
+    """True if OSV's `versions` or one of its `ranges` holds `version`; a version that cannot be ordered is affected.
+
+    Ranges of git commits say nothing of a version: those advisories list versions, as tags such as ``openssl-3.0.1``.
+    """
+    if any(listed == version or listed.endswith(f"-{version}") for listed in package.get("versions", [])):
         return True
+    ranges = [span for span in package.get("ranges", []) if span.get("type") != "GIT"]
     try:
-        return any(_within(Version(version), span.get("events", [])) for span in package.get("ranges", []))
+        before = (
+            _debian_before if str(package["package"].get("ecosystem", "")).startswith("Debian") else _before
+        )
+        return any(_within(version, span.get("events", []), before) for span in ranges)
     except InvalidVersion:
-        return bool(package.get("ranges"))
+        return bool(ranges)
 
 
-def _within(version: Version, events: Sequence[Mapping[str, str]]) -> bool:
+def _before(earlier: str, later: str) -> bool:
+    return Version(earlier) < Version(later)
+
+
+def _debian_before(earlier: str, later: str) -> bool:
+    """By dpkg's own order, which has epochs and tildes."""
+    return subprocess.run(["dpkg", "--compare-versions", earlier, "lt", later], check=False).returncode == 0
+
+
+def _within(version: str, events: Sequence[Mapping[str, str]], before: Callable[[str, str], bool]) -> bool:
     """OSV's rule: the events in order say where being affected begins and ends; `last_affected` is inclusive."""
     inside = False
     for event in events:
         if "introduced" in event:
             start = event["introduced"]
-            inside = inside or start == "0" or version >= Version(start)
+            inside = inside or start == "0" or not before(version, start)
         elif "fixed" in event:
-            inside = inside and version < Version(event["fixed"])
+            inside = inside and before(version, event["fixed"])
         elif "last_affected" in event:
-            inside = inside and version <= Version(event["last_affected"])
+            inside = inside and not before(event["last_affected"], version)
     return inside
 
 

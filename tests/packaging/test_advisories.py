@@ -71,3 +71,66 @@ def test_what_is_no_list_of_components_is_refused_in_one_line(tmp_path: Path, do
     told = run(tmp_path, document, [advisory("openssl")])
     assert told.returncode == 2
     assert len(told.stderr.splitlines()) == 1
+
+
+def listed(*components: dict[str, Any]) -> dict[str, Any]:
+    return {"components": list(components)}
+
+
+DEBIAN_OPENSSL = {
+    "name": "openssl",
+    "version": "3.0.20-1~deb12u2",
+    "purl": "pkg:deb/debian/openssl@3.0.20-1~deb12u2",
+}
+WHEELS_OPENSSL = {
+    "name": "openssl",
+    "version": "4.0.3",
+    "purl": "pkg:generic/openssl@4.0.3",
+    "properties": [{"name": "steadyhand:within", "value": "cryptography"}],
+}
+CRATE = {"name": "openssl", "version": "0.10.81", "purl": "pkg:cargo/openssl@0.10.81"}
+
+
+@pytest.mark.parametrize(
+    ("fixed", "code"), [("3.0.20-1~deb12u3", 1), ("3.0.20-1~deb12u2", 0), ("3.0.20-1", 1), ("1:0.1", 1)]
+)
+def test_a_debian_version_is_ordered_as_dpkg_orders_it(tmp_path: Path, fixed: str, code: int) -> None:
+    package = {
+        "package": {"name": "openssl", "ecosystem": "Debian:12"},
+        "ranges": events(("introduced", "0"), ("fixed", fixed)),
+    }
+    assert run(tmp_path, listed(DEBIAN_OPENSSL), [{"id": "DSA-1", "affected": [package]}]).returncode == code
+
+
+def test_of_several_with_one_name_each_is_looked_at_and_its_wheel_named(tmp_path: Path) -> None:
+    package = {"package": {"name": "openssl", "ecosystem": ""}, "versions": ["openssl-4.0.3"]}
+    shown = run(
+        tmp_path, listed(WHEELS_OPENSSL, DEBIAN_OPENSSL, CRATE), [{"id": "CVE-2026-2", "affected": [package]}]
+    )
+    assert shown.stdout.splitlines() == [
+        "openssl 4.0.3 in cryptography: CVE-2026-2 (no summary)",
+        "advisories: 1 left of 1 for 3 components",
+    ]
+
+
+def test_a_crate_is_not_the_library_of_the_same_name(tmp_path: Path) -> None:
+    package = {
+        "package": {"name": "openssl", "ecosystem": "crates.io"},
+        "ranges": events(("introduced", "0")),
+    }
+    shown = run(
+        tmp_path, listed(WHEELS_OPENSSL, DEBIAN_OPENSSL, CRATE), [{"id": "RUSTSEC-1", "affected": [package]}]
+    )
+    assert shown.stdout.splitlines()[0].startswith("openssl 0.10.81: RUSTSEC-1")
+    assert "1 left" in shown.stdout
+
+
+def test_a_range_of_commits_says_nothing_of_a_version(tmp_path: Path) -> None:
+    package = {
+        "package": {"name": "openssl", "ecosystem": ""},
+        "ranges": [{"type": "GIT", "events": [{"introduced": "0"}, {"fixed": "0123abcd"}]}],
+        "versions": ["openssl-3.1.0"],
+    }
+    assert (
+        run(tmp_path, listed(WHEELS_OPENSSL), [{"id": "CVE-2026-3", "affected": [package]}]).returncode == 0
+    )
