@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from agent.commands.command_parser import Handler, described
 from agent.commands.running_arguments import add_running
+from agent.commands.signals_arguments import add_signals
 from agent.completion import SHELLS
 from agent.files.version import agent_version
 
@@ -208,4 +209,5 @@ _COMMANDS: Final = (
     _add_completion,
     _add_verify,
     _add_relay,
+    add_signals,
 )

@@ -200,6 +200,12 @@ def _relay(_options: argparse.Namespace) -> int:
     return main()
 
 
+def _signals(options: argparse.Namespace) -> int:
+    from agent.commands.signals import signals
+
+    return signals(options)
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of `steadyhand`, with what each command runs."""
     return build_parser(
@@ -217,5 +223,6 @@ def parser() -> argparse.ArgumentParser:
             "completion": _completion,
             "verify": _verify,
             "relay": _relay,
+            "signals": _signals,
         }
     )

@@ -68,6 +68,7 @@ class AlertKind(Enum):
     SILENT = "agent silent"
     STATE_DAMAGED = "file damaged"
     RELAY_ABUSED = "relay abused"
+    SUBJECT_MISSING = "subject missing"
 
 
 @dataclass(frozen=True, slots=True)

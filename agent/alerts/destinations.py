@@ -18,7 +18,7 @@ from agent.alerts.outbox.store import AlertStore
 from agent.alerts.outbox_maintenance import Sender
 from agent.alerts.settings import AlertSettings
 from agent.alerts.transports.jsonlines import JsonLines
-from agent.alerts.transports.kind import TransportContext
+from agent.alerts.transports.kind import RelayServices, TransportContext
 from agent.alerts.transports.relay_link import RelayLink
 
 _MB = 1_000_000
@@ -31,21 +31,24 @@ def build_transports(
     product: Product,
     wall: Callable[[], int] = time.time_ns,
     relay: Path | None = None,
+    services: RelayServices | None = None,
 ) -> tuple[Transport, ...]:
     """The destinations that `settings` ask for; the JSON-lines file is always the first of them.
 
-    Where there is a relay, everything else goes through it: it has the keys of the receivers.
+    Where there is a relay, everything else goes through it: it has the keys of the receivers. What only the relay sends
+    is built with its `services` alone.
 
     Raises
     ------
     ValueError
         If a further destination is not one; settings that were read from a file have been checked.
     """
-    context = TransportContext(product, wall)
+    context = TransportContext(product, wall, relay=services)
     local = JsonLines(jsonl_path, context.to_event)
     if relay is not None:
         return (local, RelayLink(relay))
-    first = [kind.build(own, context) for kind, own in settings.wanted()]
+    wanted = settings.wanted()
+    first = [kind.build(own, context) for kind, own in wanted if services or not kind.relay_only]
     further = []
     for line in further_destinations(settings.more):
         transport = line.kind.build(line.settings, context)
@@ -81,6 +84,7 @@ def open_delivery(
     clock: Callable[[], int] = time.monotonic_ns,
     wall: Callable[[], int] = time.time_ns,
     relay: Path | None = None,
+    services: RelayServices | None = None,
 ) -> LocalDelivery:
     """A delivery that runs. Ask its `problems` what was found wrong, now and later.
 
@@ -100,8 +104,11 @@ def open_delivery(
         Unix ns.
     relay : Path, optional
         The relay's socket, where there is one.
+    services : RelayServices, optional
+        Where this process is the relay.
     """
-    transports = build_transports(settings, jsonl_path, this_product(agent_version), wall, relay)
+    product = this_product(agent_version)
+    transports = build_transports(settings, jsonl_path, product, wall, relay, services)
     names = [transport.name for transport in transports]
     most_bytes = round(settings.outbox_most_mb * _MB)
     spare, _ = open_outbox(None, SPARE_BYTES, names)

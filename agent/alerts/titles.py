@@ -46,6 +46,7 @@ TITLES: Final[Mapping[AlertKind, str]] = MappingProxyType(
         AlertKind.SILENT: "An agent has fallen silent",
         AlertKind.STATE_DAMAGED: "A file of the agent was damaged",
         AlertKind.RELAY_ABUSED: "A program sends the relay what it does not take",
+        AlertKind.SUBJECT_MISSING: "The identity provider could not be told who it is",
         AlertKind.OVER_BUDGET: "The agent uses more of the computer than it may",
         AlertKind.DRILL: "A drill with a colleague",
         AlertKind.TEST: "A test of this destination",

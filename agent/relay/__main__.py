@@ -13,6 +13,7 @@ from pathlib import Path
 
 from agent.alerts.chained_delivery import ChainedDelivery
 from agent.alerts.destinations import open_delivery
+from agent.alerts.transports.kind import RelayServices
 from agent.config.loading import load_configuration
 from agent.config.schema import Settings
 from agent.engine.errors import SteadyhandError
@@ -24,6 +25,7 @@ from agent.host.servicemanager import ServiceManager
 from agent.relay.active_sessions import shown_sessions
 from agent.relay.intake import Intake
 from agent.relay.movement import MotionStamp
+from agent.relay.raised_alerts import RaisedAlerts
 from agent.relay.register_file import NAME, RegisterFile, boot_id
 from agent.relay.screen_locker import ScreenLocker
 from agent.relay.server import Relay
@@ -65,8 +67,10 @@ def run(paths: Paths, path: Path) -> None:
     """
     private_dir(paths.state_dir)
     settings = load_configuration(paths, strict=False).settings
-    delivery = _open_delivery(paths, settings)
+    raised = RaisedAlerts()
+    delivery = _open_delivery(paths, settings, raised)
     before = delivery.resume()
+    raised.connect(delivery)
     register_file = RegisterFile(paths.state_dir / NAME, boot_id())
     with ThreadPoolExecutor(1, "steadyhand-screens") as executor:
         locker = ScreenLocker(JeepneyBus({}))
@@ -78,7 +82,7 @@ def run(paths: Paths, path: Path) -> None:
     delivery.close(flush_s=2.0)
 
 
-def _open_delivery(paths: Paths, settings: Settings) -> ChainedDelivery:
+def _open_delivery(paths: Paths, settings: Settings, raised: RaisedAlerts) -> ChainedDelivery:
     local = open_delivery(
         settings.alerts,
         paths.outbox,
@@ -86,6 +90,7 @@ def _open_delivery(paths: Paths, settings: Settings) -> ChainedDelivery:
         host=socket.gethostname(),
         user="steadyhand-relay",
         agent_version=agent_version(),
+        services=RelayServices(paths.state_dir, raised.submit),
     )
     return ChainedDelivery(local, paths.chain_file, time.time_ns)
 

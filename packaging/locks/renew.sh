@@ -21,10 +21,10 @@ pin() {
 }
 
 # What is tested is what is shipped: the other locks keep to the versions of the largest one.
-pin package enroll dev package
+pin package enroll dev package signals
 constraint="--constraint packaging/locks/package.txt"
 pin dev enroll dev
-pin enroll enroll
+pin enroll enroll signals
 pin runtime
 # What packs a program lives beside what it packs, and brings nothing else along.
 printf 'pyinstaller\npyinstaller-hooks-contrib\naltgraph\npackaging\nsetuptools\n' |

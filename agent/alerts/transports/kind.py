@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
+from agent.alerts.alert import Alert
 from agent.alerts.api import Record, Transport
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.alerts.transports.tls_trouble import TlsContext, TlsFiles
@@ -31,6 +33,23 @@ class Deadlines:
 _DEADLINES: Final = Deadlines()
 
 
+@dataclass(frozen=True, slots=True)
+class RelayServices:
+    """What the relay alone gives its transports.
+
+    Attributes
+    ----------
+    state_dir : Path
+        A private folder.
+    raise_alert : callable
+        Takes an alert of the relay's own; from a delivery thread. Raises OSError where it is not on disk: the records
+        that it is about must then be sent again.
+    """
+
+    state_dir: Path
+    raise_alert: Callable[[Alert], None]
+
+
 class TransportContext:
     """What all transports share: the product that sends, the wall clock, and TLS contexts of the same files.
 
@@ -40,6 +59,8 @@ class TransportContext:
     wall : callable, optional
         Unix ns.
     deadlines : Deadlines, optional
+    relay : RelayServices, optional
+        In the relay's process alone.
     """
 
     def __init__(
@@ -47,10 +68,12 @@ class TransportContext:
         product: Product,
         wall: Callable[[], int] = time.time_ns,
         deadlines: Deadlines = _DEADLINES,
+        relay: RelayServices | None = None,
     ) -> None:
         self.product = product
         self.deadlines = deadlines
         self.wall = wall
+        self.relay = relay
         self._tls: dict[TlsFiles, TlsContext] = {}
 
     def to_event(self, record: Record) -> dict[str, Any]:
@@ -77,12 +100,15 @@ class TransportKind:
         The key that asks for a transport of this kind where it is not empty or false.
     single : bool
         True where a computer can have one of the kind only: ``alerts.more`` does not take it.
+    relay_only : bool
+        True where the agent never sends by it, only the relay does.
     """
 
     settings: type
     build: Callable[[Any, TransportContext], Transport]
     switch: str
     single: bool = False
+    relay_only: bool = False
 
     def is_wanted(self, settings: object) -> bool:
         """Whether `settings`, of the kind's own class, ask for a transport."""

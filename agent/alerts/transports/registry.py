@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from agent.alerts.transports import journald, otlp, splunk, syslog_tls, webhook
+from agent.alerts.transports import journald, otlp, splunk, ssf, syslog_tls, webhook
 from agent.alerts.transports.kind import TransportKind
 
 TRANSPORTS: Final[Mapping[str, TransportKind]] = MappingProxyType(
@@ -16,6 +16,7 @@ TRANSPORTS: Final[Mapping[str, TransportKind]] = MappingProxyType(
         "splunk": splunk.KIND,
         "webhook": webhook.KIND,
         "otlp": otlp.KIND,
+        "ssf": ssf.KIND,
     }
 )
 """By the name that the transport has in the outbox. It is never changed: the outbox keeps a cursor under it."""

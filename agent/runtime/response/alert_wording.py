@@ -52,6 +52,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.SILENT: Severity.HIGH,
     AlertKind.STATE_DAMAGED: Severity.MEDIUM,
     AlertKind.RELAY_ABUSED: Severity.HIGH,
+    AlertKind.SUBJECT_MISSING: Severity.MEDIUM,
 }
 
 

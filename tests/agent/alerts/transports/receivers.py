@@ -14,6 +14,7 @@ from typing import Any
 import trustme
 
 from agent.alerts.transports import journald
+from tests.agent.alerts.signals.workbench import Workbench
 from tests.agent.alerts.transports.http_stub import Handler, hang, serving
 from tests.agent.alerts.transports.test_syslog_tls_transport import Server, polite, release, silent
 
@@ -30,11 +31,17 @@ class TestReceiver:
         The ids of the records that it has, in the order in which they came.
     hang : callable
         From now on it answers nobody.
+    carries_all : bool
+        False where the transport carries some kinds of alerts only, losses not among them.
+    encoder : str
+        What puts a record into words beside `to_ocsf`, as a name to patch; empty for nothing.
     """
 
     settings: dict[str, Any]
     arrived: Callable[[], list[str]]
     hang: Callable[[], None]
+    carries_all: bool = True
+    encoder: str = ""
 
     __test__ = False
 
@@ -142,6 +149,20 @@ def _journald(tmp_path: Path, patch: Callable[..., None]) -> Iterator[TestReceiv
         reader.join(5)
 
 
+@contextmanager
+def _ssf(tmp_path: Path) -> Iterator[TestReceiver]:
+    bench = Workbench(tmp_path)
+    receiver = bench.receiver
+    with receiver.listening() as stub:
+        yield TestReceiver(
+            bench.settings(stub.url()),
+            lambda: list(receiver.deliveries),
+            lambda: setattr(receiver, "always", hang),
+            carries_all=False,
+            encoder="agent.alerts.signals.transmitter.event_of",
+        )
+
+
 def receiver_of(name: str, tmp_path: Path, patch: Callable[..., None], stack: ExitStack) -> TestReceiver:
     """A receiver for the registered transport `name`. A new transport gets a line here."""
     begin: dict[str, Callable[[], Any]] = {
@@ -151,6 +172,7 @@ def receiver_of(name: str, tmp_path: Path, patch: Callable[..., None], stack: Ex
         "webhook": _over_http(
             tmp_path, "webhook_url", "webhook_secret_file", "whsec_" + "QUJD" * 8, _webhook_ids
         ),
+        "ssf": lambda: _ssf(tmp_path),
         "otlp": _over_http(tmp_path, "otlp_url", "otlp_headers_file", "X-Test: 1", _otlp_ids),
     }
     receiver: TestReceiver = stack.enter_context(begin[name]())

@@ -1,0 +1,1 @@
+"""Shared Signals: security event tokens for an identity provider, made of alerts. Imported by the relay alone."""
