@@ -12,6 +12,7 @@ from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
 from agent.host.notifier import ButtonNotifier
 from agent.host.ring import Ring
+from agent.host.session_end import SessionEnd
 
 
 class CannotSee(Exception):
@@ -234,6 +235,8 @@ class HostServices:
         One service each.
     notes : tuple of str
         What is degraded here, a line each.
+    session_end : SessionEnd or None
+        None where the end comes as a signal.
     session_facts : callable
         What the system tells of the session for alerts: ``session``, ``seat``, ``display``, ``type``, ``remote``,
         ``remote_host``, as far as it is known. May block 400 ms.
@@ -250,3 +253,4 @@ class HostServices:
     proofs: IdentityProofs
     notes: tuple[str, ...] = ()
     session_facts: Callable[[], Mapping[str, Any]] = dict
+    session_end: SessionEnd | None = None

@@ -88,6 +88,22 @@ class App:
         """Call `listener` with other settings each time, before they hold. From a thread that may wait."""
         self._judgement.policy_effects.listen(listener)
 
+    def listen_end(self, on_end: Callable[[], None]) -> None:
+        """Call `on_end` when the system ends the session or this program. From a thread that must not wait."""
+        if self._context.host.session_end is None:
+            return
+
+        def ends(reason: str) -> None:
+            self._judgement.reporter.session_ends(reason)
+            on_end()
+
+        self._context.host.session_end.listen_end(ends)
+
+    def finished(self) -> None:
+        """Let the system go on, if it waits for the agent's end."""
+        if self._context.host.session_end is not None:
+            self._context.host.session_end.finished()
+
     def start(self) -> None:
         """Start every thread; returns at once."""
         delivery, judgement = self._delivery, self._judgement

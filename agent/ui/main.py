@@ -87,14 +87,16 @@ def run_agent(
         ended = _end_on_signals()
         diary = _begun_diary(paths)
         receipt = Receipt(agent_version(), preferred_language())
-        facts = PrivacyFacts.under(app.settings)
         icon = _tray(app, paths, diary, receipt.language) if tray else None
-        first_run = introduce(paths.introduced_file, facts, app.notifier, say, receipt)
+        first_run = introduce(
+            paths.introduced_file, PrivacyFacts.under(app.settings), app.notifier, say, receipt
+        )
         app.listen_settings(lambda settings: _rule(app, paths, icon, settings, say, receipt))
         _tell(app, icon, diary, receipt.language, first_run=first_run)
         _work(app, icon, ended)
         ended_as_asked = app.stop()
         diary.close()
+    app.finished()
     if app.ends_for_good:
         return QUIT_BY_OWNER
     return 0 if ended_as_asked else 1
@@ -102,6 +104,7 @@ def run_agent(
 
 def _work(app: App, icon: Tray | None, ended: threading.Event) -> None:
     """Run the agent, with the tray on this thread where there is one, until `ended`."""
+    app.listen_end(ended.set)
     app.start()
     threading.Thread(target=_end_with_worker, args=(app, ended), name="steadyhand-end", daemon=True).start()
     if icon is None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.files.windows_acl import check_administrators_list, parse_sddl
 from agent.host.linux.reauthenticate import ACTION
 
 ROOT = Path(__file__).parents[2]
@@ -106,7 +107,7 @@ def test_the_msi_starts_the_agent_with_every_session() -> None:
     spaces = {"wix": "http://schemas.microsoft.com/wix/2006/wi"}
     value = root.find(".//wix:RegistryValue", spaces)
     assert value is not None
-    assert value.get("Value") == '"[INSTALLDIR]steadyhand.exe" run'
+    assert value.get("Value") == '"[INSTALLDIR]steadyhand-agent.exe" run'
     components = {c.get("Id") for c in root.iterfind(".//wix:Component", spaces)}
     assert components == {c.get("Id") for c in root.iterfind(".//wix:ComponentRef", spaces)}
 
@@ -119,12 +120,22 @@ def test_the_msi_can_be_built_and_looked_into(tmp_path: Path) -> None:
     (msi,) = (tmp_path / "dist").glob("*.msi")
     files = subprocess.run(["msiextract", "-l", msi], capture_output=True, text=True, check=True).stdout
     assert "placeholder" in msi.name
-    for name in ("steadyhand.exe", "_internal/placeholder.txt", "PolicyTemplates/en-US/steadyhand.adml"):
+    programs = ("steadyhand.exe", "steadyhand-agent.exe", "steadyhand-enroll.exe", "session-agents.exe")
+    for name in (*programs, "_internal/placeholder.txt", "PolicyTemplates/en-US/steadyhand.adml"):
         assert f"Steadyhand/{name}" in files
     registry = subprocess.run(
         ["msiinfo", "export", msi, "Registry"], capture_output=True, text=True, check=True
     )
     assert r"CurrentVersion\Run" in registry.stdout
+    assert r"EventLog\Application\Steadyhand" in registry.stdout
+    lists = subprocess.run(
+        ["msiinfo", "export", msi, "MsiLockPermissionsEx"], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [line.split("\t") for line in lists.splitlines()[3:]]
+    assert {folder for folder, *_ in rows} == {"ADMINISTRATORSDIR", "KEYSDIR", "DEVICESDIR"}
+    for _, _, table, text, _ in rows:
+        assert table == "CreateFolder"
+        check_administrators_list("the folder", parse_sddl(text))
 
 
 def test_the_relay_has_a_user_of_its_own_that_comes_and_goes_with_the_package() -> None:

@@ -11,12 +11,14 @@ from agent.files.devices import Declared
 from agent.host.api import HostServices
 from agent.host.locker import LockerError, NoScreen, ScreenView
 from agent.host.locking import CheckedLock
-from agent.host.null.services import NullNotifier, NullPresentation, NullProofs
-from agent.host.polling import PolledMice, PolledSession
+from agent.host.null.services import NullNotifier, NullPresentation
+from agent.host.polling import PolledMice
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
+from agent.host.windows.hidden_window import HiddenWindow, RealHiddenWindow
 from agent.host.windows.mice import CAPTURE, windows_mice
 from agent.host.windows.pointer import WindowsPointer
 from agent.host.windows.reauthenticate import WindowsConfirmation
+from agent.host.windows.session import WindowsSession
 from agent.host.windows.win32 import RealWin32, Win32
 from agent.language.language import mark
 
@@ -78,6 +80,7 @@ def windows_services(
     win32: Win32 | None = None,
     declared: Callable[[], Declared] = Declared,
     several: str = SEVERAL_ARE_UNKNOWN,
+    window: HiddenWindow | None = None,
 ) -> HostServices:
     """Everything for this session."""
     table = RealWin32() if win32 is None else win32
@@ -85,19 +88,21 @@ def windows_services(
     def says() -> bool | None:
         return table.session_locked()
 
+    session = WindowsSession(RealHiddenWindow() if window is None else window, says)
     return HostServices(
         pointer=lambda: WindowsPointer(table),
         mice=PolledMice(lambda: windows_mice(table, declared()), MouseConfiguration(CAPTURE), several),
-        session=PolledSession(says),
+        session=session,
         lock=CheckedLock([WorkstationLocker(table)], _nothing_to_see, says),
         idle=WindowsIdle(table),
         reauthentication=WindowsConfirmation(),
         notifier=NullNotifier(),
         presentation=NullPresentation(),
-        proofs=NullProofs(),
+        proofs=session,
         notes=(
             mark(
                 "Windows: which mouse moved is not known, and over windows of administrators nothing is seen"
             ),
         ),
+        session_end=session,
     )

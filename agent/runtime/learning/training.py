@@ -42,7 +42,8 @@ _MOST_HOURS: Final = 1e6
 def child_command() -> list[str]:
     """How the training child is started: a sibling executable when frozen, else an isolated interpreter."""
     if is_frozen():
-        return [str(Path(sys.executable).with_name("steadyhand-enroll")), "train-child"]
+        own = Path(sys.executable)
+        return [str(own.with_name(f"steadyhand-enroll{own.suffix}")), "train-child"]
     return [sys.executable, "-I", "-m", "enroll", "train-child"]
 
 

@@ -18,6 +18,8 @@ LOG: Final = logging.getLogger(__name__)
 
 # NumPy's threads wait for one another: with one, training takes half the CPU time, and is not in the way.
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
+# A program with a console, started by one without, would get a window of its own.
+_NO_WINDOW: Final = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 _MOST_ANSWER_BYTES: Final = 64 << 20
 
 
@@ -52,8 +54,8 @@ def run_training_child(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=error_output,
-            close_fds=True,
             env=_ONE_THREAD | os.environ,
+            creationflags=_NO_WINDOW,
         )
         with child:
             assert child.stdin is not None

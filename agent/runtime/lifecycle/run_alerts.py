@@ -43,7 +43,7 @@ def confirmed(command: Command, wording: AlertWording) -> Alert | None:
     return wording.health(AlertKind.CONFIRMED, what, authenticated=True)
 
 
-def stopped(ordered: bool, wording: AlertWording) -> Alert:
+def stopped(ordered: bool, wording: AlertWording, reason: str = "") -> Alert:
     """The alert about an end that nobody proved an identity for.
 
     Parameters
@@ -51,6 +51,8 @@ def stopped(ordered: bool, wording: AlertWording) -> Alert:
     ordered : bool
         False if an error ended the agent.
     wording : AlertWording
+    reason : str, optional
+        Who ended it, where the system says so.
     """
-    signal = "The agent was ended by a signal or the end of the session"
+    signal = f"The agent was ended by {reason or 'a signal or the end of the session'}"
     return wording.health(AlertKind.STOPPED, signal if ordered else "An error ended the agent")

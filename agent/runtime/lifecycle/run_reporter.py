@@ -30,6 +30,7 @@ class RunReporter:
         self._alerts = alerts
         self._manager = manager
         self._quit_proven = False
+        self._end_reason = ""
 
     def previous_run(self, before: Before) -> None:
         """Report how the run before ended, if it was killed."""
@@ -58,6 +59,10 @@ class RunReporter:
         self._quit_proven |= command is Command.QUIT
         self._raise(confirmed(command, self._wording))
 
+    def session_ends(self, reason: str) -> None:
+        """Note who ends this run, for its final alert: a log-off, a shutdown, an installer. Any thread."""
+        self._end_reason = reason
+
     def final_alert(self, *, ordered: bool) -> Alert | None:
         """The alert at the end of the run; None where the owner's proven wish has been reported.
 
@@ -66,7 +71,7 @@ class RunReporter:
         ordered : bool
             False if an error ended the agent.
         """
-        return None if self._quit_proven else stopped(ordered, self._wording)
+        return None if self._quit_proven else stopped(ordered, self._wording, self._end_reason)
 
     @property
     def ends_for_good(self) -> bool:

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Packs the programs for Windows with PyInstaller under the rig's Python: build/windows-rig/frozen/steadyhand.
+# Usage: packaging/windows/rig/freeze.sh PYTHON, from the repository's root, after build.sh. Some minutes; nothing where
+# no source has changed since.
+set -eu
+rig=$(pwd)/build/windows-rig
+drive=$rig/prefix/drive_c
+sources=$(find agent enroll _fastfeat packaging/frozen pyproject.toml -type f ! -name '*.pyc' ! -name '*.so' ! -name '*.pyd' |
+    LC_ALL=C sort | xargs sha256sum | sha256sum)
+if [ -x "$rig/frozen/steadyhand/steadyhand.exe" ] && [ "$sources" = "$(cat "$rig/frozen/sources" 2>/dev/null)" ]; then
+    echo "windows-rig: the packed programs are of these sources"
+    exit 0
+fi
+sh packaging/windows/rig/kernel.sh "$1" _fastfeat "$rig"
+echo "windows-rig: packing with PyInstaller"
+rm -rf "$rig/frozen"
+LIMIT_S=1200 packaging/windows/rig/run.sh python -m PyInstaller --noconfirm --log-level ERROR \
+    --distpath 'C:\dist' --workpath 'C:\work' packaging/frozen/steadyhand.spec
+mkdir -p "$rig/frozen"
+mv "$drive/dist/steadyhand" "$rig/frozen/steadyhand"
+echo "$sources" >"$rig/frozen/sources"
+du -sh "$rig/frozen/steadyhand"

@@ -1,0 +1,114 @@
+/* Ends the agents of all sessions before their files are removed, and starts them again after an upgrade.
+ *
+ * session-agents.exe close FOLDER [UPGRADE]   ask every FOLDER\steadyhand-agent.exe to end, and wait; with UPGRADE, note
+ *                                             their sessions in HKLM\SOFTWARE\Steadyhand, value RestartIn
+ * session-agents.exe start FOLDER             start FOLDER\steadyhand-agent.exe in the noted sessions
+ *
+ * The installer runs it as the system, in a session of its own: from there no window of a user can be sent a message.
+ * So each agent waits for an event, Global\SteadyhandEnd-PID, which is open to administrators. Windows' Restart Manager
+ * has usually ended the agents before, and starts them again itself: then nothing is left to do here. */
+#include <windows.h>
+#include <stdio.h>
+#include <tlhelp32.h>
+#include <wchar.h>
+#include <wtsapi32.h>
+
+#define NOTES L"SOFTWARE\\Steadyhand"
+#define NOTE L"RestartIn"
+#define AGENT L"steadyhand-agent.exe"
+#define MOST_SESSIONS 64
+#define END_MS 15000
+
+static BOOL runs_from(DWORD pid, const wchar_t *program) {
+    wchar_t path[MAX_PATH * 2];
+    DWORD length = MAX_PATH * 2;
+    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
+    if (!process) return FALSE;
+    BOOL told = QueryFullProcessImageNameW(process, 0, path, &length);
+    CloseHandle(process);
+    return told && !_wcsicmp(path, program);
+}
+
+static void end(DWORD pid) {
+    wchar_t name[64];
+    swprintf(name, 64, L"Global\\SteadyhandEnd-%lu", pid);
+    HANDLE process = OpenProcess(SYNCHRONIZE | PROCESS_TERMINATE, FALSE, pid);
+    HANDLE event = OpenEventW(EVENT_MODIFY_STATE, FALSE, name);
+    if (event) {
+        SetEvent(event);
+        CloseHandle(event);
+    }
+    if (!process) return;
+    if (!event || WaitForSingleObject(process, END_MS) != WAIT_OBJECT_0) {
+        TerminateProcess(process, 1);
+        WaitForSingleObject(process, END_MS);
+    }
+    CloseHandle(process);
+}
+
+static int close_all(const wchar_t *program, BOOL upgrade) {
+    DWORD sessions[MOST_SESSIONS], count = 0;
+    PROCESSENTRY32W entry = {.dwSize = sizeof entry};
+    HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
+    if (all == INVALID_HANDLE_VALUE) return 1;
+    for (BOOL more = Process32FirstW(all, &entry); more; more = Process32NextW(all, &entry)) {
+        DWORD session = 0;
+        if (_wcsicmp(entry.szExeFile, AGENT) || !runs_from(entry.th32ProcessID, program)) continue;
+        ProcessIdToSessionId(entry.th32ProcessID, &session);
+        if (count < MOST_SESSIONS) sessions[count++] = session;
+        end(entry.th32ProcessID);
+    }
+    CloseHandle(all);
+    if (upgrade && count) {
+        HKEY key;
+        if (RegCreateKeyExW(HKEY_LOCAL_MACHINE, NOTES, 0, NULL, 0, KEY_SET_VALUE | KEY_WOW64_64KEY, NULL, &key, NULL)) return 1;
+        RegSetValueExW(key, NOTE, 0, REG_BINARY, (const BYTE *)sessions, count * sizeof *sessions);
+        RegCloseKey(key);
+    }
+    return 0;
+}
+
+static void start_in(DWORD session, const wchar_t *program, const wchar_t *folder) {
+    wchar_t command[MAX_PATH * 2];
+    STARTUPINFOW startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION started;
+    HANDLE token = NULL;
+    DWORD own = 0;
+    BOOL done = FALSE;
+    swprintf(command, MAX_PATH * 2, L"\"%ls\" run", program);
+    if (WTSQueryUserToken(session, &token)) {
+        startup.lpDesktop = L"winsta0\\default";
+        done = CreateProcessAsUserW(token, NULL, command, NULL, NULL, FALSE, DETACHED_PROCESS, NULL, folder, &startup, &started);
+        CloseHandle(token);
+    } else if (ProcessIdToSessionId(GetCurrentProcessId(), &own) && own == session) {
+        /* An installer that runs as a user, in that user's own session. */
+        done = CreateProcessW(NULL, command, NULL, NULL, FALSE, DETACHED_PROCESS, NULL, folder, &startup, &started);
+    }
+    if (done) {
+        CloseHandle(started.hThread);
+        CloseHandle(started.hProcess);
+    }
+}
+
+static int start_all(const wchar_t *program, const wchar_t *folder) {
+    DWORD sessions[MOST_SESSIONS], size = sizeof sessions;
+    HKEY key;
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, NOTES, 0, KEY_QUERY_VALUE | KEY_SET_VALUE | KEY_WOW64_64KEY, &key)) return 0;
+    if (!RegQueryValueExW(key, NOTE, NULL, NULL, (BYTE *)sessions, &size)) {
+        RegDeleteValueW(key, NOTE);
+        for (DWORD i = 0; i < size / sizeof *sessions; i++) start_in(sessions[i], program, folder);
+    }
+    RegCloseKey(key);
+    RegDeleteKeyExW(HKEY_LOCAL_MACHINE, NOTES, KEY_WOW64_64KEY, 0);
+    return 0;
+}
+
+int wmain(int count, wchar_t **words) {
+    wchar_t program[MAX_PATH * 2], folder[MAX_PATH];
+    if (count < 3 || wcslen(words[2]) >= MAX_PATH) return 2;
+    wcscpy(folder, words[2]);
+    /* The installer hands over FOLDER\. so that its last backslash does not quote the quote. */
+    for (size_t n = wcslen(folder); n && (folder[n - 1] == L'.' || folder[n - 1] == L'\\'); n--) folder[n - 1] = 0;
+    swprintf(program, MAX_PATH * 2, L"%ls\\" AGENT, folder);
+    return wcscmp(words[1], L"start") ? close_all(program, count > 3 && words[3][0]) : start_all(program, folder);
+}
