@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
-from agent.engine.day_baseline import Proof
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
+from agent.host.identity_proof import IdentityProof as IdentityProof
+from agent.host.identity_proof import IdentityProofs
+from agent.host.identity_proof import SystemAuthentication as SystemAuthentication
 from agent.host.notifier import ButtonNotifier
 from agent.host.ring import Ring
 from agent.host.session_end import SessionEnd
@@ -167,53 +169,6 @@ class Reauthentication(Protocol):
 
     def confirm(self, why: str) -> bool:
         """Ask and wait: blocks up to 60 s, from a thread of its own. True only on a proven identity."""
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityProof:
-    """A proof of identity: what proved it, when, and by whose word.
-
-    Attributes
-    ----------
-    kind : Proof
-    t_ns : int
-        On the monotonic clock.
-    authority : str
-        Who vouches for it: a PAM service, polkit, the system's own prompt.
-    """
-
-    kind: Proof
-    t_ns: int
-    authority: str
-
-
-class IdentityProofs(Protocol):
-    """What the system's own authentication has proved of this user, at a login or an unlock."""
-
-    def latest(self) -> SystemAuthentication | None:
-        """The newest; None where there is none, or nobody tells. Worker thread; blocks as long as a small file takes.
-
-        Raises
-        ------
-        SteadyhandError
-            If what is there was not written by the system's authentication.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class SystemAuthentication:
-    """One authentication of this user by the system.
-
-    Attributes
-    ----------
-    t_ns : int
-        When it succeeded, on the monotonic clock.
-    service : str
-        Name of the service that asked, such as ``gdm-password``.
-    """
-
-    t_ns: int
-    service: str
 
 
 class Presentation(Protocol):

@@ -88,18 +88,15 @@ def run_agent(
         diary = _begun_diary(paths)
         receipt = Receipt(agent_version(), preferred_language())
         icon = _tray(app, paths, diary, receipt.language) if tray else None
-        first_run = introduce(
-            paths.introduced_file, PrivacyFacts.under(app.settings), app.notifier, say, receipt
-        )
+        facts = PrivacyFacts.under(app.settings)
+        first_run = introduce(paths.introduced_file, facts, app.notifier, say, receipt)
         app.listen_settings(lambda settings: _rule(app, paths, icon, settings, say, receipt))
         _tell(app, icon, diary, receipt.language, first_run=first_run)
         _work(app, icon, ended)
         ended_as_asked = app.stop()
         diary.close()
     app.finished()
-    if app.ends_for_good:
-        return QUIT_BY_OWNER
-    return 0 if ended_as_asked else 1
+    return QUIT_BY_OWNER if app.ends_for_good else int(not ended_as_asked)
 
 
 def _work(app: App, icon: Tray | None, ended: threading.Event) -> None:
