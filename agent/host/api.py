@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
 from agent.host.identity_proof import IdentityProof as IdentityProof
-from agent.host.identity_proof import IdentityProofs
+from agent.host.identity_proof import IdentityProofs as IdentityProofs
 from agent.host.identity_proof import SystemAuthentication as SystemAuthentication
 from agent.host.notifier import ButtonNotifier
 from agent.host.ring import Ring
