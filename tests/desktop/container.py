@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -99,9 +100,13 @@ def install(tree: Path) -> None:
         "packaging/linux/steadyhand-autostart.desktop": "etc/xdg/autostart/steadyhand.desktop",
         "packaging/linux/sway.conf": "etc/sway/config.d/50-steadyhand.conf",
         "packaging/linux/org.steadyhand.policy": "usr/share/polkit-1/actions/org.steadyhand.policy",
+        "packaging/linux/50-steadyhand-relay.rules": "usr/share/polkit-1/rules.d/50-steadyhand-relay.rules",
+        "packaging/systemd/system/steadyhand-relay.service": "usr/lib/systemd/system/steadyhand-relay.service",
+        "packaging/systemd/sysusers.d/steadyhand-relay.conf": "usr/lib/sysusers.d/steadyhand-relay.conf",
         "tests/desktop/probe.py": "opt/desktop/probe.py",
     }
     for source, target in copies.items():
+        (tree / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / source, tree / target)
     command = tree / "usr/bin/steadyhand"
     command.write_text(_AGENT.format(paths=paths))
@@ -176,6 +181,11 @@ class Container:
         """End it, and all that anna runs."""
         self.run("systemctl", "stop", unit)
         self.run("systemctl", "stop", "user@1000")
+
+    def write(self, path: str, text: str) -> None:
+        """A file of root's in the container."""
+        place = shlex.quote(path)
+        self.run("sh", "-c", f"mkdir -p $(dirname {place}) && printf %s {shlex.quote(text)} >{place}")
 
     def close(self) -> None:
         """Shut it down."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.desktop.absence import absence, prepare
 from tests.desktop.container import ROOT, Container, build, install, lacking
 
 TREE = ROOT / "build" / "desktop" / "bookworm"
@@ -108,11 +109,15 @@ def sway(c: Container) -> Iterator[Check]:
     )
 
 
+_DESKTOPS = (("GNOME", _GNOME, gnome), ("sway", _SWAY, sway), ("absence", _GNOME, absence))
+
+
 def main() -> int:
     """Run everything; 1 where something failed."""
     if missing := lacking():
         sys.exit(f"desktop-test: not here: {missing}: apt-get install mmdebstrap systemd-container, as root")
     tree = Path(sys.argv[1]) if len(sys.argv) > 1 else TREE
+    desktops = sys.argv[2:]
     build(tree)
     install(tree)
     commit = subprocess.run(
@@ -125,7 +130,10 @@ def main() -> int:
         container = Container(tree)
         try:
             container.run("systemctl", "start", "gdm3")
-            for name, command, checks in (("GNOME", _GNOME, gnome), ("sway", _SWAY, sway)):
+            prepare(container)
+            for name, command, checks in _DESKTOPS:
+                if desktops and name not in desktops:
+                    continue
                 container.log_in(f"desktop-{name.lower()}", command)
                 failed += sum(not _passes(name, check, log) for check in checks(container))
                 container.log_out(f"desktop-{name.lower()}")

@@ -166,3 +166,12 @@ def test_the_relay_alone_may_lock_sessions() -> None:
     assert re.findall(r'subject\.user == "([^"]+)"', rule) == [user]
     assert rule.count("polkit.Result.YES") == 1
     assert "polkit-1/rules.d" in (PACKAGING / "debian" / "build.sh").read_text()
+
+
+def test_the_relay_is_there_before_anybody_can_log_in() -> None:
+    unit = (PACKAGING / "systemd" / "system" / "steadyhand-relay.service").read_text()
+    assert "network-online" not in unit, (
+        "a computer without a network would start its agents without the relay"
+    )
+    (before,) = re.findall(r"^Before=(.+)$", unit, re.MULTILINE)
+    assert set(before.split()) == {"display-manager.service", "systemd-user-sessions.service"}
