@@ -105,6 +105,9 @@ class BenchAgent:
         """The one profile."""
         return SelectedProfile(self._profile, exact=True)
 
+    def set_profiles_aside(self) -> None:
+        """The one profile stays."""
+
     def begin(self, mouse: MouseConfiguration) -> None:
         """Learn nothing."""
 
@@ -147,7 +150,7 @@ def measure() -> dict[str, float | str]:
     supervisor = Supervisor(FedPointer, ring, NullIdle(), lambda: stamp[0])
     orders = OrderQueue(ring)
     ports = WorkerPorts(agent, agent, agent)
-    owner = OwnerOrders(controller, agent, AlertWording(OWNER, "bench", time.time_ns))
+    owner = OwnerOrders(controller, agent, AlertWording(OWNER, "bench", time.time_ns), agent)
     worker = Worker(ring, supervisor, controller, owner, orders, ports, lambda: stamp[0])
     worker.start()
     _feed(ring, events, appended_ns, stamp)

@@ -18,6 +18,8 @@ _REQUESTS: Final = {
     "pause": "pause the running agent, after asking for your password",
     "resume": "end a pause",
     "enrol": "have the running agent learn the mouse in use, after asking for your password",
+    "enrol-anew": "have the running agent learn anew how you move the mouse, after asking for your password; no reason "
+    "is asked for, and nothing locks meanwhile",
 }
 
 

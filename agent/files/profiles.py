@@ -40,10 +40,13 @@ class Installed:
     problems: tuple[str, ...]
 
 
-def installed_profiles(paths: Paths, trust: Trust, *, now: datetime) -> Installed:
+def installed_profiles(
+    paths: Paths, trust: Trust, *, now: datetime, since: datetime | None = None
+) -> Installed:
     """Every profile in the folder that passes its checks, whatever its file is called.
 
-    The highest sequences are noted, so that a file put back later is known as a rollback.
+    The highest sequences are noted, so that a file put back later is known as a rollback. Those that were made before
+    `since` are left out, take the place of none and are named.
 
     Raises
     ------
@@ -72,6 +75,7 @@ def installed_profiles(paths: Paths, trust: Trust, *, now: datetime) -> Installe
     for where, signed in signed_profiles:
         try:
             _check_history(signed, where, marks, trust)
+            _check_not_set_aside(signed, where, since)
             good[_name_of(signed)] = signed
         except SteadyhandError as error:
             problems.append(str(error))
@@ -143,6 +147,14 @@ def _note(paths: Paths, marks: Marks, seen: list[SignedProfile], trust: Trust) -
     ]
     if any(raised):
         write_marks(paths, marks)
+
+
+def _check_not_set_aside(signed: SignedProfile, where: str, since: datetime | None) -> None:
+    """Raises where the person was enrolled anew after the profile was made."""
+    if since is not None and datetime.fromisoformat(signed.profile.created) < since:
+        raise SteadyhandError(
+            f"{where} does not judge: enrolled anew on {since.date().isoformat()}", "a new one follows"
+        )
 
 
 def _note_first(paths: Paths, marks: Marks, *, are_profiles_here: bool) -> list[str]:

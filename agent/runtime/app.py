@@ -169,7 +169,7 @@ class App:
         degraded = (*relay, *deaf, *_unfinished_erasures(paths))
         warned = [sentence("at the start: {line}", line=line) for line in warnings]
         notes = (*warned, *problems, *self._context.host.notes, RECORDING_KEY_NOTE, *degraded)
-        self._delivery.status.post(notes=notes)
+        self._delivery.status.post(notes=notes, can_ask=self.can_ask)
 
     def _mouse_changed(self, change: str) -> None:
         self._capture.ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, change))

@@ -174,7 +174,7 @@ def _worker(
         capture.ring,
         capture.supervisor,
         controller,
-        OwnerOrders(controller, delivery.responder, delivery.wording),
+        OwnerOrders(controller, delivery.responder, delivery.wording, ports.enrolments),
         capture.orders,
         WorkerPorts(context.host.mice, delivery.delivery_status, heartbeat),
         time.monotonic_ns,

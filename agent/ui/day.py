@@ -14,6 +14,7 @@ from agent.files.day_log_file import KEPT_S, Spell
 from agent.files.paths import Paths
 from agent.files.upload_log import read_handed
 from agent.language.language import mark
+from agent.ui.was_me_link import was_me_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Day:
     stored : sequence of Stored
     trouble : tuple of str
         What could not be read.
+    was_me_link : str
+        A link that says "that was me"; empty where the desktop takes none.
     zone : tzinfo or None
         For times of day; None for the computer's own.
     """
@@ -56,6 +59,7 @@ class Day:
     noticed: Sequence[Noticed] = ()
     stored: Sequence[Stored] = ()
     trouble: tuple[str, ...] = ()
+    was_me_link: str = ""
     zone: tzinfo | None = None
 
     def clock(self, unix_s: float) -> str:
@@ -71,7 +75,7 @@ def gather(paths: Paths, spells: Sequence[Spell], now_unix_s: float) -> Day:
         stored_recordings = stored(paths)
     except SteadyhandError as error:
         trouble = (*trouble, str(error))
-    return Day(now_unix_s, spells, noticed, stored_recordings, trouble)
+    return Day(now_unix_s, spells, noticed, stored_recordings, trouble, was_me_link())
 
 
 def _noticed(alerts_file: Path, now_unix_s: float) -> tuple[tuple[Noticed, ...], tuple[str, ...]]:

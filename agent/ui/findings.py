@@ -9,7 +9,7 @@ from agent.alerts.alert_history import Noticed
 from agent.language.language import ENGLISH, Language, mark
 from agent.ui.chart import Mark
 from agent.ui.day import Day
-from agent.ui.page import bullets, paragraph, plain, section
+from agent.ui.page import bullets, button_link, paragraph, plain, section
 
 MOST: Final = 20
 _SIGNS: Final = {
@@ -37,7 +37,9 @@ def marks(day: Day) -> tuple[Mark, ...]:
     return tuple(mark_of.values())
 
 
-def noticed_section(day: Day, false_alarms: int, language: Language = ENGLISH) -> str:
+def noticed_section(
+    day: Day, false_alarms: int, language: Language = ENGLISH, *, can_answer: bool = True
+) -> str:
     """Findings of the day, the newest first, each with its reasons and what became of it.
 
     Parameters
@@ -46,6 +48,8 @@ def noticed_section(day: Day, false_alarms: int, language: Language = ENGLISH) -
     false_alarms : int
         How many the person has reported since the agent started.
     language : Language
+    can_answer : bool
+        False where this computer cannot ask for a password.
     """
     title = language.text("What was noticed")
     findings = list(_findings([n for n in day.noticed if n.kind != "paused"]))
@@ -65,15 +69,21 @@ def noticed_section(day: Day, false_alarms: int, language: Language = ENGLISH) -
             n=false_alarms,
         )
         parts.append(paragraph(reported))
-    parts.append(
-        paragraph(
-            language.text(
-                "Was it you? Choose “That was me” in the tray's menu and enter your password. Trust then starts "
-                "afresh, and the security team reads that it was a false alarm."
-            )
-        )
+    return section(title, *parts, *(_answer(day.was_me_link, language) if can_answer else ()))
+
+
+def _answer(link: str, language: Language) -> tuple[str, ...]:
+    """How to say that it was oneself."""
+    text = language.text
+    after = text("Trust then starts afresh, and the security team reads that it was a false alarm.")
+    if link:
+        asked = text("Was it you? Choose “That was me” and enter your password.")
+        return paragraph(f"{asked} {after}"), button_link(text("That was me"), link)
+    asked = text(
+        "Was it you? Choose “That was me” in the tray's menu, or type `steadyhand was-me` in a terminal, and enter "
+        "your password."
     )
-    return section(title, *parts)
+    return (paragraph(f"{asked} {after}"),)
 
 
 def pauses_section(day: Day, language: Language = ENGLISH) -> str:

@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent.config.schema import Settings
@@ -26,6 +26,7 @@ from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.privacy_notice import Receipt, introduce
 from agent.runtime.status.snapshot import Command, Status
 from agent.ui.day import gather
+from agent.ui.false_lock import FalseLockScreen
 from agent.ui.menu import Allowed
 from agent.ui.notice_wording import AnswerWay
 from agent.ui.notices import Notices
@@ -91,7 +92,7 @@ def run_agent(
         facts = PrivacyFacts.under(app.settings)
         first_run = introduce(paths.introduced_file, facts, app.notifier, say, receipt)
         app.listen_settings(lambda settings: _rule(app, paths, icon, settings, say, receipt))
-        _tell(app, icon, diary, receipt.language, first_run=first_run)
+        _tell(app, paths, icon, diary, receipt.language, first_run=first_run)
         _work(app, icon, ended)
         ended_as_asked = app.stop()
         diary.close()
@@ -187,7 +188,9 @@ def _tray(app: App, paths: Paths, diary: DayLog, language: Language) -> Tray:
     )
 
 
-def _tell(app: App, tray: Tray | None, diary: DayLog, language: Language, *, first_run: bool) -> None:
+def _tell(
+    app: App, paths: Paths, tray: Tray | None, diary: DayLog, language: Language, *, first_run: bool
+) -> None:
     """Bring each new status to the tray and, on a thread that may wait for the desktop, to notifications."""
     news: queue.SimpleQueue[Status] = queue.SimpleQueue()
     notices = Notices(
@@ -197,12 +200,18 @@ def _tell(app: App, tray: Tray | None, diary: DayLog, language: Language, *, fir
         was_me=lambda: app.request(Command.IT_WAS_ME),
         language=language,
     )
+    screen = FalseLockScreen(
+        Viewer(paths.pages_dir),
+        app.notifier,
+        lambda: gather(paths, diary.spells, time.time()),
+        lambda: PrivacyFacts.under(app.settings),
+        language,
+    )
     if first_run:
         # The introduction has just said it, and more.
         notices.hold_back("learning")
-    threading.Thread(
-        target=_notify, args=(news, notices, tray, app, diary), name="steadyhand-notices", daemon=True
-    ).start()
+    work = (news, (notices.status_changed, screen.status_changed, diary.told), tray, app)
+    threading.Thread(target=_notify, args=work, name="steadyhand-notices", daemon=True).start()
 
     def listen(status: Status) -> None:
         if tray:
@@ -220,11 +229,14 @@ def _answer_way(app: App, tray: Tray | None) -> AnswerWay:
 
 
 def _notify(
-    news: queue.SimpleQueue[Status], notices: Notices, tray: Tray | None, app: App, diary: DayLog
+    news: queue.SimpleQueue[Status],
+    listeners: Sequence[Callable[[Status], object]],
+    tray: Tray | None,
+    app: App,
 ) -> None:
     while True:
         status = news.get()
-        notices.status_changed(status)
-        diary.told(status)
+        for listener in listeners:
+            listener(status)
         for line in tray.notes if tray else ():
             app.status.note(line, holds=True)

@@ -9,7 +9,7 @@ from agent.config.schema import Settings
 from agent.engine.visible_text import visible
 from agent.language.language import ENGLISH, Language, mark
 from agent.runtime.status.snapshot import Command, State, Status
-from agent.ui.status_lines import headline, hours_line, sufficiency_line, trust_line
+from agent.ui.status_lines import headline, hours_line, program_line, sufficiency_line, trust_line
 
 NO_REAUTHENTICATION = mark("this computer has no way to ask for your password")
 BY_POLICY = mark("not allowed by policy")
@@ -109,7 +109,10 @@ def _status_rows(status: Status, language: Language) -> tuple[Row, ...]:
         else language.text("Mode: enforce, alerts and locks")
     )
     progress = (
-        sufficiency_line(status, language) or hours_line(status, language) or trust_line(status, language)
+        program_line(status, language)
+        or sufficiency_line(status, language)
+        or hours_line(status, language)
+        or trust_line(status, language)
     )
     mouse = visible(status.mouse) or language.text("none seen yet")
     return (
@@ -139,6 +142,7 @@ def _requests(status: Status, allowed: Allowed, language: Language) -> tuple[Row
         *was_me,
         pause,
         _request(mark("Enrol this mouse"), Command.ENROL, _no_enrolment(status, allowed), language),
+        _request(mark("Enrol me anew"), Command.ENROL_ANEW, _no_enrolment(status, allowed), language),
     )
 
 

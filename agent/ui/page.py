@@ -51,6 +51,9 @@ th, td { padding: .28rem .8rem .28rem 0; border-bottom: 1px solid var(--line); v
          overflow-wrap: break-word; }
 tr:last-child td, tr:last-child th { border-bottom: 0; }
 tbody th { font-weight: 400; }
+a.button { display: inline-block; min-height: 44px; padding: .5rem 1.1rem; border: 2px solid var(--accent);
+       border-radius: 8px; color: var(--ink); font-weight: 600; text-decoration: none; }
+a.button:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 ol { padding-left: 1.3rem; margin: 0 0 .6rem; } ol ul { margin-top: .25rem; color: var(--soft); }
 summary { cursor: pointer; color: var(--soft); margin-bottom: .4rem; }
 summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-radius: 3px; }
@@ -114,6 +117,11 @@ def spoken(line: str, language: Language) -> str:
 def spoken_bullets(lines: tuple[str, ...], language: Language) -> str:
     """Lines of the agent as a list, as `spoken` says each."""
     return "<ul>" + "".join(f"<li>{spoken(line, language)}</li>" for line in lines) + "</ul>"
+
+
+def button_link(label: str, address: str) -> str:
+    """A link that looks like a button; both plain text."""
+    return f'<p><a class="button" href="{plain(address)}">{plain(label)}</a></p>'
 
 
 def bullets(lines: tuple[str, ...]) -> str:

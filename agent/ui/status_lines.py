@@ -88,6 +88,15 @@ def sufficiency_line(status: Status, language: Language = ENGLISH) -> str:
     )
 
 
+def program_line(status: Status, language: Language = ENGLISH) -> str:
+    """That a program moves the mouse, in a few words; empty where none does."""
+    return (
+        language.text("A program moves the mouse: nothing is learnt or judged")
+        if status.moved_by_program
+        else ""
+    )
+
+
 def percent(share: float) -> str:
     """A share of 0-1 as whole per cent, cut off and not rounded: 100 % only when it is done."""
     return f"{int(max(0.0, min(1.0, share)) * 100 + 1e-9)} %"

@@ -8,8 +8,8 @@ from agent.runtime.status.snapshot import State, Status
 from agent.ui.day import Day
 from agent.ui.findings import noticed_section, pauses_section
 from agent.ui.movements import movement_picture
-from agent.ui.page import bullets, grid, page, paragraph, section, spoken, spoken_bullets, table
-from agent.ui.status_lines import headline
+from agent.ui.page import bullets, grid, page, paragraph, plain, section, spoken, spoken_bullets, table
+from agent.ui.status_lines import countdown, headline
 from agent.ui.trust_section import trust_section
 
 _FROM = {
@@ -62,14 +62,11 @@ def status_page(
     language : Language
     """
     text = language.text
-    noticed = (
-        (noticed_section(day, status.false_alarms, language), pauses_section(day, language)) if day else ()
-    )
     body = "\n".join(
         (
             section(text("What is happening"), *_happening(status, language)),
             *trust_section(status, day, language),
-            *noticed,
+            *_noticed(status, day, language),
             *_movements(status, language),
             section(text("The mouse"), *_mouse(status, language)),
             section(text("What it works with"), table(_facts(status, language))),
@@ -89,9 +86,20 @@ def status_page(
 def _happening(status: Status, language: Language) -> tuple[str, ...]:
     """What the state means, and what the agent has to say about it."""
     words = paragraph(language.text(EXPLANATIONS[status.state]))
-    if not status.detail or status.state is State.LEARNING:
+    if status.countdown_s is not None:
+        # A screen reader speaks it as soon as the page is open.
+        return (f'<p role="alert">{plain(countdown(status, language))}</p>', words)
+    if not status.detail or (status.state is State.LEARNING and not status.moved_by_program):
         return (words,)
     return words, f"<p>{spoken(status.detail, language)}</p>"
+
+
+def _noticed(status: Status, day: Day | None, language: Language) -> tuple[str, ...]:
+    """Findings and pauses of the day; nothing without a day."""
+    if day is None:
+        return ()
+    findings = noticed_section(day, status.false_alarms, language, can_answer=status.can_ask)
+    return findings, pauses_section(day, language)
 
 
 def _limits(status: Status, language: Language) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ install -Dm 644 -t "$agent/usr/lib/sysusers.d" packaging/systemd/sysusers.d/stea
 mkdir -p "$agent/usr/lib/systemd/user/graphical-session.target.wants"
 ln -s ../steadyhand.service "$agent/usr/lib/systemd/user/graphical-session.target.wants/steadyhand.service"
 install -m 644 packaging/linux/steadyhand-autostart.desktop "$agent/etc/xdg/autostart/steadyhand.desktop"
-install -Dm 644 -t "$agent/usr/share/applications" packaging/linux/steadyhand.desktop
+install -Dm 644 -t "$agent/usr/share/applications" packaging/linux/steadyhand.desktop packaging/linux/steadyhand-was-me.desktop
 install -Dm 644 -t "$agent/usr/share/metainfo" packaging/linux/org.steadyhand.Steadyhand.metainfo.xml
 install -Dm 644 -t "$agent/usr/share/polkit-1/actions" packaging/linux/org.steadyhand.policy
 install -Dm 644 -t "$agent/usr/share/polkit-1/rules.d" packaging/linux/50-steadyhand-relay.rules

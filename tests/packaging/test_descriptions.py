@@ -15,8 +15,10 @@ import pytest
 
 from agent.files.windows_acl import check_administrators_list, parse_sddl
 from agent.host.linux.reauthenticate import ACTION
+from agent.ui.was_me_link import ENTRY, WAS_ME_LINK
 
 ROOT = Path(__file__).parents[2]
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 PACKAGING = ROOT / "packaging"
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
@@ -33,6 +35,7 @@ def desktop_entry(name: str) -> configparser.SectionProxy:
     [
         ("steadyhand.desktop", "steadyhand run"),
         ("steadyhand-autostart.desktop", "/usr/lib/steadyhand/steadyhand-session"),
+        ("steadyhand-was-me.desktop", "steadyhand was-me"),
     ],
 )
 def test_desktop_entries_start_the_agent(name: str, command: str) -> None:
@@ -57,6 +60,35 @@ def test_the_metadata_names_the_entry_and_this_version() -> None:
     assert next(release.get("version") for release in root.iter("release")) == VERSION
     if shutil.which("appstreamcli"):
         subprocess.run(["appstreamcli", "validate", "--no-net", str(file)], check=True)
+
+
+def test_the_link_of_the_page_is_taken_and_nothing_of_its_address_is_handed_on() -> None:
+    entry = desktop_entry(ENTRY)
+    assert entry["MimeType"] == f"x-scheme-handler/{WAS_ME_LINK.removesuffix(':')};"
+    assert "%" not in entry["Exec"]
+
+
+@pytest.mark.parametrize(
+    "name", ["steadyhand.desktop", "steadyhand-autostart.desktop", "steadyhand-was-me.desktop"]
+)
+def test_desktop_entries_say_in_german_all_that_they_say(name: str) -> None:
+    entry = desktop_entry(name)
+    for key in ("GenericName", "Comment", "Keywords"):
+        if key in entry:
+            assert entry[f"{key}[de]"] != entry[key]
+
+
+def test_the_metadata_and_the_password_prompt_say_in_german_all_that_they_say() -> None:
+    for name, tags in (
+        ("org.steadyhand.Steadyhand.metainfo.xml", ("summary", "p")),
+        ("org.steadyhand.policy", ("description", "message")),
+    ):
+        root = ElementTree.parse(PACKAGING / "linux" / name).getroot()
+        for tag in tags:
+            elements = [e for e in root.iter(tag) if (e.text or "").strip()]
+            german = [e for e in elements if e.get(LANG) == "de"]
+            assert german
+            assert len(german) == len(elements) - len(german), f"{name}: {tag}"
 
 
 def test_the_polkit_action_is_the_one_that_is_asked_for() -> None:

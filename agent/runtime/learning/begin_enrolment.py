@@ -13,6 +13,7 @@ from agent.config import schema as settings
 from agent.config.schema import Settings
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
+from agent.files.enrolled_anew import enrol_anew, enrolled_anew_since
 from agent.files.ledger import RecordingLedger
 from agent.files.paths import Paths
 from agent.files.recording_keys import RecordingKeys
@@ -82,10 +83,15 @@ class LocalEnrolments:
             If the key, the recordings or the list of uploads cannot be used.
         """
         wanted = self._current.settings.enrolment
-        enrolment = begin_enrolment(self._paths, wanted, mouse, self._current.handed_over())
+        since = enrolled_anew_since(self._paths)
+        enrolment = begin_enrolment(self._paths, wanted, mouse, self._current.handed_over(), since)
         if enrolment is not None:
             self._open_recording.follow(enrolment)
         return enrolment
+
+    def set_profiles_aside(self) -> None:
+        """See `EnrolmentSource.set_profiles_aside`."""
+        enrol_anew(self._paths, datetime.now(UTC))
 
     def renewal(self, mouse: MouseConfiguration, profile: Profile, origin: str) -> RenewalRecorder | None:
         """A renewal of `profile` under `mouse`; None where it is not due.

@@ -18,6 +18,7 @@ from agent.engine.profile import Profile
 from agent.engine.sentence import sentence
 from agent.engine.sufficiency import Sufficiency
 from agent.files.decode import Fields, decode_json
+from agent.files.enrolled_anew import enrolled_anew_since
 from agent.files.keys import Role, load_trust, local_signing_key
 from agent.files.ledger import LEARNT, RecordingLedger
 from agent.files.paths import Paths
@@ -209,8 +210,12 @@ class Trainer:
         """The profiles on this computer under this mouse that what was learnt is compared with."""
         trust = load_trust(self._paths, local=True)
         installed = installed_profiles(self._paths, trust, now=self._now()).profiles
-        fitting = [signed.profile for signed in installed if signed.profile.mouse.key == mouse.key]
-        fitting.sort(key=lambda profile: profile.user != self._user)
+        # Somebody who is enrolled anew moves otherwise than before, and need not say why.
+        since = enrolled_anew_since(self._paths)
+        recent = installed_profiles(self._paths, trust, now=self._now(), since=since).profiles
+        own = [signed.profile for signed in recent if signed.profile.user == self._user]
+        others = [signed.profile for signed in installed if signed.profile.user != self._user]
+        fitting = [profile for profile in (*own, *others) if profile.mouse.key == mouse.key]
         return [pack_unsigned(profile) for profile in fitting[:_MOST_COMPARED]]
 
     def _ask_child(

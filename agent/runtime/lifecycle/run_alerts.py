@@ -17,6 +17,7 @@ REAUTHENTICATION_REASONS: Final = {
     Command.DRILL: "let a colleague take the mouse for a drill",
     Command.ENROL: "teach Steadyhand this mouse",
     Command.IT_WAS_ME: "confirm that it was you",
+    Command.ENROL_ANEW: "have Steadyhand learn anew how you move the mouse",
 }
 
 
@@ -39,6 +40,8 @@ def confirmed(command: Command, wording: AlertWording) -> Alert | None:
         return None
     if command is Command.QUIT:
         return wording.health(AlertKind.QUIT, "The owner ended the agent", authenticated=True)
+    if command is Command.ENROL_ANEW:
+        return wording.health(AlertKind.CONFIRMED, "Enrolled anew", authenticated=True)
     what = f"The owner proved who they are, to {REAUTHENTICATION_REASONS[command]}"
     return wording.health(AlertKind.CONFIRMED, what, authenticated=True)
 

@@ -57,6 +57,11 @@ class FindingReporter:
         return self._false_locks.locks_suspended
 
     @property
+    def false_locks(self) -> int:
+        """Findings of today that called for a lock and that the owner has called false alarms."""
+        return self._false_locks.today
+
+    @property
     def false_alarms(self) -> int:
         """Findings that the owner has called false alarms since the agent started."""
         return self._open.false_alarms

@@ -24,7 +24,7 @@ class WorkerOrder:
     configuration : Configuration or None
         For RELOAD: the settings that hold from now on.
     proof : IdentityProof or None
-        For IT_WAS_ME: what proved the owner's identity.
+        For IT_WAS_ME and ENROL_ANEW: what proved the owner's identity.
     """
 
     command: Command

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from agent.alerts.alert import AlertKind
+from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
-from agent.runtime.pipeline.ports import AlertSink
+from agent.host.api import IdentityProof
+from agent.runtime.pipeline.ports import AlertSink, EnrolmentSource
 from agent.runtime.pipeline.stream_controller import StreamController
 from agent.runtime.pipeline.unjudged_use import MINUTE_NS
 from agent.runtime.response.alert_wording import AlertWording
@@ -17,9 +20,17 @@ class OwnerOrders:
     controller : StreamController
     alerts : AlertSink
     wording : AlertWording
+    enrolments : EnrolmentSource
     """
 
-    def __init__(self, controller: StreamController, alerts: AlertSink, wording: AlertWording) -> None:
+    def __init__(
+        self,
+        controller: StreamController,
+        alerts: AlertSink,
+        wording: AlertWording,
+        enrolments: EnrolmentSource,
+    ) -> None:
+        self._enrolments = enrolments
         self._controller = controller
         self._alerts = alerts
         self._wording = wording
@@ -41,6 +52,21 @@ class OwnerOrders:
         """End a pause."""
         self._pause_ends_ns = None
         self._controller.process([Boundary(now_ns, Cause.RESUMED)], now_ns)
+
+    def enrol_anew(self, proof: IdentityProof | None, now_ns: int) -> None:
+        """Learn the owner anew, at their proven wish: profiles from before judge no more."""
+        self._controller.confirm_owner(proof)
+        mouse = self._controller.status.configuration
+        if mouse is None:
+            return
+        try:
+            self._enrolments.set_profiles_aside()
+        except SteadyhandError as error:
+            message = f"The owner cannot be enrolled anew: {error}"
+            self._alerts.alert(self._wording.health(AlertKind.PROFILE_REJECTED, message))
+            return
+        self._cut(now_ns, "enrolled anew")
+        self._controller.use_mouse(mouse, now_ns)
 
     def begin_drill(self, now_ns: int) -> None:
         """Begin a drill: what a colleague does is judged apart, and locks nothing."""

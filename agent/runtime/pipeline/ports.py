@@ -42,6 +42,15 @@ class EnrolmentSource(Protocol):
     def begin(self, mouse: MouseConfiguration) -> EnrolmentRecorder | None:
         """An enrolment under `mouse`, or None where policy forbids it. Blocks as long as the disk takes."""
 
+    def set_profiles_aside(self) -> None:
+        """Every profile of the user from before now judges no more. Blocks as long as the disk takes.
+
+        Raises
+        ------
+        SteadyhandError
+            If that cannot be written.
+        """
+
     def renewal(self, mouse: MouseConfiguration, profile: Profile, origin: str) -> RenewalRecorder | None:
         """A renewal of `profile` under `mouse`, or None where it is not due. Blocks as long as the disk takes."""
 

@@ -12,6 +12,7 @@ from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import REVOKED, Profile
 from agent.engine.sentence import sentence
 from agent.files.cohort import anonymous
+from agent.files.enrolled_anew import enrolled_anew_since
 from agent.files.fetched_entry import read_entry
 from agent.files.keys import Trust
 from agent.files.paths import Paths
@@ -99,7 +100,8 @@ class ProfileSelector:
         """
         trust = self._trust()
         try:
-            installed = installed_profiles(self._paths, trust, now=self._now())
+            since = enrolled_anew_since(self._paths)
+            installed = installed_profiles(self._paths, trust, now=self._now(), since=since)
         except SteadyhandError as error:
             return SelectedProfile(None, problems=(*trust.problems, str(error)))
         person = read_entry(self._paths, trust, self._user, self._computer or socket.gethostname()).person

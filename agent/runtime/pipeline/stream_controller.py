@@ -236,11 +236,13 @@ class StreamController:
         changes["doubted_unix_s"] = self._findings.unanswered_since_unix_s
         changes["false_alarms"] = self._findings.false_alarms
         changes["in_drill"] = self.drills.drill is not None
+        changes["false_locks"] = self._findings.false_locks
         changes["locks_suspended"] = self._findings.locks_suspended
         enrolment = self.enrolment
         changes["enrolled_share"] = enrolment.share if enrolment else None
         changes["hours_left"] = enrolment.hours_left if enrolment else None
         changes["sufficiency"] = enrolment.meter.sufficiency if enrolment else None
-        summary = StateSummary(self._cannot_see, self._gate, self.session, self._contradictions)
+        changes["moved_by_program"] = by_program = self._intake.use.is_by_program()
+        summary = StateSummary(self._cannot_see, self._gate, self.session, self._contradictions, by_program)
         changes["state"], changes["detail"] = summary.state(), summary.detail()
         self.status = replace(self.status, **changes)  # type: ignore[arg-type]

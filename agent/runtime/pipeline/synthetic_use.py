@@ -6,6 +6,8 @@ from typing import Final
 
 _LONGEST_INTERVAL_NS: Final = 60_000_000_000
 """Between two events that are farther apart nobody used the mouse."""
+BY_PROGRAM_NS: Final = 10_000_000_000
+"""So long after the hand's last event, a program alone moves the mouse."""
 SHIELD_NS: Final = 2_000_000_000
 """So long after synthetic events that cannot be separated, the hand's actions are taken for shielded."""
 
@@ -18,18 +20,22 @@ class SyntheticUse:
 
     def __init__(self) -> None:
         self.balance_ns = 0
+        self._last_synthetic_ns: int | None = None
+        self._last_hand_ns: int | None = None
         self._last_ns: int | None = None
         self._shielded_until_ns: int | None = None
 
     def add_synthetic(self, first_ns: int, last_ns: int, *, separated: bool) -> None:
         """Account for synthetic events from `first_ns` to `last_ns`."""
         self.balance_ns += self._elapsed_ns(first_ns, last_ns)
+        self._last_synthetic_ns = last_ns
         if not separated:
             self._shielded_until_ns = last_ns + SHIELD_NS
 
     def add_hand(self, first_ns: int, last_ns: int) -> None:
         """Account for the hand's events from `first_ns` to `last_ns`."""
         elapsed_ns = self._elapsed_ns(first_ns, last_ns)
+        self._last_hand_ns = last_ns
         if self.is_shielded(first_ns):
             self.balance_ns += elapsed_ns
         else:
@@ -38,6 +44,12 @@ class SyntheticUse:
     def is_shielded(self, t_ns: int) -> bool:
         """True where what the hand does at `t_ns` may have been spoilt by synthetic input."""
         return self._shielded_until_ns is not None and t_ns <= self._shielded_until_ns
+
+    def is_by_program(self) -> bool:
+        """True where a program was the last to move the mouse, and no hand did shortly before."""
+        if self._last_synthetic_ns is None:
+            return False
+        return self._last_hand_ns is None or self._last_synthetic_ns - self._last_hand_ns >= BY_PROGRAM_NS
 
     def interrupt(self) -> None:
         """A boundary, or a closed gate: what passes from here to the next event is no use."""

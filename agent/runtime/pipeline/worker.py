@@ -208,6 +208,8 @@ class Worker:
                 self._owner.resume(now_ns)
             case Command.IT_WAS_ME:
                 self._controller.confirm_owner(order.proof)
+            case Command.ENROL_ANEW:
+                self._owner.enrol_anew(order.proof, now_ns)
             case Command.DRILL:
                 self._owner.begin_drill(now_ns)
             case Command.QUIT:

@@ -22,6 +22,7 @@ class Request(Enum):
     RESUME = "resume"
     ENROL = "enrol"
     DRILL = "drill"
+    ENROL_ANEW = "enrol-anew"
 
 
 COMMANDS: Final = {
@@ -30,6 +31,7 @@ COMMANDS: Final = {
     Request.RESUME: Command.RESUME,
     Request.ENROL: Command.ENROL,
     Request.DRILL: Command.DRILL,
+    Request.ENROL_ANEW: Command.ENROL_ANEW,
 }
 
 

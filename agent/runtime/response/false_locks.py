@@ -36,6 +36,11 @@ class FalseLockCounter:
         return self._count == self._settings.false_locks_most_per_day
 
     @property
+    def today(self) -> int:
+        """How many there were today."""
+        return self._count if self._day == self._today() else 0
+
+    @property
     def locks_suspended(self) -> bool:
         """True for the rest of a day with as many false locks as policy allows."""
         limit = self._settings.false_locks_most_per_day

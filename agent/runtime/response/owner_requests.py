@@ -74,6 +74,6 @@ class OwnerRequests:
         settings = self._current.settings
         if command is Command.PAUSE:
             return settings.response.pause_allowed
-        if command is Command.ENROL:
+        if command in (Command.ENROL, Command.ENROL_ANEW):
             return settings.enrolment.local
         return True

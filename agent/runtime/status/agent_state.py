@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from agent.engine.sentence import joined
 from agent.engine.sequential_test import Verdict
+from agent.language.language import mark
 from agent.runtime.pipeline.gate import Gate
 from agent.runtime.pipeline.session_cache import FORBIDDEN, MouseSession
 from agent.runtime.status.snapshot import State
+
+BY_PROGRAM: Final = mark(
+    "A program moves the mouse, such as remote help or assistive technology: nothing is learnt or judged meanwhile."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +30,15 @@ class StateSummary:
         What judges or learns under the mouse in use; None before the first is known.
     contradictions : tuple of str
         Differences between the measured signature of the mouse and the enrolled one.
+    by_program : bool
+        True while a program, and no hand, moves the mouse.
     """
 
     cannot_see: str
     gate: Gate
     session: MouseSession | None
     contradictions: tuple[str, ...]
+    by_program: bool = False
 
     def state(self) -> State:
         """What the agent is doing."""
@@ -52,6 +61,8 @@ class StateSummary:
         """One sentence for the person at the computer."""
         if self.cannot_see:
             return self.cannot_see
+        if self.by_program and not self.gate.is_closed:
+            return BY_PROGRAM
         if self.session is None:
             return FORBIDDEN
         if self.session.enrolment:

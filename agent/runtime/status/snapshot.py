@@ -47,6 +47,7 @@ class Command(Enum):
     RELOAD = "reload"
     QUIT = "quit"
     DRILL = "drill"
+    ENROL_ANEW = "enrol anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Status:
         Wall clock of the last finding that the owner has not answered with "that was me".
     false_alarms : int
         Findings so answered since the start.
+    false_locks : int
+        Findings of today that called for a lock and were so answered.
     locks_suspended : bool
         True for the rest of a day with as many confirmed false locks as policy allows: the agent only alerts.
     in_drill : bool
@@ -97,6 +100,10 @@ class Status:
         True while the countdown stands still, because the owner is asked for a proof.
     trouble : str
         What is wrong right now and must be mended (a full disk …), or empty.
+    moved_by_program : bool
+        True while a program, and no hand, moves the mouse.
+    can_ask : bool
+        False where this computer cannot ask for a password: nobody can say "that was me" then.
     movements : bytes
         Sketches of the last actions (`agent.engine.sketch`, float32), for the picture of the status page. They stay in
         memory: neither the status file nor an alert holds them.
@@ -121,12 +128,15 @@ class Status:
     last_lock: str = ""
     doubted_unix_s: float | None = None
     false_alarms: int = 0
+    false_locks: int = 0
     locks_suspended: bool = False
     in_drill: bool = False
     trouble: str = ""
     countdown_s: float | None = None
     countdown_held: bool = False
     notes: tuple[str, ...] = ()
+    moved_by_program: bool = False
+    can_ask: bool = True
     movements: bytes = b""
 
     def to_json(self) -> dict[str, Any]:
@@ -203,8 +213,12 @@ _READERS: Final[Mapping[str, _Reader]] = MappingProxyType(
         "doubted_unix_s": _optional(_number(_MOST_UNIX_S)),
         "countdown_s": _optional(_number(_MOST_COUNTDOWN_S)),
         "notes": lambda stored, name: stored.texts(name, _MOST_NOTES),
-        **dict.fromkeys(("actions", "events", "waiting_alerts", "false_alarms"), Fields.integer),
-        **dict.fromkeys(("locks_suspended", "in_drill", "countdown_held"), Fields.boolean),
+        **dict.fromkeys(
+            ("actions", "events", "waiting_alerts", "false_alarms", "false_locks"), Fields.integer
+        ),
+        **dict.fromkeys(
+            ("locks_suspended", "in_drill", "countdown_held", "moved_by_program", "can_ask"), Fields.boolean
+        ),
         **dict.fromkeys(
             ("detail", "mode", "user", "mouse", "profile_id", "last_lock", "trouble"), Fields.text
         ),

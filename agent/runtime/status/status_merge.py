@@ -16,7 +16,15 @@ from agent.runtime.status.status_file import write_status
 LOG: Final = logging.getLogger(__name__)
 
 # What the worker does not know about: posts of its status leave these alone.
-_OTHERS: Final = ("waiting_alerts", "last_lock", "trouble", "countdown_s", "countdown_held", "notes")
+_OTHERS: Final = (
+    "waiting_alerts",
+    "last_lock",
+    "trouble",
+    "countdown_s",
+    "countdown_held",
+    "notes",
+    "can_ask",
+)
 
 
 class StatusMerge:

@@ -194,12 +194,13 @@ class Bench:
         self.mice: dict[int, MouseConfiguration] = {}
         self.by_mouse: dict[str, SelectedProfile] = {}
         self.looks = 0
+        self.set_aside = 0
         self.renewing: RenewalRecorder | None = None
         self.renewed: list[EnrolmentRecorder] = []
         self.authentication: SystemAuthentication | None = None
         ports = StreamPorts(self, self, self, self, self, self)
         self.controller = StreamController(told, WORDING, ports, Gate(lambda: self.is_locked))
-        self.owner = OwnerOrders(self.controller, self, WORDING)
+        self.owner = OwnerOrders(self.controller, self, WORDING, self)
 
     def protection(
         self, profile: Profile, rules: ReactionRules, *, known_mouse: bool = True, before: Any = None
@@ -252,6 +253,10 @@ class Bench:
 
     def choose(self, mouse: MouseConfiguration) -> SelectedProfile:
         return self.by_mouse.get(mouse.key, self.chosen)
+
+    def set_profiles_aside(self) -> None:
+        self.set_aside += 1
+        self.chosen, self.by_mouse = SelectedProfile(None), {}
 
     def begin(self, mouse: MouseConfiguration) -> EnrolmentRecorder | None:
         return an_enrolment(self._folder, mouse, self._wanted) if self._wanted.local else None

@@ -34,6 +34,7 @@ def test_the_whole_menu() -> None:
         "",
         "Pause for 15 minutes",
         "Enrol this mouse",
+        "Enrol me anew",
         "",
         "Status page",
         "What is recorded",

@@ -24,7 +24,7 @@ class Shown:
         self._works = works
 
     def show(self, title: str, text: str, *, urgent: bool = False, replaces: str = "") -> bool:
-        assert text.endswith((".", "steadyhand was-me", "menu if it is yours."))
+        assert text.endswith((".", "steadyhand was-me", "steadyhand open", "menu if it is yours."))
         self.texts.append(text)
         self.buttons.append(None)
         self.titles.append(title)

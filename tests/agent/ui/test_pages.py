@@ -8,18 +8,21 @@ import re
 from dataclasses import replace
 from datetime import UTC
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from agent.alerts.alert_history import Noticed
 from agent.engine.mouse import MouseConfiguration, Source
 from agent.files.day_log_file import Spell
+from agent.language.language import language_named
 from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.snapshot import State, Status
 from agent.ui.day import Day, Stored
 from agent.ui.findings import marks
 from agent.ui.recorded import NOT_RECORDED, RECORDED, Storage, recorded_page
 from agent.ui.statuspage import EXPLANATIONS, status_page
+from agent.ui.was_me_link import was_me_link
 
 STORAGE = Storage("/ada/recordings", "/ada/profiles", "/ada/alerts", erase_command="steadyhand erase")
 VOID = {"meta", "img", "br"}
@@ -232,3 +235,45 @@ def test_every_sentence_follows_from_the_settings_that_hold(facts: PrivacyFacts)
 
 def test_where_erasing_is_not_set_up_it_says_so() -> None:
     assert "erasing is not set up" in Reader(recorded_page(PLACES, PrivacyFacts())).text
+
+
+def test_that_was_me_is_a_button_where_the_desktop_takes_the_link_and_words_elsewhere() -> None:
+    doubted = Status(State.SUSPICIOUS, doubted_unix_s=1.0)
+    link = replace(a_day(), was_me_link="steadyhand-was-me:")
+    with_link, without = (status_page(doubted, "11:32", day) for day in (link, a_day()))
+    assert Reader(with_link).addresses.count("steadyhand-was-me:") == 1
+    assert '<a class="button" href="steadyhand-was-me:">That was me</a>' in with_link
+    assert "steadyhand-was-me:" not in without
+    assert "<code>steadyhand was-me</code>" in without
+
+
+@pytest.mark.parametrize("link", ["", "steadyhand-was-me:"])
+def test_that_was_me_is_not_offered_where_nobody_can_be_asked(link: str) -> None:
+    day = replace(a_day(), was_me_link=link)
+    html = status_page(Status(State.SUSPICIOUS, doubted_unix_s=1.0, can_ask=False), "11:32", day)
+    assert "That was me" not in html
+    assert "steadyhand was-me" not in html
+
+
+@pytest.mark.parametrize(
+    ("folders", "link"), [("share:other", "steadyhand-was-me:"), ("other", ""), ("relative", "")]
+)
+def test_the_link_is_there_once_the_packages_entry_is(tmp_path: Path, folders: str, link: str) -> None:
+    entry = tmp_path / "share" / "applications" / "steadyhand-was-me.desktop"
+    entry.parent.mkdir(parents=True)
+    entry.touch()
+    dirs = folders if folders == "relative" else ":".join(str(tmp_path / name) for name in folders.split(":"))
+    assert was_me_link({"XDG_DATA_DIRS": dirs}) == link
+
+
+def test_a_countdown_is_spoken_as_soon_as_the_page_is_open() -> None:
+    html = status_page(Status(State.SUSPICIOUS, countdown_s=7.0), "11:32")
+    assert '<p role="alert">The screen locks in 7 seconds</p>' in html
+
+
+def test_what_no_catalogue_knows_is_marked_as_english() -> None:
+    status = Status(State.CANNOT_SEE, detail="libfoo: no such thing", notes=("at the top <b>",))
+    german = status_page(status, "11:32", language=language_named("de"))
+    assert '<span lang="en">libfoo: no such thing</span>' in german
+    assert '<span lang="en">at the top &lt;b&gt;</span>' in german
+    assert 'lang="en">libfoo' not in status_page(status, "11:32")

@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import TRANSFERRED, Profile
+from agent.files.enrolled_anew import enrol_anew, enrolled_anew_file
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.paths import Paths
-from agent.files.private import private_dir
+from agent.files.private import private_dir, write_private
 from agent.files.profile import write_profile
 from agent.runtime.pipeline.profile_selection import ProfileSelector
 from agent.runtime.pipeline.session_cache import MouseSession
@@ -99,3 +100,29 @@ def test_whatever_a_profile_says_of_its_origin_it_is_no_enrolled_one(
     session = MouseSession(MOUSE, told, None, None, (), "")
     assert session.transfer_origin is None
     assert session.unknown_reason().startswith("its profile was transferred from ")
+
+
+def test_enrolled_anew_no_profile_from_before_judges_whoever_signed_it(
+    shelf: ProfileSelector, put: Put, paths: Paths
+) -> None:
+    put("a", MOUSE, created="2026-01-10")
+    put("b", OTHER_MOUSE, created="2026-02-10")
+    enrol_anew(paths, datetime(2026, 2, 1, tzinfo=UTC))
+    assert chosen(shelf, MOUSE) == (IDS["b"], False)
+    enrol_anew(paths, datetime(2026, 2, 20, tzinfo=UTC))
+    assert shelf.choose(MOUSE).profile is None
+    problems = shelf.choose(MOUSE).problems
+    assert len(problems) == 2
+    assert all("does not judge: enrolled anew on 2026-02-20" in line for line in problems)
+    put("c", MOUSE, created="2026-02-21")
+    assert chosen(shelf, MOUSE) == (IDS["c"], True)
+
+
+def test_a_moment_that_cannot_be_read_is_named_and_lets_nothing_judge_unseen(
+    shelf: ProfileSelector, put: Put, paths: Paths
+) -> None:
+    put("a", MOUSE)
+    write_private(enrolled_anew_file(paths), b"yesterday")
+    told = shelf.choose(MOUSE)
+    assert told.profile is None
+    assert "enrolled-anew holds no moment" in told.problems[0]

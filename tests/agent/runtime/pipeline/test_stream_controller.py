@@ -351,6 +351,33 @@ def test_a_proven_owner_starts_with_full_trust_again(make: MakeBench) -> None:
     assert bench.controller.status.trust is None
 
 
+def test_enrolled_anew_the_owner_is_learnt_and_nothing_judges_or_locks_meanwhile(make: MakeBench) -> None:
+    bench = make(KNOWN, (S, X), told=ENFORCE)
+    bench.feed(clicks(1))
+    bench.owner.enrol_anew(None, SECOND)
+    assert bench.set_aside == 1
+    assert bench.controller.status.state is State.LEARNING
+    assert (bench.controller.status.profile_id, bench.controller.protection) == ("", None)
+    reports = len(bench.alerts)
+    bench.feed(clicks(30, MINUTE))
+    assert (bench.locks, len(bench.alerts)) == ([], reports)
+    assert bench.controller.enrolment is not None
+    assert bench.controller.enrolment.actions >= 29
+
+
+def test_that_somebody_cannot_be_enrolled_anew_is_reported_and_the_profile_goes_on(make: MakeBench) -> None:
+    bench = make(KNOWN)
+
+    def full() -> None:
+        raise SteadyhandError("no space left on the device", "make room")
+
+    bench.set_profiles_aside = full  # type: ignore[method-assign]
+    bench.owner.enrol_anew(None, SECOND)
+    assert bench.kinds() == [AlertKind.PROFILE_REJECTED]
+    assert "cannot be enrolled anew" in bench.alerts[0].message
+    assert bench.controller.status.state is State.PROTECTING
+
+
 def test_a_false_alarm_is_answered_counted_and_closed_for_the_security_team(make: MakeBench) -> None:
     bench = make(KNOWN, (S, G, S))
     bench.feed(clicks(1))
@@ -684,5 +711,5 @@ def test_changing_mice_in_a_loop_does_not_put_off_policys_answer(make: MakeBench
 def test_an_expired_profile_says_until_when_it_alerts_and_that_it_does_not_lock(make: MakeBench) -> None:
     bench = make(SelectedProfile(a_profile(), exact=True, expired=True), (G,))
     (alert,) = bench.alerts
-    assert "expired on 01 January 2027: until 15 January it alerts and does not lock" in alert.message
+    assert "expired on 1 January 2027: until 15 January 2027 it alerts and does not lock" in alert.message
     assert alert.message.startswith(bench.controller.status.detail)

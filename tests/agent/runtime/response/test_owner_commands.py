@@ -47,15 +47,14 @@ def commands(agent: Agent) -> RunningOwnerCommands:
     return RunningOwnerCommands(agent, agent, agent, "polkit")  # type: ignore[arg-type]
 
 
-def test_that_was_me_holds_the_countdown_then_ends_it(agent: Agent, commands: RunningOwnerCommands) -> None:
-    commands.question_asked(Command.IT_WAS_ME)
-    commands.execute(Command.IT_WAS_ME)
-    assert agent.calls == [
-        "hold",
-        "withdraw",
-        ("report", Command.IT_WAS_ME),
-        ("order", Command.IT_WAS_ME),
-    ]
+@pytest.mark.parametrize("command", [Command.IT_WAS_ME, Command.ENROL_ANEW])
+def test_who_confirms_or_is_enrolled_anew_holds_the_countdown_then_ends_it(
+    agent: Agent, commands: RunningOwnerCommands, command: Command
+) -> None:
+    commands.question_asked(command)
+    commands.execute(command)
+    assert agent.calls == ["hold", "withdraw", ("report", command), ("order", command)]
+    assert agent.proofs[0].kind is Proof.CONFIRMED
 
 
 def test_only_that_was_me_carries_a_proof(agent: Agent, commands: RunningOwnerCommands) -> None:
@@ -71,7 +70,9 @@ def test_a_refused_that_was_me_locks_at_once(agent: Agent, commands: RunningOwne
     assert agent.calls == ["lock at once"]
 
 
-@pytest.mark.parametrize("command", [c for c in REAUTHENTICATION_REASONS if c is not Command.IT_WAS_ME])
+@pytest.mark.parametrize(
+    "command", [c for c in REAUTHENTICATION_REASONS if c not in (Command.IT_WAS_ME, Command.ENROL_ANEW)]
+)
 def test_no_other_command_touches_the_countdown(
     agent: Agent, commands: RunningOwnerCommands, command: Command
 ) -> None:
