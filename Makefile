@@ -10,7 +10,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test windows-rig windows-test release reliability soak fuzz attack attack-test desktop-test kill-test debug-test office-test clean
+.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test windows-rig windows-test release reliability soak fuzz attack attack-test desktop-test kill-test signals-kill-test debug-test office-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -63,8 +63,8 @@ settings: setup  ## docs/config.md and the policy templates, from what the setti
 siem: setup  ## docs/siem-queries.md, from the Sigma rules in packaging/siem
 	@$(BIN)/python -m docs.make_siem docs/siem-queries.md
 
-siem-test: setup  ## the SIEM rules on streams of events, and alerts through rsyslog and syslog-ng as receivers parse them
-	@$(BIN)/python -m pytest tests/siem tests/docs/test_make_siem.py
+siem-test: setup  ## the SIEM rules on streams of events, alerts as rsyslog and syslog-ng parse them, signals to an identity provider
+	@$(BIN)/python -m pytest tests/siem tests/docs/test_make_siem.py tests/agent/alerts/signals tests/e2e/test_signals.py
 
 bench: setup data $(COMPARE)  ## speed and memory, also as build/bench.json and in docs/kernel.md
 	@STEADYHAND_COMPARE=$(CURDIR)/$(COMPARE) $(BIN)/python -m bench
@@ -99,6 +99,9 @@ results: setup data  ## run the protocols, put their tables into docs/results.md
 
 mutants: setup  ## small changes to the judgement, locks, outbox and archives: at least 90 % fail a test (N=200 draws that many)
 	@$(BIN)/python -m tests.mutants $(N)
+
+signals-kill-test: setup  ## kill the relay a hundred times while it pushes signals: none lost (some minutes)
+	@$(BIN)/python -m bench.reliability --only signals
 
 debug-test: setup  ## the kernel's tests on a build with bounds checks
 	FASTFEAT_DEBUG=1 $(BIN)/python setup.py -q build_ext --inplace --force

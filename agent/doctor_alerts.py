@@ -12,6 +12,7 @@ from agent.alerts.destinations import build_transports
 from agent.alerts.ocsf import this_product
 from agent.alerts.outbox.dead_letters import read_dead_letters
 from agent.alerts.settings import AlertSettings
+from agent.alerts.transports.registry import transport_kinds
 from agent.files.documents import document_path
 from agent.files.paths import Paths
 from agent.files.version import agent_version
@@ -38,6 +39,7 @@ def look_at_alerts(settings: AlertSettings, paths: Paths, *, send: bool) -> Iter
     away = len(transports) > 1
     seen = f"JSON lines in {paths.alerts_file}" + (f"; destinations: {names}" if away else "")
     yield Finding("alerts", Health.OK if away else Health.DEGRADED, seen, "" if away else _LEAVE)
+    yield from _relay_only(settings, paths)
     yield from _dead_letters(paths)
     if send:
         alert = trial_alert(account_name(), socket.gethostname(), time.time_ns())
@@ -47,6 +49,17 @@ def look_at_alerts(settings: AlertSettings, paths: Paths, *, send: bool) -> Iter
             else:
                 outcome_line = f"{tried.name}: {tried.outcome.value}, {tried.detail}"
                 yield Finding("test alert", Health.BROKEN, outcome_line, _MEND)
+
+
+def _relay_only(settings: AlertSettings, paths: Paths) -> Iterator[Finding]:
+    """A finding where policy asks for what only the relay sends."""
+    wanted = {kind.switch for kind, _ in settings.wanted() if kind.relay_only}
+    names = ", ".join(name for name, kind in transport_kinds().items() if kind.switch in wanted)
+    if names and paths.relay_socket.exists():
+        yield Finding("relay", Health.OK, f"the relay sends what only it may: {names}", "")
+    elif names:
+        seen = f"{names} is for the relay alone, and there is none: nothing is sent there"
+        yield Finding("relay", Health.DEGRADED, seen, "run: systemctl enable --now steadyhand-relay")
 
 
 def _dead_letters(paths: Paths) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from bench.reliability_arrival import HEAD, Arrival
 from bench.reliability_disk import stepped_clock, troubled_disk
 from bench.reliability_http import troubled_http
 from bench.reliability_kills import killed_agent
+from bench.reliability_signals import killed_relay
 from bench.reliability_syslog import Pace, killed_receiver
 from tests.e2e import rsyslog, syslog_ng
 
@@ -41,6 +42,7 @@ def trials(*, short: bool) -> dict[str, Callable[[Path], Arrival]]:
         "otlp": lambda at: troubled_http("otlp", at, count),
         "refused": lambda at: troubled_http("otlp", at, count, refused=7),
         "kills": lambda at: killed_agent(at, kills),
+        "signals": lambda at: killed_relay(at, kills),
         "full": lambda at: troubled_disk("full", at, 30, from_the_start=False),
         "full-start": lambda at: troubled_disk("full", at, 30, from_the_start=True),
         "read-only": lambda at: troubled_disk("read-only", at, 30, from_the_start=True),

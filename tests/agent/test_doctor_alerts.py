@@ -66,3 +66,14 @@ def test_alerts_that_were_refused_for_good_are_said(tmp_path: Path) -> None:
     _, letters = look_at_alerts(alert_settings(), paths, send=False)
     assert letters.seen == "1 alerts were refused for good; the last by webhook: 400 no such field"
     assert letters.health is Health.DEGRADED
+
+
+def test_what_only_the_relay_sends_is_a_shortcoming_without_one(tmp_path: Path) -> None:
+    paths = Paths.under(tmp_path)
+    settings = alert_settings(ssf_receiver_url="https://idp.example/push")
+    _, without = look_at_alerts(settings, paths, send=False)
+    assert (without.health, "steadyhand-relay" in without.mend) == (Health.DEGRADED, True)
+    paths.relay_socket.parent.mkdir(parents=True)
+    paths.relay_socket.touch()
+    _, beside = look_at_alerts(settings, paths, send=False)
+    assert (beside.health, "ssf" in beside.seen) == (Health.OK, True)
