@@ -35,6 +35,7 @@ PLAYBOOKS: Final[Mapping[AlertKind, str]] = MappingProxyType(
         AlertKind.PROOF_REJECTED: "tamper",
         AlertKind.RELAY_ABUSED: "tamper",
         AlertKind.UNKNOWN_MOUSE: "tamper",
+        AlertKind.SUBJECT_MISSING: "signals",
     }
 )
 """The pages' names; what an analyst need not act on has none."""

@@ -27,7 +27,8 @@ STREAM_UPDATED: Final = f"{_SSF}stream-updated"
 
 _RISK: Final = {AlertKind.SUSPICIOUS: "MEDIUM", AlertKind.INTRUDER: "HIGH"}
 _UNLIKE: Final = "The mouse of an unlocked session is moved unlike its owner"
-_LOCKED: Final = f"{_UNLIKE}; the screen was locked"
+_LOCKED_AFTER_VERDICT: Final = f"{_UNLIKE}; the screen was locked"
+_LOCKED_BY_POLICY: Final = "Policy asked for a lock of the session; the screen was locked"
 _NS: Final = 1_000_000_000
 
 
@@ -77,9 +78,9 @@ class EventStream:
 def event_of(alert: Alert, settings: SsfSettings) -> SecurityEvent | None:
     """What the identity provider is told for `alert`; None for what is none of its business.
 
-    A suspicion raises the risk to MEDIUM, an intruder verdict to HIGH, a lock lowers the assurance, or revokes the
-    sessions where policy asks for that and the profile's error rates were observed. Nothing lowers the risk again:
-    "that was me" comes from the account itself, and a program of the account can say so as well.
+    A suspicion raises the risk to MEDIUM, an intruder verdict to HIGH. A lock lowers the assurance, or revokes the
+    sessions where policy asks for that, a verdict led to it, and the profile's error rates were observed. Nothing
+    lowers the risk again: "that was me" comes from the account itself, and a program of the account can say so as well.
     """
     if alert.kind in _RISK and alert.activity is Activity.CREATE:
         return _risk_level_change(alert)
@@ -135,14 +136,17 @@ def _risk_level_change(alert: Alert) -> SecurityEvent:
 
 
 def _lock_event(alert: Alert, settings: SsfSettings) -> SecurityEvent:
+    # A missing agent or an unknown mouse leads to a lock, too, and says nothing of who is there.
+    is_verdict = "verdict" in alert.detail
+    claims = _common(alert, _LOCKED_AFTER_VERDICT if is_verdict else _LOCKED_BY_POLICY)
     # What is not said counts as estimated: an alert that had to be shortened revokes nothing.
-    if settings.ssf_revoke_sessions and alert.detail.get("estimated") is False:
-        return SecurityEvent(SESSION_REVOKED, _common(alert, _LOCKED))
+    if settings.ssf_revoke_sessions and is_verdict and alert.detail.get("estimated") is False:
+        return SecurityEvent(SESSION_REVOKED, claims)
     members = {
         "namespace": settings.ssf_assurance_namespace,
         "current_level": settings.ssf_assurance_level,
         "change_direction": "decrease",
-        **_common(alert, _LOCKED),
+        **claims,
     }
     return SecurityEvent(ASSURANCE_LEVEL_CHANGE, members)
 

@@ -52,7 +52,13 @@ def policy(key: str, value: object) -> bytes:
 
 
 def test_every_receiver_over_http_has_one() -> None:
-    alerts = ["alerts.playbook_url", "alerts.splunk_url", "alerts.webhook_url", "alerts.otlp_url"]
+    alerts = [
+        "alerts.playbook_url",
+        "alerts.splunk_url",
+        "alerts.webhook_url",
+        "alerts.otlp_url",
+        "alerts.ssf_receiver_url",
+    ]
     central = ["central.folder_url", "central.recordings_url"]
     assert [*alerts, *central, "people.objection_url"] == ADDRESSES
 

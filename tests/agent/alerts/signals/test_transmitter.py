@@ -31,7 +31,7 @@ def bench(tmp_path: Path) -> Workbench:
 
 
 def lock_record(number: int = 1, **detail: Any) -> Record:
-    lock = {"lock": "locked", **detail}
+    lock = {"lock": "locked", "verdict": "intruder", **detail}
     return make_record(number, kind=AlertKind.LOCK_RESULT, activity=Activity.UPDATE, detail=lock)
 
 
@@ -107,6 +107,15 @@ def test_a_lock_revokes_sessions_only_by_policy_and_on_observed_rates(
     assert level == (
         ("steadyhand", "unverified", "decrease") if event == "assurance-level-change" else (None,) * 3
     )
+
+
+def test_a_lock_without_a_verdict_revokes_nothing_and_blames_nobodys_hand(bench: Workbench) -> None:
+    record = make_record(kind=AlertKind.LOCK_RESULT, detail={"by": "relay", "estimated": False})
+    with bench.receiver.listening() as stub:
+        assert bench.transmitter(stub.url(), ssf_revoke_sessions=True).send([record]).accepted == 1
+    ((kind, members, _),) = bench.receiver.people_events()
+    assert kind == "assurance-level-change"
+    assert "unlike" not in members["reason_admin"]["en"]
 
 
 def test_what_is_none_of_the_receivers_business_is_passed_over(bench: Workbench) -> None:
