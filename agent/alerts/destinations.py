@@ -113,6 +113,8 @@ def open_delivery(
     most_bytes = round(settings.outbox_most_mb * _MB)
     spare, _ = open_outbox(None, SPARE_BYTES, names)
     store = AlertStore(partial(open_outbox, outbox_path, most_bytes, names), spare)
-    delivery = LocalDelivery(store, transports, Sender(user, host, clock, wall), random.Random())
+    delivery = LocalDelivery(
+        store, transports, Sender(user, host, clock, wall, settings.playbook_url), random.Random()
+    )
     delivery.start()
     return delivery

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.api import DeliveryOutcome, Sent
 from agent.alerts.outbox.store import AlertStore
+from agent.alerts.playbooks import playbook_detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,15 @@ class Sender:
         Monotonic ns, for every wait.
     wall : callable
         Unix ns, for time stamps and to carry a back-off over a restart.
+    playbooks : str
+        Folder of the playbooks; empty to name their pages alone.
     """
 
     user: str
     host: str
     clock: Callable[[], int]
     wall: Callable[[], int]
+    playbooks: str = ""
 
 
 class OutboxMaintenance:
@@ -109,5 +113,5 @@ def loss_alert(losses: Mapping[str, int], sender: Sender) -> Alert:
         host=sender.host,
         message=f"{number} alerts did not reach every destination.",
         reasons=reasons,
-        detail={"dropped": total},
+        detail={"dropped": total, **playbook_detail(AlertKind.LOSS, sender.playbooks)},
     )

@@ -52,3 +52,9 @@ def playbook(kind: AlertKind, folder: str) -> str:
     """
     name = PLAYBOOKS.get(kind, "")
     return f"{folder.rstrip('/')}/{name}.md" if folder and name else name
+
+
+def playbook_detail(kind: AlertKind, folder: str) -> dict[str, str]:
+    """The detail of an alert that names its page; empty where there is none."""
+    page = playbook(kind, folder)
+    return {"playbook": page} if page else {}

@@ -93,5 +93,7 @@ class RetryingJob:
             self._back_off.succeeded()
             self._trouble = ""
         else:
+            if sent.accepted:  # this failure is the first in a row
+                self._back_off.succeeded()
             delay_s = self._back_off.failed(self._clock(), sent.outcome, sent.retry_after_s)
             self._trouble = sent.detail + self._job.put_off(self._back_off.attempts, delay_s)

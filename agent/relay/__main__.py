@@ -75,8 +75,8 @@ def run(paths: Paths, path: Path) -> None:
     with ThreadPoolExecutor(1, "steadyhand-screens") as executor:
         locker = ScreenLocker(JeepneyBus({}))
         guard = SessionGuard(settings.absence, shown_sessions, locker, MotionStamp(), executor)
-        host = socket.gethostname()
-        intake = Intake(delivery, register_file, host, time.monotonic_ns, time.time_ns, guard)
+        host, playbooks = socket.gethostname(), settings.alerts.playbook_url
+        intake = Intake(delivery, register_file, host, time.monotonic_ns, time.time_ns, guard, playbooks)
         intake.begin((before.problem,))
         _serve_until_told(Relay(intake), path)
     delivery.close(flush_s=2.0)
@@ -90,7 +90,7 @@ def _open_delivery(paths: Paths, settings: Settings, raised: RaisedAlerts) -> Ch
         host=socket.gethostname(),
         user="steadyhand-relay",
         agent_version=agent_version(),
-        services=RelayServices(paths.state_dir, raised.submit),
+        services=RelayServices(paths.state_dir, raised.submit, settings.alerts.playbook_url),
     )
     return ChainedDelivery(local, paths.chain_file, time.time_ns)
 

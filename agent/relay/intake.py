@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.api import Delivery
+from agent.alerts.playbooks import playbook_detail
 from agent.alerts.transports.relay_link import MOST_REFUSAL
 from agent.alerts.wire import alert_from_json
 from agent.relay.accounts import UNKNOWN_UID, Accounts
@@ -48,6 +49,8 @@ class Intake:
         Monotonic ns; Unix ns.
     guard : SessionGuard, optional
         Looks for sessions that are shown without an agent, and answers to them.
+    playbooks : str, optional
+        Folder of the playbooks; empty to name their pages alone.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Intake:
         clock: Callable[[], int],
         wall: Callable[[], int],
         guard: SessionGuard | None = None,
+        playbooks: str = "",
     ) -> None:
         self._delivery = delivery
         self._register_file = register_file
@@ -65,6 +69,7 @@ class Intake:
         self._clock = clock
         self._wall = wall
         self._guard = guard
+        self._playbooks = playbooks
         self._speaking: Peer | None = None
         self._accounts = Accounts()
         self._agents = AgentRegister()
@@ -137,7 +142,7 @@ class Intake:
 
     def _take(self, alert: Alert, peer: Peer, now_ns: int) -> dict[str, Any]:
         try:
-            self._delivery.submit(stamped(alert, peer, self._host))
+            self._delivery.submit(stamped(alert, peer, self._host, self._playbooks))
         except ValueError as error:
             return self.refuse_for_good(peer, str(error))
         except OSError as error:
@@ -189,7 +194,8 @@ class Intake:
 
     def _raise(self, kind: AlertKind, severity: Severity, message: str, user: str, **detail: Any) -> None:
         ids = (str(uuid.uuid4()), str(uuid.uuid4()))
-        alert = own_alert(kind, severity, message, user, self._host, self._wall(), ids, by="relay", **detail)
+        detail |= {"by": "relay", **playbook_detail(kind, self._playbooks)}
+        alert = own_alert(kind, severity, message, user, self._host, self._wall(), ids, **detail)
         try:
             self._delivery.submit(alert)
         except OSError as error:

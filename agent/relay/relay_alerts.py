@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.hash_chain import CHAIN
+from agent.alerts.playbooks import playbook_detail
 from agent.relay.accounts import UNKNOWN_UID
 from agent.relay.connections import Peer
 from agent.relay.screen_locker import ScreenOutcome
@@ -14,21 +15,22 @@ from agent.relay.session_guard import AbsenceNews
 
 # What the relay alone says: an agent that says it is not quoted.
 _OWN_KEYS: Final = frozenset(
-    ("by", "said_to_be", "agent_chain", "peer_uid", "peer_pid", "peer_unknown", CHAIN)
+    ("by", "said_to_be", "agent_chain", "peer_uid", "peer_pid", "peer_unknown", "playbook", CHAIN)
 )
 
 
-def stamped(alert: Alert, peer: Peer, host: str) -> Alert:
+def stamped(alert: Alert, peer: Peer, host: str, playbooks: str = "") -> Alert:
     """An agent's alert as the relay passes it on: who said it is the kernel's word, not the agent's.
 
-    The agent's own link goes to ``agent_chain``: the relay's chain is the one that the user cannot forge.
+    So is the address of the playbook, which analysts follow. The agent's own link goes to ``agent_chain``: the relay's
+    chain is the one that the user cannot forge.
     """
     detail: dict[str, Any] = {key: entry for key, entry in alert.detail.items() if key not in _OWN_KEYS}
     if CHAIN in alert.detail:
         detail["agent_chain"] = alert.detail[CHAIN]
     if alert.user != peer.account.name:
         detail["said_to_be"] = alert.user
-    detail |= {"peer_uid": peer.uid, "peer_pid": peer.pid}
+    detail |= {"peer_uid": peer.uid, "peer_pid": peer.pid, **playbook_detail(alert.kind, playbooks)}
     if peer.account.uid == UNKNOWN_UID:
         detail["peer_unknown"] = True
     return replace(alert, user=peer.account.name, host=host, detail=detail)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.api import DeliveryOutcome, Record, Sent
+from agent.alerts.playbooks import playbook_detail
 from agent.alerts.signals.events import (
     STREAM_UPDATED,
     VERIFICATION,
@@ -175,6 +176,14 @@ class SignalTransmitter:
 
     def _missing(self, alert: Alert) -> Alert:
         """The alert about an account without a subject identifier: the same id for the same account's first record."""
+        relay = self._context.relay
+        page = playbook_detail(AlertKind.SUBJECT_MISSING, relay.playbooks if relay else "")
+        detail = {
+            "by": "relay",
+            "receiver": self._settings.ssf_audience,
+            "about_record": alert.record_id,
+            **page,
+        }
         return Alert(
             finding_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{alert.record_id} finding")),
             record_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{alert.record_id} subject missing")),
@@ -185,7 +194,7 @@ class SignalTransmitter:
             user=alert.user,
             host=alert.host,
             message=f"The identity provider is told nothing about {alert.user}: ssf_subjects_file does not name them",
-            detail={"by": "relay", "receiver": self._settings.ssf_audience, "about_record": alert.record_id},
+            detail=detail,
         )
 
 

@@ -44,10 +44,13 @@ class RelayServices:
     raise_alert : callable
         Takes an alert of the relay's own; from a delivery thread. Raises OSError where it is not on disk: the records
         that it is about must then be sent again.
+    playbooks : str
+        Folder of the playbooks; empty to name their pages alone.
     """
 
     state_dir: Path
     raise_alert: Callable[[Alert], None]
+    playbooks: str = ""
 
 
 class TransportContext:

@@ -288,3 +288,25 @@ def test_an_acknowledgement_that_cannot_be_kept_backs_off_and_repeats(sick: type
     sick.ill = False
     desk.run()
     assert desk.outbox.depth() == 0
+
+
+def test_after_progress_a_failure_is_the_first_in_a_row() -> None:
+    """A receiver that takes a few records and then is busy, again and again, is not waited for ever longer."""
+    busy = [Sent(3, DeliveryOutcome.RETRY, "busy") for _ in range(12)]
+    there = Scripted("there", busy)
+    desk = Desk(there)
+    alerts = desk.put(40)
+    waits_s = []
+    while there.script:
+        wait_s = desk.courier.step()
+        assert wait_s is not None
+        waits_s.append(wait_s)
+        desk.clock.forward(wait_s)
+    assert max(waits_s) <= 5.0
+    desk.run()
+    assert there.taken == alerts
+
+
+def test_the_announcement_of_a_loss_links_to_its_playbook() -> None:
+    sender = Sender("alice", "laptop-17", Clock(), lambda: WALL_NS, "https://wiki.example")
+    assert loss_alert({"the disk": 2}, sender).detail["playbook"] == "https://wiki.example/tamper.md"

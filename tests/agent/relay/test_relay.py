@@ -222,11 +222,13 @@ def test_the_agents_chain_is_kept_beside_the_relays(tmp_path: Path) -> None:
         "peer_pid": 1,
         "agent_chain": {},
         "said_to_be": "root",
+        "playbook": "https://evil.example/click",
         "trust": 3,
     }
     unknown = Peer(RelayAccount(UNKNOWN_UID, "unknown user number"), 100_123, 2)
-    assert stamped(replace(ready, detail=forged), unknown, "h").detail == {
+    assert stamped(replace(ready, detail=forged), unknown, "h", "https://wiki.example").detail == {
         "trust": 3,
+        "playbook": "https://wiki.example/intruder.md",
         "said_to_be": "alice",
         "peer_uid": 100_123,
         "peer_pid": 2,
@@ -621,3 +623,19 @@ def test_the_end_of_the_agents_process_is_noticed_at_once_and_that_of_others_is_
         time.sleep(0.01)
     assert bench.agents.absent_since_ns(ME, bench.clock()) == bench.clock()
     end(speaking(bench, AlertKind.STARTED))
+
+
+def test_the_relays_own_alerts_link_to_their_playbooks(tmp_path: Path) -> None:
+    kept, clock = Kept(), Clock()
+    register_file = RegisterFile(tmp_path / "agents.json", "boot")
+    playbooks = "https://wiki.example/pages"
+    intake = Intake(kept, register_file, "desk-7", clock, lambda: 9, playbooks=playbooks)
+    intake.begin(("the chain was damaged",))
+    intake.refuse_for_good(Peer(RelayAccount(1000, "ada"), 1000, 5), "garbage")
+    intake.tick()
+    pages = {alert.kind: alert.detail.get("playbook") for alert in kept.alerts}
+    assert pages == {
+        AlertKind.STATE_DAMAGED: "https://wiki.example/pages/tamper.md",
+        AlertKind.RELAY_ABUSED: "https://wiki.example/pages/tamper.md",
+        AlertKind.HEARTBEAT: None,
+    }
