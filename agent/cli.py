@@ -24,8 +24,9 @@ from agent.engine.visible_text import visible, visible_lines
 from agent.files.paths import Paths
 from agent.host.account import account_name
 from agent.host.memory import keep_memory_private
+from agent.host.select import correct_environment
 from agent.host.servicemanager import ServiceManager
-from agent.host.start_environment import clean_start
+from agent.host.start_environment import StartFindings, clean_start
 from agent.standard_streams import is_broken_pipe, log_to_stderr, provide_streams
 
 TRY_AGAIN_S = 30.0
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     # First of all, and before memory is closed: then only root can read the environment at the start.
-    start_warnings = () if options.source else clean_start(os.environ)
+    foreign_code = () if options.source else clean_start(os.environ)
     keep_memory_private()
     if options.source:
         from agent.runtime.pipeline.replay import replay
@@ -76,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
             Paths.of_user(),
             tray=not options.no_tray,
             say=partial(print, flush=True),
-            start_warnings=start_warnings,
+            start=StartFindings(foreign_code, correct_environment(os.environ)),
         )
     except SteadyhandError as error:
         _wait_before_the_next_try(ServiceManager(), error)

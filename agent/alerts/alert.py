@@ -55,6 +55,7 @@ class AlertKind(Enum):
     CONFIRMED = "confirmed by the owner"
     BASELINE_TAKEN = "baseline taken"
     PROOF_REJECTED = "proof rejected"
+    FOREIGN_ENVIRONMENT = "foreign environment"
     CLOCK_STEPPED = "clock stepped"
     POLICY_CHANGED = "policy changed"
     PROFILE_CHANGED = "profile changed"

@@ -33,6 +33,7 @@ PLAYBOOKS: Final[Mapping[AlertKind, str]] = MappingProxyType(
         AlertKind.STATE_DAMAGED: "tamper",
         AlertKind.LOSS: "tamper",
         AlertKind.PROOF_REJECTED: "tamper",
+        AlertKind.FOREIGN_ENVIRONMENT: "tamper",
         AlertKind.RELAY_ABUSED: "tamper",
         AlertKind.UNKNOWN_MOUSE: "tamper",
         AlertKind.SUBJECT_MISSING: "signals",

@@ -36,6 +36,7 @@ TITLES: Final[Mapping[AlertKind, str]] = MappingProxyType(
         AlertKind.CONFIRMED: "The owner proved who they are",
         AlertKind.BASELINE_TAKEN: "A baseline of the owner's day was taken",
         AlertKind.PROOF_REJECTED: "A proof of identity was refused",
+        AlertKind.FOREIGN_ENVIRONMENT: "The agent was started for another session",
         AlertKind.CLOCK_STEPPED: "The clock was set",
         AlertKind.POLICY_CHANGED: "The policy has changed",
         AlertKind.PROFILE_CHANGED: "A profile has changed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,19 @@ from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
 
 SYSTEM_BUS: Final = Path("/run/dbus/system_bus_socket")
 """Where a Linux computer's system bus listens; see `agent.host.linux.bus.SYSTEM_SOCKET`."""
+
+
+def correct_environment(environ: MutableMapping[str, str], platform: str = sys.platform) -> tuple[str, ...]:
+    """Give this process the display, session and bus of its account's session; a line for each that was another.
+
+    Once, before anything has read `environ`. May block some seconds where the system's bus hangs.
+    """
+    if not platform.startswith("linux"):
+        return ()
+    from agent.host.linux.jeepney_bus import JeepneyBus
+    from agent.host.linux.session_environment import correct
+
+    return correct(JeepneyBus({}), environ)
 
 
 def services(

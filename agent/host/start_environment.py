@@ -1,4 +1,4 @@
-"""Start environment: variables that load foreign code into the agent or show it another screen.
+"""Start environment: variables that load foreign code into the agent.
 
 A library that is loaded already can hide from this and stop the restart: what a program of the same user does to the
 agent is made visible where it takes no trouble, not prevented.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import agent
 from agent.frozen import is_frozen
@@ -41,6 +41,26 @@ _INTERPRETER: Final = ("PYTHONHOME", "PYTHONINSPECT", "PYTHONSTARTUP", "PYTHONUS
 _STAYS: Final = "PYTHONPATH"
 """A checkout may be run by it: it is reported and left."""
 _PROGRAM: Final = Path(agent.__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class StartFindings:
+    """What somebody may have done to the agent by the environment that it was started with, a line each.
+
+    Attributes
+    ----------
+    foreign_code : tuple of str
+        What loads foreign code into it, as `clean_start` gives it.
+    foreign_session : tuple of str
+        What was another session's, as `agent.host.select.correct_environment` gives it.
+    """
+
+    foreign_code: tuple[str, ...] = ()
+    foreign_session: tuple[str, ...] = ()
+
+
+UNTOUCHED: Final = StartFindings()
+
 
 Execute = Callable[[str, list[str], dict[str, str]], object]
 
@@ -86,15 +106,6 @@ def clean_start(
     return tuple(lines)
 
 
-def foreign_display(environ: Mapping[str, str], session: Mapping[str, Any]) -> tuple[str, ...]:
-    """A line where the agent was started for another X display than logind's word on its session; none without one."""
-    at_logind = str(session.get("display") or "")
-    here = environ.get("DISPLAY", "")
-    if session.get("type") != "x11" or not at_logind or _display(here) == _display(at_logind):
-        return ()
-    return (f"its display is {here or 'missing'!r}, but its session's is {at_logind!r}",)
-
-
 def _restart(environ: Mapping[str, str], names: Iterable[str], execute: Execute) -> None:
     clean = {name: text for name, text in environ.items() if name not in names}
     clean[_REMOVED] = ",".join(names)
@@ -132,8 +143,3 @@ def _handed_over(file: Path) -> dict[str, str]:
         LOG.debug("the environment at the start is not shown: %s", error)
         return {}
     return {name: text for name, _, text in (entry.partition("=") for entry in entries)}
-
-
-def _display(name: str) -> str:
-    """The display without its screen: ``:0.0`` and ``unix:0`` are ``:0``."""
-    return re.sub(r"^unix(?=:)|\.\d+$", "", name)

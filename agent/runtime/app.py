@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +26,7 @@ from agent.host.notifier import ButtonNotifier
 from agent.host.origin import read_origin
 from agent.host.select import SYSTEM_BUS, services
 from agent.host.servicemanager import ServiceManager
-from agent.host.start_environment import foreign_display
+from agent.host.start_environment import UNTOUCHED, StartFindings
 from agent.language.language import mark, preferred_language
 from agent.runtime.lifecycle.session_alerts import SessionAlerts
 from agent.runtime.parts import AgentContext
@@ -162,12 +161,15 @@ class App:
         """Report the start, and show in the status what is degraded here."""
         paths = self._context.paths
         problems = self._context.configuration.problems
-        warnings = self._context.start_warnings
-        self._judgement.reporter.started((*problems, *declared_devices(paths).problems), warnings)
+        start = self._context.start
+        self._judgement.reporter.started((*problems, *declared_devices(paths).problems), start)
         relay = () if paths.relay_socket.exists() else (NO_RELAY_NOTE,)
         deaf = filter(None, [self._commands.start()])
         degraded = (*relay, *deaf, *_unfinished_erasures(paths))
-        warned = [sentence("at the start: {line}", line=line) for line in warnings]
+        warned = [
+            sentence("at the start: {line}", line=line)
+            for line in (*start.foreign_code, *start.foreign_session)
+        ]
         notes = (*warned, *problems, *self._context.host.notes, RECORDING_KEY_NOTE, *degraded)
         self._delivery.status.post(notes=notes, can_ask=self.can_ask)
 
@@ -191,7 +193,7 @@ def build(
     hostname: str,
     version: str,
     system_bus: Path = SYSTEM_BUS,
-    start_warnings: tuple[str, ...] = (),
+    start: StartFindings = UNTOUCHED,
 ) -> App:
     """Everything wired, nothing started; `system_bus` is as `agent.host.select.services` takes it.
 
@@ -213,12 +215,9 @@ def build(
         system_bus=system_bus,
     )
     host = replace(host, notifier=TranslatedNotifier(host.notifier, preferred_language()))
-    session = host.session_facts()
-    origin = read_origin(user, hostname, session)
-    warnings = (*start_warnings, *foreign_display(os.environ, session))
-    return App(
-        AgentContext(paths, configuration, host, delivery, user, hostname, ServiceManager(), origin, warnings)
-    )
+    origin = read_origin(user, hostname, host.session_facts())
+    manager = ServiceManager()
+    return App(AgentContext(paths, configuration, host, delivery, user, hostname, manager, origin, start))
 
 
 def _open_outbox(paths: Paths, settings: Settings, hostname: str, user: str, version: str) -> Delivery:

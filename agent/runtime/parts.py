@@ -14,6 +14,7 @@ from agent.files.paths import Paths
 from agent.host.api import HostServices
 from agent.host.ring import Ring
 from agent.host.servicemanager import ServiceManager
+from agent.host.start_environment import UNTOUCHED, StartFindings
 from agent.host.supervisor import Supervisor
 from agent.runtime.central.administration import Administration
 from agent.runtime.central.polling import Polling
@@ -45,7 +46,7 @@ class AgentContext:
         Whoever starts the agent again after it ended.
     origin : mapping
         Account, computer and session, for alerts.
-    start_warnings : tuple of str
+    start : StartFindings
         What of the environment is to be reported with the start.
     """
 
@@ -57,7 +58,7 @@ class AgentContext:
     hostname: str
     manager: ServiceManager
     origin: Mapping[str, Any] = field(default_factory=dict)
-    start_warnings: tuple[str, ...] = ()
+    start: StartFindings = UNTOUCHED
 
     @property
     def settings(self) -> Settings:

@@ -18,6 +18,7 @@ from agent.files.private import private_dir
 from agent.files.version import agent_version
 from agent.host.account import account_name
 from agent.host.select import SYSTEM_BUS
+from agent.host.start_environment import UNTOUCHED, StartFindings
 from agent.language.language import Language, preferred_language
 from agent.runtime.app import App, build
 from agent.runtime.lifecycle.single_instance import SingleInstance
@@ -50,7 +51,7 @@ def run_agent(
     user: str = "",
     say: Callable[[str], None] = _nowhere,
     system_bus: Path = SYSTEM_BUS,
-    start_warnings: tuple[str, ...] = (),
+    start: StartFindings = UNTOUCHED,
 ) -> int:
     """Run the agent until it is told to end. Main thread; returns the exit code: 1 if an error ended it,
     `QUIT_BY_OWNER` if the owner did where somebody would start it again.
@@ -66,8 +67,8 @@ def run_agent(
         Takes lines for the terminal: on the first run, what is recorded and what is not.
     system_bus : Path, optional
         As `agent.host.select.services` takes it.
-    start_warnings : tuple of str, optional
-        What of the environment is to be reported with the start, as `agent.host.start_environment` gives it.
+    start : StartFindings, optional
+        What of the environment is to be reported with the start.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def run_agent(
             hostname=socket.gethostname(),
             version=agent_version(),
             system_bus=system_bus,
-            start_warnings=start_warnings,
+            start=start,
         )
         ended = _end_on_signals()
         diary = _begun_diary(paths)

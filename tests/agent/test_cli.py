@@ -20,6 +20,7 @@ from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.null.services import null_services
+from agent.host.start_environment import StartFindings
 from agent.runtime.lifecycle.single_instance import SingleInstance
 from agent.runtime.status.snapshot import State, Status
 from agent.runtime.status.status_file import write_status
@@ -159,9 +160,9 @@ def test_without_a_word_it_runs_the_agent_with_its_tray(
 ) -> None:
     asked: list[bool] = []
 
-    def run(_: Paths, *, tray: bool, say: object, start_warnings: tuple[str, ...]) -> int:
+    def run(_: Paths, *, tray: bool, say: object, start: StartFindings) -> int:
         asked.append(tray)
-        return len(start_warnings)
+        return len(start.foreign_code)
 
     monkeypatch.setattr("agent.ui.main.run_agent", run)
     assert (steadyhand([]), steadyhand(["run"]), steadyhand(["run", "--no-tray"])) == (0, 0, 0)

@@ -122,6 +122,21 @@ def without_the_right(c: Container) -> str:
         c.run("mv", "/root/kept.rules", "/usr/share/polkit-1/rules.d/50-steadyhand-relay.rules")
 
 
+def foreign_environment(c: Container) -> list[str]:
+    """What an agent says that is started for another display, session and bus; they are not used."""
+    foreign = {"WAYLAND_DISPLAY": "", "XDG_SESSION_TYPE": "x11", "DISPLAY": ":77", "XDG_SESSION_ID": "c9"}
+    bus = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/tmp/mine", "XDG_RUNTIME_DIR": "/tmp"}
+    c.as_anna("systemctl", "--user", "unmask", "--runtime", "steadyhand")
+    c.as_anna("systemctl", "--user", "stop", "steadyhand")
+    c.as_anna("timeout", "8", "/usr/bin/steadyhand", "run", "--no-tray", **foreign, **bus)
+    events = [json.loads(line) for line in c.run("cat", _ALERTS).splitlines()]
+    (event,) = [event for event in events if event["unmapped"]["kind"] == "foreign environment"]
+    assert event["severity"] == "High", event
+    named = {word for word in {*foreign, *bus} if f"{word} is " in event["message"]}
+    assert named == {"XDG_SESSION_TYPE", "XDG_SESSION_ID", *bus}, event["message"]
+    return sorted(named)
+
+
 def absence(c: Container) -> Iterator[Check]:
     """What is checked of a GNOME session whose agent is taken away."""
     yield "the relay runs in its sandbox", lambda: in_sandbox(c)
@@ -129,6 +144,7 @@ def absence(c: Container) -> Iterator[Check]:
     yield "unlocked without an agent: locked again", lambda: locked_again(c)
     yield "with the agent back it is left alone", lambda: back_is_left_alone(c)
     yield "killed for good: locked", lambda: killed_is_locked(c)
+    yield "started for another session: corrected and said", lambda: foreign_environment(c)
     yield "without polkit's rule: lock failed, and why", lambda: without_the_right(c)
 
 

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -124,14 +124,11 @@ class JeepneyBus:
             runtime_dir = self._environ.get("XDG_RUNTIME_DIR")
             if not address and not runtime_dir:
                 raise BusError("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set")
-            return self._open(SESSION, address or f"unix:path={runtime_dir}/bus")
+            connection = self._open(SESSION, address or f"unix:path={runtime_dir}/bus")
+            return _checked(connection, _require_own_account)
         connection = self._open(SYSTEM, f"unix:path={self._system_socket}")
         if self._system_socket == SYSTEM_SOCKET:
-            try:
-                _require_system_account(connection.sock)
-            except BusError:
-                connection.close()
-                raise
+            return _checked(connection, _require_system_account)
         return connection
 
     def _open(self, bus: str, address: str) -> DBusConnection:
@@ -168,6 +165,24 @@ def _within(sock: socket.socket, seconds: float) -> Iterator[None]:
         raise
     finally:
         timer.cancel()
+
+
+def _checked(connection: DBusConnection, require: Callable[[socket.socket], None]) -> DBusConnection:
+    """The connection, closed where `require` raises for whoever listens at its other end."""
+    try:
+        require(connection.sock)
+    except (BusError, OSError):
+        connection.close()
+        raise
+    return connection
+
+
+def _require_own_account(sock: socket.socket) -> None:
+    """Raise `BusError` unless a process of this account listens at the other end."""
+    credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    uid = _CREDENTIALS.unpack(credentials)[1]
+    if uid != os.geteuid():
+        raise BusError(f"no session bus: uid {uid} listens at its address, and not this account")
 
 
 def _require_system_account(sock: socket.socket) -> None:

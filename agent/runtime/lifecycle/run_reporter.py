@@ -8,6 +8,7 @@ from dataclasses import replace
 from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
 from agent.host.servicemanager import ServiceManager
+from agent.host.start_environment import UNTOUCHED, StartFindings
 from agent.runtime.lifecycle.run_alerts import confirmed, restarted, stopped
 from agent.runtime.lifecycle.self_observation import boot_and_wall
 from agent.runtime.pipeline.ports import AlertSink
@@ -36,21 +37,25 @@ class RunReporter:
         """Report how the run before ended, if it was killed."""
         self._raise(restarted(before, boot_and_wall(), self._wording))
 
-    def started(self, problems: Sequence[str], warnings: Sequence[str] = ()) -> None:
+    def started(self, problems: Sequence[str], start: StartFindings = UNTOUCHED) -> None:
         """Report that this run started, and which policies and declarations are not used, a line each.
 
         Parameters
         ----------
         problems : sequence of str
             An alert each.
-        warnings : sequence of str
-            What somebody may have done to the agent by its environment; they make the start itself a severe alert.
+        start : StartFindings
+            Foreign code makes the start itself a severe alert; another session's environment is one of its own.
         """
         alert = self._wording.health(AlertKind.STARTED, "The agent started")
-        if warnings:
-            message = f"{alert.message}, and may have been tampered with: {'; '.join(warnings)}"
+        if start.foreign_code:
+            message = f"{alert.message}, and may have been tampered with: {'; '.join(start.foreign_code)}"
             alert = replace(alert, severity=Severity.HIGH, message=message)
         self._raise(alert)
+        if start.foreign_session:
+            lines = "; ".join(start.foreign_session)
+            message = f"The agent was started for another session than its account's: {lines}"
+            self._raise(self._wording.health(AlertKind.FOREIGN_ENVIRONMENT, message))
         for problem in problems:
             self._raise(self._wording.health(AlertKind.POLICY_REJECTED, problem))
 

@@ -39,6 +39,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.CONFIRMED: Severity.LOW,
     AlertKind.BASELINE_TAKEN: Severity.LOW,
     AlertKind.PROOF_REJECTED: Severity.HIGH,
+    AlertKind.FOREIGN_ENVIRONMENT: Severity.HIGH,
     AlertKind.CLOCK_STEPPED: Severity.MEDIUM,
     AlertKind.POLICY_CHANGED: Severity.LOW,
     AlertKind.PROFILE_CHANGED: Severity.HIGH,

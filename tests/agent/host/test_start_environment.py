@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.host.start_environment import clean_start, foreign_display
+from agent.host.start_environment import clean_start
 
 HOME = {"HOME": "/home/ada"}
 
@@ -113,25 +113,3 @@ def test_a_packed_program_sets_its_own_libraries_and_reads_no_variable_of_the_in
     assert execute.started == []
     clean_start(HOME | {"LD_LIBRARY_PATH": "/home/ada/lib"}, execute, tmp_path / "environ")
     assert execute.started[0][1] == [sys.executable, "run"]
-
-
-@pytest.mark.parametrize(
-    ("display", "session", "is_foreign"),
-    [
-        (":0", {"type": "x11", "display": ":0"}, False),
-        (":0.0", {"type": "x11", "display": ":0"}, False),
-        ("unix:0.0", {"type": "x11", "display": ":0"}, False),
-        (":7", {"type": "x11", "display": ":0"}, True),
-        ("", {"type": "x11", "display": ":0"}, True),
-        (":10", {"type": "x11", "display": ":1"}, True),
-        (":7", {"type": "wayland", "display": ""}, False),
-        (":7", {"type": "x11", "display": ""}, False),
-        (":7", {}, False),
-    ],
-)
-def test_the_display_is_compared_with_loginds_word(
-    display: str, session: dict[str, str], is_foreign: bool
-) -> None:
-    lines = foreign_display({"DISPLAY": display}, session)
-    assert bool(lines) is is_foreign
-    assert all("':0'" in line or "':1'" in line for line in lines)

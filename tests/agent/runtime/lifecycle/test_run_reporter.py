@@ -7,6 +7,7 @@ import pytest
 from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
 from agent.host.servicemanager import ServiceManager
+from agent.host.start_environment import StartFindings
 from agent.runtime.lifecycle.run_reporter import RunReporter
 from agent.runtime.status.snapshot import Command
 from tests.agent.runtime.fakes import WORDING
@@ -46,12 +47,22 @@ def test_the_start_names_every_policy_that_is_not_used() -> None:
 
 def test_a_start_that_was_tampered_with_is_one_severe_alert() -> None:
     sink = Sink()
-    reporter(sink, {}).started([], ["it was started with LD_PRELOAD", "its display is ':7'"])
+    reporter(sink, {}).started(
+        [], StartFindings(("it was started with LD_PRELOAD", "it runs with PYTHONPATH"))
+    )
     (alert,) = sink.alerts
     assert (alert.kind, alert.severity) == (AlertKind.STARTED, Severity.HIGH)
-    assert "it was started with LD_PRELOAD; its display is ':7'" in alert.message
+    assert "it was started with LD_PRELOAD; it runs with PYTHONPATH" in alert.message
     reporter(sink, {}).started([])
     assert (sink.alerts[1].severity, sink.alerts[1].message) == (Severity.INFORMATIONAL, "The agent started")
+
+
+def test_a_start_for_another_session_is_a_severe_alert_of_its_own() -> None:
+    sink = Sink()
+    reporter(sink, {}).started([], StartFindings((), ("DISPLAY is ':7'", "XDG_SESSION_ID is '9'")))
+    assert sink.kinds() == [AlertKind.STARTED, AlertKind.FOREIGN_ENVIRONMENT]
+    assert [alert.severity for alert in sink.alerts] == [Severity.INFORMATIONAL, Severity.HIGH]
+    assert "DISPLAY is ':7'; XDG_SESSION_ID is '9'" in sink.alerts[1].message
 
 
 @pytest.mark.parametrize(("environ", "for_good"), [(MANAGED, True), ({}, False)])
