@@ -190,6 +190,26 @@ def _add_relay(commands: Any, handlers: Mapping[str, Handler]) -> None:
     command.set_defaults(run=handlers["relay"])
 
 
+def _add_mouse_service(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = described(
+        commands.add_parser,
+        "mouse-service",
+        help="the system service that reads the mice for Wayland sessions' agents; systemd starts it",
+        epilog="examples:\n  systemctl status steadyhand-mouse\n  steadyhand mouse-service",
+    )
+    command.set_defaults(run=handlers["mouse-service"])
+
+
+def _add_program_check(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    command = described(
+        commands.add_parser,
+        "program-check",
+        help="tells the mouse service which program a process runs; systemd starts it",
+        epilog="examples:\n  systemctl status steadyhand-program-check.socket\n  steadyhand program-check",
+    )
+    command.set_defaults(run=handlers["program-check"])
+
+
 def _replay_source(text: str) -> Path:
     scheme, _, name = text.partition(":")
     if scheme != "replay" or not name:
@@ -210,4 +230,6 @@ _COMMANDS: Final = (
     _add_verify,
     _add_relay,
     add_signals,
+    _add_mouse_service,
+    _add_program_check,
 )

@@ -207,6 +207,18 @@ def _signals(options: argparse.Namespace) -> int:
     return signals(options)
 
 
+def _mouse_service(_options: argparse.Namespace) -> int:
+    from agent.mouse_service.__main__ import main
+
+    return main()
+
+
+def _program_check(_options: argparse.Namespace) -> int:
+    from agent.mouse_service.program_check import main
+
+    return main()
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of `steadyhand`, with what each command runs."""
     return build_parser(
@@ -225,5 +237,7 @@ def parser() -> argparse.ArgumentParser:
             "verify": _verify,
             "relay": _relay,
             "signals": _signals,
+            "mouse-service": _mouse_service,
+            "program-check": _program_check,
         }
     )

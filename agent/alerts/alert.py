@@ -70,6 +70,7 @@ class AlertKind(Enum):
     STATE_DAMAGED = "file damaged"
     RELAY_ABUSED = "relay abused"
     SUBJECT_MISSING = "subject missing"
+    MOUSE_TAMPERING = "mouse tampering"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ PLAYBOOKS: Final[Mapping[AlertKind, str]] = MappingProxyType(
         AlertKind.PROOF_REJECTED: "tamper",
         AlertKind.FOREIGN_ENVIRONMENT: "tamper",
         AlertKind.RELAY_ABUSED: "tamper",
+        AlertKind.MOUSE_TAMPERING: "tamper",
         AlertKind.UNKNOWN_MOUSE: "tamper",
         AlertKind.SUBJECT_MISSING: "signals",
     }

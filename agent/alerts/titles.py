@@ -48,6 +48,7 @@ TITLES: Final[Mapping[AlertKind, str]] = MappingProxyType(
         AlertKind.STATE_DAMAGED: "A file of the agent was damaged",
         AlertKind.RELAY_ABUSED: "A program sends the relay what it does not take",
         AlertKind.SUBJECT_MISSING: "The identity provider could not be told who it is",
+        AlertKind.MOUSE_TAMPERING: "Another program takes the mouse's movement, or the agent does not judge it",
         AlertKind.OVER_BUDGET: "The agent uses more of the computer than it may",
         AlertKind.DRILL: "A drill with a colleague",
         AlertKind.TEST: "A test of this destination",

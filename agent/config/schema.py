@@ -154,6 +154,11 @@ class CaptureSettings:
         "accounts whose synthetic input is expected, such as that of assistive technology or remote support: it is not "
         "judged, and neither alerts nor locks; * for everybody",
     )
+    mouse_service: bool = setting(
+        True,
+        "Linux: the mouse service may read the mice for the agents of people at Wayland desktops; taken up when the "
+        "service starts",
+    )
     restarts_most_per_hour: int = setting(
         6, "interruptions of capture in an hour before policy's answer follows", least=1, most=1000
     )

@@ -27,6 +27,11 @@ class Ring:
     ----------
     capacity : int
         Events kept at most; 65,536 are a minute at 1,000 Hz.
+
+    Attributes
+    ----------
+    appended, drained : int
+        Events that went in, and that the worker took out, so far.
     """
 
     def __init__(self, capacity: int = 65_536) -> None:
@@ -36,6 +41,8 @@ class Ring:
         self._overflowing = False
         self._resting = False
         self._last_ns: int | None = None
+        self.appended = 0
+        self.drained = 0
 
     def __len__(self) -> int:
         return len(self._items)
@@ -52,6 +59,7 @@ class Ring:
             return
         self._overflowing = False
         items.append((t_ns, x, y, kind, button, source, synthetic))
+        self.appended += 1
         if self._resting or kind in _WAKES:
             self._resting = False
             self._wake.set()
@@ -102,6 +110,7 @@ class Ring:
                 _close(run, taken)
                 taken.append(Boundary(entry[0], Cause.CLOCK_STEP, f"{step_ms:.0f} ms back"))
             self._last_ns = entry[0]
+            self.drained += 1
             run.append(entry)
         _close(run, taken)
         return taken

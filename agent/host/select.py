@@ -38,6 +38,7 @@ def services(
     declared: Callable[[], Declared] = Declared,
     several: str = SEVERAL_ARE_UNKNOWN,
     system_bus: Path = SYSTEM_BUS,
+    only_looks: bool = False,
 ) -> HostServices:
     """The services of `platform`. Starts nothing and blocks at most 200 ms.
 
@@ -55,11 +56,13 @@ def services(
         ``judgement.several_mice``; on Linux every event says which mouse made it.
     system_bus : Path
         Linux only: the system bus; another than the computer's own is for tests and the demonstration.
+    only_looks : bool
+        True for a caller beside the running agent, which wants no events.
     """
     if platform.startswith("linux"):
         from agent.host.linux.services import linux_services
 
-        return linux_services(lockers, environ, declared, system_bus)
+        return linux_services(lockers, environ, declared, system_bus, only_looks=only_looks)
     if platform == "win32":
         from agent.host.windows.services import windows_services
 

@@ -117,6 +117,11 @@ class Supervisor:
         if self._source is not None:
             self._source.sync()
 
+    def retry_soon(self) -> None:
+        """Let the next check try again at once: a mouse came or went."""
+        self._next_try_ns = 0
+        self._wait_s = _FIRST_WAIT_S
+
     def check(self, events_seen: int) -> bool:
         """Look after the source; False while the mouse cannot be seen (`blind` says why).
 

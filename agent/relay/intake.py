@@ -17,7 +17,7 @@ from agent.relay.agent_register import AgentRegister
 from agent.relay.connections import Peer
 from agent.relay.quota import AbuseCounter, Quota, RecentRecords
 from agent.relay.register_file import RegisterFile
-from agent.relay.relay_alerts import absence_alert, absence_detail, own_alert, stamped
+from agent.relay.relay_alerts import absence_alert, absence_detail, is_mouse_service, own_alert, stamped
 from agent.relay.session_guard import SessionGuard
 
 HEARTBEAT_NS: Final = 60_000_000_000
@@ -149,6 +149,8 @@ class Intake:
             return {"refused": f"the relay's disk: {error}"[:MOST_REFUSAL]}
         account = peer.account
         self._recent.add(account.uid, alert.record_id)
+        if is_mouse_service(peer):
+            return {"taken": alert.record_id}
         is_news = account.uid != UNKNOWN_UID and self._agents.heard(
             account.uid, account.name, alert.kind, now_ns
         )

@@ -13,6 +13,7 @@ from agent.relay.connections import Peer
 from agent.relay.screen_locker import ScreenOutcome
 from agent.relay.session_guard import AbsenceNews
 
+MOUSE_SERVICE: Final = "steadyhand-mouse"
 # What the relay alone says: an agent that says it is not quoted.
 _OWN_KEYS: Final = frozenset(
     ("by", "said_to_be", "agent_chain", "peer_uid", "peer_pid", "peer_unknown", "playbook", CHAIN)
@@ -23,17 +24,26 @@ def stamped(alert: Alert, peer: Peer, host: str, playbooks: str = "") -> Alert:
     """An agent's alert as the relay passes it on: who said it is the kernel's word, not the agent's.
 
     So is the address of the playbook, which analysts follow. The agent's own link goes to ``agent_chain``: the relay's
-    chain is the one that the user cannot forge.
+    chain is the one that the user cannot forge. The mouse service speaks of other accounts, in whose names its alerts
+    stay.
     """
     detail: dict[str, Any] = {key: entry for key, entry in alert.detail.items() if key not in _OWN_KEYS}
     if CHAIN in alert.detail:
         detail["agent_chain"] = alert.detail[CHAIN]
-    if alert.user != peer.account.name:
+    user = peer.account.name
+    if is_mouse_service(peer):
+        user, detail["by"] = alert.user, "mouse service"
+    elif alert.user != user:
         detail["said_to_be"] = alert.user
     detail |= {"peer_uid": peer.uid, "peer_pid": peer.pid, **playbook_detail(alert.kind, playbooks)}
     if peer.account.uid == UNKNOWN_UID:
         detail["peer_unknown"] = True
-    return replace(alert, user=peer.account.name, host=host, detail=detail)
+    return replace(alert, user=user, host=host, detail=detail)
+
+
+def is_mouse_service(peer: Peer) -> bool:
+    """True for the mouse service's own account, which has no agent."""
+    return peer.account.name == MOUSE_SERVICE
 
 
 def own_alert(

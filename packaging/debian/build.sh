@@ -46,7 +46,11 @@ ln -s ../steadyhand-enroll/steadyhand-enroll "$agent/usr/lib/steadyhand/steadyha
 install -Dm 644 -t "$agent/usr/lib/systemd/user" packaging/systemd/user/steadyhand.service
 # Optional: an administrator enables it.
 install -Dm 644 -t "$agent/usr/lib/systemd/system" packaging/systemd/system/steadyhand-relay.service
-install -Dm 644 -t "$agent/usr/lib/sysusers.d" packaging/systemd/sysusers.d/steadyhand-relay.conf
+# On by default: without it a Wayland session shows its mouse to nobody.
+install -Dm 644 -t "$agent/usr/lib/systemd/system" packaging/systemd/system/steadyhand-mouse.service \
+    packaging/systemd/system/steadyhand-program-check.socket packaging/systemd/system/steadyhand-program-check.service
+install -Dm 644 -t "$agent/usr/lib/sysusers.d" packaging/systemd/sysusers.d/steadyhand-relay.conf \
+    packaging/systemd/sysusers.d/steadyhand-mouse.conf
 mkdir -p "$agent/usr/lib/systemd/user/graphical-session.target.wants"
 ln -s ../steadyhand.service "$agent/usr/lib/systemd/user/graphical-session.target.wants/steadyhand.service"
 install -m 644 packaging/linux/steadyhand-autostart.desktop "$agent/etc/xdg/autostart/steadyhand.desktop"
@@ -84,7 +88,7 @@ mkdir -p "$agent/usr/share/man/man1" "$top/steadyhand-enroll/usr/share/man/man1"
 gzip -9nc build/man/steadyhand.1 >"$agent/usr/share/man/man1/steadyhand.1.gz"
 gzip -9nc build/man/steadyhand-enroll.1 >"$top/steadyhand-enroll/usr/share/man/man1/steadyhand-enroll.1.gz"
 mkdir -p "$agent/DEBIAN"
-install -m 755 packaging/debian/postinst packaging/debian/postrm "$agent/DEBIAN"
+install -m 755 packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm "$agent/DEBIAN"
 finish steadyhand control.agent
 
 enroll=$top/steadyhand-enroll

@@ -111,7 +111,7 @@ def paths(tmp_path: Path) -> Paths:
 def examined(
     paths: Paths, host: HostServices, monkeypatch: pytest.MonkeyPatch, *, test_lock: bool = False
 ) -> dict[str, Finding]:
-    monkeypatch.setattr("agent.doctor.services", lambda _, declared: host)
+    monkeypatch.setattr("agent.doctor.services", lambda _, **__: host)
     return {finding.part: finding for finding in examine(paths, test_lock=test_lock)}
 
 
@@ -145,7 +145,7 @@ def test_a_mouse_without_cpi_is_degraded(paths: Paths, monkeypatch: pytest.Monke
 def test_what_is_declared_wrongly_is_said(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     paths.devices_dir.mkdir(parents=True, mode=0o777)
     paths.devices_dir.chmod(0o777)
-    monkeypatch.setattr("agent.doctor.services", lambda _, declared: healthy())
+    monkeypatch.setattr("agent.doctor.services", lambda _, **__: healthy())
     found = [f for f in examine(paths, test_lock=False) if f.part == "mouse"]
     assert [f.health for f in found] == [Health.BROKEN, Health.OK]
     assert "declared mice not used" in found[0].seen

@@ -84,10 +84,16 @@ def build(tree: Path) -> None:
     subprocess.run(["chroot", str(tree), "chown", "-R", "anna:", "/home/anna"], check=True)
 
 
-def install(tree: Path) -> None:
-    """Lay out the agent as its package does, over this checkout and this interpreter's packages."""
-    packages = sysconfig.get_paths()["purelib"]
-    paths = ":".join([str(ROOT), *_extra(), packages])
+def install(tree: Path, root: str = str(ROOT), packages: str = sysconfig.get_paths()["purelib"]) -> None:
+    """Lay out the agent as its package does, over a checkout and an interpreter's packages.
+
+    Parameters
+    ----------
+    tree : Path
+    root, packages : str
+        Where the tree has the checkout and the packages.
+    """
+    paths = ":".join([root, *_extra(), packages])
     units = ("usr/lib/systemd/user", "usr/lib/systemd/user/graphical-session.target.wants")
     for folder in (*units, "usr/lib/steadyhand", "etc/xdg/autostart", "etc/sway/config.d", "opt/desktop"):
         (tree / folder).mkdir(parents=True, exist_ok=True)

@@ -170,14 +170,15 @@ def test_the_msi_can_be_built_and_looked_into(tmp_path: Path) -> None:
         check_administrators_list("the folder", parse_sddl(text))
 
 
-def test_the_relay_has_a_user_of_its_own_that_comes_and_goes_with_the_package() -> None:
-    unit = (PACKAGING / "systemd" / "system" / "steadyhand-relay.service").read_text()
-    users = PACKAGING / "systemd" / "sysusers.d" / "steadyhand-relay.conf"
+@pytest.mark.parametrize("service", ["steadyhand-relay", "steadyhand-mouse"])
+def test_a_service_has_a_user_of_its_own_that_comes_and_goes_with_the_package(service: str) -> None:
+    unit = (PACKAGING / "systemd" / "system" / f"{service}.service").read_text()
+    users = PACKAGING / "systemd" / "sysusers.d" / f"{service}.conf"
     (name,) = re.findall(r"^User=(.+)$", unit, re.MULTILINE)
     (made,) = re.findall(r"^u (\S+) ", users.read_text(), re.MULTILINE)
     assert name == made
     build = (PACKAGING / "debian" / "build.sh").read_text()
-    for part in ("steadyhand-relay.service", f"sysusers.d/{users.name}"):
+    for part in (f"{service}.service", f"sysusers.d/{users.name}"):
         assert part in build
     for script, word in (("postinst", f"systemd-sysusers {users.name}"), ("postrm", f"userdel {name}")):
         file = PACKAGING / "debian" / script
@@ -188,6 +189,40 @@ def test_the_relay_has_a_user_of_its_own_that_comes_and_goes_with_the_package() 
         command = ["systemd-sysusers", "--dry-run", str(users)]
         told = subprocess.run(command, check=True, capture_output=True, text=True)
         assert f"Creating user '{name}'" in told.stdout + told.stderr
+
+
+@pytest.mark.parametrize(
+    ("service", "most"),
+    [("steadyhand-mouse", 1.0), ("steadyhand-program-check", 1.5), ("steadyhand-relay", 2.0)],
+)
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze here")
+def test_services_are_exposed_to_little(service: str, most: float) -> None:
+    """systemd's own figure: 0 is nothing, 10 is everything."""
+    unit = PACKAGING / "systemd" / "system" / f"{service}.service"
+    command = ["systemd-analyze", "security", "--offline=yes", "--no-pager", str(unit)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    (figure,) = re.findall(r"Overall exposure level for \S+: ([0-9.]+)", shown)
+    assert float(figure) <= most
+
+
+def test_the_mouse_service_opens_input_devices_alone_and_speaks_to_no_network() -> None:
+    unit = (PACKAGING / "systemd" / "system" / "steadyhand-mouse.service").read_text()
+    for line in (
+        "DevicePolicy=closed",
+        "DeviceAllow=char-input r",
+        "PrivateNetwork=yes",
+        "CapabilityBoundingSet=",
+    ):
+        assert f"\n{line}\n" in unit
+    assert "PrivateDevices=yes" not in unit  # it would hide /dev/input
+    check = (PACKAGING / "systemd" / "system" / "steadyhand-program-check.service").read_text()
+    assert (
+        re.findall("^(?:CapabilityBoundingSet|AmbientCapabilities)=(.*)$", check, re.MULTILINE)
+        == ["CAP_SYS_PTRACE"] * 2
+    )
+    assert "PrivateDevices=yes" in check
+    script = (PACKAGING / "debian" / "postinst").read_text()
+    assert "systemctl enable --quiet steadyhand-program-check.socket steadyhand-mouse.service" in script
 
 
 def test_the_relay_alone_may_lock_sessions() -> None:

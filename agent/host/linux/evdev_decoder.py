@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 from agent.engine.events import Button, EventKind
+from agent.host.linux.input_codes import (
+    BTN_LEFT,
+    EV_KEY,
+    EV_REL,
+    EV_SYN,
+    REL_HWHEEL,
+    REL_WHEEL,
+    REL_X,
+    REL_Y,
+    SYN_REPORT,
+)
 from agent.host.ring import Ring
 
-# linux/input-event-codes.h
-EV_SYN, EV_KEY, EV_REL = 0, 1, 2
-SYN_REPORT: Final = 0
-REL_X, REL_Y, REL_HWHEEL, REL_WHEEL = 0, 1, 6, 8
-BTN_LEFT: Final = 0x110
+# A wheel turns by a step or two between two reports; a device that claims thousands must not fill the ring with them.
+_MOST_STEPS: Final = 32
 _BUTTONS: Final = {
     BTN_LEFT: Button.LEFT,
     0x111: Button.RIGHT,
@@ -80,7 +88,8 @@ class EvdevDecoder:
         elif code == REL_Y:
             self._dy += amount
         elif code in _WHEELS:
-            self._waiting += [(EventKind.SCROLL, _WHEELS[code][amount > 0])] * abs(amount)
+            steps = min(abs(amount), _MOST_STEPS)
+            self._waiting += [(EventKind.SCROLL, _WHEELS[code][amount > 0])] * steps
 
     def _button(self, code: int, down: bool) -> None:
         held = (self._source, code)

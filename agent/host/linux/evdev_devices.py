@@ -13,18 +13,24 @@ from typing import IO, Any, Final, Protocol
 
 from agent.engine.sentence import sentence
 from agent.host.api import CannotSee
-from agent.host.linux.evdev_decoder import BTN_LEFT, EV_KEY, EV_REL, REL_X, REL_Y
+from agent.host.linux.input_codes import (
+    BTN_LEFT,
+    CLOCK_MONOTONIC,
+    EV_KEY,
+    EV_REL,
+    REL_X,
+    REL_Y,
+    SET_CLOCK,
+)
 from agent.language.language import mark
 
 INPUT: Final = Path("/dev/input")
-# linux/input.h: EVIOCSCLOCKID, _IOW('E', 0xa0, int); linux/netlink.h
-_SET_CLOCK: Final = 0x400445A0
-_CLOCK_MONOTONIC: Final = 1
+# linux/netlink.h
 _KOBJECT_UEVENT: Final = 15
 
 NOT_READABLE: Final = mark(
-    "{folder} may not be read: policy may let the user in (adduser USER input, then log in again); whoever is in that "
-    "group can read every key as well"
+    "{folder} may not be read: have the mouse service started (as root: systemctl enable --now "
+    "steadyhand-mouse.service)"
 )
 
 _log = logging.getLogger(__name__)
@@ -34,13 +40,31 @@ class Dropped(Exception):
     """The kernel's buffer was full: some events of the device are lost."""
 
 
-class Mouse(Protocol):
-    """One opened device."""
+class DescribedMouse(Protocol):
+    """What a device is."""
 
-    node: str
-    name: str
-    vendor: int
-    product: int
+    @property
+    def node(self) -> str:
+        """Such as ``/dev/input/event3``."""
+
+    @property
+    def name(self) -> str:
+        """What it calls itself."""
+
+    @property
+    def vendor(self) -> int:
+        """Who made it."""
+
+    @property
+    def product(self) -> int:
+        """Its model."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class Mouse(DescribedMouse, Protocol):
+    """One opened device."""
 
     def fileno(self) -> int:
         """To wait on."""
@@ -55,9 +79,6 @@ class Mouse(Protocol):
         OSError
             If the device has gone.
         """
-
-    def close(self) -> None:
-        """Let go of it."""
 
 
 class EvdevMouse:
@@ -84,7 +105,7 @@ class EvdevMouse:
         )
         try:
             self._device: Any = libevdev.Device(self._file)
-            fcntl.ioctl(self._file, _SET_CLOCK, struct.pack("i", _CLOCK_MONOTONIC))
+            fcntl.ioctl(self._file, SET_CLOCK, struct.pack("i", CLOCK_MONOTONIC))
         except OSError:
             self._file.close()
             raise

@@ -13,9 +13,10 @@ from agent.engine.events import UNKNOWN_SOURCE
 from agent.engine.mouse import MouseConfiguration
 from agent.files.devices import Declared
 from agent.host.api import CannotSee
+from agent.host.linux.announced_mice import announced_mice
 from agent.host.linux.bus import Bus
 from agent.host.linux.describe import Surroundings, describe, tell_twins_apart
-from agent.host.linux.evdev_devices import Mouse, device_news, drain, number_of, open_mice
+from agent.host.linux.evdev_devices import DescribedMouse, device_news, drain, number_of
 from agent.host.linux.mice import what_changed
 from agent.host.linux.sysfs import KernelDevice, kernel_device
 from agent.host.linux.udev import udev_device, udev_properties
@@ -41,8 +42,8 @@ class EvdevMice:
         Without one, no daemon is asked.
     declared : callable
         What the administrator declares, read afresh.
-    open_all : callable
-        Opens every mouse.
+    list_all : callable
+        Lists every mouse.
     kernel, properties : callable
         What sysfs and udev know about a device node.
     news : callable
@@ -53,13 +54,13 @@ class EvdevMice:
         self,
         bus: Bus | None = None,
         declared: Callable[[], Declared] = Declared,
-        open_all: Callable[[], Sequence[Mouse]] = open_mice,
+        list_all: Callable[[], Sequence[DescribedMouse]] = announced_mice,
         kernel: Callable[[str], KernelDevice] = kernel_device,
         properties: Callable[[str], dict[str, str]] = udev_properties,
         news: Callable[[], socket.socket] = device_news,
     ) -> None:
         self._declared = declared
-        self._open_all = open_all
+        self._list_all = list_all
         self._kernel = kernel
         self._properties = properties
         self._news = news
@@ -129,7 +130,7 @@ class EvdevMice:
 
     def _read(self) -> None:
         try:
-            mice = self._open_all()
+            mice = self._list_all()
         except CannotSee as why:
             _log.info("no mice to describe: %s", why)
             self._known = {}

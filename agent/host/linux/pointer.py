@@ -225,7 +225,7 @@ def demand(display: Any) -> None:
     if is_xwayland(display):
         raise CannotSee(
             mark(
-                "this is XWayland, which shows its own windows only: log in with an X11 session, or add "
-                "the user to the group input (which lets programs read the keyboard as well)"
+                "this is XWayland, which shows its own windows only: log in with an X11 session, or run Steadyhand in "
+                "the Wayland session itself"
             )
         )

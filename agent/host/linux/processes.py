@@ -53,18 +53,26 @@ class Program:
         return "" if self.doubt else Path(self.path.removesuffix(_DELETED)).name
 
 
-def program_of(pid: int, proc: Path = Path("/proc")) -> Program:
+def program_of(pid: int, proc: Path = Path("/proc"), reference: str = "self") -> Program:
     """What a process runs. Reads a few files of /proc, 1 to 10 ms.
 
     The process is held by a file descriptor meanwhile, so that what is read is not another process's that got its
     number.
+
+    Parameters
+    ----------
+    pid : int
+    proc : Path
+    reference : str
+        The process in whose view of the files paths have to lie: this one, or ``1`` for a service with a view of its
+        own.
     """
     try:
         held = os.pidfd_open(pid)
     except OSError:
         return Program("", "it has ended")
     try:
-        program = _read(proc / str(pid), proc / "self")
+        program = _read(proc / str(pid), proc / reference)
         ended = bool(select.select([held], [], [], 0)[0])
         return Program("", "it has ended") if ended else program
     finally:

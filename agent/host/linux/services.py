@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.engine.sentence import sentence
 from agent.files.devices import Declared
-from agent.host.api import CannotSee, HostServices
+from agent.host.api import CannotSee, HostServices, PointerSource
 from agent.host.linux.bus import SYSTEM, SYSTEM_SOCKET, Bus
 from agent.host.linux.compositor import session_compositor
 from agent.host.linux.evdev_devices import Mouse, open_mice
@@ -16,9 +16,12 @@ from agent.host.linux.evdev_mice import EvdevMice
 from agent.host.linux.evdev_pointer import EvdevPointer
 from agent.host.linux.idle import LinuxIdle
 from agent.host.linux.jeepney_bus import JeepneyBus
+from agent.host.linux.listener_protocol import Wish
 from agent.host.linux.lock import linux_lock
+from agent.host.linux.locked_screen import FollowedSession, LockedScreen
 from agent.host.linux.logind import LOGIND, LogindSession
 from agent.host.linux.mice import X11Mice
+from agent.host.linux.mouse_service_pointer import MouseServicePointer, service_is_there
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.pointer import X11Pointer, demand
 from agent.host.linux.presentation import LogindInhibitors
@@ -36,21 +39,26 @@ def linux_services(
     environ: Mapping[str, str],
     declared: Callable[[], Declared] = Declared,
     system_socket: Path = SYSTEM_SOCKET,
+    *,
+    only_looks: bool = False,
 ) -> HostServices:
-    """Everything for the session that `environ` describes; `declared` is read anew with every look at the mice."""
+    """Everything for the session that `environ` describes.
+
+    `declared` is read anew with every look at the mice. With `only_looks` a pointer is started to see whether it works,
+    and gives no events where that would be in the running agent's way.
+    """
     bus = JeepneyBus(environ, system_socket)
     shield = LockShield(bus, session_compositor(environ))
     lock = linux_lock(lockers, bus, shield.is_shown, environ)
-    session = LinuxSession(bus, LogindSession(bus), CoverWatch(environ), lock.is_locked)
+    screen = LockedScreen(lock.is_locked)
+    session = FollowedSession(
+        LinuxSession(bus, LogindSession(bus), CoverWatch(environ), lock.is_locked), screen
+    )
     reauthentication = PolkitConfirmation(bus)
-    unseen = why_x_is_blind(environ)
-    # In a Wayland session the kernel is the only source, also while there is no mouse yet, or none may be read.
-    wayland = is_wayland(environ)
-    by_kernel = wayland and may_read_kernel(environ)
-    notes = (_capture_note(unseen, by_kernel), _session_note(bus), _proof_note(reauthentication))
+    notes = (_capture_note(environ), _session_note(bus), _proof_note(reauthentication))
     return HostServices(
-        pointer=EvdevPointer if wayland else lambda: X11Pointer(environ),
-        mice=EvdevMice(bus, declared) if wayland else X11Mice(environ, bus, declared),
+        pointer=lambda: session_pointer(environ, screen, only_looks=only_looks),
+        mice=EvdevMice(bus, declared) if is_wayland(environ) else X11Mice(environ, bus, declared),
         session=session,
         lock=lock,
         idle=LinuxIdle(bus, environ),
@@ -61,6 +69,20 @@ def linux_services(
         notes=tuple(note for note in notes if note),
         session_facts=LogindSession(bus).facts,
     )
+
+
+def session_pointer(
+    environ: Mapping[str, str], screen: LockedScreen, *, only_looks: bool = False
+) -> PointerSource:
+    """What sees this session's mouse now.
+
+    In a Wayland session the kernel is the only source, also while there is no mouse yet, or none may be read: by the
+    mouse service where it runs, else by this account's own right, if it has it.
+    """
+    if not is_wayland(environ):
+        return X11Pointer(environ)
+    wish = Wish.DEVICES if only_looks else Wish.MOVEMENT
+    return MouseServicePointer(screen, wish=wish) if service_is_there() else EvdevPointer()
 
 
 def why_x_is_blind(environ: Mapping[str, str]) -> str:
@@ -76,9 +98,11 @@ def why_x_is_blind(environ: Mapping[str, str]) -> str:
 
 
 def may_read_kernel(environ: Mapping[str, str], open_all: Callable[[], Sequence[Mouse]] = open_mice) -> bool:
-    """True in a Wayland session whose user may read the kernel's mice: others would read another seat's."""
+    """True in a Wayland session whose mice the service hands on, or whose user may read them."""
     if not is_wayland(environ):
         return False
+    if service_is_there():
+        return True
     try:
         mice = open_all()
     except CannotSee:
@@ -88,9 +112,10 @@ def may_read_kernel(environ: Mapping[str, str], open_all: Callable[[], Sequence[
     return bool(mice)
 
 
-def _capture_note(unseen: str, by_kernel: bool) -> str:
-    if by_kernel:
+def _capture_note(environ: Mapping[str, str]) -> str:
+    if may_read_kernel(environ):
         return mark("Wayland: the mouse is read from the kernel (evdev), with profiles of its own")
+    unseen = why_x_is_blind(environ)
     return sentence("the mouse cannot be seen: {why}", why=unseen) if unseen else ""
 
 

@@ -22,8 +22,8 @@ _GREETING: Final = b"l\0\x0b\0\0\0\0\0\0\0\0\0"
 
 
 WAYLAND_SHOWS_NOBODY: Final = mark(
-    "this is a Wayland session, which shows nobody the mouse: log in with an X11 session, or add the user to "
-    "the group input (which lets programs read the keyboard as well)"
+    "this is a Wayland session, which shows nobody the mouse: have the mouse service started (as root: systemctl "
+    "enable --now steadyhand-mouse.service), or log in with an X11 session"
 )
 
 

@@ -179,6 +179,8 @@ class Worker:
         for item in items:
             if isinstance(item, EventBatch):
                 self._last_event_ns = int(item.t_ns[-1])
+            elif item.cause is Cause.MOUSE_CHANGED:
+                self._capture.retry_soon()
         if items:
             self._controller.process(items, self._clock())
 

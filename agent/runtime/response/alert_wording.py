@@ -54,6 +54,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.STATE_DAMAGED: Severity.MEDIUM,
     AlertKind.RELAY_ABUSED: Severity.HIGH,
     AlertKind.SUBJECT_MISSING: Severity.MEDIUM,
+    AlertKind.MOUSE_TAMPERING: Severity.HIGH,
 }
 
 

@@ -215,7 +215,7 @@ def test_without_a_mouse_it_cannot_see() -> None:
 def test_each_mouse_has_a_configuration_of_this_way_of_capture(mouse: Recorded) -> None:
     news, told, there = News(), [], [mouse]
     mice = EvdevMice(
-        open_all=lambda: list(there),
+        list_all=lambda: list(there),
         kernel=lambda _: KernelDevice(bus="usb", interval_hz=1000),
         properties=lambda _: {"MOUSE_DPI": "*1600@1000"},
         news=news,

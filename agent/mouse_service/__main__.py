@@ -1,0 +1,126 @@
+"""`steadyhand mouse-service`: what systemd starts."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pwd
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from agent.config.loading import load_configuration
+from agent.engine.errors import SteadyhandError
+from agent.files.paths import Paths
+from agent.host.servicemanager import ServiceManager
+from agent.mouse_service.background_check import BackgroundCheck
+from agent.mouse_service.device_set import INPUT, DeviceSet
+from agent.mouse_service.distributor import MovementDistributor
+from agent.mouse_service.folder_watch import FolderWatch
+from agent.mouse_service.listeners import Connection, Listeners
+from agent.mouse_service.motion_stamps import MotionStamps, relay_group
+from agent.mouse_service.program_check import ProgramChecker
+from agent.mouse_service.relay_reporter import AlertLink, RelayReporter
+from agent.mouse_service.seats import LOGIND, seat_sessions
+from agent.mouse_service.server import TICK_S, MouseServer
+from agent.standard_streams import log_to_stderr, provide_streams
+
+OFF: Final = 3
+"""Exit code where policy switches the service off: systemd does not start it again."""
+_LOOK_NS: Final = 60_000_000_000
+
+_log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Run until told to end; the exit code: 0 done, 2 called wrongly, 3 switched off by policy.
+
+    systemd says where the socket goes (RUNTIME_DIRECTORY).
+    """
+    provide_streams()
+    log_to_stderr(logging.INFO, "%(name)s %(levelname)s %(message)s")
+    try:
+        folder = Path(os.environ["RUNTIME_DIRECTORY"])
+    except KeyError as missing:
+        _log.error("%s is not set: start it with its systemd unit", missing)
+        return 2
+    paths = Paths.of_relay(folder)
+    try:
+        if not load_configuration(paths, strict=False).settings.capture.mouse_service:
+            _log.info("policy switches the mouse service off (capture.mouse_service)")
+            return OFF
+        run(paths, folder)
+    except (SteadyhandError, OSError) as error:
+        _log.error("%s", error)
+        return 2
+    return 0
+
+
+def run(paths: Paths, folder: Path) -> None:
+    """Serve until SIGTERM.
+
+    Raises
+    ------
+    OSError
+        If the socket cannot be made, or folders cannot be watched.
+    """
+    reporter = RelayReporter(lambda: _relay_link(paths), account_name, socket.gethostname())
+    listeners = Listeners()
+    check = BackgroundCheck[Connection](ProgramChecker(os.readlink("/proc/self/exe")).check)
+    motion = MotionStamps(folder, relay_group())
+    distributor = MovementDistributor(listeners, seat_sessions, reporter, motion, time.monotonic_ns)
+    watch = FolderWatch((INPUT, LOGIND / "sessions", LOGIND / "seats"))
+    server, manager = (
+        MouseServer(DeviceSet(), watch, listeners, check, distributor, reporter),
+        ServiceManager(),
+    )
+    received: list[int] = []
+    woken, waker = socket.socketpair()
+    waker.setblocking(False)
+    signal.set_wakeup_fd(waker.fileno())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _frame: received.append(got))
+    reporter.start()
+    with woken, waker, server.listen(folder / "socket"):
+        server.wake_by(woken)
+        manager.ready()
+        _serve(server, manager, received)
+        manager.stopping()
+        server.close()
+    reporter.stop(2.0)
+
+
+def account_name(uid: int) -> str:
+    """From the user database; the number where it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _serve(server: MouseServer, manager: ServiceManager, received: list[int]) -> None:
+    """Turn after turn until a signal was received; looks at everything once a minute, and says that it lives."""
+    looked_ns = said_ns = 0
+    while not received:
+        server.turn(TICK_S)
+        now_ns = time.monotonic_ns()
+        if now_ns - said_ns >= TICK_S * 1e9 / 2:
+            said_ns = now_ns
+            manager.alive("handing the mouse's movement on")
+        if now_ns - looked_ns >= _LOOK_NS:
+            looked_ns = now_ns
+            server.look()
+
+
+def _relay_link(paths: Paths) -> AlertLink:
+    # Imported where it is needed: it brings NumPy along, which this service does without.
+    from agent.alerts.transports.relay_link import RelayLink
+
+    return RelayLink(paths.relay_socket)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
