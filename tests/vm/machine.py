@@ -1,0 +1,168 @@
+"""A virtual machine: a real kernel with evdev, udev and logind, a USB mouse that is moved and unplugged, and ssh."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.vm.image import SOURCE, source
+
+_KERNEL = (
+    "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 mitigations=off nokaslr audit=0 "
+    "random.trust_cpu=on clocksource=tsc tsc=reliable apparmor=1 security=apparmor"
+)
+_BOOT_S = 900.0
+
+
+def lacking() -> str:
+    """What is not here that the machine needs; empty where all is."""
+    programs = ("mmdebstrap", "qemu-system-x86_64", "qemu-img", "mkfs.ext4", "ssh", "ssh-keygen")
+    missing = [name for name in programs if not shutil.which(name)]
+    if os.geteuid() != 0:
+        missing.append("root")
+    return ", ".join(missing)
+
+
+class Machine:
+    """A machine on a throw-away copy of the disk; without KVM's help, which cannot boot it on every computer.
+
+    Parameters
+    ----------
+    folder : Path
+        As `tests.vm.image.build` left it.
+    port : int
+        Of this computer, for ssh.
+    """
+
+    def __init__(self, folder: Path, port: int = 2262) -> None:
+        self._folder = folder
+        self._port = port
+        self._socket = folder / "qmp"
+        self._socket.unlink(missing_ok=True)
+        self._process = subprocess.Popen(self._command(), start_new_session=True)
+        self._channel = self._open_channel()
+        self.boot_s = self._wait_for_ssh()
+
+    def run(self, command: str, *, user: str = "root", timeout_s: float = 120.0) -> str:
+        """What a command in the machine prints."""
+        words = ["timeout", "-s", "KILL", str(timeout_s), *self._ssh(user), command]
+        ended = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)
+        return ended.stdout + ended.stderr
+
+    def put(self, text: str, file: str) -> None:
+        """Write a file in the machine, as root."""
+        subprocess.run([*self._ssh("root"), f"cat > {file}"], input=text, text=True, check=True, timeout=60)
+
+    def move(self, dx: int, dy: int) -> None:
+        """One report of the mouse."""
+        axes = [("x", dx), ("y", dy)]
+        self.command(
+            "input-send-event",
+            events=[{"type": "rel", "data": {"axis": a, "value": d}} for a, d in axes if d],
+        )
+
+    def click(self) -> None:
+        """Press and let go."""
+        for down in (True, False):
+            event = {"type": "btn", "data": {"down": down, "button": "left"}}
+            self.command("input-send-event", events=[event])
+            time.sleep(0.05)
+
+    def key(self, name: str) -> None:
+        """Press and let go a key of the keyboard."""
+        for down in (True, False):
+            event = {"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": name}}}
+            self.command("input-send-event", events=[event])
+            time.sleep(0.05)
+
+    def plug(self, name: str) -> None:
+        """Plug a USB mouse in."""
+        self.command("device_add", driver="usb-mouse", id=name, bus="xhci.0")
+
+    def unplug(self, name: str) -> None:
+        """Pull it out."""
+        self.command("device_del", id=name)
+
+    def shot(self, file: Path) -> None:
+        """What the screen shows, as a picture."""
+        self.command("screendump", filename=str(file), format="png")
+
+    def command(self, name: str, **arguments: Any) -> Any:
+        """One command of QMP's."""
+        self._channel.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
+        self._channel.flush()
+        for line in self._channel:
+            answer = json.loads(line)
+            if "error" in answer:
+                raise RuntimeError(f"{name}: {answer['error']}")
+            if "return" in answer:
+                return answer["return"]
+        raise RuntimeError("the machine has gone")
+
+    def close(self) -> None:
+        """Switch it off."""
+        try:
+            self.command("quit")
+            self._process.wait(10)
+        except (OSError, RuntimeError, subprocess.TimeoutExpired):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _command(self) -> list[str]:
+        return [
+            *("nice", "-n", "5", "qemu-system-x86_64", "-m", "2048", "-smp", "2", "-snapshot"),
+            *("-accel", "tcg,thread=multi,tb-size=1024", "-cpu", "max"),
+            *("-kernel", str(self._folder / "vmlinuz"), "-initrd", str(self._folder / "initrd.img")),
+            *("-append", _KERNEL),
+            *("-drive", f"file={self._folder / 'disk.qcow2'},format=qcow2,if=virtio,cache=unsafe"),
+            *("-virtfs", f"local,path={source()},mount_tag=src,security_model=none,readonly=on"),
+            *("-netdev", f"user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:{self._port}-:22"),
+            *("-device", "virtio-net-pci,netdev=n0,romfile=", "-device", "virtio-rng-pci"),
+            *("-display", "none", "-vga", "none", "-device", "virtio-vga,xres=1280,yres=800"),
+            *("-device", "qemu-xhci,id=xhci", "-device", "usb-kbd,id=kbd0,bus=xhci.0"),
+            *("-device", "usb-mouse,id=mouse0,bus=xhci.0"),
+            *("-chardev", f"file,id=ser,path={self._folder / 'serial.log'}", "-serial", "chardev:ser"),
+            *("-qmp", f"unix:{self._socket},server=on,wait=off", "-monitor", "none"),
+        ]
+
+    def _ssh(self, user: str) -> list[str]:
+        options = (
+            "StrictHostKeyChecking=no",
+            "UserKnownHostsFile=/dev/null",
+            "ConnectTimeout=5",
+            "LogLevel=ERROR",
+        )
+        flags = [word for option in options for word in ("-o", option)]
+        return ["ssh", "-i", str(self._folder / "key"), *flags, "-p", str(self._port), f"{user}@127.0.0.1"]
+
+    def _open_channel(self) -> Any:
+        deadline = time.monotonic() + 30
+        channel = socket.socket(socket.AF_UNIX)
+        while channel.connect_ex(str(self._socket)) != 0:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                sys.exit("vm-test: QEMU did not start")
+            time.sleep(0.2)
+        self._channel = channel.makefile("rw")
+        self._channel.readline()
+        self.command("qmp_capabilities")
+        return self._channel
+
+    def _wait_for_ssh(self) -> float:
+        began = time.monotonic()
+        while time.monotonic() - began < _BOOT_S:
+            if f"/{SOURCE}/agent" in self.run(
+                f"systemctl is-system-running; ls -d /{SOURCE}/agent", timeout_s=30
+            ):
+                return round(time.monotonic() - began, 1)
+            time.sleep(3)
+        self.close()
+        sys.exit(
+            f"vm-test: the machine did not come up within {_BOOT_S:.0f} s: {self._folder / 'serial.log'}"
+        )
