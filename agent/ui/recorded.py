@@ -39,6 +39,10 @@ ACTIVITY = mark(
     "With the sign of life, because your organisation has switched it on: how many mouse events there were, how "
     "busy the agent was and what it was doing. These follow how you work minute by minute."
 )
+SIGNALS = mark(
+    "A signal, to your organisation's identity provider at `{host}`: that your account is suspected or was locked, and "
+    "when. It holds no reasons and not which computer. The provider may then ask you to sign in again."
+)
 NO_ACTIVITY = mark("Nothing that says how much you work or how busy you are.")
 
 
@@ -121,7 +125,8 @@ def _sent(facts: PrivacyFacts, language: Language) -> tuple[str, ...]:
         )
     else:
         recordings = text("There are no recordings that could be sent.")
-    return (*(paragraph(text(line)) for line in (*SENT, activity)), paragraph(recordings))
+    signals = (paragraph(text(SIGNALS, host=facts.signals_to)),) if facts.signals_to else ()
+    return (*(paragraph(text(line)) for line in (*SENT, activity)), *signals, paragraph(recordings))
 
 
 def _erasing(storage: Storage, facts: PrivacyFacts, language: Language) -> tuple[str, ...]:

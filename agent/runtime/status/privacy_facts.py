@@ -26,6 +26,8 @@ class PrivacyFacts:
         Whom the person can turn to; empty where nobody was named.
     renews : bool
         True where movements are recorded again before a profile's term ends.
+    signals_to : str
+        Host of the identity provider that is told of suspicions and locks; empty for none.
     """
 
     learns_here: bool = True
@@ -35,6 +37,7 @@ class PrivacyFacts:
     contact: str = ""
     objection_url: str = ""
     renews: bool = False
+    signals_to: str = ""
 
     @classmethod
     def under(cls, settings: Settings) -> PrivacyFacts:
@@ -47,6 +50,7 @@ class PrivacyFacts:
             reports_activity=settings.alerts.heartbeat_rate,
             contact=settings.people.contact,
             objection_url=settings.people.objection_url,
+            signals_to=urlsplit(settings.alerts.setting("ssf_receiver_url")).netloc,
         )
 
     @property

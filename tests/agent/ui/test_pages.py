@@ -202,7 +202,7 @@ def test_recorded_page_tells_everything() -> None:
 
 PLACES = Storage("r", "p", "a")
 COMBINATIONS = [
-    PrivacyFacts(learns, keeps, handed, activity, contact)
+    PrivacyFacts(learns, keeps, handed, activity, contact, signals_to="idp.example" if contact else "")
     for learns in (True, False)
     for keeps in (True, False)
     for handed in ("", "recordings.example")
@@ -228,6 +228,7 @@ def test_every_sentence_follows_from_the_settings_that_hold(facts: PrivacyFacts)
         "Nothing that says how much you work": not facts.reports_activity,
         "reports nothing about how much you work": not facts.reports_activity,
         "the works council, 4711": bool(facts.contact),
+        "idp.example": bool(facts.signals_to),
     }
     for words, holds in sayings.items():
         assert (words in text) is holds, words

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.alerts.settings import alert_settings
 from agent.config.schema import CentralSettings, EnrolmentSettings, PeopleSettings, Settings
 from agent.language.language import language_named
 from agent.runtime.status.privacy_facts import PrivacyFacts
@@ -72,6 +73,9 @@ def test_the_facts_follow_the_settings() -> None:
     assert not PrivacyFacts.under(Settings()).renews
     elsewhere = Settings(enrolment=EnrolmentSettings(local=False, renew_days_before=30.0))
     assert not PrivacyFacts.under(elsewhere).renews
+    signals = Settings(alerts=alert_settings(ssf_receiver_url="https://idp.example:8443/push"))
+    assert PrivacyFacts.under(signals).signals_to == "idp.example:8443"
+    assert PrivacyFacts.under(Settings()).signals_to == ""
 
 
 def test_handing_over_is_said_and_nobody_learns_of_it_from_other_words(marker: Path) -> None:
