@@ -23,26 +23,34 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.visible_text import visible, visible_lines
 from agent.files.paths import Paths
 from agent.host.account import account_name
+from agent.host.dialogue import show_message
 from agent.host.memory import keep_memory_private
 from agent.host.select import correct_environment
 from agent.host.servicemanager import ServiceManager
 from agent.host.start_environment import StartFindings, clean_start
-from agent.standard_streams import is_broken_pipe, log_to_stderr, provide_streams
+from agent.standard_streams import is_broken_pipe, log_to_file, log_to_stderr, provide_streams
 
 TRY_AGAIN_S = 30.0
+LOG_FORM = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 found something wrong, 2 called wrongly."""
+    windowed = sys.platform == "win32" and sys.stderr is None
     provide_streams()
     options = parser().parse_args(argv)
     level = logging.DEBUG if options.verbose else logging.WARNING
-    log_to_stderr(level, "%(asctime)s %(name)s %(levelname)s %(message)s")
+    if windowed:
+        log_to_file(Paths.of_user().log_file, level, LOG_FORM)
+    else:
+        log_to_stderr(level, LOG_FORM)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
     except SteadyhandError as error:
         print(f"steadyhand: {error}", file=sys.stderr)
+        if windowed:
+            show_message("Steadyhand", str(error))
         return CALLED_WRONGLY
     except KeyboardInterrupt:
         return FOUND_WRONG
@@ -111,6 +119,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    _only_on_linux("the demonstration", "it plays on an X server of its own")
     from agent.demo.demo import run_demo
 
     return run_demo(here=options.here, data=options.data, out=options.out, show=print)
@@ -195,7 +204,13 @@ def _verify(options: argparse.Namespace) -> int:
     return FOUND_WRONG if report.problems or report.silences else DONE
 
 
+def _only_on_linux(what: str, why: str) -> None:
+    if not sys.platform.startswith("linux"):
+        raise SteadyhandError(f"{what} runs on Linux only: {why}", "run it on a Linux computer")
+
+
 def _relay(_options: argparse.Namespace) -> int:
+    _only_on_linux("the relay", "it knows its clients by the numbers of their Unix accounts")
     from agent.relay.__main__ import main
 
     return main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
@@ -10,6 +11,7 @@ from agent.config.loading import load_configuration
 from agent.config.schema import CentralSettings
 from agent.config.signed_policy import MOST_POLICY_BYTES, POLICY_NAME
 from agent.doctor_alerts import look_at_alerts
+from agent.doctor_mends import mends
 from agent.engine.errors import SteadyhandError
 from agent.files.devices import Declared, declared_devices
 from agent.files.documents import document_path
@@ -22,9 +24,7 @@ from agent.host.ring import Ring
 from agent.host.select import services
 from agent.runtime.central.folder import Folder, FolderClient
 
-INSTALL_A_LOCKER = (
-    "apt-get install i3lock (X11), or swaylock (sway and others without a lock screen of their own)"
-)
+_SESSIONS = {"win32": "Windows", "darwin": "macOS"}
 
 
 def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[Finding]:
@@ -46,11 +46,10 @@ def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[
     host = services(configuration.settings.response.lockers, declared=lambda: declared, only_looks=True)
     findings = [Finding("settings", Health.OK, str(paths.settings_file))]
     findings += [
-        Finding("policy", Health.BROKEN, problem, "mend it as root; until then it is not used")
-        for problem in configuration.problems
+        Finding("policy", Health.BROKEN, problem, mends().policy) for problem in configuration.problems
     ]
     findings.append(_capture(host))
-    findings += _mice(host, declared)
+    findings += _mice(host, declared, paths)
     findings += [look(host) for look in (_idle, _tray)]
     findings.append(_lock(host, test_lock))
     findings.append(_reauthentication(host))
@@ -61,7 +60,7 @@ def examine(paths: Paths, *, test_lock: bool, test_alert: bool = False) -> list[
 
 
 def _capture(host: HostServices) -> Finding:
-    session = os.environ.get("XDG_SESSION_TYPE", "unknown session type")
+    session = os.environ.get("XDG_SESSION_TYPE", _SESSIONS.get(sys.platform, "unknown session type"))
     source = host.pointer()
     try:
         source.start(Ring())
@@ -71,7 +70,7 @@ def _capture(host: HostServices) -> Finding:
     return Finding("capture", Health.OK, f"the mouse can be seen ({session})")
 
 
-def _mice(host: HostServices, declared: Declared) -> Iterator[Finding]:
+def _mice(host: HostServices, declared: Declared, paths: Paths) -> Iterator[Finding]:
     """A finding for each mouse, each of its values with who told it."""
     for problem in declared.problems:
         yield Finding("mouse", Health.BROKEN, problem, f"see {document_path('mouse.md')}")
@@ -83,7 +82,7 @@ def _mice(host: HostServices, declared: Declared) -> Iterator[Finding]:
     for mouse in mice:
         mend = f"see {document_path('mouse.md')} on what is doubtful" if mouse.doubts else ""
         if not mouse.cpi:
-            mend = f"declare its CPI in /etc/steadyhand/devices: {document_path('mouse.md')}"
+            mend = f"declare its CPI in {paths.devices_dir}: {document_path('mouse.md')}"
         health = Health.DEGRADED if mend else Health.OK
         yield Finding("mouse", health, mouse.name or "unnamed", mend, mouse.lines())
 
@@ -91,39 +90,38 @@ def _mice(host: HostServices, declared: Declared) -> Iterator[Finding]:
 def _idle(host: HostServices) -> Finding:
     idle_ms = host.idle.idle_ms()
     if idle_ms is None:
-        mend = "install an X server with MIT-SCREEN-SAVER, or a desktop that tells idle times"
-        return Finding("idle", Health.DEGRADED, "nobody tells when input last came", mend)
+        return Finding("idle", Health.DEGRADED, "nobody tells when input last came", mends().idle)
     return Finding("idle", Health.OK, f"last input {idle_ms} ms ago")
 
 
 def _tray(host: HostServices) -> Finding:
+    if not sys.platform.startswith("linux"):
+        return Finding("tray", Health.OK, "the icon is the system's own")
     try:
         __import__("gi")
     except ImportError:
-        mend = "apt-get install python3-gi gir1.2-ayatanaappindicator3-0.1"
-        return Finding("tray", Health.DEGRADED, "only the xorg back-end: an icon without a menu", mend)
+        return Finding(
+            "tray", Health.DEGRADED, "only the xorg back-end: an icon without a menu", mends().tray
+        )
     return Finding("tray", Health.OK, "GTK is there for the icon's menu")
 
 
 def _lock(host: HostServices, test_lock: bool) -> Finding:
     names = ", ".join(host.lock.names())
     if not names:
-        return Finding("lock", Health.BROKEN, "no locker answers here", INSTALL_A_LOCKER)
+        return Finding("lock", Health.BROKEN, "no locker answers here", mends().no_locker)
     if not test_lock:
         return Finding("lock", Health.OK, f"would try: {names}", "")
     report = host.lock.lock()
     if report.result is LockResult.LOCKED:
         return Finding("lock", Health.OK, f"locked and seen locked by {report.locker}")
-    return Finding(
-        "lock", Health.BROKEN, "; ".join(report.tried), "install another locker, or change their order"
-    )
+    return Finding("lock", Health.BROKEN, "; ".join(report.tried), mends().lock)
 
 
 def _reauthentication(host: HostServices) -> Finding:
     if host.reauthentication.available():
         return Finding("identity", Health.OK, "this computer can ask who you are")
-    mend = "install polkit and an agent of your desktop; pause, quit and enrol are not available until then"
-    return Finding("identity", Health.DEGRADED, "this computer cannot ask who you are", mend)
+    return Finding("identity", Health.DEGRADED, "this computer cannot ask who you are", mends().identity)
 
 
 def _keys(paths: Paths, *, local: bool) -> Iterator[Finding]:

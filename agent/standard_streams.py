@@ -8,6 +8,8 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any, Final, TextIO
 
 from agent.engine.visible_text import visible
@@ -69,6 +71,21 @@ def provide_streams() -> None:
 def log_to_stderr(level: int, form: str) -> None:
     """Write log records of at least `level` to standard error, in `form`; nothing where logging is set up already."""
     handler = logging.StreamHandler()
+    handler.setFormatter(VisibleFormatter(form))
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+def log_to_file(path: Path, level: int, form: str) -> None:
+    """Write log records of at least `level` to a private file, in `form`, for a program that nobody sees the output of.
+
+    Parameters
+    ----------
+    path : Path
+        Made with the first record; its folder is private. Beside it stand the two files before, of 1 MB each.
+    level : int
+    form : str
+    """
+    handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True)
     handler.setFormatter(VisibleFormatter(form))
     logging.basicConfig(level=level, handlers=[handler])
 

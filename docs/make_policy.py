@@ -49,7 +49,7 @@ def admx() -> bytes:
             category = ET.SubElement(categories, "category", name=name, displayName=f"$(string.{name})")
             ET.SubElement(category, "parentCategory", ref=top)
     for branch in _BRANCHES:
-        for option in all_options().values():
+        for option in _native_options():
             _add_policy(policies, option, branch)
     return _xml(root)
 
@@ -72,7 +72,7 @@ def adml() -> bytes:
         say(top, f"Steadyhand{suffix}")
         for section in section_meanings():
             say(f"{top}_{section}", section)
-        for option in all_options().values():
+        for option in _native_options():
             name = _name(option, branch)
             say(name, option.name)
             say(f"{name}_help", _help(option))
@@ -86,7 +86,7 @@ def adml() -> bytes:
 def mobileconfig() -> bytes:
     """A configuration profile that sets what is built in: take out what you do not want to force."""
     settings: dict[str, Any] = {section: {} for section in section_meanings()}
-    for option in all_options().values():
+    for option in _native_options():
         settings[option.section][option.name] = (
             list(option.default) if option.kind is tuple else option.default
         )
@@ -128,6 +128,17 @@ def main(arguments: Sequence[str]) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return 0
+
+
+# Windows and macOS have one way each to lock the screen.
+_LINUX_ONLY = frozenset({("response", "lockers")})
+
+
+def _native_options() -> tuple[Option, ...]:
+    """The options that mean something where policy comes by the registry or a configuration profile."""
+    return tuple(
+        option for option in all_options().values() if (option.section, option.name) not in _LINUX_ONLY
+    )
 
 
 def _name(option: Option, branch: str) -> str:

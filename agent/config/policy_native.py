@@ -50,7 +50,13 @@ def registry_values(branch: str, registry: Any = None) -> tuple[str, dict[str, A
     sections: dict[str, Any] = {}
     for section in dict.fromkeys(option.section for option in options.values()):
         try:
-            with registry.OpenKey(registry.HKEY_LOCAL_MACHINE, f"{top}\\{section}") as key:
+            # Of the two views of the registry the one that Group Policy writes, whatever this process is.
+            with registry.OpenKey(
+                registry.HKEY_LOCAL_MACHINE,
+                f"{top}\\{section}",
+                0,
+                registry.KEY_READ | registry.KEY_WOW64_64KEY,
+            ) as key:
                 sections[section] = _values(registry, key, section, options)
         except FileNotFoundError:
             continue

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
+from agent.files.administrators_dir import system_administrators_dir
 from agent.files.network_home import state_dir_here
 
 _APP = "steadyhand"
-
-
-def system_administrators_dir() -> Path:
-    """The folder of policies and public keys, by operating system and nothing else."""
-    if sys.platform == "win32":
-        return Path("C:/ProgramData/Steadyhand")
-    if sys.platform == "darwin":
-        return Path("/Library/Application Support/Steadyhand")
-    return Path("/etc/steadyhand")
 
 
 def _session_dir(environ: Mapping[str, str]) -> Path | None:
@@ -159,6 +150,11 @@ class Paths:
     def command_socket(self) -> Path:
         """Where the running agent takes its owner's commands."""
         return (self.runtime_dir or self.state_dir) / "command.sock"
+
+    @property
+    def log_file(self) -> Path:
+        """The log of a program that has no terminal (Windows)."""
+        return self.state_dir / "agent.log"
 
     @property
     def lock_file(self) -> Path:

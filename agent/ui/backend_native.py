@@ -1,12 +1,15 @@
-"""The icon on Windows and macOS, by pystray's own loop. Written from pystray's source; not run on either."""
+"""The icon on Windows and macOS, by pystray's own loop: run under Wine, and on neither of the two systems."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from agent.ui.backend import NAME, Clicked, Face, Painter, load_pystray
+
+# Pystray answers every message that it does not know with 0, which here means that the session must not end.
+_QUERY_END_SESSION: Final = 0x0011
 
 
 def call_here(work: Callable[[], None]) -> None:
@@ -44,6 +47,8 @@ class NativeBackend:
         self.name = name
         pystray, backend = load_pystray(name)
         self._icon: Any = backend.Icon(NAME)
+        if name == "win32":
+            self._icon._message_handlers[_QUERY_END_SESSION] = _allow
         self._painter = Painter(self._icon, pystray, clicked)
         self._on_loop = on_loop
         self._running = False
@@ -58,6 +63,18 @@ class NativeBackend:
         """Show `face` from now on. Any thread."""
         self._on_loop(lambda: self._painter.put(face))
 
+    def notify(self, title: str, text: str) -> None:
+        """Show a notification beside the icon. Any thread.
+
+        Raises
+        ------
+        OSError
+            If the system does not show it.
+        """
+        if not self._running or self._stopped:
+            raise OSError("there is no icon to show it beside")
+        self._icon.notify(text, title)
+
     def stop(self) -> None:
         """Make `run` return. Any thread; kept in mind if `run` has not begun."""
         self._stopped = True
@@ -71,3 +88,8 @@ class NativeBackend:
             icon.stop()
         else:
             icon.visible = True
+
+
+def _allow(_wparam: int, _lparam: int) -> int:
+    """The answer to WM_QUERYENDSESSION: the agent ends when Windows says that it is the end."""
+    return 1

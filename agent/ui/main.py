@@ -17,8 +17,10 @@ from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.files.version import agent_version
 from agent.host.account import account_name
+from agent.host.dialogue import dialogues
 from agent.host.select import SYSTEM_BUS
 from agent.host.start_environment import UNTOUCHED, StartFindings
+from agent.host.tray_notifier import TrayNotifier
 from agent.language.language import Language, preferred_language
 from agent.runtime.app import App, build
 from agent.runtime.lifecycle.single_instance import SingleInstance
@@ -88,17 +90,25 @@ def run_agent(
         )
         ended = _end_on_signals()
         diary = _begun_diary(paths)
-        receipt = Receipt(agent_version(), preferred_language())
+        receipt = Receipt(agent_version(), preferred_language(), dialogues())
         icon = _tray(app, paths, diary, receipt.language) if tray else None
         facts = PrivacyFacts.under(app.settings)
         first_run = introduce(paths.introduced_file, facts, app.notifier, say, receipt)
         app.listen_settings(lambda settings: _rule(app, paths, icon, settings, say, receipt))
         _tell(app, paths, icon, diary, receipt.language, first_run=first_run)
-        _work(app, icon, ended)
-        ended_as_asked = app.stop()
-        diary.close()
+        ended_as_asked = _work_to_the_end(app, icon, diary, ended)
     app.finished()
     return QUIT_BY_OWNER if app.ends_for_good else int(not ended_as_asked)
+
+
+def _work_to_the_end(app: App, icon: Tray | None, diary: DayLog, ended: threading.Event) -> bool:
+    """Run the agent and end it, whatever happens; False if an error had ended it."""
+    try:
+        _work(app, icon, ended)
+    finally:
+        ended_as_asked = app.stop()
+        diary.close()
+    return ended_as_asked
 
 
 def _work(app: App, icon: Tray | None, ended: threading.Event) -> None:
@@ -177,7 +187,7 @@ def _tray(app: App, paths: Paths, diary: DayLog, language: Language) -> Tray:
     storage = Storage(
         str(paths.recordings_dir), str(paths.profiles_dir), str(paths.alerts_file), erase_command=ERASE
     )
-    return Tray(
+    icon = Tray(
         app.request,
         allowed=Allowed.under(app.settings, reauthentication=app.can_ask),
         storage=storage,
@@ -187,6 +197,9 @@ def _tray(app: App, paths: Paths, diary: DayLog, language: Language) -> Tray:
         day=lambda: gather(paths, diary.spells, time.time()),
         language=language,
     )
+    if isinstance(app.notifier, TrayNotifier):
+        app.notifier.attach(icon.notify)
+    return icon
 
 
 def _tell(

@@ -151,6 +151,18 @@ class Tray:
         if self._backend is not None:
             self._backend.show(face)
 
+    def notify(self, title: str, text: str) -> None:
+        """Show a notification beside the icon. Any thread.
+
+        Raises
+        ------
+        OSError
+            If the icon shows none.
+        """
+        if not isinstance(self._backend, NativeBackend):
+            raise OSError("there is no icon that shows notifications")
+        self._backend.notify(title, text)
+
     def rule(self, allowed: Allowed, facts: PrivacyFacts) -> None:
         """Offer and tell what other settings allow. Any thread; returns at once."""
         self._allowed, self._facts = allowed, facts

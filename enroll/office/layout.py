@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
-from agent.files.paths import Paths, system_administrators_dir
+from agent.files.administrators_dir import system_administrators_dir
+from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
 
 MARKER: Final = "office.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import trustme
 
 from agent.config.schema import CentralSettings
 from agent.doctor import _folders, examine
+from agent.doctor_mends import Mends, mends
 from agent.engine.mouse import MouseConfiguration, Source
 from agent.files.paths import Paths
 from agent.findings import Finding, Health
@@ -139,7 +140,7 @@ def test_a_mouse_without_cpi_is_degraded(paths: Paths, monkeypatch: pytest.Monke
     mouse = examined(paths, healthy(cpi=0), monkeypatch)["mouse"]
     assert mouse.health is Health.DEGRADED
     assert "cpi: unknown" in mouse.more
-    assert "/etc/steadyhand/devices" in mouse.mend
+    assert str(paths.devices_dir) in mouse.mend
 
 
 def test_what_is_declared_wrongly_is_said(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,3 +204,12 @@ def test_the_administrators_folders_are_asked() -> None:
     assert "central.ca_file" in strange.seen
     assert "refuses connections" in nobody.seen
     assert list(_folders(CentralSettings())) == []
+
+
+@pytest.mark.parametrize(("platform", "foreign"), [("win32", True), ("darwin", True), ("linux", False)])
+def test_what_to_do_is_said_for_this_system(platform: str, foreign: bool) -> None:
+    lines = [getattr(mends(platform), field.name) for field in fields(Mends)]
+    assert all(lines)
+    assert not foreign or not any(
+        word in line for line in lines for word in ("apt-get", "/etc", "polkit", "root")
+    )

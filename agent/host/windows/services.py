@@ -11,9 +11,10 @@ from agent.files.devices import Declared
 from agent.host.api import HostServices
 from agent.host.locker import LockerError, NoScreen, ScreenView
 from agent.host.locking import CheckedLock
-from agent.host.null.services import NullNotifier, NullPresentation
+from agent.host.null.services import NullPresentation
 from agent.host.polling import PolledMice
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
+from agent.host.tray_notifier import TrayNotifier
 from agent.host.windows.hidden_window import HiddenWindow, RealHiddenWindow
 from agent.host.windows.mice import CAPTURE, windows_mice
 from agent.host.windows.pointer import WindowsPointer
@@ -96,7 +97,7 @@ def windows_services(
         lock=CheckedLock([WorkstationLocker(table)], _nothing_to_see, says),
         idle=WindowsIdle(table),
         reauthentication=WindowsConfirmation(),
-        notifier=NullNotifier(),
+        notifier=TrayNotifier(),
         presentation=NullPresentation(),
         proofs=session,
         notes=(

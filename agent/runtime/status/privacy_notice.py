@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
 from agent.files.private import read_private, write_private
+from agent.host.dialogue import ShowDialogue
 from agent.host.notifier import Notifier
 from agent.language.language import ENGLISH, Language, mark
 from agent.runtime.status.privacy_facts import PrivacyFacts
@@ -106,10 +108,14 @@ class Receipt:
     version : str
         The agent's.
     language : Language
+    window : callable or None
+        Shows the notice in a window, where notifications are too short for it and nobody reads a terminal: then it was
+        given when somebody has closed that window, and not before.
     """
 
     version: str
     language: Language = ENGLISH
+    window: ShowDialogue | None = None
 
 
 def introduce(
@@ -130,7 +136,7 @@ def introduce(
     Returns
     -------
     bool
-        True if they were said.
+        True if they were said, or are in a window of their own.
     """
     english = sentences(facts)
     if all(was_told(marker, sentence) for sentence in english):
@@ -140,11 +146,34 @@ def introduce(
     say(language.text(TITLE) + ":")
     for line in lines:
         say(line)
+    if receipt.window is not None:
+        threading.Thread(
+            target=_show_and_note,
+            args=(receipt.window, marker, lines, receipt, english),
+            name="steadyhand-notice",
+            daemon=True,
+        ).start()
+        return True
     # A desktop without notifications has the terminal and the status page. What is no emergency goes away by itself.
     notifier.show(language.text(TITLE), " ".join(lines))
+    _note(marker, receipt, english)
+    return True
+
+
+def _show_and_note(
+    window: ShowDialogue, marker: Path, lines: Sequence[str], receipt: Receipt, english: Sequence[str]
+) -> None:
+    """Note that the notice was given once somebody has closed its window."""
+    if window(receipt.language.text(TITLE), "\n\n".join(lines)):
+        _note(marker, receipt, english)
+    else:
+        LOG.warning("the privacy notice could not be shown, and will be shown again")
+
+
+def _note(marker: Path, receipt: Receipt, english: Sequence[str]) -> None:
+    language = receipt.language
     try:
         text = "\n".join((f"steadyhand {receipt.version}, {language.code}", *english))
         write_private(marker, text.encode())
     except SteadyhandError as error:
         LOG.warning("the privacy notice will be shown again: %s", error)
-    return True

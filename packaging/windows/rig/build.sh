@@ -59,7 +59,7 @@ say "making the Python in $home"
 rm -rf "$rig/prefix" "$rig/panda"
 mkdir -p "$rig/panda"
 "$wine" wineboot -i >/dev/null 2>&1 || true
-# The registry: Windows 10; no debugger that waits for ever; a desktop that stays open.
+# The registry: Windows 10; no debugger that waits for ever; one desktop for all programs (a hook hears its own alone).
 cat >"$rig/made/rig.reg" <<'REG'
 Windows Registry Editor Version 5.00
 
@@ -69,6 +69,12 @@ Windows Registry Editor Version 5.00
 [HKEY_CURRENT_USER\Software\Wine\DllOverrides]
 "ucrtbase"="native,builtin"
 "bcryptprimitives"="native,builtin"
+
+[HKEY_CURRENT_USER\Software\Wine\Explorer]
+"Desktop"="shell"
+
+[HKEY_CURRENT_USER\Software\Wine\Explorer\Desktops]
+"shell"="1280x800"
 
 [HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion\AeDebug]
 "Auto"="0"

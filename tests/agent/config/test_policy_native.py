@@ -25,13 +25,17 @@ class FakeRegistry:
     """As much of `winreg` as is used; refuses any other hive."""
 
     HKEY_LOCAL_MACHINE = "HKLM"
+    KEY_READ = 0x20019
+    KEY_WOW64_64KEY = 0x0100
 
     def __init__(self, keys: dict[str, dict[str, Any]]) -> None:
         self._keys = keys
 
     @contextlib.contextmanager
-    def OpenKey(self, hive: str, path: str) -> Iterator[list[tuple[str, Any, int]]]:
-        assert hive == "HKLM"
+    def OpenKey(
+        self, hive: str, path: str, reserved: int, access: int
+    ) -> Iterator[list[tuple[str, Any, int]]]:
+        assert (hive, reserved, access) == ("HKLM", 0, 0x20119)
         if path not in self._keys:
             raise FileNotFoundError(path)
         values = self._keys[path]

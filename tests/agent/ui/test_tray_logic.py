@@ -231,11 +231,15 @@ class FakePystrayIcon:
     def __init__(self, name: str) -> None:
         self.calls: list[tuple[str, Any]] = []
         self._ended = threading.Event()
+        self._message_handlers: dict[int, Callable[[int, int], Any]] = {}
+
+    def notify(self, message: str, title: str) -> None:
+        self.calls.append(("notify", (message, title)))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in ("icon", "title", "menu", "visible"):
             self.calls.append((name, value))
-        elif name not in ("calls", "_ended"):
+        elif name not in ("calls", "_ended", "_message_handlers"):
             pytest.fail(f"nobody sets {name}")
         super().__setattr__(name, value)
 
@@ -263,3 +267,27 @@ def test_native_loop(early: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     native.show(Face(State.PAUSED, "tip", ()))
     names = [name for name, _ in native._icon.calls]
     assert names == ["icon", "title", "menu", *([] if early else ["visible"]), "icon"]
+
+
+def test_the_icon_shows_notifications_and_does_not_keep_windows_from_ending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    menus = SimpleNamespace(Menu=lambda *items: list(items), MenuItem=lambda text, act, **kw: text)
+    module = SimpleNamespace(Icon=FakePystrayIcon)
+    monkeypatch.setattr(backend_native, "load_pystray", lambda name: (menus, module))
+    native = backend_native.NativeBackend("win32", lambda action: None, backend_native.call_here)
+    # WM_QUERYENDSESSION: pystray's own answer to what it does not know is 0, which forbids a log-off.
+    assert native._icon._message_handlers[0x11](0, 0) == 1
+    with pytest.raises(OSError, match="no icon"):
+        native.notify("title", "text")
+    done: list[bool] = []
+
+    def while_it_runs() -> None:
+        native.notify("title", "text")
+        done.append(True)
+        native.stop()
+
+    threading.Timer(0.2, while_it_runs).start()
+    native.run(Face(State.PROTECTING, "tip", ()))
+    assert done
+    assert ("notify", ("text", "title")) in native._icon.calls

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,28 @@ def test_they_are_said_again_where_nothing_can_be_kept(marker: Path) -> None:
     nowhere = marker.parent / "missing" / "introduced"
     for _ in range(2):
         assert introduce(nowhere, LEARNS, Shown(works=False), lambda line: None, RECEIPT)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_where_a_window_says_them_only_a_window_that_was_closed_counts(marker: Path, closed: bool) -> None:
+    words: list[str] = []
+    asked, answered = threading.Event(), threading.Event()
+
+    def window(title: str, text: str) -> bool:
+        words.extend((title, text))
+        asked.set()
+        assert answered.wait(5)
+        return closed
+
+    shown = Shown()
+    assert introduce(marker, LEARNS, shown, lambda line: None, Receipt("1.2.3", window=window))
+    assert asked.wait(5)
+    assert not marker.exists()
+    answered.set()
+    for thread in threading.enumerate():
+        if thread.name == "steadyhand-notice":
+            thread.join(5)
+    assert marker.exists() is closed
+    assert words[0] == TITLE
+    assert all(sentence in words[1] for sentence in sentences(LEARNS))
+    assert shown.titles == []
