@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from agent.arguments import build_parser
-from agent.commands import running
+from agent.commands import linux_only, running
 from agent.commands.exit_codes import CALLED_WRONGLY, DONE, FOUND_WRONG
 from agent.completion import complete
 from agent.engine.errors import SteadyhandError
@@ -118,13 +118,6 @@ def _doctor(options: argparse.Namespace) -> int:
     return FOUND_WRONG if any(finding.is_broken for finding in findings) else DONE
 
 
-def _demo(options: argparse.Namespace) -> int:
-    _only_on_linux("the demonstration", "it plays on an X server of its own")
-    from agent.demo.demo import run_demo
-
-    return run_demo(here=options.here, data=options.data, out=options.out, show=print)
-
-
 def _recordings(options: argparse.Namespace) -> int:
     from agent.files.recordings import list_recordings
     from agent.files.sealing import SEALED
@@ -204,34 +197,10 @@ def _verify(options: argparse.Namespace) -> int:
     return FOUND_WRONG if report.problems or report.silences else DONE
 
 
-def _only_on_linux(what: str, why: str) -> None:
-    if not sys.platform.startswith("linux"):
-        raise SteadyhandError(f"{what} runs on Linux only: {why}", "run it on a Linux computer")
-
-
-def _relay(_options: argparse.Namespace) -> int:
-    _only_on_linux("the relay", "it knows its clients by the numbers of their Unix accounts")
-    from agent.relay.__main__ import main
-
-    return main()
-
-
 def _signals(options: argparse.Namespace) -> int:
     from agent.commands.signals import signals
 
     return signals(options)
-
-
-def _mouse_service(_options: argparse.Namespace) -> int:
-    from agent.mouse_service.__main__ import main
-
-    return main()
-
-
-def _program_check(_options: argparse.Namespace) -> int:
-    from agent.mouse_service.program_check import main
-
-    return main()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -245,14 +214,14 @@ def parser() -> argparse.ArgumentParser:
             "open": running.open_page,
             "drill": running.drill,
             "doctor": _doctor,
-            "demo": _demo,
+            "demo": linux_only.demo,
             "recordings": _recordings,
             "fetch": _fetch,
             "completion": _completion,
             "verify": _verify,
-            "relay": _relay,
+            "relay": linux_only.relay,
             "signals": _signals,
-            "mouse-service": _mouse_service,
-            "program-check": _program_check,
+            "mouse-service": linux_only.mouse_service,
+            "program-check": linux_only.program_check,
         }
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
-import signal
 import socket
 import threading
 import time
@@ -29,6 +27,7 @@ from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.privacy_notice import Receipt, introduce
 from agent.runtime.status.snapshot import Command, Status
 from agent.ui.day import gather
+from agent.ui.end_signals import end_on_signals
 from agent.ui.false_lock import FalseLockScreen
 from agent.ui.menu import Allowed
 from agent.ui.notice_wording import AnswerWay
@@ -88,7 +87,7 @@ def run_agent(
             system_bus=system_bus,
             start=start,
         )
-        ended = _end_on_signals()
+        ended = end_on_signals()
         diary = _begun_diary(paths)
         receipt = Receipt(agent_version(), preferred_language(), dialogues())
         icon = _tray(app, paths, diary, receipt.language) if tray else None
@@ -127,35 +126,6 @@ def _begun_diary(paths: Paths) -> DayLog:
     diary = DayLog(paths.day_file, time.time)
     diary.begin()
     return diary
-
-
-def _end_on_signals() -> threading.Event:
-    """Let a thread of its own wait for signals: GUI loops in C would never run Python's handlers.
-
-    Signals are not blocked: threads that run already (NumPy starts some) would take them and end the program
-    at once, and every locker would inherit the mask.
-    """
-    ended = threading.Event()
-    signal_received, signal_sender = socket.socketpair()
-    signal_sender.setblocking(False)
-    # Written to by whichever thread gets the signal, whatever the main one does.
-    signal.set_wakeup_fd(signal_sender.fileno(), warn_on_full_buffer=False)
-
-    def handle(_number: int, _frame: object) -> None:
-        # GTK's loop puts its own number in the place of ours, and then runs handlers.
-        with contextlib.suppress(BlockingIOError):
-            signal_sender.send(b"!")
-
-    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), handle)
-
-    def wait() -> None:
-        while signal_received.recv(64):
-            ended.set()
-
-    threading.Thread(target=wait, name="steadyhand-signals", daemon=True).start()
-    return ended
 
 
 def _end_with_worker(app: App, ended: threading.Event) -> None:
