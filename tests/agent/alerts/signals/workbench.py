@@ -79,7 +79,7 @@ class Workbench:
         """One that begins: a second one is what there is after a restart of the relay."""
         services = RelayServices(self.folder, lambda alert: self.raise_alert(alert))
         context = TransportContext(
-            Product("1", "Linux"), lambda: self.now_ns, Deadlines(0.4, 0.8), relay=services
+            Product("1", "Linux"), lambda: self.now_ns, Deadlines(2.0, 10.0), relay=services
         )
         transport = build(SsfSettings(**self.settings(url, **changes)), context)
         assert isinstance(transport, SignalTransmitter)
