@@ -184,6 +184,7 @@ class Intake:
 
     def _beat(self, now_ns: int) -> None:
         self._beats += 1
+        problems = [problem[:MOST_REFUSAL] for problem in self._delivery.problems()]
         self._raise(
             AlertKind.HEARTBEAT,
             Severity.INFORMATIONAL,
@@ -192,6 +193,7 @@ class Intake:
             beat=self._beats,
             outbox_depth=self._delivery.depth(),
             heard_s_ago=self._agents.seconds_since(now_ns),
+            **({"problems": problems} if problems else {}),
         )
 
     def _raise(self, kind: AlertKind, severity: Severity, message: str, user: str, **detail: Any) -> None:

@@ -56,6 +56,7 @@ class Kept:
     def __init__(self) -> None:
         self.alerts: list[Alert] = []
         self.full = False
+        self.trouble: tuple[str, ...] = ()
 
     def submit(self, alert: Alert) -> None:
         if self.full:
@@ -66,7 +67,7 @@ class Kept:
         return 3
 
     def problems(self) -> tuple[str, ...]:
-        return ()
+        return self.trouble
 
     def settle(self) -> bool:
         return True
@@ -639,3 +640,15 @@ def test_the_relays_own_alerts_link_to_their_playbooks(tmp_path: Path) -> None:
         AlertKind.RELAY_ABUSED: "https://wiki.example/pages/tamper.md",
         AlertKind.HEARTBEAT: None,
     }
+
+
+def test_the_relays_sign_of_life_says_what_is_wrong_with_its_destinations(tmp_path: Path) -> None:
+    clock = Clock()
+    kept, intake = restarted(tmp_path, clock, "boot")
+    intake.tick()
+    kept.trouble = ("ssf: ssf_receiver_url answers 400 invalid_key", "x" * 1000)
+    clock.forward(61)
+    intake.tick()
+    first, second = (alert.detail for alert in kept.alerts if alert.kind is AlertKind.HEARTBEAT)
+    assert "problems" not in first
+    assert second["problems"] == ["ssf: ssf_receiver_url answers 400 invalid_key", "x" * 240]
