@@ -14,6 +14,18 @@ FEW_ROWS = 4 * ROWS_OF_ONE_EVENT
 EVENTS_A_ROW = 48  # where there are fewer, more room is made
 
 
+def require_kernel() -> None:
+    """Check the compiled kernel that is here. Not at import: what generates its columns must run.
+
+    Raises
+    ------
+    RuntimeError
+        If it is of another schema.
+    """
+    # A kernel of before there were fingerprints has none.
+    check_kernel(getattr(_kernel, "FINGERPRINT", 0))
+
+
 class ActionStream:
     """Cuts a stream of mouse events into actions and measures them.
 
@@ -40,8 +52,7 @@ class ActionStream:
 
     def __init__(self, gap_ns: int = 1_000_000_000, max_points: int = 4096, frequency: bool = False) -> None:
         check_options(gap_ns, max_points)
-        # A kernel of before there were fingerprints has none. Not at import: what generates its columns must run.
-        check_kernel(getattr(_kernel, "FINGERPRINT", 0))
+        require_kernel()
         self._kernel = Kernel(gap_ns, max_points, frequency)
 
     @property

@@ -28,6 +28,7 @@ from agent.host.select import SYSTEM_BUS, services
 from agent.host.servicemanager import ServiceManager
 from agent.host.start_environment import UNTOUCHED, StartFindings
 from agent.language.language import mark, preferred_language
+from agent.runtime.kernel_check import require_own_kernel
 from agent.runtime.lifecycle.session_alerts import SessionAlerts
 from agent.runtime.parts import AgentContext
 from agent.runtime.pipeline.orders import WorkerOrder
@@ -36,6 +37,7 @@ from agent.runtime.response.owner_commands import RunningOwnerCommands
 from agent.runtime.response.owner_requests import OwnerRequests
 from agent.runtime.response.reauthentication_gate import ReauthenticationGate
 from agent.runtime.response.translated_notifier import TranslatedNotifier
+from agent.runtime.status.failed_start import failure_in_status
 from agent.runtime.status.snapshot import Command
 from agent.runtime.status.status_merge import StatusMerge
 from agent.runtime.wiring import build_capture, build_delivery, build_judgement
@@ -195,13 +197,23 @@ def build(
     system_bus: Path = SYSTEM_BUS,
     start: StartFindings = UNTOUCHED,
 ) -> App:
-    """Everything wired, nothing started; `system_bus` is as `agent.host.select.services` takes it.
+    """Everything wired, nothing started; what keeps it from that stands in the status.
+
+    `system_bus` is as `agent.host.select.services` takes it.
 
     Raises
     ------
     SteadyhandError
-        If a setting is wrong, or the folders cannot be used.
+        If a setting is wrong, the folders cannot be used, or the compiled kernel is of another version.
     """
+    with failure_in_status(paths.status_file, user):
+        require_own_kernel()
+        return _wired(paths, user, hostname, version, system_bus, start)
+
+
+def _wired(
+    paths: Paths, user: str, hostname: str, version: str, system_bus: Path, start: StartFindings
+) -> App:
     for folder in (paths.state_dir, paths.recordings_dir, paths.profiles_dir):
         private_dir(folder)
     configuration = load_configuration(paths, strict=False)

@@ -122,6 +122,11 @@ def _dash(pen: Pen, body: Colour) -> None:
     pen.line([(0.32, 0.56), (0.68, 0.56)], 0.13)
 
 
+def _cross(pen: Pen, body: Colour) -> None:
+    pen.line([(0.32, 0.38), (0.68, 0.74)], 0.13)
+    pen.line([(0.68, 0.38), (0.32, 0.74)], 0.13)
+
+
 def _wheel(pen: Pen, body: Colour) -> None:
     pen.line([(0.50, 0.24), (0.50, 0.40)], 0.12)
 
@@ -145,6 +150,7 @@ LOOKS: Mapping[State, tuple[Colour, Sign]] = MappingProxyType(
         State.UNKNOWN_MOUSE: ((147, 90, 222, 255), _question),
         State.CANNOT_SEE: ((207, 69, 110, 255), _crossed_eye),
         State.NO_EVIDENCE: ((110, 119, 129, 255), _dash),
+        State.FAILED: ((207, 69, 110, 255), _cross),
     }
 )
 

@@ -149,6 +149,8 @@ def _requests(status: Status, allowed: Allowed, language: Language) -> tuple[Row
 def _no_enrolment(status: Status, allowed: Allowed) -> str:
     if status.state is State.LEARNING:
         return mark("already under way")
+    if status.state is State.FAILED:
+        return mark("the agent has failed")
     if status.state is State.CANNOT_SEE:
         return mark("the mouse cannot be seen")
     return allowed.enrol

@@ -131,11 +131,8 @@ def _on_entering(before: Status, now: Status, answer: AnswerWay, language: Langu
                 mouse=mouse,
             )
             return DesktopNotice("unknown mouse", language.text("Unknown mouse"), words)
-        case State.CANNOT_SEE:
-            words = language.render(now.detail) or language.text(
-                "No mouse events arrive: this session is not protected."
-            )
-            return DesktopNotice("cannot see", language.text("Steadyhand cannot see the mouse"), words)
+        case State.CANNOT_SEE | State.FAILED:
+            return _blind(now, language)
         case State.LEARNING if before.state is State.STARTING:
             words = language.text(
                 "Work as usual. Only mouse movements are recorded: see “What is recorded” in the tray's menu."
@@ -146,6 +143,15 @@ def _on_entering(before: Status, now: Status, answer: AnswerWay, language: Langu
             words = language.text("Steadyhand is watching again.")
             return DesktopNotice("pause ended", language.text("The pause has ended"), words)
     return None
+
+
+def _blind(now: Status, language: Language) -> DesktopNotice:
+    words = language.render(now.detail)
+    if now.state is State.FAILED:
+        words = words or language.text("This session is not protected.")
+        return DesktopNotice("failed", language.text("Steadyhand has failed"), words)
+    words = words or language.text("No mouse events arrive: this session is not protected.")
+    return DesktopNotice("cannot see", language.text("Steadyhand cannot see the mouse"), words)
 
 
 def _suspicious(now: Status, answer: AnswerWay, language: Language) -> DesktopNotice:

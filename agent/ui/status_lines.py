@@ -20,12 +20,13 @@ HEADLINES: Mapping[State, str] = MappingProxyType(
         State.UNKNOWN_MOUSE: mark("Unknown mouse"),
         State.CANNOT_SEE: mark("Cannot see the mouse: not protecting"),
         State.NO_EVIDENCE: mark("Not enough movement to judge"),
+        State.FAILED: mark("Failed: not protecting"),
     }
 )
 
 
 # Trust is no number here: nothing is judged.
-_BLIND = frozenset((State.CANNOT_SEE, State.PAUSED, State.LOCKED, State.AWAY))
+_BLIND = frozenset((State.CANNOT_SEE, State.PAUSED, State.LOCKED, State.AWAY, State.FAILED))
 
 
 def headline(status: Status, language: Language = ENGLISH) -> str:

@@ -36,6 +36,7 @@ EXPLANATIONS = {
         "This mouse, or its present setting, has no profile yet. If it is yours, enrol it."
     ),
     State.CANNOT_SEE: mark("No mouse events arrive, so nobody is recognised and nothing is protected."),
+    State.FAILED: mark("An error ended the agent, so nobody is recognised and nothing is protected."),
     State.NO_EVIDENCE: mark("The mouse has not been used enough lately to say who moves it."),
 }
 ERASE = "steadyhand recordings --erase"

@@ -22,6 +22,7 @@ from agent.host.linux.input_codes import (
     REL_Y,
     SET_CLOCK,
 )
+from agent.host.linux.sysfs import SYS, moves_like_a_mouse
 from agent.language.language import mark
 
 INPUT: Final = Path("/dev/input")
@@ -29,8 +30,8 @@ INPUT: Final = Path("/dev/input")
 _KOBJECT_UEVENT: Final = 15
 
 NOT_READABLE: Final = mark(
-    "{folder} may not be read: have the mouse service started (as root: systemctl enable --now "
-    "steadyhand-mouse.service)"
+    "this is a Wayland session, and its mouse ({folder}) may not be read: have the mouse service started (as root: "
+    "systemctl enable --now steadyhand-mouse.service)"
 )
 
 _log = logging.getLogger(__name__)
@@ -140,13 +141,13 @@ class EvdevMouse:
         self._file.close()
 
 
-def open_mice(folder: Path = INPUT) -> list[EvdevMouse]:
+def open_mice(folder: Path = INPUT, sys: Path = SYS) -> list[EvdevMouse]:
     """Every mouse that may be read, in the order of their nodes. Blocks some milliseconds a device.
 
     Raises
     ------
     CannotSee
-        If libevdev is missing, or there are devices and none may be read.
+        If libevdev is missing, or there are mice and none may be read.
     """
     try:
         import libevdev  # noqa: F401
@@ -155,12 +156,12 @@ def open_mice(folder: Path = INPUT) -> list[EvdevMouse]:
             sentence("libevdev cannot be loaded ({why}): apt-get install libevdev2", why=str(why))
         ) from why
     nodes = sorted(folder.glob("event*"), key=lambda node: (len(node.name), node.name))
-    mice, refused = [], 0
+    mice, refused = [], []
     for node in nodes:
         try:
             mouse = EvdevMouse(str(node))
         except PermissionError:
-            refused += 1
+            refused.append(node.name)
             continue
         except OSError as why:
             _log.info("%s: %s", node, why)
@@ -169,7 +170,9 @@ def open_mice(folder: Path = INPUT) -> list[EvdevMouse]:
             mice.append(mouse)
         else:
             mouse.close()
-    if refused and refused == len(nodes):
+    if not mice and (
+        len(refused) == len(nodes) > 0 or any(moves_like_a_mouse(name, sys) for name in refused)
+    ):
         raise CannotSee(sentence(NOT_READABLE, folder=str(folder)))
     return mice
 

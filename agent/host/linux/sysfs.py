@@ -10,6 +10,10 @@ from typing import Final
 # linux/input.h
 _BUSES: Final = {"0003": "usb", "0005": "bluetooth", "0006": "virtual", "0011": "ps2"}
 _MOST_LEVELS: Final = 12
+# Bits of REL_X and REL_Y, and of EV_KEY.
+_BOTH_AXES: Final = 0b11
+_HAS_BUTTONS: Final = 0b10
+SYS: Final = Path("/sys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,24 @@ class KernelDevice:
     interval_hz: int = 0
 
 
-def kernel_device(node: str, sys: Path = Path("/sys")) -> KernelDevice:
+def moves_like_a_mouse(node: str, sys: Path = SYS) -> bool:
+    """Whether an input device reports motion along both axes and has buttons, by what anybody may read of it.
+
+    Parameters
+    ----------
+    node : str
+        Such as ``event3``.
+    sys : Path
+    """
+    capabilities = sys / "class" / "input" / node / "device" / "capabilities"
+    try:
+        axes, kinds = (int((capabilities / name).read_text().split()[-1], 16) for name in ("rel", "ev"))
+    except (OSError, ValueError, IndexError):
+        return False
+    return axes & _BOTH_AXES == _BOTH_AXES and bool(kinds & _HAS_BUTTONS)
+
+
+def kernel_device(node: str, sys: Path = SYS) -> KernelDevice:
     """What is known about a node such as ``/dev/input/event3``. Reads a dozen small files."""
     device = sys / "class" / "input" / Path(node).name / "device"
     numbers = device / "id"

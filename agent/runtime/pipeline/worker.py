@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from agent.engine.events import Boundary, Cause, EventBatch
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.sentence import sentence
 from agent.host.api import CannotSee
 from agent.host.ring import Ring
 from agent.host.supervisor import Supervisor
 from agent.runtime.pipeline.orders import OrderQueue, WorkerOrder
 from agent.runtime.pipeline.owner_orders import OwnerOrders
 from agent.runtime.pipeline.stream_controller import StreamController
-from agent.runtime.status.snapshot import Command, Status
+from agent.runtime.status.snapshot import Command, State, Status
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -124,6 +125,17 @@ class Worker:
         return not self._running
 
     def _run(self) -> None:
+        """Work until ordered to quit; an error that ends it stands in the status."""
+        try:
+            self._work()
+        except Exception as error:
+            why = sentence("An error ended the agent: {why}", why=str(error) or type(error).__name__)
+            self._ports.publisher.publish(
+                replace(self._published, state=State.FAILED, detail=why, trust=None)
+            )
+            raise
+
+    def _work(self) -> None:
         self._heartbeat_due_ns = self._clock() + _HEARTBEAT_NS
         self._controller.use_mouse(self._ports.mice.current(), self._clock())
         self._controller.take_login_proof(self._clock())

@@ -35,6 +35,7 @@ class State(Enum):
     UNKNOWN_MOUSE = "unknown mouse"
     CANNOT_SEE = "cannot see the mouse"
     NO_EVIDENCE = "no evidence"
+    FAILED = "failed"
 
 
 class Command(Enum):

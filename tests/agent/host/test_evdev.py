@@ -251,6 +251,44 @@ def test_the_kernel_is_asked_only_under_wayland(mouse: Recorded) -> None:
     assert not may_read_kernel(wayland, list)
 
 
+def _input_device(sys: Path, node: str, rel: str, ev: str) -> None:
+    capabilities = sys / "class" / "input" / node / "device" / "capabilities"
+    capabilities.mkdir(parents=True)
+    (capabilities / "rel").write_text(f"{rel}\n")
+    (capabilities / "ev").write_text(f"{ev}\n")
+
+
+def test_a_mouse_that_may_not_be_read_is_said_with_the_kind_of_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("libevdev", exc_type=OSError, reason="libevdev2 is not installed")
+
+    class Node:
+        """A joystick may be read, nothing else."""
+
+        def __init__(self, node: str) -> None:
+            if not node.endswith("event2"):
+                raise PermissionError(node)
+
+        def is_mouse(self) -> bool:
+            return False
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr("agent.host.linux.evdev_devices.EvdevMouse", Node)
+    devices, sys = tmp_path / "input", tmp_path / "sys"
+    devices.mkdir()
+    for name in ("event0", "event2"):
+        (devices / name).touch()
+    _input_device(sys, "event0", "0", "120013")
+    assert open_mice(devices, sys) == [], "a keyboard is no mouse"
+    (devices / "event3").touch()
+    _input_device(sys, "event3", "1943", "17")
+    with pytest.raises(CannotSee, match=r"this is a Wayland session, and its mouse \(.*\) may not be read"):
+        open_mice(devices, sys)
+
+
 def test_a_folder_without_devices_has_no_mice(tmp_path: Path) -> None:
     pytest.importorskip("libevdev", exc_type=OSError, reason="libevdev2 is not installed")
     assert open_mice(tmp_path) == []

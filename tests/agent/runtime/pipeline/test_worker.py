@@ -326,3 +326,17 @@ def test_each_status_is_published_once(stage: Stage) -> None:
     stage.play(acts())
     assert all(before != after for before, after in zip(stage.shown, stage.shown[1:], strict=False))
     assert stage.shown[-1].events == 45
+
+
+def test_an_error_that_ends_it_stands_in_the_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(tmp_path, monkeypatch)
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("the compiled kernel is of another schema")
+
+    monkeypatch.setattr(stage.bench.controller, "use_mouse", fails)
+    with pytest.raises(RuntimeError):
+        stage.worker._run()
+    assert stage.shown[-1].state is State.FAILED
+    assert stage.shown[-1].detail == "An error ended the agent: the compiled kernel is of another schema"
+    assert stage.shown[-1].trust is None
