@@ -14,10 +14,12 @@ services="i3lock xsecurelock rsyslog rsyslog-openssl nginx python3-dbusmock libe
 # An X server with mice that tests plug in and move, and udev trees to read.
 mice="xserver-xorg-core xserver-xorg-video-dummy xinput udev umockdev"
 # Packages: an MSI is made and looked into, a clean Debian is made to install into, metadata is checked.
-packages="wixl msitools debootstrap appstream desktop-file-utils faketime rpm apt-utils gnupg osslsigncode diffoscope-minimal"
+packages="wixl msitools debootstrap appstream desktop-file-utils faketime rpm diffoscope-minimal"
 # The pages and the report are looked at in a real browser.
 browser="chromium"
-wanted="$build $display $tray $services $mice $browser"
+# What is released is signed, and checked with the tools that everybody has.
+signing="gnupg apt-utils osslsigncode"
+wanted="$build $display $tray $services $mice $browser $signing"
 [ "${1:-}" != --package ] || wanted="$wanted $packages"
 
 command -v dpkg-query >/dev/null || {
