@@ -10,7 +10,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test windows-rig windows-test release reliability soak fuzz attack attack-test desktop-test kill-test signals-kill-test debug-test office-test clean
+.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test wheel-aarch64 sign windows-rig windows-test release reliability soak fuzz attack attack-test desktop-test kill-test signals-kill-test debug-test office-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -114,18 +114,27 @@ office-test: setup  ## the administrator's road, from an empty folder through a 
 	@cat build/office-transcript.txt
 	@$(BIN)/python tests/office/write_transcript.py build/office-transcript.txt
 
-package: setup  ## wheel, sdist, .deb, MSI and the list of what is in them, in dist/
+package: setup  ## wheels, sdist, .deb, .rpm, MSI and the list of what is in them, in dist/ (root; first time half an hour)
 	@sh packaging/debian/prerequisites.sh --package
 	@$(PIP) --require-hashes -r packaging/locks/package.txt
 	@packaging/python/build.sh $(BIN)/python
 	@packaging/frozen/build.sh $(BIN)/python
 	@packaging/debian/build.sh $(BIN)/python
+	@packaging/rpm/build.sh $(BIN)/python
 	@packaging/windows/build.sh
 
-package-twice: setup  ## wheel and sources of this commit twice, in two folders on two days: the same to the bit (root)
+wheel-aarch64: setup  ## the wheel for arm64, cross-compiled, its kernel compared with this one's under qemu (root)
 	@sh packaging/debian/prerequisites.sh --package
 	@$(PIP) --require-hashes -r packaging/locks/package.txt
-	@packaging/twice.sh $(BIN)/python packaging/python/build.sh
+	@packaging/python/aarch64.sh $(BIN)/python
+
+sign: setup  ## sign dist/ with GPG_KEY and PROVENANCE_KEY: detached signatures, apt repository, provenance
+	@packaging/release/sign.sh $(BIN)/python
+
+package-twice: setup  ## the packages of this commit twice, in two folders on two days: the same to the bit (root)
+	@sh packaging/debian/prerequisites.sh --package
+	@$(PIP) --require-hashes -r packaging/locks/package.txt
+	@packaging/twice.sh $(BIN)/python packaging/python/build.sh packaging/frozen/build.sh packaging/debian/build.sh packaging/rpm/build.sh
 
 package-test: setup  ## install dist/*.deb into a clean Debian, log in, be enrolled, be locked out, remove it (root)
 	@sh packaging/debian/prerequisites.sh --package

@@ -14,7 +14,8 @@ services="i3lock xsecurelock rsyslog rsyslog-openssl nginx python3-dbusmock libe
 # An X server with mice that tests plug in and move, and udev trees to read.
 mice="xserver-xorg-core xserver-xorg-video-dummy xinput udev umockdev"
 # Packages: an MSI is made and looked into, a clean Debian is made to install into, metadata is checked.
-packages="wixl msitools debootstrap appstream desktop-file-utils faketime rpm diffoscope-minimal"
+packages="wixl msitools debootstrap appstream desktop-file-utils faketime rpm diffoscope-minimal qemu-user-static gcc-aarch64-linux-gnu
+    libc6-dev-arm64-cross"
 # The pages and the report are looked at in a real browser.
 browser="chromium"
 # What is released is signed, and checked with the tools that everybody has.

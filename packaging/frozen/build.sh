@@ -20,22 +20,21 @@ if [ "$(id -u)" -eq 0 ] && [ "${STEADYHAND_OLD_PYTHON:-}" != no ]; then
     inside=$old/bin/python3
     libraries=$old/libraries.txt
 fi
-"$inside" -m venv "$runtime"
-pip="-m pip install --quiet --disable-pip-version-check"
+"$inside" -m venv --without-pip "$runtime"
+pip="-m pip --python $runtime/bin/python install --quiet --disable-pip-version-check"
 # shellcheck disable=SC2086
-"$runtime/bin/python" $pip --require-hashes -r packaging/locks/enroll.txt
+"$1" $pip --require-hashes -r packaging/locks/enroll.txt
 # What builds the kernel stays with the tools: the kernel comes as the wheel that is released.
 [ -e dist/steadyhand-*-abi3-*"$(uname -m)".whl ] || sh packaging/python/build.sh "$1" >/dev/null
 # shellcheck disable=SC2086
-"$runtime/bin/python" $pip --no-deps dist/steadyhand-*-abi3-*"$(uname -m)".whl
+"$1" $pip --no-deps dist/steadyhand-*-abi3-*"$(uname -m)".whl
 mkdir -p build/frozen dist
-"$runtime/bin/python" -m pip uninstall --quiet --yes --disable-pip-version-check pip setuptools
 "$tools/cyclonedx-py" environment "$runtime/bin/python" --pyproject pyproject.toml --mc-type application \
     --output-reproducible --of JSON -o dist/steadyhand.cdx.json
 sh packaging/frozen/notices.sh "$tools/pip-licenses" "$runtime/bin/python" >build/frozen/notices.txt
 # PyInstaller has to live beside what it packs, and comes after the list was made.
-"$1" -m pip --python "$runtime/bin/python" install --quiet --disable-pip-version-check --no-deps --require-hashes \
-    -r packaging/locks/pyinstaller.txt
+# shellcheck disable=SC2086
+"$1" $pip --no-deps --require-hashes -r packaging/locks/pyinstaller.txt
 "$runtime/bin/pyinstaller" --noconfirm --log-level WARN --distpath build/frozen --workpath build/frozen/work \
     packaging/frozen/steadyhand.spec
 rm -rf build/frozen/work

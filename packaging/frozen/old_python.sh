@@ -52,7 +52,9 @@ export SOURCE_DATE_EPOCH CFLAGS="-O2 -g0 -ffile-prefix-map=/compile=."
 (cd sqlite3-*/ && ./configure --prefix="$prefix" --disable-static --disable-tcl --disable-readline && make -j2 -s &&
     make -s install)
 (cd python3.11-*/ && CPPFLAGS="-I$prefix/include" LDFLAGS="-L$prefix/lib -Wl,-rpath,$prefix/lib" ./configure --prefix="$prefix" \
-    --enable-shared --with-openssl="$prefix" --with-ensurepip=install --disable-test-modules &&
+    --enable-shared --with-openssl="$prefix" --without-ensurepip --disable-test-modules &&
+    # One of Debian's fixes includes a header of the core, which only a built-in pyexpat may.
+    sed -i '1i #define Py_BUILD_CORE_MODULE 1' Modules/pyexpat.c &&
     make -j2 -s && make -s install)
 # What it needs beside the C library comes along.
 libraries() { find "$prefix" -type f \( -name '*.so*' -o -name 'python3.11' \) -exec ldd {} + 2>/dev/null |

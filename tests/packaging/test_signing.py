@@ -170,10 +170,13 @@ def test_authenticode_on_an_msi_verifies_with_its_own_authority_alone(
 ) -> None:
     (tmp_path / "a.txt").write_text("a")
     (tmp_path / "a.wxs").write_text(
-        '<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi"><Product Name="a" Id="*" Language="1033" Version="1.0.0" '
+        '<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">'
+        '<Product Name="a" Id="*" Language="1033" Version="1.0.0" '
         'UpgradeCode="12345678-1234-1234-1234-123456789012" Manufacturer="a"><Package InstallerVersion="200"/>'
-        '<Media Id="1" Cabinet="a.cab" EmbedCab="yes"/><Directory Id="TARGETDIR" Name="SourceDir"><Component Id="a" '
-        'Guid="12345678-1234-1234-1234-123456789013"><File Id="a" Source="a.txt" KeyPath="yes"/></Component></Directory>'
+        '<Media Id="1" Cabinet="a.cab" EmbedCab="yes"/>'
+        '<Directory Id="TARGETDIR" Name="SourceDir"><Component Id="a" '
+        'Guid="12345678-1234-1234-1234-123456789013">'
+        '<File Id="a" Source="a.txt" KeyPath="yes"/></Component></Directory>'
         '<Feature Id="a" Level="1"><ComponentRef Id="a"/></Feature></Product></Wix>'
     )
     subprocess.run(["wixl", "-o", "a.msi", "a.wxs"], cwd=tmp_path, check=True)
