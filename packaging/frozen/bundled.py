@@ -168,11 +168,11 @@ def completed(
 ) -> tuple[dict[str, Any], list[str]]:
     """The list with every packed library, and the libraries of unknown origin."""
     python = _said_by(runtime, "import platform; print(platform.python_version())")
-    site = _said_by(runtime, "import sysconfig; print(sysconfig.get_path('platlib'))")
+    paths = json.loads(_said_by(runtime, "import json, sys; print(json.dumps(sys.path[1:]))"))
     architecture = (
         "arm64" if _said_by(runtime, "import platform; print(platform.machine())") == "aarch64" else "amd64"
     )
-    installed = list(distributions(path=[site]))
+    installed = list(distributions(path=paths))
     wheels = wheel_files(installed)
     origins: dict[Origin, list[str]] = {}
     unknown = []
