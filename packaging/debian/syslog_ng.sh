@@ -15,7 +15,13 @@ fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 chmod 755 "$fresh"
 echo "syslog-ng: unpacking into $folder"
-if ! (cd "$fresh" && apt-get download -q syslog-ng-core libivykis0 libnet1 libpcre3 libwrap0 >/dev/null 2>&1); then
+# The libraries that it needs and this system lacks have other names in each suite.
+lacking=""
+for library in $(apt-cache depends syslog-ng-core 2>/dev/null | sed -n 's/^  Depends: \([^<]*\)$/\1/p'); do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$library" 2>/dev/null || true)" = installed ] || lacking="$lacking $library"
+done
+# shellcheck disable=SC2086
+if ! (cd "$fresh" && apt-get download -q syslog-ng-core $lacking >/dev/null 2>&1); then
     echo "syslog-ng: cannot be downloaded; its tests are skipped" >&2
     exit 0
 fi

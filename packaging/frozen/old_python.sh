@@ -56,11 +56,15 @@ export SOURCE_DATE_EPOCH CFLAGS="-O2 -g0 -ffile-prefix-map=/compile=."
     # One of Debian's fixes includes a header of the core, which only a built-in pyexpat may.
     sed -i '1i #define Py_BUILD_CORE_MODULE 1' Modules/pyexpat.c &&
     make -j2 -s && make -s install)
+# Modules of the network's past and of sound would bring libraries along that nothing here calls.
+rm -f "$prefix"/lib/python3.11/lib-dynload/nis.* "$prefix"/lib/python3.11/lib-dynload/_crypt.* \
+    "$prefix"/lib/python3.11/lib-dynload/ossaudiodev.*
 # What it needs beside the C library comes along.
 libraries() { find "$prefix" -type f \( -name '*.so*' -o -name 'python3.11' \) -exec ldd {} + 2>/dev/null |
     sed -n 's,.*=> \(/[^ ]*\) .*,\1,p' | sort -u | grep -v "^$prefix" |
-    grep -vE '/(libc|libm|libdl|libpthread|librt|libutil|ld-linux[^/]*)\.so'; }
-for library in $(libraries); do cp -L "$library" "$prefix/lib/"; done
+    grep -vE '/(libc|libm|libdl|libpthread|librt|libutil|libresolv|ld-linux[^/]*)\.so'; }
+system=$(libraries)
+for library in $system; do cp -L "$library" "$prefix/lib/"; done
 find "$prefix/lib" -maxdepth 1 -type f -name '*.so*' -exec patchelf --set-rpath '$ORIGIN' {} \;
 find "$prefix/lib/python3.11/lib-dynload" -name '*.so' -exec patchelf --set-rpath '$ORIGIN/../..' {} \;
 patchelf --set-rpath '$ORIGIN/../lib' "$prefix/bin/python3.11"
@@ -73,7 +77,7 @@ version() { dpkg-parsechangelog -l "$1/debian/changelog" -S Version; }
             ! basename "$file" | grep -qE "^$pattern" || echo "$(basename "$file") $name $(version ./$name-*/)"
         done
     done
-    for library in $(libraries); do
+    for library in $system; do
         owner=$(dpkg -S "$(realpath "$library")" 2>/dev/null || dpkg -S "$(realpath "$library" | sed 's,^/usr,,')")
         dpkg-query -W -f "$(basename "$library") \${source:Package} \${Version}\n" "${owner%%: *}"
     done
