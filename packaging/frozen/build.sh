@@ -14,11 +14,14 @@ runtime=build/runtime
 rm -rf "$runtime" build/frozen
 inside=$1
 libraries=/nonexistent
+first=""
 if [ "$(id -u)" -eq 0 ] && [ "${STEADYHAND_OLD_PYTHON:-}" != no ]; then
     old=${STEADYHAND_OLD_PYTHON:-${XDG_CACHE_HOME:-$HOME/.cache}/steadyhand/old-python}
     sh packaging/frozen/old_python.sh "$old"
     inside=$old/bin/python3
     libraries=$old/libraries.txt
+    # PyInstaller looks there first for what wheels need of the system.
+    first="LD_LIBRARY_PATH=$old/lib"
 fi
 "$inside" -m venv --without-pip "$runtime"
 pip="-m pip --python $runtime/bin/python install --quiet --disable-pip-version-check"
@@ -35,7 +38,8 @@ sh packaging/frozen/notices.sh "$tools/pip-licenses" "$runtime/bin/python" >buil
 # PyInstaller has to live beside what it packs, and comes after the list was made.
 # shellcheck disable=SC2086
 "$1" $pip --no-deps --require-hashes -r packaging/locks/pyinstaller.txt
-"$runtime/bin/pyinstaller" --noconfirm --log-level WARN --distpath build/frozen --workpath build/frozen/work \
+# shellcheck disable=SC2086
+env $first "$runtime/bin/pyinstaller" --noconfirm --log-level WARN --distpath build/frozen --workpath build/frozen/work \
     packaging/frozen/steadyhand.spec
 rm -rf build/frozen/work
 "$1" packaging/frozen/bundled.py dist/steadyhand.cdx.json "$runtime/bin/python" "$libraries" \

@@ -63,7 +63,8 @@ rm -f "$prefix"/lib/python3.11/lib-dynload/nis.* "$prefix"/lib/python3.11/lib-dy
 libraries() { find "$prefix" -type f \( -name '*.so*' -o -name 'python3.11' \) -exec ldd {} + 2>/dev/null |
     sed -n 's,.*=> \(/[^ ]*\) .*,\1,p' | sort -u | grep -v "^$prefix" |
     grep -vE '/(libc|libm|libdl|libpthread|librt|libutil|libresolv|ld-linux[^/]*)\.so'; }
-system=$(libraries)
+# Wheels take the C++ library from the system that packs them: this one's, then.
+system="$(libraries) /lib/x86_64-linux-gnu/libgcc_s.so.1 /usr/lib/x86_64-linux-gnu/libstdc++.so.6"
 for library in $system; do cp -L "$library" "$prefix/lib/"; done
 find "$prefix/lib" -maxdepth 1 -type f -name '*.so*' -exec patchelf --set-rpath '$ORIGIN' {} \;
 find "$prefix/lib/python3.11/lib-dynload" -name '*.so' -exec patchelf --set-rpath '$ORIGIN/../..' {} \;
