@@ -20,9 +20,9 @@ for package in steadyhand steadyhand-enroll; do
     mkdir -p "$top"
     # The distribution's GObject is of another Python there: no link to it.
     find "$laid_out" -mindepth 1 -not -path '*/DEBIAN*' -not -path '*/_internal/gi' \( -type f -o -type l \) |
-        LC_ALL=C sort | sed -e "s,^$laid_out,," -e 's,^/etc/,%config(noreplace) /etc/,' >"$top/files"
+        LC_ALL=C sort | sed -e "s,^$laid_out\(.*\),\"\1\"," -e 's,^"/etc/,%config(noreplace) "/etc/,' >"$top/files"
     find "$laid_out" -mindepth 2 -type d -path '*/steadyhand*' -not -path '*/DEBIAN*' | LC_ALL=C sort |
-        sed "s,^$laid_out,%dir ," >>"$top/files"
+        sed "s,^$laid_out\(.*\),%dir \"\1\"," >>"$top/files"
     summary=$(sed -n 's/^Description: //p' "$laid_out/DEBIAN/control")
     rpmbuild -bb --quiet --define "_topdir $top" --define "_rpmdir $(pwd)/dist" --define '_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' \
         --define "package $package" --define "packaged_version $version" --define "packaged_summary $summary" --define "libc $libc" \
