@@ -1,4 +1,4 @@
-"""Memory protection: keeps what this process holds, keys among it, out of core files and from other programs."""
+"""Memory of this process: kept from core files and other programs, and given back to the system when it is freed."""
 
 from __future__ import annotations
 
@@ -32,3 +32,11 @@ def keep_memory_private(platform: str = sys.platform) -> bool:
         LOG.warning("other programs of this user can read the agent's memory: %s", error)
         return False
     return True
+
+
+def keep_memory_small(platform: str = sys.platform) -> None:
+    """Have freed memory go back to the system; call it before the first thread starts. Linux with glibc only."""
+    if platform.startswith("linux"):
+        from agent.host.linux import memory
+
+        memory.keep_memory_small()

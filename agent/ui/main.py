@@ -16,6 +16,7 @@ from agent.files.private import private_dir
 from agent.files.version import agent_version
 from agent.host.account import account_name
 from agent.host.dialogue import dialogues
+from agent.host.memory import keep_memory_small
 from agent.host.select import SYSTEM_BUS
 from agent.host.start_environment import UNTOUCHED, StartFindings
 from agent.host.tray_notifier import TrayNotifier
@@ -76,8 +77,7 @@ def run_agent(
     SteadyhandError
         If a setting is wrong, another agent runs, or the folders cannot be used.
     """
-    adopt_shared_state(paths.state_dir)
-    private_dir(paths.state_dir)
+    _prepare(paths)
     with SingleInstance(paths.lock_file):
         app = build(
             paths,
@@ -108,6 +108,12 @@ def _work_to_the_end(app: App, icon: Tray | None, diary: DayLog, ended: threadin
         ended_as_asked = app.stop()
         diary.close()
     return ended_as_asked
+
+
+def _prepare(paths: Paths) -> None:
+    keep_memory_small()
+    adopt_shared_state(paths.state_dir)
+    private_dir(paths.state_dir)
 
 
 def _work(app: App, icon: Tray | None, ended: threading.Event) -> None:

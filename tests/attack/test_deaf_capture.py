@@ -162,13 +162,19 @@ def cut(display: Any) -> None:
     display.display.socket.shutdown(socket.SHUT_RDWR)
 
 
-@pytest.mark.parametrize("part", ["_witness", "_watch"])
-def test_a_witness_that_is_killed_is_noticed_at_once(desk: Desk, part: str) -> None:
-    cut(getattr(desk.source, part).display)
+def test_a_witness_that_is_killed_is_noticed_at_once(desk: Desk) -> None:
+    assert desk.source._witness is not None
+    cut(desk.source._witness.display)
     deadline = time.monotonic() + 1.0
     while desk.source.is_alive():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_a_fence_connection_that_is_killed_is_noticed_at_the_next_look(desk: Desk) -> None:
+    cut(desk.source._own)
+    desk.source.sync()
+    assert not desk.source.is_alive()
 
 
 def test_both_witnesses_killed_are_begun_anew_and_each_time_is_said(desk: Desk) -> None:

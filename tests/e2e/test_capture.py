@@ -180,7 +180,7 @@ def switches() -> dict[str, int]:
     """How often each of capture's threads has gone to sleep so far."""
     told = {}
     for thread in threading.enumerate():
-        if thread.name == "steadyhand-xwatch" or type(thread).__name__ == "RecordListener":
+        if thread.name == "steadyhand-witness" or type(thread).__name__ == "RecordListener":
             status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
             lines = dict(line.split(":", 1) for line in status.splitlines())
             told[thread.name] = int(lines["voluntary_ctxt_switches"])

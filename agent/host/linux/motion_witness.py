@@ -1,9 +1,10 @@
-"""Motion witness: hears the devices' raw events beside RECORD, notices when RECORD is deaf, and stands in for it."""
+"""Motion witness: hears the devices' raw events beside RECORD, fetches what RECORD buffers, and stands in for it."""
 
 from __future__ import annotations
 
 import select
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -15,15 +16,18 @@ from agent.host.linux.raw_motion import (
     RawMotionDecoder,
     is_later,
     is_motion,
-    split_events,
+    split_stream,
 )
 from agent.host.linux.record import RecordDecoder
 from agent.host.linux.xdisplay import is_xtest, pointer_devices
 from agent.host.ring import Ring
 
 _RECEIVE: Final = 65_536
-# Between two reads: one wake-up for all that moved meanwhile.
+# Between two reads: one wake-up for all that moved meanwhile. RECORD buffers 31 events until the server writes
+# something to some client, a quarter of a second at 125 Hz: fetching them ten times a second costs less than any
+# shorter rest.
 _REST_S: Final = 0.1
+_QUERY_POINTER: Final = struct.Struct("=BxHI")
 # For which RECORD may be behind: its thread rests between reads, and a busy computer lets threads wait.
 _DEAF_S: Final = 0.5
 _MOST_WAITING: Final = 4_096
@@ -31,6 +35,10 @@ _MOST_WAITING: Final = 4_096
 
 class MotionWitness:
     """One thread on one connection; it sleeps while the mouse rests.
+
+    It asks for motion hints on the root window as well: after one such event the server sends no other until the
+    pointer is queried. The query after a while makes the server hand out what RECORD buffers, and arms the next hint.
+    So a program that puts the pointer elsewhere, of which no raw event tells, is heard in time too.
 
     While RECORD tells what the devices do, what is heard here is dropped. Once devices have moved for half a second
     without a word from RECORD, `on_deaf` is called, and from then on, until RECORD is heard again, the ring gets the
@@ -45,6 +53,8 @@ class MotionWitness:
         RECORD's decoder, as it is now.
     on_deaf : callable
         Called once for each time that RECORD falls deaf. Must not block for long.
+    on_devices : callable
+        Called when devices came or went. Must not block for long, and not use this connection.
     now_ns : callable
         Monotonic nanoseconds.
     """
@@ -55,12 +65,14 @@ class MotionWitness:
         ring: Ring,
         record: Callable[[], RecordDecoder],
         on_deaf: Callable[[], None],
+        on_devices: Callable[[], None],
         now_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self.display = display
         self._ring = ring
         self._record = record
         self._on_deaf = on_deaf
+        self._on_devices = on_devices
         self._now_ns = now_ns
         self._bell, self._button = socket.socketpair()
         self._stopping = threading.Event()
@@ -71,12 +83,17 @@ class MotionWitness:
         self.stands_in = False
 
     def start(self) -> None:
-        """Ask the server for raw events and begin to listen."""
+        """Ask the server for raw events, motion hints and devices that come and go, and begin to listen."""
+        from Xlib import X
         from Xlib.ext import xinput
 
+        root = self.display.screen().root
         self.display.xinput_query_version()
         mask = xinput.RawMotionMask | xinput.RawButtonPressMask | xinput.RawButtonReleaseMask
-        self.display.screen().root.xinput_select_events([(xinput.AllMasterDevices, mask)])
+        root.xinput_select_events(
+            [(xinput.AllMasterDevices, mask), (xinput.AllDevices, xinput.HierarchyChangedMask)]
+        )
+        root.change_attributes(event_mask=X.PointerMotionMask | X.PointerMotionHintMask)
         self.display.sync()
         self._decoder = self._made_decoder()
         self._thread = threading.Thread(target=self._run, name="steadyhand-witness", daemon=True)
@@ -88,8 +105,13 @@ class MotionWitness:
         self._button.close()
         if self._thread is not None:
             self._thread.join(0.3)
-        self.display.close()
+        # python-xlib would read on before it closes, and knows nothing of the queries that were sent beside it.
+        self.display.display.close_internal("client")
         self._bell.close()
+
+    def devices_are(self, display: Any) -> None:
+        """Take the devices that another connection tells. Witness thread."""
+        self._decoder.devices_are(*_device_facts(display))
 
     def is_alive(self) -> bool:
         """True while the thread lives."""
@@ -98,22 +120,25 @@ class MotionWitness:
     def _run(self) -> None:
         from Xlib.error import ConnectionClosedError
 
-        rest = b""
+        incomplete = b""
         sock = self.display.display.socket
+        query = _QUERY_POINTER.pack(38, 2, self.display.screen().root.id)
         try:
             while not self._stopping.is_set():
                 # While movement waits to be told by RECORD as well, it looks again also without any news. Buttons
                 # and fine steps of a wheel never make it stand in: they wait for whatever comes next.
                 timeout_s = _REST_S if any(map(is_motion, self._waiting)) else None
                 ready = select.select([sock, self._bell], [], [], timeout_s)[0]
-                if self._bell in ready:
+                received = sock.recv(_RECEIVE) if sock in ready else b""
+                if self._bell in ready or (ready and not received):
                     return
-                received = sock.recv(_RECEIVE) if ready else b""
-                if ready and not received:
-                    return
-                events, rest = split_events(rest + received)
-                self._take(events)
-                self._stopping.wait(_REST_S)
+                heard = split_stream(incomplete + received)
+                incomplete = heard.incomplete
+                self._take(heard.events)
+                if heard.devices_changed:
+                    self._on_devices()
+                if not self._stopping.wait(_REST_S) and heard.hinted:
+                    sock.sendall(query)
         except (ConnectionClosedError, OSError):
             return  # the server has gone or has closed this connection: `is_alive` says so
         finally:
@@ -160,17 +185,25 @@ class MotionWitness:
     def _made_decoder(self) -> RawMotionDecoder:
         root = self.display.screen().root
         geometry, pointer = root.get_geometry(), root.query_pointer()
-        devices = pointer_devices(self.display)
         decoder = RawMotionDecoder(
             self._ring,
             self._record().clock,
             (int(geometry.width), int(geometry.height)),
-            frozenset(device.deviceid for device in devices if is_xtest(device)),
-            {device.deviceid: ranges for device in devices if (ranges := _absolute_ranges(device))},
+            *_device_facts(self.display),
             tuple(self.display.get_pointer_mapping()),
         )
         decoder.start_at(int(pointer.root_x), int(pointer.root_y))
         return decoder
+
+
+def _device_facts(display: Any) -> tuple[frozenset[int], dict[int, tuple[AxisRange, AxisRange]]]:
+    """Through which devices programs move the mouse, and the ranges of those that tell where they are."""
+    devices = pointer_devices(display)
+    ranges = {device.deviceid: _absolute_ranges(device) for device in devices}
+    return (
+        frozenset(device.deviceid for device in devices if is_xtest(device)),
+        {device: axes for device, axes in ranges.items() if axes},
+    )
 
 
 def _absolute_ranges(device: Any) -> tuple[AxisRange, AxisRange] | None:

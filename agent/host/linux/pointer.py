@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from Xlib.error import ConnectionClosedError
@@ -22,8 +23,7 @@ from agent.host.linux.xdisplay import (
     is_xwayland,
     open_display,
 )
-from agent.host.linux.xpointers import current_source, device_kinds, motion_code
-from agent.host.linux.xwatch import MotionWatch
+from agent.host.linux.xpointers import current_source, device_kinds, follow_current_source, motion_code
 from agent.host.ring import Ring
 from agent.language.language import mark
 
@@ -43,9 +43,9 @@ _log = logging.getLogger(__name__)
 class X11Pointer:
     """Captures every mouse event of the X display that the environment names.
 
-    Threads: pynput's listener appends to the ring and does nothing else; a second one wakes at most ten
-    times a second while the mouse moves, to fetch what the server buffers, and never while it rests; a third, as
-    seldom, hears the devices' raw events. Where RECORD falls deaf, which every client can bring about, the raw events
+    Threads: pynput's listener appends to the ring and does nothing else; a second one wakes at most ten times a
+    second while the mouse moves, to hear the devices' raw events and to fetch what the server buffers, and never
+    while it rests. Where RECORD falls deaf, which every client can bring about, the raw events
     stand in for it within a second, and RECORD is begun anew until it is heard again.
 
     Parameters
@@ -63,7 +63,6 @@ class X11Pointer:
         self._clock = clock
         self._ring = Ring()
         self._listener: RecordListener | None = None
-        self._watch: MotionWatch | None = None
         self._witness: MotionWitness | None = None
         self._own: Any = None
         self._unanswered = 0
@@ -87,7 +86,7 @@ class X11Pointer:
         """See `PointerSource.stop`."""
         self._stopping.set()
         self._deaf.set()
-        for part in (self._witness, self._watch, self._listener, self._own):
+        for part in (self._witness, self._listener, self._own):
             if part is not None:
                 _end(part)
         if self._restarts is not None:
@@ -98,12 +97,14 @@ class X11Pointer:
             raise CannotSee(WAYLAND_SHOWS_NOBODY)
         self._own = open_display(self._environ)
         demand(self._own)
-        watch = self._watch = MotionWatch(open_display(self._environ))
-        watch.select()
+        follow_current_source(self._own)
         listener = self._new_listener()
-        watch.start(self._devices_changed)
         witness = self._witness = MotionWitness(
-            open_display(self._environ), self._ring, lambda: self._decoder(listener), self._fell_deaf
+            open_display(self._environ),
+            self._ring,
+            lambda: self._decoder(listener),
+            self._fell_deaf,
+            self._devices_changed,
         )
         witness.start()
         self._restarts = threading.Thread(
@@ -117,8 +118,7 @@ class X11Pointer:
             from agent.host.linux.record_listener import RecordListener
         except ImportError as why:
             raise CannotSee(sentence("pynput cannot be loaded: {why}", why=str(why))) from why
-        assert self._watch is not None
-        listener = RecordListener(self._ring, self._watch.display, self._own, self._record_ended, self._clock)
+        listener = RecordListener(self._ring, self._own, self._record_ended, self._clock)
         listener.decoder.masters, listener.decoder.xtest = device_kinds(self._own)
         listener.decoder.device_motion = motion_code(self._own)
         listener.decoder.source_is(current_source(self._own))
@@ -136,8 +136,6 @@ class X11Pointer:
         return (
             self._unanswered < _MOST_UNANSWERED
             and self._listener is not None
-            and self._watch is not None
-            and self._watch.is_alive()
             and self._witness is not None
             and self._witness.is_alive()
         )
@@ -191,17 +189,23 @@ class X11Pointer:
             self._deaf.clear()
 
     def _devices_changed(self) -> None:
-        """A device came or went. Watch thread, on its own connection."""
-        assert self._watch is not None
-        if self._listener is not None:
-            decoder = self._listener.decoder
-            decoder.masters, decoder.xtest = device_kinds(self._watch.display)
+        """A device came or went: ask over a connection of its own. Witness thread."""
+        try:
+            with closing(open_display(self._environ)) as display:
+                display.xinput_query_version()
+                if self._listener is not None:
+                    decoder = self._listener.decoder
+                    decoder.masters, decoder.xtest = device_kinds(display)
+                if self._witness is not None:
+                    self._witness.devices_are(display)
+        except (CannotSee, ConnectionClosedError) as why:
+            _log.info("the X server does not tell its devices: %s", why)
 
 
 def _end(part: Any) -> None:
     """Close one connection, or end one thread, also where the server has gone."""
     try:
-        if isinstance(part, MotionWatch | MotionWitness):
+        if isinstance(part, MotionWitness):
             part.stop()
         elif not hasattr(part, "end"):
             part.close()

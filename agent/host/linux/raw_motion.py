@@ -20,6 +20,8 @@ from agent.host.tickclock import TickClock
 _HEAD: Final = struct.Struct("=B3xIHHIIHH8x")
 _GENERIC_EVENT: Final = 35
 _REPLY: Final = 1
+_MOTION_HINT: Final = 6
+_HIERARCHY_CHANGED: Final = 11
 _RAW_PRESS: Final = 15
 _RAW_RELEASE: Final = 16
 _RAW_MOTION: Final = 17
@@ -39,6 +41,15 @@ class RawEvent(NamedTuple):
     axes: tuple[float, float]
 
 
+class HeardInput(NamedTuple):
+    """What a connection heard: raw pointer events, a motion hint, devices that came or went, an incomplete message."""
+
+    events: list[RawEvent]
+    hinted: bool
+    devices_changed: bool
+    incomplete: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class AxisRange:
     """The range of an absolute device's axis: a tablet tells where it is and not how far it moved."""
@@ -47,21 +58,24 @@ class AxisRange:
     most: float
 
 
-def split_events(stream: bytes) -> tuple[list[RawEvent], bytes]:
-    """The raw pointer events in `stream`, and the incomplete rest; other events and replies are left out."""
+def split_stream(stream: bytes) -> HeardInput:
+    """Take apart what the server sent; other events and replies are left out."""
     events: list[RawEvent] = []
+    hinted = devices_changed = False
     at = 0
     while len(stream) - at >= _HEAD.size:
         code, words, evtype, _, time_ms, detail, source, mask_words = _HEAD.unpack_from(stream, at)
-        long = code & 0x7F in (_GENERIC_EVENT, _REPLY)
-        end = at + 32 + (4 * words if long else 0)
+        code &= 0x7F
+        end = at + 32 + (4 * words if code in (_GENERIC_EVENT, _REPLY) else 0)
         if end > len(stream):
             break
-        if code & 0x7F == _GENERIC_EVENT and evtype in _KINDS:
+        if code == _GENERIC_EVENT and evtype in _KINDS:
             axes = _first_two(stream, at + 32, mask_words, end) if evtype == _RAW_MOTION else (0.0, 0.0)
             events.append(RawEvent(evtype, time_ms, detail, source, axes))
+        hinted |= code == _MOTION_HINT
+        devices_changed |= code == _GENERIC_EVENT and evtype == _HIERARCHY_CHANGED
         at = end
-    return events, stream[at:]
+    return HeardInput(events, hinted, devices_changed, stream[at:])
 
 
 def is_motion(event: RawEvent) -> bool:
@@ -122,6 +136,10 @@ class RawMotionDecoder:
         self._buttons = buttons
         self._x = self._y = 0.0
         self._down = 0
+
+    def devices_are(self, xtest: frozenset[int], absolute: Mapping[int, tuple[AxisRange, AxisRange]]) -> None:
+        """Take other devices from now on, in the meaning of the parameters."""
+        self._xtest, self._absolute = xtest, absolute
 
     def start_at(self, x: int, y: int) -> None:
         """Say where the pointer is, as the server counts it."""

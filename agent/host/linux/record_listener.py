@@ -48,10 +48,9 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
     Parameters
     ----------
     ring : Ring
-    watch : python-xlib Display
-        The connection that selected XI_DeviceChanged.
     own : python-xlib Display
-        A connection for the round trips of `fence`; whoever calls `fence` and `end` is its only user.
+        A connection for the round trips of `fence`, which follows the current source (`follow_current_source`);
+        whoever calls `fence` and `end` is its only user.
     on_end : callable
         Called from the thread when it ends, for whatever reason.
     clock : callable
@@ -61,7 +60,6 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
     def __init__(
         self,
         ring: Ring,
-        watch: Any,
         own: Any,
         on_end: Callable[[], None],
         clock: Callable[[], int] = time.monotonic_ns,
@@ -69,7 +67,6 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
         super().__init__()
         self.decoder = RecordDecoder(ring, self._answer)
         self.began = threading.Event()
-        self._watch = watch
         self._own = own
         self._clock = clock
         self._on_end = on_end
@@ -90,6 +87,7 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
         # Deferred: a server that hangs must not take the worker with it.
         GetInputFocus(display=self._own.display, defer=1)
         self._own.flush()
+        self._drop_events()
         while self._answered < self._asked:
             left_s = (deadline_ns - self._clock()) / 1e9
             if left_s <= 0 or not self._answer_came.wait(left_s):
@@ -131,9 +129,7 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
             "delivered_events": (_GENERIC_EVENT,) * 2,
             "device_events": (self.decoder.device_motion,) * 2,
         }
-        display.record_register_clients(
-            self._context, 0, [client_id(self._own), client_id(self._watch)], [recorded]
-        )
+        display.record_register_clients(self._context, 0, [client_id(self._own)], [recorded])
         display.sync()
         self._display_record: Any = RecordStream(self._display_record)
 
@@ -151,6 +147,11 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
             self.decoder.control(reply.content)
         else:
             self.decoder.events(reply.content)
+
+    def _drop_events(self) -> None:
+        """Nothing reads the events of this connection: RECORD brings them."""
+        for _ in range(self._own.pending_events()):
+            self._own.next_event()
 
     def _answer(self) -> None:
         self._answered += 1

@@ -48,11 +48,12 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
     _require_answer(name)
     # threaded: importing it gives python-xlib real locks, for every connection made from then on.
     from Xlib import error, threaded  # noqa: F401
-    from Xlib.display import Display
+
+    from agent.host.linux.xkeymap import KeylessDisplay
 
     try:
         with _cookie_of(environ):
-            return _in_time(lambda: Display(name), name)
+            return _in_time(lambda: KeylessDisplay(name), name)
     except (error.DisplayError, error.XauthError, error.ConnectionClosedError, OSError) as why:
         raise CannotSee(
             sentence(

@@ -20,6 +20,18 @@ def motion_code(display: Any) -> int:
     return int(display.query_extension(xinput.extname).first_event) + _DEVICE_MOTION
 
 
+def follow_current_source(display: Any) -> None:
+    """Ask the server to tell `display` each time that another device drives the pointer; RECORD tells it in order."""
+    from Xlib.ext import xinput
+
+    opcode = display.query_extension(xinput.extname).major_opcode
+    # python-xlib reads XI_DeviceChanged with the layout of another event; RECORD brings it anyway.
+    display.ge_add_event_data(opcode, xinput.DeviceChanged, None)
+    display.xinput_query_version()
+    display.screen().root.xinput_select_events([(xinput.AllMasterDevices, xinput.DeviceChangedMask)])
+    display.sync()
+
+
 def device_kinds(display: Any) -> tuple[frozenset[int], frozenset[int]]:
     """Device numbers of the master pointers and of the XTEST pointers."""
     from Xlib.ext.xinput import MasterPointer

@@ -15,7 +15,7 @@ from agent.host.linux.raw_motion import (
     RawMotionDecoder,
     is_later,
     is_motion,
-    split_events,
+    split_stream,
 )
 from agent.host.ring import Ring
 from agent.host.tickclock import TickClock
@@ -57,9 +57,9 @@ def decoder(ring: Ring) -> RawMotionDecoder:
 
 
 def taken(decoder: RawMotionDecoder, ring: Ring, *events: bytes) -> EventBatch:
-    found, rest = split_events(b"".join(events))
-    assert rest == b""
-    for event in found:
+    heard = split_stream(b"".join(events))
+    assert heard.incomplete == b""
+    for event in heard.events:
         decoder.take(event)
     return EventBatch.concat(item for item in ring.drain() if isinstance(item, EventBatch))
 
@@ -111,7 +111,7 @@ def test_what_xtest_moves_is_a_programs(decoder: RawMotionDecoder, ring: Ring) -
 
 
 def test_fine_steps_of_a_wheel_are_no_motion_of_the_pointer(decoder: RawMotionDecoder, ring: Ring) -> None:
-    (wheel,), _ = split_events(raw(MOTION, {3: 15.0}))
+    (wheel,) = split_stream(raw(MOTION, {3: 15.0})).events
     assert not is_motion(wheel)
     decoder.take(wheel)
     assert ring.drain() == []
@@ -119,10 +119,10 @@ def test_fine_steps_of_a_wheel_are_no_motion_of_the_pointer(decoder: RawMotionDe
 
 @given(st.binary(max_size=400))
 def test_no_bytes_break_it(data: bytes) -> None:
-    found, rest = split_events(data)
-    assert len(rest) <= len(data)
+    heard = split_stream(data)
+    assert len(heard.incomplete) <= len(data)
     decoder = RawMotionDecoder(Ring(), TickClock(), (10, 10), frozenset(), {}, ())
-    for event in found:
+    for event in heard.events:
         assert isinstance(event, RawEvent)
         decoder.take(event)
 
@@ -130,9 +130,27 @@ def test_no_bytes_break_it(data: bytes) -> None:
 @given(st.integers(0, 200))
 def test_events_may_come_in_pieces(cut: int) -> None:
     whole = raw(MOTION, {0: 1.0, 1: 2.0}) + raw(PRESS, {}, detail=1)
-    first, rest = split_events(whole[:cut])
-    second, left = split_events(rest + whole[cut:])
-    assert (left, [event.kind for event in first + second]) == (b"", [MOTION, PRESS])
+    first = split_stream(whole[:cut])
+    second = split_stream(first.incomplete + whole[cut:])
+    kinds = [event.kind for event in first.events + second.events]
+    assert (second.incomplete, kinds) == (b"", [MOTION, PRESS])
+
+
+def test_motion_hints_and_devices_that_come_or_go_are_heard_beside_raw_events() -> None:
+    hint = struct.pack("=B31x", 6)
+    hierarchy = struct.pack("=BBHIHH20x", 35, 131, 9, 0, 11, 3)
+    answer = struct.pack("=B31x", 1)
+    heard = split_stream(answer + hint + raw(PRESS, {}, detail=1))
+    assert (heard.hinted, heard.devices_changed, len(heard.events)) == (True, False, 1)
+    heard = split_stream(hierarchy + raw(PRESS, {}, detail=1))
+    assert (heard.hinted, heard.devices_changed, len(heard.events)) == (False, True, 1)
+
+
+def test_a_tablet_that_is_plugged_in_later_tells_where_it_is(decoder: RawMotionDecoder, ring: Ring) -> None:
+    later = 12
+    decoder.devices_are(frozenset({XTEST}), {later: (AxisRange(0.0, 1000.0), AxisRange(0.0, 500.0))})
+    seen = taken(decoder, ring, raw(MOTION, {0: 500.0, 1: 500.0}, source=later))
+    assert (seen.x.tolist(), seen.y.tolist()) == ([639], [719])
 
 
 @pytest.mark.parametrize(
