@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import importlib
 import os
-import plistlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from xml.parsers.expat import ExpatError
 
 from agent.config.options import all_options
 from agent.engine.errors import SteadyhandError
@@ -75,6 +73,10 @@ def preferences_values(path: Path, required_uid: int, most_bytes: int) -> dict[s
     """
     if not os.path.lexists(path):
         return None
+    # Only macOS has such files; elsewhere the agent does without the reader's memory.
+    import plistlib
+    from xml.parsers.expat import ExpatError
+
     content = read_administrators(path, path.parent, required_uid, most_bytes)
     try:
         sections = plistlib.loads(content)

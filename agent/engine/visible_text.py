@@ -14,6 +14,9 @@ from typing import Final
 _INVISIBLE: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 """General categories: controls, formats (marks of direction among them), unpaired surrogates, separators of lines."""
 
+_MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_QUOTED: Final = _MARKUP | str.maketrans({'"': "&quot;", "'": "&#x27;"})
+
 
 def visible(text: str, *, keep: str = "") -> str:
     r"""`text` with every invisible or steering character as JSON would escape it, such as ``\u001b`` or ``\n``.
@@ -40,3 +43,11 @@ def visible(text: str, *, keep: str = "") -> str:
 def visible_lines(lines: Iterable[str]) -> str:
     """`lines` as one text in which each of them stays a line, whatever names it holds."""
     return "\n".join(map(visible, lines))
+
+
+def visible_markup(text: str, *, quotes: bool = True) -> str:
+    """`text` made visible, as HTML or a notification's markup; `quotes` as well where it stands in an attribute.
+
+    As `html.escape`, whose module brings the table of all entities along: half a megabyte in the agent.
+    """
+    return visible(text).translate(_QUOTED if quotes else _MARKUP)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from html import escape
 
+<<<<<<< HEAD
 from agent.engine.visible_text import visible
 from agent.language.language import Language
+=======
+from agent.engine.visible_text import visible_markup
+>>>>>>> 1f57e10 (Modules that cost memory for one small function are not loaded: entities of HTML, masked arrays, property lists)
 from agent.runtime.status.snapshot import State
 from agent.ui.icons import icon
 
@@ -94,7 +97,7 @@ def page(title: str, subtitle: str, state: State, body: str, foot: str, lang: st
 
 def plain(text: str) -> str:
     """Plain text as HTML: escaped, and on one line in the order in which it is written."""
-    return escape(visible(text))
+    return visible_markup(text)
 
 
 def section(title: str, *parts: str) -> str:

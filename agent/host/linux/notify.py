@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from html import escape
 from typing import Any, Final
 
-from agent.engine.visible_text import visible
+from agent.engine.visible_text import visible, visible_markup
 from agent.host.linux.bus import BusError, ConversingBus, single
 from agent.host.linux.notice_buttons import NOTIFICATIONS, NoticeButtons
 from agent.host.notifier import NoticeButton
@@ -71,7 +70,7 @@ class DesktopNotifier:
             "urgency": ("y", _CRITICAL if urgent else _NORMAL),
             "desktop-entry": ("s", "steadyhand"),
         }
-        shown, before = escape(visible(text), quote=False), self._numbers.get(replaces, 0)
+        shown, before = visible_markup(text, quotes=False), self._numbers.get(replaces, 0)
         return ("Steadyhand", before, "", visible(title), shown, list(actions), hints, _SERVER_DECIDES)
 
     def _remember(self, replaces: str, number: int) -> None:

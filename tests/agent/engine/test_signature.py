@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.signature import (
@@ -82,3 +84,9 @@ def test_a_profile_keeps_it() -> None:
     object.__setattr__(profile, "arrays", {"signature/enrolled": np.zeros(3)})
     with pytest.raises(SteadyhandError, match="not two numbers"):
         enrolled_signature(profile)
+
+
+@given(st.lists(st.floats(1e-4, 1.0), min_size=1, max_size=30))
+def test_the_interval_is_the_median_to_the_bit(intervals: list[float]) -> None:
+    measures = np.column_stack([intervals, np.full(len(intervals), np.nan)])
+    assert Signature.of(measures).interval_s == float(np.median(intervals))

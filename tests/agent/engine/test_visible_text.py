@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import unicodedata
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.engine.errors import SteadyhandError
-from agent.engine.visible_text import visible
+from agent.engine.visible_text import visible, visible_markup
 
 LETTERS = st.text(st.characters(codec=None))
 
@@ -58,3 +59,9 @@ def test_an_error_is_one_line(what: str, mend: str) -> None:
     text = str(SteadyhandError(what, mend))
     assert len(text.splitlines()) == 1
     assert "\x1b" not in text
+
+
+@given(LETTERS)
+def test_markup_is_escaped_as_html_does(text: str) -> None:
+    assert visible_markup(text) == html.escape(visible(text))
+    assert visible_markup(text, quotes=False) == html.escape(visible(text), quote=False)
