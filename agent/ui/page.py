@@ -6,12 +6,8 @@ import base64
 import hashlib
 import io
 
-<<<<<<< HEAD
-from agent.engine.visible_text import visible
-from agent.language.language import Language
-=======
 from agent.engine.visible_text import visible_markup
->>>>>>> 1f57e10 (Modules that cost memory for one small function are not loaded: entities of HTML, masked arrays, property lists)
+from agent.language.language import Language
 from agent.runtime.status.snapshot import State
 from agent.ui.icons import icon
 

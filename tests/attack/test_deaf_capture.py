@@ -80,7 +80,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 def context(desk: Desk) -> int:
     assert desk.source._listener is not None
-    return int(getattr(desk.source._listener, "_context", 0))
+    return desk.source._listener._context or 0
 
 
 def disable(desk: Desk) -> None:

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from agent.host.api import CannotSee
 from agent.host.linux.idle import LinuxIdle
 from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.pointer import X11Pointer
+from agent.host.linux.xdisplay import open_display
 from agent.host.null.services import NullIdle
 from agent.host.ring import Ring
 from agent.host.supervisor import Supervisor
@@ -186,6 +188,35 @@ def switches() -> dict[str, int]:
             told[thread.name] = int(lines["voluntary_ctxt_switches"])
     assert len(told) == 2
     return told
+
+
+def test_a_lean_connection_knows_the_keys_once_they_are_asked_for(bare_display: object) -> None:
+    from Xlib import XK
+    from Xlib.display import Display
+
+    usual, lean = Display(), open_display()
+    assert (any(lean._keymap_codes), lean.screen().allowed_depths) == (False, [])
+    for symbol in (XK.XK_Escape, XK.XK_a, XK.XK_F12):
+        code = usual.keysym_to_keycode(symbol)
+        assert code != 0
+        assert lean.keysym_to_keycode(symbol) == code
+        assert list(lean.keysym_to_keycodes(symbol)) == list(usual.keysym_to_keycodes(symbol))
+        assert lean.keycode_to_keysym(code, 0) == symbol
+    usual.close()
+    lean.close()
+
+
+def test_a_warped_pointer_is_heard_though_no_device_moved(
+    pointer: X11Pointer, ring: Ring, bare_display: object
+) -> None:
+    with closing(open_display()) as program:
+        for x in (10, 20, 30):
+            program.screen().root.warp_pointer(x, x)
+            program.flush()
+        deadline = time.monotonic() + 1.0
+        while len(ring) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert len(ring) == 3
 
 
 def test_it_stops_at_once_while_the_mouse_rests_and_a_new_one_works(bare_display: object) -> None:

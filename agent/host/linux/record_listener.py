@@ -1,13 +1,14 @@
-"""pynput's X11 mouse listener, with the server's time stamps. Importing this needs DISPLAY: pynput does."""
+"""RECORD listener: the thread that reads pointer events from X's RECORD extension into the ring."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from pynput.mouse import Listener
+from Xlib import X
 from Xlib.error import ConnectionClosedError
 from Xlib.ext import record
 from Xlib.ext.xinput import extname as xinput_name
@@ -15,7 +16,7 @@ from Xlib.ext.xtest import extname as xtest_name
 from Xlib.protocol.request import GetInputFocus
 
 from agent.host.linux.record import RecordDecoder
-from agent.host.linux.record_stream import RecordStream
+from agent.host.linux.record_stream import RecordReply, RecordStream
 from agent.host.linux.xdisplay import client_id
 from agent.host.ring import Ring
 
@@ -36,18 +37,24 @@ _NOTHING: Final[dict[str, Any]] = {
     "client_died": False,
 }
 
+_log = logging.getLogger(__name__)
 
-class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotations
-    """A pynput mouse listener that keeps the time stamps and sources of events.
 
-    pynput hands events to its callbacks without the server's time, and RECORD delivers them in bursts of
-    31, so that the time of the callback says nothing. This listener decodes RECORD's data itself. It also
-    has RECORD tell, in the same order as the events, which device drives the pointer and the replies to
-    `fence`.
+class _Ended(Exception):
+    """RECORD was asked to end, or says that it has."""
+
+
+class RecordListener(threading.Thread):
+    """Reads RECORD and keeps the server's time stamps and the sources of events.
+
+    RECORD delivers events in bursts of 31, so that the time at which they come says nothing. It also tells, in the same
+    order as the events, which device drives the pointer and the replies to `fence`.
 
     Parameters
     ----------
     ring : Ring
+    display : python-xlib Display
+        A connection of its own, which is closed when the thread ends.
     own : python-xlib Display
         A connection for the round trips of `fence`, which follows the current source (`follow_current_source`);
         whoever calls `fence` and `end` is its only user.
@@ -60,16 +67,20 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
     def __init__(
         self,
         ring: Ring,
+        display: Any,
         own: Any,
         on_end: Callable[[], None],
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        super().__init__()
+        super().__init__(name="steadyhand-record", daemon=True)
         self.decoder = RecordDecoder(ring, self._answer)
         self.began = threading.Event()
+        self._display = display
         self._own = own
         self._clock = clock
         self._on_end = on_end
+        self._ending = False
+        self._context: int | None = None
         self._asked = 0
         self._answered = 0
         self._answer_came = threading.Event()
@@ -97,50 +108,57 @@ class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotatio
 
     def end(self, timeout_s: float) -> bool:
         """Stop, also while the mouse rests; True when the thread has ended."""
-        if not self.is_alive() or not hasattr(self, "_context"):
-            return not self.is_alive()  # pynput's own stop would wait for ever
-        self.stop()
-        # pynput's own request to end waits in a queue until the next event; this one is sent now.
-        self._own.record_disable_context(self._context)
-        self._own.flush()
-        threading.Thread.join(self, timeout_s)
+        self._ending = True
+        if self.is_alive() and self._context is not None:
+            self._own.record_disable_context(self._context)
+            self._own.flush()
+            self.join(timeout_s)
         return not self.is_alive()
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Read until `end`, or until the server or another client ends it."""
+        stream = RecordStream(self._display)
         try:
-            super()._run()
-        except (ConnectionClosedError, OSError):
-            # The server has gone, and pynput trips over that while it cleans up; `is_alive` tells it.
-            self._running = False
+            stream.record_enable_context(self._made_context(), self._take)
+        except _Ended:
+            pass
+        except (ConnectionClosedError, OSError) as why:
+            _log.info("RECORD has ended: %s", why)
+        except Exception:  # noqa: BLE001  a thread must not end without a word
+            # The thread ends, `is_alive` tells it, and whoever looks after capture begins anew.
+            _log.exception("what RECORD sent cannot be read")
         finally:
+            stream.close()
             self._on_end()
 
-    def _initialize(self, display: Any) -> None:
+    def _made_context(self) -> int:
+        """Say what is to be recorded of whom; returns the context's number."""
+        display = self._display
         xtest, xi = (display.query_extension(name) for name in (xtest_name, xinput_name))
         self.decoder.xtest_major = int(xtest.major_opcode) if xtest else 0
         self.decoder.xi_motion = int(xi.first_event) + DEVICE_MOTION if xi else 0
-        programs = {**_NOTHING, "device_events": self._EVENTS}
+        everybody = {**_NOTHING, "device_events": (X.ButtonPress, X.MotionNotify)}
         if xtest:
-            programs["ext_requests"] = (self.decoder.xtest_major,) * 2 + (_FAKE_INPUT,) * 2
-        display.record_register_clients(self._context, 0, [record.AllClients], [programs])
-        recorded = {
+            everybody["ext_requests"] = (self.decoder.xtest_major,) * 2 + (_FAKE_INPUT,) * 2
+        ours = {
             **_NOTHING,
             "core_replies": (_GET_INPUT_FOCUS,) * 2,
             "delivered_events": (_GENERIC_EVENT,) * 2,
             "device_events": (self.decoder.device_motion,) * 2,
         }
-        display.record_register_clients(self._context, 0, [client_id(self._own)], [recorded])
+        context = int(display.record_create_context(0, [record.AllClients], [everybody]))
+        display.record_register_clients(context, 0, [client_id(self._own)], [ours])
         display.sync()
-        self._display_record: Any = RecordStream(self._display_record)
+        self._context = context
+        return context
 
-    @Listener._emitter  # type: ignore[untyped-decorator]  # logs what fails, which pynput would hide
-    def _handler(self, reply: Any) -> None:
+    def _take(self, reply: RecordReply) -> None:
         if reply.category == record.StartOfData:
             self.decoder.clock.anchor(reply.server_time, self._clock())
             self.decoder.began_ms = reply.server_time
             self.began.set()
-        elif not self.running or reply.category == record.EndOfData:
-            raise self.StopException
+        elif self._ending or reply.category == record.EndOfData:
+            raise _Ended
         elif reply.category == record.FromClient:
             self.decoder.requests(reply.content, reply.server_time)
         elif reply.id_base:

@@ -33,11 +33,10 @@ class RecordReply(NamedTuple):
 
 
 class RecordStream:
-    """Stands in for python-xlib's display on the recording connection.
+    """The recording connection.
 
     python-xlib parses each reply into an object, which at one event a reply costs more than everything
-    else in capture together. This reads the same bytes with `struct` and leaves all other requests to the
-    display that it wraps.
+    else in capture together. This reads the same bytes with `struct`.
 
     Parameters
     ----------
@@ -46,9 +45,6 @@ class RecordStream:
 
     def __init__(self, display: Any) -> None:
         self._display = display
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._display, name)
 
     def close(self) -> None:
         """Close at once; the server frees the context with its connection.

@@ -49,11 +49,11 @@ def open_display(environ: Mapping[str, str] = os.environ) -> Any:
     # threaded: importing it gives python-xlib real locks, for every connection made from then on.
     from Xlib import error, threaded  # noqa: F401
 
-    from agent.host.linux.xkeymap import KeylessDisplay
+    from agent.host.linux.lean_display import LeanDisplay
 
     try:
         with _cookie_of(environ):
-            return _in_time(lambda: KeylessDisplay(name), name)
+            return _in_time(lambda: LeanDisplay(name), name)
     except (error.DisplayError, error.XauthError, error.ConnectionClosedError, OSError) as why:
         raise CannotSee(
             sentence(

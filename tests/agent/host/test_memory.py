@@ -89,6 +89,26 @@ def test_the_environment_at_the_start_is_read_before_memory_is_closed(
     assert steps == ["environment read", "memory closed", "agent"]
 
 
+def test_memory_that_is_freed_goes_back_to_the_system() -> None:
+    """After one large block the C library keeps twice as much of what is freed later, but for the agent."""
+    program = """
+import sys
+from pathlib import Path
+from agent.host.memory import keep_memory_small
+if sys.argv[1] == "small":
+    keep_memory_small()
+bytearray(16 << 20)
+blocks = [bytearray(100_000) for _ in range(100)]
+blocks.clear()
+print(Path("/proc/self/statm").read_text().split()[1])
+"""
+    pages = {
+        how: int(subprocess.run([sys.executable, "-c", program, how], capture_output=True, check=True).stdout)
+        for how in ("usual", "small")
+    }
+    assert pages["small"] < pages["usual"] - 2000
+
+
 def test_elsewhere_nothing_is_claimed() -> None:
     assert not keep_memory_private("win32")
     assert not keep_memory_private("darwin")
