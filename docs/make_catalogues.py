@@ -27,8 +27,8 @@ from agent.language.language import CATALOGUES, DOMAIN
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 KEYWORDS: Final = {
-    **dict.fromkeys(("text", "mark", "sentence"), None),
-    "plural": (1, 2),
+    **dict.fromkeys(("text", "mark", "sentence", "written"), None),
+    **dict.fromkeys(("plural", "counted"), (1, 2)),
     "pgettext": ((1, "c"), 2),
 }
 # What code puts into sentences by its name, and what names no file that says so.
@@ -44,11 +44,13 @@ NAMED: Final = (
 def template() -> Catalog:
     """Every sentence that a screen may show, in the order of the files."""
     catalogue = Catalog(project="Steadyhand", charset="utf-8", fuzzy=False)
-    for file in sorted((ROOT / "agent").rglob("*.py")):
+    for file in sorted(file for folder in ("agent", "enroll") for file in (ROOT / folder).rglob("*.py")):
         # `text` means other things to those who do not speak to people.
         text = file.read_text(encoding="utf-8")
         if (
-            not any(home in text for home in ("agent.language", "agent.engine.sentence"))
+            not any(
+                home in text for home in ("agent.language", "agent.engine.sentence", "enroll.report.words")
+            )
             and file.parent.name != "language"
         ):
             continue

@@ -7,12 +7,12 @@ with named fields, translated by gettext (GNU gettext manual, section 11) from
 
 from __future__ import annotations
 
+import datetime
 import gettext
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -77,15 +77,21 @@ class Language:
     def _field(self, field: Field) -> str:
         if isinstance(field, str):
             return self.render(field) if isinstance(field, Sentence) else field
-        if isinstance(field, date):
+        if isinstance(field, datetime.date):
             return self.date(field)
         return self.number(field, 0 if isinstance(field, int) else 1)
 
-    def date(self, day: date) -> str:
+    def date(self, day: datetime.date) -> str:
         """A day with its month in words."""
         # Translators: how a date is written.
         form = self.catalogue.pgettext("date", "{day} {month} {year}")
         return form.format(day=day.day, month=self.text(MONTHS[day.month - 1]), year=day.year)
+
+    def short_date(self, day: datetime.date) -> str:
+        """A day in figures."""
+        # Translators: how a date is written in figures.
+        form = self.catalogue.pgettext("date in figures", "{year}-{month:02}-{day:02}")
+        return form.format(day=day.day, month=day.month, year=day.year)
 
     def plural(self, single: str, several: str, count: float, **fields: object) -> str:
         """The form that goes with `count`, its ``{fields}`` filled in; English takes `single` for exactly 1."""
@@ -95,10 +101,14 @@ class Language:
 
     def number(self, amount: float, digits: int = 0) -> str:
         """`amount` with separators of this language; `digits` after the decimal separator."""
+        return self.separated(f"{amount:,.{digits}f}")
+
+    def separated(self, figure: str) -> str:
+        """A figure that is written as in English, with the separators of this language."""
         # Translators: the separator of thousands, and that of decimals.
         thousands = self.catalogue.pgettext("separator of thousands", ",")
         decimals = self.catalogue.pgettext("decimal separator", ".")
-        return f"{amount:,.{digits}f}".translate({ord(","): thousands, ord("."): decimals})
+        return figure.translate({ord(","): thousands, ord("."): decimals})
 
     def percent(self, share: float) -> str:
         """A share of 0-1 as whole per cent."""
@@ -119,6 +129,12 @@ def language_named(*codes: str) -> Language:
             name = Path(file).parents[1].name
             return Language(name.replace("_", "-"), gettext.translation(DOMAIN, CATALOGUES, [name]))
     return ENGLISH
+
+
+def language_codes() -> tuple[str, ...]:
+    """Every language that there is, English first."""
+    translated_codes = sorted(path.parents[1].name for path in CATALOGUES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    return ("en", *translated_codes)
 
 
 def preferred_language(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Language:

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from agent.language.language import language_codes
+
 
 def add_command(commands: Any, name: str, about: str, example: str) -> argparse.ArgumentParser:
     """A command with its help and one example, to be typed after the program's name."""
@@ -27,6 +29,13 @@ def add_root(command: argparse.ArgumentParser) -> None:
         "--root",
         type=Path,
         help="keep keys and recordings below this folder instead of the user's own places",
+    )
+
+
+def add_language(command: argparse.ArgumentParser) -> None:
+    """In which language a page is written."""
+    command.add_argument(
+        "--language", choices=language_codes(), help="language of the page (default: your session's)"
     )
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from enroll.arguments.common import add_command, add_root, numbers
+from enroll.arguments.common import add_command, add_language, add_root, numbers
 from enroll.arguments.sources import add_opening_key
 
 
@@ -99,6 +99,7 @@ def add_report(commands: Any) -> None:
     )
     command.add_argument("results", type=Path, nargs="+", metavar="RESULT", help="a file of evaluate --json")
     command.add_argument("--out", type=Path, required=True, help="the HTML file to write")
+    add_language(command)
     command.add_argument(
         "--scores", type=Path, nargs="+", action="extend", default=[], help="files of evaluate --scores"
     )
@@ -117,6 +118,13 @@ def add_report(commands: Any) -> None:
     command.add_argument(
         "--hours", type=float, default=40.0, help="active hours of each in a week (default: 40)"
     )
+    _add_examples(command)
+    add_opening_key(command)
+    add_root(command)
+
+
+def _add_examples(command: argparse.ArgumentParser) -> None:
+    """What is drawn of an owner and of an intruder."""
     for who in ("owner", "intruder"):
         command.add_argument(
             f"--{who}-trace", type=Path, help=f"steadyhand run --source replay:FILE --json, of an {who}"
@@ -124,5 +132,3 @@ def add_report(commands: Any) -> None:
         command.add_argument(
             f"--{who}-movements", type=Path, help=f"a recording or table of events to draw, of an {who}"
         )
-    add_opening_key(command)
-    add_root(command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from enroll.arguments.common import add_command, add_root
+from enroll.arguments.common import add_command, add_language, add_root
 
 
 def add_overview(commands: Any) -> None:
@@ -35,5 +35,6 @@ def add_overview(commands: Any) -> None:
     )
     command.add_argument("--ids", action="store_true", help="ids in the place of names")
     command.add_argument("--out", type=Path, help="the HTML file to write")
+    add_language(command)
     command.add_argument("--json", type=Path, help="file for the same as JSON; - for standard output")
     add_root(command)

@@ -11,11 +11,17 @@ from agent.files.keys import PublicKey, Role, Trust, load_trust, local_signing_k
 from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import SignedProfile, read_profile, write_profile
+from agent.language.language import Language, language_named, preferred_language
 from enroll.commands.description import name_for_agents
 from enroll.office.journal import Journal
 from enroll.office.layout import OfficeLayout, find_office, find_office_or_none
 from enroll.office.lock import writer_lock
 from enroll.office.passphrase import signing_key_at
+
+
+def language_of(code: str | None) -> Language:
+    """The language of that code, else the one of this session."""
+    return language_named(code) if code else preferred_language()
 
 
 def paths_of(options: argparse.Namespace) -> Paths:

@@ -11,7 +11,7 @@ from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 from agent.files.private import write_private
 from enroll.clock import utc_now
-from enroll.commands.common import trust_of
+from enroll.commands.common import language_of, trust_of
 from enroll.office.layout import find_office_or_none
 from enroll.overview.events import read_states
 from enroll.overview.gathering import Gathered, gather_folders, gather_office
@@ -43,7 +43,8 @@ def overview_report(options: argparse.Namespace, paths: Paths) -> str:
         raise SteadyhandError("no office here", "go into it, or give --office FOLDER or --profiles FOLDER")
     totals = totals_of(gathered.rows, gathered.exempt, now, **knows)
     if options.out:
-        write_private(options.out, overview_page(gathered, totals, now, **knows).encode())
+        page = overview_page(gathered, totals, now, language_of(options.language), **knows)
+        write_private(options.out, page.encode())
     return _written(options, gathered, totals, now.isoformat(timespec="seconds"))
 
 

@@ -20,7 +20,7 @@ from agent.host.memory import keep_memory_private
 from enroll.child import train_child
 from enroll.commands.background import background_report
 from enroll.commands.cohort import cohort_report
-from enroll.commands.common import paths_of, read_signed, write_signed
+from enroll.commands.common import language_of, paths_of, read_signed, write_signed
 from enroll.commands.computers import computers_report
 from enroll.commands.description import described, shown
 from enroll.commands.evaluation import evaluate
@@ -203,7 +203,7 @@ def report_command(options: argparse.Namespace) -> int:
     keys = SourceKeys.of(paths_of(options), options.opening_key)
     inputs = read_inputs(options.results, options.scores, *traces, drawn, keys, options.events)
     fleet = Fleet(options.people, options.hours)
-    text = report(inputs, datetime.now(UTC), fleet)
+    text = report(inputs, datetime.now(UTC), fleet, language_of(options.language))
     with mendable(options.out, "write"):
         options.out.write_text(text, encoding="utf-8")
     for figures in inputs.evaluations:

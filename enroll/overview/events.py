@@ -13,6 +13,7 @@ from typing import Any, Final
 from agent.alerts.alert import AlertKind
 from agent.engine.errors import SteadyhandError
 from agent.files.private import mendable
+from agent.language.language import mark
 
 _TIME: Final = ("time", "last_seen", "_time", "@timestamp", "TimeGenerated")
 _HOST: Final = ("device.hostname", "host", "host_name")
@@ -32,14 +33,14 @@ _BLANK: Final = re.compile(r"\s*")
 
 # What an administrator has to do something about, and until which kind of event it holds.
 WAITING: Final[Mapping[str, str]] = {
-    AlertKind.UNKNOWN_MOUSE.value: "a mouse without a profile",
-    AlertKind.PROFILE_REJECTED.value: "a profile was refused",
-    AlertKind.POLICY_REJECTED.value: "a policy was refused",
-    AlertKind.ENROLMENT_DOUBTFUL.value: "enrolment may not be one person's",
-    AlertKind.ENROLMENT_POISONED.value: "enrolment may be somebody else's",
-    AlertKind.CAPTURE_DEAD.value: "the agent cannot see the mouse",
-    AlertKind.LOCK_FAILED.value: "the screen could not be locked",
-    AlertKind.STATE_DAMAGED.value: "a file of the agent was damaged",
+    AlertKind.UNKNOWN_MOUSE.value: mark("a mouse without a profile"),
+    AlertKind.PROFILE_REJECTED.value: mark("a profile was refused"),
+    AlertKind.POLICY_REJECTED.value: mark("a policy was refused"),
+    AlertKind.ENROLMENT_DOUBTFUL.value: mark("enrolment may not be one person's"),
+    AlertKind.ENROLMENT_POISONED.value: mark("enrolment may be somebody else's"),
+    AlertKind.CAPTURE_DEAD.value: mark("the agent cannot see the mouse"),
+    AlertKind.LOCK_FAILED.value: mark("the screen could not be locked"),
+    AlertKind.STATE_DAMAGED.value: mark("a file of the agent was damaged"),
 }
 _SETTLES: Final[Mapping[str, frozenset[str]]] = {
     AlertKind.PROFILE_FETCHED.value: frozenset(

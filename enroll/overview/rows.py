@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agent.config.schema import EnrolmentSettings
+from agent.engine.sentence import sentence
+from agent.language.language import mark
 from enroll.overview.events import AgentState
 from enroll.sufficiency import Weighed, expected
 
@@ -179,21 +181,21 @@ def _row(
 
 
 def _profile_waits(profile: ProfileFacts, now: datetime) -> list[str]:
-    waits = []
+    waits: list[str] = []
     if profile.state == "none":
-        waits.append("no profile yet")
+        waits.append(mark("no profile yet"))
     elif profile.state == "expired":
-        waits.append("its profile has ended")
+        waits.append(mark("its profile has ended"))
     elif (
         profile.expires
         and datetime.fromisoformat(profile.expires) - now < SOON
         and profile.state != "revoked"
     ):
-        waits.append(f"its profile ends on {profile.expires[:10]}")
+        waits.append(sentence("its profile ends on {day}", day=profile.expires[:10]))
     if profile.state == "transferred":
-        waits.append("the new mouse is not enrolled: it watches and never locks")
+        waits.append(mark("the new mouse is not enrolled: it watches and never locks"))
     if profile.is_due:
-        waits.append("recordings that no profile was trained from")
+        waits.append(mark("recordings that no profile was trained from"))
     if profile.limits_differ:
         waits.append(profile.limits_differ)
     return waits
@@ -201,10 +203,10 @@ def _profile_waits(profile: ProfileFacts, now: datetime) -> list[str]:
 
 def _person_waits(agents: Sequence[AgentState], now: datetime, *, agents_are_known: bool) -> tuple[str, ...]:
     if not agents:
-        return ("no sign of life in the export",) if agents_are_known else ()
+        return (mark("no sign of life in the export"),) if agents_are_known else ()
     waits = [words for state in agents for words in state.waiting()]
     if all(now - state.last_seen > SILENT for state in agents):
-        waits.append(f"silent for more than {SILENT.days} days")
+        waits.append(sentence("silent for more than {days} days", days=SILENT.days))
     return tuple(dict.fromkeys(waits))
 
 

@@ -23,7 +23,10 @@ function show() {
     row.hidden = !(fits && fitting <= portions * PORTION);
     if (!row.hidden) shown += 1;
   });
-  count.value = fitting.toLocaleString("en") + " rows" + (shown < fitting ? ", " + shown + " shown" : "");
+  const template = shown < fitting ? count.dataset.some : count.dataset.rows;
+  const lang = document.documentElement.lang;
+  count.value = template.replace("{fitting}", fitting.toLocaleString(lang))
+    .replace("{shown}", shown.toLocaleString(lang));
   more.hidden = shown >= fitting;
 }
 function anew() { portions = 1; show(); }

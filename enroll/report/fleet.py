@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from enroll.report import rates
 from enroll.report.results import StreamResult
-from enroll.report.words import about, counted, short
+from enroll.report.words import counted, rounded_two, short, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,27 @@ class Fleet:
     people: int = 1_000
     hours: float = 40.0
 
+    def per_week(self, per_40h: float) -> float:
+        """What a rate per 40 active hours makes for all of them in a week."""
+        return rates.per_week(per_40h, self.people, self.hours)
+
+    def named(self) -> dict[str, str]:
+        """How many people, and how many hours each, as a page writes them."""
+        return {"people": counted("{n} person", "{n} people", self.people), "hours": short(self.hours)}
+
 
 def cost_sentence(stream: StreamResult, fleet: Fleet) -> str:
     """False locks of the whole fleet in a week, with the upper 95 % bound of what was measured."""
-    false_locks = rates.per_week(stream.false_locks_per_40h, fleet.people, fleet.hours)
-    most = rates.most_per_40h(stream.false_locks, stream.active_hours)
-    at_most = rates.per_week(most, fleet.people, fleet.hours)
-    who = f"{counted(fleet.people, 'person', 'people')} with {short(fleet.hours)} active hours a week each"
-    cost = "no false lock" if false_locks == 0.0 else f"{about(false_locks)} false locks"
-    return (
-        f"Switching locking on for {who} would cost {cost} a week; {short(stream.active_hours)} observed hours "
-        f"cannot exclude {about(at_most).removeprefix('about ')} (95 %)."
+    false_locks = fleet.per_week(stream.false_locks_per_40h)
+    at_most = fleet.per_week(rates.most_per_40h(stream.false_locks, stream.active_hours))
+    who = written("{people} with {hours} active hours a week each", **fleet.named())
+    cost = written("no false lock")
+    if false_locks:
+        cost = written("about {n} false locks", n=rounded_two(false_locks))
+    return written(
+        "Switching locking on for {who} would cost {cost} a week; {hours} observed hours cannot exclude {most} (95 %).",
+        who=who,
+        cost=cost,
+        hours=short(stream.active_hours),
+        most=rounded_two(at_most) if at_most else written("none"),
     )

@@ -11,9 +11,11 @@ from PIL import Image
 from agent.engine.errors import SteadyhandError
 from agent.engine.picture import picture
 from agent.engine.sketch import SketchedRows
+from agent.language.language import mark
 from enroll.report import charts
 from enroll.report.blocks import paragraph, section
 from enroll.report.markup import Markup, element
+from enroll.report.words import counted, written
 from enroll.sessions import session_rows
 from enroll.sources.keys import NO_KEYS, SourceKeys
 from enroll.sources.sessions import sessions_at
@@ -23,7 +25,7 @@ SIDE_PX = 360
 
 Drawn = tuple[bool, bytes, int]
 
-_CODE = (
+_CODE = mark(
     "The first movements of a table of events, each drawn to end in the middle. Colour is direction (red right, "
     "green-yellow down, cyan left, violet up), bright is fast, pale is braking; a green ring is a left click, a red "
     "one a right click. Examples, not a measure."
@@ -52,11 +54,16 @@ def movements(drawn: tuple[Drawn, ...]) -> Markup:
     """The section with the pictures."""
     figures = []
     for is_owner, png, count in drawn:
-        who = "the owner" if is_owner else "an intruder"
         source = "data:image/png;base64," + base64.b64encode(png).decode()
-        description = f"{count} movements of {who}, as coloured lines on black"
+        if is_owner:
+            caption = counted("{n} movement of the owner", "{n} movements of the owner", count)
+        else:
+            caption = counted("{n} movement of an intruder", "{n} movements of an intruder", count)
+        description = written("{movements}, as coloured lines on black", movements=caption)
         image = element("img", src=source, alt=description, width=SIDE_PX, height=SIDE_PX)
-        figures.append(charts.figure(image, f"{count} movements of {who}."))
+        figures.append(charts.figure(image, caption + "."))
     return section(
-        "What a hand looks like", paragraph(_CODE, "under"), element("div", *figures, class_="pair")
+        written("What a hand looks like"),
+        paragraph(written(_CODE), "under"),
+        element("div", *figures, class_="pair"),
     )

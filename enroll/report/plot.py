@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 
 from enroll.report.markup import Markup, element, join
+from enroll.report.words import separated
 
 Tick = tuple[float, str]
 
@@ -78,7 +79,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[Tick]:
     step = power * next(m for m in (1.0, 2.0, 5.0, 10.0) if m * power >= raw * 0.999999)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [(i * step, f"{i * step:,.{decimals}f}") for i in range(first, last + 1)]
+    return [(i * step, separated(f"{i * step:,.{decimals}f}")) for i in range(first, last + 1)]
 
 
 def drawing(plot: Plot, description: str, *marks: str) -> Markup:

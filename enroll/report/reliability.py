@@ -11,7 +11,7 @@ from enroll.report.blocks import table
 from enroll.report.fields import ReportFields
 from enroll.report.markup import Markup, element
 from enroll.report.plot import Axis, Plot
-from enroll.report.words import short
+from enroll.report.words import separated, short, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,13 @@ def reliability_diagram(points: Sequence[ReliabilityPoint]) -> Markup:
     ends = [stated for stated, _, _ in drawn] + [end for _, _, interval in drawn for end in interval]
     low, high = min(ends) / 2.0, min(1.0, max(ends) * 2.0)
     axis_ticks = [
-        (10.0**n, f"{10.0 ** (n + 2):g} %") for n in range(math.ceil(math.log10(low)), 1) if 10.0**n <= high
+        (10.0**n, separated(f"{10.0 ** (n + 2):g} %"))
+        for n in range(math.ceil(math.log10(low)), 1)
+        if 10.0**n <= high
     ]
     chart = Plot(
-        Axis("stated probability of a lock", low, high, axis_ticks, math.log10),
-        Axis("observed", low, high, axis_ticks, math.log10),
+        Axis(written("stated probability of a lock"), low, high, axis_ticks, math.log10),
+        Axis(written("observed"), low, high, axis_ticks, math.log10),
     )
     marks = [plot.rule(chart, (low, low), (high, high), "guide")]
     for stated, observed, (least, most) in drawn:
@@ -67,31 +69,45 @@ def reliability_diagram(points: Sequence[ReliabilityPoint]) -> Markup:
         marks.append(plot.dot(chart, stated, observed, "plain", "circle", _words(stated, observed)))
     described = "; ".join(_words(stated, observed) for stated, observed, _ in drawn)
     return plot.drawing(
-        chart, f"Observed over stated probability that a lock is an intrusion: {described}.", *marks
+        chart,
+        written("Observed over stated probability that a lock is an intrusion: {points}.", points=described),
+        *marks,
     )
 
 
 def reliability_table(points: Sequence[ReliabilityPoint]) -> Markup:
     """The same with its counts."""
-    head = ("asked per 40 h", "stated", "observed", "95 % interval", "false locks", "intrusions locked")
+    head = (
+        *(written("asked per 40 h"), written("stated"), written("observed"), written("95 % interval")),
+        *(written("false locks"), written("intrusions locked")),
+    )
     rows = [
         (
             short(p.asked_per_40h),
             _share(p.stated),
             _share(p.observed),
-            "-" if p.observed_ci95 is None else " to ".join(map(_share, p.observed_ci95)),
+            _interval(p.observed_ci95),
             str(p.false_locks),
-            f"{p.caught} of {p.intrusions}",
+            written("{part} of {whole}", part=p.caught, whole=p.intrusions),
         )
         for p in points
     ]
-    caption = "How probable a lock says it is, and how probable it was; under 20 events of a kind there is no figure"
+    caption = written(
+        "How probable a lock says it is, and how probable it was; under 20 events of a kind there is no figure"
+    )
     return element("div", table(caption, head, rows))
 
 
+def _interval(ends: tuple[float, float] | None) -> str:
+    if ends is None:
+        return "-"
+    low, high = map(_share, ends)
+    return written("{low} to {high}", low=low, high=high)
+
+
 def _words(stated: float, observed: float | None) -> str:
-    return f"stated {_share(stated)}, observed {_share(observed)}"
+    return written("stated {stated}, observed {observed}", stated=_share(stated), observed=_share(observed))
 
 
 def _share(share: float | None) -> str:
-    return "-" if share is None else f"{100.0 * share:.2g} %"
+    return "-" if share is None else separated(f"{100.0 * share:.2g} %")

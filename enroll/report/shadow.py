@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from agent.language.language import mark
 from enroll.overview.events import exported_events
 from enroll.report.blocks import Tile, paragraph, section, tiles
 from enroll.report.markup import Markup
-from enroll.report.words import counted
+from enroll.report.words import counted, day_in_words, number, short, written
 
-_ABOUT = (
+_ABOUT = mark(
     "Counted from the events that were exported. A finding that nobody answered may have been an intruder or a false "
     "alarm: only those answered with \u201cthat was me\u201d are known to be false."
 )
@@ -61,10 +62,10 @@ def read_shadow(files: Iterable[Path]) -> ShadowFigures | None:
     agents: set[tuple[str, str]] = set()
     would_lock: set[str] = set()
     answered: dict[str, tuple[str, str]] = {}
-    for number, event in enumerate(exported_events(files)):
+    for order, event in enumerate(exported_events(files)):
         days.add(event.at.date())
         agents.add(event.agent)
-        finding = event.finding or str(number)
+        finding = event.finding or str(order)
         if event.would_lock:
             would_lock.add(finding)
         if event.is_false_alarm:
@@ -79,26 +80,31 @@ def read_shadow(files: Iterable[Path]) -> ShadowFigures | None:
 
 def shadow_section(figures: ShadowFigures) -> Markup:
     """The section of the report."""
-    per_week = figures.answered / figures.weeks
+    per_week = number(figures.answered / figures.weeks, 1)
+    agents = counted("{n} agent", "{n} agents", figures.agents)
+    first, last = day_in_words(figures.first), day_in_words(figures.last)
+    about = written("{agents} from {first} to {last}, UTC.", agents=agents, first=first, last=last)
+    with_answered = counted("{n} agent", "{n} agents", figures.agents_with_answered)
     return section(
-        "What locking would have done here",
-        paragraph(
-            f"{counted(figures.agents, 'agent')} from {figures.first} to {figures.last}, UTC. {_ABOUT}",
-            "under",
-        ),
+        written("What locking would have done here"),
+        paragraph(f"{about} {written(_ABOUT)}", "under"),
         tiles(
             [
                 Tile(
-                    "Locks that shadow mode did not give",
-                    f"{figures.would_lock:,}",
-                    "findings that asked for one",
+                    written("Locks that shadow mode did not give"),
+                    short(figures.would_lock),
+                    written("findings that asked for one"),
                 ),
                 Tile(
-                    "Known to be false",
-                    f"{figures.answered:,}",
-                    f"{per_week:.1f} a week, on {counted(figures.agents_with_answered, 'agent')}",
+                    written("Known to be false"),
+                    short(figures.answered),
+                    written("{n} a week, on {agents}", n=per_week, agents=with_answered),
                 ),
-                Tile("Not answered", f"{figures.would_lock - figures.answered:,}", "nobody said who it was"),
+                Tile(
+                    written("Not answered"),
+                    short(figures.would_lock - figures.answered),
+                    written("nobody said who it was"),
+                ),
             ]
         ),
     )

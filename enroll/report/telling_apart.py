@@ -11,11 +11,10 @@ from enroll.metrics import auc, error_curve, frr_at_far
 from enroll.report import charts, rates
 from enroll.report.blocks import paragraph, section, table
 from enroll.report.curves import banded_curve
-from enroll.report.headline import NAMES
 from enroll.report.markup import Markup, element
 from enroll.report.results import SessionsResult
 from enroll.report.scores import Score, by_account, split
-from enroll.report.words import NOT_MEASURED, counted, number, percent
+from enroll.report.words import MODES, NAMES, counted, not_measured, number, percent, short, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +32,40 @@ class PersonFigures:
 
 def telling_apart(sessions: SessionsResult, scores: Sequence[Score] | None) -> Markup:
     """The section about one result, with curves where its single scores were given."""
-    title = f"How well people are told apart: {NAMES.get(sessions.protocol, sessions.protocol)}, {sessions.mode} data"
-    piece = f", the first {sessions.piece_seconds:g} s of each" if sessions.piece_seconds else ""
-    about = (
-        f"One decision for each of {sessions.sessions} sessions of {counted(sessions.users, 'account')}{piece}, all "
-        f"accounts under one limit. The agent decides otherwise: it adds evidence up while people work."
-    )
-    parts = [paragraph(about, "under")]
+    mode = written(MODES.get(sessions.mode, sessions.mode))
+    name = NAMES.get(sessions.protocol, sessions.protocol)
+    title = written("How well people are told apart: {name}, {mode} data", name=name, mode=mode)
+    parts = [paragraph(_about(sessions), "under")]
     if sessions.closed_set:
-        parts.append(
-            paragraph(
-                "Closed-set: the impostors are among the nine people that the cohort was learnt from, so these figures "
-                "flatter. They are here to be compared with the literature, not to decide by.",
-                "verdict wait",
-            )
+        warning = written(
+            "Closed-set: the impostors are among the nine people that the cohort was learnt from, so these figures "
+            "flatter. They are here to be compared with the literature, not to decide by."
         )
+        parts.append(paragraph(warning, "verdict wait"))
     parts.append(_figures(sessions, scores))
     if scores:
         parts += _pictures(scores)
     return section(title, *parts, *_people_part(people(sessions, scores)))
+
+
+def _about(sessions: SessionsResult) -> str:
+    accounts = counted("{n} account", "{n} accounts", sessions.users)
+    if sessions.piece_seconds:
+        decision = written(
+            "One decision for each of {sessions} sessions of {accounts}, the first {seconds} s of each, all accounts "
+            "under one limit.",
+            sessions=sessions.sessions,
+            accounts=accounts,
+            seconds=short(sessions.piece_seconds),
+        )
+    else:
+        decision = written(
+            "One decision for each of {sessions} sessions of {accounts}, all accounts under one limit.",
+            sessions=sessions.sessions,
+            accounts=accounts,
+        )
+    otherwise = written("The agent decides otherwise: it adds evidence up while people work.")
+    return f"{decision} {otherwise}"
 
 
 def people(sessions: SessionsResult, scores: Sequence[Score] | None) -> list[PersonFigures]:
@@ -86,78 +100,107 @@ def _person(name: str, area: float | None, scores: Sequence[Score], threshold: f
 
 
 def _figures(sessions: SessionsResult, scores: Sequence[Score] | None) -> Markup:
-    interval = f" ({sessions.auc_ci95[0]:.3f} to {sessions.auc_ci95[1]:.3f})" if sessions.auc_ci95 else ""
+    interval = ""
+    if sessions.auc_ci95:
+        low, high = map(number, sessions.auc_ci95)
+        interval = f" ({written('{low} to {high}', low=low, high=high)})"
     matched = split([s for s in scores or () if s.is_matched])
     matched_frr = frr_at_far(*matched, 0.01) if all(map(len, matched)) else None
     rows = [
-        ("sessions", str(sessions.sessions), str(sessions.matched_sessions)),
+        (written("sessions"), str(sessions.sessions), str(sessions.matched_sessions)),
         (
-            "AUC (95 % over accounts and sessions)",
+            written("AUC (95 % over accounts and sessions)"),
             number(sessions.auc) + interval,
             number(sessions.matched_auc),
         ),
-        ("equal error rate", percent(sessions.eer), percent(sessions.matched_eer)),
-        ("owners refused at FAR 1 %", percent(sessions.frr_at_far_1pct), percent(matched_frr)),
-        ("AUC of the mouse alone, without the hand", number(sessions.device_only_auc), NOT_MEASURED),
+        (written("equal error rate"), percent(sessions.eer), percent(sessions.matched_eer)),
+        (written("owners refused at FAR 1 %"), percent(sessions.frr_at_far_1pct), percent(matched_frr)),
+        (
+            written("AUC of the mouse alone, without the hand"),
+            number(sessions.device_only_auc),
+            not_measured(),
+        ),
     ]
-    caption = (
+    caption = written(
         "Error rates. Matched leaves out sessions whose mouse reports at another rate than the account's: what is left "
         "is told by the hand alone."
     )
-    return table(caption, ("", "all sessions", "matched"), rows)
+    return table(caption, ("", written("all sessions"), written("matched")), rows)
 
 
 def _pictures(scores: Sequence[Score]) -> list[Markup]:
     matched = [s for s in scores if s.is_matched]
-    curves = [("all sessions", banded_curve(by_account(scores)))]
+    curves = [(written("all sessions"), banded_curve(by_account(scores)))]
     if all(map(len, split(matched))):
-        curves.append(("matched sessions", banded_curve(by_account(matched))))
-    bad, good = split(scores)
-    legend = [("plain", "all sessions"), ("band", "95 %, all"), ("matched", "matched sessions")]
+        curves.append((written("matched sessions"), banded_curve(by_account(matched))))
+    bad, _ = split(scores)
+    legend = [
+        ("plain", written("all sessions")),
+        ("band", written("95 %, all")),
+        ("matched", written("matched sessions")),
+    ]
     if len(curves) == 1:
         legend.pop()
-    bound = percent(rates.most_share(0, len(bad)))
     return [
         element(
             "div",
-            charts.figure(charts.roc(curves), "ROC: further up and left is better.", *legend),
-            charts.figure(
-                charts.det(curves),
-                f"DET: further down and left is better. With {len(bad)} intruders' sessions, none accepted would still "
-                f"only mean a FAR below {bound} (rule of three).",
-                *legend,
-            ),
+            charts.figure(charts.roc(curves), written("ROC: further up and left is better."), *legend),
+            charts.figure(charts.det(curves), _det_caption(len(bad)), *legend),
             class_="pair",
         ),
-        charts.figure(
-            charts.score_histogram(bad, good, limit_at_far(scores)),
-            "Scores of owners' sessions (above the line) and of intruders' (below). At most 1 in 100 intruders' "
-            "sessions lies right of the dashed line; owners' sessions left of it would be refused.",
-            ("genuine", f"{len(good)} owners' sessions"),
-            ("impostor", f"{len(bad)} intruders' sessions"),
-        ),
+        _histogram(scores),
     ]
+
+
+def _det_caption(impostors: int) -> str:
+    return written(
+        "DET: further down and left is better. With {n} intruders' sessions, none accepted would still only mean a FAR "
+        "below {bound} (rule of three).",
+        n=impostors,
+        bound=percent(rates.most_share(0, impostors)),
+    )
+
+
+def _histogram(scores: Sequence[Score]) -> Markup:
+    bad, good = split(scores)
+    caption = written(
+        "Scores of owners' sessions (above the line) and of intruders' (below). At most 1 in 100 intruders' sessions "
+        "lies right of the dashed line; owners' sessions left of it would be refused."
+    )
+    return charts.figure(
+        charts.score_histogram(bad, good, limit_at_far(scores)),
+        caption,
+        ("genuine", written("{n} owners' sessions", n=len(good))),
+        ("impostor", written("{n} intruders' sessions", n=len(bad))),
+    )
 
 
 def _people_part(everybody: list[PersonFigures]) -> list[Markup]:
     known = [(p.name, p.auc, p.matched_auc) for p in everybody if p.auc is not None]
-    parts = [element("h3", "Person by person, worst first")]
+    parts = [element("h3", written("Person by person, worst first"))]
     if not known:
-        return [*parts, paragraph("No account has sessions of both kinds.", "quiet")]
+        return [*parts, paragraph(written("No account has sessions of both kinds."), "quiet")]
     perfect = sum(1 for _, area, _ in known if area >= 1.0)
-    sentence = f"{perfect} of {len(known)} people ({percent(perfect / len(known), 0)}) are never confused with anybody."
+    sentence = written(
+        "{part} of {people} ({share}) are never confused with anybody.",
+        part=perfect,
+        people=counted("{n} person", "{n} people", len(known)),
+        share=percent(perfect / len(known), 0),
+    )
     counted_people = [p for p in everybody if p.refused is not None and p.genuine]
     if counted_people:
         free = sum(1 for p in counted_people if p.refused == 0)
-        sentence += (
-            f" At FAR 1 %, {free} of {len(counted_people)} ({percent(free / len(counted_people), 0)}) would never have "
-            f"been refused in their own sessions."
+        sentence += " " + written(
+            "At FAR 1 %, {part} of {whole} ({share}) would never have been refused in their own sessions.",
+            part=free,
+            whole=len(counted_people),
+            share=percent(free / len(counted_people), 0),
         )
-    legend = [("disc", "all sessions")]
+    legend = [("disc", written("all sessions"))]
     if any(matched is not None for *_, matched in known):
-        legend.append(("diamond", "matched sessions"))
+        legend.append(("diamond", written("matched sessions")))
     picture = charts.figure(
-        charts.people(known), "How well each person is told apart from the others.", *legend
+        charts.people(known), written("How well each person is told apart from the others."), *legend
     )
     return [*parts, paragraph(sentence), picture, _people_table(everybody)]
 
@@ -165,15 +208,17 @@ def _people_part(everybody: list[PersonFigures]) -> list[Markup]:
 def _people_table(everybody: list[PersonFigures]) -> Markup:
     if all(p.genuine is None for p in everybody):
         rows: list[tuple[str, ...]] = [(p.name, number(p.auc)) for p in everybody]
-        return table("AUC by person, worst first", ("person", "AUC"), rows, worst_first=True)
+        return table(
+            written("AUC by person, worst first"), (written("person"), "AUC"), rows, worst_first=True
+        )
     head = (
-        "person",
+        written("person"),
         "AUC",
-        "AUC, matched",
-        "own sessions",
-        "of them refused at FAR 1 %",
-        "intruders'",
-        "matched",
+        written("AUC, matched"),
+        written("own sessions"),
+        written("of them refused at FAR 1 %"),
+        written("intruders'"),
+        written("matched"),
     )
     rows = [
         (
@@ -189,4 +234,4 @@ def _people_table(everybody: list[PersonFigures]) -> Markup:
         )
         for p in everybody
     ]
-    return table("Figures by person, worst first", head, rows, worst_first=True)
+    return table(written("Figures by person, worst first"), head, rows, worst_first=True)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from enroll.cli import main
-from enroll.overview.page import COLUMNS
+from enroll.overview.person_table import COLUMNS
 from tests.enroll.overview.offices import MadeUpOffice, made_up_office, name_of, person_id
 
 PEOPLE = 24
@@ -174,3 +174,15 @@ def test_without_an_office_a_folder_of_profiles_does(
     assert "no office here" in capsys.readouterr().err
     assert main(["overview", "--office", str(house.layout.root)]) == 2
     assert "give --out" in capsys.readouterr().err
+
+
+def test_in_german_it_has_no_word_of_english_and_the_same_rows(house: MadeUpOffice, tmp_path: Path) -> None:
+    english, _ = overview(house, tmp_path, "--events", str(house.events), "--language", "en")
+    german, document = overview(house, tmp_path, "--events", str(house.events), "--language", "de")
+    assert '<html lang="de">' in german
+    body = re.sub(r"<(style|script)>.*?</\1>|<[^>]*>", " ", german, flags=re.DOTALL)
+    words = r"\b(the|and|of|is|with|not|this|are|profile|mouse|people|recordings?|waits?|hours|in the)\b"
+    assert re.findall(words, body) == []
+    assert german.count("<tr ") == english.count("<tr ")
+    assert "no profile yet" in rows_of_person(document, 7)[0]["waits"], "what machines read stays English"
+    assert re.search(r"<td>\d\d\.\d\d\.20\d\d</td>", german)

@@ -100,7 +100,7 @@ def test_it_needs_nothing_else_and_hides_no_figure(whole: str) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "False locks per 1,000 people and week, 40 active hours each ≈ 1,600",
+        "False locks a week of 1,000 people, 40 active hours each ≈ 1,600",
         "zero-effort",
         "By age and sex",
         "sex: woman 16 0.730 0.730 0.730",

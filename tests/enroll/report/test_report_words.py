@@ -31,11 +31,7 @@ def test_short_has_three_digits(value: float, said: str) -> None:
 
 def test_about_is_for_sentences() -> None:
     assert [about(v) for v in (13_333.0, 4.44, 0.0)] == ["about 13,000", "about 4.4", "none"]
-    assert [counted(1, "lock"), counted(2, "lock"), counted(2, "person", "people")] == [
-        "1 lock",
-        "2 locks",
-        "2 people",
-    ]
+    assert [counted("{n} lock", "{n} locks", n) for n in (1, 2, 2.5)] == ["1 lock", "2 locks", "2.5 locks"]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_each_finding_counts_once_and_only_those_that_would_lock(tmp_path: Path)
     )
     assert figures.weeks == 2.0
     page = shadow_section(figures)
-    assert "2 agents from 2026-06-02 to 2026-06-15" in page
+    assert "2 agents from 2 June 2026 to 15 June 2026" in page
     assert "0.5 a week, on 1 agent" in page
 
 
