@@ -11,6 +11,7 @@ from agent.engine.sentence import sentence
 from agent.files.administrators import list_administrators, read_administrators
 from agent.files.endorsement import RECOVERY_PREFIX
 from agent.files.index_trust import with_index
+from agent.files.locked_memory import keep_from_swap
 from agent.files.paths import Paths
 from agent.files.private import private_dir, read_private, write_private
 from agent.files.signing import MOST_KEY_BYTES, PublicKey, SigningKey, create_signing_key, load_signing_key
@@ -79,6 +80,7 @@ def recording_key(paths: Paths) -> bytes:
         private_dir(path.parent)
         write_private(path, secrets.token_bytes(_RECORDING_KEY_BYTES))
     key = read_private(path, _RECORDING_KEY_BYTES)
+    keep_from_swap(key)
     if len(key) != _RECORDING_KEY_BYTES:
         raise SteadyhandError(
             f"{path} has {len(key)} bytes, not {_RECORDING_KEY_BYTES}",

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from agent.engine.errors import SteadyhandError
 from agent.files.keys import recording_key
+from agent.files.locked_memory import keep_from_swap
 from agent.files.paths import Paths
 from agent.files.private import mendable, open_private, private_dir, read_private, sync_dir, write_private
 
@@ -55,6 +56,7 @@ class RecordingKeys:
             raise SteadyhandError(
                 f"{path} has {len(key)} bytes, not {_KEY_BYTES}", f"move it away and erase {recording}"
             )
+        keep_from_swap(key)
         return key
 
     def of(self, recording: Path) -> bytes:
@@ -78,6 +80,7 @@ class RecordingKeys:
         key = self.own(recording)
         if key is None:
             key = secrets.token_bytes(_KEY_BYTES)
+            keep_from_swap(key)
             private_dir(self._file_of(recording).parent)
             write_private(self._file_of(recording), key)
         return key

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.mouse_service.motion_stamps import MotionStamps
 from agent.relay.movement import MotionStamp
 
 ME = os.geteuid()
@@ -75,3 +76,9 @@ def test_a_link_or_a_fifo_is_no_stamp(tmp_path: Path) -> None:
 def test_a_damaged_stamp_is_none(tmp_path: Path, content: str) -> None:
     stamp(tmp_path, content)
     assert last_moved(tmp_path) is None
+
+
+def test_what_the_mouse_service_writes_is_read(tmp_path: Path) -> None:
+    MotionStamps(tmp_path, None).moved("seat0", 42_000_000_000)
+    assert last_moved(tmp_path) == 42_000_000_000
+    assert last_moved(tmp_path, "seat1") is None
