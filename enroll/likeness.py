@@ -10,18 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import FEATURES, ActionRows
+from agent.engine.calibration import MOST_DEVIATE
 from agent.engine.detectors import needs_sketches
 from agent.engine.disagreement import Disagreement
 from agent.engine.fusion import Fusion, scaled
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import REVOKED, Profile
-from agent.engine.sequential_test import MOST_DEVIATE
 from agent.engine.transform import gaussianise
 from agent.engine.windowing import WINDOW
 from enroll.agreement import doubtful
 from enroll.cohort import CohortRows, evenly, people_of
 from enroll.fit import transform as transform_fit
-from enroll.owner import OWN_DRIFT
+from enroll.owner import OWN_DAYS
 from enroll.sessions import HAND, SessionRows, select
 
 Floats = NDArray[np.float64]
@@ -183,7 +183,7 @@ def _compares(profile: Profile) -> bool:
 def far_sd(profile: Profile) -> float:
     """What the owner's own sessions hardly ever depart by, in standard deviations."""
     drift = profile.summary.get("session_drift")
-    return DEPARTED_DRIFTS * (drift if isinstance(drift, float) and drift > 0 else OWN_DRIFT.scale)
+    return DEPARTED_DRIFTS * (drift if isinstance(drift, float) and drift > 0 else OWN_DAYS.drift)
 
 
 def _mean(scale: dict[str, NDArray[Any]], rows: Floats) -> Floats:

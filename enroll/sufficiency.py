@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _fastfeat import FEATURES, ActionRows
+from agent.engine.calibration import MOST_DEVIATE
 from agent.engine.errors import SteadyhandError
 from agent.engine.fusion import Fusion, scaled
-from agent.engine.sequential_test import MOST_DEVIATE
 from agent.engine.sufficiency import Sufficiency
 from agent.engine.windowing import WINDOW
 from enroll.cohort import LEAST_PEOPLE, CohortRows, people_of
-from enroll.limits import SHIFT
 from enroll.model import Model, fit_model
 from enroll.score import stream_deviates
 from enroll.sessions import SessionRows
@@ -30,8 +29,8 @@ from enroll.sessions import SessionRows
 Floats = NDArray[np.float64]
 
 PIECE: Final = 50
-# Half-way between the owner and the departure that the sequential test is made for.
-LIMIT: Final = -SHIFT / 2.0
+# Half-way between the owner and a median intruder under the same mouse: the usual curve was measured with it.
+LIMIT: Final = -0.6
 # An hour more that lowers the error by less is not worth it.
 LEAST_GAIN: Final = 0.02
 

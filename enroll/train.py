@@ -74,7 +74,7 @@ def train(
     sequence : int
         Version of the profile, from 1.
     seed : int
-        Of the thinning of references and of the simulation of limits.
+        Of the thinning of references.
     profile_id : str, optional
         UUID; a random one where None.
 
@@ -99,7 +99,7 @@ def train(
         )
     active_s = sum(s.active_s for s in sessions)
     owner = owner_of(model.out_of_session, active_s, model.detectors)
-    likelihood, (limits,) = choose(owner, [asked], seed=seed)
+    likelihood, (limits,) = choose(owner, [asked])
     created = created or datetime.now(UTC)
     alike = likeness(
         sessions, user, mouse, on_file or OnFile(), out_of_session=model.out_of_session, cohort=others
@@ -114,7 +114,7 @@ def train(
         arrays={
             **model.arrays,
             **signature_arrays(Signature.of_features(np.concatenate([s.rows.features for s in sessions]))),
-            "evidence/likelihood": np.array([likelihood.shift, likelihood.share]),
+            "evidence/likelihood": likelihood.to_array(),
         },
         limits=limits,
         sequence=sequence,
@@ -129,7 +129,7 @@ def train(
             "doubtful_sessions": doubtful(model.out_of_session),
             KEY: [disagreement.value for disagreement in alike.disagreements],
             **alike.figures(),
-            "session_drift": round(owner.drift.scale, 3),
+            "session_drift": round(owner.drift, 3),
             "calibration_ks": round(uniformity(np.concatenate(model.out_of_session)), 3),
             "calibration_ks_worst_session": round(max(map(uniformity, model.out_of_session)), 3),
             "false_locks_asked_per_40h": asked.false_locks_per_40h,

@@ -191,12 +191,12 @@ def _limited(profile: Profile, sample: Sequence[SessionRows], asked: JudgementSe
     model = with_sample(profile, sample, seed)
     active_s = 3600.0 * float(profile.summary["hours"]) + sum(s.active_s for s in sample)
     owner = owner_of(model.out_of_session, active_s, model.detectors)
-    likelihood, (limits,) = choose(owner, [asked], seed=seed)
+    likelihood, (limits,) = choose(owner, [asked])
     signature = Signature.of_features(np.concatenate([s.rows.features for s in sample]))
     arrays = {
         **model.arrays,
         **signature_arrays(signature),
-        "evidence/likelihood": np.array([likelihood.shift, likelihood.share]),
+        "evidence/likelihood": likelihood.to_array(),
     }
     return replace(profile, detectors=model.detectors, arrays=arrays, limits=limits)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -128,23 +127,6 @@ class Test:
         self.suspicious = self.intruder or self.statistic >= (
             self.alert / 2 if self.suspicious else self.alert
         )
-
-
-def limit(asked: float, limits: Sequence[float], rates: Sequence[float]) -> float:
-    """The lowest limit with the asked rate: log-linear between those simulated, and on beyond the last with events.
-
-    The logarithm of the rate is taken to fall by at least the relative step of the limit.
-    """
-    if rates[0] <= asked:
-        return limits[0]
-    points = [(x, math.log(r)) for x, r in zip(limits, rates, strict=True) if r > 0]
-    if len(points) == 1:
-        return limits[1]
-    pairs = list(pairwise(points))
-    below = [pair for pair in pairs if pair[1][1] <= math.log(asked)]
-    (x0, y0), (x1, y1) = (below or pairs[-1:])[0]
-    slope = min((y1 - y0) / (x1 - x0), -1 / x1)
-    return max(x0, x1 + (math.log(asked) - y1) / slope)
 
 
 def far(impostor: Sequence[float], threshold: float) -> float:

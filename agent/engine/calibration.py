@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
+# No single action says more than this, in either direction.
+MOST_DEVIATE: Final = 5.0
 # One deviate or many.
 _N = TypeVar("_N", float, NDArray[np.floating[Any]])
 
@@ -32,14 +34,29 @@ class Likelihood:
         By how many standard deviations an intruder's deviates are taken to lie below the owner's, above 0.
     share : float
         Weight of one action's evidence, 0 to 1: successive actions are correlated.
+    most_deviate : float
+        A deviate counts as so much at most, in either direction: no single action says more.
+    highest_level : float
+        Highest level of a session that deviates are held against (`agent.engine.sequential_test`).
     """
 
     shift: float
     share: float
+    most_deviate: float = MOST_DEVIATE
+    highest_level: float = 0.3
 
     def llr(self, deviate: _N) -> _N:
         """Log-likelihood ratio of N(0, 1) to N(-shift, 1), times `share`; positive for the user."""
         return self.share * self.shift * (deviate + self.shift / 2.0)
+
+    @classmethod
+    def of_array(cls, numbers: NDArray[np.floating[Any]]) -> Likelihood:
+        """From a profile's array, which in older ones holds `shift` and `share` alone."""
+        return cls(*numbers.tolist())
+
+    def to_array(self) -> NDArray[np.float64]:
+        """For a profile, as `of_array` reads it."""
+        return np.array([self.shift, self.share, self.most_deviate, self.highest_level])
 
 
 def deviates(arrays: Arrays, fold_scores: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

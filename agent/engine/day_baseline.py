@@ -26,6 +26,7 @@ from agent.engine.sequential_test import (
     LOWEST_LEVEL,
     TrustState,
     Verdict,
+    after_proof,
     step,
 )
 
@@ -120,6 +121,8 @@ def proven(
 ) -> tuple[TrustState, DayBaseline]:
     """The test and the baseline after a proof: full trust, and a new baseline in place of what was there.
 
+    Where the proof answers a finding, evidence counts half until the next login (`TrustState.finding_answered`).
+
     Parameters
     ----------
     proof : Proof
@@ -138,11 +141,12 @@ def proven(
     finding = is_confirmed or state.verdict is not Verdict.GENUINE or state.locks > 0
     before = baseline.departure if is_confirmed else Stretch()
     after = DayBaseline(BaselineStage.COLLECTING, proof, finding, before, last_end_ns=t_ns)
+    trusted = after_proof(state, answers_finding=finding, is_login=proof is Proof.LOGIN)
     if before.actions < LEAST_ACTIONS:
-        return TrustState(), after
+        return trusted, after
     if before.mean < spread.lowest_mean(before.actions, after_finding=finding):
-        return TrustState(), DayBaseline()
-    return _with_level(TrustState(), after, ended(after))
+        return trusted, DayBaseline()
+    return _with_level(trusted, after, ended(after))
 
 
 def ended(baseline: DayBaseline) -> DayBaseline:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.engine.sequential_test import MOST_DEVIATE
+from agent.engine.calibration import MOST_DEVIATE
 
 Vector = NDArray[np.floating[Any]]
 

@@ -11,13 +11,9 @@ and come out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Final, TypeVar
-
-import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from typing import Final
 
 from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits
@@ -26,12 +22,8 @@ CALM: Final = 0.5
 # Chosen on training sessions, for every account alike (docs/choices.md).
 LEVEL_ACTIONS: Final = 400
 LOWEST_LEVEL: Final = -1.0
-HIGHEST_LEVEL: Final = 0.3
-MOST_DEVIATE: Final = 5.0
-
-Floating = NDArray[np.floating[Any]]
-# One test or many: a number or an array.
-_N = TypeVar("_N", float, Floating)
+# As if the lock limit were twice as high (docs/choices.md).
+ANSWERED_WEIGHT: Final = 0.5
 
 
 class Verdict(Enum):
@@ -53,13 +45,16 @@ class TrustState:
     statistic : float
         Evidence against the user, 0 to the lock limit.
     level : float
-        Running mean of the session's deviates, -1 to 0.3.
+        Running mean of the session's deviates, -1 to the highest that the likelihood model allows.
     since_ns : int or None
         Start of the action with which the departure began; None at full trust.
     verdict : Verdict
         GENUINE, SUSPICIOUS or INTRUDER.
     locks : int
         Locks by verdict since trust was last full.
+    finding_answered : bool
+        True where a proof of identity answered a finding since the login: what follows against the user counts half,
+        since the day is known to be an odd one of theirs.
     """
 
     statistic: float = 0.0
@@ -67,12 +62,16 @@ class TrustState:
     since_ns: int | None = None
     verdict: Verdict = Verdict.GENUINE
     locks: int = 0
+    finding_answered: bool = False
+
+    @property
+    def weight(self) -> float:
+        """Weight of evidence."""
+        return ANSWERED_WEIGHT if self.finding_answered else 1.0
 
 
 def evidence(state: TrustState, deviate: float, likelihood: Likelihood) -> float:
     """Log-likelihood ratio of one more action beside the session so far; positive for the user.
-
-    The deviate counts as -5 to 5 at most: no single action says more than that.
 
     Raises
     ------
@@ -80,7 +79,7 @@ def evidence(state: TrustState, deviate: float, likelihood: Likelihood) -> float
         If the deviate is not a number.
     """
     _check(deviate)
-    return likelihood.llr(_clip(deviate, -MOST_DEVIATE, MOST_DEVIATE) - state.level)
+    return state.weight * likelihood.llr(_beside(state, deviate, likelihood))
 
 
 def step(
@@ -115,12 +114,14 @@ def step(
         If the deviate is not a number.
     """
     _check(deviate)
-    statistic, moved = _advanced(_clip, state.statistic, state.level, deviate, likelihood, limits.lock)
-    level = state.level if holds_level else moved
+    beside = _beside(state, deviate, likelihood)
+    statistic = _clip(state.statistic - state.weight * likelihood.llr(beside), 0.0, limits.lock)
+    level = state.level if holds_level else _moved(state.level, beside, likelihood)
     if statistic == 0.0:
-        return TrustState(level=level)
+        return TrustState(level=level, finding_answered=state.finding_answered)
     since_ns = action_start_ns if state.since_ns is None else state.since_ns
-    return TrustState(statistic, level, since_ns, _verdict(state.verdict, statistic, limits), state.locks)
+    verdict = _verdict(state.verdict, statistic, limits)
+    return TrustState(statistic, level, since_ns, verdict, state.locks, state.finding_answered)
 
 
 def after_lock(state: TrustState, t_ns: int, limits: Limits) -> TrustState:
@@ -132,7 +133,22 @@ def after_lock(state: TrustState, t_ns: int, limits: Limits) -> TrustState:
     locks = state.locks + 1
     statistic = limits.alert + (limits.lock - limits.alert) * (1.0 - 0.5 ** (locks - 1))
     since_ns = t_ns if state.since_ns is None else state.since_ns
-    return TrustState(statistic, max(state.level, 0.0), since_ns, Verdict.SUSPICIOUS, locks)
+    level = max(state.level, 0.0)
+    return TrustState(statistic, level, since_ns, Verdict.SUSPICIOUS, locks, state.finding_answered)
+
+
+def after_proof(state: TrustState, *, answers_finding: bool, is_login: bool) -> TrustState:
+    """The state after a proof of identity: full trust.
+
+    Parameters
+    ----------
+    state : TrustState
+        Before the proof.
+    answers_finding : bool
+        Whether the proof answers a finding: until the next login evidence counts half then.
+    is_login : bool
+    """
+    return TrustState(finding_answered=answers_finding or (state.finding_answered and not is_login))
 
 
 def carried(state: TrustState, before: Limits, now: Limits) -> TrustState:
@@ -145,69 +161,17 @@ def trust(state: TrustState, limits: Limits) -> float:
     return 100.0 * (1.0 - min(1.0, state.statistic / limits.lock))
 
 
-class SequentialTests:
-    """Batch of sequential tests, each as `step` has it from the state after a login. For one thread.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Any; the streams' deviates are broadcast to it.
-    likelihood : Likelihood
-    lock : float or ndarray
-        Lock limits, broadcast to `shape`; infinite where a statistic is not to be held.
-    dtype : dtype
-        Floating type of the tests.
-
-    Attributes
-    ----------
-    statistic, level : ndarray of `dtype`, shape `shape`
-        As in `TrustState`.
-    """
-
-    def __init__(
-        self, shape: tuple[int, ...], likelihood: Likelihood, lock: float | Floating, dtype: DTypeLike
-    ) -> None:
-        self._likelihood = likelihood
-        self._lock = np.asarray(lock, dtype)
-        self.statistic: Floating = np.zeros(shape, dtype)
-        self.level: Floating = np.zeros(shape, dtype)
-
-    def step(self, deviates: Floating) -> Floating:
-        """Take one more deviate of each test, of the tests' dtype; return the statistics."""
-        self.statistic, self.level = _advanced(
-            np.clip, self.statistic, self.level, deviates, self._likelihood, self._lock
-        )
-        return self.statistic
-
-    def restart(self, where: NDArray[np.bool_] | slice) -> None:
-        """Put these tests into the state after a login."""
-        self.statistic[where] = 0.0
-        self.level[where] = 0.0
+def _moved(level: float, beside: float, likelihood: Likelihood) -> float:
+    """The running level after a deviate that lies so far beside it."""
+    return _clip(level + beside / LEVEL_ACTIONS, LOWEST_LEVEL, likelihood.highest_level)
 
 
-def suspicious(before: NDArray[np.bool_], statistic: Floating, alert: Floating) -> NDArray[np.bool_]:
-    """True where a test is above full trust: from the alert limit on, until below half of it, as in `step`."""
-    return statistic >= np.where(before, alert.dtype.type(CALM) * alert, alert)
-
-
-def _advanced(
-    clip: Callable[[Any, Any, Any], Any],
-    statistic: _N,
-    level: _N,
-    deviate: _N,
-    likelihood: Likelihood,
-    lock: float | Floating,
-) -> tuple[_N, _N]:
-    """One step of the recursion: the statistic and the level after one more deviate."""
-    bounded = clip(deviate, -MOST_DEVIATE, MOST_DEVIATE)
-    beside = bounded - level
-    against = -likelihood.llr(beside)
-    moved = level + beside / LEVEL_ACTIONS
-    return clip(statistic + against, 0.0, lock), clip(moved, LOWEST_LEVEL, HIGHEST_LEVEL)
+def _beside(state: TrustState, deviate: float, likelihood: Likelihood) -> float:
+    """How far a deviate, bounded, lies beside the session's level."""
+    return _clip(deviate, -likelihood.most_deviate, likelihood.most_deviate) - state.level
 
 
 def _clip(number: float, least: float, most: float) -> float:
-    """As `numpy.clip` of one number."""
     return min(max(number, least), most)
 
 

@@ -96,7 +96,7 @@ class Verifier:
         self._profile = profile
         self._known_mouse = known_mouse
         self._fusion = Fusion(profile.detectors, profile.arrays)
-        self._likelihood = Likelihood(*profile.arrays["evidence/likelihood"].tolist())
+        self._likelihood = Likelihood.of_array(profile.arrays["evidence/likelihood"])
         self._state = state or TrustState()
         in_cohort = any(detector(name).cohort for name in profile.detectors)
         self._spread = COHORT_SPREAD if in_cohort else OWN_SPREAD

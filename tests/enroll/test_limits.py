@@ -1,4 +1,4 @@
-"""Limits: what is asked comes out on streams like those that they were set on, and robustly."""
+"""Limits: those of all people, for the asked rates, in the units of one person's evidence."""
 
 from __future__ import annotations
 
@@ -9,97 +9,35 @@ import numpy as np
 import pytest
 
 from agent.config.schema import JudgementSettings
-from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits
-from agent.engine.sequential_test import TrustState, Verdict, step
-from enroll.limits import choose, count_events, supported, uniformity
-from enroll.owner import Drift, Owner, owner_of, simulate
+from enroll.excursions import ExcursionTail
+from enroll.limits import choose, supported, uniformity
+from enroll.owner import Owner, PooledDays, owner_of
 
 RNG = np.random.default_rng(5)
 ASKED = JudgementSettings(false_locks_per_40h=1.0, false_alerts_per_40h=5.0)
 
 
-def owner(drift: float = 0.2, **changes: Any) -> Owner:
-    told = Owner((RNG.normal(size=2_000), RNG.normal(size=2_000)), Drift(drift, 3.0), 1_000, 700.0, 6.0, 2.0)
-    return replace(told, **changes)
+def owner(**changes: Any) -> Owner:
+    return replace(Owner(0.2, 2.5, 6.0, PooledDays(0.3, 1.5, 8.0, ExcursionTail(20.0, 2.0))), **changes)
 
 
-def limits_of(told: Owner) -> Limits:
-    return choose(told, [ASKED])[1][0]
+def limits_of(owner_seen: Owner) -> Limits:
+    return choose(owner_seen, [ASKED])[1][0]
 
 
-def test_what_was_asked_is_realised_on_other_streams_of_the_same_owner() -> None:
-    asked = JudgementSettings(false_locks_per_40h=5.0, false_alerts_per_40h=20.0)
-    same = owner()
-    likelihood, (limits,) = choose(same, [asked])
-    streams = simulate(same, steps=4_000, streams=40, seed=99)
-    locks = 0
-    for stream in streams.T:
-        for begin in range(0, len(stream), 1_000):
-            state = TrustState()
-            for z in stream[begin : begin + 1_000].tolist():
-                state = step(state, z, likelihood, 0, limits)
-                if state.verdict is Verdict.INTRUDER:
-                    locks += 1
-                    break
-    hours = streams.size / 700.0
-    # Asked are 28.6 in these 228.6 hours.
-    assert 2.5 < locks / hours * 40.0 < 8.0
-
-
-def test_events_of_a_simulation_are_those_of_the_agents_own_test_exactly() -> None:
-    streams = simulate(owner(drift=0.8), steps=1_500, streams=6, seed=3).astype(np.float64)
-    likelihood, grid = Likelihood(1.2, 0.5), np.array([1.5, 4.0, 9.0, 30.0])
-    locks, alerts = count_events(streams, grid, likelihood, 400)
-    for j, limit in enumerate(grid.tolist()):
-        # Where what locks is out of reach, alerts are counted as if nothing locked.
-        for counted, limits in (
-            (locks, Limits(limit, limit, 1.0, False)),
-            (alerts, Limits(limit, 1e9, 1.0, False)),
-        ):
-            events = 0
-            for stream in streams.T.tolist():
-                state = TrustState()
-                for at, deviate in enumerate(stream):
-                    before = TrustState() if at % 400 == 0 else state
-                    state = step(before, deviate, likelihood, 0, limits)
-                    if state.verdict is Verdict.INTRUDER:
-                        events, state = events + 1, TrustState()
-                    events += state.verdict is Verdict.SUSPICIOUS and before.verdict is Verdict.GENUINE
-            assert counted[j] == events
-    assert locks[0] > locks[1] > locks[3] > 0
-    assert alerts[0] > alerts[3] > 0
-
-
-def test_only_the_first_lock_of_a_session_counts_towards_what_was_asked() -> None:
-    streams = np.full((600, 3), -3.0)
-    streams[:, 2] = 1.0
-    likelihood, limits = Likelihood(1.2, 0.5), np.array([5.0])
-    every, _ = count_events(streams, limits, likelihood, 200)
-    first, _ = count_events(streams, limits, likelihood, 200, first_of_session=True)
-    # Three sessions of two streams that lie far off all day; the third stream never does.
-    assert first.tolist() == [6.0]
-    assert every[0] > 60
+def test_limits_are_those_that_people_reach_as_often_as_asked() -> None:
+    limits = limits_of(owner())
+    assert limits.lock == pytest.approx(2.0 + 2.0 * np.log(20.0))
+    assert limits.alert == pytest.approx(2.0 + 2.0 * np.log(4.0))
 
 
 def test_rarer_is_a_higher_limit_and_alert_never_above_lock() -> None:
     asked = [JudgementSettings(false_locks_per_40h=r, false_alerts_per_40h=5.0) for r in (0.5, 2.0, 10.0)]
-    told = choose(owner(), asked)[1]
-    assert told[0].lock > told[1].lock > told[2].lock
-    assert all(0.0 < one.alert < one.lock for one in told)
-    assert [one.asked_per_40h for one in told] == [0.5, 2.0, 10.0]
-
-
-def test_sessions_that_differ_and_actions_that_depend_raise_the_limit() -> None:
-    plain = limits_of(owner(drift=0.05)).lock
-    assert limits_of(owner(drift=0.4)).lock > 1.5 * plain
-    waves = np.repeat(RNG.normal(size=400), 10)
-    assert limits_of(owner(drift=0.05, sessions=(waves,))).lock > 1.5 * plain
-
-
-def test_the_same_seed_gives_the_same_limits() -> None:
-    told = owner()
-    assert choose(told, [ASKED], seed=4) == choose(told, [ASKED], seed=4)
+    limits = choose(owner(), asked)[1]
+    assert limits[0].lock > limits[1].lock > limits[2].lock
+    assert all(0.0 < each.alert < each.lock for each in limits)
+    assert [each.asked_per_40h for each in limits] == [0.5, 2.0, 10.0]
 
 
 def test_what_was_not_observed_is_an_estimate() -> None:
@@ -132,8 +70,8 @@ def test_whether_limits_are_estimates_follows_from_the_rate_of_locks_alone() -> 
 
 
 def test_the_evidence_counts_dependent_actions_less() -> None:
-    likelihood, _ = choose(owner(inflation=2.5), [ASKED])
-    assert (likelihood.shift, likelihood.share) == (1.2, pytest.approx(0.4))
+    likelihood, _ = choose(owner(), [ASKED])
+    assert likelihood.to_array().tolist() == pytest.approx([1.5, 0.4, 2.5, 0.0])
 
 
 def test_the_alert_limit_is_at_most_four_fifths_of_the_lock_limit() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agent.engine.calibration import Likelihood
 from enroll import metrics
-from enroll.limits import count_events, limit_for
+from enroll.excursions import highest_statistic
 from tests import twin
 
 scores = st.lists(st.integers(-4, 4), min_size=1, max_size=14).map(lambda v: np.array(v, float))
@@ -116,38 +116,15 @@ def test_the_ends_are_the_quantiles_of_the_draws() -> None:
         metrics.bootstrap_interval({"a": (np.empty(0), np.ones(3))}, means, draws=5)
 
 
-@given(
-    st.lists(st.floats(0.1, 300.0), min_size=1, max_size=9, unique=True),
-    st.integers(0, 3),
-    st.floats(0.05, 400.0),
-)
-def test_a_limit_lies_log_linearly_between_those_simulated(
-    rates: list[float], zeros: int, asked: float
+@given(st.lists(st.lists(st.floats(-9, 9), max_size=40), min_size=1, max_size=6), st.floats(0.1, 2.0))
+def test_the_highest_statistic_is_the_limit_at_which_the_twin_first_locks(
+    sessions: list[list[float]], share: float
 ) -> None:
-    falling = [*sorted(rates, reverse=True), *[0.0] * (zeros + (len(rates) == 1))]
-    grid = np.geomspace(3.0, 900.0, len(falling) + 1)[: len(falling)]
-    got = limit_for(asked, grid, np.array(falling))
-    expected = twin.limit(asked, grid.tolist(), falling)
-    assert got == pytest.approx(expected, rel=1e-9)
-
-
-def test_events_are_the_twins() -> None:
-    rng = np.random.default_rng(3)
-    streams = rng.normal(-0.3, 1.4, (900, 3))
-    grid = np.array([1.0, 2.5, 6.0])
-    locks, alerts = count_events(streams, grid, Likelihood(1.2, 0.7), 250)
-    for j, limit in enumerate(grid.tolist()):
-        locked = alerted = 0
-        for stream in streams.T:
-            for begin in range(0, 900, 250):
-                locking = twin.Test(1.2, 0.7, limit, limit)
-                alerting = twin.Test(1.2, 0.7, limit, 1e9)
-                for deviate in stream[begin : begin + 250].tolist():
-                    locking.step(deviate)
-                    if locking.statistic >= limit:
-                        locked, locking = locked + 1, twin.Test(1.2, 0.7, limit, limit)
-                    before = alerting.suspicious
-                    alerting.step(deviate)
-                    alerted += alerting.suspicious and not before
-        assert (locks[j], alerts[j]) == (locked, alerted)
-    assert locks.min() > 0
+    for session in sessions:
+        highest = highest_statistic(np.array(session), Likelihood(1.8, share))
+        for limit, locks in ((highest - 1e-7, highest > 1e-6), (highest + 1e-7, False)):
+            test, reached = twin.Test(1.8, share, 1e9, max(limit, 1e-12)), [False]
+            for deviate in session:
+                test.step(deviate)
+                reached.append(test.statistic >= test.lock)
+            assert any(reached) is locks

@@ -93,7 +93,7 @@ def test_a_proof_that_answers_a_lock_believes_any_day_ever_seen() -> None:
     high = replace(LIMITS, alert=1e6, lock=2e6)
     for deviate, stage in ((-1.39, BaselineStage.COLLECTING), (-1.41, BaselineStage.NONE)):
         begun = proven(Proof.UNLOCK, 0, locked, DayBaseline(), OWN_SPREAD)
-        assert begun[0] == TrustState()
+        assert begun[0] == TrustState(finding_answered=True)
         assert run(*begun, [deviate] * 30, limits=high)[1].stage is stage
 
 

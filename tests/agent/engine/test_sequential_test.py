@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,17 +9,15 @@ from hypothesis import strategies as st
 from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits
 from agent.engine.sequential_test import (
-    HIGHEST_LEVEL,
     LEVEL_ACTIONS,
     LOWEST_LEVEL,
-    SequentialTests,
     TrustState,
     Verdict,
     after_lock,
+    after_proof,
     carried,
     evidence,
     step,
-    suspicious,
     trust,
 )
 
@@ -86,7 +83,7 @@ def test_an_action_is_held_against_the_session_so_far() -> None:
 def test_the_level_follows_slowly_and_only_so_far() -> None:
     assert run(TrustState(), -2.0).level == pytest.approx(-2.0 / LEVEL_ACTIONS)
     assert run(TrustState(), *[-2.5] * 2_000).level == LOWEST_LEVEL
-    assert run(TrustState(), *[2.5] * 2_000).level == HIGHEST_LEVEL
+    assert run(TrustState(), *[2.5] * 2_000).level == 0.3
     # An intruder far off any day of the owner's is never got used to.
     far = TrustState(level=LOWEST_LEVEL)
     assert run(far, *[-2.0] * 40, likelihood=Likelihood(1.2, 1.0)).verdict is Verdict.INTRUDER
@@ -120,7 +117,7 @@ def test_trust_stays_within_its_limits_and_no_lock_restores_it(before: list[floa
     for deviate in before:
         state = step(state, deviate, PLAIN, 0, LIMITS)
         assert 0.0 <= state.statistic <= LIMITS.lock
-        assert LOWEST_LEVEL <= state.level <= HIGHEST_LEVEL
+        assert LOWEST_LEVEL <= state.level <= 0.3
         locked = after_lock(state, 0, LIMITS)
         assert LIMITS.alert <= locked.statistic < LIMITS.lock
 
@@ -130,49 +127,26 @@ def test_evidence_that_is_no_number_is_refused() -> None:
         step(TrustState(), float("nan"), PLAIN, 0, LIMITS)
 
 
-many = st.lists(st.lists(st.floats(-9, 9), min_size=3, max_size=3), max_size=60)
-likelihoods = st.builds(Likelihood, st.floats(0.1, 3.0), st.floats(0.01, 1.0))
+def test_the_likelihood_model_bounds_a_deviate_and_the_level() -> None:
+    bounded = Likelihood(1.0, 1.0, most_deviate=2.0, highest_level=0.0)
+    assert evidence(TrustState(), -9.0, bounded) == pytest.approx(-1.5)
+    assert run(TrustState(), -9.0, likelihood=bounded) == run(TrustState(), -2.0, likelihood=bounded)
+    assert run(TrustState(), *[2.0] * 2_000, likelihood=bounded).level == 0.0
 
 
-@given(many, likelihoods, st.floats(0.5, 40.0), st.floats(0.05, 1.0))
-def test_many_tests_at_once_are_exactly_many_single_ones(
-    rows: list[list[float]], likelihood: Likelihood, lock: float, share: float
-) -> None:
-    limits = Limits(share * lock, lock, 1.0, False)
-    singles = [TrustState()] * 3
-    batch, above = SequentialTests((3,), likelihood, lock, np.float64), np.zeros(3, bool)
-    for row in rows:
-        singles = [step(s, z, likelihood, 0, limits) for s, z in zip(singles, row, strict=True)]
-        batch.step(np.array(row))
-        above = suspicious(above, batch.statistic, np.array(limits.alert))
-        assert batch.statistic.tolist() == [s.statistic for s in singles]
-        assert batch.level.tolist() == [s.level for s in singles]
-        assert (batch.statistic >= limits.lock).tolist() == [s.statistic == limits.lock for s in singles]
-        if limits.alert < 0.5 * limits.lock:
-            assert above.tolist() == [s.verdict is not Verdict.GENUINE for s in singles]
-
-
-@given(many, st.floats(0.5, 40.0))
-def test_a_batch_does_not_depend_on_its_shape_in_single_precision(
-    rows: list[list[float]], lock: float
-) -> None:
-    whole = SequentialTests((3, 2), PLAIN, np.array([lock, 2.0 * lock]), np.float32)
-    parts = [
-        [SequentialTests((), PLAIN, factor * lock, np.float32) for factor in (1.0, 2.0)] for _ in range(3)
-    ]
-    for row in rows:
-        deviates = np.array(row, np.float32)
-        whole.step(deviates[:, None])
-        alone = [[test.step(z) for test in tests] for tests, z in zip(parts, deviates, strict=True)]
-        assert whole.statistic.dtype == np.float32
-        assert whole.statistic.tolist() == np.array(alone).tolist()
-
-
-def test_a_batch_goes_back_to_a_login_where_it_is_asked_to() -> None:
-    batch = SequentialTests((2,), PLAIN, 10.0, np.float64)
-    batch.step(np.array([-3.0, -3.0]))
-    batch.restart(np.array([True, False]))
-    assert (batch.statistic.tolist(), batch.level.tolist()) == ([0.0, 2.5], [0.0, -3.0 / 400.0])
+def test_evidence_counts_half_after_a_finding_that_a_proof_answered_until_the_next_login() -> None:
+    answered = after_proof(
+        TrustState(10.0, -0.5, 3, Verdict.INTRUDER, 1), answers_finding=True, is_login=False
+    )
+    assert answered == TrustState(finding_answered=True)
+    assert evidence(answered, -2.5, PLAIN) == pytest.approx(0.5 * evidence(TrustState(), -2.5, PLAIN))
+    assert run(answered, -2.5).statistic == pytest.approx(1.0)
+    assert run(TrustState(), -2.5).statistic == pytest.approx(2.0)
+    # Neither what the owner does nor a lock without a proof nor another unlock ends it; a login does.
+    assert run(answered, -2.5, 5.0, 5.0).finding_answered
+    assert after_lock(run(answered, -2.5), 1, LIMITS).finding_answered
+    assert after_proof(answered, answers_finding=False, is_login=False).finding_answered
+    assert after_proof(answered, answers_finding=False, is_login=True) == TrustState()
 
 
 def test_a_lock_keeps_the_beginning_of_the_departure_and_is_one_where_there_was_none() -> None:
