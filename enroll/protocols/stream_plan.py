@@ -49,8 +49,12 @@ class Fold:
     cohort: tuple[PlannedSession, ...] | None
 
 
-def parted(accounts: Sequence[str], owner: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def parted(
+    accounts: Sequence[str], owner: str, *, needs_cohort: bool = True
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The other accounts, in order, alternate: first to the cohort, next to the intruders.
+
+    Where no cohort is needed, the only other account is the intruder.
 
     Returns
     -------
@@ -61,12 +65,14 @@ def parted(accounts: Sequence[str], owner: str) -> tuple[tuple[str, ...], tuple[
     SteadyhandError
         If there are fewer than three accounts, so that one of the two would be empty.
     """
+    others = [name for name in sorted(accounts, key=str.encode) if name != owner]
+    if len(others) == 1 and not needs_cohort:
+        return (), tuple(others)
     if len(accounts) < _LEAST_ACCOUNTS:
         raise SteadyhandError(
             f"{len(accounts)} accounts: nobody to be both cohort and intruder",
             "give a folder with three accounts or more",
         )
-    others = [name for name in sorted(accounts, key=str.encode) if name != owner]
     return tuple(others[0::2]), tuple(others[1::2])
 
 
@@ -116,7 +122,7 @@ def plan(
     sessions = _dated(folder) if days else _undated(folder, selection)
     out = []
     for name, own in sessions.items():
-        cohort, intruders = parted(tuple(sessions), name)
+        cohort, intruders = parted(tuple(sessions), name, needs_cohort=mode == "cohort")
         check_apart(name, cohort, intruders)
         intruding = tuple(s for account in intruders for s in _intruding(sessions[account], days))
         others = tuple(s for account in cohort for s in sessions[account]) if mode == "cohort" else None

@@ -27,9 +27,10 @@ def test_drift_lies_between_what_people_do_and_what_was_seen() -> None:
 def test_inflation_is_drawn_to_that_of_all_people() -> None:
     # 80 blocks of independent actions (1 each) weigh as much as all people.
     independent = owner_of(sessions(0.0, 0.0), 3600.0).inflation
-    assert independent == pytest.approx((OWN_DAYS.inflation + 1.0) / 2.0, rel=0.05)
-    dependent = owner_of([np.repeat(RNG.normal(size=40), 50)] * 2, 3600.0).inflation
-    assert dependent == pytest.approx((OWN_DAYS.inflation + 50.0) / 2.0, rel=0.25)
+    assert independent == pytest.approx((OWN_DAYS.inflation + 1.0) / 2.0, rel=0.1)
+    # Blocks of 50 equal actions, one up and one down.
+    dependent = owner_of([np.tile(np.repeat([1.0, -1.0], 50), 20)] * 2, 3600.0).inflation
+    assert dependent == pytest.approx((OWN_DAYS.inflation + 50.0) / 2.0)
     # A short enrolment shows nothing of it.
     assert owner_of([RNG.normal(size=40)], 60.0).inflation == OWN_DAYS.inflation
 

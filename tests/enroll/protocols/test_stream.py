@@ -125,6 +125,7 @@ def test_the_others_alternate_and_the_first_goes_to_the_cohort() -> None:
     assert parted(("c", "B", "a", "d", "e"), "c") == (("B", "d"), ("a", "e"))
     with pytest.raises(SteadyhandError, match="2 accounts"):
         parted(("a", "b"), "a")
+    assert parted(("a", "b"), "a", needs_cohort=False) == ((), ("b",))
 
 
 def test_folds() -> None:
@@ -360,7 +361,7 @@ def test_who_is_enrolled_and_who_intrudes(folder: Path) -> None:
 def test_too_few_sessions_or_a_mode_that_is_none(folder: Path, balabit_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SteadyhandError, match="telepathy"):
         stream.evaluate(folder, mode="telepathy")
-    with pytest.raises(SteadyhandError, match="2 accounts"):
+    with pytest.raises(SteadyhandError, match="user1: 2 sessions"):
         stream.evaluate(balabit_folder)
     with pytest.raises(SteadyhandError, match="no accounts"):
         stream.evaluate(tmp_path)
