@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from agent.alerts.transports import journald, otlp, splunk, ssf, syslog_tls, webhook
+from agent.alerts.transports import eventlog, journald, otlp, splunk, ssf, syslog_tls, webhook
 from agent.alerts.transports.kind import TransportKind
 
 TRANSPORTS: Final[Mapping[str, TransportKind]] = MappingProxyType(
     {
         "syslog": syslog_tls.KIND,
         "journald": journald.KIND,
+        "eventlog": eventlog.KIND,
         "splunk": splunk.KIND,
         "webhook": webhook.KIND,
         "otlp": otlp.KIND,

@@ -19,6 +19,7 @@ PRODUCT = Product("0.1.0", "Linux")
 ALL = alert_settings(
     syslog_host="localhost",
     journald=True,
+    eventlog=True,
     splunk_url="https://localhost:1",
     webhook_url="https://localhost:1/hook",
     otlp_url="http://localhost:1",
@@ -31,14 +32,14 @@ def test_the_file_alone_without_settings(tmp_path: Path) -> None:
 
 def test_everything_at_once_and_every_name_once(tmp_path: Path) -> None:
     names = [way.name for way in build_transports(ALL, tmp_path / "a", PRODUCT)]
-    assert names == ["jsonl", "syslog", "journald", "splunk", "webhook", "otlp"]
+    assert names == ["jsonl", "syslog", "journald", "eventlog", "splunk", "webhook", "otlp"]
 
 
 def test_further_destinations_have_names_and_cursors_of_their_own(tmp_path: Path) -> None:
     more = ("second syslog_host=siem2.example", "soar webhook_url=https://localhost:1/in")
     names = [way.name for way in build_transports(replace(ALL, more=more), tmp_path / "a", PRODUCT)]
     assert names == [
-        *("jsonl", "syslog", "journald", "splunk", "webhook", "otlp"),
+        *("jsonl", "syslog", "journald", "eventlog", "splunk", "webhook", "otlp"),
         *("syslog second", "webhook soar"),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 import trustme
 
-from agent.alerts.transports import journald
+from agent.alerts.transports import eventlog, journald
 from tests.agent.alerts.signals.workbench import Workbench
 from tests.agent.alerts.transports.http_stub import Handler, hang, serving
 from tests.agent.alerts.transports.test_syslog_tls_transport import Server, polite, release, silent
@@ -150,6 +150,26 @@ def _journald(tmp_path: Path, patch: Callable[..., None]) -> Iterator[TestReceiv
 
 
 @contextmanager
+def _eventlog(patch: Callable[..., None]) -> Iterator[TestReceiver]:
+    """Windows' table of functions; a service of the log that hangs keeps whoever writes."""
+    ids: list[str] = []
+    hanging, released = threading.Event(), threading.Event()
+
+    class Log:
+        def write(self, entries: Sequence[tuple[int, int, str]]) -> int:
+            if hanging.is_set():
+                released.wait()
+                return 0
+            ids.extend(json.loads(text)["metadata"]["uid"] for _, _, text in entries)
+            return len(entries)
+
+    patch(eventlog, "has_event_log", lambda: True)
+    patch(eventlog, "RealEventLog", Log)
+    yield TestReceiver({"eventlog": True}, lambda: list(ids), hanging.set)
+    released.set()
+
+
+@contextmanager
 def _ssf(tmp_path: Path) -> Iterator[TestReceiver]:
     bench = Workbench(tmp_path)
     receiver = bench.receiver
@@ -168,6 +188,7 @@ def receiver_of(name: str, tmp_path: Path, patch: Callable[..., None], stack: Ex
     begin: dict[str, Callable[[], Any]] = {
         "syslog": lambda: _syslog(tmp_path),
         "journald": lambda: _journald(tmp_path, patch),
+        "eventlog": lambda: _eventlog(patch),
         "splunk": _over_http(tmp_path, "splunk_url", "splunk_token_file", "token", _splunk_ids),
         "webhook": _over_http(
             tmp_path, "webhook_url", "webhook_secret_file", "whsec_" + "QUJD" * 8, _webhook_ids
