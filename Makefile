@@ -10,7 +10,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test wheel-aarch64 sign windows-rig windows-test release reliability soak fuzz attack attack-test desktop-test kill-test signals-kill-test debug-test office-test clean
+.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test wheel-aarch64 sign windows-rig windows-test release reliability soak fuzz attack attack-test desktop-test vm-test kill-test signals-kill-test debug-test office-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -87,6 +87,9 @@ attack-test: attack
 
 desktop-test: setup  ## the agent in real sessions of GNOME and sway, in a Debian 12 container (root; first run 5 minutes)
 	$(BIN)/python -m tests.desktop.run
+
+vm-test: setup  ## the mouse service and the agent on a real kernel with a USB mouse, in a virtual machine (root; half an hour)
+	$(BIN)/python -m tests.vm.run
 
 kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every kill told
 	STEADYHAND_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kill.py

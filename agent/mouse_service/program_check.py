@@ -24,7 +24,7 @@ SOCKET: Final = Path("/run/steadyhand-program-check/socket")
 ASKS: Final = ("root", "steadyhand-mouse")
 _PID: Final = struct.Struct("=i")
 _IDLE_S: Final = 30.0
-_ANSWER_S: Final = 10.0
+_ANSWER_S: Final = 60.0
 _MOST_ANSWER: Final = 8192
 _FIRST_PASSED: Final = 3
 
@@ -47,7 +47,7 @@ class ProgramChecker:
         self._path = path
 
     def check(self, pid: int) -> ListenerProgram:
-        """What a process runs; blocks as long as the check takes to start, 10 s at most."""
+        """What a process runs; blocks as long as the check takes to start, 60 s at most."""
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as channel:
                 channel.settimeout(_ANSWER_S)

@@ -56,6 +56,8 @@ ln -s ../steadyhand.service "$agent/usr/lib/systemd/user/graphical-session.targe
 install -m 644 packaging/linux/steadyhand-autostart.desktop "$agent/etc/xdg/autostart/steadyhand.desktop"
 install -Dm 644 -t "$agent/usr/share/applications" packaging/linux/steadyhand.desktop packaging/linux/steadyhand-was-me.desktop
 install -Dm 644 -t "$agent/usr/share/metainfo" packaging/linux/org.steadyhand.Steadyhand.metainfo.xml
+install -Dm 644 -t "$agent/etc/apparmor.d" packaging/apparmor/steadyhand-mouse packaging/apparmor/steadyhand-program-check \
+    packaging/apparmor/steadyhand-relay
 install -Dm 644 -t "$agent/usr/share/polkit-1/actions" packaging/linux/org.steadyhand.policy
 install -Dm 644 -t "$agent/usr/share/polkit-1/rules.d" packaging/linux/50-steadyhand-relay.rules
 install -Dm 755 -t "$agent/usr/lib/steadyhand" packaging/linux/steadyhand-proof packaging/linux/steadyhand-session

@@ -16,7 +16,7 @@ from typing import Any
 from tests.vm.image import SOURCE, source
 
 _KERNEL = (
-    "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 mitigations=off nokaslr audit=0 "
+    "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 mitigations=off nokaslr "
     "random.trust_cpu=on clocksource=tsc tsc=reliable apparmor=1 security=apparmor"
 )
 _BOOT_S = 900.0
