@@ -88,6 +88,12 @@ class ResponseSettings:
         least=1,
         most=50,
     )
+    second_step: str = setting(
+        "none",
+        "what is asked for by itself while the countdown before a lock runs: a fingerprint, where fprintd has a reader "
+        "and a finger of the user; a match ends the countdown like a password, and nothing prolongs it",
+        choices=("none", "fingerprint"),
+    )
     lockers: tuple[str, ...] = setting(
         LOCKERS, "lockers in the order in which they are tried", choices=LOCKERS
     )

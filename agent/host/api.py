@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from threading import Event
 from typing import Any, Protocol
 
 from agent.engine.events import Boundary
@@ -178,6 +179,20 @@ class Presentation(Protocol):
         """True while a program of this user keeps the screen from going idle. May block 200 ms."""
 
 
+class SecondStep(Protocol):
+    """A further proof of identity that takes no typing, such as a fingerprint."""
+
+    @property
+    def authority(self) -> str:
+        """Who vouches for it, for the record of a proof."""
+
+    def available(self) -> bool:
+        """True where this user can be asked for it. From a thread of its own; may block 2 s."""
+
+    def confirm(self, ended: Event) -> bool:
+        """Ask until `ended`; True only on a proof. From a thread of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class HostServices:
     """Everything that the operating system does for the agent.
@@ -186,7 +201,7 @@ class HostServices:
     ----------
     pointer : callable
         Makes a fresh `PointerSource`; a source that died is never used again.
-    mice, session, lock, idle, reauthentication, notifier, presentation, proofs
+    mice, session, lock, idle, reauthentication, notifier, presentation, proofs, second_step
         One service each.
     notes : tuple of str
         What is degraded here, a line each.
@@ -206,6 +221,7 @@ class HostServices:
     notifier: ButtonNotifier
     presentation: Presentation
     proofs: IdentityProofs
+    second_step: SecondStep
     notes: tuple[str, ...] = ()
     session_facts: Callable[[], Mapping[str, Any]] = dict
     session_end: SessionEnd | None = None

@@ -40,7 +40,7 @@ from agent.runtime.response.translated_notifier import TranslatedNotifier
 from agent.runtime.status.failed_start import failure_in_status
 from agent.runtime.status.snapshot import Command
 from agent.runtime.status.status_merge import StatusMerge
-from agent.runtime.wiring import build_capture, build_delivery, build_judgement
+from agent.runtime.wiring import build_capture, build_delivery, build_judgement, build_second_step
 
 NO_RELAY_NOTE: Final = mark(
     "no relay: a program of this user can end the agent unseen and take back alerts that wait"
@@ -65,6 +65,9 @@ class App:
             self._judgement.reporter,
             self._capture.orders,
             context.host.reauthentication.authority,
+        )
+        self._delivery.responder.attend(
+            build_second_step(context, self._capture, self._delivery, self._judgement)
         )
         self._gate = ReauthenticationGate(context.host.reauthentication, context.host.notifier, commands)
         self._requests = OwnerRequests(self._gate, self._capture.orders, self._judgement.administration)

@@ -36,9 +36,11 @@ from agent.runtime.pipeline.worker import Worker, WorkerPorts
 from agent.runtime.response.alert_writer import AlertWriter
 from agent.runtime.response.countdown import MonotonicClock
 from agent.runtime.response.lock_outcome import LockOutcome
+from agent.runtime.response.owner_commands import RunningOwnerCommands
 from agent.runtime.response.responder import Responder
+from agent.runtime.response.second_step import SecondStepQuestion
 from agent.runtime.status.delivery_status import DeliveryStatus
-from agent.runtime.status.snapshot import Status
+from agent.runtime.status.snapshot import Command, Status
 from agent.runtime.status.status_merge import StatusMerge
 
 
@@ -96,6 +98,19 @@ def build_judgement(context: AgentContext, capture: CaptureParts, delivery: Deli
         effects,
         administration,
         Polling(administration, delivery.status, policy_changed, time.monotonic, random.random),
+    )
+
+
+def build_second_step(
+    context: AgentContext, capture: CaptureParts, delivery: DeliveryParts, judgement: JudgementParts
+) -> SecondStepQuestion:
+    """The question for a fingerprint during countdowns; a match counts like "that was me" with a password."""
+    step = context.host.second_step
+    by_step = RunningOwnerCommands(delivery.responder, judgement.reporter, capture.orders, step.authority)
+    return SecondStepQuestion(
+        step,
+        lambda asked: delivery.status.post(fingerprint_asked=asked),
+        lambda: by_step.execute(Command.IT_WAS_ME),
     )
 
 

@@ -115,7 +115,8 @@ def _help(now: Status, answer: AnswerWay, language: Language) -> str:
     if now.countdown_held:
         return language.text("Enter your password to keep the screen open.")
     nothing_lost = language.text("Nothing you have open is lost: unlock with your password.")
-    return " ".join(filter(None, (language.text(_ASKED[answer]), nothing_lost)))
+    finger = language.text("Or put your finger on the reader.") if now.fingerprint_asked else ""
+    return " ".join(filter(None, (language.text(_ASKED[answer]), finger, nothing_lost)))
 
 
 def _on_entering(before: Status, now: Status, answer: AnswerWay, language: Language) -> DesktopNotice | None:

@@ -14,6 +14,7 @@ from agent.host.linux.compositor import session_compositor
 from agent.host.linux.evdev_devices import Mouse, open_mice
 from agent.host.linux.evdev_mice import EvdevMice
 from agent.host.linux.evdev_pointer import EvdevPointer
+from agent.host.linux.fprintd import FprintdStep
 from agent.host.linux.idle import LinuxIdle
 from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.listener_protocol import Wish
@@ -55,7 +56,6 @@ def linux_services(
         LinuxSession(bus, LogindSession(bus), CoverWatch(environ), lock.is_locked), screen
     )
     reauthentication = PolkitConfirmation(bus)
-    notes = (_capture_note(environ), _session_note(bus), _proof_note(reauthentication))
     return HostServices(
         pointer=lambda: session_pointer(environ, screen, only_looks=only_looks),
         mice=EvdevMice(bus, declared) if is_wayland(environ) else X11Mice(environ, bus, declared),
@@ -66,9 +66,16 @@ def linux_services(
         notifier=DesktopNotifier(bus),
         presentation=LogindInhibitors(bus),
         proofs=RecordedProofs(),
-        notes=tuple(note for note in notes if note),
+        second_step=FprintdStep(bus),
+        notes=_notes(environ, bus, reauthentication),
         session_facts=LogindSession(bus).facts,
     )
+
+
+def _notes(environ: Mapping[str, str], bus: Bus, reauthentication: PolkitConfirmation) -> tuple[str, ...]:
+    """What is degraded here, a line each."""
+    notes = (_capture_note(environ), _session_note(bus), _proof_note(reauthentication))
+    return tuple(note for note in notes if note)
 
 
 def session_pointer(

@@ -14,7 +14,7 @@ from agent.host.macos.mice import CAPTURE, mac_mice
 from agent.host.macos.pointer import MacPointer
 from agent.host.macos.quartz import Quartz, RealQuartz
 from agent.host.macos.reauthenticate import MacConfirmation
-from agent.host.null.services import NullNotifier, NullPresentation, NullProofs
+from agent.host.null.services import NullNotifier, NullPresentation, NullProofs, NullSecondStep
 from agent.host.polling import PolledMice, PolledSession
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
 from agent.language.language import mark
@@ -106,5 +106,6 @@ def macos_services(
         notifier=NullNotifier(),
         presentation=NullPresentation(),
         proofs=NullProofs(),
+        second_step=NullSecondStep(),
         notes=(mark("macOS: which mouse moved is not known"),),
     )

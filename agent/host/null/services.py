@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import Event
 
 from agent.engine.events import Boundary
 from agent.engine.mouse import MouseConfiguration
@@ -139,6 +140,20 @@ class NullNotifier:
         return False
 
 
+class NullSecondStep:
+    """No further proof can be asked for. See `SecondStep`."""
+
+    authority = ""
+
+    def available(self) -> bool:
+        """Never."""
+        return False
+
+    def confirm(self, ended: Event) -> bool:
+        """Nothing is proven."""
+        return False
+
+
 class NullProofs:
     """The system's authentication tells nothing. See `IdentityProofs`."""
 
@@ -167,5 +182,6 @@ def null_services(why: str) -> HostServices:
         notifier=NullNotifier(),
         presentation=NullPresentation(),
         proofs=NullProofs(),
+        second_step=NullSecondStep(),
         notes=(why,),
     )

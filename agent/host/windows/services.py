@@ -11,7 +11,7 @@ from agent.files.devices import Declared
 from agent.host.api import HostServices
 from agent.host.locker import LockerError, NoScreen, ScreenView
 from agent.host.locking import CheckedLock
-from agent.host.null.services import NullPresentation
+from agent.host.null.services import NullPresentation, NullSecondStep
 from agent.host.polling import PolledMice
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
 from agent.host.tray_notifier import TrayNotifier
@@ -100,6 +100,7 @@ def windows_services(
         notifier=TrayNotifier(),
         presentation=NullPresentation(),
         proofs=session,
+        second_step=NullSecondStep(),
         notes=(
             mark(
                 "Windows: which mouse moved is not known, and over windows of administrators nothing is seen"

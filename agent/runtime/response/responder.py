@@ -45,6 +45,16 @@ class LockObserver(CountdownObserver, Protocol):
         """One attempt is over. Responder thread."""
 
 
+class CountdownAttendant(Protocol):
+    """Goes along with each countdown. In the agent: `agent.runtime.response.second_step.SecondStepQuestion`."""
+
+    def begin(self) -> None:
+        """A countdown begins. Responder thread; must not block."""
+
+    def end(self) -> None:
+        """It is over. Responder thread; must not block."""
+
+
 class Responder:
     """Locks on a thread of its own, one finding at a time.
 
@@ -86,11 +96,16 @@ class Responder:
         self._findings: queue.SimpleQueue[Alert | None] = queue.SimpleQueue()
         self._open_findings: list[Alert] = []
         self._stopping = False
+        self._attendant: CountdownAttendant | None = None
         self._thread = threading.Thread(target=self._run, name="steadyhand-responder", daemon=True)
 
     def apply_settings(self, settings: ResponseSettings) -> None:
         """Use other settings from the next finding on. Any thread."""
         self._settings = settings
+
+    def attend(self, attendant: CountdownAttendant) -> None:
+        """Have `attendant` go along with countdowns where policy asks for a second step. Before `start`."""
+        self._attendant = attendant
 
     def start(self) -> None:
         """Begin."""
@@ -135,10 +150,20 @@ class Responder:
         self._open_findings = [finding]
         self._writer.write(finding).done.wait(DISK_WAIT_S)
         countdown_s = self._settings.countdown_s
-        if (countdown_s > 0 and not self._countdown.run(countdown_s)) or not self._defer(finding):
+        if (countdown_s > 0 and not self._count_down(countdown_s)) or not self._defer(finding):
             self._close_withdrawn()
             return
         self._lock_until_held()
+
+    def _count_down(self, countdown_s: float) -> bool:
+        """Count down, with a second step where policy asks for one; False if the owner ended it."""
+        if self._attendant is None or self._settings.second_step == "none":
+            return self._countdown.run(countdown_s)
+        self._attendant.begin()
+        try:
+            return self._countdown.run(countdown_s)
+        finally:
+            self._attendant.end()
 
     def _defer(self, finding: Alert) -> bool:
         """Put the lock off while somebody presents, as long as policy allows; False if the owner ended it."""

@@ -103,6 +103,8 @@ class Status:
         What is wrong right now and must be mended (a full disk …), or empty.
     moved_by_program : bool
         True while a program, and no hand, moves the mouse.
+    fingerprint_asked : bool
+        True while a finger on the reader would end the countdown.
     can_ask : bool
         False where this computer cannot ask for a password: nobody can say "that was me" then.
     movements : bytes
@@ -137,6 +139,7 @@ class Status:
     countdown_held: bool = False
     notes: tuple[str, ...] = ()
     moved_by_program: bool = False
+    fingerprint_asked: bool = False
     can_ask: bool = True
     movements: bytes = b""
 
@@ -218,7 +221,15 @@ _READERS: Final[Mapping[str, _Reader]] = MappingProxyType(
             ("actions", "events", "waiting_alerts", "false_alarms", "false_locks"), Fields.integer
         ),
         **dict.fromkeys(
-            ("locks_suspended", "in_drill", "countdown_held", "moved_by_program", "can_ask"), Fields.boolean
+            (
+                "locks_suspended",
+                "in_drill",
+                "countdown_held",
+                "moved_by_program",
+                "can_ask",
+                "fingerprint_asked",
+            ),
+            Fields.boolean,
         ),
         **dict.fromkeys(
             ("detail", "mode", "user", "mouse", "profile_id", "last_lock", "trouble"), Fields.text

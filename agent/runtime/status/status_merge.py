@@ -24,6 +24,7 @@ _OTHERS: Final = (
     "countdown_held",
     "notes",
     "can_ask",
+    "fingerprint_asked",
 )
 
 

@@ -123,6 +123,7 @@ class Bench:
         countdown_s: float = 0.0,
         clock: ResponseClock | None = None,
         defer_s: float = 0.0,
+        second_step: str = "none",
     ) -> None:
         self.disk = disk
         self.reports: list[LockReport] = []
@@ -134,7 +135,9 @@ class Bench:
         self.notifier = Notifier()
         self.writer = AlertWriter(disk, self.trouble.append, retry_s=0.01)
         self.counted: list[float] = []
-        settings = ResponseSettings(countdown_s=countdown_s, defer_while_presenting=defer_s)
+        settings = ResponseSettings(
+            countdown_s=countdown_s, defer_while_presenting=defer_s, second_step=second_step
+        )
         self.responder = Responder(
             self.writer, lock, self.notifier, WORDING, settings, self, self, clock or MonotonicClock()
         )
@@ -489,3 +492,52 @@ def test_an_alert_alone_locks_nothing() -> None:
     alone = finding()
     bench.responder.alert(alone)
     assert bench.close() == [alone]
+
+
+class Attendant:
+    """Goes along with countdowns, and may have its owner prove who they are."""
+
+    def __init__(self, on_begin: Callable[[], None] = lambda: None) -> None:
+        self.calls: list[str] = []
+        self._on_begin = on_begin
+
+    def begin(self) -> None:
+        self.calls.append("begin")
+        self._on_begin()
+
+    def end(self) -> None:
+        self.calls.append("end")
+
+
+@pytest.mark.parametrize(
+    ("second_step", "countdown_s", "calls"),
+    [("fingerprint", 2.0, ["begin", "end"]), ("none", 2.0, []), ("fingerprint", 0.0, [])],
+)
+def test_a_second_step_goes_along_with_the_countdown_where_policy_asks_for_one(
+    second_step: str, countdown_s: float, calls: list[str]
+) -> None:
+    bench = Bench(
+        Disk(), Lock(LOCKED), clock=SteppedClock(), countdown_s=countdown_s, second_step=second_step
+    )
+    attendant = Attendant()
+    bench.responder.attend(attendant)
+    bench.responder.lock(finding())
+    assert bench.done.wait(5)
+    bench.close()
+    assert attendant.calls == calls
+    assert [report.result for report in bench.reports] == [LockResult.LOCKED]
+
+
+def test_a_proven_second_step_keeps_the_screen_open() -> None:
+    bench = Bench(
+        Disk(),
+        Lock(LOCKED, on_lock=lambda: pytest.fail("locked")),
+        clock=SteppedClock(),
+        countdown_s=2.0,
+        second_step="fingerprint",
+    )
+    bench.responder.attend(Attendant(bench.responder.withdraw))
+    bench.responder.lock(finding())
+    assert bench.done.wait(5)
+    bench.close()
+    assert bench.broken_off == 1
