@@ -26,6 +26,10 @@ class CannotSee(Exception):
         self.message = message
 
 
+class CaptureCut(CannotSee):
+    """Capture was cut off while it began, by a server that goes on: somebody may be doing that."""
+
+
 class PointerSource(Protocol):
     """Mouse events of the whole desktop, stamped by the operating system."""
 
@@ -38,7 +42,7 @@ class PointerSource(Protocol):
         Raises
         ------
         CannotSee
-            If there is nothing to capture from (no display, Wayland, no permission).
+            If there is nothing to capture from (no display, Wayland, no permission), or it was cut off (`CaptureCut`).
         """
 
     def stop(self) -> None:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 
 from agent.engine.events import Boundary, Cause
-from agent.host.api import CannotSee, Idle, PointerSource
+from agent.host.api import CannotSee, CaptureCut, Idle, PointerSource
 from agent.host.ring import Ring
 
 _FIRST_WAIT_S: Final = 1.0
@@ -82,6 +82,7 @@ class Supervisor:
         self._next_try_ns = 0
         self.restarts = 0
         self.blind = ""
+        self.is_cut = False
 
     def start(self) -> None:
         """Begin capture.
@@ -100,6 +101,7 @@ class Supervisor:
             raise
         self._source = source
         self.blind = ""
+        self.is_cut = False
 
     @property
     def is_alive(self) -> bool:
@@ -177,7 +179,14 @@ class Supervisor:
             return False
         try:
             self.start()
+        except CaptureCut as reason:
+            # Tried again soon, however often it is cut off, and said each time, so that policy can answer.
+            self.is_cut = True
+            self._next_try_ns = self._clock() + int(_FIRST_WAIT_S * 1e9)
+            self._ring.put(Boundary(self._clock(), Cause.CAPTURE_RESTARTED, reason.message))
+            return False
         except CannotSee as reason:
+            self.is_cut = False
             self._next_try_ns = self._clock() + int(self._wait_s * 1e9)
             self._wait_s = min(2 * self._wait_s, _LONGEST_WAIT_S)
             if str(reason) != why:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -18,11 +21,17 @@ from Xlib.ext import record
 from Xlib.protocol import rq
 from Xlib.protocol.request import KillClient
 
+from agent.alerts.alert import Alert, AlertKind
+from agent.config.schema import CaptureSettings, JudgementSettings, Settings
 from agent.engine.events import Boundary, EventBatch
+from agent.host.api import CannotSee
 from agent.host.linux.pointer import X11Pointer
 from agent.host.null.services import NullIdle
 from agent.host.ring import Ring
 from agent.host.supervisor import Supervisor
+from agent.runtime.pipeline.capture_integrity import CaptureIntegrityResponse
+from tests.agent.runtime.fakes import WORDING
+from tests.e2e.conftest import VirtualDisplay
 from tests.e2e.inputtest import LACKING, TestMouse, xorg
 
 MOUSE = "Desk Mouse"
@@ -200,6 +209,76 @@ def test_both_witnesses_killed_are_begun_anew_and_each_time_is_said(desk: Desk) 
     restarts = [item for item in ring.drain() if isinstance(item, Boundary) and "died" in item.detail]
     supervisor.stop()
     assert (supervisor.restarts, len(restarts)) == (3, 3)
+
+
+KILLER = """
+import contextlib, sys, time
+from Xlib.display import Display
+from Xlib.protocol.request import KillClient
+def clients(eve):
+    return {client.resource_base for client in eve.res_query_clients().clients}
+first = Display(sys.argv[1])
+before = clients(first)
+print("ready", flush=True)
+while True:
+    # A connection a round: one that has gone meanwhile is an error that python-xlib does not survive.
+    eve = Display(sys.argv[1])
+    with contextlib.suppress(Exception):
+        for client in clients(eve) - before - {eve.display.info.resource_id_base}:
+            KillClient(display=eve.display, onerror=None, resource=client)
+        eve.sync()
+    with contextlib.suppress(Exception):
+        eve.close()
+    time.sleep(float(sys.argv[2]))
+"""
+ANSWERED_WITHIN_S = 20.0
+
+
+class Answers:
+    """A responder that only notes what it is asked for."""
+
+    def __init__(self) -> None:
+        self.locked: list[Alert] = []
+
+    def alert(self, finding: Alert) -> None:
+        raise AssertionError("policy locks")
+
+    def lock(self, finding: Alert) -> None:
+        self.locked.append(finding)
+
+
+@pytest.mark.parametrize("pause_s", [0.1, 0.0])
+def test_a_loop_that_kills_every_connection_of_the_agent_is_answered_within_seconds(
+    display: VirtualDisplay, pause_s: float, record_property: Callable[[str, object], None]
+) -> None:
+    """Both witnesses, ten times a second or without a pause: nearly nothing is seen, and policy locks for that."""
+    enforcing = Settings(
+        judgement=JudgementSettings(mode="enforce"), capture=CaptureSettings(restarts_answer="lock")
+    )
+    answers, ring = Answers(), Ring()
+    integrity = CaptureIntegrityResponse(enforcing, answers, WORDING)
+    supervisor = Supervisor(lambda: X11Pointer({"DISPLAY": display.name}), ring, NullIdle())
+    killer = subprocess.Popen(
+        [sys.executable, "-c", KILLER, display.name, str(pause_s)], stdout=subprocess.PIPE
+    )
+    began_s = time.monotonic()
+    try:
+        assert killer.stdout is not None
+        assert killer.stdout.readline()
+        with contextlib.suppress(CannotSee):
+            supervisor.start()
+        while not answers.locked and time.monotonic() - began_s < ANSWERED_WITHIN_S:
+            time.sleep(1.0)  # as the worker looks, also while it is blind
+            supervisor.check(0)
+            for item in ring.drain():
+                if isinstance(item, Boundary):
+                    integrity.capture_restarted(item.t_ns)
+    finally:
+        killer.kill()
+        killer.communicate()
+        supervisor.stop()
+    record_property("answered after", f"{time.monotonic() - began_s:.1f} s")
+    assert [alert.kind for alert in answers.locked] == [AlertKind.CAPTURE_DEAD]
 
 
 def test_xtest_in_the_name_of_a_real_device_is_a_programs_and_the_hands_events_are_not(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from Xlib.error import ConnectionClosedError
 
 from agent.engine.events import Boundary, Cause
 from agent.engine.sentence import sentence
-from agent.host.api import CannotSee
+from agent.host.api import CannotSee, CaptureCut
 from agent.host.linux.motion_witness import MotionWitness
 from agent.host.linux.record import RecordDecoder
 from agent.host.linux.record_listener import RecordListener
@@ -34,6 +34,7 @@ _STOP_S: Final = 0.6
 _AGAIN_S: Final = 1.0
 # A server under load may miss one answer; one that misses several sends nothing any more.
 _MOST_UNANSWERED: Final = 3
+_CUT: Final = mark("the X server closed the connection while capture began")
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class X11Pointer:
             raise
         except ConnectionClosedError as why:
             self.stop()
-            raise CannotSee(mark("the X server closed the connection while capture began")) from why
+            raise CaptureCut(_CUT) from why
 
     def stop(self) -> None:
         """See `PointerSource.stop`."""
@@ -121,7 +122,10 @@ class X11Pointer:
         self._listener = listener
         listener.start()
         if not listener.began.wait(_START_S / 2) or not listener.fence(_START_S / 2):
+            was_cut = not listener.is_alive()
             _end(listener)
+            if was_cut:
+                raise CaptureCut(_CUT)
             raise CannotSee(mark("the X server accepts RECORD but sends nothing: restart the session"))
         listener.decoder.source_is(current_source(self._own))
         return listener

@@ -26,6 +26,7 @@ ACTION_POLL_S = 0.5
 HEARTBEAT_S = 60.0
 _HEARTBEAT_NS: Final = int(HEARTBEAT_S * 1e9)
 CAPTURE_RETRY_S = 5.0
+CAPTURE_CUT_RETRY_S = 1.0
 CAPTURE_CHECK_NS = 1_000_000_000
 
 
@@ -161,7 +162,7 @@ class Worker:
     def _sleep_s(self) -> float:
         """How long to sleep: half a second while an action may be open, else until the heartbeat."""
         if self._capture.blind:
-            return CAPTURE_RETRY_S
+            return CAPTURE_CUT_RETRY_S if self._capture.is_cut else CAPTURE_RETRY_S
         if self._last_event_ns is not None:
             return ACTION_POLL_S
         if not self._capture.is_alive:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent.engine.events import Boundary, Cause
-from agent.host.api import CannotSee
+from agent.host.api import CannotSee, CaptureCut
 from agent.host.ring import Ring
 from agent.host.supervisor import CaptureDecision, Supervisor, decide
 
@@ -15,14 +15,17 @@ from agent.host.supervisor import CaptureDecision, Supervisor, decide
 class Source:
     """A scripted `PointerSource`."""
 
-    def __init__(self, refuses: str = "", dies_when_asked: bool = False) -> None:
+    def __init__(self, refuses: str = "", dies_when_asked: bool = False, is_cut: bool = False) -> None:
         self.refuses = refuses
+        self.is_cut = is_cut
         self.dies_when_asked = dies_when_asked
         self.alive = False
         self.syncs = 0
         self.stopped = False
 
     def start(self, ring: Ring) -> None:
+        if self.is_cut:
+            raise CaptureCut("cut off")
         if self.refuses:
             raise CannotSee(self.refuses)
         self.alive = True
@@ -198,3 +201,18 @@ def test_a_first_start_that_fails_is_the_callers_to_hear(clock: Any) -> None:
     world = World(clock, Source(refuses="Wayland"))
     with pytest.raises(CannotSee, match="Wayland"):
         world.supervisor.start()
+
+
+def test_capture_that_is_cut_off_while_it_begins_is_tried_again_each_second_and_said_each_time(
+    clock: Any,
+) -> None:
+    world = World(clock, Source(), *[Source(is_cut=True) for _ in range(20)], Source())
+    world.supervisor.start()
+    world.supervisor._source.alive = False  # type: ignore[union-attr]
+    for _ in range(20):
+        assert not world.check(10)
+        assert world.supervisor.is_cut
+    assert world.made == 21, "each second, and not after 1, 2, 4 … 30 s"
+    assert world.boundaries() == [(Cause.CAPTURE_RESTARTED, "cut off")] * 20
+    assert world.check(10)
+    assert (world.supervisor.is_cut, world.supervisor.blind) == (False, "")

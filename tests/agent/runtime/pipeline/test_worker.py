@@ -44,6 +44,7 @@ class Eyes:
 
     def __init__(self, ring: Ring) -> None:
         self.blind = ""
+        self.is_cut = False
         self.is_alive = True
         self.held_back: list[tuple[int, float, float, int, int]] = []
         self.calls: list[str] = []
