@@ -63,8 +63,15 @@ settings: setup  ## docs/config.md and the policy templates, from what the setti
 siem: setup  ## docs/siem-queries.md, from the Sigma rules in packaging/siem
 	@$(BIN)/python -m docs.make_siem docs/siem-queries.md
 
-siem-test: setup  ## the SIEM rules on streams of events, alerts as rsyslog and syslog-ng parse them, signals to an identity provider
-	@$(BIN)/python -m pytest tests/siem tests/docs/test_make_siem.py tests/agent/alerts/signals tests/e2e/test_signals.py
+siem-test: setup  ## the SIEM rules on streams of events; alerts as rsyslog, syslog-ng and journald take them; signals to an identity provider
+	@$(BIN)/python -m pytest tests/siem tests/docs/test_make_siem.py tests/e2e/test_journald.py tests/agent/alerts/signals tests/e2e/test_signals.py
+
+.PHONY: month demos
+month: setup  ## a month of 200 made-up computers against the rules and `steadyhand verify`; figures to docs/month.md
+	@$(BIN)/python -m bench.fleet --write
+
+demos: setup  ## the demonstration over 20 seeds, all reported in docs/demonstration.md (half an hour)
+	@$(BIN)/python -m bench.demonstrations --write
 
 bench: setup data $(COMPARE)  ## speed and memory, also as build/bench.json and in docs/kernel.md
 	@STEADYHAND_COMPARE=$(CURDIR)/$(COMPARE) $(BIN)/python -m bench

@@ -116,6 +116,7 @@ def _add_demo(commands: Any, handlers: Mapping[str, Handler]) -> None:
         help="a Balabit folder: two of its accounts play the two people (takes about four minutes)",
     )
     command.add_argument("--out", type=Path, help="folder for the screenshots and the report")
+    command.add_argument("--seed", type=int, default=0, help="other movements of the same two people (0)")
     command.set_defaults(run=handlers["demo"])
 
 

@@ -24,6 +24,7 @@ SILENCE: Final = ROOT / "packaging" / "siem" / "silence"
 # Kusto's backend takes a name with a dot for a text: the columns get plain names first.
 _KUSTO_COLUMNS: Final = {
     "unmapped.kind": ("kind", "tostring(unmapped.kind)"),
+    "unmapped.end": ("end_of_run", "tostring(unmapped.end)"),
     "unmapped.answer": ("answer", "tostring(unmapped.answer)"),
     "unmapped.computer_restarted": ("computer_restarted", "tobool(unmapped.computer_restarted)"),
     "unmapped.authenticated": ("authenticated", "tobool(unmapped.authenticated)"),
@@ -55,7 +56,8 @@ def queries_markdown() -> str:
                 whole = _kusto(query) if backend is _PRODUCTS[-1][-1] else query.strip()
                 parts.append(f"\n{title}:\n\n```\n{whole}\n```\n")
         parts.append(
-            "\nAn agent that is silent (written by hand, since Sigma cannot ask for what is not there):\n"
+            "\nAn agent that is silent, unexplained and so of level low (written by hand, since Sigma cannot ask "
+            "for what is not there):\n"
         )
         parts.append(f"\n```\n{(SILENCE / silence).read_text(encoding='utf-8').strip()}\n```\n")
     return "".join(parts)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from agent.alerts.alert import Alert
+from agent.alerts.alert import Alert, AlertKind
 from agent.alerts.api import Delivery
 from agent.alerts.hash_chain import Link, sealed
 from agent.alerts.wire import alert_from_json, alert_to_json
@@ -22,6 +22,8 @@ from agent.files.private import read_private, write_private
 
 _MOST_BYTES: Final = 1 << 16
 _MOST_NUMBER: Final = 1 << 53
+_MOST_SESSION: Final = 256
+_ENDS: Final = frozenset((AlertKind.STOPPED, AlertKind.QUIT))
 _HASH: Final = re.compile("[0-9a-f]{64}")
 
 
@@ -39,12 +41,15 @@ class Before:
         Wall clock of the last alert, a heartbeat among them.
     problem : str
         Why the mark was not believed.
+    session : str
+        The login session that it ran in; empty where that was not known.
     """
 
     known: bool = False
     ended: bool = True
     last_unix_ns: int = 0
     problem: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class _Mark:
     alert: str
     ended: bool
     last_unix_ns: int
+    session: str
 
 
 class ChainedDelivery:
@@ -71,9 +77,14 @@ class ChainedDelivery:
         In a private folder.
     wall : callable
         Unix ns.
+    session : str, optional
+        The login session that this run is in; empty where that is not known.
     """
 
-    def __init__(self, delivery: Delivery, mark_file: Path, wall: Callable[[], int]) -> None:
+    def __init__(
+        self, delivery: Delivery, mark_file: Path, wall: Callable[[], int], session: str = ""
+    ) -> None:
+        self._session = session
         self._delivery = delivery
         self._mark_file = mark_file
         self._wall = wall
@@ -96,12 +107,12 @@ class ChainedDelivery:
             self._damage = f"the chain of alerts begins anew: {set_aside(self._mark_file, error)}"
             return Before(problem=self._damage)
         self._link = mark.link
-        if mark.alert and not mark.ended:
+        if mark.alert:
             try:
                 self._delivery.submit(alert_from_json(mark.alert))
             except OSError as error:
                 self._trouble = f"the last alert of the run before could not be kept: {error}"
-        return Before(True, mark.ended, mark.last_unix_ns)
+        return Before(True, mark.ended, mark.last_unix_ns, session=mark.session)
 
     def submit(self, alert: Alert) -> None:
         """See `Delivery.submit`.
@@ -119,7 +130,8 @@ class ChainedDelivery:
                 alert_from_json(line)
                 self._link = link
                 self._sealed[alert.record_id] = ready
-                self._write_mark(line, ended=False)
+                # Whoever has said that it ends may be cut off before it has ended: the display goes away first.
+                self._write_mark(line, ended=alert.kind in _ENDS)
             self._delivery.submit(ready)
             del self._sealed[alert.record_id]
 
@@ -156,6 +168,7 @@ class ChainedDelivery:
             "alert": alert,
             "ended": ended,
             "last_unix_ns": self._wall(),
+            "session": self._session,
         }
         try:
             write_private(self._mark_file, json.dumps(mark).encode())
@@ -171,4 +184,6 @@ def _parse(content: bytes) -> _Mark:
     line = fields.text("alert")
     if line:
         alert_from_json(line)
-    return _Mark(link, line, fields.boolean("ended"), fields.integer("last_unix_ns"))
+    # Earlier versions did not note the session.
+    session = fields.text("session", _MOST_SESSION) if "session" in fields.document else ""
+    return _Mark(link, line, fields.boolean("ended"), fields.integer("last_unix_ns"), session)

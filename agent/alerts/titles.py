@@ -29,7 +29,7 @@ TITLES: Final[Mapping[AlertKind, str]] = MappingProxyType(
         AlertKind.STARTED: "The agent has started",
         AlertKind.LOSS: "Alerts were lost",
         AlertKind.HEARTBEAT: "The agent is alive",
-        AlertKind.KILLED: "The agent was killed and has started again",
+        AlertKind.KILLED: "The agent ended without a word and has started again",
         AlertKind.STOPPED: "The agent was ended by the system or a signal",
         AlertKind.ASLEEP: "The computer fell asleep",
         AlertKind.AWAKE: "The computer woke up",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
@@ -13,10 +12,10 @@ from agent.alerts.api import Record
 from agent.alerts.export_forms import events_of
 from agent.alerts.hash_chain import BEGINNING, CHAIN, FORM, link_hash, sealed_content
 from agent.alerts.ocsf import JUDGEMENT_FIELDS, Product, product_of, to_ocsf
+from agent.alerts.silences import Spoken, silences
 
 _ADDED: Final = frozenset((CHAIN, "kind", "stream"))
 _MS_NS: Final = 1_000_000
-_ANNOUNCED: Final = (AlertKind.STOPPED.value, AlertKind.QUIT.value, AlertKind.ASLEEP.value)
 _UNSEALED: Final = (
     "sequence numbers, stream ids and the product's version are given after sealing: they are not checked"
 )
@@ -36,7 +35,7 @@ class Report:
     unlinked : int
         Alerts without a link: announcements of lost alerts, or somebody else's.
     silences : tuple of str
-        Heartbeats that are more than five minutes apart, a line each.
+        Where an agent was silent for more than five minutes without an explanation, a line each with what it may be.
     problems : tuple of str
         Missing, edited and forged alerts, a line each.
     unchecked : tuple of str
@@ -57,8 +56,8 @@ class _Linked:
     number: int
     previous: str
     hash: str
-    time_ms: int
     kind: str
+    spoken: Spoken
     form: int
     is_whole: bool
     changed: tuple[str, ...]
@@ -97,11 +96,11 @@ def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
     for chain, members in chains.items():
         problems += _broken(chain[:8], sorted(members.values(), key=lambda member: member.number))
     total = sum(map(len, chains.values()))
-    silences = [line for members in chains.values() for line in _silences(members.values(), silence_s)]
+    silent = _silent(chains, silence_s)
     unchecked = tuple(
         _unchecked([linked for members in chains.values() for linked in members.values()], unlinked)
     )
-    return Report(total, len(chains), seen - total, unlinked, tuple(silences), tuple(problems), unchecked)
+    return Report(total, len(chains), seen - total, unlinked, silent, tuple(problems), unchecked)
 
 
 def _linked(event: dict[str, Any], link: dict[str, Any]) -> _Linked:
@@ -117,8 +116,8 @@ def _linked(event: dict[str, Any], link: dict[str, Any]) -> _Linked:
         number=number,
         previous=previous,
         hash=str(link["hash"]),
-        time_ms=int(event["time"]),
         kind=alert.kind.value,
+        spoken=_spoken(event, number, alert),
         form=form,
         is_whole=link_hash(content, str(link["id"]), number, previous) == link["hash"],
         changed=tuple(_changed(event, alert)) if form == FORM else (),
@@ -183,14 +182,22 @@ def _numbers(first: int, last: int) -> str:
     return f"alert {first} is" if first == last else f"alerts {first} to {last} are"
 
 
-def _silences(members: Iterable[_Linked], silence_s: float) -> Iterator[str]:
-    """Where the agent said nothing for too long, though it had not announced it and no waking explains it."""
-    ordered = sorted(members, key=lambda member: member.number)
-    for before, after in pairwise(ordered):
-        seconds = (after.time_ms - before.time_ms) / 1000
-        explained = before.kind in _ANNOUNCED or after.kind == AlertKind.AWAKE.value
-        if seconds > silence_s and not explained:
-            yield f"silent for {seconds:.0f} s before alert {after.number} ({after.kind})"
+def _silent(chains: Mapping[str, Mapping[str, _Linked]], silence_s: float) -> tuple[str, ...]:
+    """Where the agents of all chains were silent."""
+    spoken = ((member.spoken for member in members.values()) for members in chains.values())
+    return tuple(line for alerts in spoken for line in silences(alerts, silence_s))
+
+
+def _spoken(event: Mapping[str, Any], number: int, alert: Alert) -> Spoken:
+    restarted, step_s = alert.detail.get("computer_restarted"), alert.detail.get("step_s")
+    return Spoken(
+        number,
+        alert.user,
+        alert.kind.value,
+        int(event["time"]),
+        restarted if isinstance(restarted, bool) else None,
+        float(step_s) if isinstance(step_s, (int, float)) else 0.0,
+    )
 
 
 def _unchecked(members: list[_Linked], unlinked: int) -> Iterator[str]:

@@ -36,6 +36,14 @@ def plain(raw: Any, deepest: int = MOST_DEPTH) -> Any:
     """
     if deepest < 0:
         return "…"
+    # The plain types first: nearly all that an alert holds, and an exact look at the type is quick.
+    kind = type(raw)
+    if kind is str:
+        return _text(raw)
+    if kind is dict:
+        return {_text(str(key)): plain(entry, deepest - 1) for key, entry in raw.items()}
+    if kind is int:
+        return _integer(raw)
     if isinstance(raw, Enum):
         return plain(raw.value)
     if isinstance(raw, (np.generic, np.ndarray)):
@@ -61,7 +69,7 @@ def _integer(number: int) -> int | str:
 
 
 def _text(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def alert_to_json(alert: Alert) -> str:

@@ -13,7 +13,7 @@ def demo(options: argparse.Namespace) -> int:
     _only_on_linux("the demonstration", "it plays on an X server of its own")
     from agent.demo.demo import run_demo
 
-    return run_demo(here=options.here, data=options.data, out=options.out, show=print)
+    return run_demo(here=options.here, data=options.data, out=options.out, show=print, seed=options.seed)
 
 
 def relay(_options: argparse.Namespace) -> int:

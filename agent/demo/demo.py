@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -15,11 +16,12 @@ from agent.demo.report import report
 from agent.demo.scenario import Scenario
 from agent.demo.stage import stage
 from agent.engine.errors import SteadyhandError
+from agent.files.private import write_private
 
 Say = Callable[[str], None]
 
 
-def run_demo(*, here: bool, data: Path | None, out: Path | None, show: Say) -> int:
+def run_demo(*, here: bool, data: Path | None, out: Path | None, show: Say, seed: int = 0) -> int:
     """Play the demonstration and print what happened.
 
     Parameters
@@ -32,6 +34,8 @@ def run_demo(*, here: bool, data: Path | None, out: Path | None, show: Say) -> i
         Where the screenshots and the alerts are kept; ``build/demo`` otherwise.
     show : callable
         Takes each line.
+    seed : int
+        Of the generated people; 0 is the one that everybody sees.
 
     Returns
     -------
@@ -43,10 +47,11 @@ def run_demo(*, here: bool, data: Path | None, out: Path | None, show: Say) -> i
     SteadyhandError
         If something that it needs is missing.
     """
-    people = recorded(data) if data else generated()
+    people = recorded(data) if data else generated(seed)
     output_dir = (out or Path("build/demo")).absolute()
     output_dir.mkdir(parents=True, exist_ok=True)
     outcome = _here(people, output_dir, show) if here else _on_stage(people, output_dir, show)
+    write_private(output_dir / "outcome.json", json.dumps(outcome.to_json(), indent=2).encode())
     for line in report(people, outcome, output_dir / "alerts.jsonl"):
         show(line)
     return 0 if outcome.went_well else 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from agent.demo.observer import SeenAlert
 
@@ -52,6 +52,25 @@ class DemoOutcome:
     events_seen: int
     punctual: bool
     screenshots: tuple[Path, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """What happened, as plain JSON; times of the intruder's records count from the change of hands."""
+
+        def after_s(alert: SeenAlert | None) -> float | None:
+            return None if alert is None else round(alert.time_s - self.took_over_unix_s, 1)
+
+        return {
+            "owner_alerts": list(self.owner_alerts),
+            "owner_actions": self.owner_actions,
+            "owner_trust_lowest": self.owner_trust[0],
+            "suspicious_s": after_s(self.suspicious),
+            "intruder_s": after_s(self.intruder),
+            "lock_s": after_s(self.lock),
+            "intruder_locked_out": self.intruder_locked_out,
+            "events_played": self.events_sent,
+            "events_captured": self.events_seen,
+            "punctual": self.punctual,
+        }
 
     @property
     def owner_left_alone(self) -> bool:

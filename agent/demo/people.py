@@ -18,6 +18,7 @@ WIDTH_PX, HEIGHT_PX = 1280, 800
 OWNER, INTRUDER = 2, 10
 PACE = 0.2
 SESSIONS, ACTIONS = 8, 200
+SEEDS_APART = 1000
 OWNER_S, INTRUDER_S = 45.0, 100.0
 
 # Recorded people rest longer and lie closer: less of their rests is played, and more of their work.
@@ -52,12 +53,19 @@ class DemoPeople:
     longest_pause_s: float = LONGEST_PAUSE_S
 
 
-def generated() -> DemoPeople:
-    """Two hands of the generator, at the same desk under the same mouse: only the hand differs."""
+def generated(seed: int = 0) -> DemoPeople:
+    """Two hands of the generator, at the same desk under the same mouse: only the hand differs.
+
+    Parameters
+    ----------
+    seed : int
+        Another one gives other sessions of the same two people, to learn from and to play.
+    """
+    first = SEEDS_APART * seed
     place = desk(WIDTH_PX, HEIGHT_PX, pace=PACE)
 
-    def session(who: int, seed: int, **until: float) -> EventBatch:
-        return EventBatch.concat(work(person(who), place, seed, **until))  # type: ignore[arg-type]
+    def session(who: int, number: int, **until: float) -> EventBatch:
+        return EventBatch.concat(work(person(who), place, first + number, **until))  # type: ignore[arg-type]
 
     return DemoPeople(
         source=f"generated hands {OWNER} (owner) and {INTRUDER} (intruder), chosen to lie well apart",

@@ -16,6 +16,7 @@ from agent.host.identity_proof import SystemAuthentication as SystemAuthenticati
 from agent.host.notifier import ButtonNotifier
 from agent.host.ring import Ring
 from agent.host.session_end import SessionEnd
+from agent.host.session_fate import NO_WORD, SessionOutlook
 
 
 class CannotSee(Exception):
@@ -36,8 +37,7 @@ class PointerSource(Protocol):
     def start(self, ring: Ring) -> None:
         """Begin to append to `ring`, from a thread of the source's own.
 
-        Called by the worker, at the start and after `is_alive` turned False on a fresh instance; blocks
-        until capture works, at most 2 s.
+        Called by the worker, at the start and on a fresh instance after `is_alive` turned False; blocks 2 s at most.
 
         Raises
         ------
@@ -97,9 +97,8 @@ class SessionMonitor(Protocol):
     ) -> None:
         """Call `on_boundary` from a thread of its own at each change, `on_deaf` when changes are no longer heard.
 
-        `on_deaf` is given a line on what went away and what is not noticed meanwhile, and an empty one when all is
-        back. `on_unseen_lock` is given a line where somebody says that the screen is locked and it is not seen to be:
-        that is no boundary. Returns at once.
+        `on_deaf` takes a line on what went away and is not noticed meanwhile, and an empty one when all is back;
+        `on_unseen_lock` one where somebody says that the screen is locked and it is not seen to be. Returns at once.
         """
 
     def is_locked(self) -> bool | None:
@@ -211,9 +210,9 @@ class HostServices:
         What is degraded here, a line each.
     session_end : SessionEnd or None
         None where the end comes as a signal.
-    session_facts : callable
+    session_facts, outlook
         What the system tells of the session for alerts: ``session``, ``seat``, ``display``, ``type``, ``remote``,
-        ``remote_host``, as far as it is known. May block 400 ms.
+        ``remote_host``, as far as it is known (may block 400 ms); and of its end.
     """
 
     pointer: Callable[[], PointerSource]
@@ -229,3 +228,4 @@ class HostServices:
     notes: tuple[str, ...] = ()
     session_facts: Callable[[], Mapping[str, Any]] = dict
     session_end: SessionEnd | None = None
+    outlook: SessionOutlook = NO_WORD

@@ -51,6 +51,8 @@ class Intake:
         Looks for sessions that are shown without an agent, and answers to them.
     playbooks : str, optional
         Folder of the playbooks; empty to name their pages alone.
+    accounts : Accounts, optional
+        The computer's accounts; the user database's where they are not given.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Intake:
         wall: Callable[[], int],
         guard: SessionGuard | None = None,
         playbooks: str = "",
+        accounts: Accounts | None = None,
     ) -> None:
         self._delivery = delivery
         self._register_file = register_file
@@ -71,7 +74,7 @@ class Intake:
         self._guard = guard
         self._playbooks = playbooks
         self._speaking: Peer | None = None
-        self._accounts = Accounts()
+        self._accounts = accounts or Accounts()
         self._agents = AgentRegister()
         self._quota = Quota()
         self._recent = RecentRecords()

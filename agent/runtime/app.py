@@ -26,9 +26,11 @@ from agent.host.notifier import ButtonNotifier
 from agent.host.origin import read_origin
 from agent.host.select import SYSTEM_BUS, services
 from agent.host.servicemanager import ServiceManager
+from agent.host.session_fate import SessionFate
 from agent.host.start_environment import UNTOUCHED, StartFindings
 from agent.language.language import mark, preferred_language
 from agent.runtime.kernel_check import require_own_kernel
+from agent.runtime.lifecycle.run_alerts import end_of_run
 from agent.runtime.lifecycle.session_alerts import SessionAlerts
 from agent.runtime.parts import AgentContext
 from agent.runtime.pipeline.orders import WorkerOrder
@@ -114,13 +116,19 @@ class App:
         before = self._context.delivery.resume()
         delivery.writer.start()
         delivery.responder.start()
-        judgement.reporter.previous_run(before)
+        ending = self._context.host.outlook.fate() is SessionFate.ENDING
+        judgement.reporter.previous_run(
+            before, "" if ending else str(self._context.origin.get("session", ""))
+        )
         judgement.heartbeat.begin()
         self._report_start()
-        session_alerts = SessionAlerts(delivery.status, delivery.wording, delivery.responder)
+        session_alerts = SessionAlerts(
+            delivery.status, delivery.wording, delivery.responder, fate=self._context.host.outlook.fate
+        )
         self._context.host.session.start(
             self._capture.ring.put, session_alerts.unobserved, session_alerts.unseen_lock
         )
+        self._context.host.outlook.on_shutdown(judgement.reporter.shutdown_begins)
         self._context.host.mice.watch(self._mouse_changed)
         judgement.worker.start()
         judgement.polling.start()
@@ -143,6 +151,8 @@ class App:
     def stop(self) -> bool:
         """End at once: the session is over, or a proven owner asked for it; False if an error had ended it."""
         worker = self._judgement.worker
+        # Asked first: what ends the agent may end who would answer.
+        fate = self._context.host.outlook.fate()
         self._context.manager.stopping()
         self._commands.stop()
         self._judgement.polling.stop(0.2)
@@ -152,7 +162,10 @@ class App:
         self._context.host.session.stop()
         self._context.host.mice.close()
         self._delivery.responder.stop(5.0)
-        if final := self._judgement.reporter.final_alert(ordered=ordered):
+        restarts = self._judgement.restarter.is_requested
+        if final := self._judgement.reporter.final_alert(
+            end_of_run(fate, ordered=ordered, restarts=restarts)
+        ):
             self._delivery.writer.write(final)
         self._delivery.writer.stop(2.0)
         self._context.delivery.close(flush_s=2.0)
@@ -222,7 +235,6 @@ def _wired(
     configuration = load_configuration(paths, strict=False)
     settings = configuration.settings
     outbox = _open_outbox(paths, settings, hostname, user, version)
-    delivery = ChainedDelivery(outbox, paths.chain_file, time.time_ns)
     host = services(
         settings.response.lockers,
         declared=partial(declared_devices, paths),
@@ -231,6 +243,7 @@ def _wired(
     )
     host = replace(host, notifier=TranslatedNotifier(host.notifier, preferred_language()))
     origin = read_origin(user, hostname, host.session_facts())
+    delivery = ChainedDelivery(outbox, paths.chain_file, time.time_ns, str(origin.get("session", "")))
     manager = ServiceManager()
     return App(AgentContext(paths, configuration, host, delivery, user, hostname, manager, origin, start))
 

@@ -20,6 +20,7 @@ from agent.runtime.central.administration import Administration
 from agent.runtime.central.polling import Polling
 from agent.runtime.lifecycle.heartbeat import Heartbeat
 from agent.runtime.lifecycle.policy_effects import RunningPolicyEffects
+from agent.runtime.lifecycle.restart import Restarter
 from agent.runtime.lifecycle.run_reporter import RunReporter
 from agent.runtime.pipeline.orders import OrderQueue
 from agent.runtime.pipeline.worker import Worker
@@ -105,6 +106,7 @@ class JudgementParts:
     worker: Worker
     heartbeat: Heartbeat
     reporter: RunReporter
+    restarter: Restarter
     policy_effects: RunningPolicyEffects
     administration: Administration
     polling: Polling

@@ -95,6 +95,7 @@ def build_judgement(context: AgentContext, capture: CaptureParts, delivery: Deli
         _worker(context, capture, delivery, heartbeat, ports),
         heartbeat,
         RunReporter(delivery.wording, delivery.responder, context.manager),
+        restarter,
         effects,
         administration,
         Polling(administration, delivery.status, policy_changed, time.monotonic, random.random),

@@ -12,7 +12,7 @@ from agent.alerts.hash_chain import Link, sealed
 from agent.engine.events import Boundary, Cause
 from agent.host.api import LockReport, LockResult
 from agent.runtime.lifecycle.heartbeat import Heartbeat
-from agent.runtime.lifecycle.run_alerts import confirmed, restarted, stopped
+from agent.runtime.lifecycle.run_alerts import EndOfRun, confirmed, restarted, stopped
 from agent.runtime.pipeline.boundary_alerts import alert_of
 from agent.runtime.response.alert_wording import AlertWording
 from agent.runtime.status.snapshot import Command
@@ -49,15 +49,23 @@ class AgentLife:
     ----------
     computer : FleetComputer
     random : Random
+    seals : bool
+        False to save the time that a hash chain takes, where nothing verifies it.
     """
 
-    def __init__(self, computer: FleetComputer, random: Random) -> None:
+    def __init__(self, computer: FleetComputer, random: Random, *, seals: bool) -> None:
         self._random = random
+        self._seals = seals
+        # Some desktops have no target that tells a signal from the end of the session.
+        self._has_target = computer.number % 6 != 0
         self._machine = MachineState(computer.clock_error_s)
         self._raised: list[Raised] = []
         self._link = Link(str(draw_identifier(random)))
         self._before = Before()
         self._runs = self._wiped = False
+        self._logins = 0
+        # Where the tray's display goes away before the agent is told to end: seen in GNOME and sway, on Wayland.
+        self._loses_display = computer.number % 2 == 0
         self._due_s = self._left_s = 0.0
         origin = {
             "uid": "1000",
@@ -88,20 +96,26 @@ class AgentLife:
 
     def alert(self, alert: Alert) -> None:
         """See `AlertSink.alert`: the alert goes to disk at once."""
-        ready, self._link = sealed(alert, self._link)
+        ready = alert
+        if self._seals:
+            ready, self._link = sealed(alert, self._link)
         self._raised.append(Raised(self._machine.at_s, ready, self._wiped))
         self._wiped = False
-        self._before = replace(self._before, known=True, last_unix_ns=alert.time_unix_ns)
+        self._before = replace(
+            self._before, known=True, last_unix_ns=alert.time_unix_ns, session=str(self._logins)
+        )
 
     def _power_on(self, turn: Turn) -> None:
         self._machine.boot()
 
     def _login(self, turn: Turn) -> None:
+        self._logins += 1
         self._start(self._random.uniform(1.0, 6.0))
 
     def _start(self, after_s: float) -> None:
         self._machine.at_s += after_s
-        if killed := restarted(self._before, self._machine.clock(), self._wording):
+        session = str(self._logins)
+        if killed := restarted(self._before, self._machine.clock(), self._wording, session):
             self.alert(killed)
         self._heartbeat = Heartbeat(self._wording, self, self._machine, NoEffects(), reports_rate=False)
         self._heartbeat.begin()
@@ -118,6 +132,9 @@ class AgentLife:
             self.alert(final)
             self._before = replace(self._before, ended=True)
         self._runs = False
+
+    def _stop(self, end: EndOfRun) -> None:
+        self._end(stopped(end, self._wording))
 
     def _sleep(self, turn: Turn) -> None:
         self._machine.is_awake = False
@@ -138,10 +155,13 @@ class AgentLife:
             self.alert(self._wording.health(kind, message, held_back=0))
 
     def _logout(self, turn: Turn) -> None:
-        self._end(stopped(True, self._wording))
+        if self._loses_display:
+            self._runs = False
+        else:
+            self._stop(EndOfRun.SESSION_END)
 
     def _shutdown(self, turn: Turn) -> None:
-        self._end(stopped(True, self._wording))
+        self._stop(EndOfRun.SHUTDOWN)
         self._machine.is_awake = False
 
     def _power_lost(self, turn: Turn) -> None:
@@ -149,7 +169,7 @@ class AgentLife:
 
     def _update(self, turn: Turn) -> None:
         if self._runs:
-            self._end(stopped(True, self._wording))
+            self._stop(EndOfRun.RESTART)
             self._start(_RESTART_S)
 
     def _agent_crash(self, turn: Turn) -> None:
@@ -167,7 +187,7 @@ class AgentLife:
         self._runs = False
 
     def _ended_for_good(self, turn: Turn) -> None:
-        self._end(stopped(True, self._wording))
+        self._stop(EndOfRun.SIGNAL if self._has_target else EndOfRun.UNKNOWN)
 
     def _erased(self, turn: Turn) -> None:
         self._runs = False

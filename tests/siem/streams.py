@@ -69,7 +69,7 @@ def flat(event: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def table_of(events: Iterable[dict[str, Any]], needed: Iterable[str]) -> sqlite3.Connection:
     """A table ``logs`` with a column a field; `needed` are columns that rules name."""
-    rows = [dict(flat(event)) for event in events]
+    rows = [{"received": event["time"], **dict(flat(event))} for event in events]
     columns = sorted({name for row in rows for name in row} | set(needed))
     db = sqlite3.connect(":memory:")
     db.execute(f"CREATE TABLE logs ({', '.join(f'`{name}`' for name in columns)})")

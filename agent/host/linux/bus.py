@@ -84,6 +84,13 @@ class Bus(Protocol):
         """Subscribe to signals by what they must have (``interface``, ``path`` …, ``arg0``). Raises `BusError`."""
 
 
+class DescriptorSource(Protocol):
+    """Calls that return a file descriptor. Any thread; half a second at most."""
+
+    def take_descriptor(self, to: Service, method: str, signature: str, *body: Any) -> int:
+        """Call a method that returns one file descriptor, which the caller closes. Raises `BusError`."""
+
+
 class Listening(Protocol):
     """A subscription. One thread reads; any thread may close."""
 

@@ -68,6 +68,20 @@ class JeepneyBus:
         address = DBusAddress(to.path, bus_name=to.name, interface=to.interface)
         return self._ask(to.bus, new_method_call(address, method, signature or None, body), timeout_s)
 
+    def take_descriptor(self, to: Service, method: str, signature: str, *body: Any) -> int:
+        """See `DescriptorSource.take_descriptor`."""
+        address = DBusAddress(to.path, bus_name=to.name, interface=to.interface)
+        with as_bus_error(to.bus):
+            connection = self._connect(to.bus, enable_fds=True)
+            try:
+                message = new_method_call(address, method, signature, body)
+                (received,) = unwrap_msg(connection.send_and_get_reply(message, timeout=0.5))
+                return int(received.to_raw_fd())
+            except (AttributeError, ValueError) as why:
+                raise BusError(f"{method} returned no file descriptor") from why
+            finally:
+                connection.close()
+
     def get(self, of: Service, name: str) -> Any:
         """See `Bus.get`."""
         address = DBusAddress(of.path, bus_name=of.name, interface=of.interface)
@@ -118,7 +132,7 @@ class JeepneyBus:
             finally:
                 connection.close()
 
-    def _connect(self, bus: str) -> DBusConnection:
+    def _connect(self, bus: str, *, enable_fds: bool = False) -> DBusConnection:
         if bus == SESSION:
             address = self._environ.get("DBUS_SESSION_BUS_ADDRESS")
             runtime_dir = self._environ.get("XDG_RUNTIME_DIR")
@@ -126,19 +140,19 @@ class JeepneyBus:
                 raise BusError("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set")
             connection = self._open(SESSION, address or f"unix:path={runtime_dir}/bus")
             return _checked(connection, _require_own_account)
-        connection = self._open(SYSTEM, f"unix:path={self._system_socket}")
+        connection = self._open(SYSTEM, f"unix:path={self._system_socket}", enable_fds=enable_fds)
         if self._system_socket == SYSTEM_SOCKET:
             return _checked(connection, _require_system_account)
         return connection
 
-    def _open(self, bus: str, address: str) -> DBusConnection:
+    def _open(self, bus: str, address: str, *, enable_fds: bool = False) -> DBusConnection:
         """Connect within a second; a bus that was silent is left alone for a while."""
         if time.monotonic() < self._silent_until_s.get(bus, 0.0):
             raise TimeoutError
         try:
-            sock = prep_socket(get_bus(address), timeout=_CONNECT_S)
+            sock = prep_socket(get_bus(address), enable_fds, timeout=_CONNECT_S)
             with _within(sock, _CONNECT_S):
-                return DBusConnection(sock)
+                return DBusConnection(sock, enable_fds)
         except TimeoutError:
             self._silent_until_s[bus] = time.monotonic() + _LEFT_ALONE_S
             raise

@@ -21,6 +21,7 @@ from agent.host.linux.listener_protocol import Wish
 from agent.host.linux.lock import linux_lock
 from agent.host.linux.locked_screen import FollowedSession, LockedScreen
 from agent.host.linux.logind import LOGIND, LogindSession
+from agent.host.linux.logind_delay import LogindDelay
 from agent.host.linux.mice import X11Mice
 from agent.host.linux.mouse_service_pointer import MouseServicePointer, service_is_there
 from agent.host.linux.notify import DesktopNotifier
@@ -29,9 +30,11 @@ from agent.host.linux.presentation import LogindInhibitors
 from agent.host.linux.proofs import RecordedProofs
 from agent.host.linux.reauthenticate import PolkitConfirmation
 from agent.host.linux.session import LinuxSession
+from agent.host.linux.session_fate import LinuxSessionFate
 from agent.host.linux.shield import LockShield
 from agent.host.linux.xcover import CoverWatch
 from agent.host.linux.xdisplay import WAYLAND_SHOWS_NOBODY, is_wayland, open_display
+from agent.host.session_fate import SessionOutlook
 from agent.language.language import mark
 
 
@@ -52,9 +55,8 @@ def linux_services(
     shield = LockShield(bus, session_compositor(environ))
     lock = linux_lock(lockers, bus, shield.is_shown, environ)
     screen = LockedScreen(lock.is_locked)
-    session = FollowedSession(
-        LinuxSession(bus, LogindSession(bus), CoverWatch(environ), lock.is_locked), screen
-    )
+    monitor = _monitor(bus, environ, lock.is_locked)
+    session = FollowedSession(monitor, screen)
     reauthentication = PolkitConfirmation(bus)
     return HostServices(
         pointer=lambda: session_pointer(environ, screen, only_looks=only_looks),
@@ -69,6 +71,7 @@ def linux_services(
         second_step=FprintdStep(bus),
         notes=_notes(environ, bus, reauthentication),
         session_facts=LogindSession(bus).facts,
+        outlook=SessionOutlook(LinuxSessionFate(bus, LogindSession(bus)).ask, monitor.listen_shutdown),
     )
 
 
@@ -76,6 +79,12 @@ def _notes(environ: Mapping[str, str], bus: Bus, reauthentication: PolkitConfirm
     """What is degraded here, a line each."""
     notes = (_capture_note(environ), _session_note(bus), _proof_note(reauthentication))
     return tuple(note for note in notes if note)
+
+
+def _monitor(
+    bus: JeepneyBus, environ: Mapping[str, str], is_locked: Callable[[], bool | None]
+) -> LinuxSession:
+    return LinuxSession(bus, LogindSession(bus), CoverWatch(environ), is_locked, delay=LogindDelay(bus))
 
 
 def session_pointer(

@@ -10,31 +10,23 @@ from typing import Final
 
 from agent.engine.events import Boundary, Cause
 from agent.engine.sentence import joined, sentence
-from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, Listening, Service
+from agent.host.linux.bus import SESSION, SYSTEM, Bus, BusError, Listening
 from agent.host.linux.lock_state import LockState
-from agent.host.linux.lockers.dbus import FREEDESKTOP, GNOME, XFCE
 from agent.host.linux.logind import LogindSession
-from agent.host.linux.session_signals import ActiveSession, LockClaim, SessionFact, read_signal
-from agent.host.linux.shield import GNOME_SHELL
+from agent.host.linux.logind_delay import Delay, NoDelay
+from agent.host.linux.session_signals import (
+    SIGNAL_RULES,
+    ActiveSession,
+    LockClaim,
+    SessionFact,
+    Shutdown,
+    read_signal,
+)
 from agent.host.linux.xcover import CoverWatch
 from agent.host.locker import ScreenGone
 from agent.language.language import mark
 
-_SAVERS: Final[tuple[Service, ...]] = (GNOME, GNOME_SHELL, *FREEDESKTOP, *XFCE)
-_LOGIN1: Final = "org.freedesktop.login1"
-_PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 _COVER: Final = "X11"
-
-_RULES: Final = {
-    SYSTEM: [
-        {"sender": _LOGIN1, "member": "PrepareForSleep"},
-        {"sender": _LOGIN1, "interface": _PROPERTIES, "member": "PropertiesChanged"},
-    ],
-    SESSION: [
-        {"interface": name, "member": "ActiveChanged"}
-        for name in sorted({service.interface for service in _SAVERS})
-    ],
-}
 _LOST: Final = {
     SYSTEM: mark(
         "the system bus went away: logind's locks, sleep and user switches are not noticed, and nobody can be "
@@ -67,6 +59,8 @@ class LinuxSession:
         Whether a lock screen is seen now, None where it cannot be told. May block a second.
     clock : callable
         Monotonic nanoseconds.
+    delay : Delay, optional
+        Holds sleep and shutdown up for a moment; without it they wait for nobody.
     """
 
     def __init__(
@@ -76,7 +70,11 @@ class LinuxSession:
         cover: CoverWatch,
         is_shown: Callable[[], bool | None],
         clock: Callable[[], int] = time.monotonic_ns,
+        *,
+        delay: Delay | None = None,
     ) -> None:
+        self._delay = delay or NoDelay()
+        self._shutdown_begins: Callable[[], None] = lambda: None
         self._bus = bus
         self._cover = cover
         self._is_shown = is_shown
@@ -104,7 +102,7 @@ class LinuxSession:
         self._session_path = session.path if session else ""
         for bus in (SYSTEM, SESSION):
             try:
-                self._listening[bus] = self._bus.listen(bus, _RULES[bus])
+                self._listening[bus] = self._bus.listen(bus, SIGNAL_RULES[bus])
             except BusError as why:
                 _log.info("no session signals from the %s bus: %s", bus.lower(), why)
                 continue
@@ -116,6 +114,11 @@ class LinuxSession:
         if self._session_path and self._logind.locked_hint():
             self._claim(LockClaim("LockedHint", True))
         self._begin("lock", self._look)
+        self._delay.hold()
+
+    def listen_shutdown(self, begins: Callable[[], None]) -> None:
+        """Call `begins` when the computer begins to shut down, from the thread of the system bus."""
+        self._shutdown_begins = begins
 
     def is_locked(self) -> bool | None:
         """See `SessionMonitor.is_locked`: what is seen, whatever is said."""
@@ -127,6 +130,7 @@ class LinuxSession:
         with self._news:
             self._news.notify_all()
         self._cover.stop()
+        self._delay.release()
         for listening in list(self._listening.values()):
             listening.close()
         for thread in self._threads:
@@ -161,7 +165,7 @@ class LinuxSession:
 
     def _follow_bus(self, bus: str) -> None:
         if bus not in self._listening:
-            self._listening[bus] = self._bus.listen(bus, _RULES[bus])
+            self._listening[bus] = self._bus.listen(bus, SIGNAL_RULES[bus])
             if self._ended.is_set():
                 self._listening[bus].close()
         if self._away.get(bus):
@@ -183,8 +187,14 @@ class LinuxSession:
             self._claim(fact)
         elif isinstance(fact, ActiveSession):
             self._is_active(fact.active)
+        elif isinstance(fact, Shutdown):
+            if fact.begins:
+                self._shutdown_begins()
+            self._delay.follow(begins=fact.begins)
         else:
             self._tell(fact)
+            if fact.cause is Cause.SLEEP:
+                self._delay.follow(begins=fact.detail == "begins")
 
     def _claim(self, claim: LockClaim) -> None:
         with self._news:

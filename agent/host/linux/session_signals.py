@@ -7,9 +7,28 @@ seen before it is believed, and what has another form than it should have means 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from agent.engine.events import Boundary, Cause
-from agent.host.linux.bus import Signal
+from agent.host.linux.bus import SESSION, SYSTEM, Service, Signal
+from agent.host.linux.lockers.dbus import FREEDESKTOP, GNOME, XFCE
+from agent.host.linux.shield import GNOME_SHELL
+
+_SAVERS: Final[tuple[Service, ...]] = (GNOME, GNOME_SHELL, *FREEDESKTOP, *XFCE)
+_LOGIN1: Final = "org.freedesktop.login1"
+_PROPERTIES: Final = "org.freedesktop.DBus.Properties"
+
+SIGNAL_RULES: Final = {
+    SYSTEM: [
+        {"sender": _LOGIN1, "member": "PrepareForSleep"},
+        {"sender": _LOGIN1, "member": "PrepareForShutdown"},
+        {"sender": _LOGIN1, "interface": _PROPERTIES, "member": "PropertiesChanged"},
+    ],
+    SESSION: [
+        {"interface": name, "member": "ActiveChanged"}
+        for name in sorted({service.interface for service in _SAVERS})
+    ],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +53,14 @@ class ActiveSession:
     active: bool
 
 
-SessionFact = Boundary | LockClaim | ActiveSession
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """logind says that the computer begins to shut down, or that it does not after all."""
+
+    begins: bool
+
+
+SessionFact = Boundary | LockClaim | ActiveSession | Shutdown
 
 
 def read_signal(signal: Signal, session_path: str, t_ns: int) -> tuple[SessionFact, ...]:
@@ -57,6 +83,8 @@ def read_signal(signal: Signal, session_path: str, t_ns: int) -> tuple[SessionFa
         return (LockClaim(signal.interface, flag),)
     if signal.member == "PrepareForSleep":
         return (Boundary(t_ns, Cause.SLEEP, "begins" if flag else "ends"),)
+    if signal.member == "PrepareForShutdown":
+        return (Shutdown(flag),)
     return ()
 
 

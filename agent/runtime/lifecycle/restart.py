@@ -30,6 +30,12 @@ class Restarter:
         self._manager = manager
         self._orders = orders
         self._status = status
+        self._is_requested = False
+
+    @property
+    def is_requested(self) -> bool:
+        """True once the agent ends only to be started again."""
+        return self._is_requested
 
     def tell(self, reason: str) -> None:
         """Note `reason` in the status, and go on."""
@@ -39,4 +45,5 @@ class Restarter:
         """End the agent if the service manager starts it again; note `reason` in the status in any case."""
         self._status.note(reason, holds=True)
         if self._manager.restarts_us:
+            self._is_requested = True
             self._orders.put(WorkerOrder(Command.QUIT))

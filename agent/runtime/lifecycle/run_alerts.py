@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from enum import Enum
 from typing import Final
 
-from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
+from agent.host.session_fate import SessionFate
 from agent.runtime.lifecycle.resource_budget import ClockReading
 from agent.runtime.response.alert_wording import AlertWording
 from agent.runtime.status.snapshot import Command
@@ -21,17 +24,36 @@ REAUTHENTICATION_REASONS: Final = {
 }
 
 
-def restarted(before: Before, now: ClockReading, wording: AlertWording) -> Alert | None:
-    """The alert about a run that did not say that it ends; None where all is well."""
+def restarted(before: Before, now: ClockReading, wording: AlertWording, session: str = "") -> Alert | None:
+    """The alert about a run that did not say that it ends; None where all is well.
+
+    It is severe only where the computer and the session went on without the agent. Where they ended too, a display that
+    went away before the agent, a power cut and a kill look the same.
+
+    Parameters
+    ----------
+    before : Before
+    now : ClockReading
+    wording : AlertWording
+    session : str
+        The login session now; empty where that is not known, or where it ends.
+    """
     if before.problem:
         return wording.health(AlertKind.KILLED, before.problem)
     if before.ended:
         return None
     silent_s = (now.wall_ns - before.last_unix_ns) / 1e9
     down = before.last_unix_ns < now.wall_ns - now.boot_ns
-    why = "The computer went down without ending the agent" if down else "The agent was killed"
+    logged_out = not down and before.session not in ("", session)
+    why = "The agent was killed"
+    if down:
+        why = "The computer went down without ending the agent"
+    elif logged_out:
+        why = "The session ended before the agent could say so, or the agent was killed in it"
     message = f"{why}; it has started again, {silent_s:.0f} s after its last sign of life"
-    return wording.health(AlertKind.KILLED, message, silent_s=round(silent_s, 1), computer_restarted=down)
+    went_along = {"session_ended": True} if logged_out else {"computer_restarted": down}
+    alert = wording.health(AlertKind.KILLED, message, silent_s=round(silent_s, 1), **went_along)
+    return replace(alert, severity=Severity.LOW) if down or logged_out else alert
 
 
 def confirmed(command: Command, wording: AlertWording) -> Alert | None:
@@ -46,16 +68,60 @@ def confirmed(command: Command, wording: AlertWording) -> Alert | None:
     return wording.health(AlertKind.CONFIRMED, what, authenticated=True)
 
 
-def stopped(ordered: bool, wording: AlertWording, reason: str = "") -> Alert:
-    """The alert about an end that nobody proved an identity for.
+class EndOfRun(Enum):
+    """Why a run ends for which nobody proved an identity."""
+
+    SHUTDOWN = "shutdown"
+    SESSION_END = "session end"
+    RESTART = "restart"
+    SIGNAL = "signal"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+
+
+_STOPPED_MESSAGES: Final = {
+    EndOfRun.SHUTDOWN: "The computer shuts down, and ends the agent",
+    EndOfRun.SESSION_END: "The session ends, and ends the agent",
+    EndOfRun.RESTART: "The agent restarts by itself, after an update, a changed policy or too much use of the computer",
+    EndOfRun.SIGNAL: "A signal ended the agent, and its session goes on without it",
+    EndOfRun.ERROR: "An error ended the agent",
+    EndOfRun.UNKNOWN: "The agent was ended by a signal or the end of the session",
+}
+_END_OF_FATE: Final = {
+    SessionFate.SHUTTING_DOWN: EndOfRun.SHUTDOWN,
+    SessionFate.ENDING: EndOfRun.SESSION_END,
+    SessionFate.GOES_ON: EndOfRun.SIGNAL,
+    SessionFate.UNKNOWN: EndOfRun.UNKNOWN,
+}
+
+
+def end_of_run(fate: SessionFate, *, ordered: bool, restarts: bool) -> EndOfRun:
+    """Why the run ends.
 
     Parameters
     ----------
+    fate : SessionFate
+        What the system says of the session.
     ordered : bool
         False if an error ended the agent.
+    restarts : bool
+        The agent ends only to be started again.
+    """
+    if not ordered:
+        return EndOfRun.ERROR
+    return EndOfRun.RESTART if restarts else _END_OF_FATE[fate]
+
+
+def stopped(end: EndOfRun, wording: AlertWording, reason: str = "") -> Alert:
+    """The alert about an end that nobody proved an identity for; of its ends, only a signal is more than routine.
+
+    Parameters
+    ----------
+    end : EndOfRun
     wording : AlertWording
     reason : str, optional
         Who ended it, where the system says so.
     """
-    signal = f"The agent was ended by {reason or 'a signal or the end of the session'}"
-    return wording.health(AlertKind.STOPPED, signal if ordered else "An error ended the agent")
+    message = f"The agent was ended by {reason}" if reason else _STOPPED_MESSAGES[end]
+    alert = wording.health(AlertKind.STOPPED, message, end=end.value)
+    return replace(alert, severity=Severity.MEDIUM) if end is EndOfRun.SIGNAL else alert

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
 from agent.host.servicemanager import ServiceManager
 from agent.host.start_environment import UNTOUCHED, StartFindings
-from agent.runtime.lifecycle.run_alerts import confirmed, restarted, stopped
+from agent.runtime.lifecycle.run_alerts import EndOfRun, confirmed, restarted, stopped
 from agent.runtime.lifecycle.self_observation import boot_and_wall
 from agent.runtime.pipeline.ports import AlertSink
 from agent.runtime.response.alert_wording import AlertWording
 from agent.runtime.status.snapshot import Command
+
+_SHUTDOWN_TAKES_NS: Final = 120_000_000_000
 
 
 class RunReporter:
@@ -24,18 +28,28 @@ class RunReporter:
     wording : AlertWording
     alerts : AlertSink
     manager : ServiceManager
+    clock : callable
+        Monotonic nanoseconds.
     """
 
-    def __init__(self, wording: AlertWording, alerts: AlertSink, manager: ServiceManager) -> None:
+    def __init__(
+        self,
+        wording: AlertWording,
+        alerts: AlertSink,
+        manager: ServiceManager,
+        clock: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._clock = clock
+        self._shutdown_told_ns: int | None = None
         self._wording = wording
         self._alerts = alerts
         self._manager = manager
         self._quit_proven = False
         self._end_reason = ""
 
-    def previous_run(self, before: Before) -> None:
-        """Report how the run before ended, if it was killed."""
-        self._raise(restarted(before, boot_and_wall(), self._wording))
+    def previous_run(self, before: Before, session: str = "") -> None:
+        """Report how the run before ended, if it did not say so; `session` is this one, as `restarted` takes it."""
+        self._raise(restarted(before, boot_and_wall(), self._wording, session))
 
     def started(self, problems: Sequence[str], start: StartFindings = UNTOUCHED) -> None:
         """Report that this run started, and which policies and declarations are not used, a line each.
@@ -68,15 +82,20 @@ class RunReporter:
         """Note who ends this run, for its final alert: a log-off, a shutdown, an installer. Any thread."""
         self._end_reason = reason
 
-    def final_alert(self, *, ordered: bool) -> Alert | None:
-        """The alert at the end of the run; None where the owner's proven wish has been reported.
+    def shutdown_begins(self) -> None:
+        """Report that the computer shuts down, while there is time: what follows may be cut off. Any thread."""
+        self._shutdown_told_ns = self._clock()
+        self._raise(stopped(EndOfRun.SHUTDOWN, self._wording))
 
-        Parameters
-        ----------
-        ordered : bool
-            False if an error ended the agent.
-        """
-        return None if self._quit_proven else stopped(ordered, self._wording, self._end_reason)
+    def final_alert(self, end: EndOfRun) -> Alert | None:
+        """The alert at the end of the run; None where the owner's proven wish or the shutdown has been reported."""
+        told_ns = self._shutdown_told_ns
+        # A shutdown that was called off explains no later end.
+        is_told = told_ns is not None and self._clock() - told_ns < _SHUTDOWN_TAKES_NS
+        if self._quit_proven or is_told:
+            return None
+        reason = self._end_reason if end is EndOfRun.UNKNOWN else ""
+        return stopped(EndOfRun.SESSION_END if reason else end, self._wording, reason)
 
     @property
     def ends_for_good(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from agent.alerts.alert import AlertKind
+from agent.host.session_fate import SessionFate
 from agent.runtime.lifecycle.rate_limit import AlertRateLimit
 from agent.runtime.pipeline.ports import AlertSink
 from agent.runtime.response.alert_wording import AlertWording
@@ -25,6 +26,8 @@ class SessionAlerts:
     alerts : AlertSink
     clock : callable
         Monotonic nanoseconds.
+    fate : callable
+        What becomes of the session, as `SessionOutlook.fate` says it.
     """
 
     def __init__(
@@ -33,7 +36,9 @@ class SessionAlerts:
         wording: AlertWording,
         alerts: AlertSink,
         clock: Callable[[], int] = time.monotonic_ns,
+        fate: Callable[[], SessionFate] = lambda: SessionFate.UNKNOWN,
     ) -> None:
+        self._fate = fate
         self._clock = clock
         self._limit = AlertRateLimit(_ALERT_EVERY_NS)
         self._status = status
@@ -46,6 +51,8 @@ class SessionAlerts:
         self._status.note(self._line, holds=False)
         if line:
             self._status.note(line, holds=True)
+        # A session that ends takes its buses along: the end is reported, and is one cause.
+        if line and self._fate() not in (SessionFate.ENDING, SessionFate.SHUTTING_DOWN):
             self._alerts.alert(self._wording.health(AlertKind.STREAM_BROKEN, line[:1].upper() + line[1:]))
         self._line = line
 

@@ -159,7 +159,7 @@ def test_silence_is_told_unless_the_agent_said_that_it_ends(kept: Kept, tmp_path
     delivery.submit(replace(b, time_unix_ns=b.time_unix_ns + late))
     delivery.submit(replace(c, kind=AlertKind.STOPPED, time_unix_ns=c.time_unix_ns + late))
     delivery.submit(replace(d, time_unix_ns=d.time_unix_ns + 3 * late))
-    assert verify(kept.lines()).silences == ("silent for 1260 s before alert 2 (intruder)",)
+    assert verify(kept.lines()).silences == ("silent for 1260 s before alert 2 (intruder): unexplained",)
 
 
 @pytest.mark.parametrize(
@@ -183,6 +183,36 @@ def test_the_chain_goes_on_after_a_clean_end(kept: Kept, tmp_path: Path) -> None
         second.submit(alert)
     report = verify(kept.lines())
     assert (report.problems, report.alerts, report.chains, report.repeated) == ((), 5, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ended"), [(AlertKind.STOPPED, True), (AlertKind.QUIT, True), (AlertKind.AWAKE, False)]
+)
+def test_who_has_said_that_it_ends_may_be_cut_off_after_it(
+    kept: Kept, tmp_path: Path, kind: AlertKind, ended: bool
+) -> None:
+    first = ChainedDelivery(kept, tmp_path / "chain.json", lambda: 7, "c1")
+    first.resume()
+    first.submit(make_alert(kind=kind))
+    before = opened_again(kept, tmp_path).resume()
+    assert (before.known, before.ended, before.session) == (True, ended, "c1")
+    # The mark holds it until another follows: what was not handed on is, and receivers know it by its id.
+    assert len(kept.alerts) == 2
+    assert kept.alerts[0] == kept.alerts[1]
+
+
+def opened_again(kept: Kept, tmp_path: Path) -> ChainedDelivery:
+    return ChainedDelivery(kept, tmp_path / "chain.json", lambda: 7, "c2")
+
+
+def test_a_mark_of_an_earlier_version_names_no_session(kept: Kept, tmp_path: Path) -> None:
+    first = ChainedDelivery(kept, tmp_path / "chain.json", lambda: 7, "c1")
+    first.resume()
+    first.submit(make_alert())
+    mark = json.loads((tmp_path / "chain.json").read_text())
+    del mark["session"]
+    write_private(tmp_path / "chain.json", json.dumps(mark).encode())
+    assert opened_again(kept, tmp_path).resume().session == ""
 
 
 def test_a_kill_between_the_mark_and_the_delivery_loses_nothing(kept: Kept, tmp_path: Path) -> None:

@@ -89,6 +89,10 @@ class ScriptedBus:
         self.calls.append((method, body))
         return tuple(self._answer(f"{to.interface}.{method}", to.path))
 
+    def take_descriptor(self, to: Service, method: str, signature: str, *body: Any) -> int:
+        self.calls.append((method, body))
+        return int(self._answer(f"{to.interface}.{method}", to.path))
+
     def get(self, of: Service, name: str) -> Any:
         return self._answer(f"{of.interface}.{name}", of.path)
 

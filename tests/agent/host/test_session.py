@@ -191,7 +191,9 @@ def test_both_buses_are_heard_and_a_lock_that_is_seen_is_told(bus: Any, clock: A
     session.stop()
     assert {b.cause for b in heard.boundaries} == {Cause.SLEEP, Cause.SCREEN_LOCKED}
     assert {b.t_ns for b in heard.boundaries} == {clock()}
-    assert {rule["member"] for rule in bus.rules} == {"ActiveChanged", "PrepareForSleep", "PropertiesChanged"}
+    assert {rule["member"] for rule in bus.rules} == {
+        *("ActiveChanged", "PrepareForSleep", "PrepareForShutdown", "PropertiesChanged")
+    }
     assert session.is_locked() is True
 
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from agent.alerts.alert import Alert, AlertKind
+from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
 from agent.config.fingerprints import Installation
 from agent.files.ledger import Gone
+from agent.host.session_fate import SessionFate
 from agent.host.usage import Usage, own_usage
 from agent.runtime.lifecycle.heartbeat import Heartbeat
 from agent.runtime.lifecycle.resource_budget import BEATS_OVER, ClockReading
-from agent.runtime.lifecycle.run_alerts import confirmed, restarted, stopped
+from agent.runtime.lifecycle.run_alerts import confirmed, end_of_run, restarted, stopped
 from agent.runtime.status.snapshot import Command, State, Status
 from tests.agent.runtime.fakes import SECOND, WORDING
 
@@ -220,18 +221,53 @@ def test_a_kill_is_told_from_a_power_cut_and_from_an_end() -> None:
     assert killed is not None
     assert (killed.kind, killed.detail["silent_s"]) == (AlertKind.KILLED, 3.0)
     assert "was killed" in killed.message
+    assert killed.severity is Severity.HIGH
     down = restarted(Before(True, False, NOW.wall_ns - 2000 * SECOND), NOW, WORDING)
     assert down is not None
     assert down.detail["computer_restarted"]
     assert "went down" in down.message
+    assert down.severity is Severity.LOW
     damaged = restarted(Before(problem="the chain of alerts begins anew: x"), NOW, WORDING)
     assert damaged is not None
     assert "anew" in damaged.message
 
 
-def test_every_end_and_every_proof_is_told() -> None:
-    assert stopped(True, WORDING).kind is AlertKind.STOPPED
-    assert "error" in stopped(False, WORDING).message
+@pytest.mark.parametrize(
+    ("before", "now", "is_kill"),
+    [("3", "3", True), ("3", "5", False), ("3", "", False), ("", "5", True), ("", "", True)],
+    ids=["same session", "next login", "it ends now", "unknown before", "unknown"],
+)
+def test_a_run_that_ended_with_its_session_is_no_severe_alert(before: str, now: str, is_kill: bool) -> None:
+    """A compositor that goes away takes a tray along without a word: GNOME and sway do so at each logout."""
+    run = Before(True, False, NOW.wall_ns - 3 * SECOND, session=before)
+    alert = restarted(run, NOW, WORDING, now)
+    assert alert is not None
+    assert alert.severity is (Severity.HIGH if is_kill else Severity.LOW)
+    assert alert.detail.get("computer_restarted") is (False if is_kill else None)
+    assert alert.detail.get("session_ended", False) is not is_kill
+
+
+@pytest.mark.parametrize(
+    ("fate", "ordered", "restarts", "end", "severity", "words"),
+    [
+        (SessionFate.SHUTTING_DOWN, True, False, "shutdown", Severity.LOW, "computer shuts down"),
+        (SessionFate.ENDING, True, False, "session end", Severity.LOW, "session ends"),
+        (SessionFate.GOES_ON, True, False, "signal", Severity.MEDIUM, "session goes on without it"),
+        (SessionFate.UNKNOWN, True, False, "unknown", Severity.LOW, "a signal or the end of the session"),
+        (SessionFate.GOES_ON, True, True, "restart", Severity.LOW, "restarts by itself"),
+        (SessionFate.GOES_ON, False, False, "error", Severity.LOW, "An error"),
+        (SessionFate.SHUTTING_DOWN, False, True, "error", Severity.LOW, "An error"),
+    ],
+)
+def test_every_end_says_what_ended_it(
+    fate: SessionFate, ordered: bool, restarts: bool, end: str, severity: Severity, words: str
+) -> None:
+    alert = stopped(end_of_run(fate, ordered=ordered, restarts=restarts), WORDING)
+    assert (alert.kind, alert.severity, alert.detail["end"]) == (AlertKind.STOPPED, severity, end)
+    assert words in alert.message
+
+
+def test_every_proof_is_told() -> None:
     quit_alert = confirmed(Command.QUIT, WORDING)
     enrol_alert = confirmed(Command.ENROL, WORDING)
     assert quit_alert is not None

@@ -8,6 +8,7 @@ from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
 from agent.host.servicemanager import ServiceManager
 from agent.host.start_environment import StartFindings
+from agent.runtime.lifecycle.run_alerts import EndOfRun
 from agent.runtime.lifecycle.run_reporter import RunReporter
 from agent.runtime.status.snapshot import Command
 from tests.agent.runtime.fakes import WORDING
@@ -65,6 +66,21 @@ def test_a_start_for_another_session_is_a_severe_alert_of_its_own() -> None:
     assert "DISPLAY is ':7'; XDG_SESSION_ID is '9'" in sink.alerts[1].message
 
 
+def test_a_shutdown_is_reported_while_there_is_time_and_once() -> None:
+    sink, now_ns = Sink(), [0]
+    made = RunReporter(WORDING, sink, ServiceManager({}), lambda: now_ns[0])
+    made.shutdown_begins()
+    (alert,) = sink.alerts
+    assert (alert.kind, alert.detail["end"]) == (AlertKind.STOPPED, "shutdown")
+    now_ns[0] = 119_000_000_000
+    assert made.final_alert(EndOfRun.SHUTDOWN) is None
+    # It was called off, and the agent ends two hours later.
+    now_ns[0] = 7_200_000_000_000
+    later = made.final_alert(EndOfRun.SIGNAL)
+    assert later is not None
+    assert later.detail["end"] == "signal"
+
+
 @pytest.mark.parametrize(("environ", "for_good"), [(MANAGED, True), ({}, False)])
 def test_a_proven_end_is_reported_once_and_for_good(environ: dict[str, str], for_good: bool) -> None:
     sink = Sink()
@@ -72,7 +88,7 @@ def test_a_proven_end_is_reported_once_and_for_good(environ: dict[str, str], for
     assert not made.ends_for_good
     made.confirmed(Command.QUIT)
     assert sink.kinds() == [AlertKind.QUIT]
-    assert made.final_alert(ordered=True) is None
+    assert made.final_alert(EndOfRun.SIGNAL) is None
     assert made.ends_for_good is for_good
 
 
@@ -82,9 +98,7 @@ def test_any_other_end_is_reported_at_the_end() -> None:
     made.confirmed(Command.PAUSE)
     made.confirmed(Command.IT_WAS_ME)
     assert sink.kinds() == [AlertKind.CONFIRMED]
-    ended, broke = made.final_alert(ordered=True), made.final_alert(ordered=False)
+    ended = made.final_alert(EndOfRun.UNKNOWN)
     assert ended is not None
-    assert broke is not None
     assert (ended.kind, "signal" in ended.message) == (AlertKind.STOPPED, True)
-    assert "error" in broke.message
     assert not made.ends_for_good
