@@ -122,3 +122,12 @@ def _read(path: Path) -> dict[str, str]:
     except (SteadyhandError, ValueError) as error:
         set_aside(path, error)
         return {}
+
+
+def unfinished_erasures(paths: Paths) -> tuple[str, ...]:
+    """Finish what was being erased when the last run ended; what keeps it from that, a line each."""
+    try:
+        RecordingLedger(paths).finish_erasures()
+    except SteadyhandError as error:
+        return (str(error),)
+    return ()

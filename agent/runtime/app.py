@@ -14,12 +14,11 @@ from agent.alerts.chained_delivery import ChainedDelivery
 from agent.alerts.destinations import open_delivery
 from agent.config.loading import load_configuration
 from agent.config.schema import Settings
-from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
 from agent.engine.sentence import sentence
 from agent.files.devices import declared_devices
 from agent.files.keys import RECORDING_KEY_NOTE
-from agent.files.ledger import RecordingLedger
+from agent.files.ledger import unfinished_erasures
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.host.notifier import ButtonNotifier
@@ -183,7 +182,7 @@ class App:
         self._judgement.reporter.started((*problems, *declared_devices(paths).problems), start)
         relay = () if paths.relay_socket.exists() else (NO_RELAY_NOTE,)
         deaf = filter(None, [self._commands.start()])
-        degraded = (*relay, *deaf, *_unfinished_erasures(paths))
+        degraded = (*relay, *deaf, *unfinished_erasures(paths))
         warned = [
             sentence("at the start: {line}", line=line)
             for line in (*start.foreign_code, *start.foreign_session)
@@ -193,15 +192,6 @@ class App:
 
     def _mouse_changed(self, change: str) -> None:
         self._capture.ring.put(Boundary(time.monotonic_ns(), Cause.MOUSE_CHANGED, change))
-
-
-def _unfinished_erasures(paths: Paths) -> tuple[str, ...]:
-    """Finish what was being erased when the last run ended; what keeps it from that."""
-    try:
-        RecordingLedger(paths).finish_erasures()
-    except SteadyhandError as error:
-        return (str(error),)
-    return ()
 
 
 def build(
