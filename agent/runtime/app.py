@@ -161,10 +161,8 @@ class App:
         self._context.host.session.stop()
         self._context.host.mice.close()
         self._delivery.responder.stop(5.0)
-        restarts = self._judgement.restarter.is_requested
-        if final := self._judgement.reporter.final_alert(
-            end_of_run(fate, ordered=ordered, restarts=restarts)
-        ):
+        end = end_of_run(fate, ordered=ordered, restarts=self._judgement.restarter.is_requested)
+        if final := self._judgement.reporter.final_alert(end):
             self._delivery.writer.write(final)
         self._delivery.writer.stop(2.0)
         self._context.delivery.close(flush_s=2.0)
