@@ -42,29 +42,42 @@ _COMPLEX: Final = "complex"
 _COMPLEX_MEMBERS: Final = ("device", "session", "application", "tenant", "org_unit", "group")
 
 
-def read_subjects(file_name: str) -> Mapping[str, Mapping[str, Any]]:
-    """The mapping from account to subject identifier, read afresh: people come and go while the relay runs.
+class SubjectsFile:
+    """The mapping from account to subject identifier, parsed again where its file has changed. For one thread.
 
     Parameters
     ----------
     file_name : str
         As set; a JSON object with an entry for every account, by its login name on the computers.
-
-    Raises
-    ------
-    SteadyhandError
-        If none is set, or it cannot be read, can be written by others, or any entry is no subject identifier: then
-        none of it is used.
     """
-    if not file_name:
-        raise SteadyhandError(f"{KEY} is not set", "name the file that maps accounts to subject identifiers")
-    path = Path(file_name)
-    with mendable(path, "read"):
-        content = read_checked(path, SUBJECTS_FILE, MOST_BYTES)
-    try:
-        return _parsed(decode_json(content, MOST_BYTES))
-    except ValueError as error:
-        raise SteadyhandError(f"{KEY} ({path}): {error}", "mend that entry") from error
+
+    def __init__(self, file_name: str) -> None:
+        self._file_name = file_name
+        self._content = b""
+        self._subjects: Mapping[str, Mapping[str, Any]] = {}
+
+    def read(self) -> Mapping[str, Mapping[str, Any]]:
+        """The mapping as it is now: people come and go while the relay runs.
+
+        Raises
+        ------
+        SteadyhandError
+            If none is set, or it cannot be read, can be written by others, or any entry is no subject identifier: then
+            none of it is used.
+        """
+        if not self._file_name:
+            raise SteadyhandError(
+                f"{KEY} is not set", "name the file that maps accounts to subject identifiers"
+            )
+        path = Path(self._file_name)
+        with mendable(path, "read"):
+            content = read_checked(path, SUBJECTS_FILE, MOST_BYTES)
+        if content != self._content:
+            try:
+                self._subjects, self._content = _parsed(decode_json(content, MOST_BYTES)), content
+            except ValueError as error:
+                raise SteadyhandError(f"{KEY} ({path}): {error}", "mend that entry") from error
+        return self._subjects
 
 
 def _parsed(document: Any) -> Mapping[str, Mapping[str, Any]]:

@@ -25,7 +25,7 @@ from agent.alerts.signals.events import (
 from agent.alerts.signals.push import ARRIVED, STREAM_ERRORS, PushAnswer, TokenPush
 from agent.alerts.signals.signing_keys import KeyRingFile, RelayKey
 from agent.alerts.signals.stream_state import StreamStateFile
-from agent.alerts.signals.subjects import read_subjects
+from agent.alerts.signals.subjects import SubjectsFile
 from agent.alerts.signals.tokens import sign
 from agent.alerts.transports.batches import one_by_one
 from agent.alerts.transports.http_client import Client
@@ -37,8 +37,6 @@ from agent.files.secret import SecretFile
 PAUSE_S: Final = 300.0
 _RECEIVER: Final = "ssf_receiver_url"
 _NS: Final = 1_000_000_000
-
-Subjects = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,7 @@ class SignalTransmitter:
         self._address = settings.address(_RECEIVER, context)
         self._stream = EventStream(settings.ssf_issuer, settings.ssf_audience)
         self._keys = KeyRingFile(settings.ssf_keys_file)
+        self._subjects = SubjectsFile(settings.ssf_subjects_file)
         self._state = StreamStateFile(_state_path(self._stream, context))
 
     def send(self, records: Sequence[Record]) -> Sent:
@@ -163,7 +162,7 @@ class SignalTransmitter:
         OSError
             If the alert about a missing account could not be kept.
         """
-        subjects = read_subjects(self._settings.ssf_subjects_file)
+        subjects = self._subjects.read()
         subject = None if alert.detail.get("peer_unknown") else subjects.get(alert.user)
         state = self._state.get()
         if subject is not None:

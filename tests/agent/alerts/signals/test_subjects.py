@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.alerts.signals.subjects import read_subjects
+from agent.alerts.signals.subjects import SubjectsFile
 from agent.engine.errors import SteadyhandError
 
 EMAIL = {"format": "email", "email": "a@example.com"}
@@ -52,14 +52,14 @@ def written(folder: Path, text: str) -> str:
 
 @pytest.mark.parametrize("subject", GOOD, ids=lambda subject: str(subject["format"]))
 def test_every_format_is_taken_as_it_is(tmp_path: Path, subject: dict[str, Any]) -> None:
-    assert read_subjects(written(tmp_path, json.dumps({"alice": subject}))) == {"alice": subject}
+    assert SubjectsFile(written(tmp_path, json.dumps({"alice": subject}))).read() == {"alice": subject}
 
 
 @pytest.mark.parametrize(("subject", "why"), BAD)
 def test_one_bad_entry_and_none_is_used(tmp_path: Path, subject: Any, why: str) -> None:
     file_name = written(tmp_path, json.dumps({"alice": EMAIL, "bob": subject}))
     with pytest.raises(SteadyhandError) as refused:
-        read_subjects(file_name)
+        SubjectsFile(file_name).read()
     assert "account 'bob'" in refused.value.what or "bob is" in refused.value.what
     assert why in refused.value.what
 
@@ -67,18 +67,29 @@ def test_one_bad_entry_and_none_is_used(tmp_path: Path, subject: Any, why: str) 
 def test_an_account_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     one = json.dumps(EMAIL)
     with pytest.raises(SteadyhandError, match="a key is there twice"):
-        read_subjects(written(tmp_path, f'{{"alice": {one}, "alice": {one}}}'))
+        SubjectsFile(written(tmp_path, f'{{"alice": {one}, "alice": {one}}}')).read()
 
 
 def test_no_file_is_no_empty_mapping(tmp_path: Path) -> None:
     with pytest.raises(SteadyhandError, match="ssf_subjects_file is not set"):
-        read_subjects("")
+        SubjectsFile("").read()
     with pytest.raises(SteadyhandError, match="cannot read"):
-        read_subjects(str(tmp_path / "none"))
+        SubjectsFile(str(tmp_path / "none")).read()
 
 
 def test_a_link_may_not_lead_to_it(tmp_path: Path) -> None:
     written(tmp_path, "{}")
     (tmp_path / "link").symlink_to(tmp_path / "subjects.json")
     with pytest.raises(SteadyhandError, match="link"):
-        read_subjects(str(tmp_path / "link"))
+        SubjectsFile(str(tmp_path / "link")).read()
+
+
+def test_a_changed_file_is_parsed_again_and_a_broken_one_is_not_the_last_good_one(tmp_path: Path) -> None:
+    subjects = SubjectsFile(written(tmp_path, json.dumps({"alice": EMAIL})))
+    assert subjects.read() is subjects.read()
+    written(tmp_path, json.dumps({"alice": {"format": "email"}}))
+    for _ in range(2):
+        with pytest.raises(SteadyhandError, match="email is missing"):
+            subjects.read()
+    written(tmp_path, json.dumps({"bob": EMAIL}))
+    assert subjects.read() == {"bob": EMAIL}
