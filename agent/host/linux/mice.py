@@ -28,7 +28,6 @@ from agent.host.linux.vendors import Vendors
 from agent.host.linux.xdisplay import open_display
 from agent.host.linux.xmice import XMouse, read_xmice
 
-# The name in profiles, from when pynput read RECORD.
 CAPTURE: Final = "pynput-x11"
 
 _SETTLE_S: Final = 0.3

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from Xlib.error import ConnectionClosedError
 
@@ -17,7 +17,6 @@ from agent.engine.sentence import sentence
 from agent.host.api import CannotSee, CaptureCut
 from agent.host.linux.motion_witness import MotionWitness
 from agent.host.linux.record import RecordDecoder
-from agent.host.linux.record_listener import RecordListener
 from agent.host.linux.xdisplay import (
     WAYLAND_SHOWS_NOBODY,
     is_wayland,
@@ -27,6 +26,9 @@ from agent.host.linux.xdisplay import (
 from agent.host.linux.xpointers import current_source, device_kinds, follow_current_source, motion_code
 from agent.host.ring import Ring
 from agent.language.language import mark
+
+if TYPE_CHECKING:
+    from agent.host.linux.record_listener import RecordListener
 
 _START_S: Final = 2.0
 _SYNC_S: Final = 0.05
@@ -42,7 +44,7 @@ _log = logging.getLogger(__name__)
 class X11Pointer:
     """Captures every mouse event of the X display that the environment names.
 
-    Threads: RECORD's listener appends to the ring and does nothing else; a second one wakes at most ten times a
+    Threads: pynput's listener appends to the ring and does nothing else; a second one wakes at most ten times a
     second while the mouse moves, to hear the devices' raw events and to fetch what the server buffers, and never
     while it rests. Where RECORD falls deaf, which every client can bring about, the raw events
     stand in for it within a second, and RECORD is begun anew until it is heard again.
@@ -113,6 +115,11 @@ class X11Pointer:
 
     def _new_listener(self) -> RecordListener:
         """A listener that hears. Raises `CannotSee` where RECORD does not work."""
+        try:
+            # Only here: pynput looks for a display when it is imported.
+            from agent.host.linux.record_listener import RecordListener
+        except ImportError as why:
+            raise CannotSee(sentence("pynput cannot be loaded: {why}", why=str(why))) from why
         display = open_display(self._environ)
         listener = RecordListener(self._ring, display, self._own, self._record_ended, self._clock)
         listener.decoder.masters, listener.decoder.xtest = device_kinds(self._own)
@@ -209,7 +216,7 @@ def _end(part: Any) -> None:
         elif not hasattr(part, "end"):
             part.close()
         elif not part.end(_STOP_S):
-            _log.warning("the thread that reads RECORD did not end within %.1f s", _STOP_S)
+            _log.warning("the pynput listener did not end within %.1f s", _STOP_S)
     except ConnectionClosedError:
         _log.info("the X server had gone before capture was stopped")
 

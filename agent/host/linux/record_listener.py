@@ -1,4 +1,4 @@
-"""RECORD listener: the thread that reads pointer events from X's RECORD extension into the ring."""
+"""pynput's X11 mouse listener, with the server's time stamps, over a lean connection. Importing it needs DISPLAY."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from pynput.mouse import Listener
 from Xlib import X
 from Xlib.error import ConnectionClosedError
 from Xlib.ext import record
@@ -40,15 +41,13 @@ _NOTHING: Final[dict[str, Any]] = {
 _log = logging.getLogger(__name__)
 
 
-class _Ended(Exception):
-    """RECORD was asked to end, or says that it has."""
+class RecordListener(Listener):  # type: ignore[misc]  # pynput has no annotations
+    """A pynput mouse listener that keeps the time stamps and sources of events.
 
-
-class RecordListener(threading.Thread):
-    """Reads RECORD and keeps the server's time stamps and the sources of events.
-
-    RECORD delivers events in bursts of 31, so that the time at which they come says nothing. It also tells, in the same
-    order as the events, which device drives the pointer and the replies to `fence`.
+    pynput hands events to its callbacks without the server's time, and RECORD delivers them in bursts of
+    31, so that the time of the callback says nothing. This listener decodes RECORD's data itself, and records
+    over one connection that is handed to it, where pynput would open two of half a megabyte more each. RECORD also
+    tells, in the same order as the events, which device drives the pointer and the replies to `fence`.
 
     Parameters
     ----------
@@ -72,7 +71,7 @@ class RecordListener(threading.Thread):
         on_end: Callable[[], None],
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        super().__init__(name="steadyhand-record", daemon=True)
+        super().__init__()
         self.decoder = RecordDecoder(ring, self._answer)
         self.began = threading.Event()
         self._display = display
@@ -110,17 +109,18 @@ class RecordListener(threading.Thread):
         """Stop, also while the mouse rests; True when the thread has ended."""
         self._ending = True
         if self.is_alive() and self._context is not None:
+            # pynput's own stop waits in a queue until the next event; this is sent now.
             self._own.record_disable_context(self._context)
             self._own.flush()
-            self.join(timeout_s)
+            threading.Thread.join(self, timeout_s)
         return not self.is_alive()
 
-    def run(self) -> None:
-        """Read until `end`, or until the server or another client ends it."""
+    def _run(self) -> None:
+        """pynput's hook: read until `end`, or until the server or another client ends it."""
         stream = RecordStream(self._display)
         try:
             stream.record_enable_context(self._made_context(), self._take)
-        except _Ended:
+        except self.StopException:
             pass
         except (ConnectionClosedError, OSError) as why:
             _log.info("RECORD has ended: %s", why)
@@ -128,6 +128,7 @@ class RecordListener(threading.Thread):
             # The thread ends, `is_alive` tells it, and whoever looks after capture begins anew.
             _log.exception("what RECORD sent cannot be read")
         finally:
+            self._running = False
             stream.close()
             self._on_end()
 
@@ -158,7 +159,7 @@ class RecordListener(threading.Thread):
             self.decoder.began_ms = reply.server_time
             self.began.set()
         elif self._ending or reply.category == record.EndOfData:
-            raise _Ended
+            raise self.StopException
         elif reply.category == record.FromClient:
             self.decoder.requests(reply.content, reply.server_time)
         elif reply.id_base:
