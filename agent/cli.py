@@ -78,6 +78,8 @@ def _run(options: argparse.Namespace) -> int:
             as_json=options.json,
             show=print,
         )
+    # Before the folders are looked for: one of them is the session's.
+    start = StartFindings(foreign_code, correct_environment(os.environ))
     from agent.ui.main import run_agent
 
     try:
@@ -85,7 +87,7 @@ def _run(options: argparse.Namespace) -> int:
             Paths.of_user(),
             tray=not options.no_tray,
             say=partial(print, flush=True),
-            start=StartFindings(foreign_code, correct_environment(os.environ)),
+            start=start,
         )
     except SteadyhandError as error:
         _wait_before_the_next_try(ServiceManager(), error)

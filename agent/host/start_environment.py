@@ -1,4 +1,4 @@
-"""Start environment: variables that load foreign code into the agent.
+"""Start environment: variables that load foreign code into the agent, or change whom it speaks to.
 
 A library that is loaded already can hide from this and stop the restart: what a program of the same user does to the
 agent is made visible where it takes no trouble, not prevented.
@@ -21,23 +21,43 @@ LOG: Final = logging.getLogger(__name__)
 
 _REMOVED: Final = "STEADYHAND_STARTED_WITH"
 _LIBRARIES: Final = "LD_LIBRARY_PATH"
-_NAMES_ONLY: Final = "GTK_MODULES"
+_NAMES_ONLY: Final = ("GTK_MODULES", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_TIME")
+"""With a slash they are paths: of modules, or of translations, whose formats the C library fills."""
 _LOADER: Final = (
     "DYLD_FRAMEWORK_PATH",
     "DYLD_INSERT_LIBRARIES",
     "DYLD_LIBRARY_PATH",
     "GCONV_PATH",
+    "GDK_PIXBUF_MODULEDIR",
     "GDK_PIXBUF_MODULE_FILE",
     "GIO_EXTRA_MODULES",
     "GIO_MODULE_DIR",
     "GI_TYPELIB_PATH",
-    _NAMES_ONLY,
+    "GTK_EXE_PREFIX",
+    "GTK_IM_MODULE_FILE",
+    *_NAMES_ONLY,
     "GTK_PATH",
     "LD_AUDIT",
     _LIBRARIES,
     "LD_PRELOAD",
+    "LOCPATH",
+    "OPENSSL_CONF",
+    "OPENSSL_ENGINES",
+    "OPENSSL_MODULES",
 )
-_INTERPRETER: Final = ("PYTHONHOME", "PYTHONINSPECT", "PYTHONSTARTUP", "PYTHONUSERBASE")
+_INTERPRETER: Final = (
+    "PYTHONBREAKPOINT",
+    "PYTHONEXECUTABLE",
+    "PYTHONHOME",
+    "PYTHONINSPECT",
+    "PYTHONPLATLIBDIR",
+    "PYTHONPYCACHEPREFIX",
+    "PYTHONSTARTUP",
+    "PYTHONUSERBASE",
+    "PYTHONWARNINGS",
+)
+_CONNECTIONS: Final = ("HOSTALIASES", "LOCALDOMAIN", "SSLKEYLOGFILE", "SSL_CERT_DIR", "SSL_CERT_FILE")
+"""They say where alerts go, whose receivers are believed, and who may read them on their way."""
 _STAYS: Final = "PYTHONPATH"
 """A checkout may be run by it: it is reported and left."""
 _PROGRAM: Final = Path(agent.__file__).parents[1]
@@ -70,7 +90,7 @@ def clean_start(
     execute: Execute = os.execve,
     at_start: Path = Path("/proc/self/environ"),
 ) -> tuple[str, ...]:
-    """Start this program again without the variables that load foreign code into it; where there are none, go on.
+    """Start this program again without variables that load code or redirect it; where there are none, go on.
 
     Parameters
     ----------
@@ -89,21 +109,26 @@ def clean_start(
     if os.name != "posix":
         return ()
     handed_over = _handed_over(at_start)
-    present = sorted({*_loading(environ), *(set(_loading(handed_over)) - _own_libraries())})
-    known = {*_LOADER, *_INTERPRETER}
+    present = sorted({*_foreign(environ), *(set(_foreign(handed_over)) - _own_libraries())})
+    known = {*_LOADER, *_INTERPRETER, *_CONNECTIONS}
     removed_before = sorted(known & set(environ.get(_REMOVED, "").split(",")))
     to_remove = [name for name in present if name != _STAYS]
     if set(to_remove) - set(removed_before):
         _restart(environ, to_remove, execute)
-    lines = []
-    if removed := [name for name in removed_before if name not in present]:
-        lines.append(
-            f"it was started with {', '.join(removed)}, which loads foreign code into it, and "
-            "started itself again without"
-        )
-    if present:
-        lines.append(f"it runs with {', '.join(present)}, which loads foreign code into it")
-    return tuple(lines)
+    removed = [name for name in removed_before if name not in present]
+    return (
+        *_lines(removed, "it was started with {names}, which {effect}, and started itself again without"),
+        *_lines(present, "it runs with {names}, which {effect}"),
+    )
+
+
+def _lines(names: Iterable[str], template: str) -> list[str]:
+    """A line on the variables that load code, and one on those that concern connections; none where there are none."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        effect = "changes whom it speaks to" if name in _CONNECTIONS else "loads foreign code into it"
+        groups.setdefault(effect, []).append(name)
+    return [template.format(names=", ".join(group), effect=effect) for effect, group in groups.items()]
 
 
 def _restart(environ: Mapping[str, str], names: Iterable[str], execute: Execute) -> None:
@@ -116,16 +141,17 @@ def _restart(environ: Mapping[str, str], names: Iterable[str], execute: Execute)
         LOG.warning("cannot start again without %s: %s", clean[_REMOVED], error)
 
 
-def _loading(environ: Mapping[str, str]) -> list[str]:
-    """The names of what is set and loads code."""
+def _foreign(environ: Mapping[str, str]) -> list[str]:
+    """The names of what is set, and loads code or concerns connections."""
     # A packed program's interpreter does not look at its variables.
-    names = _LOADER if is_frozen() else (*_LOADER, *_INTERPRETER, _STAYS)
+    interpreter = () if is_frozen() else (*_INTERPRETER, _STAYS)
+    names = (*_LOADER, *interpreter, *_CONNECTIONS)
     return [name for name in names if environ.get(name) and _is_foreign(name, environ[name])]
 
 
 def _is_foreign(name: str, text: str) -> bool:
-    """Names of the system's own GTK modules, and the folder that this program was started from, add no code."""
-    if name == _NAMES_ONLY:
+    """Names of the system's own modules and languages, and this program's own folder, add no code."""
+    if name in _NAMES_ONLY:
         return "/" in text
     return name != _STAYS or any(Path(folder) != _PROGRAM for folder in text.split(os.pathsep))
 

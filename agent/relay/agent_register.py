@@ -13,6 +13,8 @@ SILENCE_NS: Final = 150_000_000_000
 """Two heartbeats and a half."""
 MOST_AGENTS: Final = 4096
 _ENDS: Final = frozenset((AlertKind.STOPPED, AlertKind.QUIT))
+SIGNS_OF_LIFE: Final = frozenset((AlertKind.STARTED, AlertKind.HEARTBEAT))
+OF_AN_AGENT: Final = SIGNS_OF_LIFE | _ENDS
 _MOST_NAME: Final = 256
 _MOST_UID: Final = (1 << 32) - 1
 
@@ -46,9 +48,12 @@ class AgentRegister:
         self._gone_ns: dict[int, int] = {}
 
     def heard(self, uid: int, user: str, kind: AlertKind, now_ns: int) -> bool:
-        """An agent has said something; True where that is more than another sign of life."""
+        """An account's program has said something; True where that is more than another sign of life.
+
+        What speaks only of other things than its own life is no agent (the mouse service), and is not missed.
+        """
         before = self._agents.get(uid)
-        if before is None and len(self._agents) >= MOST_AGENTS:
+        if before is None and (kind not in OF_AN_AGENT or len(self._agents) >= MOST_AGENTS):
             return False
         self._gone_ns.pop(uid, None)
         now = self._agents[uid] = AgentRecord(user, now_ns, kind in _ENDS)

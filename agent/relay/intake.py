@@ -13,7 +13,7 @@ from agent.alerts.playbooks import playbook_detail
 from agent.alerts.transports.relay_link import MOST_REFUSAL
 from agent.alerts.wire import alert_from_json
 from agent.relay.accounts import UNKNOWN_UID, Accounts
-from agent.relay.agent_register import AgentRegister
+from agent.relay.agent_register import SIGNS_OF_LIFE, AgentRegister
 from agent.relay.connections import Peer
 from agent.relay.quota import AbuseCounter, Quota, RecentRecords
 from agent.relay.register_file import RegisterFile
@@ -25,7 +25,6 @@ SAVE_NS: Final = 30_000_000_000
 GARBAGE: Final = "garbage"
 TOO_MANY: Final = "too many alerts"
 CONNECTIONS: Final = "too many connections"
-SIGNS_OF_LIFE: Final = frozenset((AlertKind.STARTED, AlertKind.HEARTBEAT))
 
 _ABUSES: Final = {
     GARBAGE: "sent {count} packets that are no alerts",

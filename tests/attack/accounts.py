@@ -76,8 +76,7 @@ def _as(uid: int, gid: int) -> list[str]:
 
 def _paths() -> list[str]:
     """Where the project and what it needs are, for an interpreter that is not this environment's."""
-    site = next(path for path in sys.path if path.endswith("site-packages"))
-    return [str(ROOT), site]
+    return [str(ROOT), *(path for path in sys.path if path.endswith("site-packages"))]
 
 
 def _python(uid: int, gid: int) -> str:

@@ -131,7 +131,7 @@ def test_a_held_button_puts_the_lock_off_and_does_not_prevent_it(locker: Spawned
         assert wait_for(lambda: len(agent.reports) >= 3, 15.0), "it is tried again while the button is held"
         assert LockResult.LOCKED not in agent.results()
         assert lock.is_locked() is False
-        assert "tried again until it locks" in agent.notices[0]
+        assert "tries again until the screen locks" in agent.notices[0]
         button.let_go()
         let_go_s = time.monotonic()
         # No event of the mouse and no further finding comes: the lock is tried again all the same.

@@ -35,6 +35,7 @@ def nothing(tmp_path: Path) -> Path:
 def test_an_ordinary_environment_is_left_alone(nothing: Path) -> None:
     execute = Executor()
     ordinary = HOME | {"GTK_MODULES": "gail:atk-bridge", "LD_PRELOAD": "", "DISPLAY": ":0"}
+    ordinary |= {"LANG": "de_DE.UTF-8", "LANGUAGE": "de:en", "LC_ALL": "C"}
     assert clean_start(ordinary, execute, nothing) == ()
     assert execute.started == []
 
@@ -49,6 +50,14 @@ def test_an_ordinary_environment_is_left_alone(nothing: Path) -> None:
         "PYTHONSTARTUP",
         "GTK_MODULES",
         "GIO_MODULE_DIR",
+        "GTK_IM_MODULE_FILE",
+        "LANGUAGE",
+        "LC_ALL",
+        "LOCPATH",
+        "OPENSSL_CONF",
+        "OPENSSL_MODULES",
+        "PYTHONPYCACHEPREFIX",
+        "PYTHONWARNINGS",
     ],
 )
 def test_what_loads_foreign_code_is_removed_once_and_reported(
@@ -113,3 +122,20 @@ def test_a_packed_program_sets_its_own_libraries_and_reads_no_variable_of_the_in
     assert execute.started == []
     clean_start(HOME | {"LD_LIBRARY_PATH": "/home/ada/lib"}, execute, tmp_path / "environ")
     assert execute.started[0][1] == [sys.executable, "run"]
+
+
+@pytest.mark.parametrize(
+    "name", ["HOSTALIASES", "LOCALDOMAIN", "SSLKEYLOGFILE", "SSL_CERT_DIR", "SSL_CERT_FILE"]
+)
+def test_what_changes_whom_it_speaks_to_is_removed_and_said_apart(
+    nothing: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(sys, "orig_argv", ["python3", "-m", "agent", "run"])
+    execute = Executor()
+    clean_start(HOME | {name: "/home/ada/x", "LD_AUDIT": "/home/ada/y"}, execute, nothing)
+    ((_, _, environ),) = execute.started
+    assert not {name, "LD_AUDIT"} & environ.keys()
+    assert set(clean_start(environ, execute, nothing)) == {
+        "it was started with LD_AUDIT, which loads foreign code into it, and started itself again without",
+        f"it was started with {name}, which changes whom it speaks to, and started itself again without",
+    }

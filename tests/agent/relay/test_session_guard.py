@@ -143,6 +143,16 @@ def test_a_login_long_after_the_end_has_its_time_to_start_the_agent() -> None:
     assert watch.until_reported(5200) == []
 
 
+def test_a_program_that_reports_and_never_says_that_it_lives_is_no_agent_and_is_not_missed() -> None:
+    watch = Watch()
+    watch.heard(AlertKind.MOUSE_TAMPERING)
+    assert watch.until_reported(600) == []
+    assert list(watch.agents.fallen_silent(600 * SECOND)) == []
+    watch.heard(STARTED)
+    watch.heard(AlertKind.MOUSE_TAMPERING)
+    assert len(list(watch.agents.fallen_silent(1200 * SECOND))) == 1
+
+
 def test_each_return_to_the_screen_is_reported_anew() -> None:
     watch = Watch()
     watch.heard(STOPPED)
