@@ -57,6 +57,9 @@ ol { padding-left: 1.3rem; margin: 0 0 .6rem; } ol ul { margin-top: .25rem; colo
 summary { cursor: pointer; color: var(--soft); margin-bottom: .4rem; }
 summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-radius: 3px; }
 footer { color: var(--soft); font-size: .88rem; }
+@media (max-width: 30rem) { body { padding: 1rem .6rem; } section { padding: .9rem .8rem; }
+  dl { grid-template-columns: 1fr; gap: .1rem; } dd { margin-bottom: .4rem; }
+  th, td { overflow-wrap: anywhere; hyphens: auto; padding-right: .5rem; } }
 @media print { body { padding: 0; } section { break-inside: avoid; } }
 """
 
