@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from agent.alerts.titles import TITLES
 from agent.engine.mouse import IDENTITY, SETTING, Source
 from agent.engine.mouse_differences import DIFFERENCE_TEMPLATES
-from agent.engine.reasons import GROUPS, SIZES, group_line
+from agent.engine.reasons import GROUPS, SIZES, group_line, own_line
 from agent.engine.signature import UNITS
 from agent.host.api import LockResult
 from agent.language.language import CATALOGUES, DOMAIN
@@ -66,7 +66,7 @@ def template() -> Catalog:
         catalogue.add(outcome.value, locations=[("agent/host/api.py", 0)])
     for group in GROUPS:
         for size in SIZES:
-            catalogue.add(group_line(group, size), locations=[("agent/engine/reasons.py", 0)])
+            catalogue.add(own_line(group_line(group, size)), locations=[("agent/engine/reasons.py", 0)])
     return catalogue
 
 

@@ -141,6 +141,11 @@ def reason_groups(features: Sequence[str], departed: Sequence[NDArray[np.float32
     return tuple(group_line(group, _size(deviate)) for group, deviate in ranked[:MOST] if deviate > 0.0)
 
 
+def own_line(reason: str) -> str:
+    """A reason as the owner reads it: what is the owner's is theirs."""
+    return reason.replace("the owner's", "yours")
+
+
 def group_line(group: str, size: str) -> str:
     """One of the lines of `reason_groups`."""
     return f"{group} differs {size} from the owner's"

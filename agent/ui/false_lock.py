@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.reasons import own_line
 from agent.host.notifier import Notifier
 from agent.language.language import ENGLISH, Language, mark
 from agent.runtime.status.privacy_facts import PrivacyFacts
@@ -119,7 +120,7 @@ def _happened(day: Day, language: Language) -> tuple[str, ...]:
     reasons = _reasons(day)
     return (
         paragraph(text("The mouse moved differently from how you usually move it.")),
-        *((bullets(tuple(map(text, reasons))),) if reasons else ()),
+        *((bullets(tuple(text(own_line(reason)) for reason in reasons)),) if reasons else ()),
         paragraph(
             text(
                 "You have confirmed that it was you. Nothing is held against you: the security team reads that it was "

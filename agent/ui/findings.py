@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from agent.alerts.alert_history import Noticed
+from agent.engine.reasons import own_line
 from agent.language.language import ENGLISH, Language, mark
 from agent.ui.chart import Mark
 from agent.ui.day import Day
@@ -49,7 +50,7 @@ def noticed_section(
         How many the person has reported since the agent started.
     language : Language
     can_answer : bool
-        False where this computer cannot ask for a password.
+        True where a finding waits for an answer, and this computer can ask for a password.
     """
     title = language.text("What was noticed")
     findings = list(_findings([n for n in day.noticed if n.kind != "paused"]))
@@ -109,7 +110,7 @@ def _finding_row(day: Day, records: Sequence[Noticed], language: Language) -> st
     """One finding; its records are English, as the security team has them, where no kind names them."""
     first = records[0]
     title = language.text(_TITLES.get(first.kind, first.title))
-    reasons = "".join(f"<li>{plain(language.text(reason))}</li>" for reason in first.reasons)
+    reasons = "".join(f"<li>{plain(language.text(own_line(reason)))}</li>" for reason in first.reasons)
     after = "".join(
         f"<br>{plain(day.clock(r.t_unix_s))}: {plain(_followed(r, language))}" for r in records[1:]
     )

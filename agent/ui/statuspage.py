@@ -99,7 +99,8 @@ def _noticed(status: Status, day: Day | None, language: Language) -> tuple[str, 
     """Findings and pauses of the day; nothing without a day."""
     if day is None:
         return ()
-    findings = noticed_section(day, status.false_alarms, language, can_answer=status.can_ask)
+    can_answer = status.can_ask and (status.doubted_unix_s is not None or status.state is State.SUSPICIOUS)
+    findings = noticed_section(day, status.false_alarms, language, can_answer=can_answer)
     return findings, pauses_section(day, language)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from agent.config.schema import EnrolmentSettings
-from agent.engine.sentence import sentence
+from agent.engine.sentence import Sentence, sentence
 from agent.language.language import mark
 from enroll.overview.events import AgentState
 from enroll.sufficiency import Weighed, expected
@@ -191,7 +191,7 @@ def _profile_waits(profile: ProfileFacts, now: datetime) -> list[str]:
         and datetime.fromisoformat(profile.expires) - now < SOON
         and profile.state != "revoked"
     ):
-        waits.append(sentence("its profile ends on {day}", day=profile.expires[:10]))
+        waits.append(_ends_on(profile.expires[:10]))
     if profile.state == "transferred":
         waits.append(mark("the new mouse is not enrolled: it watches and never locks"))
     if profile.is_due:
@@ -199,6 +199,12 @@ def _profile_waits(profile: ProfileFacts, now: datetime) -> list[str]:
     if profile.limits_differ:
         waits.append(profile.limits_differ)
     return waits
+
+
+def _ends_on(day: str) -> Sentence:
+    """When a profile ends: ISO 8601 for machines, and as the reader's country writes it on a page."""
+    ends = date.fromisoformat(day)
+    return Sentence(f"its profile ends on {day}", mark("its profile ends on {day}"), {"day": ends})
 
 
 def _person_waits(agents: Sequence[AgentState], now: datetime, *, agents_are_known: bool) -> tuple[str, ...]:

@@ -65,8 +65,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Pat
 def html_of(name: str, language: Language, folder: Path) -> str:
     facts = PrivacyFacts(contact="the works council", objection_url="https://intranet.example/object")
     day = replace(a_day(), was_me_link="steadyhand-was-me:")
+    doubted = replace(PROTECTING, doubted_unix_s=1.0)
     makes = {
-        "status": lambda: status_page(PROTECTING, TOLD_AT, day, notice_lines(facts, language), language),
+        "status": lambda: status_page(doubted, TOLD_AT, day, notice_lines(facts, language), language),
         "recorded": lambda: recorded_page(Storage("r", "p", "a", erase_command="e"), facts, language),
         "false-lock": lambda: false_lock_page(
             replace(PROTECTING, last_lock="locked", false_locks=2), day, facts, language

@@ -107,13 +107,13 @@ def a_day() -> Day:
 
 
 def test_the_day_in_words() -> None:
-    status = Status(State.PROTECTING, trust=93, configuration=MOUSE, false_alarms=2)
+    status = Status(State.PROTECTING, trust=93, configuration=MOUSE, false_alarms=2, doubted_unix_s=1.0)
     html = status_page(status, "11:32", a_day(), ("First.", "Second.", "Third."))
     text = Reader(html).text
     for part in (
         "21:23 The mouse moved very differently from how you move it",
         "21:23: The screen was locked",
-        "speed differs much from the owner's",
+        "speed differs much from yours",
         "That was me",
         "reported 2 false alarms",
         "21:58: Paused",
