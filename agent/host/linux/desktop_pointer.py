@@ -6,7 +6,6 @@ Used where the display server does not tell how it really set the device; what i
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Final
 from agent.engine.errors import SteadyhandError
 from agent.files.opening import SETTINGS_FILE, read_checked
 from agent.host.linux.bus import SESSION, Bus, BusError, Service
+from agent.host.linux.processes import installed_program
 
 GNOME_SCHEMA: Final = "org.gnome.desktop.peripherals.mouse"
 _KWIN: Final = "org.kde.KWin.InputDevice"
@@ -111,11 +111,12 @@ def _groups(text: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def _gsettings(schema: str) -> str:
-    if shutil.which("gsettings") is None:
+    gsettings = installed_program("gsettings")
+    if not gsettings:
         return ""
     try:
         done = subprocess.run(
-            ("gsettings", "list-recursively", schema),
+            (gsettings, "list-recursively", schema),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from agent.host.linux.processes import installed_program
 
 # In this order: a pen tablet also calls itself a tablet's pad or a mouse.
 _KINDS: Final = {
@@ -69,11 +70,12 @@ def parse_mouse_dpi(text: str) -> tuple[int, int]:
 
 def udev_properties(node: str) -> dict[str, str]:
     """``udevadm info`` of a node; empty where there is no udev. Blocks up to 500 ms, usually 10."""
-    if shutil.which("udevadm") is None:
+    udevadm = installed_program("udevadm")
+    if not udevadm:
         return {}
     try:
         done = subprocess.run(
-            ("udevadm", "info", "-q", "property", "-p", f"/sys/class/input/{Path(node).name}"),
+            (udevadm, "info", "-q", "property", "-p", f"/sys/class/input/{Path(node).name}"),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.host.linux.desktop_pointer import _gsettings
 from agent.host.linux.sysfs import KernelDevice, kernel_device
-from agent.host.linux.udev import UdevDevice, parse_mouse_dpi, udev_device
+from agent.host.linux.udev import UdevDevice, parse_mouse_dpi, udev_device, udev_properties
 
 NODE = "/dev/input/event5"
 USB = "devices/pci0000:00/usb1/1-2/1-2:1.0/0003:046D:C077.0001/input/input7"
@@ -124,3 +125,15 @@ def test_touchpads_and_pens_are_told_from_mice(names: tuple[str, ...], kind: str
 )
 def test_mouse_dpi(text: str, cpi_and_rate: tuple[int, int]) -> None:
     assert parse_mouse_dpi(text) == cpi_and_rate
+
+
+def test_programs_of_somebody_elses_are_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = tmp_path / "asked"
+    for name in ("udevadm", "gsettings"):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\ntouch {asked}\necho MOUSE_DPI=*16000@125\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert udev_properties("event0").get("MOUSE_DPI") != "*16000@125"
+    _gsettings("org.gnome.desktop.peripherals.mouse")
+    assert not asked.exists()
