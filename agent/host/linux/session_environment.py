@@ -18,41 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from agent.host.linux.bus import SYSTEM, Bus, BusError, Service, single
-from agent.host.linux.logind import LOGIND
+from agent.host.linux.bus import Bus, BusError
+from agent.host.linux.session_facts import SessionFacts, session_facts
 
-SESSIONS: Final = Path("/run/systemd/sessions")
-_SESSION: Final = "org.freedesktop.login1.Session"
-_USER: Final = "org.freedesktop.login1.User"
-_GRAPHICAL: Final = ("x11", "wayland", "mir")
-_TRIES: Final = 3
-_SILENT: Final = "no answer in time"
-_NO_SUCH_USER: Final = "NoSuchUser"
 _CONNECT_S: Final = 0.5
-_MOST_BYTES: Final = 1 << 16
 _MOST_SOCKETS: Final = 64
 _CREDENTIALS: Final = struct.Struct("=iII")
-
-
-@dataclass(frozen=True, slots=True)
-class SessionFacts:
-    """A graphical session by logind's word.
-
-    Attributes
-    ----------
-    session_id, kind, display : str
-        Its id, type and X display; the last is empty where logind does not know it.
-    runtime_dir : Path
-        The account's runtime folder.
-    compositor_pid : int
-        The process that took control of the session's devices; 0 where none did.
-    """
-
-    session_id: str
-    kind: str
-    display: str
-    runtime_dir: Path
-    compositor_pid: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +42,6 @@ class Correction:
     differences: tuple[str, ...] = ()
 
 
-def session_facts(bus: Bus, uid: int, sessions: Path = SESSIONS) -> SessionFacts | None:
-    """The graphical session of this process, else the one that its account shows; None where there is none.
-
-    Raises
-    ------
-    BusError
-        If logind is there and does not answer.
-    """
-    if not bus.has(LOGIND):
-        problem = bus.problem(SYSTEM)
-        if _SILENT in problem:
-            raise BusError(problem)
-        return None
-    for attempt in range(_TRIES):
-        try:
-            return _facts(bus, uid, sessions)
-        except BusError as why:
-            if _NO_SUCH_USER in str(why):
-                return None
-            if attempt == _TRIES - 1:
-                raise
-    return None
-
-
 def correction(facts: SessionFacts | None, environ: Mapping[str, str], uid: int) -> Correction:
     """What the session's facts change of an environment."""
     if facts is None:
@@ -104,6 +51,8 @@ def correction(facts: SessionFacts | None, environ: Mapping[str, str], uid: int)
         "XDG_SESSION_TYPE": facts.kind,
         "XDG_RUNTIME_DIR": str(facts.runtime_dir),
     }
+    if facts.home:
+        wanted["HOME"] = facts.home
     if _is_own_socket(facts.runtime_dir / "bus", uid):
         wanted["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={facts.runtime_dir}/bus"
     if facts.kind == "x11":
@@ -146,62 +95,6 @@ def correct(bus: Bus, environ: MutableMapping[str, str]) -> tuple[str, ...]:
     return corrected.differences
 
 
-def _facts(bus: Bus, uid: int, sessions: Path) -> SessionFacts | None:
-    user = LOGIND.at(single(bus.call(LOGIND, "GetUser", "u", uid), str), _USER)
-    session = _own_session(bus, uid) or _shown_session(bus, user)
-    if session is None:
-        return None
-    session_id = str(bus.get(session, "Id"))
-    return SessionFacts(
-        session_id,
-        str(bus.get(session, "Type")),
-        str(bus.get(session, "Display")),
-        Path(str(bus.get(user, "RuntimePath"))),
-        _controller(bus, sessions / session_id, uid),
-    )
-
-
-def _own_session(bus: Bus, uid: int) -> Service | None:
-    """This process's own session, if it is a graphical one of this account's here."""
-    try:
-        session = LOGIND.at(single(bus.call(LOGIND, "GetSession", "s", "auto"), str), _SESSION)
-    except BusError:
-        return None
-    owner = bus.get(session, "User")
-    is_own = isinstance(owner, tuple) and owner[:1] == (uid,)
-    return session if is_own and _is_graphical(bus, session) else None
-
-
-def _shown_session(bus: Bus, user: Service) -> Service | None:
-    """The session that logind counts as the account's display, if it is a graphical one."""
-    display = bus.get(user, "Display")
-    if not isinstance(display, tuple) or len(display) != 2 or not display[0]:
-        return None
-    session = user.at(str(display[1]), _SESSION)
-    return session if _is_graphical(bus, session) else None
-
-
-def _is_graphical(bus: Bus, session: Service) -> bool:
-    return bus.get(session, "Type") in _GRAPHICAL and bus.get(session, "Remote") is not True
-
-
-def _controller(bus: Bus, file: Path, uid: int) -> int:
-    """The process that controls the session's devices, by root's file of the session; 0 where none does."""
-    try:
-        with file.open("rb") as session:
-            text = session.read(_MOST_BYTES).decode(errors="replace")
-    except OSError:
-        return 0
-    controller = re.search(r"^CONTROLLER=(:[\d.]+)$", text, re.MULTILINE)
-    if controller is None:
-        return 0
-    try:
-        owner = bus.owner(Service(LOGIND.bus, controller[1], "/", ""))
-    except BusError:
-        return 0  # it has ended since
-    return owner.pid if owner.uid == uid else 0
-
-
 def _socket_of(pid: int, named: str, runtime_dir: Path) -> str:
     """The Wayland socket at which that process listens: the named one if it is its, else the first; empty for none."""
     sockets = sorted(path.name for path in runtime_dir.glob("wayland-*") if not path.name.endswith(".lock"))
@@ -239,6 +132,6 @@ def _plain(name: str, text: str | None) -> str:
         return re.sub(r"^unix(?=:)|\.\d+$", "", text or "")
     if name == "DBUS_SESSION_BUS_ADDRESS":
         return re.sub(r",guid=[0-9a-f]*$", "", text or "")
-    if name == "XDG_RUNTIME_DIR":
+    if name in ("XDG_RUNTIME_DIR", "HOME"):
         return (text or "").rstrip("/")
     return text or ""

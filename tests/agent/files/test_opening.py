@@ -241,7 +241,7 @@ OPENS_BY_ITSELF = {
     "agent/relay/register_file.py": "/proc",
     "agent/relay/active_sessions.py": "/run/systemd/sessions, root's folder",
     "agent/host/usage.py": "/proc",
-    "agent/host/linux/session_environment.py": "/run/systemd/sessions, root's folder",
+    "agent/host/linux/session_facts.py": "/run/systemd/sessions, root's folder",
     "agent/host/origin.py": "/etc/hosts",
     "agent/host/linux/sysfs.py": "/sys",
     "agent/host/linux/evdev_devices.py": "devices below /dev/input",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import socket
 import subprocess
 import sys
@@ -14,13 +15,15 @@ from typing import Any
 import pytest
 
 from agent.host.linux.bus import BusError, BusOwner
-from agent.host.linux.session_environment import Correction, SessionFacts, correct, correction, session_facts
+from agent.host.linux.session_environment import Correction, correct, correction
+from agent.host.linux.session_facts import SessionFacts, session_facts
 from tests.agent.host.conftest import ScriptedBus
 
 if sys.platform != "linux":
     pytest.skip("logind is Linux's", allow_module_level=True)
 
 ME = os.getuid()
+HOME = pwd.getpwuid(ME).pw_dir
 MANAGER = "org.freedesktop.login1.Manager"
 USER = "org.freedesktop.login1.User"
 SESSION = "org.freedesktop.login1.Session"
@@ -51,7 +54,7 @@ def listening(runtime: Path) -> Iterator[Callable[[str], None]]:
 
 
 def facts(runtime: Path, kind: str = "x11", display: str = ":0", compositor_pid: int = 0) -> SessionFacts:
-    return SessionFacts("2", kind, display, runtime, compositor_pid)
+    return SessionFacts("2", kind, display, runtime, compositor_pid, "/home/ada")
 
 
 def names(made: Correction) -> set[str]:
@@ -68,6 +71,7 @@ def test_what_agrees_is_left_alone(runtime: Path, listening: Callable[[str], Non
         "XDG_SESSION_ID": "2",
         "XDG_SESSION_TYPE": "x11",
         "XDG_RUNTIME_DIR": f"{runtime}/",
+        "HOME": "/home/ada/",
         "DISPLAY": "unix:0.0",
         "DBUS_SESSION_BUS_ADDRESS": f"unix:path={runtime}/bus,guid=0a1b",
     }
@@ -77,6 +81,7 @@ def test_what_agrees_is_left_alone(runtime: Path, listening: Callable[[str], Non
 @pytest.mark.parametrize(
     ("name", "foreign"),
     [
+        ("HOME", "/tmp/mine"),
         ("DISPLAY", ":77"),
         ("WAYLAND_DISPLAY", "wayland-9"),
         ("XDG_SESSION_ID", "c9"),
@@ -93,6 +98,7 @@ def test_a_foreign_value_is_replaced_and_named(
     assert names(made) == {name}
     assert repr(foreign) in made.differences[0]
     wanted = {
+        "HOME": "/home/ada",
         "DISPLAY": ":0",
         "WAYLAND_DISPLAY": None,
         "XDG_SESSION_ID": "2",
@@ -180,9 +186,13 @@ def bus() -> ScriptedBus:
 def test_the_own_session_is_read_with_the_process_that_controls_it(bus: ScriptedBus, tmp_path: Path) -> None:
     (tmp_path / "5").write_text("UID=1000\nCONTROLLER=:1.23\nLEADER=9\n")
     bus.owners[":1.23"] = BusOwner(":1.23", ME, 812)
-    assert session_facts(bus, ME, tmp_path) == SessionFacts("5", "wayland", "", Path("/run/user/1000"), 812)
+    assert session_facts(bus, ME, tmp_path) == SessionFacts(
+        "5", "wayland", "", Path("/run/user/1000"), 812, HOME
+    )
     bus.owners[":1.23"] = BusOwner(":1.23", ME + 1, 812)
-    assert session_facts(bus, ME, tmp_path) == SessionFacts("5", "wayland", "", Path("/run/user/1000"), 0)
+    assert session_facts(bus, ME, tmp_path) == SessionFacts(
+        "5", "wayland", "", Path("/run/user/1000"), 0, HOME
+    )
 
 
 @pytest.mark.parametrize(
@@ -199,7 +209,7 @@ def test_a_process_outside_a_graphical_session_gets_the_one_its_account_shows(
 ) -> None:
     bus.answers |= {f"{SESSION}.Type": "x11", f"{SESSION}.Id": "2", f"{SESSION}.Display": ":0"}
     bus.answers[what] = answer
-    assert session_facts(bus, ME, tmp_path) == SessionFacts("2", "x11", ":0", Path("/run/user/1000"))
+    assert session_facts(bus, ME, tmp_path) == SessionFacts("2", "x11", ":0", Path("/run/user/1000"), 0, HOME)
 
 
 def test_an_account_without_a_graphical_session_has_none(bus: ScriptedBus, tmp_path: Path) -> None:
@@ -231,12 +241,13 @@ def test_a_word_that_fails_once_is_asked_for_again(bus: ScriptedBus, tmp_path: P
 
 def test_the_process_itself_is_corrected(bus: ScriptedBus) -> None:
     bus.answers |= {f"{SESSION}.Type": "x11", f"{SESSION}.Display": ":0"}
-    environ = {"DISPLAY": ":77", "WAYLAND_DISPLAY": "wayland-9", "HOME": "/home/ada"}
+    environ = {"DISPLAY": ":77", "WAYLAND_DISPLAY": "wayland-9", "HOME": HOME, "LANG": "C"}
     lines = correct(bus, environ)
     assert len(lines) == 2
     assert environ == {
         "DISPLAY": ":0",
-        "HOME": "/home/ada",
+        "HOME": HOME,
+        "LANG": "C",
         "XDG_SESSION_ID": "5",
         "XDG_SESSION_TYPE": "x11",
         "XDG_RUNTIME_DIR": "/run/user/1000",
