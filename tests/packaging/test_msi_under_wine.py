@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -104,6 +105,18 @@ def end_session(desktop: WindowsDesktop, agent: InstalledAgent, flags: str) -> N
     wait_for("end of the agent", lambda: not agent.pids(), 20.0)
 
 
+def dialogue(desktop: WindowsDesktop) -> str:
+    """The windows' titles that the rig's tool sees, where there is a dialogue of the agent's."""
+    seen = desktop.run("C:\\py311\\end_session.exe", "0").output
+    return "\n".join(line for line in seen.splitlines() if "class #32770" in line)
+
+
+def close_dialogue(desktop: WindowsDesktop) -> None:
+    """Close it as a person does, by a key."""
+    subprocess.run(["xdotool", "key", "Return"], env=desktop.environment, check=True, timeout=20)
+    wait_for("end of the dialogue", lambda: not dialogue(desktop), 20.0)
+
+
 def move(desktop: WindowsDesktop, events: EventBatch, stop: Callable[[], bool] = lambda: False) -> None:
     """Move the mouse as `events` say."""
     desktop.punctual("wineserver64", "steadyhand-agent.exe", "explorer.exe")
@@ -142,12 +155,30 @@ def test_the_first_session_learns_and_a_log_off_is_heard(
     desktop.set_policy(POLICY)
     begin_session(desktop, agent)
     assert agent.status()["state"] == "learning"
+    wait_for("first-run words", lambda: bool(dialogue(desktop)), 20.0)
+    desktop.picture(SHOW / "first-run.png")
+    assert not (agent.state_dir / "introduced").exists()
+    close_dialogue(desktop)
+    wait_for("receipt", (agent.state_dir / "introduced").exists, 20.0)
     printed = desktop.run(PROGRAM.format("steadyhand"), "status")
     assert printed.code == 0, printed.output
     assert "learning" in printed.output
     end_session(desktop, agent, LOG_OFF)
     assert agent.kinds() == ["started", "stopped"]
     assert agent.messages()[-1] == "The agent was ended by a log-off"
+
+
+def test_a_second_agent_says_that_one_runs_already(desktop: WindowsDesktop, agent: InstalledAgent) -> None:
+    begin_session(desktop, agent)
+    before = agent.pids()
+    second = desktop.start(PROGRAM.format("steadyhand-agent"), "run")
+    wait_for("word to the second", lambda: bool(dialogue(desktop)), 30.0)
+    desktop.picture(SHOW / "second.png")
+    close_dialogue(desktop)
+    assert second.wait(20) != 0
+    assert agent.pids() == before
+    end_session(desktop, agent, "0")
+    assert agent.messages()[-1] == "The agent was ended by a shutdown or restart"
 
 
 def test_the_person_is_learnt_by_the_program_beside_the_agent(

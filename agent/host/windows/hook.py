@@ -43,14 +43,19 @@ class HookDecoder:
         self._down = 0
         self._turned = dict.fromkeys(_WHEELS, 0)
 
-    def take(self, message: int, message_data: Any) -> None:
-        """Append one message; `message_data` is pynput's MSLLHOOKSTRUCT. Hook thread: the desktop waits for it."""
+    def take(self, message: int, message_data: Any, t_ns: int | None = None) -> None:
+        """Append one message; `message_data` is pynput's MSLLHOOKSTRUCT. One thread at a time.
+
+        `t_ns` is when it was heard, where somebody stamped it better than the message's own milliseconds, which step by
+        15.6 on many systems.
+        """
         left, top, right, bottom = self._box
         # The hook is told where the mouse would go; the pointer stays inside the monitors.
         x, y = min(max(message_data.pt.x, left), right), min(max(message_data.pt.y, top), bottom)
         self.seen += 1
         self.at = (x, y)
-        t_ns, synthetic = self.clock.t_ns(message_data.time), bool(message_data.flags & _INJECTED)
+        synthetic = bool(message_data.flags & _INJECTED)
+        t_ns = self.clock.t_ns(message_data.time) if t_ns is None else t_ns
         if message == _MOVE:
             kind, button = EventKind.DRAG if self._down else EventKind.MOVE, 0
         elif message in _PRESSES:

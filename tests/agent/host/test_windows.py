@@ -136,7 +136,7 @@ def test_the_hook_appends_and_lets_the_event_pass(scripted: Callable[..., Any]) 
 def test_a_hook_that_windows_removed_is_noticed(scripted: Callable[..., Any]) -> None:
     at = [0]
     pointer, _, _ = started(scripted, lambda: (at[0], 0))
-    for _ in range(4):
+    for _ in range(2):
         at[0] += 1
         pointer.sync()
         assert pointer.is_alive()
