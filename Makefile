@@ -153,8 +153,9 @@ package-test: setup  ## install dist/*.deb into a clean Debian, log in, be enrol
 lock: setup  ## pin every dependency with its hashes, in packaging/locks
 	@sh packaging/locks/renew.sh $(BIN)/python
 
-windows-test: windows-rig  ## what does not need Linux, on the Windows Python (root; some minutes)
+windows-test: windows-rig  ## what does not need Linux, on the Windows Python; LONG=1 also the MSI, used (root; some minutes)
 	@PYTHON=$(BIN)/python packaging/windows/rig/test.sh
+	@if [ -n "$(LONG)" ]; then packaging/windows/rig/installed.sh $(BIN)/python; fi
 
 release: setup  ## say what keeps this commit from being a release (ADVISORIES=FILE of OSV advisories)
 	@packaging/release/check.sh $(BIN)/python $(ADVISORIES)

@@ -6,12 +6,12 @@ On Windows the owner and the access list of every such file and folder say so (`
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
 from agent.files.opening import HANDED_FILE, HAS_OWNERS, open_checked
 from agent.files.private import mendable, read_all
+from agent.files.reparse import is_plain_folder
 from agent.files.windows_security import check_administrators
 
 
@@ -59,7 +59,7 @@ def check_administrators_dir(folder: Path, top: Path, required_uid: int) -> None
     for part in chain:
         with mendable(part, "look at"):
             status = part.lstat()
-        if not stat.S_ISDIR(status.st_mode):
+        if not is_plain_folder(status):
             raise SteadyhandError(f"{part} is not a folder", "replace it with one; a link is not followed")
         _check_administrators(part, status, required_uid)
 

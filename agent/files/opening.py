@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.files.reparse import refuse_link
 from agent.files.windows_security import check_own
 
 HAS_OWNERS: Final = sys.platform != "win32"
@@ -102,7 +103,10 @@ def open_checked(path: Path, rule: FileRule, flags: int = os.O_RDONLY) -> int:
     """
     descriptor = os.open(path, flags | _FLAGS | (0 if rule.follows_link else _NO_LINK), 0o600)
     try:
-        check_file(path, os.fstat(descriptor), rule)
+        status = os.fstat(descriptor)
+        if not _NO_LINK and not rule.follows_link:
+            refuse_link(path, status)
+        check_file(path, status, rule)
     except BaseException:
         os.close(descriptor)
         raise

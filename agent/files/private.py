@@ -10,7 +10,6 @@ import contextlib
 import errno
 import os
 import secrets
-import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from agent.engine.errors import SteadyhandError
 from agent.files.opening import HAS_OWNERS as HAS_OWNERS
 from agent.files.opening import NAMED_FILE, PRIVATE, SETTINGS_FILE, open_checked, read_checked
 from agent.files.opening import effective_uid as effective_uid
+from agent.files.reparse import is_plain_folder
 from agent.files.windows_security import check_own, make_private
 
 # Closed on exec, links not followed; Windows has neither flag, and needs O_BINARY in their place.
@@ -81,7 +81,7 @@ def private_dir(path: Path) -> Path:
             if not HAS_OWNERS:
                 make_private(folder)
         status = path.lstat()
-    if not stat.S_ISDIR(status.st_mode):
+    if not is_plain_folder(status):
         raise SteadyhandError(f"{path} is not a folder", "move it away; a link is not followed")
     _check_private(path, status, "chmod 700")
     return path
