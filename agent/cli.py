@@ -22,6 +22,7 @@ from agent.completion import complete
 from agent.engine.errors import SteadyhandError
 from agent.engine.visible_text import visible, visible_lines
 from agent.files.paths import Paths
+from agent.frozen import is_windowed
 from agent.host.account import account_name
 from agent.host.dialogue import show_message
 from agent.host.memory import keep_memory_private
@@ -36,7 +37,7 @@ LOG_FORM = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 found something wrong, 2 called wrongly."""
-    windowed = sys.platform == "win32" and sys.stderr is None
+    windowed = is_windowed()
     provide_streams()
     options = parser().parse_args(argv)
     level = logging.DEBUG if options.verbose else logging.WARNING

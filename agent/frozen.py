@@ -6,10 +6,14 @@ import os
 import runpy
 import sys
 from collections.abc import MutableMapping, Sequence
+from pathlib import Path
 from typing import Final
 
 PARTS: Final = frozenset(("agent.demo.agent_process", "agent.demo.desktop"))
 """Modules of ours that are started as programs of their own."""
+
+WINDOWED: Final = "steadyhand-agent"
+"""The program without a console (packaging/frozen/steadyhand.spec)."""
 
 _AS_MODULE: Final = "--as-module"
 _LIBRARIES: Final = "LD_LIBRARY_PATH"
@@ -18,6 +22,15 @@ _LIBRARIES: Final = "LD_LIBRARY_PATH"
 def is_frozen() -> bool:
     """True in a packed program."""
     return bool(getattr(sys, "frozen", False))
+
+
+def is_windowed(platform: str = sys.platform) -> bool:
+    """True in Windows' program without a console, and in any that was started without streams.
+
+    The former may have streams all the same, from whoever started it; nobody reads them.
+    """
+    own = is_frozen() and Path(sys.executable).stem == WINDOWED
+    return platform == "win32" and (own or sys.stderr is None)
 
 
 def module_command(module: str, *words: str) -> list[str]:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from agent.frozen import give_back_libraries, module_command, run_part
+from agent.frozen import give_back_libraries, is_windowed, module_command, run_part
 
 
 @pytest.fixture
@@ -56,3 +56,22 @@ def test_unpacked_the_environment_is_left_alone() -> None:
     environ = {"LD_LIBRARY_PATH": "/opt/lib"}
     give_back_libraries(environ)
     assert environ == {"LD_LIBRARY_PATH": "/opt/lib"}
+
+
+@pytest.mark.usefixtures("frozen")
+@pytest.mark.parametrize(
+    ("program", "streams", "windowed"),
+    [
+        ("steadyhand-agent.exe", True, True),
+        ("steadyhand.exe", True, False),
+        ("steadyhand.exe", False, True),
+    ],
+)
+def test_windows_program_without_a_console_has_nobody_who_reads(
+    program: str, streams: bool, windowed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", f"/opt/{program}")
+    if not streams:
+        monkeypatch.setattr(sys, "stderr", None)
+    assert is_windowed("win32") is windowed
+    assert not is_windowed("linux")
