@@ -9,4 +9,4 @@ numpy=$3/prefix/drive_c/py311/Lib/site-packages/numpy/_core/include
 x86_64-w64-mingw32-gcc -shared -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off -DMS_WIN64 \
     -I"$3/downloads/source/Include" -I"$3/downloads/source/PC" -I_fastfeat -I"$numpy" \
     -o "$2/_kernel.pyd" "$3/made/_kernel.c" -L"$3/prefix/drive_c/py311/libs" -lpython311
-x86_64-w64-mingw32-gcc -shared -O2 -Wall -s -o agent/host/windows/steadyhand_hook.dll agent/host/windows/hook.c
+x86_64-w64-mingw32-gcc -shared -O2 -Wall -s -o agent/host/windows/steadyhand_hook.dll packaging/windows/hook.c

@@ -1,7 +1,8 @@
 /* The procedure of the mouse hook: stamps an event, appends it to a ring and returns, without the interpreter.
  *
  * Windows calls it on the listener's thread, and the whole desktop waits meanwhile. One thread writes (the listener's), one
- * reads. A full ring counts what it loses. Compiled by packaging/windows/rig/kernel.sh; loaded by native_hook.py. */
+ * reads. A full ring counts what it loses. Compiled by packaging/windows/rig/kernel.sh; loaded by
+ * agent/host/windows/native_hook.py. */
 #include <windows.h>
 
 #define SIZE 65536
