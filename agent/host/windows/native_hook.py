@@ -1,4 +1,4 @@
-"""Native hook: pynput's listener with a procedure in C (packaging/windows/hook.c), which never waits for the interpreter.
+"""Native hook: pynput's listener with a procedure in C (packaging/windows/hook.c) that never waits for Python.
 
 Run under Wine. Where the library is not beside this file, the listener's own procedure in Python serves.
 """
