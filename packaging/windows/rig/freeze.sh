@@ -13,8 +13,13 @@ if [ -x "$rig/frozen/steadyhand/steadyhand.exe" ] && [ "$sources" = "$(cat "$rig
 fi
 sh packaging/windows/rig/kernel.sh "$1" _fastfeat "$rig"
 echo "windows-rig: packing with PyInstaller"
-rm -rf "$rig/frozen"
-LIMIT_S=1200 packaging/windows/rig/run.sh python -m PyInstaller --noconfirm --log-level ERROR \
+rm -rf "$rig/frozen" "$rig/source" "$drive/dist"
+# A copy: what changes while it packs would give a program of two minds.
+mkdir -p "$rig/source/packaging"
+cp -r agent enroll _fastfeat pyproject.toml "$rig/source"
+cp -r packaging/frozen packaging/windows "$rig/source/packaging"
+cd "$rig/source"
+RIG=$rig LIMIT_S=1800 packaging/windows/rig/run.sh python -m PyInstaller --noconfirm --log-level ERROR \
     --distpath 'C:\dist' --workpath 'C:\work' packaging/frozen/steadyhand.spec
 mkdir -p "$rig/frozen"
 mv "$drive/dist/steadyhand" "$rig/frozen/steadyhand"
