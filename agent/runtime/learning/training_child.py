@@ -13,6 +13,7 @@ from typing import IO, BinaryIO, Final, cast
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import StreamItem
 from agent.files.stream import Session, write_stream
+from agent.standard_streams import is_broken_pipe
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -60,18 +61,30 @@ def run_training_child(
         with child:
             assert child.stdin is not None
             assert child.stdout is not None
-            try:
-                child.stdin.write(json.dumps(request).encode() + b"\n")
-                child.stdin.writelines(on_file)
-                write_stream(cast(BinaryIO, child.stdin), items)
-                child.stdin.close()
-            except BrokenPipeError:
-                LOG.warning("the training child ended before it had read everything")
+            _write_request(child.stdin, request, on_file, items)
             answer = child.stdout.read(_MOST_ANSWER_BYTES)
             code = child.wait()
         if code != 0:
             raise SteadyhandError(f"training ended with code {code}", _last_line(error_output))
     return answer
+
+
+def _write_request(
+    to_child: IO[bytes],
+    request: dict[str, object],
+    on_file: Sequence[bytes],
+    items: Iterable[StreamItem | Session],
+) -> None:
+    """Write everything and close; what a child that has ended did not read is let go: its exit code says why."""
+    try:
+        to_child.write(json.dumps(request).encode() + b"\n")
+        to_child.writelines(on_file)
+        write_stream(cast(BinaryIO, to_child), items)
+        to_child.close()
+    except OSError as error:
+        if not is_broken_pipe(error):
+            raise
+        LOG.warning("the training child ended before it had read everything")
 
 
 def _last_line(error_output: IO[bytes]) -> str:
