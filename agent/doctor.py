@@ -23,6 +23,7 @@ from agent.host.api import CannotSee, HostServices, LockResult
 from agent.host.ring import Ring
 from agent.host.select import services
 from agent.runtime.central.folder import Folder, FolderClient
+from agent.ui.controls import desktop_facilities, tray_finding
 
 _SESSIONS = {"win32": "Windows", "darwin": "macOS"}
 
@@ -97,13 +98,8 @@ def _idle(host: HostServices) -> Finding:
 def _tray(host: HostServices) -> Finding:
     if not sys.platform.startswith("linux"):
         return Finding("tray", Health.OK, "the icon is the system's own")
-    try:
-        __import__("gi")
-    except ImportError:
-        return Finding(
-            "tray", Health.DEGRADED, "only the xorg back-end: an icon without a menu", mends().tray
-        )
-    return Finding("tray", Health.OK, "GTK is there for the icon's menu")
+    offers = desktop_facilities(os.environ, has_buttons=host.notifier.has_buttons())
+    return tray_finding(offers, mends().tray)
 
 
 def _lock(host: HostServices, test_lock: bool) -> Finding:

@@ -41,8 +41,10 @@ class TrayBackend(Protocol):
     name: str
     note: str
     """What is degraded with this back-end, and how to mend it; empty where nothing is."""
-    has_menu: bool
-    """Whether the icon has a menu."""
+
+    @property
+    def has_menu(self) -> bool:
+        """Whether the icon has a menu now. Any thread."""
 
     def run(self, face: Face) -> None:
         """Show `face` and stay until `stop`, or until the panel has taken the icon away. Main thread.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -34,17 +35,29 @@ LEAST_STAY_S = 5.0
 MOST_QUICK_LOSSES = 5
 
 
-def back_ends(platform: str = sys.platform) -> Mapping[str, Make]:
-    """The ways of showing an icon on `platform`, best first."""
+def back_ends(platform: str = sys.platform, environ: Mapping[str, str] = os.environ) -> Mapping[str, Make]:
+    """The ways of showing an icon on `platform` in the session that `environ` describes, best first."""
     if platform == "win32":
         return {"win32": lambda clicked: NativeBackend("win32", clicked, call_here)}
     if platform == "darwin":
         return {"darwin": lambda clicked: NativeBackend("darwin", clicked, call_on_main)}
+    indicator = {"appindicator": lambda clicked: GtkBackend("appindicator", clicked)}
+    if environ.get("WAYLAND_DISPLAY"):
+        # A panel that docks X's windows is none of these desktops'; this waits for one that takes such icons.
+        return {**indicator, "statusnotifier": lambda clicked: _status_notifier(clicked, waits=True)}
     return {
-        "appindicator": lambda clicked: GtkBackend("appindicator", clicked),
+        **indicator,
+        "statusnotifier": lambda clicked: _status_notifier(clicked, waits=False),
         "gtk": lambda clicked: GtkBackend("gtk", clicked),
         "xorg": XorgBackend,
     }
+
+
+def _status_notifier(clicked: Clicked, *, waits: bool) -> TrayBackend:
+    # Linux only, as its D-Bus is.
+    from agent.ui.backend_sni import SniBackend
+
+    return SniBackend(clicked, waits=waits)
 
 
 class Tray:

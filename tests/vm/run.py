@@ -42,6 +42,9 @@ recv($s, my $answer, 16384, 0);
 recv($s, $answer, 16384, 0) unless length $answer;
 print $answer;
 """
+# What `steadyhand status` says.
+CANNOT_SEE = "cannot see the mouse"
+LOCKED = "locked"
 Check = tuple[str, Callable[[], object]]
 
 
@@ -50,6 +53,7 @@ def status(machine: Machine) -> dict[str, Any]:
     printed = machine.run(
         "XDG_RUNTIME_DIR=/run/user/1000 steadyhand status --json", user="anna", timeout_s=180
     )
+    assert "{" in printed, printed
     answer: dict[str, Any] = json.loads(printed[printed.index("{") :])
     return answer
 
@@ -128,11 +132,11 @@ def unplugged(machine: Machine) -> dict[str, Any]:
     machine.run("echo -n serio1 > /sys/bus/serio/drivers/psmouse/unbind")
     began = time.monotonic()
     machine.unplug("mouse0")
-    blind = until(lambda: status(machine), lambda now: now["state"] == "cannot see", 180)
+    blind = until(lambda: status(machine), lambda now: now["state"] == CANNOT_SEE, 180)
     without_s = time.monotonic() - began
     began = time.monotonic()
     machine.plug("mouse1")
-    until(lambda: status(machine), lambda now: now["state"] != "cannot see", 240)
+    until(lambda: status(machine), lambda now: now["state"] != CANNOT_SEE, 240)
     back_s = time.monotonic() - began
     circle(machine, 20)
     return {"said": blind["detail"], "after_s": round(without_s), "back_s": round(back_s)}
@@ -141,9 +145,9 @@ def unplugged(machine: Machine) -> dict[str, Any]:
 def stopped(machine: Machine) -> dict[str, Any]:
     """A service that is stopped is said, and one that comes back is taken up."""
     machine.run("systemctl stop steadyhand-mouse")
-    blind = until(lambda: status(machine), lambda now: now["state"] == "cannot see", 180)
+    blind = until(lambda: status(machine), lambda now: now["state"] == CANNOT_SEE, 180)
     machine.run("systemctl start steadyhand-mouse", timeout_s=300)
-    until(lambda: status(machine), lambda now: now["state"] != "cannot see", 240)
+    until(lambda: status(machine), lambda now: now["state"] != CANNOT_SEE, 240)
     return {"said": blind["detail"]}
 
 
@@ -154,14 +158,14 @@ def locked(machine: Machine) -> dict[str, Any]:
         f"XDG_RUNTIME_DIR=/run/user/1000 {desktop} steadyhand doctor --test-lock", user="anna", timeout_s=400
     )
     assert "seen locked by swaylock" in shown, shown
-    until(lambda: status(machine), lambda now: now["state"] == "locked", 180)
+    until(lambda: status(machine), lambda now: now["state"] == LOCKED, 180)
     before = status(machine)["events"]
     circle(machine, 60)
     handed = status(machine)["events"] - before
     assert handed <= 20, handed
     machine.shot(FOLDER / "locked.png")
     machine.run("pkill -x swaylock")
-    until(lambda: status(machine), lambda now: now["state"] != "locked", 180)
+    until(lambda: status(machine), lambda now: now["state"] != LOCKED, 180)
     before = status(machine)["events"]
     circle(machine, 60)
     after = until(lambda: status(machine), lambda now: now["events"] > before + 30, 120)["events"]

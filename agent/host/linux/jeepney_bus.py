@@ -116,7 +116,7 @@ class JeepneyBus:
     def converse(self, bus: str, rules: list[dict[str, str]]) -> Conversation:
         """See `Bus.converse`."""
         with as_bus_error(bus):
-            connection = self._connect(bus)
+            connection = self.connect(bus)
             for rule in rules:
                 match = MatchRule(type="signal", **{k: v for k, v in rule.items() if k != "arg0"})
                 if "arg0" in rule:
@@ -126,13 +126,14 @@ class JeepneyBus:
 
     def _ask(self, bus: str, message: Any, timeout_s: float) -> tuple[Any, ...]:
         with as_bus_error(bus):
-            connection = self._connect(bus)
+            connection = self.connect(bus)
             try:
                 return tuple(unwrap_msg(connection.send_and_get_reply(message, timeout=timeout_s)))
             finally:
                 connection.close()
 
-    def _connect(self, bus: str, *, enable_fds: bool = False) -> DBusConnection:
+    def connect(self, bus: str, *, enable_fds: bool = False) -> DBusConnection:
+        """A connection for a service of this program's own; the caller closes it. Raises as `as_bus_error` names."""
         if bus == SESSION:
             address = self._environ.get("DBUS_SESSION_BUS_ADDRESS")
             runtime_dir = self._environ.get("XDG_RUNTIME_DIR")

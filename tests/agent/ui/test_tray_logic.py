@@ -210,11 +210,16 @@ def test_a_page_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "names"),
-    [("linux", ["appindicator", "gtk", "xorg"]), ("win32", ["win32"]), ("darwin", ["darwin"])],
+    ("platform", "environ", "names"),
+    [
+        ("linux", {"DISPLAY": ":0"}, ["appindicator", "statusnotifier", "gtk", "xorg"]),
+        ("linux", {"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, ["appindicator", "statusnotifier"]),
+        ("win32", {}, ["win32"]),
+        ("darwin", {}, ["darwin"]),
+    ],
 )
-def test_order_of_back_ends(platform: str, names: list[str]) -> None:
-    assert list(back_ends(platform)) == names
+def test_order_of_back_ends(platform: str, environ: dict[str, str], names: list[str]) -> None:
+    assert list(back_ends(platform, environ)) == names
 
 
 def test_importing_the_tray_needs_no_display_and_no_pystray() -> None:
