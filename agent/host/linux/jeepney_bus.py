@@ -72,7 +72,7 @@ class JeepneyBus:
         """See `DescriptorSource.take_descriptor`."""
         address = DBusAddress(to.path, bus_name=to.name, interface=to.interface)
         with as_bus_error(to.bus):
-            connection = self._connect(to.bus, enable_fds=True)
+            connection = self.connect(to.bus, enable_fds=True)
             try:
                 message = new_method_call(address, method, signature, body)
                 (received,) = unwrap_msg(connection.send_and_get_reply(message, timeout=0.5))
