@@ -2,7 +2,7 @@
 
     STEADYHAND_DATA=DIR python docs/make_screenshots.py
 
-Needs what `make setup` installs: Xvfb, openbox, tint2, dunst, dbus-daemon, xdotool, PyGObject with GTK 3, Chromium.
+Needs what `make setup` installs: Xvfb, openbox, tint2, notification-daemon, dbus-daemon, xdotool, PyGObject, Chromium.
 `report.png` is made of Balabit's training sessions, `DIR/balabit`, in some minutes more; without them it stays.
 """
 
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,18 +24,21 @@ sys.path.insert(0, str(ROOT))
 
 from PIL import Image, ImageChops  # noqa: E402
 
-from agent.host.linux.bus import JeepneyBus  # noqa: E402
+from agent.host.linux.jeepney_bus import JeepneyBus  # noqa: E402
+from agent.host.linux.notice_buttons import NOTIFICATIONS  # noqa: E402
 from agent.host.linux.notify import DesktopNotifier  # noqa: E402
 from agent.runtime.status.snapshot import State, Status  # noqa: E402
 from agent.ui.icons import LOOKS  # noqa: E402
-from agent.ui.notices import Notice, Notices, notice  # noqa: E402
+from agent.ui.notices import Notices  # noqa: E402
 from agent.ui.statuspage import status_page  # noqa: E402
+from agent.ui.was_me_link import WAS_ME_LINK  # noqa: E402
 from tests.e2e.browser import draw  # noqa: E402
 from tests.e2e.desktop import Desktop, end, missing, wait_until  # noqa: E402
 from tests.e2e.example_day import INTRODUCTION, LEARNING, PROTECTING, TOLD_AT, a_day  # noqa: E402
 from tests.e2e.tray_driver import TrayProcess  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
+NOTIFICATION_DAEMON = Path("/usr/lib/notification-daemon/notification-daemon")
 WALLPAPER = "#5b7a99"
 PANELS = (("#2b2f36", "#ffffff"), ("#e9ebee", "#22262c"))
 STATUS = {
@@ -95,54 +99,46 @@ def menu() -> Image.Image:
 
 
 def notifications() -> Image.Image:
-    """What the person is told when learning is done, when the movement departs, and before a lock."""
+    """What the person is told when learning begins, when the movement departs, and before a lock."""
     told = (
-        notice(LEARNING, PROTECTING),
-        notice(PROTECTING, Status(State.SUSPICIOUS, mode="enforce")),
-        notice(PROTECTING, Status(State.SUSPICIOUS, mode="enforce", countdown_s=10.0)),
+        (Status(), LEARNING),
+        (PROTECTING, Status(State.SUSPICIOUS, mode="enforce")),
+        (PROTECTING, Status(State.SUSPICIOUS, mode="enforce", countdown_s=10.0)),
     )
-    return stacked([notification(one) for one in told if one is not None])
-
-
-def notification(told: Notice) -> Image.Image:
-    """One notification as dunst shows it."""
-    with tempfile.TemporaryDirectory() as folder, Desktop(Path(folder), (640, 300)) as desktop:
-        desktop.paint(WALLPAPER)
-        time.sleep(0.5)
-        before = desktop.screenshot()
-        desktop.start("dunst", "-conf", str(ROOT / "agent/demo/stage_settings/dunstrc"))
-        os.environ["DBUS_SESSION_BUS_ADDRESS"] = desktop.env["DBUS_SESSION_BUS_ADDRESS"]
-        notifier = DesktopNotifier(JeepneyBus())
-        wait_until(lambda: notifier.show(told.title, told.text, urgent=told.urgent), "dunst on the bus")
-        wait_until(lambda: changed(before, desktop.screenshot()), "the notification")
-        time.sleep(0.5)
-        picture = desktop.screenshot()
-        _, top, right, bottom = changed(before, picture) or (0, 0, 0, 0)
-    return picture.crop((right - 380, max(0, top - 8), right + 8, bottom + 8))
+    return stacked([moments([before, now])[-1] for before, now in told])
 
 
 def counting() -> Image.Image:
-    """One notification that counts, at three moments: never more than one is on the screen."""
+    """One notification that counts, and what became of it: never more than one is on the screen."""
+    warned = partial(Status, State.SUSPICIOUS, mode="enforce")
+    counted = [warned(countdown_s=left) for left in (3.0, 2.0)]
+    held = warned(countdown_s=2.0, countdown_held=True)
+    return stacked(moments([*counted, held, warned(last_lock="withdrawn")]))
+
+
+def moments(statuses: list[Status]) -> list[Image.Image]:
+    """What a desktop with buttons on its notifications shows after each status."""
     with tempfile.TemporaryDirectory() as folder, Desktop(Path(folder), (640, 300)) as desktop:
         desktop.paint(WALLPAPER)
-        desktop.start("dunst", "-conf", str(ROOT / "agent/demo/stage_settings/dunstrc"))
+        desktop.start(str(NOTIFICATION_DAEMON))
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = desktop.env["DBUS_SESSION_BUS_ADDRESS"]
+        wait_until(lambda: JeepneyBus().has(NOTIFICATIONS), "the notification service")
         notices = Notices(DesktopNotifier(JeepneyBus()), time.monotonic_ns)
-        warned = partial(Status, State.SUSPICIOUS, mode="enforce")
-        time.sleep(0.5)
-        moments = []
-        for told in (*(warned(countdown_s=left) for left in (3.0, 2.0, 1.0)), warned(last_lock="locked")):
-            before = desktop.screenshot()
+        pictures = []
+        for told in statuses:
             notices.status_changed(told)
-            wait_until(partial(lambda was: changed(was, desktop.screenshot()), before), "the next second")
-            time.sleep(0.4)
-            moments.append(desktop.screenshot().crop((230, 0, 640, 150)))
-    return stacked(moments)
+            time.sleep(1.0)
+            pictures.append(desktop.screenshot().crop((220, 0, 640, 190)))
+    return pictures
+
+
+DOUBTED = replace(PROTECTING, doubted_unix_s=1.0)
+LINKED = replace(a_day(), was_me_link=WAS_ME_LINK)
 
 
 def status(*, dark: bool) -> Image.Image:
     """The upper half of the status page: trust over the day, what was noticed and why."""
-    return in_browser(status_page(PROTECTING, TOLD_AT, a_day(), INTRODUCTION), (760, 1130), dark=dark)
+    return in_browser(status_page(DOUBTED, TOLD_AT, LINKED, INTRODUCTION), (760, 1130), dark=dark)
 
 
 def movements() -> Image.Image:
@@ -221,7 +217,7 @@ PICTURES: Mapping[str, Callable[[], Image.Image]] = {
 
 def main() -> int:
     """Write the pictures, all or those that are named."""
-    lacking = missing("Xvfb", "openbox", "tint2", "dbus-daemon", "xdotool", "dunst", "chromium")
+    lacking = missing("Xvfb", "openbox", "tint2", "dbus-daemon", "xdotool", "chromium")
     if lacking:
         sys.stderr.write(f"{lacking}: run `make setup` first\n")
         return 1
