@@ -71,7 +71,9 @@ class StreamScore:
         """Action number i, with its deviate out of `deviates` or `deviates_on`."""
         at = i - len(self.rows) + len(self._vectors)
         vector = self._vectors[at] if at >= 0 and len(self._vectors) else None
-        return JudgedAction(float(deviates[i]), int(self.rows.start_ns[i]), int(self.rows.end_ns[i]), vector)
+        return JudgedAction(
+            float(deviates[i]), int(self.rows.start_ns[i]), int(self.rows.end_ns[i]), lambda: vector
+        )
 
     def deviates_on(self, baseline: DayBaseline) -> Floats:
         """Deviates of all actions with the offset of a taken baseline."""

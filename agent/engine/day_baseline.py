@@ -15,6 +15,7 @@ is without this module.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
@@ -106,14 +107,15 @@ class JudgedAction:
     deviate : float
         Combined deviate, by the offset of the baseline where one is taken.
     start_ns, end_ns : int
-    vector : ndarray of float64, shape (v,), or None
-        Vector of the window that it ends (`Fusion.day_vector`); None where that is not whole.
+    vector : callable
+        Measures the vector of the window that it ends (`Fusion.day_vectors`), when it is collected; None where that
+        window is not whole.
     """
 
     deviate: float
     start_ns: int
     end_ns: int
-    vector: Vector | None = None
+    vector: Callable[[], Vector | None] = lambda: None
 
 
 def proven(
@@ -196,12 +198,12 @@ def advance(
     holds = baseline.stage is BaselineStage.TAKEN
     state = step(state, action.deviate, likelihood, action.start_ns, limits, holds_level=holds)
     departure = (
-        Stretch() if state.since_ns is None else baseline.departure.plus(action.deviate, action.vector)
+        Stretch() if state.since_ns is None else baseline.departure.plus(action.deviate, action.vector())
     )
     baseline = replace(baseline, departure=departure)
     if baseline.stage is not BaselineStage.COLLECTING:
         return state, baseline
-    collected = baseline.collected.plus(action.deviate, action.vector)
+    collected = baseline.collected.plus(action.deviate, action.vector())
     baseline = replace(baseline, collected=collected, last_end_ns=action.end_ns)
     lowest = spread.lowest_mean(collected.actions, after_finding=baseline.after_finding)
     if collected.actions >= _LEAST_CHECKED and collected.mean < lowest:

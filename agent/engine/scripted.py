@@ -156,7 +156,7 @@ class ScriptedMovement:
             yield ScriptedSign.STRAIGHT, bow_px(xy) <= MOST_BOW_PX
         if len(moved) >= LEAST_EVENTS and np.hypot(*moved.T).mean() >= LEAST_STEP_PX:
             yield ScriptedSign.EVEN, step_spread_px(moved) <= MOST_STEP_SPREAD_PX
-        if len(moved) >= LEAST_REPEAT_EVENTS and len(np.unique(moved, axis=0)) >= LEAST_REPEAT_STEPS:
+        if len(moved) >= LEAST_REPEAT_EVENTS and _has_different_steps(moved):
             yield ScriptedSign.REPEATED, self._seen_before(moved)
 
     def _count(self, sign: ScriptedSign, shown: bool, t_ns: int) -> Iterator[Suspicion]:
@@ -208,3 +208,13 @@ def step_spread_px(moved: Floats) -> float:
 def _is_long_and_aslant(xy: Floats) -> bool:
     chord = np.abs(xy[-1] - xy[0])
     return bool(np.hypot(*chord) >= LEAST_CHORD_PX and chord.min() >= LEAST_SLANT_PX)
+
+
+def _has_different_steps(moved: Floats) -> bool:
+    """True where enough of the steps, shape (n, 2), differ."""
+    different: set[tuple[float, float]] = set()
+    for x, y in moved.tolist():
+        different.add((x, y))
+        if len(different) == LEAST_REPEAT_STEPS:
+            return True
+    return False

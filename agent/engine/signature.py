@@ -57,7 +57,7 @@ class Signature:
         intervals, steps = (column[~np.isnan(column)] for column in measures.T)
         return cls(
             _median(intervals) if len(intervals) else 0.0,
-            float(np.quantile(steps, _FINEST, method="lower")) if len(steps) else 0.0,
+            float(np.sort(steps)[math.floor((len(steps) - 1) * _FINEST)]) if len(steps) else 0.0,
         )
 
     @classmethod

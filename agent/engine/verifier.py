@@ -145,8 +145,7 @@ class Verifier:
 
     def _advance(self, deviate: float, window: Window) -> None:
         """The sequential test and the day's baseline after the newest action."""
-        vector = self._day_vector()
-        action = JudgedAction(deviate, window.action_start_ns, window.end_ns, vector)
+        action = JudgedAction(deviate, window.action_start_ns, window.end_ns, self._day_vector)
         before = self._baseline.stage
         self._state, self._baseline = advance(
             self._state, self._baseline, action, self._likelihood, self._profile.limits, self._spread

@@ -168,6 +168,8 @@ class WindowStream:
         self._kinds = np.array(kinds, np.uint8)
         self._stream = RowStream(gap_ns, frequency=needs_frequency(features), sketched=sketched)
         self._last: deque[_HeldAction] = deque(maxlen=size)
+        self._rows = np.empty((0, len(self._columns)))
+        self._size = size
         self._count = 0
         self._damaged = False
 
@@ -196,6 +198,7 @@ class WindowStream:
         effect = boundary.cause.on_window
         if effect is OnWindow.RESTARTS:
             self._last.clear()
+            self._rows = self._rows[:0]
             self._damaged = False
         elif effect is OnWindow.NO_EVIDENCE:
             self._damaged = True
@@ -205,16 +208,19 @@ class WindowStream:
         return [self._window(judged, i) for i in range(len(judged))]
 
     def _window(self, rows: ActionRows, i: int) -> Window:
-        features = rows.features[i, self._columns]
-        action = _HeldAction(features, int(rows.kind[i]), int(rows.start_ns[i]), int(rows.end_ns[i]))
+        features = rows.features[i : i + 1, self._columns]
+        action = _HeldAction(int(rows.kind[i]), int(rows.start_ns[i]), int(rows.end_ns[i]))
         whole = not self._damaged
         self._damaged = False
         if whole:
             self._last.append(action)
+            # A new array each time: windows that were handed out keep theirs.
+            kept_rows = self._rows[max(0, len(self._rows) - self._size + 1) :]
+            self._rows = features = np.concatenate((kept_rows, features))
         held = list(self._last) if whole else [action]
         number, self._count = self._count, self._count + 1
         return Window(
-            _frozen(np.stack([a.features for a in held])),
+            _frozen(features),
             _frozen(np.array([a.kind for a in held], np.uint8)),
             held[0].start_ns,
             action.end_ns,
@@ -251,7 +257,6 @@ def needs_frequency(features: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _HeldAction:
-    features: NDArray[np.float64]
     kind: int
     start_ns: int
     end_ns: int

@@ -50,9 +50,10 @@ def fold_scores(arrays: Arrays, rows: Floats) -> Floats:
         Column s is the score of the model that never saw fold s.
     """
     folds = len(arrays["starts"]) - 1
+    without = [[fold for fold in range(folds) if fold != left_out] for left_out in range(folds)]
     out = []
     for near in _nearest(arrays, rows):
-        others = [np.delete(near, s, axis=1).reshape(len(near), -1) for s in range(folds)]
+        others = [near[:, folds_kept].reshape(len(near), -1) for folds_kept in without]
         out.append(np.stack([_closeness(part) for part in others], axis=1))
     return np.concatenate(out) if out else np.empty((0, folds), np.float32)
 

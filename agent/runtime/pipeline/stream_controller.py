@@ -201,8 +201,12 @@ class StreamController:
     def _respond(self, judgement: Judgement, reaction: Reaction) -> None:
         self._unjudged.use.add_verdict(judgement.verdict)
         self._findings.report(judgement, reaction, self.session)
-        self._update_status(
-            actions=self.status.actions + 1, trust=round(judgement.trust), movements=judgement.movements
+        # `_pass_on` goes on to put in what follows from it.
+        self.status = replace(
+            self.status,
+            actions=self.status.actions + 1,
+            trust=round(judgement.trust),
+            movements=judgement.movements,
         )
 
     def confirm_owner(self, proof: IdentityProof | None) -> None:

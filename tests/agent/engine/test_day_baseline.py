@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def run(
     vectors: bool = False,
 ) -> tuple[TrustState, DayBaseline]:
     for i, deviate in enumerate(deviates):
-        vector = np.array([float(i), 1.0]) if vectors else None
+        vector = partial(np.array, [float(i), 1.0]) if vectors else lambda: None
         start_ns = begin_ns + 2 * i * SECOND
         action = JudgedAction(deviate, start_ns, start_ns + SECOND, vector)
         state, baseline = advance(state, baseline, action, PLAIN, limits, OWN_SPREAD)

@@ -90,3 +90,9 @@ def test_a_profile_keeps_it() -> None:
 def test_the_interval_is_the_median_to_the_bit(intervals: list[float]) -> None:
     measures = np.column_stack([intervals, np.full(len(intervals), np.nan)])
     assert Signature.of(measures).interval_s == float(np.median(intervals))
+
+
+@given(st.lists(st.floats(0.0, 100.0), min_size=1, max_size=60))
+def test_the_step_is_the_lower_tenth_to_the_bit(steps: list[float]) -> None:
+    measures = np.column_stack([np.full(len(steps), np.nan), steps])
+    assert Signature.of(measures).quantum_px == float(np.quantile(steps, 0.1, method="lower"))
