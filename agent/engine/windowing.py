@@ -167,7 +167,9 @@ class WindowStream:
         self._columns = columns_of(features)
         self._kinds = np.array(kinds, np.uint8)
         self._stream = RowStream(gap_ns, frequency=needs_frequency(features), sketched=sketched)
-        self._last: deque[_HeldAction] = deque(maxlen=size)
+        self._last: deque[tuple[int, int]] = deque(
+            maxlen=size
+        )  # kind and start of each action, whose rows are:
         self._rows = np.empty((0, len(self._columns)))
         self._size = size
         self._count = 0
@@ -209,7 +211,7 @@ class WindowStream:
 
     def _window(self, rows: ActionRows, i: int) -> Window:
         features = rows.features[i : i + 1, self._columns]
-        action = _HeldAction(int(rows.kind[i]), int(rows.start_ns[i]), int(rows.end_ns[i]))
+        action = int(rows.kind[i]), int(rows.start_ns[i])
         whole = not self._damaged
         self._damaged = False
         if whole:
@@ -221,10 +223,10 @@ class WindowStream:
         number, self._count = self._count, self._count + 1
         return Window(
             _frozen(features),
-            _frozen(np.array([a.kind for a in held], np.uint8)),
-            held[0].start_ns,
-            action.end_ns,
-            action.start_ns,
+            _frozen(np.array([kind for kind, _ in held], np.uint8)),
+            held[0][1],
+            int(rows.end_ns[i]),
+            action[1],
             number,
             whole,
             _frozen(rows.sketches[i]) if isinstance(rows, SketchedRows) else None,
@@ -253,13 +255,6 @@ def needs_frequency(features: Sequence[str]) -> bool:
     """True where one of the features is of the frequency group, which is not measured unless asked for."""
     slow = {feature.name for feature in SCHEMA if feature.group == "frequency"}
     return not slow.isdisjoint(features)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _HeldAction:
-    kind: int
-    start_ns: int
-    end_ns: int
 
 
 def _some(rows: ActionRows) -> list[ActionRows | Boundary]:

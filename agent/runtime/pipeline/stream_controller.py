@@ -202,12 +202,8 @@ class StreamController:
         self._unjudged.use.add_verdict(judgement.verdict)
         self._findings.report(judgement, reaction, self.session)
         # `_pass_on` goes on to put in what follows from it.
-        self.status = replace(
-            self.status,
-            actions=self.status.actions + 1,
-            trust=round(judgement.trust),
-            movements=judgement.movements,
-        )
+        actions, trust = self.status.actions + 1, round(judgement.trust)
+        self.status = replace(self.status, actions=actions, trust=trust, movements=judgement.movements)
 
     def confirm_owner(self, proof: IdentityProof | None) -> None:
         """Restore the state after a login: the owner proved who they are after a false alarm."""
