@@ -24,10 +24,13 @@ class SortedSessions:
         Of one class of mouse, in order.
     apart : tuple of str
         A sentence for each session that is kept apart: its name and why.
+    kept_apart : tuple of SessionRows
+        These sessions, in order: what another profile is learnt from.
     """
 
     learnt: tuple[SessionRows, ...]
     apart: tuple[str, ...] = ()
+    kept_apart: tuple[SessionRows, ...] = ()
 
 
 def of_one_mouse(sessions: Sequence[SessionRows]) -> SortedSessions:
@@ -50,15 +53,16 @@ def of_one_mouse(sessions: Sequence[SessionRows]) -> SortedSessions:
     if not shown:
         return SortedSessions(tuple(sessions))
     usual = medians[max(shown, key=lambda at: support[at])]
-    learnt, apart = [], []
+    learnt, apart, kept_apart = [], [], []
     for session, median in zip(sessions, medians, strict=True):
         if median is None or usual is None or _same(median, usual):
             learnt.append(session)
         else:
+            kept_apart.append(session)
             apart.append(
                 f"{session.name}: report interval {median * 1e3:.3g} ms, the others' {usual * 1e3:.3g} ms"
             )
-    return SortedSessions(tuple(learnt), tuple(apart))
+    return SortedSessions(tuple(learnt), tuple(apart), tuple(kept_apart))
 
 
 def _median_s(session: SessionRows) -> float | None:

@@ -194,16 +194,20 @@ class Fusion:
     def session(self, seen: ScaledActions) -> float:
         """The weighted sum of a session's mean deviates: of its actions, and of windows of the longest length it fills.
 
-        Without ``fusion/scale``, which makes each owner's stream alike: with a cohort, the same distance between the
-        owner and the mean of other people is the same number for every owner.
+        A detector of whose windows the session fills none has no say. Without ``fusion/scale``, which makes each
+        owner's stream alike: with a cohort, the same distance between the owner and the mean of other people is the
+        same number for every owner.
         """
-        means = self.by_action(seen).mean(axis=0)
+        means, weights = self.by_action(seen).mean(axis=0), self._weights.copy()
         for i, scorer, arrays in self._windows:
             at = windows.longest(arrays, len(seen))
-            if at is not None:
+            if at is None:
+                weights[i] = 0.0
+            else:
                 step = max(1, int(arrays["lengths"][at]) // _STEPS_OF_WINDOW)
                 means[i] = windows.slide(scorer.fold_scores, arrays, seen.rows(scorer.rows), at, step).mean()
-        return float(means @ self._weights)
+        size = float(np.linalg.norm(weights))
+        return float(means @ weights) / size if size else 0.0
 
     def by_action(self, seen: ScaledActions) -> Floats:
         """Calibrated deviates of actions in order of time, shape (n, detectors); 0 in the columns of windows."""

@@ -14,7 +14,7 @@ from agent.engine.errors import SteadyhandError
 from agent.files.background import Background
 from enroll.arguments.common import numbers
 from enroll.background.exclusion import shipped_unless_tested
-from enroll.commands.background import load_background
+from enroll.commands.background import named_background
 from enroll.commands.common import paths_of
 from enroll.datasets.balabit import accounts
 from enroll.progress import ProgressReport
@@ -116,11 +116,15 @@ def _people(text: str) -> range:
 
 
 def _own_background(options: argparse.Namespace, tested: Sequence[Path]) -> Background | None:
-    """The background that is named; in a stream else the one that comes along, unless the tested people are in it."""
-    if options.mode != "own" or options.detectors or options.background == "none":
+    """The background that is named; in a stream else the one that comes along, unless the tested people are in it.
+
+    With a cohort, a stream needs it for those alone who have nobody of their mouse in the cohort.
+    """
+    needed = options.mode == "own" or options.protocol == "stream"
+    if not needed or options.detectors or options.background == "none":
         return None
     if options.background is not None:
-        return load_background(Path(options.background), options.public, paths_of(options))
+        return named_background(options, paths_of(options))
     # For one short session it is no gain (docs/choices.md).
     return shipped_unless_tested(tested) if options.protocol == "stream" else None
 

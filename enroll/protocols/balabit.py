@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
+from numpy.typing import NDArray
 
 from agent.files.background import Background
 from enroll.background.exclusion import checked
 from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
 from enroll.datasets.session import DataSession
-from enroll.model import SESSION_DETECTORS
+from enroll.model import LEAST_ACTIONS, SESSION_DETECTORS, Model
 from enroll.odd_sessions import of_one_mouse
 from enroll.onethread import one_thread
 from enroll.protocols.device import device_score, matched
@@ -22,6 +24,7 @@ from enroll.protocols.learning import check_mode, learn
 from enroll.protocols.rows import RowReader
 from enroll.protocols.scored import ScoredSession, figures, write_scores
 from enroll.score import session_score
+from enroll.sessions import SessionRows
 
 
 def evaluate(
@@ -136,22 +139,44 @@ def _account(
     background: Background | None,
 ) -> tuple[str, list[ScoredSession]]:
     """Train one account and score its sessions: a pure function, run in any process."""
-    own = of_one_mouse([read(session) for session in training]).learnt
+    sorted_sessions = of_one_mouse([read(session) for session in training])
     cohort = None if others is None else [read(session) for session in others]
-    model = learn(own, cohort, detectors, background=background)
-    intervals_s = np.concatenate([session.intervals_s for session in own])
+    usual = _Learnt.of(sorted_sessions.learnt, cohort, detectors, background)
+    mice = [usual]
+    if sum(len(s.rows) for s in sorted_sessions.kept_apart) >= LEAST_ACTIONS:
+        mice.append(_Learnt.of(sorted_sessions.kept_apart, cohort, detectors, background))
     scored = []
     for label in labelled:
         tried = read(label.session)
+        by = next((mouse for mouse in mice if matched(mouse.intervals_s, tried.intervals_s)), usual)
         scored.append(
             ScoredSession(
                 tried.account,
                 tried.name,
                 label.is_impostor,
-                session_score(model, tried.rows),
-                device_score(intervals_s, tried.intervals_s),
-                matched(intervals_s, tried.intervals_s),
+                session_score(by.model, tried.rows),
+                device_score(by.intervals_s, tried.intervals_s),
+                matched(by.intervals_s, tried.intervals_s),
                 len(tried.rows),
             )
         )
     return training[0].account, scored
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Learnt:
+    """One account under one class of mouse: as in use, each has a profile of its own."""
+
+    model: Model
+    intervals_s: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls,
+        own: Sequence[SessionRows],
+        cohort: Sequence[SessionRows] | None,
+        detectors: Sequence[str] | None,
+        background: Background | None,
+    ) -> _Learnt:
+        model = learn(own, cohort, detectors, background=background)
+        return cls(model, np.concatenate([session.intervals_s for session in own]))

@@ -24,6 +24,7 @@ def test_the_class_of_most_sessions_is_learnt_though_another_has_more_actions() 
     )
     assert [s.name for s in split.learnt] == ["1", "3", "4"]
     assert split.apart == ("2: report interval 110 ms, the others' 16 ms",)
+    assert [s.name for s in split.kept_apart] == ["2"]
 
 
 def test_a_factor_below_two_is_one_mouse() -> None:

@@ -144,6 +144,17 @@ def test_a_session_is_the_weighted_mean_of_actions_and_of_overlapping_windows_wi
     assert Fusion(DETECTORS, arrays).session(seen) == pytest.approx(expected, abs=2e-4)
 
 
+def test_a_session_that_fills_no_window_is_judged_by_its_actions_alone() -> None:
+    arrays, seen = arrays_of(5), seen_of(6, 21)[: min(LENGTHS) - 1]
+    calibration, references = (
+        np.split(arrays[name], [5, 9]) for name in ("calibration/knn", "knn/references")
+    )
+    knn = [twin.calibrated(calibration, twin.knn_scores(references, row)) for row in seen.white]
+    assert Fusion(DETECTORS, arrays).session(seen) == pytest.approx(float(np.mean(knn)), abs=2e-4)
+    no_windows = {key: a for key, a in arrays.items() if not key.startswith("knn")}
+    assert Fusion(("plda", "window"), no_windows).session(seen) == 0.0
+
+
 def test_parts_and_weights() -> None:
     arrays = {
         "a/b": np.ones(1),
