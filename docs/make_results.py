@@ -67,10 +67,18 @@ BLOCKS: Final[dict[str, tuple[Path, list[Run]]]] = {
             Run("stream", "own", "balabit", ("--folds", "all"), "Balabit"),
             Run("stream", "cohort", "balabit", ("--folds", "all"), "Balabit"),
             Run("stream", "own", "bogazici/days", (*_BY_DAYS, *_SAPIMOUSE), "Boğaziçi by days, forward"),
+            Run("stream", "own", "dfl", ("--folds", "all"), "DFL"),
             Run("stream", "cohort", "bogazici/days", _BY_DAYS, "Boğaziçi by days, forward"),
         ],
     ),
-    "balabit": (RESULTS, [Run("balabit", mode, "balabit") for mode in MODES]),
+    "balabit": (
+        RESULTS,
+        [
+            Run("balabit", "own", "balabit"),
+            Run("balabit", "own", "balabit", _SAPIMOUSE, "with SapiMouse's background"),
+            Run("balabit", "cohort", "balabit"),
+        ],
+    ),
     "sapimouse": (RESULTS, [Run("sapimouse", mode, "sapimouse") for mode in MODES]),
     "transfer": (RESULTS, [_TRANSFER]),
     "stream": (CHOICES, [Run("stream", mode, "balabit", ("--folds", "last")) for mode in MODES]),
@@ -92,7 +100,7 @@ def main() -> None:
     """Run what is missing and replace the blocks; a run that fails ends it with exit code 1."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument(
-        "data", type=Path, help="folder with balabit, bogazici, sapimouse and mouse-configuration"
+        "data", type=Path, help="folder with balabit, bogazici, dfl, sapimouse and mouse-configuration"
     )
     parser.add_argument("--blocks", nargs="+", choices=TABLES, default=list(TABLES), help="which tables")
     parser.add_argument("--out", type=Path, default=Path("build/results"), help="folder of the JSON files")

@@ -116,7 +116,7 @@ def _people(text: str) -> range:
 
 
 def _own_background(options: argparse.Namespace, tested: Sequence[Path]) -> Background | None:
-    """The background that is named; in a stream else the one that comes along, unless the tested people are in it.
+    """The background that is named, else the one that comes along, unless the tested people are in it.
 
     With a cohort, a stream needs it for those alone who have nobody of their mouse in the cohort.
     """
@@ -125,8 +125,7 @@ def _own_background(options: argparse.Namespace, tested: Sequence[Path]) -> Back
         return None
     if options.background is not None:
         return named_background(options, paths_of(options))
-    # For one short session it is no gain (docs/choices.md).
-    return shipped_unless_tested(tested) if options.protocol == "stream" else None
+    return shipped_unless_tested(tested)
 
 
 def _transfer(options: argparse.Namespace) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def counting_table(runs: Sequence[Run]) -> str:
         ("first locks after a login per 40 h; at most (95 %)", _first_locks),
         ("shown", lambda r: "yes" if r["first_locks_shown"]["shown"] else "not shown"),
         ("sessions with two or more", lambda r: _percent(r["share_of_days_with_two_or_more"])),
+        ("with proofs and baselines: false locks; sessions with two or more", _proven),
         ("matched intrusions caught within 300 actions", lambda r: _of(r["matched"])),
         ("median actions to the lock, matched", lambda r: _number(r["matched"]["ania_actions_median"])),
         (
@@ -41,6 +42,11 @@ def counting_table(runs: Sequence[Run]) -> str:
 def _first_locks(run: Run) -> str:
     shown = run["first_locks_shown"]
     return f"{shown['per_40h']:.2f}; {shown['upper_bound_per_40h']:.1f}"
+
+
+def _proven(run: Run) -> str:
+    proven = run["proven"]
+    return f"{proven['false_locks']}; {_percent(proven['share_of_days_with_two_or_more'])}"
 
 
 def _of(counts: Mapping[str, Any]) -> str:

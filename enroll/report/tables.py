@@ -21,8 +21,9 @@ def sessions_table(evaluations: Sequence[Result]) -> str:
     ]
     for run in evaluations:
         low, high = run["auc_ci95"] or (None, None)
+        who = f"{run['mode']} {run.get('set', '')}".strip()
         lines.append(
-            f"| {run['mode']} | all {run['sessions']:,} | {_auc(run['auc'])} ({_auc(low)}-{_auc(high)}) "
+            f"| {who} | all {run['sessions']:,} | {_auc(run['auc'])} ({_auc(low)}-{_auc(high)}) "
             f"| {_share(run['eer'])} | {_share(run['frr_at_far_1pct'], 0)} | {_auc(run['worst_user_auc'])} "
             f"| {_auc(run['device_only_auc'])} | {run['run_seconds']:.0f} |"
         )
