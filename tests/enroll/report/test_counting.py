@@ -14,7 +14,10 @@ RUN = {
         *({"within_actions": n, "caught_share": s, "at_risk": r} for n, s, r in ((300, 0.5, 9), (1000, None, 0))),
         *({"within_minutes": n, "caught_share": s, "at_risk": r} for n, s, r in ((30, 0.25, 8), (60, 0.5, 4))),
     ],
-    "proven": {"tailgate": [{"after_actions": n, "caught": 3, "of": 4, "worst_pair": PAIR} for n in (0, 30)]},
+    "proven": {
+        "false_locks": 4, "share_of_days_with_two_or_more": 0.031,
+        "tailgate": [{"after_actions": n, "caught": 3, "of": 4, "worst_pair": PAIR} for n in (0, 30)],
+    },
     "takeover": [{"after_actions": 400, "sessions": 5, "intrusions": 10, "caught": 7, "control": 1}],
 }  # fmt: skip
 
@@ -25,6 +28,7 @@ def test_a_column_by_hand() -> None:
     assert lines["sessions with one, of all"] == "2 of 65"
     assert lines["first locks after a login per 40 h; at most (95 %)"] == "0.83; 2.6"
     assert (lines["shown"], lines["sessions with two or more"]) == ("yes", "2 %")
+    assert lines["with proofs and baselines: false locks; sessions with two or more"] == "4; 3 %"
     assert lines["matched intrusions caught within 300 actions"] == "60 of 80 (75 %)"
     assert lines["median actions to the lock, matched"] == "never for half"
     assert lines["caught within 300 / 1,000 actions of a whole session (at risk)"] == "50 % (9) / - (0)"
