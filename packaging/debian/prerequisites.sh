@@ -6,7 +6,7 @@ set -eu
 
 build="gcc make python3-dev python3-venv"
 # A display of its own: X server, window manager, panels with a tray, notifications, a session bus, a terminal to work in.
-display="xvfb openbox tint2 xfce4-panel dunst notification-daemon dbus dbus-x11 x11-utils xdotool xterm fonts-dejavu-core"
+display="xvfb openbox tint2 xfce4-panel dunst notification-daemon x11vnc dbus dbus-x11 x11-utils xdotool xterm fonts-dejavu-core"
 # The tray's menu and notifications come through GTK and the application indicator.
 tray="python3-gi gir1.2-gtk-3.0 gir1.2-ayatanaappindicator3-0.1 gir1.2-notify-0.7"
 # Lockers to lock with, a syslog receiver with TLS to deliver to, a web server to fetch from.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from agent.alerts.alert import Activity, AlertKind, Severity
@@ -349,6 +350,23 @@ def test_a_proven_owner_starts_with_full_trust_again(make: MakeBench) -> None:
     bench.controller.confirm_owner(None)
     assert bench.made[0].restarts == 1
     assert bench.controller.status.trust is None
+
+
+@pytest.mark.parametrize("chosen", [SelectedProfile(None), KNOWN])
+def test_while_a_program_moves_the_mouse_the_person_is_told_why_nothing_is_learnt(
+    make: MakeBench, chosen: SelectedProfile
+) -> None:
+    bench = make(chosen)
+    hand = clicks(3)
+    program = replace(clicks(3, 20 * SECOND), synthetic=np.ones(len(clicks(3)), np.bool_))
+    bench.feed(hand)
+    assert not bench.controller.status.moved_by_program
+    bench.feed(program)
+    assert bench.controller.status.moved_by_program
+    assert "A program moves the mouse, such as remote help" in bench.controller.status.detail
+    bench.feed(clicks(1, 60 * SECOND))
+    assert not bench.controller.status.moved_by_program
+    assert "A program moves" not in bench.controller.status.detail
 
 
 def test_enrolled_anew_the_owner_is_learnt_and_nothing_judges_or_locks_meanwhile(make: MakeBench) -> None:
