@@ -116,9 +116,9 @@ $mingw-gcc -municode -mwindows -O2 -o "$home/pythonw.exe" "$here/launcherw.c" -L
 $mingw-gcc -shared -nostdlib -e DllMainCRTStartup -o "$home/python3.dll" "$here/python3_stub.c" python3.def
 $mingw-gcc -shared -O2 -o "$drive/windows/system32/bcryptprimitives.dll" "$here/bcryptprimitives.c" -ladvapi32
 PYTHONPATH=$(ls "$down"/wheels/pefile-*.whl) "$python" "$here/patch_ucrt.py" /usr/lib/x86_64-linux-gnu/wine/x86_64-windows "$drive/windows/system32/ucrtbase.dll"
-for tool in inject end_session no_standard_streams; do
+for tool in inject end_session no_standard_streams hook_rate; do
     $mingw-gcc -O2 -municode -o "$home/$tool.exe" "$here/$tool.c" 2>/dev/null ||
-        $mingw-gcc -O2 -o "$home/$tool.exe" "$here/$tool.c"
+        $mingw-gcc -O2 -o "$home/$tool.exe" "$here/$tool.c" -lwinmm
 done
 cd "$here/../../.."
 

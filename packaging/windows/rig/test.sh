@@ -1,8 +1,25 @@
 #!/bin/sh
-# Runs under the rig's Windows Python what does not need Linux: the kernel against its reference, the engine, languages,
-# access lists, and what only Windows does. Usage: packaging/windows/rig/test.sh, from the repository's root.
+# Runs the portable and the Windows part of the test suite under the rig's Windows Python, on a display of its own, and
+# prints the counts of both. What is left out needs Linux: Unix sockets, owners and mode bits, D-Bus, X11, systemd.
+# Usage: packaging/windows/rig/test.sh, from the repository's root.
 set -eu
 sh packaging/windows/rig/kernel.sh "${PYTHON:-.venv/bin/python}" _fastfeat "$(pwd)/build/windows-rig"
-exec packaging/windows/rig/run.sh python -m pytest -q -p no:cacheprovider --timeout 600 -o console_output_style=count \
-    tests/windows tests/fastfeat tests/agent/engine tests/agent/files/test_windows_acl.py \
-    tests/agent/test_standard_streams.py tests/enroll/test_metrics.py
+export WINEPREFIX="$(pwd)/build/windows-rig/prefix" WINEARCH=win64 WINEDEBUG=-all WINEDLLOVERRIDES="mscoree=d;mshtml=d" DISPLAY=:432
+/usr/lib/wine/wineserver64 -k || true # a desktop of another display would stay
+Xvfb $DISPLAY -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
+display=$!
+trap '/usr/lib/wine/wineserver64 -k; kill $display' EXIT
+sleep 1
+# One desktop for all programs; a program stays on it, so that it does.
+timeout 1200 /usr/lib/wine/wine64 explorer /desktop=shell,1280x800 winemine.exe </dev/null >/dev/null 2>&1 &
+sleep 15
+part() {
+    echo "windows-test: the $1 part"
+    shift
+    packaging/windows/rig/run.sh python -m pytest -q -p no:cacheprovider --timeout 600 -o console_output_style=count "$@"
+}
+part Windows tests/windows tests/agent/host/test_windows.py tests/agent/host/test_windows_session.py \
+    tests/agent/host/test_windows_native_hook.py tests/agent/host/test_tray_notifier.py tests/agent/host/test_dialogue.py \
+    tests/agent/files/test_windows_acl.py tests/agent/files/test_administrators_dir.py \
+    tests/agent/alerts/transports/test_eventlog.py tests/agent/config/test_policy_native.py
+part portable tests/fastfeat tests/agent/engine tests/agent/test_standard_streams.py tests/enroll/test_metrics.py
