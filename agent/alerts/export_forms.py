@@ -7,6 +7,8 @@
 | Splunk HEC, what is sent | the event in ``event`` |
 | Splunk, an export | the event as text in ``result._raw`` |
 | Elastic, a hit | the event in ``_source``, or as text in ``_source.event.original`` |
+| Elastic, a search's answer | hits in ``hits.hits`` |
+| Elastic, a bulk request | an action on a line, the event on the next |
 | syslog-ng with format-json | the event as text in ``msg`` or ``MESSAGE`` |
 | journalctl -o json | the event as text in ``STEADYHAND_OCSF`` |
 | a webhook | the event in ``data`` |
@@ -23,6 +25,7 @@ _MARK: Final = "\ufeff"
 _NESTED: Final = (
     "event",
     "result",
+    "hits",
     "_source",
     "data",
     "_raw",
@@ -32,30 +35,60 @@ _NESTED: Final = (
     "STEADYHAND_OCSF",
     "original",
 )
+_NOT_WHOLE: Final = "its JSON is not whole: cut, over several lines, compressed, or of another form"
+_BULK_ACTIONS: Final = ({"index"}, {"create"})
 _MOST_DEPTH: Final = 6
 
 
 def events_of(line: str) -> tuple[dict[str, Any], ...]:
-    """The events in one line of an export; most hold one.
+    """The events in one line of an export; most hold one, the action of a bulk request none.
 
     Raises
     ------
     ValueError
         If there is none.
     """
-    events = tuple(_events(_decoded(line), 0))
+    decoded = _decoded(line)
+    if isinstance(decoded, dict) and decoded.keys() in _BULK_ACTIONS:
+        return ()
+    events = tuple(_events(decoded, 0))
     if not events:
         raise ValueError("it holds no OCSF event")
     return events
 
 
 def _decoded(text: str) -> Any:
-    """The JSON in a text, behind whatever a syslog receiver writes before it."""
+    """The JSON in a text, behind whatever a syslog receiver writes before it; several values in a row as a list."""
     text = text.strip().lstrip(_MARK)
     begin = 0 if text.startswith("[{") else text.find("{")
     if begin < 0:
         raise ValueError("it holds no JSON")
-    return json.loads(text[begin:])
+    decoded = []
+    while begin < len(text):
+        try:
+            entry, begin = _DECODER.raw_decode(text, begin)
+        except json.JSONDecodeError as error:
+            raise ValueError(
+                "its JSON is not whole: cut, over several lines, compressed, or of another form"
+            ) from error
+        decoded.append(entry)
+        begin += len(text[begin:]) - len(text[begin:].lstrip())
+    return decoded[0] if len(decoded) == 1 else decoded
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are there once: of two, a receiver may show the one that was not checked."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("it has a key twice: what is shown may not be what is checked")
+    return members
+
+
+def _no_number(constant: str) -> Any:
+    raise ValueError(f"it holds {constant}, which is no JSON")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unambiguous, parse_constant=_no_number)
 
 
 def _decoded_or_none(text: str) -> Any:

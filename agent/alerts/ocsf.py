@@ -34,8 +34,12 @@ _LEVELS = {1: "Low", 2: "Medium", 3: "High"}
 JUDGEMENT_FIELDS = (
     "activity_id",
     "activity_name",
+    "category_uid",
+    "category_name",
     "class_uid",
+    "class_name",
     "type_uid",
+    "type_name",
     "status",
     "status_id",
     "severity",

@@ -15,6 +15,9 @@ from agent.alerts.ocsf import JUDGEMENT_FIELDS, Product, product_of, to_ocsf
 from agent.alerts.silences import Spoken, silences
 
 _ADDED: Final = frozenset((CHAIN, "kind", "stream"))
+_SEALED_METADATA: Final = ("event_code", "profiles", "version")
+_WRITTEN: Final = frozenset((*JUDGEMENT_FIELDS, "time", "metadata", "unmapped"))
+_MOST_LINES: Final = 20
 _MS_NS: Final = 1_000_000
 _UNSEALED: Final = (
     "sequence numbers, stream ids and the product's version are given after sealing: they are not checked"
@@ -61,6 +64,7 @@ class _Linked:
     form: int
     is_whole: bool
     changed: tuple[str, ...]
+    added: frozenset[str]
 
 
 def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
@@ -73,7 +77,7 @@ def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
     silence_s : float
         Heartbeats further apart than this are reported.
     """
-    problems: list[str] = []
+    strange: list[str] = []
     chains: dict[str, dict[str, _Linked]] = {}
     seen = unlinked = 0
     for at, line in enumerate(lines, 1):
@@ -92,7 +96,8 @@ def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
                 )
                 seen += 1
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            problems.append(f"line {at} is not an alert: {error!r}")
+            strange.append(f"line {at} is not an alert: {_words(error)}")
+    problems = _shortened(strange)
     for chain, members in chains.items():
         problems += _broken(chain[:8], sorted(members.values(), key=lambda member: member.number))
     total = sum(map(len, chains.values()))
@@ -121,7 +126,21 @@ def _linked(event: dict[str, Any], link: dict[str, Any]) -> _Linked:
         form=form,
         is_whole=link_hash(content, str(link["id"]), number, previous) == link["hash"],
         changed=tuple(_changed(event, alert)) if form == FORM else (),
+        added=frozenset(event) - _WRITTEN,
     )
+
+
+def _words(error: Exception) -> str:
+    """Why a line is no alert, for people."""
+    if isinstance(error, KeyError):
+        return f"it has no {error.args[0]}"
+    return str(error) if type(error) is ValueError else f"a field is of another form ({error})"
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    """The first of many like lines, and how many more there are."""
+    rest = len(lines) - _MOST_LINES
+    return lines if rest <= 0 else [*lines[:_MOST_LINES], f"and {rest} more lines are no alerts"]
 
 
 def _alert_of(event: Mapping[str, Any]) -> Alert:
@@ -150,6 +169,9 @@ def _changed(event: Mapping[str, Any], alert: Alert) -> Iterator[str]:
     for name in JUDGEMENT_FIELDS:
         if event.get(name) != expected.get(name):
             yield name
+    for name in _SEALED_METADATA:
+        if event["metadata"].get(name) != expected["metadata"].get(name):
+            yield f"metadata.{name}"
 
 
 def _broken(chain: str, members: list[_Linked]) -> Iterator[str]:
@@ -205,5 +227,8 @@ def _unchecked(members: list[_Linked], unlinked: int) -> Iterator[str]:
         yield _UNSEALED
     if older := sum(member.form < FORM for member in members):
         yield f"{older} alerts are of an older version: their activity, confidence and descriptions are not sealed"
+    if added := sorted(frozenset[str]().union(*(member.added for member in members))):
+        named = ", ".join(added[:_MOST_LINES])
+        yield f"fields that the agent did not write, and no seal covers, whatever they say: {named}"
     if unlinked:
         yield f"{unlinked} alerts bear no link: nothing of them can be checked"

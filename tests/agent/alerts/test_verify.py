@@ -87,6 +87,10 @@ FORMS: dict[str, Callable[[Record], str]] = {
         export_request(record, OtlpContext(lambda record: to_ocsf(record, PRODUCT), PRODUCT))
     ),
     "an array": lambda record: json.dumps([event_of(record)]),
+    "Elastic's search": lambda record: json.dumps(
+        {"took": 1, "hits": {"total": {"value": 1}, "hits": [{"_source": event_of(record)}]}}
+    ),
+    "HEC, several in a row": lambda record: json.dumps({"event": event_of(record)}) * 2,
 }
 
 
@@ -113,6 +117,11 @@ EDITS: dict[str, Any] = {
     "activity_id": 3,
     "activity_name": "Close",
     "type_uid": 200403,
+    "type_name": "Detection Finding: Close",
+    "class_name": "Compliance Finding",
+    "category_name": "Discovery",
+    "metadata.event_code": "heartbeat",
+    "metadata.version": "1.0.0",
     "message": "nothing happened",
     "finding_info.title": "All is well",
     "finding_info.desc": "Nothing departed.",
@@ -149,6 +158,39 @@ def test_every_field_that_carries_a_judgement_is_sealed(path: str, record: Recor
     line = json.dumps(edited(event_of(record), path, EDITS[path]))
     (problem,) = verify([line]).problems
     assert "was changed after it was sent" in problem
+
+
+def test_fields_that_the_agent_never_writes_are_said_not_to_be_checked(record: Record) -> None:
+    """OCSF has a verdict and a disposition, which a receiver or somebody else may add."""
+    report = verify([json.dumps(event_of(record) | {"verdict": "False Positive", "disposition": "Allowed"})])
+    assert report.problems == ()
+    assert "disposition, verdict" in " ".join(report.unchecked)
+    assert "disposition" not in " ".join(verify([json.dumps(event_of(record))]).unchecked)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"message": "forged", %s', "a key twice"),
+        ('{"x": NaN, %s', "NaN"),
+        ('{"x": -Infinity, %s', "-Infinity"),
+        ('{"x": %s', "not whole"),
+    ],
+)
+def test_json_that_readers_take_in_different_ways_is_refused(line: str, words: str, record: Record) -> None:
+    (problem,) = verify([line % json.dumps(event_of(record))[1:]]).problems
+    assert words in problem
+
+
+def test_the_actions_of_a_bulk_request_are_passed_over(record: Record) -> None:
+    report = verify(['{"index": {"_index": "logs"}}', json.dumps(event_of(record))])
+    assert (report.problems, report.alerts) == ((), 1)
+
+
+def test_a_file_of_another_form_is_a_few_lines_and_a_number() -> None:
+    problems = verify(json.dumps({"a": [{"b": 1}]}, indent=2).splitlines() * 10).problems
+    assert len(problems) == 21
+    assert problems[-1] == "and 50 more lines are no alerts"
 
 
 def test_what_was_taken_out_or_put_in_shows_as_well(record: Record) -> None:
