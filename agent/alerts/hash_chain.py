@@ -18,7 +18,7 @@ from agent.alerts.wire import MOST_ALERT_BYTES, MOST_LIST_ITEMS, plain, shortene
 
 CHAIN: Final = "chain"
 BEGINNING: Final = "0" * 64
-FORM: Final = 2
+FORM: Final = 3
 """Of what is sealed. Links without one are of form 1, which left out the activity. Whoever changes how
 `agent.alerts.ocsf` derives an event from an alert raises it: events of another form cannot be compared."""
 LINK_BYTES: Final = 256

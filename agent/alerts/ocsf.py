@@ -100,12 +100,14 @@ def to_ocsf(record: Record, product: Product) -> dict[str, Any]:
     alert's detail, is in ``unmapped``; the reasons are in ``finding_info.desc`` and ``evidences``.
     """
     alert = record.alert
-    event = _activity(alert) | {
+    # First what a person needs who reads the raw line.
+    event = {
         "time": alert.time_unix_ns // _MS_NS,
-        "severity_id": int(alert.severity),
         "severity": _SEVERITIES[alert.severity],
-        "is_alert": alert.severity > Severity.INFORMATIONAL,
         "message": alert.message,
+        **_activity(alert),
+        "severity_id": int(alert.severity),
+        "is_alert": alert.severity > Severity.INFORMATIONAL,
         "finding_info": _finding_info(alert),
         "metadata": _metadata(record, product),
         "device": _device(alert, product),
@@ -163,7 +165,7 @@ def _finding_info(alert: Alert) -> dict[str, Any]:
         when: alert.time_unix_ns // _MS_NS,
     }
     if alert.reasons:
-        finding_info["desc"] = " ".join(alert.reasons)
+        finding_info["desc"] = "; ".join(reason.removesuffix(".") for reason in alert.reasons)
     if _is_behaviour(alert):
         finding_info["analytic"] = {"name": "mouse dynamics", "type_id": 4, "type": "Learning (ML/DL)"}
         finding_info["attacks"] = [

@@ -10,7 +10,7 @@ display="xvfb openbox tint2 xfce4-panel dunst notification-daemon x11vnc dbus db
 # The tray's menu and notifications come through GTK and the application indicator.
 tray="python3-gi gir1.2-gtk-3.0 gir1.2-ayatanaappindicator3-0.1 gir1.2-notify-0.7"
 # Lockers to lock with, a syslog receiver with TLS to deliver to, a web server to fetch from.
-services="i3lock xsecurelock rsyslog rsyslog-openssl nginx python3-dbusmock libevdev2"
+services="i3lock xsecurelock rsyslog rsyslog-openssl lnav nginx python3-dbusmock libevdev2"
 # An X server with mice that tests plug in and move, and udev trees to read.
 mice="xserver-xorg-core xserver-xorg-video-dummy xinput udev umockdev"
 # Packages: an MSI is made and looked into, a clean Debian is made to install into, metadata is checked.

@@ -169,7 +169,7 @@ def test_without_a_posterior_no_confidence_is_stated() -> None:
 
 def test_reasons_are_in_words_and_detail_is_unmapped() -> None:
     event = to_ocsf(make_record(reasons=("Slow.", "Jagged.")), PRODUCT)
-    assert event["finding_info"]["desc"] == "Slow. Jagged."
+    assert event["finding_info"]["desc"] == "Slow; Jagged"
     assert event["evidences"][0]["data"] == {"reasons": ["Slow.", "Jagged."]}
     assert event["unmapped"]["evidence_llr"] == -8.25
 
