@@ -15,6 +15,7 @@ from typing import Final
 from agent.config.loading import load_configuration
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
+from agent.host.linux.program_checker import ProgramChecker
 from agent.host.servicemanager import ServiceManager
 from agent.mouse_service.background_check import BackgroundCheck
 from agent.mouse_service.device_set import INPUT, DeviceSet
@@ -22,7 +23,6 @@ from agent.mouse_service.distributor import MovementDistributor
 from agent.mouse_service.folder_watch import FolderWatch
 from agent.mouse_service.listeners import Connection, Listeners
 from agent.mouse_service.motion_stamps import MotionStamps, relay_group
-from agent.mouse_service.program_check import ProgramChecker
 from agent.mouse_service.relay_reporter import AlertLink, RelayReporter
 from agent.mouse_service.seats import LOGIND, seat_sessions
 from agent.mouse_service.server import TICK_S, MouseServer

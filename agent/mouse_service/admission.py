@@ -11,31 +11,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from agent.host.linux.program_checker import ListenerProgram, ProgramKind
+
 _MOST_A_MINUTE: Final = 20
 _MINUTE_NS: Final = 60_000_000_000
-
-
-class ProgramKind(Enum):
-    """What a process at the other end runs."""
-
-    AGENT = "the agent"
-    FOREIGN = "another program"
-    UNKNOWN = "not known"
-
-
-@dataclass(frozen=True, slots=True)
-class ListenerProgram:
-    """The program of one process.
-
-    Attributes
-    ----------
-    kind : ProgramKind
-    detail : str
-        Its path, or why it is not the agent.
-    """
-
-    kind: ProgramKind
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-from agent.mouse_service.admission import ListenerProgram
+from agent.host.linux.program_checker import ListenerProgram
 
 _T = TypeVar("_T")
 _END: Final = None

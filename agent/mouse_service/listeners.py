@@ -15,13 +15,13 @@ from agent.host.linux.mouse_protocol import (
     ServicePacket,
     encode_packet,
 )
+from agent.host.linux.program_checker import ListenerProgram
 from agent.host.peer import peer_process
 from agent.mouse_service.admission import (
     AdmissionDecision,
     Applicant,
     Breach,
     ConnectionRate,
-    ListenerProgram,
     decide_admission,
 )
 

@@ -21,8 +21,10 @@ from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.files.version import agent_version
 from agent.host.linux.jeepney_bus import JeepneyBus
+from agent.host.linux.program_checker import ProgramChecker
 from agent.host.servicemanager import ServiceManager
 from agent.relay.active_sessions import shown_sessions
+from agent.relay.agent_programs import AgentPrograms
 from agent.relay.intake import Intake
 from agent.relay.movement import MotionStamp
 from agent.relay.raised_alerts import RaisedAlerts
@@ -72,11 +74,16 @@ def run(paths: Paths, path: Path) -> None:
     before = delivery.resume()
     raised.connect(delivery)
     register_file = RegisterFile(paths.state_dir / NAME, boot_id())
-    with ThreadPoolExecutor(1, "steadyhand-screens") as executor:
+    with (
+        ThreadPoolExecutor(1, "steadyhand-screens") as executor,
+        ThreadPoolExecutor(1, "steadyhand-check") as asker,
+    ):
         locker = ScreenLocker(JeepneyBus({}))
         guard = SessionGuard(settings.absence, shown_sessions, locker, MotionStamp(), executor)
         host, playbooks = socket.gethostname(), settings.alerts.playbook_url
-        intake = Intake(delivery, register_file, host, time.monotonic_ns, time.time_ns, guard, playbooks)
+        programs = AgentPrograms(ProgramChecker(os.readlink("/proc/self/exe")).check, asker)
+        clocks = (time.monotonic_ns, time.time_ns)
+        intake = Intake(delivery, register_file, host, *clocks, guard, playbooks, programs)
         intake.begin((before.problem,))
         _serve_until_told(Relay(intake), path)
     delivery.close(flush_s=2.0)

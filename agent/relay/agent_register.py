@@ -12,9 +12,9 @@ from agent.files.decode import LEAST_INTEGER, Fields
 SILENCE_NS: Final = 150_000_000_000
 """Two heartbeats and a half."""
 MOST_AGENTS: Final = 4096
-_ENDS: Final = frozenset((AlertKind.STOPPED, AlertKind.QUIT))
+ENDS: Final = frozenset((AlertKind.STOPPED, AlertKind.QUIT))
 SIGNS_OF_LIFE: Final = frozenset((AlertKind.STARTED, AlertKind.HEARTBEAT))
-OF_AN_AGENT: Final = SIGNS_OF_LIFE | _ENDS
+OF_AN_AGENT: Final = SIGNS_OF_LIFE | ENDS
 _MOST_NAME: Final = 256
 _MOST_UID: Final = (1 << 32) - 1
 
@@ -56,7 +56,7 @@ class AgentRegister:
         if before is None and (kind not in OF_AN_AGENT or len(self._agents) >= MOST_AGENTS):
             return False
         self._gone_ns.pop(uid, None)
-        now = self._agents[uid] = AgentRecord(user, now_ns, kind in _ENDS)
+        now = self._agents[uid] = AgentRecord(user, now_ns, kind in ENDS)
         return before is None or replace(before, heard_ns=now_ns) != now
 
     def fallen_silent(self, now_ns: int) -> Iterator[tuple[int, AgentRecord]]:

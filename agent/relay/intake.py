@@ -12,8 +12,9 @@ from agent.alerts.api import Delivery
 from agent.alerts.playbooks import playbook_detail
 from agent.alerts.transports.relay_link import MOST_REFUSAL
 from agent.alerts.wire import alert_from_json
-from agent.relay.accounts import UNKNOWN_UID, Accounts
-from agent.relay.agent_register import SIGNS_OF_LIFE, AgentRegister
+from agent.relay.accounts import UNKNOWN_UID, Accounts, RelayAccount
+from agent.relay.agent_programs import AgentPrograms, Speaker, SpeakerVerdict
+from agent.relay.agent_register import ENDS, SIGNS_OF_LIFE, AgentRegister
 from agent.relay.connections import Peer
 from agent.relay.quota import AbuseCounter, Quota, RecentRecords
 from agent.relay.register_file import RegisterFile
@@ -25,11 +26,13 @@ SAVE_NS: Final = 30_000_000_000
 GARBAGE: Final = "garbage"
 TOO_MANY: Final = "too many alerts"
 CONNECTIONS: Final = "too many connections"
+NO_AGENT: Final = "not the agent"
 
 _ABUSES: Final = {
     GARBAGE: "sent {count} packets that are no alerts",
     TOO_MANY: "sent {count} alerts beyond their share of a minute, which wait at the sender",
     CONNECTIONS: "opened {count} connections beyond their share",
+    NO_AGENT: "spoke as the agent and are not, {count} times: that did not count as its sign of life",
 }
 
 _log = logging.getLogger(__name__)
@@ -63,6 +66,7 @@ class Intake:
         wall: Callable[[], int],
         guard: SessionGuard | None = None,
         playbooks: str = "",
+        programs: AgentPrograms | None = None,
         accounts: Accounts | None = None,
     ) -> None:
         self._delivery = delivery
@@ -72,7 +76,8 @@ class Intake:
         self._wall = wall
         self._guard = guard
         self._playbooks = playbooks
-        self._speaking: Peer | None = None
+        self._programs = programs
+        self._speaking: Speaker | None = None
         self._accounts = accounts or Accounts()
         self._agents = AgentRegister()
         self._quota = Quota()
@@ -92,7 +97,6 @@ class Intake:
 
     def answer(self, packet: bytes, peer: Peer) -> dict[str, Any]:
         """Take one alert; what to answer. A packet that is none is refused with ``never``."""
-        self._speaking = None
         try:
             alert = alert_from_json(packet)
         except ValueError as error:
@@ -105,12 +109,15 @@ class Intake:
             return {"refused": "too many alerts in a minute"}
         return self._take(alert, peer, now_ns)
 
-    def is_agent(self, peer: Peer) -> bool:
-        """Whether the packet that was answered last was an agent's sign of life, by its own word."""
-        return self._speaking == peer
+    def last_agent(self) -> Speaker | None:
+        """The agent that was heard since the last call, to be held while it still runs; None where none was."""
+        speaking, self._speaking = self._speaking, None
+        return speaking
 
     def process_ended(self, uid: int) -> None:
         """The process that gave an account's last sign of life has ended."""
+        if self._programs is not None:
+            self._programs.ended(uid)
         self._agents.process_ended(uid, self._clock())
 
     def refuse_for_good(self, peer: Peer, why: str) -> dict[str, Any]:
@@ -125,6 +132,7 @@ class Intake:
     def tick(self) -> None:
         """Report silence and abuse, give a sign of life, and keep the register, whatever of it is due."""
         now_ns = self._clock()
+        self._take_judged(now_ns)
         self._report_silence(now_ns)
         self._report_absence(now_ns)
         for uid, how, count in self._abuse.due(now_ns):
@@ -153,14 +161,38 @@ class Intake:
         self._recent.add(account.uid, alert.record_id)
         if is_mouse_service(peer):
             return {"taken": alert.record_id}
-        is_news = account.uid != UNKNOWN_UID and self._agents.heard(
-            account.uid, account.name, alert.kind, now_ns
-        )
-        if is_news:
-            self.save()
-        if account.uid != UNKNOWN_UID and alert.kind in SIGNS_OF_LIFE:
-            self._speaking = peer
+        if account.uid != UNKNOWN_UID:
+            self._note_speaker(alert.kind, peer, now_ns)
         return {"taken": alert.record_id}
+
+    def _note_speaker(self, kind: AlertKind, peer: Peer, now_ns: int) -> None:
+        """Count an alert as the agent's, where the process runs the agent's program as far as anybody knows."""
+        is_life, uid = kind in SIGNS_OF_LIFE, peer.account.uid
+        if self._programs is not None and kind not in ENDS:
+            verdict = self._programs.verdict(Speaker(uid, peer.pid), ask=is_life)
+            if verdict is SpeakerVerdict.OTHER and is_life:
+                self._abuse.count(uid, NO_AGENT)
+            if verdict is not SpeakerVerdict.AGENT:
+                return
+        self._hear(peer.account, kind, now_ns)
+        if is_life:
+            self._speaking = Speaker(uid, peer.pid)
+
+    def _take_judged(self, now_ns: int) -> None:
+        """Take up which of those that spoke as agents are."""
+        for judged in self._programs.judged() if self._programs is not None else ():
+            uid = judged.speaker.uid
+            if judged.is_agent:
+                self._hear(self._accounts.of(uid), AlertKind.HEARTBEAT, now_ns)
+                self._speaking = judged.speaker
+            else:
+                _log.warning("process %d of uid %d is no agent: %s", judged.speaker.pid, uid, judged.program)
+                self._abuse.count(uid, NO_AGENT)
+
+    def _hear(self, account: RelayAccount, kind: AlertKind, now_ns: int) -> None:
+        """An agent of the account has said something."""
+        if self._agents.heard(account.uid, account.name, kind, now_ns):
+            self.save()
 
     def _report_silence(self, now_ns: int) -> None:
         silent = list(self._agents.fallen_silent(now_ns))

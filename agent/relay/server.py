@@ -12,7 +12,7 @@ from typing import Final
 
 from agent.alerts.transports.relay_link import MOST_PACKET, peer_of
 from agent.relay.agent_processes import AgentProcesses
-from agent.relay.connections import Connections, Peer
+from agent.relay.connections import Connections
 from agent.relay.intake import Intake
 
 TICK_S: Final = 5.0
@@ -66,6 +66,7 @@ class Relay:
             elif isinstance(key.fileobj, socket.socket) and key.data is None:
                 self._serve(key.fileobj)
         self._intake.tick()
+        self._hold_agent()
 
     def wake_by(self, bell: socket.socket) -> None:
         """Let `turn` return as soon as something arrives here."""
@@ -121,8 +122,7 @@ class Relay:
                 answer = self._intake.refuse_for_good(peer, f"it has more than {MOST_PACKET} bytes")
             else:
                 answer = self._intake.answer(packet, peer)
-                if self._intake.is_agent(peer):
-                    self._hold_process(peer)
+                self._hold_agent()
             connection.send(json.dumps(answer).encode())
             if "never" in answer:
                 self._hang_up(connection)
@@ -134,9 +134,12 @@ class Relay:
             self._intake.refuse_for_good(peer, "it could not be handled")
             self._hang_up(connection)
 
-    def _hold_process(self, peer: Peer) -> None:
-        """Hear at once when the agent's process ends. It waits for its answer yet, so that the number is still its."""
-        handle, former = self._processes.hold(peer.account.uid, peer.pid)
+    def _hold_agent(self) -> None:
+        """Hear at once when the process of the agent that was heard last ends."""
+        agent = self._intake.last_agent()
+        if agent is None:
+            return
+        handle, former = self._processes.hold(agent.uid, agent.pid)
         if former is not None:
             self._selector.unregister(former)
             os.close(former)

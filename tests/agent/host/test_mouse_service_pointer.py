@@ -17,9 +17,9 @@ from agent.host.api import CannotSee
 from agent.host.linux.listener_protocol import Wish
 from agent.host.linux.locked_screen import FollowedSession, LockedScreen
 from agent.host.linux.mouse_service_pointer import MouseServicePointer, service_is_there
+from agent.host.linux.program_checker import ListenerProgram, ProgramKind
 from agent.host.linux.sysfs import KernelDevice
 from agent.host.ring import Ring
-from agent.mouse_service.admission import ListenerProgram, ProgramKind
 from agent.mouse_service.tally import Deviation
 from tests.agent.mouse_service.mouse_bench import EVENT, ME, SYN, Bench, moved
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.mouse_service.admission import ProgramKind
-from agent.mouse_service.program_check import ProgramChecker, answer, judged_program, main, serve
+from agent.host.linux.program_checker import ProgramChecker, ProgramKind, judged_program
+from agent.mouse_service.program_check import answer, main, serve
 
 ME = os.getuid()
 OWN = "/usr/lib/steadyhand/steadyhand"

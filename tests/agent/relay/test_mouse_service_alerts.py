@@ -23,7 +23,7 @@ def taken(folder: Path, sender: Peer, alert: Alert) -> Kept:
     intake = Intake(kept, RegisterFile(folder / "agents.json", "boot-1"), "desk-7", clock, lambda: 9)  # type: ignore[arg-type]
     intake.begin()
     assert intake.answer(alert_to_json(alert).encode(), sender) == {"taken": alert.record_id}
-    assert not intake.is_agent(sender)
+    assert intake.last_agent() is None
     clock.now_ns += 1000 * SECOND
     intake.tick()
     return kept
