@@ -147,11 +147,15 @@ def _on_entering(before: Status, now: Status, answer: AnswerWay, language: Langu
 
 
 def _blind(now: Status, language: Language) -> DesktopNotice:
-    words = language.render(now.detail)
+    # GNOME's banner shows some 45 characters of a text: the reason, which is long, comes after them.
+    words = " ".join(
+        filter(
+            None,
+            (language.text("Not protected: steadyhand doctor says why."), language.render(now.detail)),
+        )
+    )
     if now.state is State.FAILED:
-        words = words or language.text("This session is not protected.")
         return DesktopNotice("failed", language.text("Steadyhand has failed"), words)
-    words = words or language.text("No mouse events arrive: this session is not protected.")
     return DesktopNotice("cannot see", language.text("Steadyhand cannot see the mouse"), words)
 
 

@@ -30,6 +30,9 @@ PACKAGES = (
         "sway",
         "swaylock",
         "foot",
+        "mako-notifier",
+        "libnotify-bin",
+        "grim",
         "fonts-dejavu-core",
         "libgl1-mesa-dri",
         "libegl1",
@@ -109,6 +112,14 @@ def install(tree: Path, root: str = str(ROOT), packages: str = sysconfig.get_pat
         "packaging/linux/50-steadyhand-relay.rules": "usr/share/polkit-1/rules.d/50-steadyhand-relay.rules",
         "packaging/systemd/system/steadyhand-relay.service": "usr/lib/systemd/system/steadyhand-relay.service",
         "packaging/systemd/sysusers.d/steadyhand-relay.conf": "usr/lib/sysusers.d/steadyhand-relay.conf",
+        "packaging/systemd/system/steadyhand-mouse.service": "usr/lib/systemd/system/steadyhand-mouse.service",
+        "packaging/systemd/sysusers.d/steadyhand-mouse.conf": "usr/lib/sysusers.d/steadyhand-mouse.conf",
+        "packaging/systemd/system/steadyhand-program-check.service": (
+            "usr/lib/systemd/system/steadyhand-program-check.service"
+        ),
+        "packaging/systemd/system/steadyhand-program-check.socket": (
+            "usr/lib/systemd/system/steadyhand-program-check.socket"
+        ),
         "tests/desktop/probe.py": "opt/desktop/probe.py",
     }
     for source, target in copies.items():

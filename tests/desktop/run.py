@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.desktop.absence import absence, prepare
 from tests.desktop.container import ROOT, Container, build, install, lacking
+from tests.desktop.controls import in_gnome, in_sway, start_mouse_service
 
 TREE = ROOT / "build" / "desktop" / "bookworm"
 LOG = ROOT / "build" / "desktop" / "desktop-test.log"
@@ -92,6 +93,7 @@ def gnome(c: Container) -> Iterator[Check]:
     )
     yield "a forged LockedHint stops nothing and is said", lambda: forged_hint(c)
     yield "the shell's lock is believed, and its end", lambda: believed_lock(c, "logind", _UNLOCK_GNOME)
+    yield from in_gnome(c, tree_of())
 
 
 def sway(c: Container) -> Iterator[Check]:
@@ -107,6 +109,12 @@ def sway(c: Container) -> Iterator[Check]:
         "swaylock is believed by its readiness, and its end",
         lambda: believed_lock(c, "swaylock", "pkill -x swaylock", **_IN_SWAY),
     )
+    yield from in_sway(c, tree_of(), _IN_SWAY)
+
+
+def tree_of() -> Path:
+    """The container's tree."""
+    return Path(sys.argv[1]) if len(sys.argv) > 1 else TREE
 
 
 _DESKTOPS = (("GNOME", _GNOME, gnome), ("sway", _SWAY, sway), ("absence", _GNOME, absence))
@@ -116,7 +124,7 @@ def main() -> int:
     """Run everything; 1 where something failed."""
     if missing := lacking():
         sys.exit(f"desktop-test: not here: {missing}: apt-get install mmdebstrap systemd-container, as root")
-    tree = Path(sys.argv[1]) if len(sys.argv) > 1 else TREE
+    tree = tree_of()
     desktops = sys.argv[2:]
     build(tree)
     install(tree)
@@ -131,6 +139,7 @@ def main() -> int:
         try:
             container.run("systemctl", "start", "gdm3")
             prepare(container)
+            start_mouse_service(container)
             for name, command, checks in _DESKTOPS:
                 if desktops and name not in desktops:
                     continue

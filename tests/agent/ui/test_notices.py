@@ -196,3 +196,12 @@ def test_one_kind_does_not_hold_back_another() -> None:
 
 def test_a_desktop_without_notifications_is_no_error() -> None:
     assert Notices(Shown(works=False), Clock()).status_changed(Status(State.CANNOT_SEE)) is None
+
+
+def test_what_helps_fits_into_gnomes_banner_whatever_the_reason() -> None:
+    reason = "the mouse service does not answer at /run/steadyhand-mouse/socket (refused): as root: systemctl"
+    for state in (State.CANNOT_SEE, State.FAILED):
+        shown = notice(Status(state=State.PROTECTING), Status(state=state, detail=reason))
+        assert shown is not None
+        assert "steadyhand doctor" in shown.text[:45]
+        assert shown.text.endswith(reason)
