@@ -44,7 +44,8 @@ _MASKS: Final = (
     (EV_REL, REL_CODES, range(REL_CODES)),
 )
 _IDS: Final = struct.Struct("@4H")
-_READ: Final = 16_384
+# Whole events of the kernel's, as many as fit a packet.
+_READ: Final = 512 * struct.calcsize("@llHHi")
 
 Ioctl = Callable[[int, int, Any], Any]
 

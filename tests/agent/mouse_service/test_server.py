@@ -126,6 +126,14 @@ def test_a_listener_that_does_not_read_loses_and_is_told_and_holds_nobody_up(ben
     assert client.packets()[0] == ReportsLost(3)
 
 
+def test_more_than_one_read_takes_arrives_whole(bench: Bench) -> None:
+    client = bench.listen()
+    client.packets()
+    os.write(bench.pipes[3], b"".join(moved(n) for n in range(1, 901)))
+    bench.turns(20)
+    assert rels(client) == list(range(1, 901))
+
+
 def test_a_greeter_a_text_console_and_an_empty_seat_get_and_report_nothing(bench: Bench) -> None:
     client = bench.listen()
     client.packets()
