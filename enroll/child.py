@@ -8,14 +8,16 @@ nothing and writes no file: the parent checks what it returns, and signs.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.files.decode import Fields, decode_json
+from agent.files.paths import Paths
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import read_stream
+from enroll.background.learning import NONE, background_of
 from enroll.likeness import OnFile
 from enroll.sources.enrolment import enrolment_of
 from enroll.sufficiency import expected, weigh
@@ -41,6 +43,8 @@ class TrainingRequest:
         Sizes in bytes of the unsigned profiles that follow the line, before the stream: what is compared with.
     transfer : bool
         True where the one that follows is another mouse's, to be carried over to the stream's.
+    background : str
+        As the setting ``enrolment.background`` names it.
     """
 
     user: str
@@ -51,9 +55,10 @@ class TrainingRequest:
     weigh: bool = False
     on_file: tuple[int, ...] = ()
     transfer: bool = False
+    background: str = NONE
 
 
-def train_child(source: BinaryIO, out: BinaryIO) -> None:
+def train_child(source: BinaryIO, out: BinaryIO, paths: Paths) -> None:
     """Read a request and recordings, write an unsigned profile, or, asked to weigh, a `Sufficiency` as JSON.
 
     Parameters
@@ -63,6 +68,8 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
         `agent.files.stream.write_stream` writes them.
     out : binary file
         Gets what `agent.files.profile.pack_unsigned` makes.
+    paths : Paths
+        Whose administrators' keys a background's signature is checked by.
 
     Raises
     ------
@@ -89,14 +96,18 @@ def train_child(source: BinaryIO, out: BinaryIO) -> None:
             origin, enrolment.mouse, sample=enrolment.sessions, asked=asked, sequence=request.sequence
         )
     else:
+        named = background_of(request.background, paths)
         profile = train(
             enrolment.sessions,
             request.user,
             enrolment.mouse,
             asked,
+            background=named.background,
             on_file=OnFile(profiles, enrolment.scripted),
             sequence=request.sequence,
         )
+        if named.refused:
+            profile = replace(profile, summary={**profile.summary, "background": f"none: {named.refused}"})
     out.write(pack_unsigned(profile))
     out.flush()
 
@@ -113,6 +124,8 @@ def _request(line: bytes) -> TrainingRequest:
             raise ValueError("a profile on file has no size")
         if not (float(request.false_locks_per_40h) > 0 and float(request.false_alerts_per_40h) > 0):
             raise ValueError("a rate is not above 0")
+        if not isinstance(request.background, str):
+            raise ValueError("background is not a text")
         if type(request.transfer) is not bool or (request.transfer and len(request.on_file) != 1):
             raise ValueError("not one profile to transfer")
     except (ValueError, TypeError) as error:

@@ -22,6 +22,7 @@ from enroll import fit as fits
 from enroll.background.building import moments_for
 from enroll.cohort import CohortRows, by_person, evenly, people_of
 from enroll.fit import differences as difference_fits
+from enroll.fit import knn as knn_fit
 from enroll.fit import transform as transform_fit
 from enroll.fit import windows as window_fits
 from enroll.fit.deep import LeftOut, LibraryMissing
@@ -43,6 +44,9 @@ SESSION_DETECTORS: Final = ("knn", "window", "differences")
 # The sum of knn and window, and the differences, weigh the same.
 OWN_WEIGHTS: Final = {"window": 0.5, "differences": 1.25**0.5}
 COHORT_WEIGHTS: Final = {"window": 0.2, "knn": 0.2}
+
+# Of a profile whose detectors need no actions: half of its size.
+KEPT_ACTIONS: Final = 1_000
 
 _LEAST_OF_KIND: Final = 20
 _LEAST_IN_FOLD: Final = 20
@@ -158,7 +162,16 @@ def fit_model(
     if background is not None and any(_needs_background(name) for name in names):
         interval_s = float(np.median(np.concatenate([s.intervals_s for s in sessions])))
         known = replace(known, moments=moments_for(background, features, interval_s))
-    return fitted(enrolled, known, names, seed)
+    return _carriable(fitted(enrolled, known, names, seed), enrolled, seed)
+
+
+def _carriable(model: Model, enrolled: Enrolled, seed: int) -> Model:
+    """With some enrolled actions, so that a profile of differences can be carried over to another mouse."""
+    if model.detectors != BACKGROUND_DETECTORS:
+        return model
+    kept = knn_fit.fit([fold.white for fold in enrolled.folds], seed=seed, most=KEPT_ACTIONS)
+    arrays = {f"knn/{name}": kept[name] for name in ("references", "starts")}
+    return replace(model, arrays=model.arrays | arrays)
 
 
 def _known(cohort: CohortRows | None, enrolled: Enrolled, names: Sequence[str], seed: int) -> Known:

@@ -67,8 +67,7 @@ def train(
     on_file : OnFile, optional
         What the enrolment is compared with; with whom it does not agree is in the summary.
     background : Background, optional
-        How people differ, for an enrolment without a cohort. A profile that rests on it cannot be carried over to
-        another mouse: it keeps no actions.
+        How people differ, for an enrolment without a cohort.
     created : datetime
         In UTC; now where None.
     sequence : int

@@ -39,7 +39,7 @@ def add_train(commands: Any) -> None:
         "--background",
         metavar="FILE|shipped",
         help="how people differ (`background build`, or what comes along): used where there is no cohort; such a "
-        "profile is smaller, finds more, and cannot be carried over to another mouse",
+        "profile is smaller and finds more",
     )
     _add_training(command)
 

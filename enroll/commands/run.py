@@ -94,10 +94,10 @@ def transfer_command(options: argparse.Namespace) -> int:
     return _DONE
 
 
-def train_child_command(_: argparse.Namespace) -> int:
+def train_child_command(options: argparse.Namespace) -> int:
     """For the agent, over pipes."""
     keep_memory_private()
-    train_child(sys.stdin.buffer, sys.stdout.buffer)
+    train_child(sys.stdin.buffer, sys.stdout.buffer, paths_of(options))
     return _DONE
 
 

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 MOST_REFERENCES: Final = 8_000
 
 
-def fit(folds: Sequence[NDArray[np.float32]], *, seed: int = 0) -> dict[str, NDArray[Any]]:
-    """Whitened actions, at most 8,000 of them, from every fold its share.
+def fit(
+    folds: Sequence[NDArray[np.float32]], *, seed: int = 0, most: int = MOST_REFERENCES
+) -> dict[str, NDArray[Any]]:
+    """Whitened actions, at most so many of them, from every fold its share.
 
     Parameters
     ----------
@@ -20,6 +22,7 @@ def fit(folds: Sequence[NDArray[np.float32]], *, seed: int = 0) -> dict[str, NDA
         The enrolment's whitened rows, fold after fold.
     seed : int
         Which actions stay, where there are too many.
+    most : int
 
     Returns
     -------
@@ -27,7 +30,7 @@ def fit(folds: Sequence[NDArray[np.float32]], *, seed: int = 0) -> dict[str, NDA
         ``references`` (r, d) float32, ``lengths`` (r,) their squared lengths, ``starts`` (folds + 1,) int32.
     """
     rng = np.random.default_rng(seed)
-    share = min(1.0, MOST_REFERENCES / sum(map(len, folds)))
+    share = min(1.0, most / sum(map(len, folds)))
     samples = [fold[np.sort(rng.permutation(len(fold))[: int(len(fold) * share)])] for fold in folds]
     references = np.concatenate(samples)
     return {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from agent.engine.events import Boundary, Cause
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import TRANSFERRED
 from agent.engine.verifier import Verifier, window_stream
+from agent.files.paths import Paths
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import Session, write_stream
 from enroll.child import train_child
@@ -24,6 +27,7 @@ from enroll.sources.enrolment import enrolment_of
 from enroll.train import train
 from tests.enroll.people import events_of, rows_of
 
+NOBODY = Paths.under(Path("/nonexistent"))
 MOUSE = MouseConfiguration("test", vendor="046d", product="c077")
 
 
@@ -113,7 +117,7 @@ def pipe(request: bytes, items: list[object]) -> io.BytesIO:
 
 def test_the_child_turns_recordings_into_an_unsigned_profile() -> None:
     out = io.BytesIO()
-    train_child(pipe(ask(), stream_of(0, 1)), out)
+    train_child(pipe(ask(), stream_of(0, 1)), out, NOBODY)
     profile = unpack_unsigned(out.getvalue())
     assert (profile.user, profile.sequence, profile.mouse.key) == ("ann", 3, MOUSE.key)
     assert profile.limits.asked_per_40h == 2.0
@@ -128,31 +132,53 @@ def test_the_child_turns_recordings_into_an_unsigned_profile() -> None:
         (ask(false_locks_per_40h=0), "request"),
         (ask(root=1), "request"),
         (ask(transfer=True), "request"),
+        (ask(background=3), "request"),
         (ask(transfer=1, on_file=[9]), "request"),
         (ask(transfer=True, on_file=[9]) + b"not a zip", "the profile that was handed over"),
     ],
 )
 def test_the_child_refuses_a_malformed_request(request_line: bytes, what: str) -> None:
     with pytest.raises(SteadyhandError, match=what):
-        train_child(pipe(request_line, stream_of(0)), io.BytesIO())
+        train_child(pipe(request_line, stream_of(0)), io.BytesIO(), NOBODY)
 
 
 def test_the_child_carries_a_profile_over(owner_sessions: tuple[SessionRows, ...]) -> None:
     enrolled = train(owner_sessions, "ann", MouseConfiguration("old", name="Old Mouse"))
     carried, out = pack_unsigned(enrolled), io.BytesIO()
-    train_child(pipe(ask(transfer=True, on_file=[len(carried)]) + carried, stream_of(0)), out)
+    train_child(pipe(ask(transfer=True, on_file=[len(carried)]) + carried, stream_of(0)), out, NOBODY)
     told = unpack_unsigned(out.getvalue())
     assert (told.user, told.sequence, told.mouse.key, told.is_transferred) == ("ann", 3, MOUSE.key, True)
     assert told.summary[TRANSFERRED] == "Old Mouse"
     assert told.limits.asked_per_40h == 2.0
 
 
+def test_the_child_learns_with_the_background_that_is_named() -> None:
+    out = io.BytesIO()
+    train_child(pipe(ask(background="shipped"), stream_of(0, 1, 2)), out, NOBODY)
+    profile = unpack_unsigned(out.getvalue())
+    assert (profile.detectors, len(profile.summary["background"])) == (("differences",), 36)
+    # Actions stay, so that it can be carried over to another mouse.
+    carried, moved = pack_unsigned(replace(profile, mouse=MouseConfiguration("old"))), io.BytesIO()
+    train_child(pipe(ask(transfer=True, on_file=[len(carried)]) + carried, stream_of(3)), moved, NOBODY)
+    assert unpack_unsigned(moved.getvalue()).is_transferred
+
+
+@pytest.mark.parametrize("name", ["no-such.background", ""])
+def test_a_background_that_is_refused_leaves_own_models_and_is_told(name: str, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    train_child(pipe(ask(background=str(tmp_path / name)), stream_of(0, 1)), out, NOBODY)
+    profile = unpack_unsigned(out.getvalue())
+    assert profile.detectors == ("knn", "window")
+    assert profile.summary["background"].startswith("none: ")
+    assert str(tmp_path) in profile.summary["background"]
+
+
 def test_the_child_refuses_a_stream_that_is_cut_short_or_empty() -> None:
     source = pipe(ask(), stream_of(0))
     with pytest.raises(SteadyhandError, match="cut short"):
-        train_child(io.BytesIO(source.getvalue()[:-7]), io.BytesIO())
+        train_child(io.BytesIO(source.getvalue()[:-7]), io.BytesIO(), NOBODY)
     with pytest.raises(SteadyhandError, match="nothing was recorded"):
-        train_child(io.BytesIO(ask()), io.BytesIO())
+        train_child(io.BytesIO(ask()), io.BytesIO(), NOBODY)
 
 
 def test_sessions_end_where_the_screen_was_locked_and_mice_are_not_mixed() -> None:

@@ -136,6 +136,7 @@ class Trainer:
             "false_locks_per_40h": rules.false_locks_per_40h,
             "false_alerts_per_40h": rules.false_alerts_per_40h,
             "enough_error": self._settings.enrolment.enough_error,
+            "background": self._settings.enrolment.background,
         }
 
     def _run(self, files: tuple[Path, ...], mouse: MouseConfiguration, origin: Profile | None) -> None:
