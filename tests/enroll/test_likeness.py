@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch, EventKind
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import REVOKED, Profile
+from agent.files.paths import Paths
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import Session, write_stream
 from enroll.child import train_child
@@ -96,7 +98,7 @@ def test_the_training_child_compares_with_the_profiles_on_its_input() -> None:
     parts = [(Session(MOUSE, 0, 0, "monotonic"), events_of(EVE, 3 + n, 120)) for n in range(3)]
     write_stream(source, [item for part in parts for item in part])
     source.seek(0)
-    train_child(source, out)
+    train_child(source, out, Paths.under(Path("/nonexistent")))
     told = unpack_unsigned(out.getvalue()).summary
     assert Disagreement.BEFORE in disagreements_of(told)
     assert told["likeness_before_sd"] < 0
@@ -107,7 +109,7 @@ def test_a_request_with_a_wrong_size_is_refused(sizes: object) -> None:
     request = {"user": "a", "sequence": 1, "false_locks_per_40h": 1.0, "false_alerts_per_40h": 5.0}
     source = io.BytesIO(json.dumps({**request, "on_file": sizes}).encode() + b"\n")
     with pytest.raises(SteadyhandError, match="malformed"):
-        train_child(source, io.BytesIO())
+        train_child(source, io.BytesIO(), Paths.under(Path("/nonexistent")))
 
 
 def test_only_known_disagreements_are_read() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from agent.engine.sufficiency import Sufficiency
+from agent.files.paths import Paths
 from enroll.cohort import cohort_rows
 from enroll.sessions import SessionRows
 from enroll.sufficiency import (
@@ -113,6 +115,6 @@ def test_the_child_only_weighs_where_that_is_asked(owner_sessions: tuple[Session
     source.write(json.dumps(request | {"weigh": True, "enough_error": 0.2}).encode() + b"\n")
     write_stream(source, [Session(MouseConfiguration("browser"), 0, 0), events_of(1, 0, 250)])
     source.seek(0)
-    train_child(source, out)
+    train_child(source, out, Paths.under(Path("/nonexistent")))
     told = Sufficiency.from_json(json.loads(out.getvalue()))
     assert told == expected(weigh([rows_of(1, 0, 250)]), 0.2)
