@@ -13,13 +13,14 @@ from typing import BinaryIO, Final
 
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
+from agent.engine.profile import Profile
 from agent.files.decode import Fields, decode_json
 from agent.files.paths import Paths
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import read_stream
-from enroll.background.learning import NONE, background_of
+from enroll.background.learning import NONE, NamedBackground, background_of
 from enroll.likeness import OnFile
-from enroll.sources.enrolment import enrolment_of
+from enroll.sources.enrolment import EnrolmentData, enrolment_of
 from enroll.sufficiency import expected, weigh
 from enroll.train import train
 from enroll.transfer import transfer
@@ -96,20 +97,32 @@ def train_child(source: BinaryIO, out: BinaryIO, paths: Paths) -> None:
             origin, enrolment.mouse, sample=enrolment.sessions, asked=asked, sequence=request.sequence
         )
     else:
-        named = background_of(request.background, paths)
-        profile = train(
-            enrolment.sessions,
-            request.user,
-            enrolment.mouse,
-            asked,
-            background=named.background,
-            on_file=OnFile(profiles, enrolment.scripted),
-            sequence=request.sequence,
-        )
-        if named.refused:
-            profile = replace(profile, summary={**profile.summary, "background": f"none: {named.refused}"})
+        on_file = OnFile(profiles, enrolment.scripted)
+        profile = _trained(request, enrolment, asked, on_file, background_of(request.background, paths))
     out.write(pack_unsigned(profile))
     out.flush()
+
+
+def _trained(
+    request: TrainingRequest,
+    enrolment: EnrolmentData,
+    asked: JudgementSettings,
+    on_file: OnFile,
+    named: NamedBackground,
+) -> Profile:
+    """A profile; where a background was refused, its summary says why."""
+    profile = train(
+        enrolment.sessions,
+        request.user,
+        enrolment.mouse,
+        asked,
+        background=named.background,
+        on_file=on_file,
+        sequence=request.sequence,
+    )
+    if not named.refused:
+        return profile
+    return replace(profile, summary={**profile.summary, "background": f"none: {named.refused}"})
 
 
 def _request(line: bytes) -> TrainingRequest:

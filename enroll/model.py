@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -26,13 +25,13 @@ from enroll.fit import knn as knn_fit
 from enroll.fit import transform as transform_fit
 from enroll.fit import windows as window_fits
 from enroll.fit.deep import LeftOut, LibraryMissing
+from enroll.folds import LEAST_IN_FOLD, grouped, pieces
 from enroll.sessions import HAND, SessionRows, select, sketches
 
 Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float64]
 
 LEAST_ACTIONS: Final = 50
-MOST_FOLDS: Final = 10
 # Stands for the shipped detectors among others that are asked for.
 SHIPPED: Final = "shipped"
 OWN_DETECTORS: Final = ("knn", "window")
@@ -49,8 +48,6 @@ COHORT_WEIGHTS: Final = {"window": 0.2, "knn": 0.2}
 KEPT_ACTIONS: Final = 1_000
 
 _LEAST_OF_KIND: Final = 20
-_LEAST_IN_FOLD: Final = 20
-_PIECES_OF_ONE: Final = 4
 _LEAST_SPREAD: Final = 0.1
 
 
@@ -147,8 +144,8 @@ def fit_model(
         who = sessions[0].account if sessions else "the recording"
         of_all = sum(len(s.rows) for s in sessions)
         raise SteadyhandError(f"{who}: {of_all} actions", f"record at least {LEAST_ACTIONS}")
-    across = len(tables) > 1 and sum(len(t) >= _LEAST_IN_FOLD for t in tables) > 1
-    folds = _grouped(tables) if across else _pieces(ActionRows.concat(tables))
+    across = len(tables) > 1 and sum(len(t) >= LEAST_IN_FOLD for t in tables) > 1
+    folds = grouped(tables) if across else pieces(ActionRows.concat(tables))
     fold_tables = [select(fold, candidates, kinds) for fold in folds]
     usable = transform_fit.usable(np.concatenate(fold_tables))
     features = tuple(name for name, keep in zip(candidates, usable, strict=True) if keep)
@@ -169,8 +166,8 @@ def _carriable(model: Model, enrolled: Enrolled, seed: int) -> Model:
     """With some enrolled actions, so that a profile of differences can be carried over to another mouse."""
     if model.detectors != BACKGROUND_DETECTORS:
         return model
-    kept = knn_fit.fit([fold.white for fold in enrolled.folds], seed=seed, most=KEPT_ACTIONS)
-    arrays = {f"knn/{name}": kept[name] for name in ("references", "starts")}
+    sample = knn_fit.fit([fold.white for fold in enrolled.folds], seed=seed, most=KEPT_ACTIONS)
+    arrays = {f"knn/{name}": sample[name] for name in ("references", "starts")}
     return replace(model, arrays=model.arrays | arrays)
 
 
@@ -228,26 +225,6 @@ def _kinds(sessions: Sequence[SessionRows]) -> tuple[int, ...]:
     """Kinds of action that the owner made often enough to be judged by."""
     counts = sum((np.bincount(s.rows.kind, minlength=8) for s in sessions), np.zeros(8, np.int64))
     return tuple(int(kind) for kind in ActionKind if counts[kind] >= _LEAST_OF_KIND)
-
-
-def _pieces(rows: ActionRows) -> list[ActionRows]:
-    """One session cut in four."""
-    cuts = np.linspace(0, len(rows), _PIECES_OF_ONE + 1).astype(int).tolist()
-    return [rows[a:b] for a, b in pairwise(cuts)]
-
-
-def _grouped(tables: Sequence[ActionRows]) -> list[ActionRows]:
-    """Sessions in order, at most ten groups of them, none smaller than 20 actions."""
-    target = max(_LEAST_IN_FOLD, sum(map(len, tables)) / MOST_FOLDS if len(tables) > MOST_FOLDS else 0)
-    groups: list[list[ActionRows]] = [[]]
-    for table in tables:
-        if sum(map(len, groups[-1])) >= target:
-            groups.append([])
-        groups[-1].append(table)
-    if len(groups) > 1 and sum(map(len, groups[-1])) < _LEAST_IN_FOLD:
-        last = groups.pop()
-        groups[-1] += last
-    return [ActionRows.concat(group) for group in groups]
 
 
 def fitted(enrolled: Enrolled, known: Known, names: Sequence[str], seed: int) -> Model:

@@ -129,12 +129,7 @@ class EnrolmentSettings:
         most=0.5,
     )
     keep_recordings: bool = setting(False, "keep recordings after training instead of deleting them")
-    background: str = setting(
-        "none",
-        "how people differ, for profiles that this computer learns by itself: `none`, `shipped` (of five people, comes "
-        "along), or the path of a background that an administrator signed; more intruders with the same mouse are "
-        "found, each after 100 actions at the earliest",
-    )
+    background: str = setting("none", "how people differ: none, shipped, or a file that an admin signed")
     renew_days_before: float = setting(
         0.0,
         "days before a local profile's term ends from which proven sessions are recorded for a new one, which replaces "
