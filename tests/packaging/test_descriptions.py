@@ -225,6 +225,19 @@ def test_the_mouse_service_opens_input_devices_alone_and_speaks_to_no_network() 
     assert "systemctl enable --quiet steadyhand-program-check.socket steadyhand-mouse.service" in script
 
 
+@pytest.mark.parametrize("service", ["steadyhand-mouse", "steadyhand-program-check", "steadyhand-relay"])
+def test_a_service_has_an_apparmor_profile_that_keeps_it_from_homes(service: str) -> None:
+    unit = (PACKAGING / "systemd" / "system" / f"{service}.service").read_text()
+    assert re.findall("^AppArmorProfile=(.*)$", unit, re.MULTILINE) == [f"-{service}"]
+    profile = PACKAGING / "apparmor" / service
+    text = profile.read_text()
+    assert re.findall(r"^profile (\S+) \{", text, re.MULTILINE) == [service]
+    assert "deny /home/** rwmx," in text
+    assert f"packaging/apparmor/{service}" in (PACKAGING / "debian" / "build.sh").read_text()
+    if shutil.which("apparmor_parser"):
+        subprocess.run(["apparmor_parser", "--skip-kernel-load", "--skip-cache", str(profile)], check=True)
+
+
 def test_the_relay_alone_may_lock_sessions() -> None:
     rule = (PACKAGING / "linux" / "50-steadyhand-relay.rules").read_text()
     assert re.findall(r'action\.id == "([^"]+)"', rule) == ["org.freedesktop.login1.lock-sessions"]
