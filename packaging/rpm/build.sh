@@ -23,9 +23,15 @@ for package in steadyhand steadyhand-enroll; do
         LC_ALL=C sort | sed -e "s,^$laid_out\(.*\),\"\1\"," -e 's,^"/etc/,%config(noreplace) "/etc/,' >"$top/files"
     find "$laid_out" -mindepth 2 -type d -path '*/steadyhand*' -not -path '*/DEBIAN*' | LC_ALL=C sort |
         sed "s,^$laid_out\(.*\),%dir \"\1\"," >>"$top/files"
+    # Debian's scripts do the same there: rpm counts what is installed instead of naming what happens.
+    if [ "$package" = steadyhand ]; then
+        { echo 'set -- configure'; tail -n +2 packaging/debian/postinst; } >"$top/post"
+        { echo '[ "$1" -eq 0 ] || exit 0; set -- remove'; tail -n +2 packaging/debian/prerm; } >"$top/preun"
+        { echo '[ "$1" -eq 0 ] || exit 0; set -- purge'; tail -n +2 packaging/debian/postrm; } >"$top/postun"
+    fi
     summary=$(sed -n 's/^Description: //p' "$laid_out/DEBIAN/control")
     rpmbuild -bb --quiet --define "_topdir $top" --define "_rpmdir $(pwd)/dist" --define '_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' \
         --define "package $package" --define "packaged_version $version" --define "packaged_summary $summary" --define "libc $libc" \
-        --define "laid_out $laid_out" --define "listed $top/files" packaging/rpm/steadyhand.spec
+        --define "laid_out $laid_out" --define "listed $top/files" --define "scripts $top" packaging/rpm/steadyhand.spec
 done
 ls -s dist/*.rpm
