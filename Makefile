@@ -153,12 +153,11 @@ package-test: setup  ## install dist/*.deb into a clean Debian, log in, be enrol
 lock: setup  ## pin every dependency with its hashes, in packaging/locks
 	@sh packaging/locks/renew.sh $(BIN)/python
 
-windows-test: windows-rig  ## what does not need Linux, on the Windows Python; LONG=1 also the MSI, used (root; some minutes)
 .PHONY: lowest-test
 lowest-test: setup  ## kernel, judgement and training on the lowest versions that pyproject.toml allows
 	@packaging/locks/lowest.sh $(BIN)/python
 
-windows-test: windows-rig  ## what does not need Linux, on the Windows Python (root; some minutes)
+windows-test: windows-rig  ## what does not need Linux, on the Windows Python; LONG=1 also the MSI, used (root; some minutes)
 	@PYTHON=$(BIN)/python packaging/windows/rig/test.sh
 	@if [ -n "$(LONG)" ]; then packaging/windows/rig/installed.sh $(BIN)/python; fi
 
