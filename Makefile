@@ -10,7 +10,7 @@ DATA := $(if $(STEADYHAND_DATA),$(STEADYHAND_DATA),$(if $(DATA_ARCHIVES),$(CURDI
 export STEADYHAND_DATA = $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test wheel-aarch64 sign windows-rig windows-test release reliability soak fuzz attack attack-test desktop-test vm-test kill-test signals-kill-test debug-test office-test clean
+.PHONY: help setup data demo test test-deep check format bench results lock package package-twice package-test arm-wheel sign windows-rig windows-test release reliability soak fuzz attack attack-test desktop-test vm-test kill-test signals-kill-test debug-test office-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -133,7 +133,7 @@ package: setup  ## wheels, sdist, .deb, .rpm, MSI and the list of what is in the
 	@packaging/rpm/build.sh $(BIN)/python
 	@packaging/windows/build.sh
 
-wheel-aarch64: setup  ## the wheel for arm64, cross-compiled, its kernel compared with this one's under qemu (root)
+arm-wheel: setup  ## the wheel for arm64, cross-compiled, its kernel compared with this one's under qemu (root)
 	@sh packaging/debian/prerequisites.sh --package
 	@$(PIP) --require-hashes -r packaging/locks/package.txt
 	@packaging/python/aarch64.sh $(BIN)/python
