@@ -18,6 +18,7 @@
 #define AGENT L"steadyhand-agent.exe"
 #define MOST_SESSIONS 64
 #define END_MS 15000
+#define START_MS 10000
 
 static BOOL runs_from(DWORD pid, const wchar_t *program) {
     wchar_t path[MAX_PATH * 2];
@@ -34,6 +35,11 @@ static void end(DWORD pid) {
     swprintf(name, 64, L"Global\\SteadyhandEnd-%lu", pid);
     HANDLE process = OpenProcess(SYNCHRONIZE | PROCESS_TERMINATE, FALSE, pid);
     HANDLE event = OpenEventW(EVENT_MODIFY_STATE, FALSE, name);
+    /* One that is just starting has none yet. */
+    for (int waited = 0; !event && process && waited < START_MS; waited += 200) {
+        if (WaitForSingleObject(process, 200) == WAIT_OBJECT_0) break;
+        event = OpenEventW(EVENT_MODIFY_STATE, FALSE, name);
+    }
     if (event) {
         SetEvent(event);
         CloseHandle(event);
