@@ -6,6 +6,8 @@ import ast
 import os
 import pwd
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,34 @@ def test_polkit_is_believed_only_from_root_or_polkits_account(uid: int, believed
             assert (confirmation.available(), confirmation.confirm("erase")) == (believed, believed)
         finally:
             answerer.end()
+
+
+IN_A_NAMESPACE = """
+import sys
+from pathlib import Path
+from agent.host.linux.jeepney_bus import JeepneyBus
+from agent.host.linux.reauthenticate import PolkitConfirmation
+confirmation = PolkitConfirmation(JeepneyBus({}, Path(sys.argv[1])))
+print(confirmation.available(), confirmation.confirm("erase"))
+"""
+
+
+@needs_a_bus
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "-Ur", "true"], check=False, capture_output=True).returncode != 0
+    if shutil.which("unshare")
+    else True,
+    reason="no user namespace can be made here",
+)
+def test_who_is_root_in_a_namespace_of_their_own_proves_nothing() -> None:
+    with bus_of(0) as sock:
+        answerer = Impostor(sock, POLKIT, YES, 0)
+        try:
+            command = ["unshare", "-Ur", sys.executable, "-c", IN_A_NAMESPACE, str(sock)]
+            asked = subprocess.run(command, cwd=AGENT.parent, capture_output=True, text=True, check=True)
+        finally:
+            answerer.end()
+    assert asked.stdout.split() == ["False", "False"]
 
 
 @needs_a_bus

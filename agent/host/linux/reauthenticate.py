@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.host.linux.bus import SYSTEM, Bus, BusError, Service, account_uids, single
+from agent.host.linux.namespaces import in_first_user_namespace
 
 ACTION: Final = "org.steadyhand.confirm"
 """The action that the package installs with ``auth_self``."""
@@ -51,6 +52,8 @@ class PolkitConfirmation:
         When a process started.
     trusted_uids : frozenset of int, optional
         Who may answer as polkit.
+    are_uids_real : callable
+        Whether user numbers are the computer's: in a user namespace of somebody's making everybody is root.
     """
 
     authority = "polkit"
@@ -61,7 +64,9 @@ class PolkitConfirmation:
         pid: int | None = None,
         started: Callable[[int], int] = start_time,
         trusted_uids: frozenset[int] | None = None,
+        are_uids_real: Callable[[], bool] = in_first_user_namespace,
     ) -> None:
+        self._are_uids_real = are_uids_real
         self._bus = bus
         self._trusted_uids = account_uids(*_POLKIT_ACCOUNTS) if trusted_uids is None else trusted_uids
         self._pid = os.getpid() if pid is None else pid
@@ -100,6 +105,8 @@ class PolkitConfirmation:
 
     def _authority(self) -> Service:
         """polkit, by the name of its connection. Raises `BusError` where it is not polkit that answers."""
+        if not self._are_uids_real():
+            raise BusError("this process is in a user namespace, where nobody can tell who answers as polkit")
         owner = self._bus.owner(_POLKIT)
         if owner.uid not in self._trusted_uids:
             raise BusError(
