@@ -8,7 +8,6 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -85,6 +84,8 @@ def log_to_file(path: Path, level: int, form: str) -> None:
     level : int
     form : str
     """
+    from logging.handlers import RotatingFileHandler  # the agent of a desktop does without
+
     handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True)
     handler.setFormatter(VisibleFormatter(form))
     logging.basicConfig(level=level, handlers=[handler])
