@@ -67,10 +67,9 @@ def sandboxed(machine: Machine) -> dict[str, str]:
         if line.startswith(("CapEff", "CapBnd", "NoNewPrivs", "Seccomp:", "VmRSS"))
     )
     facts["profile"] = machine.run(f"cat /proc/{pid}/attr/current").strip("\0\n ")
-    opened = machine.run(f"readlink /proc/{pid}/fd/* | grep ^/dev | sort -u").split()
-    names = [
-        machine.run(f"cat /sys/class/input/{Path(node).name}/device/name").strip() for node in opened[:-1]
-    ]
+    listed = machine.run(f"readlink /proc/{pid}/fd/* | sort -u").split()
+    opened = [node for node in listed if node.startswith("/dev/") and node != "/dev/null"]
+    names = [machine.run(f"cat /sys/class/input/{Path(node).name}/device/name").strip() for node in opened]
     assert facts["CapEff"] == facts["CapBnd"] == "0000000000000000", facts
     assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2"), facts
     assert facts["profile"] == "steadyhand-mouse (enforce)", facts
