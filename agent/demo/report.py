@@ -55,8 +55,11 @@ def _after(alert: SeenAlert | None, took_over_unix_s: float, never: str) -> str:
     if alert is None:
         return never
     seconds = alert.time_s - took_over_unix_s
+    when = f"{seconds:.1f} s after the mouse changed hands"
+    if seconds < 0:
+        when = f"against the OWNER, {-seconds:.1f} s before the mouse changed hands"
     return (
-        f"{seconds:.1f} s after the mouse changed hands, {alert.fields['actions']} actions into the departure, "
+        f"{when}, {alert.fields['actions']} actions into the departure, "
         f"trust {alert.fields['trust']}"
     )
 
