@@ -58,10 +58,7 @@ def _after(alert: SeenAlert | None, took_over_unix_s: float, never: str) -> str:
     when = f"{seconds:.1f} s after the mouse changed hands"
     if seconds < 0:
         when = f"against the OWNER, {-seconds:.1f} s before the mouse changed hands"
-    return (
-        f"{when}, {alert.fields['actions']} actions into the departure, "
-        f"trust {alert.fields['trust']}"
-    )
+    return f"{when}, {alert.fields['actions']} actions into the departure, trust {alert.fields['trust']}"
 
 
 def _locked(outcome: DemoOutcome) -> str:

@@ -10,7 +10,7 @@ from enroll.report.blocks import paragraph, section, table
 from enroll.report.cost_bearers import bearers, locks_that_are_right
 from enroll.report.fleet import Fleet
 from enroll.report.markup import Markup, element
-from enroll.report.reliability import reliability_diagram, reliability_table
+from enroll.report.reliability import pooled, reliability_diagram, reliability_table
 from enroll.report.results import Detection, StreamResult
 from enroll.report.words import (
     FOLDS,
@@ -52,6 +52,22 @@ def costs(stream: StreamResult, fleet: Fleet) -> Markup:
         element("h3", written("How many locks would be right")),
         *locks_that_are_right(stream),
     )
+
+
+def reliability_together(streams: Sequence[StreamResult]) -> list[Markup]:
+    """The section on how probable a lock was over all results together; none where there are not two of them."""
+    measured = [stream for stream in streams if stream.reliability]
+    points = pooled([stream.reliability for stream in measured])
+    if len(measured) < 2 or not points:
+        return []
+    about = written(
+        "The counts of all {n} results together, weighted to the prior. Points on the line are as probable as they "
+        "say; the bars are 95 % intervals.",
+        n=len(measured),
+    )
+    drawn = [reliability_diagram(points)] if any(point.observed is not None for point in points) else []
+    title = written("How probable a lock was, all results together")
+    return [section(title, paragraph(about, "under"), *drawn, reliability_table(points))]
 
 
 def _rates_table(stream: StreamResult, fleet: Fleet) -> Markup:

@@ -12,7 +12,7 @@ from agent.engine.errors import SteadyhandError
 from agent.language.language import ENGLISH, Language, mark
 from enroll.report import charts
 from enroll.report.blocks import bullets, paragraph, section, table
-from enroll.report.costs import costs
+from enroll.report.costs import costs, reliability_together
 from enroll.report.fleet import Fleet
 from enroll.report.headline import ZERO_EFFORT, headline
 from enroll.report.look import CSS
@@ -100,6 +100,7 @@ def _parts(inputs: Inputs, fleet: Fleet) -> list[Markup]:
     """The sections, in order."""
     parts = [headline(list(inputs.evaluations), fleet)]
     parts += [costs(r, fleet) for r in inputs.evaluations if isinstance(r, StreamResult)]
+    parts += reliability_together([r for r in inputs.evaluations if isinstance(r, StreamResult)])
     if inputs.traces:
         parts.append(_traces(inputs.traces))
     if inputs.shadow is not None:

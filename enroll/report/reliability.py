@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from enroll.protocols.reliability import LockCounts, reliability
 from enroll.report import plot
 from enroll.report.blocks import table
 from enroll.report.fields import ReportFields
@@ -23,6 +25,7 @@ class ReliabilityPoint:
     observed: float | None
     observed_ci95: tuple[float, float] | None
     false_locks: int
+    active_hours: float
     caught: int
     intrusions: int
 
@@ -37,10 +40,37 @@ def reliability_points(fields: ReportFields) -> tuple[ReliabilityPoint, ...]:
             observed=row.maybe("observed", 1.0),
             observed_ci95=row.pair("observed_ci95"),
             false_locks=row.whole("false_locks"),
+            active_hours=row.number("active_hours"),
             caught=row.whole("caught"),
             intrusions=row.whole("intrusions"),
         )
         for row in rows
+    )
+
+
+def pooled(streams: Sequence[Sequence[ReliabilityPoint]]) -> tuple[ReliabilityPoint, ...]:
+    """The points of several results together, by their counts: one data set alone seldom has twenty false locks.
+
+    Only rates that all results have, under one prior: which the stated probability shows.
+    """
+    by_rate = [{(p.asked_per_40h, p.stated): p for p in points} for points in streams]
+    common = sorted(set.intersection(*(set(points) for points in by_rate))) if by_rate else []
+    counts = {
+        key[0]: LockCounts(
+            false_locks=sum(points[key].false_locks for points in by_rate),
+            active_h=sum(points[key].active_hours for points in by_rate),
+            caught=sum(points[key].caught for points in by_rate),
+            intrusions=sum(points[key].intrusions for points in by_rate),
+        )
+        for key in common
+    }
+    document = json.dumps({"reliability": reliability(counts)})
+    points = reliability_points(ReportFields.parse(document, "the results together", "make them anew"))
+    stated_by_rate = dict(common)
+    return tuple(
+        point
+        for point in points
+        if math.isclose(point.stated, stated_by_rate[point.asked_per_40h], rel_tol=0.01)
     )
 
 

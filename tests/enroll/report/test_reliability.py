@@ -8,7 +8,7 @@ import pytest
 
 from agent.engine.errors import SteadyhandError
 from enroll.report.fields import ReportFields
-from enroll.report.reliability import reliability_diagram, reliability_points, reliability_table
+from enroll.report.reliability import pooled, reliability_diagram, reliability_points, reliability_table
 
 ROW = {
     "asked_per_40h": 5.0,
@@ -52,3 +52,25 @@ def test_a_result_from_before_it_was_measured_has_none() -> None:
 def test_a_wrong_figure_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(SteadyhandError, match="a result"):
         reliability_points(fields(reliability=[ROW | wrong]))
+
+
+def test_results_together_have_a_figure_where_none_alone_has() -> None:
+    alone = ROW | {"observed": None, "observed_ci95": None, "false_locks": 12, "active_hours": 100.0}
+    streams = [reliability_points(fields(reliability=[FEW, alone])) for _ in range(2)]
+    few, both = pooled(streams)
+    assert (few.observed, few.false_locks) == (None, 6)
+    assert (both.false_locks, both.active_hours, both.caught, both.intrusions) == (24, 200.0, 120, 160)
+    # By hand: 0.12 false locks an hour, three of four intrusions locked, one intrusion in 2,000 hours.
+    assert both.observed is not None
+    assert both.observed == pytest.approx(0.75 * 0.0005 / (0.75 * 0.0005 + 0.1131 * 0.9995), rel=0.01)
+    assert both.observed_ci95 is not None
+    least, most = both.observed_ci95
+    assert least < both.observed < most
+
+
+def test_rates_that_are_not_in_all_results_are_left_out() -> None:
+    streams = [reliability_points(fields(reliability=rows)) for rows in ([FEW, ROW], [ROW])]
+    assert [point.asked_per_40h for point in pooled(streams)] == [5.0]
+    assert pooled([]) == ()
+    other_prior = ROW | {"stated": 0.02}
+    assert pooled([streams[1], reliability_points(fields(reliability=[other_prior]))]) == ()
