@@ -274,8 +274,8 @@ def keep_recordings(agent: InstalledAgent, people: DemoPeople) -> None:
         path.chmod(0o700 if path.is_dir() else 0o600)
     key = recording_key(paths)
     for number, events in enumerate(people.enrolment):
-        # As the hook would have heard it: stamped within some tenths of a millisecond after the mouse.
-        late_ns = np.random.default_rng(number).gamma(2.0, 100_000.0, len(events)).astype(np.int64)
+        # As the hook would have heard it, measured: half within 0.17 ms after the mouse, 99 % within 0.4 ms.
+        late_ns = np.random.default_rng(number).gamma(6.0, 30_000.0, len(events)).astype(np.int64)
         heard = replace(events, t_ns=np.maximum.accumulate(events.t_ns + late_ns))
         with open_recording(paths.recordings_dir / f"session-{number}.recording", key) as writer:
             writer.append([Session(legible.configuration, int(heard.t_ns[0]), time.time_ns()), heard])

@@ -90,7 +90,7 @@ class WindowsSession:
         on_unseen_lock: Callable[[str], None],
     ) -> None:
         """See `SessionMonitor.start`. Where Windows does not tell, the session's state is looked at once a second."""
-        self._on_boundary, self._on_unseen_lock = on_boundary, on_unseen_lock
+        self._on_boundary, self._on_unseen_lock, self._on_deaf = on_boundary, on_unseen_lock, on_deaf
         self._lock_seen = self._locked() is True
         self._thread = threading.Thread(target=self._run, name="steadyhand-session", daemon=True)
         self._thread.start()
@@ -137,6 +137,10 @@ class WindowsSession:
     def _is_open(self, tells_locks: bool) -> None:
         self._tells_locks = tells_locks
         self._opened.set()
+        if tells_locks and self._polled is not None:
+            # It came late, on a busy computer.
+            self._polled.stop()
+            self._on_deaf("")
 
     def _receive(self, message: int, wparam: int, lparam: int) -> int | None:
         if message == QUERY_END_SESSION:

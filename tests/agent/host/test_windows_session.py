@@ -188,3 +188,22 @@ def test_where_windows_does_not_tell_the_state_is_polled_and_it_is_said(window: 
     assert len(running.deaf) == 1
     assert "looked at once a second" in running.deaf[0]
     running.session.stop()
+
+
+def test_a_window_that_comes_late_ends_the_polling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.host.windows.session._OPEN_S", 0.01)
+    go, open_now = threading.Event(), threading.Event()
+
+    class Late(ScriptedWindow):
+        def run(
+            self, on_open: Callable[[bool], None], receive: Any, on_end_request: Callable[[], None]
+        ) -> None:
+            assert go.wait(5)
+            super().run(lambda tells: (on_open(tells), open_now.set())[0], receive, on_end_request)
+
+    running = Running(lambda: False, Late())
+    assert len(running.deaf) == 1
+    go.set()
+    assert open_now.wait(5)
+    assert running.deaf[-1] == ""
+    running.session.stop()
