@@ -98,6 +98,10 @@ desktop-test: setup  ## the agent in real sessions of GNOME and sway, in a Debia
 vm-test: setup  ## the mouse service and the agent on a real kernel with a USB mouse, in a virtual machine (root; half an hour)
 	$(BIN)/python -m tests.vm.run
 
+.PHONY: odd-day
+odd-day: setup  ## an owner's odd day and an intruder who comes back, at the real agent (root; ten minutes; no evidence of rates)
+	@$(BIN)/python -m pytest -s tests/e2e/odd_day.py
+
 kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every kill told
 	STEADYHAND_KILLS=100 $(BIN)/python -m pytest tests/e2e/test_kill.py
 

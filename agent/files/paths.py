@@ -17,8 +17,7 @@ _APP = "steadyhand"
 
 def _session_dir(environ: Mapping[str, str]) -> Path | None:
     """The folder of the session, where there is one: what is in it decides nothing about identity."""
-    named = environ.get("XDG_RUNTIME_DIR", "")
-    folder = Path(named)
+    folder = Path(named := environ.get("XDG_RUNTIME_DIR", ""))
     return folder / _APP if named and folder.is_absolute() and folder.is_dir() else None
 
 
@@ -135,6 +134,11 @@ class Paths:
     def drills_file(self) -> Path:
         """What became of each drill, JSON lines."""
         return self.state_dir / "drills.jsonl"
+
+    @property
+    def baselines_file(self) -> Path:
+        """Day baselines of the last weeks, JSON lines, for the status page alone."""
+        return self.state_dir / "baselines.jsonl"
 
     @property
     def introduced_file(self) -> Path:

@@ -150,6 +150,7 @@ def _stream_ports(
         context.host.mice,
         context.host.proofs,
         context.paths.drills_file,
+        context.paths.baselines_file,
     )
 
 

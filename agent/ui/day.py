@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import TypeVar
 
 from agent.alerts.alert_history import Noticed, damaged_alert_lines, read_noticed
 from agent.engine.errors import SteadyhandError
 from agent.engine.sentence import sentence
+from agent.files.baseline_log import BaselineRecord, read_baselines
 from agent.files.day_log_file import KEPT_S, Spell
+from agent.files.drill_log import DrillOutcome, read_drills
 from agent.files.paths import Paths
 from agent.files.upload_log import read_handed
 from agent.language.language import mark
 from agent.ui.was_me_link import was_me_link
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,10 @@ class Day:
     noticed : sequence of Noticed
         Alerts of the day, oldest first.
     stored : sequence of Stored
+    baselines : sequence of BaselineRecord
+        Day baselines of the last weeks, oldest first.
+    drills : sequence of DrillOutcome
+        All drills on this computer.
     trouble : tuple of str
         What could not be read.
     was_me_link : str
@@ -61,6 +70,8 @@ class Day:
     trouble: tuple[str, ...] = ()
     was_me_link: str = ""
     zone: tzinfo | None = None
+    baselines: Sequence[BaselineRecord] = ()
+    drills: Sequence[DrillOutcome] = ()
 
     def clock(self, unix_s: float) -> str:
         """A time of the day as people read it."""
@@ -75,7 +86,26 @@ def gather(paths: Paths, spells: Sequence[Spell], now_unix_s: float) -> Day:
         stored_recordings = stored(paths)
     except SteadyhandError as error:
         trouble = (*trouble, str(error))
-    return Day(now_unix_s, spells, noticed, stored_recordings, trouble, was_me_link())
+    baselines, damaged_baselines = _readable(read_baselines, paths.baselines_file)
+    drills, damaged_drills = _readable(read_drills, paths.drills_file)
+    return Day(
+        now_unix_s,
+        spells,
+        noticed,
+        stored_recordings,
+        (*trouble, *damaged_baselines, *damaged_drills),
+        was_me_link(),
+        baselines=baselines,
+        drills=drills,
+    )
+
+
+def _readable(read: Callable[[Path], tuple[T, ...]], path: Path) -> tuple[tuple[T, ...], tuple[str, ...]]:
+    """What a file holds, and what is wrong with it."""
+    try:
+        return read(path), ()
+    except SteadyhandError as error:
+        return (), (str(error),)
 
 
 def _noticed(alerts_file: Path, now_unix_s: float) -> tuple[tuple[Noticed, ...], tuple[str, ...]]:
@@ -134,6 +164,11 @@ def stored(paths: Paths) -> tuple[Stored, ...]:
             mark("alerts, as the security team gets them"), mark("20 MB at most, then the oldest go"), alerts
         ),
         _counted(mark("trust over the day, for this page alone"), mark("24 hours"), [paths.day_file]),
+        _counted(
+            mark("your days after a proof of identity, for this page alone"),
+            mark("60 days"),
+            [paths.baselines_file],
+        ),
     )
 
 

@@ -20,6 +20,9 @@ _SIGNS: Final = {
     "paused": "pause",
 }
 
+# Kinds that have a section of their own.
+_ELSEWHERE: Final = ("paused", "baseline taken")
+
 # What each kind of record is called on the person's own page.
 _TITLES: Final = {
     "suspicious": mark("The mouse moved differently from how you usually move it"),
@@ -53,7 +56,7 @@ def noticed_section(
         True where a finding waits for an answer, and this computer can ask for a password.
     """
     title = language.text("What was noticed")
-    findings = list(_findings([n for n in day.noticed if n.kind != "paused"]))
+    findings = list(_findings([n for n in day.noticed if n.kind not in _ELSEWHERE]))
     if not findings:
         return section(title, paragraph(language.text("Nothing in the last 24 hours.")))
     rows = "".join(_finding_row(day, records, language) for records in findings[:MOST])

@@ -9,6 +9,7 @@ from agent.ui.day import Day
 from agent.ui.findings import noticed_section, pauses_section
 from agent.ui.movements import movement_picture
 from agent.ui.page import bullets, grid, page, paragraph, plain, section, spoken, spoken_bullets, table
+from agent.ui.proven_days import drift_section, drills_section, proofs_section
 from agent.ui.status_lines import countdown, headline
 from agent.ui.trust_section import trust_section
 
@@ -68,6 +69,7 @@ def status_page(
             section(text("What is happening"), *_happening(status, language)),
             *trust_section(status, day, language),
             *_noticed(status, day, language),
+            *_proven_days(day, language),
             *_movements(status, language),
             section(text("The mouse"), *_mouse(status, language)),
             section(text("What it works with"), table(_facts(status, language))),
@@ -102,6 +104,17 @@ def _noticed(status: Status, day: Day | None, language: Language) -> tuple[str, 
     can_answer = status.can_ask and (status.doubted_unix_s is not None or status.state is State.SUSPICIOUS)
     findings = noticed_section(day, status.false_alarms, language, can_answer=can_answer)
     return findings, pauses_section(day, language)
+
+
+def _proven_days(day: Day | None, language: Language) -> tuple[str, ...]:
+    """Proofs, drift and drills, where there were any."""
+    if day is None:
+        return ()
+    return (
+        *proofs_section(day, language),
+        *drift_section(day, language),
+        *drills_section(day, language),
+    )
 
 
 def _limits(status: Status, language: Language) -> tuple[str, ...]:

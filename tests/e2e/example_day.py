@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from agent.alerts.alert_history import Noticed
 from agent.engine.mouse import MouseConfiguration, Source
 from agent.engine.sketch import SketchedRows
 from agent.engine.sufficiency import Sufficiency
+from agent.files.baseline_log import BaselineRecord
 from agent.files.day_log_file import Spell
+from agent.files.drill_log import DrillOutcome
 from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.privacy_notice import notice_lines
 from agent.runtime.status.snapshot import State, Status
@@ -79,6 +82,28 @@ LEARNING = Status(
     sufficiency=_WEIGHED,
 )
 _TRUST = (100, 99, 100, 97, 98, 100, 96, 91, 94, 99, 100, 100)
+
+
+def a_proven_day() -> Day:
+    """The same day after a login and an unlock that the system's authentication performed, and after three drills."""
+    baselines = [
+        BaselineRecord(
+            NOW_S - days * 86_400 - 5 * 3600, "login", "gdm-password", 84 + days, -0.1 * (days % 4)
+        )
+        for days in range(11, 0, -1)
+    ]
+    baselines += [
+        BaselineRecord(NOW_S - 6 * 3600, "login", "gdm-password", 200, -0.31),
+        BaselineRecord(NOW_S - 140 * 60, "unlock", "gdm-password", 58, -0.22),
+        BaselineRecord(NOW_S - 68 * 60, "that was me", "polkit", 91, -1.43),
+    ]
+    drills = (
+        DrillOutcome(NOW_S - 9 * 86_400, 180.0, 71, 64.0, 33),
+        DrillOutcome(NOW_S - 5 * 86_400, 240.0, 88, None, None),
+        DrillOutcome(NOW_S - 2 * 86_400, 150.0, 52, 101.0, 47),
+        DrillOutcome(NOW_S - 86_400, 20.0, 6, None, None),
+    )
+    return replace(a_day(), baselines=tuple(baselines), drills=drills)
 
 
 def a_day() -> Day:

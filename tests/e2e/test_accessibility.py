@@ -14,7 +14,7 @@ from agent.ui.statuspage import status_page
 from enroll.cli import main as enroll_main
 from tests.e2e.axe import missing_axe, violations
 from tests.e2e.desktop import missing
-from tests.e2e.example_day import LEARNING, PROTECTING, TOLD_AT, a_day
+from tests.e2e.example_day import LEARNING, PROTECTING, TOLD_AT, a_proven_day
 from tests.enroll.report.samples import stream_result, write_json
 
 pytestmark = pytest.mark.skipif(
@@ -31,8 +31,10 @@ GERMAN = language_named("de")
 def test_a_page_of_the_person_breaks_no_rule(tmp_path: Path, name: str, width_px: int) -> None:
     """410 px is the same window at twice the size of everything."""
     page = {
-        "status": lambda: status_page(PROTECTING, TOLD_AT, a_day(), notice_lines(FACTS), ENGLISH),
-        "learning": lambda: status_page(LEARNING, TOLD_AT, a_day(), notice_lines(FACTS, GERMAN), GERMAN),
+        "status": lambda: status_page(PROTECTING, TOLD_AT, a_proven_day(), notice_lines(FACTS), ENGLISH),
+        "learning": lambda: status_page(
+            LEARNING, TOLD_AT, a_proven_day(), notice_lines(FACTS, GERMAN), GERMAN
+        ),
         "recorded": lambda: recorded_page(STORAGE, FACTS, GERMAN),
     }[name]()
     assert violations(page, tmp_path, width_px) == []

@@ -23,7 +23,7 @@ from enroll.report.fleet import Fleet
 from enroll.report.page import read_inputs, report
 from tests.e2e.desktop import missing
 from tests.e2e.devtools import Tab, browser_tab
-from tests.e2e.example_day import PROTECTING, TOLD_AT, a_day
+from tests.e2e.example_day import PROTECTING, TOLD_AT, a_proven_day
 from tests.enroll.report.samples import (
     scored_sessions,
     sessions_result,
@@ -64,7 +64,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Pat
 
 def html_of(name: str, language: Language, folder: Path) -> str:
     facts = PrivacyFacts(contact="the works council", objection_url="https://intranet.example/object")
-    day = replace(a_day(), was_me_link="steadyhand-was-me:")
+    day = replace(a_proven_day(), was_me_link="steadyhand-was-me:")
     doubted = replace(PROTECTING, doubted_unix_s=1.0)
     makes = {
         "status": lambda: status_page(doubted, TOLD_AT, day, notice_lines(facts, language), language),
@@ -162,6 +162,7 @@ def test_the_persons_page_by_keyboard(tab: Tab, pages: dict[tuple[str, str], Pat
     assert [(tag, label) for tag, label, *_ in seen] == [
         ("SUMMARY", "The same in figures"),
         ("A", "That was me"),
+        ("SUMMARY", "Earlier days"),
     ]
     tab.open(pages["status", "en"], 1000)
     tab.press("Tab")

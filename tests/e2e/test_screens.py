@@ -22,7 +22,7 @@ from agent.ui.statuspage import status_page
 from enroll.cli import main as enroll_main
 from tests.e2e.browser import draw, flags
 from tests.e2e.desktop import Desktop, missing, wait_until
-from tests.e2e.example_day import INTRODUCTION, LEARNING, PROTECTING, TOLD_AT, a_day
+from tests.e2e.example_day import INTRODUCTION, LEARNING, PROTECTING, TOLD_AT, a_proven_day
 from tests.e2e.tray_driver import TrayProcess
 from tests.enroll.report.samples import stream_result, write_json
 
@@ -38,8 +38,8 @@ PAPERS = {False: (0xF3, 0xF5, 0xF8), True: (0x17, 0x1B, 0x21)}
 
 def pages() -> dict[str, str]:
     return {
-        "status": status_page(PROTECTING, TOLD_AT, a_day(), INTRODUCTION),
-        "learning": status_page(LEARNING, TOLD_AT, a_day(), INTRODUCTION),
+        "status": status_page(PROTECTING, TOLD_AT, a_proven_day(), INTRODUCTION),
+        "learning": status_page(LEARNING, TOLD_AT, a_proven_day(), INTRODUCTION),
         "recorded": recorded_page(
             Storage("r", "p", "a", erase_command="steadyhand recordings --erase"), PrivacyFacts()
         ),

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
+from typing import Final
+
 from agent.alerts.alert import AlertKind
 from agent.engine.day_baseline import BaselineStage, DayBaseline
+from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause
+from agent.files.baseline_log import BaselineRecord, append_baseline
 from agent.host.api import IdentityProof
 from agent.runtime.pipeline.ports import AlertSink
 from agent.runtime.pipeline.proof_intake import ProofIntake
 from agent.runtime.response.alert_wording import AlertWording
+
+LOG: Final = logging.getLogger(__name__)
 
 
 class DayBaselineAudit:
@@ -19,12 +27,17 @@ class DayBaselineAudit:
     alerts : AlertSink
     wording : AlertWording
     proofs : ProofIntake
+    log_file : Path or None
+        Where the person's own page finds them; None keeps them in the record alone.
     """
 
-    def __init__(self, alerts: AlertSink, wording: AlertWording, proofs: ProofIntake) -> None:
+    def __init__(
+        self, alerts: AlertSink, wording: AlertWording, proofs: ProofIntake, log_file: Path | None
+    ) -> None:
         self._alerts = alerts
         self._wording = wording
         self._proofs = proofs
+        self._log_file = log_file
         self._proof: IdentityProof | None = None
         self._stage = BaselineStage.NONE
 
@@ -54,6 +67,7 @@ class DayBaselineAudit:
         if baseline.stage is not BaselineStage.TAKEN or before is BaselineStage.TAKEN or self._proof is None:
             return
         proof = self._proof
+        self._log(proof, baseline)
         message = (
             f"A baseline of the owner's day was taken from {baseline.collected.actions} actions, "
             f"opened by {proof.kind.value} ({proof.authority})"
@@ -68,3 +82,19 @@ class DayBaselineAudit:
                 actions=baseline.collected.actions,
             )
         )
+
+    def _log(self, proof: IdentityProof, baseline: DayBaseline) -> None:
+        """Keep it for the person's own page: how far the day departs is nobody else's business."""
+        if self._log_file is None:
+            return
+        record = BaselineRecord(
+            self._wording.wall_ns() // 1_000_000_000,
+            proof.kind.value,
+            proof.authority,
+            baseline.collected.actions,
+            round(baseline.collected.mean, 2),
+        )
+        try:
+            append_baseline(self._log_file, record)
+        except SteadyhandError as error:
+            LOG.warning("the baseline is in the record only: %s", error)

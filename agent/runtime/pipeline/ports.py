@@ -90,8 +90,8 @@ class StreamPorts:
     trainer : ProfileTrainer
     mice : MouseLookup
     proofs : IdentityProofs
-    drill_log : Path or None
-        Where outcomes of drills are kept; None keeps them in the record alone.
+    drill_log, baseline_log : Path or None
+        Where outcomes of drills and day baselines are kept; None keeps them in the record alone.
     """
 
     responder: FindingResponder
@@ -101,3 +101,4 @@ class StreamPorts:
     mice: MouseLookup
     proofs: IdentityProofs
     drill_log: Path | None = None
+    baseline_log: Path | None = None

@@ -56,7 +56,8 @@ class StreamController:
         self.drills = DrillController(ports.responder, wording, ports.drill_log)
         self._sessions = SessionCache(settings.judgement, ports.profiles, ports.enrolments)
         self._tracker = MouseTracker(ports.mice)
-        self._day = DayBaselineAudit(ports.responder, wording, ProofIntake(ports.proofs, self._health))
+        proofs = ProofIntake(ports.proofs, self._health)
+        self._day = DayBaselineAudit(ports.responder, wording, proofs, ports.baseline_log)
         self.session: MouseSession | None = None
         self._contradictions: tuple[str, ...] = ()
         self._cannot_see = ""

@@ -13,7 +13,9 @@ from agent.alerts.alert import AlertKind
 from agent.alerts.api import Record
 from agent.alerts.ocsf import Product, to_ocsf
 from agent.engine.errors import SteadyhandError
+from agent.files.baseline_log import BaselineRecord, append_baseline
 from agent.files.day_log_file import Spell, append_spell
+from agent.files.drill_log import DrillOutcome, append_drill
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.files.upload_log import UploadedRecording, write_handed
@@ -48,7 +50,7 @@ def test_counts_what_is_stored(paths: Paths) -> None:
     (paths.profiles_dir / "b.profile").write_bytes(b"x" * 1_500)
     day = gather(paths, (), time.time())
     sizes = [(stored.files, stored.size_bytes) for stored in day.stored]
-    assert sizes == [(1, 2_500_000), (1, 1_500), (0, 0), (0, 0)]
+    assert sizes == [(1, 2_500_000), (1, 1_500), (0, 0), (0, 0), (0, 0)]
     assert day.trouble == ()
 
 
@@ -58,7 +60,19 @@ def test_alerts_that_cannot_be_read_are_said_and_the_rest_is_shown(paths: Paths)
     day = gather(paths, (), time.time())
     assert day.noticed == ()
     assert "alerts.jsonl" in day.trouble[0]
-    assert len(day.stored) == 4
+    assert len(day.stored) == 5
+
+
+def test_proven_days_and_drills_are_read_and_what_is_damaged_is_said(paths: Paths) -> None:
+    taken = BaselineRecord(1_700_000_000, "unlock", "gdm-password", 84, -0.3)
+    append_baseline(paths.baselines_file, taken)
+    append_drill(paths.drills_file, DrillOutcome(1, 60.0, 40, 30.0, 25))
+    day = gather(paths, (), 1_700_000_100.0)
+    assert (day.baselines, len(day.drills), day.trouble) == ((taken,), 1, ())
+    paths.baselines_file.write_text("{}\n")
+    damaged = gather(paths, (), 1_700_000_100.0)
+    assert (damaged.baselines, len(damaged.drills)) == ((), 1)
+    assert "baselines.jsonl is damaged" in damaged.trouble[0]
 
 
 def test_the_page_without_a_tray(paths: Paths, tmp_path: Path) -> None:
