@@ -93,6 +93,10 @@ def test_an_installer_ends_the_agent_by_its_event(desk: Desk) -> None:
 
 def test_when_the_window_has_gone_it_can_be_made_again(desk: Desk) -> None:
     desk.session.stop()
+    for _ in range(50):
+        if not desk.user32.FindWindowW(WINDOW_CLASS, None):
+            break
+        threading.Event().wait(0.1)
     assert not desk.user32.FindWindowW(WINDOW_CLASS, None)
     again = Desk()
     assert again.window

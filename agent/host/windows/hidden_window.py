@@ -120,7 +120,7 @@ class RealHiddenWindow:
             self._window = None
             self._wtsapi32.WTSUnRegisterSessionNotification(ctypes.c_void_p(window))
             self._user32.DestroyWindow(window)
-            self._user32.UnregisterClassW(WINDOW_CLASS, None)
+            self._user32.UnregisterClassW(WINDOW_CLASS, self._kernel32.GetModuleHandleW(None))
             if event:
                 self._kernel32.CloseHandle(event)
 

@@ -116,7 +116,7 @@ def started(
         return made[0]
 
     table = scripted(be_dpi_aware=None, virtual_screen=SCREEN, tick_ms=5000, cursor=cursor)
-    ring, pointer = Ring(), WindowsPointer(table, make, lambda: 5000 * MS)
+    ring, pointer = Ring(), WindowsPointer(table, make, lambda: 5000 * MS, lambda: None)
     pointer.start(ring)
     assert table.calls[0] == ("be_dpi_aware",)
     return pointer, made[0], ring
@@ -163,7 +163,7 @@ def test_a_hook_that_cannot_be_set_says_so(scripted: Callable[..., Any]) -> None
 
     table = scripted(be_dpi_aware=None, virtual_screen=SCREEN, tick_ms=0)
     with pytest.raises(CannotSee, match="no backend"):
-        WindowsPointer(table, refuse).start(Ring())
+        WindowsPointer(table, refuse, find_native=lambda: None).start(Ring())
 
 
 def test_a_lock_is_believed_when_the_session_says_so(scripted: Callable[..., Any]) -> None:
