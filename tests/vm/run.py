@@ -45,6 +45,7 @@ print $answer;
 # What `steadyhand status` says.
 CANNOT_SEE = "cannot see the mouse"
 LOCKED = "locked"
+STARTING = "starting"
 Check = tuple[str, Callable[[], object]]
 
 
@@ -97,7 +98,8 @@ def circle(machine: Machine, steps: int = 60) -> None:
 
 def captured(machine: Machine) -> dict[str, Any]:
     """What the USB mouse does reaches the agent in a Wayland session."""
-    before = until(lambda: status(machine), lambda now: now["mouse"] != "", 600)
+    # The mouse is described before it is seen: a service that came after the agent is taken up within half a minute.
+    before = until(lambda: status(machine), lambda now: now["state"] not in (CANNOT_SEE, STARTING), 600)
     circle(machine)
     after = until(lambda: status(machine), lambda now: now["events"] >= before["events"] + 50, 120)
     assert after["configuration"]["capture"] == "evdev", after
