@@ -231,7 +231,7 @@ def test_a_service_has_an_apparmor_profile_that_keeps_it_from_homes(service: str
     assert re.findall("^AppArmorProfile=(.*)$", unit, re.MULTILINE) == [f"-{service}"]
     profile = PACKAGING / "apparmor" / service
     text = profile.read_text()
-    assert re.findall(r"^profile (\S+) \{", text, re.MULTILINE) == [service]
+    assert re.findall(r"^profile (\S+) flags=", text, re.MULTILINE) == [service]
     assert "deny /home/** rwmx," in text
     assert f"packaging/apparmor/{service}" in (PACKAGING / "debian" / "build.sh").read_text()
     if shutil.which("apparmor_parser"):
