@@ -44,7 +44,6 @@ print $answer;
 """
 # What `steadyhand status` says.
 CANNOT_SEE = "cannot see the mouse"
-LOCKED = "locked"
 STARTING = "starting"
 Check = tuple[str, Callable[[], object]]
 
@@ -152,25 +151,18 @@ def stopped(machine: Machine) -> dict[str, Any]:
     return {"said": blind["detail"]}
 
 
-def locked(machine: Machine) -> dict[str, Any]:
-    """The agent's lock holds on the real screen; while it does, the service hands nothing on."""
+def locked(machine: Machine) -> str:
+    """A lock on the real screen is seen. That nothing is handed on meanwhile is for the agent's own locks alone, which
+    a verdict brings about; it was not run here (`tests/agent/host/test_mouse_service_pointer.py`).
+    """
     desktop = "XDG_SESSION_TYPE=wayland XDG_CURRENT_DESKTOP=sway WAYLAND_DISPLAY=wayland-1"
     shown = machine.run(
         f"XDG_RUNTIME_DIR=/run/user/1000 {desktop} steadyhand doctor --test-lock", user="anna", timeout_s=400
     )
     assert "seen locked by swaylock" in shown, shown
-    until(lambda: status(machine), lambda now: now["state"] == LOCKED, 180)
-    before = status(machine)["events"]
-    circle(machine, 60)
-    handed = status(machine)["events"] - before
-    assert handed <= 20, handed
     machine.shot(FOLDER / "locked.png")
     machine.run("pkill -x swaylock")
-    until(lambda: status(machine), lambda now: now["state"] != LOCKED, 180)
-    before = status(machine)["events"]
-    circle(machine, 60)
-    after = until(lambda: status(machine), lambda now: now["events"] > before + 30, 120)["events"]
-    return {"while_locked": handed, "afterwards": after - before}
+    return next(line.strip() for line in shown.splitlines() if "seen locked" in line)
 
 
 def checks(machine: Machine) -> Iterator[Check]:
@@ -182,7 +174,7 @@ def checks(machine: Machine) -> Iterator[Check]:
     yield "another program of the account is refused and reported", lambda: refused(machine)
     yield "unplugged, and another one plugged in", lambda: unplugged(machine)
     yield "the service stopped and started", lambda: stopped(machine)
-    yield "locked by swaylock, and unlocked", lambda: locked(machine)
+    yield "a lock by swaylock is seen", lambda: locked(machine)
 
 
 def until(look: Callable[[], Any], happened: Callable[[Any], bool], seconds: float) -> Any:
