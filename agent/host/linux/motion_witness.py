@@ -129,12 +129,15 @@ class MotionWitness:
                 # and fine steps of a wheel never make it stand in: they wait for whatever comes next.
                 timeout_s = _REST_S if any(map(is_motion, self._waiting)) else None
                 ready = select.select([sock, self._bell], [], [], timeout_s)[0]
+                # Before what came is read: all that moved before RECORD began anew is then in what is read.
+                record = self._record()
+                began_ms = record.began_ms
                 received = sock.recv(_RECEIVE) if sock in ready else b""
                 if self._bell in ready or (ready and not received):
                     return
                 heard = split_stream(incomplete + received)
                 incomplete = heard.incomplete
-                self._take(heard.events)
+                self._take(record, began_ms, heard.events)
                 if heard.devices_changed:
                     self._on_devices()
                 if not self._stopping.wait(_REST_S) and heard.hinted:
@@ -144,12 +147,12 @@ class MotionWitness:
         finally:
             self._ring.wake()
 
-    def _take(self, events: list[RawEvent]) -> None:
+    def _take(self, record: RecordDecoder, began_ms: int | None, events: list[RawEvent]) -> None:
         """Compare what was heard here with what RECORD told."""
-        record, now_ns = self._record(), self._now_ns()
+        now_ns = self._now_ns()
         self._waiting = (self._waiting + events)[-_MOST_WAITING:]
-        if record is not self._last[0] and record.began_ms is not None:
-            self._hand_over(record, record.began_ms)
+        if record is not self._last[0] and began_ms is not None:
+            self._hand_over(record, began_ms)
         elif record is self._last[0] and record.motions != self._last[1]:
             self._catch_up(record)
         if not self._unheard_ns and any(map(is_motion, self._waiting)):
@@ -165,11 +168,16 @@ class MotionWitness:
         self._unheard_ns, self.stands_in = 0, False
 
     def _hand_over(self, record: RecordDecoder, began_ms: int) -> None:
-        """RECORD was begun anew and tells what comes from then on.
+        """RECORD was begun anew and tells what comes from then on; what came before goes to the ring first.
 
-        What came in the tenth of a second before is lost: RECORD may have told later events by now, and the stream
-        never goes back in time.
+        Where that took too long, RECORD tells already, and what came before is lost: the stream never goes back.
         """
+        told_ms = self._last[0].told_ms
+        if record.held is not None:
+            for event in self._waiting:
+                if is_later(began_ms, event.time_ms) and is_later(event.time_ms, told_ms):
+                    self._decoder.take(event)
+            record.release()
         self._last = (record, 0)
         self._waiting = [e for e in self._waiting if not is_later(began_ms, e.time_ms)]
         self._unheard_ns, self.stands_in = 0, False

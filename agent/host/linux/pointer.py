@@ -34,6 +34,7 @@ _START_S: Final = 2.0
 _SYNC_S: Final = 0.05
 _STOP_S: Final = 0.6
 _AGAIN_S: Final = 1.0
+_HANDED_OVER_S: Final = 0.3
 # A server under load may miss one answer; one that misses several sends nothing any more.
 _MOST_UNANSWERED: Final = 3
 _CUT: Final = mark("the X server closed the connection while capture began")
@@ -113,8 +114,8 @@ class X11Pointer:
         )
         self._restarts.start()
 
-    def _new_listener(self) -> RecordListener:
-        """A listener that hears. Raises `CannotSee` where RECORD does not work."""
+    def _new_listener(self, *, held: bool = False) -> RecordListener:
+        """A listener that hears; what it hears waits where `held`. Raises `CannotSee` where RECORD does not work."""
         try:
             # Only here: pynput looks for a display when it is imported.
             from agent.host.linux.record_listener import RecordListener
@@ -125,6 +126,8 @@ class X11Pointer:
         listener.decoder.masters, listener.decoder.xtest = device_kinds(self._own)
         listener.decoder.device_motion = motion_code(self._own)
         listener.decoder.source_is(current_source(self._own))
+        if held:
+            listener.decoder.hold_back()
         # From its first event on it is the one that the witness compares with: nothing is told twice.
         self._listener = listener
         listener.start()
@@ -187,12 +190,17 @@ class X11Pointer:
             if before is not None:
                 _end(before)
             try:
-                self._new_listener()
+                # Until the witness, which looks ten times a second, has handed over what moved before.
+                listener = self._new_listener(held=True)
             except (CannotSee, ConnectionClosedError) as why:
                 _log.warning("RECORD does not begin anew: %s", why)
                 continue
             self._unanswered = 0
             self._deaf.clear()
+            if not listener.is_alive():
+                self._record_ended()  # before the word that it may be deaf again was taken back
+            self._stopping.wait(_HANDED_OVER_S)
+            listener.decoder.release()
 
     def _devices_changed(self) -> None:
         """A device came or went: ask over a connection of its own. Witness thread."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from agent.engine.events import UNKNOWN_SOURCE, EventKind
+from agent.host.linux.held_events import HeldEvents
 from agent.host.ring import Ring
 from agent.host.tickclock import TickClock
 
@@ -75,6 +76,8 @@ class RecordDecoder:
         The server's time of the last event that was told.
     began_ms : int or None
         The server's time from which on everything is told; None before.
+    held : HeldEvents or None
+        What was told, while it may not be in the ring yet; None once it may.
     """
 
     def __init__(self, ring: Ring, fence: Callable[[], None]) -> None:
@@ -91,6 +94,8 @@ class RecordDecoder:
         self.began_ms: int | None = None
         self._faked_ms: dict[int, int] = {}
         self._changed = False
+        self.held: HeldEvents | None = None
+        self._ring = ring
         self._append = ring.append
         self._fence = fence
         self._down = 0
@@ -126,6 +131,17 @@ class RecordDecoder:
             elif kind == _BUTTON_RELEASE and detail not in _SCROLL:
                 self._down &= ~(1 << detail)
                 append(t_ns(time_ms), x, y, EventKind.RELEASE, detail, source, synthetic)
+
+    def hold_back(self) -> None:
+        """Keep what is told from here on until `release`: what was moved before has still to reach the ring."""
+        self.held = HeldEvents(self._ring)
+        self._append = self.held.append
+
+    def release(self) -> None:
+        """Let what was held, and all that follows, into the ring. Any thread."""
+        if self.held is not None:
+            self.held.release()
+            self._append, self.held = self._ring.append, None
 
     def requests(self, requests: bytes, server_ms: int) -> None:
         """Take in requests that programs sent: those for XTEST's events announce the event that follows.
