@@ -36,7 +36,7 @@ done
 
 # rpm reads signatures inside the file as well.
 for file in "$dist"/*.rpm; do
-    [ ! -e "$file" ] || rpmsign --define "_gpg_name $GPG_KEY" --addsign "$file" >/dev/null
+    [ ! -e "$file" ] || rpmsign --define "__gpg $(command -v gpg)" --define "_gpg_name $GPG_KEY" --addsign "$file" >/dev/null
 done
 
 # An apt repository: what is signed is the list of lists of digests.
