@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sigma.backends.sqlite import sqliteBackend  # type: ignore[attr-defined]
+from sigma.backends.sqlite import sqliteBackend
 
 from agent.alerts.ocsf import Product, to_ocsf
 from bench.fleet.arrival import Arrived
@@ -62,7 +62,7 @@ def read_rules(silence: Path = SILENCE / "sqlite.sql") -> Rules:
     queries = []
     for path in sorted(RULES.glob("*.yml")):
         levels = [rule["level"] for rule in yaml.safe_load_all(path.read_text(encoding="utf-8"))]
-        backend = sqliteBackend(timestamp_field="time", timestamp_format="unix_ms")  # type: ignore[no-untyped-call]
+        backend = sqliteBackend(timestamp_field="time", timestamp_format="unix_ms")
         for level, (title, query) in zip(levels, converted(path, backend), strict=True):
             queries.append((title, level, query))
     return Rules(tuple(queries), silence.read_text(encoding="utf-8"))
