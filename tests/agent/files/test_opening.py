@@ -261,7 +261,7 @@ OPENS_BY_ITSELF = {
     "agent/demo/stage.py": "files of the demonstration's own folder",
 }
 _OPENING = frozenset(("open", "read_text", "read_bytes", "write_text", "write_bytes", "fromfile"))
-_NO_FILES = frozenset(("_store", "cipher", "_sessions", "_cover", "self", "webbrowser"))
+_NO_FILES = frozenset(("_store", "cipher", "_sessions", "_cover", "_item", "self", "webbrowser"))
 
 
 def test_nothing_else_in_the_agent_opens_files() -> None:
