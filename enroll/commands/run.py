@@ -13,6 +13,7 @@ from agent.files.keys import (
     Role,
     create_signing_key,
 )
+from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import write_profile
 from agent.files.sealing import create_opening_key
@@ -94,10 +95,10 @@ def transfer_command(options: argparse.Namespace) -> int:
     return _DONE
 
 
-def train_child_command(options: argparse.Namespace) -> int:
-    """For the agent, over pipes."""
+def train_child_command(_options: argparse.Namespace) -> int:
+    """For the agent, over pipes; the keys are this computer's."""
     keep_memory_private()
-    train_child(sys.stdin.buffer, sys.stdout.buffer, paths_of(options))
+    train_child(sys.stdin.buffer, sys.stdout.buffer, Paths.of_user())
     return _DONE
 
 

@@ -123,11 +123,12 @@ def test_a_person_with_too_few_recordings_is_named_and_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     house = House(tmp_path, "recording", "{person}", sessions=3, actions=100)
-    (house.of("ada") / "session_0.recording").unlink()
+    for name in ("ada", "carl"):
+        (house.of(name) / "session_0.recording").unlink()
     assert main(["evaluate", "stream", str(house.folder), *house.common()]) == 2
     told = capsys.readouterr()
-    assert "left out, with fewer than 3 sessions: ada" in told.err
-    assert "2 accounts" in told.err
+    assert "left out, with fewer than 3 sessions: ada, carl" in told.err
+    assert "1 accounts" in told.err
 
 
 def test_a_missing_or_wrong_key_is_one_printable_line(
