@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from agent.runtime.status.snapshot import State
+from agent.ui.drawing import Draw, ImageDraw
 
 Colour = tuple[int, int, int, int]
 Point = tuple[float, float]
@@ -27,7 +28,7 @@ LEAST_PX, MOST_PX = 16, 512
 class Pen:
     """Draws on a square whose sides have the length 1, whatever the number of pixels."""
 
-    draw: ImageDraw.ImageDraw
+    draw: ImageDraw
     side_px: int
 
     def line(self, points: list[Point], width: float, colour: Colour = WHITE) -> None:
@@ -179,7 +180,7 @@ def icon(state: State, side_px: int = 64) -> Image.Image:
     large_px = side_px * OVERSAMPLING
     body, sign = LOOKS[state]
     picture = Image.new("RGBA", (large_px, large_px), (*body[:3], 0))
-    pen = Pen(ImageDraw.Draw(picture), large_px)
+    pen = Pen(Draw(picture), large_px)
     pen.shape(_outline(), body)
     pen.line([(0.50, 0.00), (0.50, 0.19)], 0.06, (*body[:3], 0))
     sign(pen, body)

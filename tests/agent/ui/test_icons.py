@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -64,3 +66,9 @@ def test_size_and_transparent_corners(side_px: int) -> None:
 def test_other_sizes_are_refused(side_px: int) -> None:
     with pytest.raises(ValueError, match="16-512 px"):
         icon(State.PROTECTING, side_px)
+
+
+def test_icons_are_drawn_without_the_library_of_letters() -> None:
+    program = "import sys; import agent.ui.icons; print(sys.modules.get('PIL._imagingft'))"
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert shown.stdout == "None\n"
