@@ -19,6 +19,7 @@ _SEALED_METADATA: Final = ("event_code", "profiles", "version")
 _WRITTEN: Final = frozenset((*JUDGEMENT_FIELDS, "time", "metadata", "unmapped"))
 _MOST_LINES: Final = 20
 _MS_NS: Final = 1_000_000
+_MOST_TIME_MS: Final = 253_402_300_799_999
 _UNSEALED: Final = (
     "sequence numbers, stream ids and the product's version are given after sealing: they are not checked"
 )
@@ -95,8 +96,8 @@ def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
                     f"{linked.number} {linked.hash} {linked.is_whole} {linked.changed}", linked
                 )
                 seen += 1
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            strange.append(f"line {at} is not an alert: {_words(error)}")
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            strange.append(f"line {at} is not an alert: {_words(error):.200}")
     problems = _shortened(strange)
     for chain, members in chains.items():
         problems += _broken(chain[:8], sorted(members.values(), key=lambda member: member.number))
@@ -212,13 +213,16 @@ def _silent(chains: Mapping[str, Mapping[str, _Linked]], silence_s: float) -> tu
 
 def _spoken(event: Mapping[str, Any], number: int, alert: Alert) -> Spoken:
     restarted, step_s = alert.detail.get("computer_restarted"), alert.detail.get("step_s")
+    time_ms = int(event["time"])
+    if not 0 <= time_ms <= _MOST_TIME_MS:
+        raise ValueError("time is no moment before the year 10000")
     return Spoken(
         number,
-        alert.user,
+        str(alert.user),
         alert.kind.value,
-        int(event["time"]),
+        time_ms,
         restarted if isinstance(restarted, bool) else None,
-        float(step_s) if isinstance(step_s, (int, float)) else 0.0,
+        float(step_s) if isinstance(step_s, (int, float)) and abs(step_s) <= _MOST_TIME_MS else 0.0,
     )
 
 

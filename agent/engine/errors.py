@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from agent.engine.visible_text import visible
+
+# A name or a value of a file may be as long as the file: its beginning and its end say enough.
+_HEAD: Final = 420
+_TAIL: Final = 150
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _HEAD + _TAIL + 3 else f"{text[:_HEAD]} … {text[-_TAIL:]}"
 
 
 class SteadyhandError(Exception):
@@ -17,7 +27,7 @@ class SteadyhandError(Exception):
     """
 
     def __init__(self, what: str, mend: str) -> None:
-        super().__init__(visible(f"{what}: {mend}"))
+        super().__init__(f"{_shortened(visible(what))}: {visible(mend)}")
         self.what = what
         self.mend = mend
 

@@ -171,7 +171,7 @@ class MouseConfiguration:
         for name, kind in expected.items():
             if type(plain[name]) is not kind and not (kind is float and type(plain[name]) is int):
                 raise ValueError(
-                    f"mouse configuration: {name} is {plain[name]!r}, not of type {kind.__name__}"
+                    f"mouse configuration: {name} is {plain[name]!r:.100}, not of type {kind.__name__}"
                 )
         if not 1 <= plain["form"] <= FORM or not all(isinstance(doubt, str) for doubt in plain["doubts"]):
             raise ValueError("mouse configuration: no such form, or a doubt that is no text")

@@ -238,7 +238,7 @@ def _check_limits(limits: Limits) -> None:
     for name, kind in _LIMIT_TYPES.items():
         limit = getattr(limits, name)
         if type(limit) is not kind and not (kind is float and type(limit) is int):
-            raise ValueError(f"limits: {name} is {limit!r}, not of type {kind.__name__}")
+            raise ValueError(f"limits: {name} is {limit!r:.100}, not of type {kind.__name__}")
         if not -_MOST_LIMIT <= limit <= _MOST_LIMIT:
             raise ValueError(f"limits: {name} is not finite")
     if not 0 < limits.alert <= limits.lock or limits.asked_per_40h <= 0:
