@@ -4,6 +4,7 @@
 # Usage: packaging/frozen/old_python.sh FOLDER, as root. FOLDER/bin/python3 is the result; it needs no file outside FOLDER
 # but the C library. Half an hour of one core and 2 GB the first time; nothing where FOLDER is complete.
 set -eu
+[ $# -eq 1 ] || { echo "usage: old_python.sh FOLDER" >&2; exit 2; }
 folder=$1
 complete=$folder/.complete
 recipe=$(sha256sum "$0" | cut -c 1-64)

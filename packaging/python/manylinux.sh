@@ -2,6 +2,7 @@
 # Names a wheel after the C library that it needs, glibc 2.17, having checked that it needs no newer one and no other library.
 # Usage: packaging/python/manylinux.sh PYTHON WHEEL. auditwheel is asked as well where it can be: it knows only its own machine's.
 set -eu
+[ $# -eq 2 ] && [ -f "$2" ] || { echo "manylinux: no wheel ${2:-named}: usage: manylinux.sh PYTHON WHEEL" >&2; exit 2; }
 tools=$(dirname "$1")
 wheel=$2
 architecture=$(basename "$wheel" .whl | sed 's/.*-linux_//')

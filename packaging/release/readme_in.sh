@@ -3,6 +3,7 @@
 # Usage: packaging/release/readme_in.sh SUITE COMMAND..., as root, from the repository's root: readme_in.sh trixie "make demo".
 # The suite is kept in the user's cache; the clone is made anew. What the system trusts (certificates, pip's settings) goes along.
 set -eu
+[ $# -ge 2 ] || { echo "usage: readme_in.sh SUITE COMMAND..." >&2; exit 2; }
 suite=$1
 shift
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/steadyhand/readme-$suite
