@@ -16,6 +16,7 @@ from typing import Final
 
 from agent.engine.errors import SteadyhandError
 from agent.files.reparse import refuse_link
+from agent.files.undo import undo_on_failure
 from agent.files.windows_security import check_own
 
 HAS_OWNERS: Final = sys.platform != "win32"
@@ -102,14 +103,11 @@ def open_checked(path: Path, rule: FileRule, flags: int = os.O_RDONLY) -> int:
         As `os.open`, ELOOP for a link that is not followed; wrap in `mendable`.
     """
     descriptor = os.open(path, flags | _FLAGS | (0 if rule.follows_link else _NO_LINK), 0o600)
-    try:
+    with undo_on_failure(lambda: os.close(descriptor)):
         status = os.fstat(descriptor)
         if not _NO_LINK and not rule.follows_link:
             refuse_link(path, status)
         check_file(path, status, rule)
-    except BaseException:
-        os.close(descriptor)
-        raise
     return descriptor
 
 

@@ -21,6 +21,7 @@ from agent.files.opening import HAS_OWNERS as HAS_OWNERS
 from agent.files.opening import NAMED_FILE, PRIVATE, SETTINGS_FILE, open_checked, read_checked
 from agent.files.opening import effective_uid as effective_uid
 from agent.files.reparse import is_plain_folder
+from agent.files.undo import undo_on_failure
 from agent.files.windows_security import check_own, make_private
 
 # Closed on exec, links not followed; Windows has neither flag, and needs O_BINARY in their place.
@@ -149,7 +150,7 @@ def write_public(path: Path, content: bytes) -> None:
 def _replace_file(path: Path, content: bytes, mode: int, *, exact: bool) -> None:
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with mendable(path, "write"):
-        try:
+        with undo_on_failure(lambda: fresh.unlink(missing_ok=True)):
             # On Windows a mode without the owner's right to write would make a file that nobody replaces again.
             made = mode if HAS_OWNERS else mode | 0o200
             fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS, made)
@@ -160,9 +161,6 @@ def _replace_file(path: Path, content: bytes, mode: int, *, exact: bool) -> None
                 file.flush()
                 os.fsync(file.fileno())
             _rename_over(fresh, path)
-        except BaseException:
-            fresh.unlink(missing_ok=True)
-            raise
         sync_dir(path.parent)
 
 

@@ -18,6 +18,7 @@ from agent.files.chunks import HEAD_BYTES, MAGIC, MOST_CONTENT, ChunkCipher, Chu
 from agent.files.opening import RECORDING_FILE, open_checked
 from agent.files.private import mendable, open_private, private_dir, sync_dir
 from agent.files.stream import Item, Session, decode, frames, joined
+from agent.files.undo import undo_on_failure
 
 _SYNC_NS: Final = 1_000_000_000
 
@@ -149,7 +150,7 @@ def open_recording(
     private_dir(path.parent)
     with mendable(path, "open the recording"):
         fd = open_private(path, os.O_RDWR | os.O_CREAT)
-        try:
+        with undo_on_failure(lambda: os.close(fd)):
             with os.fdopen(fd, "rb", closefd=False) as file:
                 whole = ChunkReader(file, key, str(path))
                 for _ in whole:
@@ -159,9 +160,6 @@ def open_recording(
                 os.ftruncate(fd, whole.end)
             os.fsync(fd)
             sync_dir(path.parent)
-        except BaseException:
-            os.close(fd)
-            raise
     return RecordingWriter(path, fd, cipher, whole, clock)
 
 

@@ -16,6 +16,7 @@ from agent.config.loading import load_configuration
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
 from agent.host.linux.program_checker import ProgramChecker
+from agent.host.linux.session_files import SEATS, SESSIONS
 from agent.host.servicemanager import ServiceManager
 from agent.mouse_service.background_check import BackgroundCheck
 from agent.mouse_service.device_set import INPUT, DeviceSet
@@ -24,7 +25,7 @@ from agent.mouse_service.folder_watch import FolderWatch
 from agent.mouse_service.listeners import Connection, Listeners
 from agent.mouse_service.motion_stamps import MotionStamps, relay_group
 from agent.mouse_service.relay_reporter import AlertLink, RelayReporter
-from agent.mouse_service.seats import LOGIND, seat_sessions
+from agent.mouse_service.seats import seat_sessions
 from agent.mouse_service.server import TICK_S, MouseServer
 from agent.standard_streams import log_to_stderr, provide_streams
 
@@ -72,7 +73,7 @@ def run(paths: Paths, folder: Path) -> None:
     check = BackgroundCheck[Connection](ProgramChecker(os.readlink("/proc/self/exe")).check)
     motion = MotionStamps(folder, relay_group())
     distributor = MovementDistributor(listeners, seat_sessions, reporter, motion, time.monotonic_ns)
-    watch = FolderWatch((INPUT, LOGIND / "sessions", LOGIND / "seats"))
+    watch = FolderWatch((INPUT, SESSIONS, SEATS))
     server, manager = (
         MouseServer(DeviceSet(), watch, listeners, check, distributor, reporter),
         ServiceManager(),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from agent.files.unix_sockets import peer_process
 from agent.host.linux.listener_protocol import Wish
 from agent.host.linux.mouse_protocol import (
     DeviceReports,
@@ -16,7 +17,6 @@ from agent.host.linux.mouse_protocol import (
     encode_packet,
 )
 from agent.host.linux.program_checker import ListenerProgram
-from agent.host.peer import peer_process
 from agent.mouse_service.admission import (
     AdmissionDecision,
     Applicant,

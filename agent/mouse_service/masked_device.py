@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from agent.files.undo import undo_on_failure
 from agent.host.linux.input_codes import (
     BTN_LEFT,
     BTN_TASK,
@@ -131,7 +132,7 @@ def open_masked(node: str, number: int, ioctl: Ioctl = fcntl.ioctl) -> MaskedDev
         If the kernel does not mask it; it is closed again.
     """
     fd = os.open(node, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
-    try:
+    with undo_on_failure(lambda: os.close(fd)):
         if not is_mouse(fd, ioctl):
             os.close(fd)
             return None
@@ -139,9 +140,6 @@ def open_masked(node: str, number: int, ioctl: Ioctl = fcntl.ioctl) -> MaskedDev
         # This also throws away what was queued before the masks held.
         ioctl(fd, SET_CLOCK, struct.pack("i", CLOCK_MONOTONIC))
         return MaskedDevice(_identity(fd, number, ioctl), fd)
-    except BaseException:
-        os.close(fd)
-        raise
 
 
 def is_mouse(fd: int, ioctl: Ioctl = fcntl.ioctl) -> bool:

@@ -13,10 +13,10 @@ import socket
 from pathlib import Path
 from typing import Final
 
+from agent.files.unix_sockets import peer_process
 from agent.host.linux.bus import account_uids
 from agent.host.linux.processes import program_of
 from agent.host.linux.program_checker import PROCESS_NUMBER
-from agent.host.peer import peer_process
 
 ASKS: Final = ("root", "steadyhand-mouse", "steadyhand-relay")
 _IDLE_S: Final = 30.0

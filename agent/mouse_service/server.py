@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import selectors
 import socket
 import time
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from agent.files.unix_sockets import listen_for_packets
 from agent.host.linux.listener_protocol import MOST_MESSAGE, Wish, decode_report, decode_wish
 from agent.host.linux.mouse_protocol import DeviceAppeared, DeviceGone, ListenerRefused, SessionShown
 from agent.host.linux.program_checker import ListenerProgram
@@ -18,7 +18,7 @@ from agent.mouse_service.background_check import BackgroundCheck
 from agent.mouse_service.device_set import DeviceSet, WatchedMouse
 from agent.mouse_service.distributor import MovementDistributor, MovementReporter
 from agent.mouse_service.folder_watch import FolderWatch
-from agent.mouse_service.listeners import Connection, Listeners
+from agent.mouse_service.listeners import MOST_WAITING, Connection, Listeners
 from agent.mouse_service.report_assembler import NoInputEvents
 
 TICK_S: Final = 20.0
@@ -77,12 +77,7 @@ class MouseServer:
         OSError
             If it cannot be made.
         """
-        path.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        listener.setblocking(False)
-        listener.bind(str(path))
-        os.chmod(path, 0o666)
-        listener.listen(16)
+        listener = listen_for_packets(path, MOST_WAITING)
         self._selector.register(listener, selectors.EVENT_READ, lambda: self._accept(listener))
         self._selector.register(self._watch, selectors.EVENT_READ, self._news)
         self._selector.register(self._check.bell, selectors.EVENT_READ, self._admit_checked)

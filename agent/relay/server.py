@@ -10,7 +10,8 @@ import socket
 from pathlib import Path
 from typing import Final
 
-from agent.alerts.transports.relay_link import MOST_PACKET, peer_of
+from agent.alerts.transports.relay_link import MOST_PACKET
+from agent.files.unix_sockets import listen_for_packets, peer_process
 from agent.relay.agent_processes import AgentProcesses
 from agent.relay.connections import Connections
 from agent.relay.intake import Intake
@@ -47,12 +48,7 @@ class Relay:
         OSError
             If it cannot be made.
         """
-        path.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        listener.setblocking(False)
-        listener.bind(str(path))
-        os.chmod(path, 0o666)
-        listener.listen(_WAITING)
+        listener = listen_for_packets(path, _WAITING)
         self._selector.register(listener, selectors.EVENT_READ)
         return listener
 
@@ -96,7 +92,7 @@ class Relay:
 
     def _admit(self, connection: socket.socket) -> None:
         try:
-            peer = self._intake.peer(*peer_of(connection))
+            peer = self._intake.peer(*peer_process(connection))
         except OSError as error:
             _log.warning("%s", error)
             connection.close()

@@ -14,6 +14,7 @@ from agent.engine.visible_text import visible, visible_lines
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
 from agent.files.private import mendable
+from agent.files.undo import undo_on_failure
 from enroll.datasets.formats import TimeUnit
 from enroll.features import SCHEMAS, write_features
 from enroll.progress import progress
@@ -89,14 +90,11 @@ def features_report(options: argparse.Namespace, paths: Paths) -> str:
     sessions = sessions_at(options.source, keys, time_unit=unit_of(options))
     out: Path = options.out
     part = out.with_name(f".{out.name}.part")
-    try:
+    with undo_on_failure(lambda: part.unlink(missing_ok=True)):
         with mendable(out, "write"), part.open("w", encoding="utf-8", newline="") as file:
             write_features(file, progress(sessions, "session", quiet=options.quiet), SCHEMAS[options.schema])
         with mendable(out, "write"):
             os.replace(part, out)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
     return f"{out}: {len(sessions)} sessions"
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from agent.engine.errors import SteadyhandError
 from agent.files.private import SAFE_FLAGS, mendable, sync_dir, write_private
+from agent.files.undo import undo_on_failure
 from agent.files.versions import version_text
 from enroll.office.journal import Journal
 from enroll.office.keyring import read_keyring, write_keyring
@@ -40,7 +41,7 @@ def write_backup(layout: OfficeLayout, file: Path) -> int:
     fresh = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     count = 0
     with mendable(file, "write the backup"):
-        try:
+        with undo_on_failure(lambda: fresh.unlink(missing_ok=True)):
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS, 0o600)
             with os.fdopen(descriptor, "wb") as raw:
                 with tarfile.open(fileobj=raw, mode="w") as archive:
@@ -50,9 +51,6 @@ def write_backup(layout: OfficeLayout, file: Path) -> int:
                 raw.flush()
                 os.fsync(raw.fileno())
             os.replace(fresh, file)
-        except BaseException:
-            fresh.unlink(missing_ok=True)
-            raise
         sync_dir(file.parent)
     return count
 
@@ -68,7 +66,7 @@ def restore(file: Path, folder: Path, published: Path | None, reason: str) -> tu
     if folder.exists() and any(folder.iterdir()):
         raise SteadyhandError(f"{folder} is not empty", "name a new or empty folder")
     scratch = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
-    try:
+    with undo_on_failure(lambda: shutil.rmtree(scratch, ignore_errors=True)):
         _extract(file, scratch)
         layout = open_office(scratch)
         if published is not None:
@@ -79,9 +77,6 @@ def restore(file: Path, folder: Path, published: Path | None, reason: str) -> tu
         Journal(layout.journal_file).append("office restore", reason=reason, detail=line)
         with mendable(folder, "write"):
             os.replace(scratch, folder)
-    except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
     return open_office(folder), line
 
 

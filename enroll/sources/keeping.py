@@ -13,6 +13,7 @@ from agent.engine.events import Boundary, EventBatch, StreamItem
 from agent.files.private import mendable, sync_dir
 from agent.files.recording import open_recording
 from agent.files.stream import Session
+from agent.files.undo import undo_on_failure
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_@-][A-Za-z0-9._@-]{0,63}")
 
@@ -27,7 +28,7 @@ def keep_recording(path: Path, key: bytes, items: Iterable[StreamItem | Session]
     """
     missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
     part = path.with_name(f".{path.name}.part")
-    try:
+    with undo_on_failure(lambda: _remove(part, missing)):
         with mendable(part, "replace"):
             part.unlink(missing_ok=True)
         with open_recording(part, key) as writer:
@@ -36,13 +37,15 @@ def keep_recording(path: Path, key: bytes, items: Iterable[StreamItem | Session]
         with mendable(path, "write"):
             part.rename(path)
             sync_dir(path.parent)
-    except BaseException:
+
+
+def _remove(part: Path, made: Iterable[Path]) -> None:
+    """Take away an unfinished file, and folders that were made for it."""
+    with contextlib.suppress(OSError):
+        part.unlink(missing_ok=True)
+    for folder in made:
         with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        for folder in missing:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-        raise
+            folder.rmdir()
 
 
 def content_digest(items: Iterable[StreamItem | Session]) -> str:

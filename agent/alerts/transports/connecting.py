@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from agent.alerts.transports.deadline import Deadline
+from agent.files.undo import undo_on_failure
 from agent.files.web_address import WebAddress
 
 if TYPE_CHECKING:
@@ -48,11 +49,8 @@ class Route:
                 self.address.host, self.address.port, deadline, self.step_s, must_be_local=must_be_local
             )
         connection = open_connection(self.proxy.host, self.proxy.port, deadline, self.step_s)
-        try:
+        with undo_on_failure(connection.close):
             _tunnel(connection, self.address)
-        except BaseException:
-            connection.close()
-            raise
         return connection
 
 
@@ -94,11 +92,8 @@ def start_tls(
     OSError
         As `ssl` raises it.
     """
-    try:
+    with undo_on_failure(connection.close):
         return context.wrap_socket(connection, server_hostname=server_name, suppress_ragged_eofs=ragged)
-    except BaseException:
-        connection.close()
-        raise
 
 
 def _tunnel(connection: socket.socket, address: WebAddress) -> None:

@@ -17,27 +17,11 @@ from agent.alerts.api import DeliveryOutcome, Record, Sent
 from agent.alerts.wire import alert_to_json
 from agent.files.decode import Fields, decode_json
 from agent.files.private import effective_uid
+from agent.files.unix_sockets import peer_process
 
 MOST_PACKET: Final = 16_384
 MOST_REFUSAL: Final = 240
 _ANSWER_S: Final = 5.0
-_CREDENTIALS: Final = struct.Struct("3i")
-
-
-def peer_of(connection: socket.socket) -> tuple[int, int]:
-    """Process and user number of whoever is at the other end, as the kernel knows them.
-
-    Raises
-    ------
-    OSError
-        If the system does not tell.
-    """
-    option = getattr(socket, "SO_PEERCRED", None)
-    if option is None:
-        raise OSError("this system does not tell who is at the other end")
-    credentials = connection.getsockopt(socket.SOL_SOCKET, option, _CREDENTIALS.size)
-    pid, uid, _ = _CREDENTIALS.unpack(credentials)
-    return pid, uid
 
 
 def _connect(connection: socket.socket, path: str) -> None:
@@ -81,7 +65,7 @@ class RelayLink:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
                 _connect(connection, str(self._path))
-                _, uid = peer_of(connection)
+                _, uid = peer_process(connection)
                 if uid == self._own_uid:
                     why = f"{self._path}: the relay runs as this user; start it under one of its own"
                     return Sent(0, DeliveryOutcome.AUTH_FAILED, why)

@@ -9,17 +9,16 @@ from __future__ import annotations
 import os
 import select
 import socket
-import struct
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from agent.files.unix_sockets import peer_process
 from agent.host.api import CannotSee
 from agent.host.linux.xclients import client_pid
 from agent.host.linux.xdisplay import is_wayland, open_display
 
-_CREDENTIALS: Final = struct.Struct("=iII")
 _CONNECT_S: Final = 0.5
 
 
@@ -33,9 +32,8 @@ def wayland_compositor(environ: Mapping[str, str]) -> int:
             connection.connect(str(Path(folder, name)))
         except OSError:
             return 0
-        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    pid, uid, _ = _CREDENTIALS.unpack(credentials)
-    return int(pid) if uid == os.getuid() else 0
+        pid, uid = peer_process(connection)
+    return pid if uid == os.getuid() else 0
 
 
 def x_window_manager(environ: Mapping[str, str]) -> int:

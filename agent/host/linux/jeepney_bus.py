@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,8 @@ from jeepney.bus import get_bus
 from jeepney.io.blocking import DBusConnection, prep_socket
 from jeepney.wrappers import unwrap_msg
 
+from agent.files.undo import undo_on_failure
+from agent.files.unix_sockets import peer_process
 from agent.host.linux.bus import (
     SESSION,
     SYSTEM,
@@ -41,7 +42,6 @@ from agent.host.linux.jeepney_conversation import JeepneyConversation, as_bus_er
 _CONNECT_S: Final = 1.0
 _LEFT_ALONE_S: Final = 5.0
 _SYSTEM_BUS_ACCOUNTS: Final = ("root", "messagebus", "dbus")
-_CREDENTIALS: Final = struct.Struct("=iII")
 
 
 class JeepneyBus:
@@ -184,26 +184,21 @@ def _within(sock: socket.socket, seconds: float) -> Iterator[None]:
 
 def _checked(connection: DBusConnection, require: Callable[[socket.socket], None]) -> DBusConnection:
     """The connection, closed where `require` raises for whoever listens at its other end."""
-    try:
+    with undo_on_failure(connection.close):
         require(connection.sock)
-    except (BusError, OSError):
-        connection.close()
-        raise
     return connection
 
 
 def _require_own_account(sock: socket.socket) -> None:
     """Raise `BusError` unless a process of this account listens at the other end."""
-    credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    uid = _CREDENTIALS.unpack(credentials)[1]
+    _, uid = peer_process(sock)
     if uid != os.geteuid():
         raise BusError(f"no session bus: uid {uid} listens at its address, and not this account")
 
 
 def _require_system_account(sock: socket.socket) -> None:
     """Raise `BusError` unless root or the account of the system bus listens at the other end."""
-    credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    uid = _CREDENTIALS.unpack(credentials)[1]
+    _, uid = peer_process(sock)
     if uid not in account_uids(*_SYSTEM_BUS_ACCOUNTS):
         raise BusError(
             f"no system bus: uid {uid} listens at {SYSTEM_SOCKET}, who is neither root nor the bus"

@@ -12,6 +12,7 @@ from typing import Final
 
 from agent.engine.events import Boundary, Button, Cause, EventKind
 from agent.engine.sentence import sentence
+from agent.files.unix_sockets import peer_process
 from agent.host.api import CannotSee
 from agent.host.linux.bus import account_uids
 from agent.host.linux.evdev_decoder import EvdevDecoder, SeatPointer
@@ -32,7 +33,6 @@ from agent.host.linux.mouse_protocol import (
     motion_reports,
 )
 from agent.host.linux.sysfs import KernelDevice, kernel_device
-from agent.host.peer import peer_process
 from agent.host.ring import Ring
 from agent.language.language import mark
 

@@ -11,19 +11,18 @@ import os
 import re
 import socket
 import stat
-import struct
 from collections.abc import Mapping, MutableMapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from agent.files.unix_sockets import peer_process
 from agent.host.linux.bus import Bus, BusError
 from agent.host.linux.session_facts import SessionFacts, session_facts
 
 _CONNECT_S: Final = 0.5
 _MOST_SOCKETS: Final = 64
-_CREDENTIALS: Final = struct.Struct("=iII")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +109,9 @@ def _listener(path: Path) -> int:
         connection.settimeout(_CONNECT_S)
         try:
             connection.connect(str(path))
-            credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+            return peer_process(connection)[0]
         except OSError:
             return 0
-    return int(_CREDENTIALS.unpack(credentials)[0])
 
 
 def _is_own_socket(path: Path, uid: int) -> bool:

@@ -10,15 +10,14 @@ from typing import Final
 
 from agent.host.linux.bus import SYSTEM, Bus, BusError, Service, single
 from agent.host.linux.logind import LOGIND
+from agent.host.linux.session_files import SESSIONS, read_facts
 
-SESSIONS: Final = Path("/run/systemd/sessions")
 _SESSION: Final = "org.freedesktop.login1.Session"
 _USER: Final = "org.freedesktop.login1.User"
 _GRAPHICAL: Final = ("x11", "wayland", "mir")
 _TRIES: Final = 3
 _SILENT: Final = "no answer in time"
 _NO_SUCH_USER: Final = "NoSuchUser"
-_MOST_BYTES: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +117,11 @@ def _is_graphical(bus: Bus, session: Service) -> bool:
 
 def _controller(bus: Bus, file: Path, uid: int) -> int:
     """The process that controls the session's devices, by root's file of the session; 0 where none does."""
-    try:
-        with file.open("rb") as session:
-            text = session.read(_MOST_BYTES).decode(errors="replace")
-    except OSError:
-        return 0
-    controller = re.search(r"^CONTROLLER=(:[\d.]+)$", text, re.MULTILINE)
-    if controller is None:
+    controller = (read_facts(file) or {}).get("CONTROLLER", "")
+    if not re.fullmatch(r":[\d.]+", controller):
         return 0
     try:
-        owner = bus.owner(Service(LOGIND.bus, controller[1], "/", ""))
+        owner = bus.owner(Service(LOGIND.bus, controller, "/", ""))
     except BusError:
         return 0  # it has ended since
     return owner.pid if owner.uid == uid else 0

@@ -13,7 +13,8 @@ from typing import Final, Protocol
 from agent.engine.errors import SteadyhandError
 from agent.engine.sentence import sentence
 from agent.files.private import private_dir
-from agent.host.peer import peer_uid
+from agent.files.undo import undo_on_failure
+from agent.files.unix_sockets import peer_uid
 from agent.language.language import mark
 from agent.runtime.response.command_protocol import (
     COMMANDS,
@@ -86,13 +87,10 @@ class CommandServer:
     def _bind(self) -> socket.socket:
         self._path.unlink(missing_ok=True)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
+        with undo_on_failure(listening.close):
             listening.bind(str(self._path))
             self._path.chmod(0o600)
             listening.listen(MOST_CONNECTIONS)
-        except OSError:
-            listening.close()
-            raise
         return listening
 
     def _accept(self, listening: socket.socket) -> None:

@@ -90,7 +90,7 @@ def test_the_environment_at_the_start_is_read_before_memory_is_closed(
 
 
 def test_memory_that_is_freed_goes_back_to_the_system() -> None:
-    """Blocks over 128 KiB are mapped one by one, also after a larger one was freed; glibc's own limit would have grown."""
+    """Blocks over 128 KiB are mapped one by one, also after a larger one was freed; glibc's own limit would grow."""
     program = """
 from pathlib import Path
 from agent.host.memory import keep_memory_small
@@ -106,7 +106,9 @@ held = resident_pages()
 blocks.clear()
 print(before, held, resident_pages())
 """
-    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout
+    printed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    ).stdout
     before, held, after = map(int, printed.split())
     assert held - before > 4000
     assert after - before < 500
