@@ -82,6 +82,12 @@ def _add_stream_options(command: argparse.ArgumentParser) -> None:
         help="stream: the folder holds USER/session_KK_dayDDD, and the recordings of a day are one session",
     )
     command.add_argument(
+        "--parts",
+        type=Path,
+        metavar="FOLDER",
+        help="stream: keep what single folds show, so that an interrupted run goes on (safe to delete)",
+    )
+    command.add_argument(
         "--simulate",
         type=Path,
         metavar="FOLDER",

@@ -37,6 +37,8 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         raise SteadyhandError(f"--simulate: {options.protocol} knows one mouse", "leave it out")
     if options.days and options.protocol != "stream":
         raise SteadyhandError(f"--days: {options.protocol} knows no days", "leave it out")
+    if options.parts and options.protocol != "stream":
+        raise SteadyhandError(f"--parts: {options.protocol} has no folds that could be kept", "leave it out")
     if options.background and options.protocol not in ("balabit", "sapimouse", "stream"):
         raise SteadyhandError(f"--background: {options.protocol} takes none", "leave it out")
     if options.jobs == 0:
@@ -103,6 +105,7 @@ def _stream(options: argparse.Namespace) -> dict[str, Any]:
             background=_own_background(options, stream_plan.tested_files(planned)),
             jobs=options.jobs,
             cache=_cache(options),
+            parts=options.parts,
             selection=_selection(options),
             progress=report.step,
         )

@@ -20,6 +20,7 @@ from enroll.limits import uniformity
 from enroll.metrics import llr_cost
 from enroll.onethread import one_thread
 from enroll.protocols.device import device_score, matched
+from enroll.protocols.fold_parts import FoldParts
 from enroll.protocols.rows import RowReader
 from enroll.protocols.stream_guard import enrolled_guard
 from enroll.protocols.stream_judge import (
@@ -59,6 +60,7 @@ def evaluate(
     detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
+    parts: Path | None = None,
     selection: SourceSelection = EVERYTHING,
     progress: Callable[[str], None] = lambda account: None,
     clock: Callable[[], float] = time.perf_counter,
@@ -84,6 +86,8 @@ def evaluate(
         Processes.
     cache : Path, optional
         Folder where feature rows are kept.
+    parts : Path, optional
+        Folder where the records of single folds are kept: an interrupted run goes on there.
     selection : SourceSelection
         Of recordings: their keys, and which mouse.
     progress : callable
@@ -111,6 +115,7 @@ def evaluate(
         detectors=detectors,
         jobs=jobs,
         cache=cache,
+        parts=parts,
         selection=selection,
         progress=progress,
     )
@@ -136,6 +141,7 @@ def streamed(
     detectors: Sequence[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
+    parts: Path | None = None,
     selection: SourceSelection = EVERYTHING,
     progress: Callable[[str], None] = lambda account: None,
 ) -> list[Record]:
@@ -144,7 +150,8 @@ def streamed(
     folds_planned = plan(folder, mode, folds, days=days, selection=selection)
     if background is not None:
         checked(background, tested_files(folds_planned))
-    tasks = [delayed(_run)(fold, read, detectors, background) for fold in folds_planned]
+    run = _run if parts is None else FoldParts(parts, _run)
+    tasks = [delayed(run)(fold, read, detectors, background) for fold in folds_planned]
     records: list[Record] = []
     for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         records += part

@@ -343,7 +343,7 @@ def test_the_protocol_on_synthetic_people(
     assert done == ["user1", "user2", "user3"]
     assert (told["pairs"], told["intrusions"], told["run_seconds"]) == (3, 3, 3.0)
     assert told["active_hours"] > 0.1
-    again = stream.evaluate(folder, cache=tmp_path, clock=iter([1.0, 4.0]).__next__)
+    again = stream.evaluate(folder, cache=tmp_path, parts=tmp_path / "parts", clock=iter([1.0, 4.0]).__next__)
     assert again == told
     assert any(tmp_path.rglob("*.pkl"))
 
