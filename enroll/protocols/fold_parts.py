@@ -46,10 +46,10 @@ class FoldParts:
         """
         if not all(isinstance(r, TableSession) for s in _sessions(fold) for r in s.recordings):
             return self.run(fold, read, detectors, background)
-        kept = Memory(self.folder, verbose=0).cache(
+        memorised = Memory(self.folder, verbose=0).cache(
             _records, ignore=["run", "fold", "read", "detectors", "background"]
         )
-        records: list[Record] = kept(
+        records: list[Record] = memorised(
             self.run, fold, read, detectors, background, fold_key(fold, detectors, background)
         )
         return records

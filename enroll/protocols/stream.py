@@ -119,14 +119,11 @@ def evaluate(
         selection=selection,
         progress=progress,
     )
-    figures = stream_figures(records)
+    protocol = {"protocol": "stream", "mode": mode, "folds": folds, "days": days}
     return {
-        "protocol": "stream",
-        "mode": mode,
-        "folds": folds,
-        "days": days,
+        **protocol,
         "background": None if background is None else background.background_id,
-        **figures,
+        **stream_figures(records),
         "run_seconds": round(clock() - begun, 2),
     }
 
