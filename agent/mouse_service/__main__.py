@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import pwd
-import signal
 import socket
 import sys
 import time
@@ -18,6 +17,7 @@ from agent.files.paths import Paths
 from agent.host.linux.program_checker import ProgramChecker
 from agent.host.linux.session_files import SEATS, SESSIONS
 from agent.host.servicemanager import ServiceManager
+from agent.host.stop_signals import StopSignals
 from agent.mouse_service.background_check import BackgroundCheck
 from agent.mouse_service.device_set import INPUT, DeviceSet
 from agent.mouse_service.distributor import MovementDistributor
@@ -74,24 +74,17 @@ def run(paths: Paths, folder: Path) -> None:
     motion = MotionStamps(folder, relay_group())
     distributor = MovementDistributor(listeners, seat_sessions, reporter, motion, time.monotonic_ns)
     watch = FolderWatch((INPUT, SESSIONS, SEATS))
-    server, manager = (
-        MouseServer(DeviceSet(), watch, listeners, check, distributor, reporter),
-        ServiceManager(),
-    )
-    received: list[int] = []
-    woken, waker = socket.socketpair()
-    waker.setblocking(False)
-    signal.set_wakeup_fd(waker.fileno())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda got, _frame: received.append(got))
-    reporter.start()
-    with woken, waker, server.listen(folder / "socket"):
-        server.wake_by(woken)
-        manager.ready()
-        _serve(server, manager, received)
-        manager.stopping()
-        server.close()
-    reporter.stop(2.0)
+    server = MouseServer(DeviceSet(), watch, listeners, check, distributor, reporter)
+    manager = ServiceManager()
+    with StopSignals() as signals:
+        reporter.start()
+        with server.listen(folder / "socket"):
+            server.wake_by(signals.bell)
+            manager.ready()
+            _serve(server, manager, signals)
+            manager.stopping()
+            server.close()
+        reporter.stop(2.0)
 
 
 def account_name(uid: int) -> str:
@@ -102,10 +95,10 @@ def account_name(uid: int) -> str:
         return str(uid)
 
 
-def _serve(server: MouseServer, manager: ServiceManager, received: list[int]) -> None:
+def _serve(server: MouseServer, manager: ServiceManager, signals: StopSignals) -> None:
     """Turn after turn until a signal was received; looks at everything once a minute, and says that it lives."""
     looked_ns = said_ns = 0
-    while not received:
+    while not signals.received:
         server.turn(TICK_S)
         now_ns = time.monotonic_ns()
         if now_ns - said_ns >= TICK_S * 1e9 / 2:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import socket
 import sys
 import time
@@ -23,6 +22,7 @@ from agent.files.version import agent_version
 from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.program_checker import ProgramChecker
 from agent.host.servicemanager import ServiceManager
+from agent.host.stop_signals import StopSignals
 from agent.relay.active_sessions import shown_sessions
 from agent.relay.agent_programs import AgentPrograms
 from agent.relay.intake import Intake
@@ -104,24 +104,18 @@ def _open_delivery(paths: Paths, settings: Settings, raised: RaisedAlerts) -> Ch
 
 def _serve_until_told(relay: Relay, path: Path) -> None:
     manager = ServiceManager()
-    received: list[int] = []
-    woken, waker = socket.socketpair()
-    waker.setblocking(False)
-    signal.set_wakeup_fd(waker.fileno())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda got, _frame: received.append(got))
-    with woken, waker, relay.listen(path) as listener:
-        relay.wake_by(woken)
+    with StopSignals() as signals, relay.listen(path) as listener:
+        relay.wake_by(signals.bell)
         manager.ready()
-        _serve(relay, listener, manager, received)
+        _serve(relay, listener, manager, signals)
         manager.stopping()
     relay.close()
 
 
-def _serve(relay: Relay, listener: socket.socket, manager: ServiceManager, received: list[int]) -> None:
+def _serve(relay: Relay, listener: socket.socket, manager: ServiceManager, signals: StopSignals) -> None:
     """Turn after turn until a signal was received; the watchdog hears of it once a second at most."""
     said_s = 0.0
-    while not received:
+    while not signals.received:
         relay.turn(listener)
         if time.monotonic() - said_s >= _SAY_S:
             said_s = time.monotonic()
