@@ -7,5 +7,7 @@ PYTHONHASHSEED=0
 LC_ALL=C.UTF-8
 TZ=UTC
 CFLAGS="${CFLAGS:-} -ffile-prefix-map=$(pwd)=."
-export SOURCE_DATE_EPOCH PYTHONHASHSEED LC_ALL TZ CFLAGS
+# What the programs say that they were packed from.
+STEADYHAND_COMMIT=${STEADYHAND_COMMIT-$(git describe --always --abbrev=40 --dirty --exclude='*')}
+export STEADYHAND_COMMIT SOURCE_DATE_EPOCH PYTHONHASHSEED LC_ALL TZ CFLAGS
 umask 022

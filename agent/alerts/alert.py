@@ -46,6 +46,7 @@ class AlertKind(Enum):
     PAUSED = "paused"
     QUIT = "quit"
     STARTED = "started"
+    UPGRADED = "upgraded"
     LOSS = "alerts dropped"
     HEARTBEAT = "heartbeat"
     KILLED = "killed and restarted"

@@ -19,10 +19,13 @@ from agent.engine.errors import SteadyhandError
 from agent.files.damage import set_aside
 from agent.files.decode import Fields, decode_json
 from agent.files.private import read_private, write_private
+from agent.files.version import ProgramVersion
 
 _MOST_BYTES: Final = 1 << 16
 _MOST_NUMBER: Final = 1 << 53
 _MOST_SESSION: Final = 256
+_MOST_VERSION: Final = 64
+_UNKNOWN_VERSION: Final = ProgramVersion()
 _ENDS: Final = frozenset((AlertKind.STOPPED, AlertKind.QUIT))
 _HASH: Final = re.compile("[0-9a-f]{64}")
 
@@ -43,6 +46,8 @@ class Before:
         Why the mark was not believed.
     session : str
         The login session that it ran in; empty where that was not known.
+    program : ProgramVersion
+        What ran; empty where that was not noted.
     """
 
     known: bool = False
@@ -50,6 +55,7 @@ class Before:
     last_unix_ns: int = 0
     problem: str = ""
     session: str = ""
+    program: ProgramVersion = _UNKNOWN_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class _Mark:
     ended: bool
     last_unix_ns: int
     session: str
+    program: ProgramVersion
 
 
 class ChainedDelivery:
@@ -79,12 +86,20 @@ class ChainedDelivery:
         Unix ns.
     session : str, optional
         The login session that this run is in; empty where that is not known.
+    program : ProgramVersion, optional
+        What runs, noted for the next run.
     """
 
     def __init__(
-        self, delivery: Delivery, mark_file: Path, wall: Callable[[], int], session: str = ""
+        self,
+        delivery: Delivery,
+        mark_file: Path,
+        wall: Callable[[], int],
+        session: str = "",
+        program: ProgramVersion = _UNKNOWN_VERSION,
     ) -> None:
         self._session = session
+        self._program = program
         self._delivery = delivery
         self._mark_file = mark_file
         self._wall = wall
@@ -112,7 +127,7 @@ class ChainedDelivery:
                 self._delivery.submit(alert_from_json(mark.alert))
             except OSError as error:
                 self._trouble = f"the last alert of the run before could not be kept: {error}"
-        return Before(True, mark.ended, mark.last_unix_ns, session=mark.session)
+        return Before(True, mark.ended, mark.last_unix_ns, session=mark.session, program=mark.program)
 
     def submit(self, alert: Alert) -> None:
         """See `Delivery.submit`.
@@ -169,6 +184,8 @@ class ChainedDelivery:
             "ended": ended,
             "last_unix_ns": self._wall(),
             "session": self._session,
+            "version": self._program.number,
+            "commit": self._program.commit,
         }
         try:
             write_private(self._mark_file, json.dumps(mark).encode())
@@ -184,6 +201,16 @@ def _parse(content: bytes) -> _Mark:
     line = fields.text("alert")
     if line:
         alert_from_json(line)
-    # Earlier versions did not note the session.
+    # Earlier versions did not note these.
     session = fields.text("session", _MOST_SESSION) if "session" in fields.document else ""
-    return _Mark(link, line, fields.boolean("ended"), fields.integer("last_unix_ns"), session)
+    number, commit = (
+        fields.text(key, _MOST_VERSION) if key in fields.document else "" for key in ("version", "commit")
+    )
+    return _Mark(
+        link,
+        line,
+        fields.boolean("ended"),
+        fields.integer("last_unix_ns"),
+        session,
+        ProgramVersion(number, commit),
+    )

@@ -27,6 +27,7 @@ TITLES: Final[Mapping[AlertKind, str]] = MappingProxyType(
         AlertKind.PAUSED: "Protection was paused",
         AlertKind.QUIT: "The agent was ended",
         AlertKind.STARTED: "The agent has started",
+        AlertKind.UPGRADED: "Another version of the agent runs",
         AlertKind.LOSS: "Alerts were lost",
         AlertKind.HEARTBEAT: "The agent is alive",
         AlertKind.KILLED: "The agent ended without a word and has started again",

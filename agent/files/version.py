@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,31 @@ LATER: Final[Mapping[str, str]] = {}
 
 _PYPROJECT: Final = Path(__file__).parents[2] / "pyproject.toml"
 _LINE: Final = re.compile(r'^version = "([0-9.]+)"$', re.MULTILINE)
+_COMMIT_FILE: Final = _PYPROJECT.with_name("steadyhand-commit.txt")
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}(-dirty)?")
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramVersion:
+    """Version of a program, and the commit that it was packed from.
+
+    Attributes
+    ----------
+    number : str
+        ``0.2.0``; empty where it was not noted.
+    commit : str
+        Hexadecimal, as the release's signed provenance names it, with ``-dirty`` after a build from changed files;
+        empty in a program that was not packed.
+    """
+
+    number: str = ""
+    commit: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """``0.2.0 (commit 0123456789ab)``."""
+        number = self.number or "an earlier version"
+        return f"{number} (commit {self.commit[:12]})" if self.commit else number
 
 
 @cache
@@ -34,6 +60,26 @@ def agent_version() -> str:
     except OSError:
         match = None
     return match[1] if match else _installed()
+
+
+def running_version(commit_file: Path = _COMMIT_FILE) -> ProgramVersion:
+    """Version and commit of this program.
+
+    Parameters
+    ----------
+    commit_file : Path
+        Written by `packaging/frozen/steadyhand.spec` alone.
+
+    Raises
+    ------
+    SteadyhandError
+        If the program was installed without its version.
+    """
+    try:
+        match = _COMMIT.fullmatch(commit_file.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        match = None
+    return ProgramVersion(agent_version(), match[0] if match else "")
 
 
 def oldest_reader(names: Iterable[str], later: Mapping[str, str] = LATER) -> str:

@@ -21,6 +21,7 @@ from agent.files.keys import RECORDING_KEY_NOTE
 from agent.files.ledger import unfinished_erasures
 from agent.files.paths import Paths
 from agent.files.private import private_dir
+from agent.files.version import ProgramVersion
 from agent.host.notifier import ButtonNotifier
 from agent.host.origin import read_origin
 from agent.host.select import SYSTEM_BUS, services
@@ -115,10 +116,8 @@ class App:
         before = self._context.delivery.resume()
         delivery.writer.start()
         delivery.responder.start()
-        ending = self._context.host.outlook.fate() is SessionFate.ENDING
-        judgement.reporter.previous_run(
-            before, "" if ending else str(self._context.origin.get("session", ""))
-        )
+        session = "" if self._context.host.outlook.fate() is SessionFate.ENDING else self._context.session
+        judgement.reporter.previous_run(before, session, self._context.program)
         judgement.heartbeat.begin()
         self._report_start()
         session_alerts = SessionAlerts(
@@ -197,13 +196,11 @@ def build(
     *,
     user: str,
     hostname: str,
-    version: str,
+    program: ProgramVersion,
     system_bus: Path = SYSTEM_BUS,
     start: StartFindings = UNTOUCHED,
 ) -> App:
-    """Everything wired, nothing started; what keeps it from that stands in the status.
-
-    `system_bus` is as `agent.host.select.services` takes it.
+    """Everything wired, nothing started; what keeps it from that stands in the status. `system_bus`: see `services`.
 
     Raises
     ------
@@ -212,17 +209,17 @@ def build(
     """
     with failure_in_status(paths.status_file, user):
         require_own_kernel()
-        return _wired(paths, user, hostname, version, system_bus, start)
+        return _wired(paths, user, hostname, program, system_bus, start)
 
 
 def _wired(
-    paths: Paths, user: str, hostname: str, version: str, system_bus: Path, start: StartFindings
+    paths: Paths, user: str, hostname: str, program: ProgramVersion, system_bus: Path, start: StartFindings
 ) -> App:
     for folder in (paths.state_dir, paths.recordings_dir, paths.profiles_dir):
         private_dir(folder)
     configuration = load_configuration(paths, strict=False)
     settings = configuration.settings
-    outbox = _open_outbox(paths, settings, hostname, user, version)
+    outbox = _open_outbox(paths, settings, hostname, user, program.number)
     host = services(
         settings.response.lockers,
         declared=partial(declared_devices, paths),
@@ -231,9 +228,13 @@ def _wired(
     )
     host = replace(host, notifier=TranslatedNotifier(host.notifier, preferred_language()))
     origin = read_origin(user, hostname, host.session_facts())
-    delivery = ChainedDelivery(outbox, paths.chain_file, time.time_ns, str(origin.get("session", "")))
-    manager = ServiceManager()
-    return App(AgentContext(paths, configuration, host, delivery, user, hostname, manager, origin, start))
+    session = str(origin.get("session", ""))
+    delivery = ChainedDelivery(outbox, paths.chain_file, time.time_ns, session, program)
+    return App(
+        AgentContext(
+            paths, configuration, host, delivery, user, hostname, ServiceManager(), origin, start, program
+        )
+    )
 
 
 def _open_outbox(paths: Paths, settings: Settings, hostname: str, user: str, version: str) -> Delivery:

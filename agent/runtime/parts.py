@@ -11,6 +11,7 @@ from agent.alerts.chained_delivery import ChainedDelivery
 from agent.config.loading import Configuration
 from agent.config.schema import Settings
 from agent.files.paths import Paths
+from agent.files.version import ProgramVersion
 from agent.host.api import HostServices
 from agent.host.ring import Ring
 from agent.host.servicemanager import ServiceManager
@@ -60,11 +61,17 @@ class AgentContext:
     manager: ServiceManager
     origin: Mapping[str, Any] = field(default_factory=dict)
     start: StartFindings = UNTOUCHED
+    program: ProgramVersion = field(default_factory=ProgramVersion)
 
     @property
     def settings(self) -> Settings:
         """The settings at the start."""
         return self.configuration.settings
+
+    @property
+    def session(self) -> str:
+        """The login session at the start; empty where that is not known."""
+        return str(self.origin.get("session", ""))
 
     def wording(self) -> AlertWording:
         """The wording of this user's alerts."""

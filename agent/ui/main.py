@@ -13,7 +13,7 @@ from agent.config.schema import Settings
 from agent.files.network_home import adopt_shared_state
 from agent.files.paths import Paths
 from agent.files.private import private_dir
-from agent.files.version import agent_version
+from agent.files.version import agent_version, running_version
 from agent.host.account import account_name
 from agent.host.dialogue import dialogues
 from agent.host.memory import keep_memory_small
@@ -83,7 +83,7 @@ def run_agent(
             paths,
             user=user or account_name(),
             hostname=socket.gethostname(),
-            version=agent_version(),
+            program=running_version(),
             system_bus=system_bus,
             start=start,
         )

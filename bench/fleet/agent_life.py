@@ -10,9 +10,10 @@ from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
 from agent.alerts.hash_chain import Link, sealed
 from agent.engine.events import Boundary, Cause
+from agent.files.version import ProgramVersion
 from agent.host.api import LockReport, LockResult
 from agent.runtime.lifecycle.heartbeat import Heartbeat
-from agent.runtime.lifecycle.run_alerts import EndOfRun, confirmed, restarted, stopped
+from agent.runtime.lifecycle.run_alerts import EndOfRun, confirmed, restarted, stopped, upgraded
 from agent.runtime.pipeline.boundary_alerts import alert_of
 from agent.runtime.response.alert_wording import AlertWording
 from agent.runtime.status.snapshot import Command
@@ -62,6 +63,7 @@ class AgentLife:
         self._raised: list[Raised] = []
         self._link = Link(str(draw_identifier(random)))
         self._before = Before()
+        self._updates = 0
         self._runs = self._wiped = False
         self._logins = 0
         # Where the tray's display goes away before the agent is told to end: seen in GNOME and sway, on Wayland.
@@ -83,6 +85,10 @@ class AgentLife:
             getattr(self, f"_{turn.happening.name.lower()}")(turn)
             yield from self._drain()
 
+    @property
+    def _program(self) -> ProgramVersion:
+        return ProgramVersion(f"0.1.{self._updates}")
+
     def _drain(self) -> list[Raised]:
         drained, self._raised = self._raised, []
         return drained
@@ -102,7 +108,11 @@ class AgentLife:
         self._raised.append(Raised(self._machine.at_s, ready, self._wiped))
         self._wiped = False
         self._before = replace(
-            self._before, known=True, last_unix_ns=alert.time_unix_ns, session=str(self._logins)
+            self._before,
+            known=True,
+            last_unix_ns=alert.time_unix_ns,
+            session=str(self._logins),
+            program=self._program,
         )
 
     def _power_on(self, turn: Turn) -> None:
@@ -115,6 +125,8 @@ class AgentLife:
     def _start(self, after_s: float) -> None:
         self._machine.at_s += after_s
         session = str(self._logins)
+        if change := upgraded(self._before, self._program, self._wording):
+            self.alert(change)
         if killed := restarted(self._before, self._machine.clock(), self._wording, session):
             self.alert(killed)
         self._heartbeat = Heartbeat(self._wording, self, self._machine, NoEffects(), reports_rate=False)
@@ -170,6 +182,7 @@ class AgentLife:
     def _update(self, turn: Turn) -> None:
         if self._runs:
             self._stop(EndOfRun.RESTART)
+            self._updates += 1
             self._start(_RESTART_S)
 
     def _agent_crash(self, turn: Turn) -> None:

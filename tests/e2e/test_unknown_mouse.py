@@ -28,6 +28,7 @@ from agent.files.keys import Role, load_trust, local_signing_key
 from agent.files.paths import Paths
 from agent.files.profile import pack_signed
 from agent.files.profiles import install_profile
+from agent.files.version import ProgramVersion
 from agent.host.api import HostServices, LockReport, LockResult
 from agent.host.linux.services import linux_services
 from agent.runtime import app
@@ -139,7 +140,7 @@ def at_work(
 
     monkeypatch.setattr(app, "services", host)
     monkeypatch.setattr(app, "load_configuration", lambda *_, **__: Configuration(TOLD, {}, {}, "", ()))
-    running = app.build(paths, user=USER, hostname="desk-7", version="0")
+    running = app.build(paths, user=USER, hostname="desk-7", program=ProgramVersion("0"))
     desk = host(()).mice.current()
     profile = train([rows_of(1, n, 150) for n in range(3)], USER, desk)
     for told in settings:

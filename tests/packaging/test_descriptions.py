@@ -223,6 +223,9 @@ def test_the_mouse_service_opens_input_devices_alone_and_speaks_to_no_network() 
     assert "PrivateDevices=yes" in check
     script = (PACKAGING / "debian" / "postinst").read_text()
     assert "systemctl enable --quiet steadyhand-program-check.socket steadyhand-mouse.service" in script
+    # One that an administrator started runs in its new form as well; one that nobody started stays away.
+    assert "systemctl try-restart steadyhand-relay.service" in script
+    assert not re.findall("systemctl (?:start|restart|enable).*relay", script)
 
 
 @pytest.mark.parametrize("service", ["steadyhand-mouse", "steadyhand-program-check", "steadyhand-relay"])

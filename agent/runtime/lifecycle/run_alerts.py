@@ -8,6 +8,7 @@ from typing import Final
 
 from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
+from agent.files.version import ProgramVersion, version_numbers
 from agent.host.session_fate import SessionFate
 from agent.runtime.lifecycle.resource_budget import ClockReading
 from agent.runtime.response.alert_wording import AlertWording
@@ -54,6 +55,31 @@ def restarted(before: Before, now: ClockReading, wording: AlertWording, session:
     went_along = {"session_ended": True} if logged_out else {"computer_restarted": down}
     alert = wording.health(AlertKind.KILLED, message, silent_s=round(silent_s, 1), **went_along)
     return replace(alert, severity=Severity.LOW) if down or logged_out else alert
+
+
+def upgraded(before: Before, now: ProgramVersion, wording: AlertWording) -> Alert | None:
+    """The alert about the first run of another version or build; None where the run before was of the same, or unknown.
+
+    Parameters
+    ----------
+    before : Before
+    now : ProgramVersion
+    wording : AlertWording
+    """
+    last = before.program
+    if not before.known or last == now:
+        return None
+    is_older = bool(last.number) and version_numbers(now.number) < version_numbers(last.number)
+    message = f"Steadyhand {now.in_words} runs for the first time; before it ran {last.in_words}"
+    return wording.health(
+        AlertKind.UPGRADED,
+        f"{message}: a downgrade" if is_older else message,
+        from_version=last.number,
+        to_version=now.number,
+        from_commit=last.commit,
+        to_commit=now.commit,
+        downgrade=is_older,
+    )
 
 
 def confirmed(command: Command, wording: AlertWording) -> Alert | None:

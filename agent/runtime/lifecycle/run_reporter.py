@@ -9,9 +9,10 @@ from typing import Final
 
 from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
+from agent.files.version import ProgramVersion
 from agent.host.servicemanager import ServiceManager
 from agent.host.start_environment import UNTOUCHED, StartFindings
-from agent.runtime.lifecycle.run_alerts import EndOfRun, confirmed, restarted, stopped
+from agent.runtime.lifecycle.run_alerts import EndOfRun, confirmed, restarted, stopped, upgraded
 from agent.runtime.lifecycle.self_observation import boot_and_wall
 from agent.runtime.pipeline.ports import AlertSink
 from agent.runtime.response.alert_wording import AlertWording
@@ -47,8 +48,20 @@ class RunReporter:
         self._quit_proven = False
         self._end_reason = ""
 
-    def previous_run(self, before: Before, session: str = "") -> None:
-        """Report how the run before ended, if it did not say so; `session` is this one, as `restarted` takes it."""
+    def previous_run(self, before: Before, session: str = "", program: ProgramVersion | None = None) -> None:
+        """Report whether another version ran before, and how that run ended, if it did not say so.
+
+        Parameters
+        ----------
+        before : Before
+        session : str
+            This one, as `restarted` takes it.
+        program : ProgramVersion, optional
+            What runs now.
+        """
+        if program is not None:
+            # First of all: from the first alert on, the chain's mark names the new version.
+            self._raise(upgraded(before, program, self._wording))
         self._raise(restarted(before, boot_and_wall(), self._wording, session))
 
     def started(self, problems: Sequence[str], start: StartFindings = UNTOUCHED) -> None:

@@ -31,6 +31,7 @@ _SEVERITY: Mapping[AlertKind, Severity] = {
     AlertKind.PAUSED: Severity.LOW,
     AlertKind.QUIT: Severity.LOW,
     AlertKind.STARTED: Severity.INFORMATIONAL,
+    AlertKind.UPGRADED: Severity.LOW,
     AlertKind.HEARTBEAT: Severity.INFORMATIONAL,
     AlertKind.KILLED: Severity.HIGH,
     AlertKind.STOPPED: Severity.LOW,

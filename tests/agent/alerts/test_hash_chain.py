@@ -18,6 +18,7 @@ from agent.alerts.verify import verify
 from agent.alerts.wire import MOST_ALERT_BYTES, alert_from_json, alert_to_json
 from agent.engine.errors import SteadyhandError
 from agent.files.private import write_private
+from agent.files.version import ProgramVersion
 from tests.agent.alerts.fakes import STREAM, make_alert
 
 PRODUCT = Product("0.1.0", "Linux")
@@ -213,6 +214,20 @@ def test_a_mark_of_an_earlier_version_names_no_session(kept: Kept, tmp_path: Pat
     del mark["session"]
     write_private(tmp_path / "chain.json", json.dumps(mark).encode())
     assert opened_again(kept, tmp_path).resume().session == ""
+
+
+def test_the_mark_names_the_program_and_one_of_an_earlier_version_names_none(
+    kept: Kept, tmp_path: Path
+) -> None:
+    program = ProgramVersion("0.2.0", "0123456789abcdef0123456789abcdef01234567")
+    first = ChainedDelivery(kept, tmp_path / "chain.json", lambda: 7, "c1", program)
+    first.resume()
+    first.submit(make_alert())
+    assert opened_again(kept, tmp_path).resume().program == program
+    mark = json.loads((tmp_path / "chain.json").read_text())
+    del mark["version"], mark["commit"]
+    write_private(tmp_path / "chain.json", json.dumps(mark).encode())
+    assert opened_again(kept, tmp_path).resume().program == ProgramVersion("", "")
 
 
 def test_a_kill_between_the_mark_and_the_delivery_loses_nothing(kept: Kept, tmp_path: Path) -> None:

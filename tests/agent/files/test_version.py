@@ -9,7 +9,7 @@ import pytest
 
 from agent.cli import main as steadyhand
 from agent.files import version
-from agent.files.version import LATER, agent_version, oldest_reader, version_numbers
+from agent.files.version import LATER, agent_version, oldest_reader, running_version, version_numbers
 from enroll.cli import main as steadyhand_enroll
 
 PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -32,6 +32,26 @@ def test_without_the_file_the_installed_package_says_it(
         assert version_numbers(agent_version()) < (1000,)
     finally:
         agent_version.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("content", "commit"),
+    [
+        (b"0123456789abcdef0123456789abcdef01234567\n", "0123456789abcdef0123456789abcdef01234567"),
+        (
+            b"0123456789abcdef0123456789abcdef01234567-dirty\n",
+            "0123456789abcdef0123456789abcdef01234567-dirty",
+        ),
+        (b"main\n", ""),
+        (b"\xff", ""),
+    ],
+)
+def test_a_packed_program_knows_its_commit(tmp_path: Path, content: bytes, commit: str) -> None:
+    noted = tmp_path / "steadyhand-commit.txt"
+    assert running_version(noted).commit == ""
+    noted.write_bytes(content)
+    running = running_version(noted)
+    assert (running.number, running.commit) == (PROJECT["version"], commit)
 
 
 def test_what_is_made_asks_for_the_oldest_reader() -> None:

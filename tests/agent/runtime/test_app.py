@@ -15,6 +15,7 @@ from agent.config.schema import Settings
 from agent.engine.events import Boundary, Cause
 from agent.files.paths import Paths
 from agent.files.private import private_dir
+from agent.files.version import ProgramVersion
 from agent.host.api import CannotSee
 from agent.host.null.services import NullMice, NullNotifier, NullSession, null_services
 from agent.host.ring import Ring
@@ -91,7 +92,7 @@ class Owner:
 class Desk:
     """A built agent with the services that it runs on."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, number: str = "0") -> None:
         self.paths = Paths.under(private_dir(folder / "root"))
         self.owner, self.session, self.mice = Owner(), Session(), OneMouse()
         host = replace(
@@ -104,7 +105,9 @@ class Desk:
         )
         monkeypatch.setattr(app_module, "services", lambda *_, **__: host)
         monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-        self.app: App = build(self.paths, user="ada", hostname="desk-7", version="0")
+        self.app: App = build(
+            self.paths, user="ada", hostname="desk-7", program=ProgramVersion(number, "a" * 40)
+        )
 
     def alerts(self) -> list[str]:
         """The kinds on disk, in order."""
@@ -205,6 +208,19 @@ def test_a_run_that_was_killed_is_reported_by_the_next(
     second.app.start()
     second.until(lambda: AlertKind.KILLED.value in second.alerts())
     second.app.stop()
+
+
+def test_the_first_run_of_another_version_says_so_before_all_else_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in ("0.1.0", "0.2.0", "0.2.0"):
+        desk = Desk(tmp_path, monkeypatch, number)
+        desk.app.start()
+        desk.until_state(State.LEARNING)
+        desk.app.stop()
+    started, stopped = AlertKind.STARTED.value, AlertKind.STOPPED.value
+    lifecycle = [kind for kind in desk.alerts() if kind in (started, stopped, AlertKind.UPGRADED.value)]
+    assert lifecycle == [started, stopped, "upgraded", started, stopped, started, stopped]
 
 
 def test_an_error_that_ends_the_worker_is_told_from_an_order(

@@ -6,6 +6,7 @@ import pytest
 
 from agent.alerts.alert import Alert, AlertKind, Severity
 from agent.alerts.chained_delivery import Before
+from agent.files.version import ProgramVersion
 from agent.host.servicemanager import ServiceManager
 from agent.host.start_environment import StartFindings
 from agent.runtime.lifecycle.run_alerts import EndOfRun
@@ -37,6 +38,54 @@ def test_a_run_that_ended_well_is_not_reported_and_a_killed_one_is() -> None:
     assert sink.alerts == []
     reporter(sink, {}).previous_run(Before(True, False, 1))
     assert sink.kinds() == [AlertKind.KILLED]
+
+
+OLD = ProgramVersion("0.9.0", "a" * 40)
+NEW = ProgramVersion("0.10.0", "b" * 40)
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "is_downgrade"),
+    [
+        (OLD, NEW, False),
+        (NEW, OLD, True),
+        (ProgramVersion(), NEW, False),
+        (OLD, ProgramVersion("0.9.0"), False),
+    ],
+)
+def test_another_version_or_build_than_before_is_reported(
+    last: ProgramVersion, now: ProgramVersion, is_downgrade: bool
+) -> None:
+    sink = Sink()
+    reporter(sink, {}).previous_run(Before(True, True, 1, program=last), program=now)
+    (alert,) = sink.alerts
+    assert (alert.kind.value, int(alert.severity)) == ("upgraded", 2)
+    assert {key: entry for key, entry in alert.detail.items() if key != "playbook"} == {
+        "from_version": last.number,
+        "to_version": now.number,
+        "from_commit": last.commit,
+        "to_commit": now.commit,
+        "downgrade": is_downgrade,
+    }
+    assert alert.message.endswith(": a downgrade") is is_downgrade
+
+
+def test_a_version_is_reported_in_words() -> None:
+    sink = Sink()
+    reporter(sink, {}).previous_run(Before(True, program=OLD), program=NEW)
+    reporter(sink, {}).previous_run(Before(True, program=ProgramVersion()), program=ProgramVersion("0.2.0"))
+    assert [alert.message for alert in sink.alerts] == [
+        "Steadyhand 0.10.0 (commit bbbbbbbbbbbb) runs for the first time; before it ran 0.9.0 (commit aaaaaaaaaaaa)",
+        "Steadyhand 0.2.0 runs for the first time; before it ran an earlier version",
+    ]
+
+
+def test_the_same_version_or_a_first_run_is_not_reported() -> None:
+    sink = Sink()
+    reporter(sink, {}).previous_run(Before(), program=NEW)
+    reporter(sink, {}).previous_run(Before(problem="the chain of alerts begins anew: x"), program=NEW)
+    reporter(sink, {}).previous_run(Before(True, False, 1, program=NEW), program=NEW)
+    assert sink.kinds() == [AlertKind.KILLED, AlertKind.KILLED]
 
 
 def test_the_start_names_every_policy_that_is_not_used() -> None:
