@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,9 +58,11 @@ class DaskPool(WorkerPool):
         """What the calls return, each as soon as it is there; the others go on when a worker is lost for good."""
         from distributed import as_completed
 
-        everywhere = self.client.scatter(
-            shared, broadcast=True
-        )  # a cohort travels once a worker, not once a user
+        # A cohort travels once a worker, not once a user. It is a task, not scattered data: a worker that dies may hold
+        # the only copy, and then another one makes it again.
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph")
+            everywhere = self.client.submit(_unchanged, shared, pure=False)
         futures = [self.client.submit(function, part, everywhere, pure=False) for part in parts]
         lost: BaseException | None = None
         for future in as_completed(futures):  # type: ignore[no-untyped-call]
@@ -73,6 +76,10 @@ class DaskPool(WorkerPool):
             future.release()
         if lost is not None:
             raise lost
+
+
+def _unchanged(shared: Any) -> Any:
+    return shared
 
 
 @contextmanager

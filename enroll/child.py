@@ -19,6 +19,7 @@ from agent.files.paths import Paths
 from agent.files.profile import pack_unsigned, unpack_unsigned
 from agent.files.stream import read_stream
 from enroll.background.learning import NONE, NamedBackground, background_of
+from enroll.edition import Edition
 from enroll.likeness import OnFile
 from enroll.sources.enrolment import EnrolmentData, enrolment_of
 from enroll.sufficiency import expected, weigh
@@ -94,7 +95,7 @@ def train_child(source: BinaryIO, out: BinaryIO, paths: Paths) -> None:
     if request.transfer:
         (origin,) = profiles
         profile = transfer(
-            origin, enrolment.mouse, sample=enrolment.sessions, asked=asked, sequence=request.sequence
+            origin, enrolment.mouse, sample=enrolment.sessions, asked=asked, edition=Edition(request.sequence)
         )
     else:
         on_file = OnFile(profiles, enrolment.scripted)
@@ -118,7 +119,7 @@ def _trained(
         asked,
         background=named.background,
         on_file=on_file,
-        sequence=request.sequence,
+        edition=Edition(request.sequence),
     )
     if not named.refused:
         return profile

@@ -17,13 +17,15 @@ from typing import Any, Final
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.profile import Profile
 from agent.files.cohort import Cohort
 from agent.files.profile import pack_unsigned
 from enroll.backends import WorkerPool
 from enroll.cohort import LEAST_PEOPLE, rows_under
+from enroll.detector_choice import sketched_by
+from enroll.edition import Edition
 from enroll.likeness import OnFile
 from enroll.manifest import User
-from enroll.model import sketched_by
 from enroll.onethread import one_thread
 from enroll.sources.enrolment import enrolment_by_key
 from enroll.sources.keys import NO_KEYS, SourceKeys
@@ -99,31 +101,39 @@ def seed_of(user: str) -> int:
 def train_user(user: User, shared: Shared) -> Trained | Failed:
     """One user's profile, or why there is none: a pure function, run in any process."""
     begun = time.perf_counter()
-    sequence = user.sequence or shared.sequence
     try:
-        sketched = sketched_by(shared.detectors)
-        enrolment = enrolment_by_key(user.source, user.name, shared.keys, sketched=sketched)
-        profile = train(
-            enrolment.sessions,
-            user.name,
-            enrolment.mouse,
-            user.asked or shared.asked,
-            cohort=_cohort_for(user, shared.cohort, enrolment.mouse),
-            but=user.cohort_number,
-            detectors=shared.detectors,
-            on_file=OnFile(scripted=enrolment.scripted),
-            created=shared.created,
-            sequence=sequence,
-            seed=seed_of(user.name),
-            profile_id=str(uuid.uuid5(_NAMESPACE, f"{user.key}/{sequence}/{shared.created}")),
-        )
+        profile = _profile(user, shared)
         packed = pack_unsigned(profile)
     except SteadyhandError as error:
         return Failed(user.name, str(error), user.mouse)
     except Exception as error:  # noqa: BLE001 - whatever befalls one user is told and must not stop the others
         return Failed(user.name, f"{type(error).__name__}: {error}", user.mouse)
+    figures = _figures(user, profile) | {"seconds": round(time.perf_counter() - begun, 2)}
+    return Trained(user.name, packed, figures, user.mouse)
+
+
+def _profile(user: User, shared: Shared) -> Profile:
+    sketched = sketched_by(shared.detectors)
+    enrolment = enrolment_by_key(user.source, user.name, shared.keys, sketched=sketched)
+    sequence = user.sequence or shared.sequence
+    profile_id = uuid.uuid5(_NAMESPACE, f"{user.key}/{sequence}/{shared.created}")
+    return train(
+        enrolment.sessions,
+        user.name,
+        enrolment.mouse,
+        user.asked or shared.asked,
+        cohort=_cohort_for(user, shared.cohort, enrolment.mouse),
+        but=user.cohort_number,
+        detectors=shared.detectors,
+        on_file=OnFile(scripted=enrolment.scripted),
+        edition=Edition(sequence, shared.created, str(profile_id)),
+        seed=seed_of(user.name),
+    )
+
+
+def _figures(user: User, profile: Profile) -> dict[str, Any]:
     limits = profile.limits
-    figures = {
+    return {
         "user": user.name,
         "detectors": list(profile.detectors),
         "lock_limit": limits.lock,
@@ -132,9 +142,7 @@ def train_user(user: User, shared: Shared) -> Trained | Failed:
         # Rule of three: no false lock in these hours bounds the rate at this, 95 %.
         "rate_bound_per_40h": round(120.0 / max(profile.summary["hours"], 1e-3), 1),
         **profile.summary,
-        "seconds": round(time.perf_counter() - begun, 2),
     }
-    return Trained(user.name, packed, figures, user.mouse)
 
 
 def _cohort_for(user: User, cohort: Cohort | None, mouse: MouseConfiguration) -> Cohort | None:

@@ -11,7 +11,7 @@ from agent.engine.day_stretch import COHORT_SPREAD, OWN_SPREAD
 from agent.engine.detectors import detector
 from agent.engine.fusion import Fusion, ScaledActions, scaled
 from agent.engine.windowing import WINDOW
-from enroll.model import Model
+from enroll.fold_models import Model
 from enroll.sessions import select, sketches
 
 Floats = NDArray[np.float64]

@@ -7,12 +7,10 @@ again, to the actions that the profile keeps and to the sample, on the owner's s
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,18 +25,17 @@ from agent.engine.signature import Signature, signature_arrays
 from agent.files.cohort import Cohort
 from enroll.carried import carried
 from enroll.cohort import LEAST_PEOPLE, CohortRows, rows_under
+from enroll.detector_choice import OWN_DETECTORS
+from enroll.edition import FIRST, Edition
+from enroll.fold_models import Arrays, Enrolled, Known, Model, fitted
 from enroll.limits import choose
-from enroll.model import OWN_DETECTORS, Enrolled, Known, Model, fitted
 from enroll.owner import owner_of
 from enroll.sessions import SessionRows, select
-from enroll.train import VALID_DAYS
 
 LEAST_SAMPLE: Final = 50
 # Sessions of one person under one configuration differ by 0.3 standard deviations. By that alone 5 % of features lie
 # farther apart than this (Kolmogorov-Smirnov), over the root of the number of people.
 SESSIONS_DIFFER: Final = 0.33
-
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +75,7 @@ def transfer(
     others: Others | None = None,
     sample: Sequence[SessionRows] = (),
     asked: JudgementSettings | None = None,
-    created: datetime | None = None,
-    sequence: int = 1,
+    edition: Edition = FIRST,
     seed: int = 0,
 ) -> Profile:
     """The profile for another mouse: it watches, and is to be replaced by an enrolment.
@@ -96,9 +92,7 @@ def transfer(
         The owner's own actions with the new mouse.
     asked : JudgementSettings
         The error rates that the limits are set for, where there is a sample; the default settings where None.
-    created : datetime
-        In UTC; now where None.
-    sequence : int
+    edition : Edition
     seed : int
 
     Raises
@@ -115,15 +109,11 @@ def transfer(
     moved = replace(profile, arrays=arrays)
     if sample:
         moved = _limited(moved, sample, asked or JudgementSettings(), seed)
-    created = created or datetime.now(UTC)
     return replace(
         moved,
-        profile_id=str(uuid.uuid4()),
         mouse=mouse,
         limits=replace(moved.limits, estimated=True),
-        sequence=sequence,
-        created=created.isoformat(timespec="seconds"),
-        expires=(created + timedelta(days=VALID_DAYS)).isoformat(timespec="seconds"),
+        **edition.fields(),
         summary={
             **moved.summary,
             TRANSFERRED: profile.mouse.name or profile.mouse.key,

@@ -16,7 +16,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.fusion import Fusion, scaled
 from agent.engine.windowing import WINDOW
 from enroll.cohort import cohort_rows
-from enroll.model import Model
+from enroll.fold_models import Model
 from enroll.protocols.learning import learn
 from enroll.score import session_score, stream_deviates
 from enroll.selection import selected

@@ -22,9 +22,9 @@ from enroll.backends import worker_pool
 from enroll.commands.cohort import load_cohort
 from enroll.commands.office import train_office
 from enroll.commands.rates import asked_rates
+from enroll.detector_choice import sketched_by
 from enroll.fleet import Failed, Shared, Trained, run
 from enroll.manifest import User, read_manifest
-from enroll.model import sketched_by
 from enroll.office.layout import MARKER
 from enroll.office.passphrase import signing_key_at
 from enroll.progress import ProgressReport

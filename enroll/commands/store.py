@@ -15,6 +15,7 @@ from agent.files.paths import Paths
 from agent.files.private import mendable
 from agent.files.profile import read_profile
 from enroll.commands.rates import asked_rates
+from enroll.edition import Edition
 from enroll.likeness import OnFile
 from enroll.office.passphrase import signing_key_at
 from enroll.sources.enrolment import enrolment_at
@@ -159,7 +160,7 @@ def _re_enrol(
         cohort=cohort,
         but=options.cohort_number,
         on_file=on_file,
-        sequence=sequence,
+        edition=Edition(sequence),
     )
     store.put(profile, key)
     return [{**change, "disagrees": [finding.words for finding in disagreements_of(profile.summary)]}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,8 +23,9 @@ from enroll.commands.common import trust_of, write_signed
 from enroll.commands.description import described, shown
 from enroll.commands.rates import asked_rates
 from enroll.commands.sources import unit_of
+from enroll.detector_choice import sketched_by
+from enroll.edition import Edition
 from enroll.likeness import OnFile
-from enroll.model import sketched_by
 from enroll.sources.enrolment import EnrolmentData, enrolment_at
 from enroll.store import ProfileStore
 from enroll.sufficiency import expected, weigh
@@ -34,9 +36,31 @@ _FIRST_ASK: Final = "ask who was at the mouse before you use it"
 
 def train_report(options: argparse.Namespace, paths: Paths) -> tuple[str, tuple[str, ...]]:
     """Train, sign and write a profile; returns what it is, and with whom the enrolment does not agree, a line each."""
-    asked = asked_rates(options, paths)
     detectors = named_detectors(options)
-    enrolment = enrolment_at(
+    enrolment = _enrolment(options, paths, detectors)
+    cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
+    profile = train(
+        enrolment.sessions,
+        options.user,
+        enrolment.mouse,
+        asked_rates(options, paths),
+        cohort=cohort,
+        but=options.cohort_number,
+        detectors=detectors,
+        on_file=OnFile(_profiles_on_file(options, paths), enrolment.scripted),
+        background=named_background(options, paths),
+        edition=Edition(options.sequence),
+    )
+    write_signed(options, profile, paths)
+    report = shown(described(profile) | _sufficiency(options, enrolment, cohort), options.json)
+    return report, tuple(
+        f"{options.user}: what was learnt {disagreement.words}; {_FIRST_ASK}"
+        for disagreement in disagreements_of(profile.summary)
+    )
+
+
+def _enrolment(options: argparse.Namespace, paths: Paths, detectors: Sequence[str] | None) -> EnrolmentData:
+    return enrolment_at(
         options.source,
         options.user,
         paths,
@@ -44,27 +68,6 @@ def train_report(options: argparse.Namespace, paths: Paths) -> tuple[str, tuple[
         opening_key=options.opening_key,
         time_unit=unit_of(options),
         quiet=options.quiet,
-    )
-    cohort = load_cohort(options.cohort, options.public, paths) if options.cohort else None
-    on_file = OnFile(_profiles_on_file(options, paths), enrolment.scripted)
-    profile = train(
-        enrolment.sessions,
-        options.user,
-        enrolment.mouse,
-        asked,
-        cohort=cohort,
-        but=options.cohort_number,
-        detectors=detectors,
-        on_file=on_file,
-        background=named_background(options, paths),
-        sequence=options.sequence,
-    )
-    write_signed(options, profile, paths)
-    report = shown(described(profile) | _sufficiency(options, enrolment, cohort), options.json)
-    disagreements = disagreements_of(profile.summary)
-    return report, tuple(
-        f"{options.user}: what was learnt {disagreement.words}; {_FIRST_ASK}"
-        for disagreement in disagreements
     )
 
 

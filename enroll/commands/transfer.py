@@ -12,6 +12,7 @@ from agent.files.paths import Paths
 from enroll.commands.cohort import load_cohort
 from enroll.commands.rates import asked_rates
 from enroll.commands.sources import unit_of
+from enroll.edition import Edition
 from enroll.sources.enrolment import EnrolmentData, enrolment_at
 from enroll.transfer import others_of, transfer
 
@@ -46,7 +47,7 @@ def transferred(options: argparse.Namespace, profile: Profile, paths: Paths) -> 
         others=others_of(cohort, profile.mouse, mouse, but=options.cohort_number) if cohort else None,
         sample=sample.sessions if sample else (),
         asked=asked_rates(options, paths),
-        sequence=options.sequence,
+        edition=Edition(options.sequence),
     )
 
 

@@ -16,7 +16,9 @@ from agent.files.background import Background
 from enroll.background.exclusion import checked
 from enroll.datasets.balabit import LabelledSession, accounts, labelled_sessions, training_sessions
 from enroll.datasets.session import DataSession
-from enroll.model import LEAST_ACTIONS, SESSION_DETECTORS, Model
+from enroll.detector_choice import SESSION_DETECTORS
+from enroll.fold_models import Model
+from enroll.model import LEAST_ACTIONS
 from enroll.odd_sessions import of_one_mouse
 from enroll.onethread import one_thread
 from enroll.protocols.device import device_score, matched

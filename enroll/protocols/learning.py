@@ -9,7 +9,8 @@ import numpy as np
 from agent.engine.errors import SteadyhandError
 from agent.files.background import Background
 from enroll.cohort import LEAST_PEOPLE, cohort_rows
-from enroll.model import Model, fit_model
+from enroll.fold_models import Model
+from enroll.model import fit_model
 from enroll.protocols.device import matched
 from enroll.sessions import HAND, SessionRows
 

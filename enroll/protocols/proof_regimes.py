@@ -11,7 +11,7 @@ import numpy as np
 from _fastfeat import ActionRows
 from agent.engine.day_baseline import BaselineStage, DayBaseline, Proof, advance, proven
 from agent.engine.sequential_test import TrustState, Verdict, step
-from enroll.model import Model
+from enroll.fold_models import Model
 from enroll.protocols.stream_judge import Guard, SequentialRule, detection, first_hit, hits
 from enroll.protocols.stream_plan import counted
 from enroll.protocols.stream_session import in_sequence

@@ -18,7 +18,7 @@ from _fastfeat import ActionRows
 from agent.engine import sketch, windowing
 from enroll import datasets, sessions
 from enroll.datasets.session import DataSession, TableSession
-from enroll.model import sketched_by
+from enroll.detector_choice import sketched_by
 from enroll.sessions import SessionRows, session_rows
 
 

@@ -21,7 +21,8 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch, StreamItem
 from enroll.datasets.balabit import accounts, training_sessions
 from enroll.datasets.session import DataSession
-from enroll.model import Model, fit_model
+from enroll.fold_models import Model
+from enroll.model import fit_model
 from enroll.onethread import one_thread
 from enroll.protocols.device import matched
 from enroll.protocols.people_auc import PeopleAuc, Trials

@@ -9,8 +9,8 @@ import numpy as np
 from _fastfeat import ActionRows
 from agent.config.schema import JudgementSettings
 from agent.files.background import Background
+from enroll.fold_models import Model
 from enroll.limits import choose
-from enroll.model import Model
 from enroll.odd_sessions import of_one_mouse
 from enroll.owner import owner_of
 from enroll.protocols.learning import learn, matching

@@ -20,7 +20,7 @@ from agent.engine.calibration import Likelihood
 from agent.engine.profile import Limits
 from agent.engine.sequential_test import TrustState, Verdict, step
 from agent.engine.signature import COLUMNS, SETTLED, Signature
-from enroll.model import Model
+from enroll.fold_models import Model
 from enroll.protocols.stream_plan import counted
 from enroll.score import stream_deviates
 

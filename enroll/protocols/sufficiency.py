@@ -19,6 +19,7 @@ from scipy.stats import spearmanr
 
 from agent.engine.errors import SteadyhandError
 from enroll.cohort import cohort_rows
+from enroll.learning_curve import Curve, ErrorTrial
 from enroll.model import fit_model
 from enroll.onethread import one_thread
 from enroll.protocols.learning import check_mode
@@ -26,7 +27,7 @@ from enroll.protocols.rows import RowReader
 from enroll.protocols.stream_plan import STREAMED, parted
 from enroll.sessions import SessionRows
 from enroll.sources.accounts import EVERYTHING, SourceSelection, sessions_by_account
-from enroll.sufficiency import Curve, ErrorTrial, Weighed, error_after, judged_owner, judged_strangers, weigh
+from enroll.sufficiency import Weighed, error_after, judged_owner, judged_strangers, weigh
 from enroll.sufficiency import parted as cut_at
 
 MINUTES: Final = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)

@@ -165,13 +165,16 @@ def test_a_backend_hands_on_what_is_done() -> None:
 
 
 def _leave_mark(name: str, folder: str) -> str:
-    """Says that it ran; where it is to die, its process does so the first time."""
+    """Says that it ran; where it is to die, its process does so the first time, when two others were handed on."""
     marks = Path(folder)
-    ran = len(list(marks.glob(f"{name}-*")))
-    (marks / f"{name}-{ran}").touch()
+    ran = len(list(marks.glob(f"ran-{name}-*")))
+    (marks / f"ran-{name}-{ran}").touch()
     if name == "user3" and ran == 0:
-        while len(list(marks.glob("*"))) < 4:  # others are done, and others wait
+        while len(handed_on := list(marks.glob("handed-on-*"))) < 2:
             time.sleep(0.02)
+        (marks / "before-the-kill").write_text(
+            "\n".join(mark.name.removeprefix("handed-on-") for mark in handed_on)
+        )
         os.kill(os.getpid(), signal.SIGKILL)
     return name
 
@@ -179,9 +182,13 @@ def _leave_mark(name: str, folder: str) -> str:
 def test_a_killed_worker_of_a_cluster_costs_only_what_was_under_way(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     names = [f"user{n}" for n in range(8)]
+    returned = []
     with worker_pool("dask", 2) as pool:
-        returned = list(pool.results(_leave_mark, names, str(tmp_path)))
+        for name in pool.results(_leave_mark, names, str(tmp_path)):
+            (tmp_path / f"handed-on-{name}").touch()
+            returned.append(name)
     assert sorted(returned) == names
-    runs = {name: len(list(tmp_path.glob(f"{name}-*"))) for name in names}
+    runs = {name: len(list(tmp_path.glob(f"ran-{name}-*"))) for name in names}
     assert runs["user3"] == 2
-    assert sum(runs.values()) <= len(names) + 2, "what was done before is not done again"
+    done_before = (tmp_path / "before-the-kill").read_text().split()
+    assert [runs[name] for name in done_before] == [1] * len(done_before), "what was done is not done again"

@@ -21,6 +21,7 @@ from agent.files.profile import write_profile
 from agent.files.profiles import install_profile
 from agent.runtime.pipeline.profile_selection import ProfileSelector
 from enroll.cli import main
+from enroll.edition import Edition
 from enroll.example import write_table
 from enroll.store import ProfileStore
 from enroll.train import train
@@ -33,7 +34,7 @@ CREATED = datetime(2026, 1, 2, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def profile() -> Profile:
-    return train([rows_of(1, n, 120) for n in range(3)], "ada", DESK, created=CREATED)
+    return train([rows_of(1, n, 120) for n in range(3)], "ada", DESK, edition=Edition(created=CREATED))
 
 
 class Office:

@@ -12,11 +12,9 @@ import pytest
 from agent.engine.sufficiency import Sufficiency
 from agent.files.paths import Paths
 from enroll.cohort import cohort_rows
+from enroll.learning_curve import COHORT_CURVE, OWN_CURVE, ErrorTrial
 from enroll.sessions import SessionRows
 from enroll.sufficiency import (
-    COHORT_CURVE,
-    OWN_CURVE,
-    ErrorTrial,
     Weighed,
     error_after,
     expected,

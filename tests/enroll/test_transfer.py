@@ -22,6 +22,7 @@ from agent.runtime.pipeline.protection import Protection
 from enroll.carried import carried, deviates_among, values_at
 from enroll.cli import main
 from enroll.cohort import build
+from enroll.edition import Edition
 from enroll.score import session_score
 from enroll.sessions import SessionRows, session_rows
 from enroll.sources.enrolment import EnrolmentData
@@ -67,7 +68,7 @@ def sample() -> tuple[SessionRows, ...]:
 def moved(enrolled: Profile, sample: tuple[SessionRows, ...]) -> Profile:
     """Carried over by a sample."""
     made = datetime(2026, 5, 1, tzinfo=UTC)
-    return transfer(enrolled, NEW, sample=sample, created=made, sequence=3)
+    return transfer(enrolled, NEW, sample=sample, edition=Edition(3, made))
 
 
 def test_deviates_and_values_undo_each_other() -> None:

@@ -12,7 +12,9 @@ from agent.engine.events import EventBatch
 from agent.engine.fusion import Fusion, ScaledActions, scaled
 from agent.engine.sketch import HEAD, STEPS, WIDTH, Column
 from agent.engine.windowing import WINDOW, Window, WindowStream
-from enroll.model import COHORT_DETECTORS, OWN_DETECTORS, Model, fit_model
+from enroll.detector_choice import COHORT_DETECTORS, OWN_DETECTORS
+from enroll.fold_models import Model
+from enroll.model import fit_model
 from enroll.score import stream_deviates
 from enroll.sessions import session_rows
 from tests.agent.engine.sketched import sketches

@@ -19,6 +19,7 @@ from agent.files.profile import pack_signed
 from agent.files.profiles import SUFFIX, profile_name
 from agent.files.signing import SigningKey, load_signing_key
 from enroll.cli import main
+from enroll.edition import Edition
 from enroll.office.layout import OfficeLayout, open_office
 from enroll.train import train
 from tests.enroll.people import rows_of
@@ -46,7 +47,9 @@ def made_up_office(root: Path, people: int, now: datetime, exempt: int = 0) -> M
     assert main(["office", "init", str(root), "--no-passphrase"]) == 0
     layout = open_office(root)
     key = load_signing_key(layout.keys_dir / "admin-1.pem")
-    profile = train([rows_of(1, session, 60) for session in range(2)], "somebody", MICE[0], created=now)
+    profile = train(
+        [rows_of(1, session, 60) for session in range(2)], "somebody", MICE[0], edition=Edition(created=now)
+    )
     lines = ["person,name,account,computer,group"]
     for number in range(people + exempt):
         group = GROUPS[number % len(GROUPS)] if number < people else "exempt"
