@@ -159,7 +159,7 @@ class PolledMice:
             before, now = self._known or (), self._read()
             self._known = now
             if [mouse.key for mouse in now] != [mouse.key for mouse in before]:
-                changed(_what_changed(before, now))
+                changed(what_changed(before, now))
 
         self._poll = _Poll("steadyhand-mice", _MICE_S, look)
         self._poll.start()
@@ -173,7 +173,8 @@ class PolledMice:
             self._poll.stop()
 
 
-def _what_changed(before: tuple[MouseConfiguration, ...], now: tuple[MouseConfiguration, ...]) -> str:
+def what_changed(before: tuple[MouseConfiguration, ...], now: tuple[MouseConfiguration, ...]) -> str:
+    """What came, went or is set otherwise, in words; empty where nothing is."""
     known = {mouse.identity: mouse for mouse in before}
     changes = []
     for mouse in now:

@@ -14,6 +14,7 @@ from agent.engine.events import EventBatch, EventKind
 from agent.host.ring import Ring
 from agent.host.windows.native_hook import native_hook
 from agent.host.windows.pointer import WindowsPointer
+from agent.host.windows.raw_devices import RawDevices
 
 pytestmark = pytest.mark.skipif(sys.platform != "win32", reason="runs on a Windows Python: make windows-test")
 
@@ -36,7 +37,7 @@ def pointer(ring: Ring) -> Iterator[WindowsPointer]:
     from agent.host.windows.win32 import RealWin32
 
     assert native_hook() is not None, "packaging/windows/rig/kernel.sh compiles it"
-    made = WindowsPointer(RealWin32())
+    made = WindowsPointer(RealWin32(), RawDevices(list, hears=False))
     made.start(ring)
     time.sleep(0.3)
     yield made

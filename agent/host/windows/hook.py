@@ -1,16 +1,17 @@
-"""Decodes what Windows' low-level mouse hook tells into events of the ring. Pure but for the table.
+"""Hook decoder: turns what Windows' low-level mouse hook tells into events. Pure.
 
-This was not run on Windows; it is tested with scripted messages.
+Reference (learn.microsoft.com/windows/win32): "MSLLHOOKSTRUCT structure" (api/winuser/ns-winuser-msllhookstruct). Run
+under Wine and with scripted messages, not on Windows itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from agent.engine.events import UNKNOWN_SOURCE, Button, EventKind
-from agent.host.ring import Ring
+from agent.engine.events import Button, EventKind
 from agent.host.tickclock import TickClock
-from agent.host.windows.win32 import Win32
+from agent.host.windows.source_matching import HookEvent
 
 _MOVE: Final = 0x0200
 _PRESSES: Final = {0x0201: Button.LEFT, 0x0204: Button.RIGHT, 0x0207: Button.MIDDLE, 0x020B: Button.BACK}
@@ -25,26 +26,32 @@ _INJECTED: Final = 0x03
 
 
 class HookDecoder:
-    """Appends the messages of WH_MOUSE_LL to a ring.
+    """Hands on the messages of WH_MOUSE_LL as events.
 
     Parameters
     ----------
-    ring : Ring
-    win32 : Win32
+    hand_on : callable
+        Takes each event.
+    screen : tuple of int
+        Left, top, width and height of all monitors together, px.
     """
 
-    def __init__(self, ring: Ring, win32: Win32) -> None:
+    def __init__(self, hand_on: Callable[[HookEvent], None], screen: tuple[int, int, int, int]) -> None:
         self.clock = TickClock()
         self.seen = 0
         self.at = (0, 0)
-        self._append = ring.append
-        left, top, width, height = win32.virtual_screen()
-        self._box = (left, top, left + width - 1, top + height - 1)
+        self._hand_on = hand_on
         self._down = 0
         self._turned = dict.fromkeys(_WHEELS, 0)
+        self.screen_is(screen)
+
+    def screen_is(self, screen: tuple[int, int, int, int]) -> None:
+        """Take the monitors as they are from now on; those left of and above the first have negative places."""
+        left, top, width, height = screen
+        self._box = (left, top, left + width - 1, top + height - 1)
 
     def take(self, message: int, message_data: Any, t_ns: int | None = None) -> None:
-        """Append one message; `message_data` is pynput's MSLLHOOKSTRUCT. One thread at a time.
+        """Hand on one message; `message_data` is pynput's MSLLHOOKSTRUCT. One thread at a time.
 
         `t_ns` is when it was heard, where somebody stamped it better than the message's own milliseconds, which step by
         15.6 on many systems.
@@ -52,6 +59,7 @@ class HookDecoder:
         left, top, right, bottom = self._box
         # The hook is told where the mouse would go; the pointer stays inside the monitors.
         x, y = min(max(message_data.pt.x, left), right), min(max(message_data.pt.y, top), bottom)
+        step_x, step_y = message_data.pt.x - self.at[0], message_data.pt.y - self.at[1]
         self.seen += 1
         self.at = (x, y)
         synthetic = bool(message_data.flags & _INJECTED)
@@ -66,9 +74,9 @@ class HookDecoder:
             self._down &= ~(1 << button)
         else:
             for direction in self._notches(message, message_data.mouseData):
-                self._append(t_ns, x, y, EventKind.SCROLL, direction, UNKNOWN_SOURCE, synthetic)
+                self._hand_on(HookEvent(t_ns, x, y, EventKind.SCROLL, direction, synthetic))
             return
-        self._append(t_ns, x, y, kind, button, UNKNOWN_SOURCE, synthetic)
+        self._hand_on(HookEvent(t_ns, x, y, kind, button, synthetic, step_x, step_y))
 
     def _notches(self, message: int, mouse_data: int) -> list[int]:
         """One direction for each whole notch; fine wheels turn by fractions, which are kept."""

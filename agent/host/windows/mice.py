@@ -1,13 +1,18 @@
-"""The mice of a Windows session. Not run on Windows: it follows Microsoft's reference; tests script the functions."""
+"""Descriptions of the mice of a Windows session: paths, the session's pointer settings, the administrator's word.
+
+Pure but for the table of functions. Run under Wine, which lists one mouse; tests script the rest.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from agent.engine.mouse import Claim, MouseConfiguration, Source, believed
 from agent.files.devices import Declared
+from agent.host.windows.raw_devices import MOUSE, RawInputDevice
 from agent.host.windows.win32 import Win32
 
 CAPTURE: Final = "windows-hook"
@@ -20,34 +25,53 @@ _SERIAL: Final = "a mouse's serial number is not told by Windows"
 _SEVERAL: Final = "{} mice are connected: which of them moves, the hook does not say"
 
 
-def windows_mice(win32: Win32, declared: Declared) -> tuple[MouseConfiguration, ...]:
-    """Every mouse that raw input lists, each with the session's pointer settings."""
+def windows_mice(
+    win32: Win32, declared: Declared, listed: Mapping[int, Sequence[RawInputDevice]], *, hears_raw: bool
+) -> dict[int, MouseConfiguration]:
+    """Every pointing device by its number, mice first, each with the session's pointer settings.
+
+    Parameters
+    ----------
+    win32 : Win32
+    declared : Declared
+    listed : mapping
+        The connected devices, each with its collections, as `RawDevices.listed` tells them.
+    hears_raw : bool
+        False where only the hook hears: then pens and touch screens are left out, and several mice are a doubt.
+    """
     remote = "rdp" if win32.remote_session() else ""
-    names = [name for name in win32.mouse_names() if remote or not _REMOTE.search(name)]
-    mice = list(dict.fromkeys(_mouse(name, remote, win32, declared) for name in names))
-    if len(mice) > 1:
-        doubt = _SEVERAL.format(len(mice))
-        mice = [replace(mouse, doubts=(*mouse.doubts, doubt)) for mouse in mice]
-    return tuple(mice)
+    here = {n: parts for n, parts in listed.items() if remote or not _REMOTE.search(parts[0].path)}
+    mice = {n: parts for n, parts in here.items() if any(part.kind == MOUSE for part in parts)}
+    ordered = {**mice, **here} if hears_raw else mice
+    described = {n: _described(parts, remote, win32, declared) for n, parts in ordered.items()}
+    several = len(set(described.values()))
+    if several > 1 and not hears_raw:
+        doubt = _SEVERAL.format(several)
+        return {n: replace(mouse, doubts=(*mouse.doubts, doubt)) for n, mouse in described.items()}
+    return described
 
 
-def _mouse(name: str, remote: str, win32: Win32, declared: Declared) -> MouseConfiguration:
-    usb, bluetooth = _USB.search(name), _BLUETOOTH.search(name)
-    ids = usb or bluetooth
-    vendor, product = (ids[1].lower(), ids[2].lower()) if ids else ("", "")
+def _described(
+    parts: Sequence[RawInputDevice], remote: str, win32: Win32, declared: Declared
+) -> MouseConfiguration:
+    """One device with all its collections."""
+    # A touchpad's mouse is for systems that know no touchpads: the digitizer says what it is.
+    main = next((part for part in parts if part.kind != MOUSE), parts[0])
+    bus, vendor, product = _identity(main)
     entry = declared.of(vendor, product, "")
     cpi, _ = believed("CPI", (Claim(entry.cpi if entry else 0, Source.ADMINISTRATOR),))
     rate, _ = believed("report rate", (Claim(entry.report_rate_hz if entry else 0, Source.ADMINISTRATOR),))
     system = (
-        *("bus", "vendor", "product", "capture", "remote", "pointer_speed", "acceleration"),
+        *("bus", "vendor", "product", "kind", "capture", "remote", "pointer_speed", "acceleration"),
         *("left_handed", "screen_scale"),
     )
     sources = dict.fromkeys(system, Source.SYSTEM) | {"cpi": cpi.source, "report_rate_hz": rate.source}
     return MouseConfiguration(
         capture=CAPTURE,
-        bus="usb" if usb else "bluetooth" if bluetooth else "",
+        bus=bus,
         vendor=vendor,
         product=product,
+        kind="" if main.kind == MOUSE else main.kind,
         cpi=cpi.setting,
         report_rate_hz=rate.setting,
         pointer_speed=float(win32.mouse_speed()),
@@ -56,5 +80,13 @@ def _mouse(name: str, remote: str, win32: Win32, declared: Declared) -> MouseCon
         screen_scale=round(win32.screen_dpi() / 96.0, 3),
         remote=remote,
         sources=tuple(sources.items()),
-        doubts=(_SERIAL,) if ids else (),
+        doubts=(_SERIAL,) if vendor else (),
     )
+
+
+def _identity(device: RawInputDevice) -> tuple[str, str, str]:
+    """Bus, vendor and product, by the path; where it has none, by the device's own description."""
+    usb, bluetooth = _USB.search(device.path), _BLUETOOTH.search(device.path)
+    ids = usb or bluetooth
+    bus = "usb" if usb else "bluetooth" if bluetooth else ""
+    return (bus, ids[1].lower(), ids[2].lower()) if ids else (bus, device.vendor, device.product)

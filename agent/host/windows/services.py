@@ -12,18 +12,24 @@ from agent.host.api import HostServices
 from agent.host.locker import LockerError, NoScreen, ScreenView
 from agent.host.locking import CheckedLock
 from agent.host.null.services import NullPresentation, NullSecondStep
-from agent.host.polling import PolledMice
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
 from agent.host.tray_notifier import TrayNotifier
 from agent.host.windows.hidden_window import HiddenWindow, RealHiddenWindow
-from agent.host.windows.mice import CAPTURE, windows_mice
+from agent.host.windows.mice import windows_mice
+from agent.host.windows.mouse_watch import WindowsMice
+from agent.host.windows.native_raw_input import NativeRawInput, native_raw_input
 from agent.host.windows.pointer import WindowsPointer
+from agent.host.windows.raw_devices import RawDevices
 from agent.host.windows.reauthenticate import WindowsConfirmation
 from agent.host.windows.session import WindowsSession
 from agent.host.windows.win32 import RealWin32, Win32
 from agent.language.language import mark
 
 _WRAP_MS: Final = 1 << 32
+_SEES: Final = mark(
+    "Windows: which mouse moved is not known, and over windows of administrators nothing is seen"
+)
+_SEES_WITH_RAW: Final = mark("Windows: over windows of administrators nothing is seen")
 
 
 class WorkstationLocker:
@@ -82,17 +88,22 @@ def windows_services(
     declared: Callable[[], Declared] = Declared,
     several: str = SEVERAL_ARE_UNKNOWN,
     window: HiddenWindow | None = None,
+    find_raw: Callable[[], NativeRawInput | None] = native_raw_input,
 ) -> HostServices:
     """Everything for this session."""
     table = RealWin32() if win32 is None else win32
+    devices = RawDevices(lambda: table.pointing_devices(), hears=find_raw() is not None)
+
+    def described() -> dict[int, MouseConfiguration]:
+        return windows_mice(table, declared(), devices.listed(), hears_raw=devices.hears)
 
     def says() -> bool | None:
         return table.session_locked()
 
     session = WindowsSession(RealHiddenWindow() if window is None else window, says)
     return HostServices(
-        pointer=lambda: WindowsPointer(table),
-        mice=PolledMice(lambda: windows_mice(table, declared()), MouseConfiguration(CAPTURE), several),
+        pointer=lambda: WindowsPointer(table, devices, find_raw=find_raw),
+        mice=WindowsMice(described, devices, several),
         session=session,
         lock=CheckedLock([WorkstationLocker(table)], _nothing_to_see, says),
         idle=WindowsIdle(table),
@@ -101,10 +112,6 @@ def windows_services(
         presentation=NullPresentation(),
         proofs=session,
         second_step=NullSecondStep(),
-        notes=(
-            mark(
-                "Windows: which mouse moved is not known, and over windows of administrators nothing is seen"
-            ),
-        ),
+        notes=(_SEES_WITH_RAW if devices.hears else _SEES,),
         session_end=session,
     )

@@ -9,13 +9,16 @@ from __future__ import annotations
 import ctypes
 from typing import Any, Final, Protocol
 
+from agent.host.windows.raw_devices import RawInputDevice, decode_device
+
 _PER_MONITOR_AWARE: Final = 2
 _SPI_GETMOUSE: Final = 0x0003
 _SPI_GETMOUSESPEED: Final = 0x0070
 _SM_SWAPBUTTON: Final = 23
 _SM_REMOTESESSION: Final = 0x1000
-_RIM_TYPEMOUSE: Final = 0
 _RIDI_DEVICENAME: Final = 0x20000007
+_RIDI_DEVICEINFO: Final = 0x2000000B
+_DEVICE_INFO_SIZE: Final = 32
 _FAILED: Final = 0xFFFFFFFF
 _SM_VIRTUAL_SCREEN: Final = (76, 77, 78, 79)
 _CURRENT_SESSION: Final = -1
@@ -55,8 +58,8 @@ class Win32(Protocol):
     def enhances_precision(self) -> bool:
         """SPI_GETMOUSE: True where the pointer is accelerated."""
 
-    def mouse_names(self) -> list[str]:
-        """GetRawInputDeviceList: the device paths of the mice."""
+    def pointing_devices(self) -> list[RawInputDevice]:
+        """GetRawInputDeviceList: mice, touchpads, pens and touch screens."""
 
     def remote_session(self) -> bool:
         """SM_REMOTESESSION: True where the session's mouse is at another computer."""
@@ -139,18 +142,21 @@ class RealWin32:
         self._user32.SystemParametersInfoW(_SPI_GETMOUSE, 0, ctypes.byref(parameters), 0)
         return bool(parameters[2])
 
-    def mouse_names(self) -> list[str]:
-        """See `Win32.mouse_names`. A list that grows between the two calls is asked for again once."""
+    def pointing_devices(self) -> list[RawInputDevice]:
+        """See `Win32.pointing_devices`. A list that grows between the two calls is asked for again once."""
         size = ctypes.sizeof(_RawDevice)
         for _ in range(2):
             count = ctypes.c_uint32()
             self._user32.GetRawInputDeviceList(None, ctypes.byref(count), size)
             table = (_RawDevice * max(1, count.value))()
-            got = ctypes.c_uint32(self._user32.GetRawInputDeviceList(table, ctypes.byref(count), size)).value
-            if got != _FAILED:
-                return [
-                    name for d in table[:got] if d.kind == _RIM_TYPEMOUSE and (name := self._name(d.handle))
-                ]
+            listed = ctypes.c_uint32(
+                self._user32.GetRawInputDeviceList(table, ctypes.byref(count), size)
+            ).value
+            if listed != _FAILED:
+                entries = (
+                    decode_device(d.handle, *self._named(d.handle)) for d in table[:listed] if d.handle
+                )
+                return [entry for entry in entries if entry is not None]
         return []
 
     def remote_session(self) -> bool:
@@ -165,11 +171,18 @@ class RealWin32:
         """See `Win32.screen_dpi`."""
         return int(self._user32.GetDpiForSystem())
 
-    def _name(self, handle: int) -> str:
-        """RIDI_DEVICENAME; empty for a device that has gone meanwhile."""
-        length = ctypes.c_uint32()
-        device = ctypes.c_void_p(handle)
+    def _named(self, handle: int) -> tuple[str, bytes]:
+        """RIDI_DEVICENAME and RIDI_DEVICEINFO; empty for a device that has gone meanwhile."""
+        length, device = ctypes.c_uint32(), ctypes.c_void_p(handle)
         self._user32.GetRawInputDeviceInfoW(device, _RIDI_DEVICENAME, None, ctypes.byref(length))
-        text = ctypes.create_unicode_buffer(max(1, length.value))
-        copied = self._user32.GetRawInputDeviceInfoW(device, _RIDI_DEVICENAME, text, ctypes.byref(length))
-        return "" if ctypes.c_uint32(copied).value == _FAILED else text.value
+        name = ctypes.create_unicode_buffer(max(1, length.value))
+        copied = self._user32.GetRawInputDeviceInfoW(device, _RIDI_DEVICENAME, name, ctypes.byref(length))
+        size = ctypes.c_uint32(_DEVICE_INFO_SIZE)
+        # The first field is the size of the structure.
+        description = ctypes.create_string_buffer(_DEVICE_INFO_SIZE.to_bytes(4, "little"), _DEVICE_INFO_SIZE)
+        described = self._user32.GetRawInputDeviceInfoW(
+            device, _RIDI_DEVICEINFO, description, ctypes.byref(size)
+        )
+        if _FAILED in (ctypes.c_uint32(copied).value, ctypes.c_uint32(described).value):
+            return "", b""
+        return name.value, description.raw

@@ -30,12 +30,13 @@ if [ -n "$missing" ]; then
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >"$rig/apt.log"
 fi
 
-if [ ! -e "$down/wheels/.complete" ]; then
+# The list that was downloaded is kept: a longer one is downloaded again.
+if ! cmp -s "$here/wheels.txt" "$down/wheels/.complete"; then
     say "downloading Windows wheels"
     # shellcheck disable=SC2046
     "$python" -m pip download --quiet --no-deps --disable-pip-version-check --only-binary=:all: --platform win_amd64 --python-version 3.11 \
         --implementation cp -d "$down/wheels" $(grep -v '^#' "$here/wheels.txt")
-    touch "$down/wheels/.complete"
+    cp "$here/wheels.txt" "$down/wheels/.complete"
 fi
 
 if [ ! -e "$down/source/Include" ]; then

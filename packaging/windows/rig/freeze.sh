@@ -5,7 +5,7 @@
 set -eu
 rig=$(pwd)/build/windows-rig
 drive=$rig/prefix/drive_c
-sources=$(find agent enroll _fastfeat packaging/frozen packaging/windows/hook.c pyproject.toml -type f ! -name '*.pyc' ! -name '*.so' ! -name '*.pyd' ! -name '*.dll' |
+sources=$(find agent enroll _fastfeat packaging/frozen packaging/windows/hook.c packaging/windows/raw_input.c pyproject.toml -type f ! -name '*.pyc' ! -name '*.so' ! -name '*.pyd' ! -name '*.dll' |
     LC_ALL=C sort | xargs sha256sum | sha256sum)
 if [ -x "$rig/frozen/steadyhand/steadyhand.exe" ] && [ "$sources" = "$(cat "$rig/frozen/sources" 2>/dev/null)" ]; then
     echo "windows-rig: the packed programs are of these sources"

@@ -19,8 +19,7 @@ part() {
     packaging/windows/rig/run.sh python -m pytest -q -p no:cacheprovider --timeout 600 -o console_output_style=count "$@"
 }
 failed=0
-part Windows tests/windows tests/agent/host/test_windows.py tests/agent/host/test_windows_session.py \
-    tests/agent/host/test_windows_native_hook.py tests/agent/host/test_tray_notifier.py tests/agent/host/test_dialogue.py \
+part Windows tests/windows tests/agent/host/test_windows*.py tests/agent/host/test_tray_notifier.py tests/agent/host/test_dialogue.py \
     tests/agent/files/test_windows_acl.py tests/agent/files/test_administrators_dir.py \
     tests/agent/alerts/transports/test_eventlog.py tests/agent/config/test_policy_native.py || failed=1
 part portable tests/fastfeat tests/agent/engine tests/agent/test_standard_streams.py tests/enroll/test_metrics.py || failed=1

@@ -16,6 +16,8 @@ from agent.host.api import CannotSee, LockResult
 from agent.host.ring import Ring
 from agent.host.windows.hook import HookDecoder
 from agent.host.windows.pointer import WindowsPointer
+from agent.host.windows.raw_devices import MOUSE as RAW_MOUSE
+from agent.host.windows.raw_devices import RawDevices, RawInputDevice
 from agent.host.windows.services import WindowsIdle, windows_services
 
 MS = 1_000_000
@@ -29,18 +31,21 @@ def data(x: int = 0, y: int = 0, time: int = 5000, word: int = 0, flags: int = 0
     return SimpleNamespace(pt=SimpleNamespace(x=x, y=y), time=time, mouseData=upper, flags=flags)
 
 
-def taken(scripted: Callable[..., Any], *messages: tuple[int, Any]) -> EventBatch:
+def taken(*messages: tuple[int, Any]) -> EventBatch:
     ring = Ring()
-    decoder = HookDecoder(ring, scripted(virtual_screen=SCREEN))
+    decoder = HookDecoder(lambda event: ring.append(*event[:5], -1, event.synthetic), SCREEN)
     decoder.clock.anchor(5000, 5000 * MS)
     for message, told in messages:
         decoder.take(message, told)
     return EventBatch.concat(item for item in ring.drain() if isinstance(item, EventBatch))
 
 
-def test_moves_drags_and_clicks_with_the_hooks_time(scripted: Callable[..., Any]) -> None:
+def no_devices() -> RawDevices:
+    return RawDevices(list, hears=False)
+
+
+def test_moves_drags_and_clicks_with_the_hooks_time() -> None:
     seen = taken(
-        scripted,
         (MOVE, data(-100, 5)),
         (LEFT_DOWN, data(time=5004)),
         (MOVE, data(1, 1, time=5008)),
@@ -54,20 +59,19 @@ def test_moves_drags_and_clicks_with_the_hooks_time(scripted: Callable[..., Any]
     assert seen.x[0] == -100
 
 
-def test_positions_stay_inside_the_monitors(scripted: Callable[..., Any]) -> None:
-    seen = taken(scripted, (MOVE, data(-1925, -3)), (MOVE, data(1921, 1090)))
+def test_positions_stay_inside_the_monitors() -> None:
+    seen = taken((MOVE, data(-1925, -3)), (MOVE, data(1921, 1090)))
     assert seen.x.tolist() == [-1920, 1919]
     assert seen.y.tolist() == [0, 1079]
 
 
-def test_side_buttons_share_a_message(scripted: Callable[..., Any]) -> None:
-    seen = taken(scripted, (X_DOWN, data(word=1)), (X_UP, data(word=1)), (X_DOWN, data(word=2)))
+def test_side_buttons_share_a_message() -> None:
+    seen = taken((X_DOWN, data(word=1)), (X_UP, data(word=1)), (X_DOWN, data(word=2)))
     assert seen.button.tolist() == [Button.BACK, Button.BACK, Button.FORWARD]
 
 
-def test_fine_wheels_count_whole_notches(scripted: Callable[..., Any]) -> None:
+def test_fine_wheels_count_whole_notches() -> None:
     seen = taken(
-        scripted,
         *[(WHEEL, data(word=40))] * 4,
         (WHEEL, data(word=-200)),
         (TILT, data(word=120)),
@@ -78,8 +82,8 @@ def test_fine_wheels_count_whole_notches(scripted: Callable[..., Any]) -> None:
     assert set(seen.kind) == {EventKind.SCROLL}
 
 
-def test_injected_input_is_marked(scripted: Callable[..., Any]) -> None:
-    seen = taken(scripted, *[(MOVE, data(flags=flags)) for flags in (0, 1, 2, 4)])
+def test_injected_input_is_marked() -> None:
+    seen = taken(*[(MOVE, data(flags=flags)) for flags in (0, 1, 2, 4)])
     assert seen.synthetic.tolist() == [False, True, True, False]
 
 
@@ -116,7 +120,7 @@ def started(
         return made[0]
 
     table = scripted(be_dpi_aware=None, virtual_screen=SCREEN, tick_ms=5000, cursor=cursor)
-    ring, pointer = Ring(), WindowsPointer(table, make, lambda: 5000 * MS, lambda: None)
+    ring, pointer = Ring(), WindowsPointer(table, no_devices(), make, lambda: 5000 * MS, lambda: None)
     pointer.start(ring)
     assert table.calls[0] == ("be_dpi_aware",)
     return pointer, made[0], ring
@@ -163,7 +167,7 @@ def test_a_hook_that_cannot_be_set_says_so(scripted: Callable[..., Any]) -> None
 
     table = scripted(be_dpi_aware=None, virtual_screen=SCREEN, tick_ms=0)
     with pytest.raises(CannotSee, match="no backend"):
-        WindowsPointer(table, refuse, find_native=lambda: None).start(Ring())
+        WindowsPointer(table, no_devices(), refuse, find_native=lambda: None).start(Ring())
 
 
 def test_a_lock_is_believed_when_the_session_says_so(scripted: Callable[..., Any]) -> None:
@@ -205,7 +209,8 @@ REMOTE = r"\\?\Root#RDP_MOU#0000#{378de44c-56ef-11d1-bc8c-00a0c91405dd}"
 
 def settings(scripted: Callable[..., Any], names: list[str], **told: Any) -> Any:
     usual = {"mouse_speed": 12, "enhances_precision": True, "remote_session": False, "swaps_buttons": False}
-    return scripted(**{**usual, "screen_dpi": 120, "mouse_names": names, **told})
+    devices = [RawInputDevice(n, name, RAW_MOUSE) for n, name in enumerate(names, 1)]
+    return scripted(**{**usual, "screen_dpi": 120, "pointing_devices": devices, **told})
 
 
 def test_several_mice_are_told_apart_and_the_hook_does_not_say_which_moves(

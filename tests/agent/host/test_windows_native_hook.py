@@ -16,7 +16,7 @@ from agent.host.api import CannotSee
 from agent.host.ring import Ring
 from agent.host.windows.native_hook import CounterClock, Entry, native_hook, short_struct
 from agent.host.windows.pointer import WindowsPointer
-from tests.agent.host.test_windows import MOVE, SCREEN, Listener
+from tests.agent.host.test_windows import MOVE, SCREEN, Listener, no_devices
 
 S = 1_000_000_000
 
@@ -49,7 +49,7 @@ class ScriptedHook:
 
 def started(scripted: Callable[..., Any], hook: ScriptedHook, ring: Ring) -> WindowsPointer:
     table = scripted(be_dpi_aware=None, virtual_screen=SCREEN, tick_ms=5000, cursor=(0, 0))
-    pointer = WindowsPointer(table, clock=lambda: 5 * S, find_native=lambda: hook)
+    pointer = WindowsPointer(table, no_devices(), clock=lambda: 5 * S, find_native=lambda: hook)
     pointer.start(ring)
     return pointer
 
@@ -90,7 +90,7 @@ def test_a_library_that_cannot_be_loaded_is_said(scripted: Callable[..., Any]) -
 
     table = scripted(be_dpi_aware=None, virtual_screen=SCREEN, tick_ms=0)
     with pytest.raises(CannotSee, match="not a library"):
-        WindowsPointer(table, find_native=broken).start(Ring())
+        WindowsPointer(table, no_devices(), find_native=broken).start(Ring())
 
 
 def test_the_counter_is_turned_into_monotonic_time() -> None:
