@@ -154,6 +154,11 @@ package-test: setup  ## install dist/*.deb into a clean Debian, log in, be enrol
 	@sh packaging/debian/prerequisites.sh --package
 	@STEADYHAND_PACKAGE_TEST=1 $(BIN)/python -m pytest tests/packaging -m slow --timeout 1800
 
+.PHONY: upgrade-test
+upgrade-test: setup  ## upgrade from the .debs in PREVIOUS=FOLDER to dist/ and back over real state, in a clean Debian (root)
+	@sh packaging/debian/prerequisites.sh --package
+	@STEADYHAND_PREVIOUS_DEBS=$(abspath $(PREVIOUS)) $(BIN)/python -m pytest tests/packaging/test_upgrade.py -m slow --timeout 1800
+
 lock: setup  ## pin every dependency with its hashes, in packaging/locks
 	@sh packaging/locks/renew.sh $(BIN)/python
 

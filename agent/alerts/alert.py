@@ -75,6 +75,23 @@ class AlertKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class LaterKind:
+    """A kind that only a later version knows, of an alert that still waits after a downgrade: it is sent all the same.
+
+    Attributes
+    ----------
+    word : str
+    """
+
+    word: str
+
+    @property
+    def value(self) -> str:
+        """As `AlertKind` of that version has it."""
+        return self.word
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One record. Two records of one finding share `finding_id` and differ in `record_id`.
 
@@ -82,7 +99,7 @@ class Alert:
     ----------
     finding_id, record_id : str
         UUIDs; `record_id` is what a receiver removes duplicates by.
-    kind : AlertKind
+    kind : AlertKind or LaterKind
     activity : Activity
     severity : Severity
     time_unix_ns : int
@@ -98,7 +115,7 @@ class Alert:
 
     finding_id: str
     record_id: str
-    kind: AlertKind
+    kind: AlertKind | LaterKind
     activity: Activity
     severity: Severity
     time_unix_ns: int

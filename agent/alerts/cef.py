@@ -14,7 +14,7 @@ from typing import Any, Final
 from agent.alerts.alert import Severity
 from agent.alerts.api import Record
 from agent.alerts.ocsf import Product
-from agent.alerts.titles import TITLES
+from agent.alerts.titles import title_of
 
 _SEVERITIES: Final = {
     Severity.INFORMATIONAL: 1,
@@ -36,7 +36,7 @@ def cef(record: Record, product: Product) -> str:
         "Steadyhand",
         product.version,
         alert.kind.value,
-        TITLES[alert.kind],
+        title_of(alert.kind),
         str(_SEVERITIES[alert.severity]),
     )
     pairs = " ".join(f"{key}={_extension(field_text)}" for key, field_text in _fields(record).items())

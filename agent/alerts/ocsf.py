@@ -15,7 +15,7 @@ from typing import Any
 
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.api import Record
-from agent.alerts.titles import TITLES
+from agent.alerts.titles import title_of
 from agent.alerts.wire import plain
 
 VERSION = "1.8.0"
@@ -160,7 +160,7 @@ def _finding_info(alert: Alert) -> dict[str, Any]:
     when = "created_time" if alert.activity is Activity.CREATE else "modified_time"
     finding_info: dict[str, Any] = {
         "uid": alert.finding_id,
-        "title": TITLES[alert.kind],
+        "title": title_of(alert.kind),
         "types": [alert.kind.value],
         when: alert.time_unix_ns // _MS_NS,
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from agent.alerts.alert import AlertKind
+from agent.alerts.alert import AlertKind, LaterKind
 
 PLAYBOOKS: Final[Mapping[AlertKind, str]] = MappingProxyType(
     {
@@ -43,20 +43,20 @@ PLAYBOOKS: Final[Mapping[AlertKind, str]] = MappingProxyType(
 """The pages' names; what an analyst need not act on has none."""
 
 
-def playbook(kind: AlertKind, folder: str) -> str:
+def playbook(kind: AlertKind | LaterKind, folder: str) -> str:
     """The address of the page for `kind`; its name alone without a folder, empty without a page.
 
     Parameters
     ----------
-    kind : AlertKind
+    kind : AlertKind or LaterKind
     folder : str
         Where the security team keeps the pages.
     """
-    name = PLAYBOOKS.get(kind, "")
+    name = PLAYBOOKS.get(kind, "") if isinstance(kind, AlertKind) else ""
     return f"{folder.rstrip('/')}/{name}.md" if folder and name else name
 
 
-def playbook_detail(kind: AlertKind, folder: str) -> dict[str, str]:
+def playbook_detail(kind: AlertKind | LaterKind, folder: str) -> dict[str, str]:
     """The detail of an alert that names its page; empty where there is none."""
     page = playbook(kind, folder)
     return {"playbook": page} if page else {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from agent.alerts.alert import AlertKind
+from agent.alerts.alert import AlertKind, LaterKind
 
 TITLES: Final[Mapping[AlertKind, str]] = MappingProxyType(
     {
@@ -55,3 +55,10 @@ TITLES: Final[Mapping[AlertKind, str]] = MappingProxyType(
         AlertKind.TEST: "A test of this destination",
     }
 )
+
+LATER_TITLE: Final = "An alert of a later version of the agent"
+
+
+def title_of(kind: AlertKind | LaterKind) -> str:
+    """The title; of a kind that only a later version knows, one that says so."""
+    return TITLES[kind] if isinstance(kind, AlertKind) else LATER_TITLE

@@ -13,6 +13,7 @@ from agent.alerts.export_forms import events_of
 from agent.alerts.hash_chain import BEGINNING, CHAIN, FORM, link_hash, sealed_content
 from agent.alerts.ocsf import JUDGEMENT_FIELDS, Product, product_of, to_ocsf
 from agent.alerts.silences import Spoken, silences
+from agent.alerts.titles import LATER_TITLE
 
 _ADDED: Final = frozenset((CHAIN, "kind", "stream"))
 _SEALED_METADATA: Final = ("event_code", "profiles", "version")
@@ -167,8 +168,10 @@ def _changed(event: Mapping[str, Any], alert: Alert) -> Iterator[str]:
     """Fields that are not what follows from the sealed content."""
     product: Product = product_of(event)
     expected = json.loads(json.dumps(to_ocsf(Record("", 0, alert), product)))
+    # An agent that was downgraded sends on what it has no title for.
+    later = expected | {"finding_info": expected["finding_info"] | {"title": LATER_TITLE}}
     for name in JUDGEMENT_FIELDS:
-        if event.get(name) != expected.get(name):
+        if event.get(name) not in (expected.get(name), later.get(name)):
             yield name
     for name in _SEALED_METADATA:
         if event["metadata"].get(name) != expected["metadata"].get(name):

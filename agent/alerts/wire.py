@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.alerts.alert import Activity, Alert, AlertKind, Severity
+from agent.alerts.alert import Activity, Alert, AlertKind, LaterKind, Severity
 from agent.files.decode import LEAST_INTEGER, MOST_INTEGER, Fields, decode_json
 
 FORM = 1
@@ -22,6 +23,8 @@ MOST_LIST_ITEMS = 32
 MOST_DEPTH = 12
 MOST_REASONS = 8
 MOST_TEXT = 240
+_KIND = re.compile("[a-z][a-z -]{0,39}")
+_KINDS = frozenset(kind.value for kind in AlertKind)
 _KEPT_WHEN_CUT = ("origin", "playbook")
 MOST_READ_BYTES = 1 << 20
 """A longer line is not read back: nothing writes one."""
@@ -92,7 +95,7 @@ def alert_to_json(alert: Alert) -> str:
 
 
 def alert_from_json(text: str | bytes) -> Alert:
-    """Read what `alert_to_json` wrote.
+    """Read what `alert_to_json` wrote, also of a later version: a kind that this one does not know stays what it is.
 
     Raises
     ------
@@ -105,7 +108,7 @@ def alert_from_json(text: str | bytes) -> Alert:
         return Alert(
             finding_id=fields.identifier("finding_id"),
             record_id=fields.identifier("record_id"),
-            kind=fields.choice("kind", AlertKind),
+            kind=_kind(fields),
             activity=fields.choice("activity", Activity),
             severity=fields.choice("severity", Severity),
             time_unix_ns=fields.integer("time_unix_ns"),
@@ -117,6 +120,11 @@ def alert_from_json(text: str | bytes) -> Alert:
         )
     except ValueError as error:
         raise ValueError(f"not an alert of form {FORM}: {error}") from error
+
+
+def _kind(fields: Fields) -> AlertKind | LaterKind:
+    word = fields.text("kind", pattern=_KIND)
+    return AlertKind(word) if word in _KINDS else LaterKind(word)
 
 
 def shortened(alert: Alert, most_bytes: int = MOST_ALERT_BYTES) -> Alert:

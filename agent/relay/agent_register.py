@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from agent.alerts.alert import AlertKind
+from agent.alerts.alert import AlertKind, LaterKind
 from agent.files.decode import LEAST_INTEGER, Fields
 
 SILENCE_NS: Final = 150_000_000_000
@@ -47,7 +47,7 @@ class AgentRegister:
         self._agents: dict[int, AgentRecord] = {}
         self._gone_ns: dict[int, int] = {}
 
-    def heard(self, uid: int, user: str, kind: AlertKind, now_ns: int) -> bool:
+    def heard(self, uid: int, user: str, kind: AlertKind | LaterKind, now_ns: int) -> bool:
         """An account's program has said something; True where that is more than another sign of life.
 
         What speaks only of other things than its own life is no agent (the mouse service), and is not missed.

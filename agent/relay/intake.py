@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
-from agent.alerts.alert import Alert, AlertKind, Severity
+from agent.alerts.alert import Alert, AlertKind, LaterKind, Severity
 from agent.alerts.api import Delivery
 from agent.alerts.playbooks import playbook_detail
 from agent.alerts.transports.relay_link import MOST_REFUSAL
@@ -165,7 +165,7 @@ class Intake:
             self._note_speaker(alert.kind, peer, now_ns)
         return {"taken": alert.record_id}
 
-    def _note_speaker(self, kind: AlertKind, peer: Peer, now_ns: int) -> None:
+    def _note_speaker(self, kind: AlertKind | LaterKind, peer: Peer, now_ns: int) -> None:
         """Count an alert as the agent's, where the process runs the agent's program as far as anybody knows."""
         is_life, uid = kind in SIGNS_OF_LIFE, peer.account.uid
         if self._programs is not None and kind not in ENDS:
@@ -189,7 +189,7 @@ class Intake:
                 _log.warning("process %d of uid %d is no agent: %s", judged.speaker.pid, uid, judged.program)
                 self._abuse.count(uid, NO_AGENT)
 
-    def _hear(self, account: RelayAccount, kind: AlertKind, now_ns: int) -> None:
+    def _hear(self, account: RelayAccount, kind: AlertKind | LaterKind, now_ns: int) -> None:
         """An agent of the account has said something."""
         if self._agents.heard(account.uid, account.name, kind, now_ns):
             self.save()

@@ -52,8 +52,10 @@ export SOURCE_DATE_EPOCH CFLAGS="-O2 -g0 -ffile-prefix-map=/compile=."
     make -s install_sw)
 (cd sqlite3-*/ && ./configure --prefix="$prefix" --disable-static --disable-tcl --disable-readline && make -j2 -s &&
     make -s install)
+# There is no /dev/shm here, and configure would take that for a system without semaphores: no second process could be used.
 (cd python3.11-*/ && CPPFLAGS="-I$prefix/include" LDFLAGS="-L$prefix/lib -Wl,-rpath,$prefix/lib" ./configure --prefix="$prefix" \
-    --enable-shared --with-openssl="$prefix" --without-ensurepip --disable-test-modules &&
+    --enable-shared --with-openssl="$prefix" --without-ensurepip --disable-test-modules \
+    ac_cv_posix_semaphores_enabled=yes ac_cv_broken_sem_getvalue=no &&
     # One of Debian's fixes includes a header of the core, which only a built-in pyexpat may.
     sed -i '1i #define Py_BUILD_CORE_MODULE 1' Modules/pyexpat.c &&
     make -j2 -s && make -s install)
@@ -84,6 +86,7 @@ version() { dpkg-parsechangelog -l "$1/debian/changelog" -S Version; }
         dpkg-query -W -f "$(basename "$library") \${source:Package} \${Version}\n" "${owner%%: *}"
     done
 } | sort -u >"$prefix/libraries.txt"
+"$prefix/bin/python3" -c 'import bz2, ctypes, lzma, sqlite3, ssl, uuid, zlib; from _multiprocessing import SemLock'
 rm -rf "$prefix"/lib/*.a "$prefix"/share "$prefix"/include/openssl "$prefix"/lib/python3.11/test
 COMPILE
 say "compiling OpenSSL, SQLite and CPython (log: $log)"

@@ -82,8 +82,9 @@ def event_of(alert: Alert, settings: SsfSettings) -> SecurityEvent | None:
     sessions where policy asks for that, a verdict led to it, and the profile's error rates were observed. Nothing
     lowers the risk again: "that was me" comes from the account itself, and a program of the account can say so as well.
     """
-    if alert.kind in _RISK and alert.activity is Activity.CREATE:
-        return _risk_level_change(alert)
+    kind = alert.kind
+    if isinstance(kind, AlertKind) and kind in _RISK and alert.activity is Activity.CREATE:
+        return _risk_level_change(alert, _RISK[kind])
     if alert.kind is AlertKind.LOCK_RESULT:
         return _lock_event(alert, settings)
     if alert.kind is AlertKind.TEST:
@@ -125,10 +126,10 @@ def alert_claims(
     return claims if is_about_stream(event) else {**claims, "txn": alert.finding_id}
 
 
-def _risk_level_change(alert: Alert) -> SecurityEvent:
+def _risk_level_change(alert: Alert, level: str) -> SecurityEvent:
     members = {
         "principal": "USER",
-        "current_level": _RISK[alert.kind],
+        "current_level": level,
         "risk_reason": "MOUSE_DYNAMICS_UNLIKE_OWNER",
         **_common(alert, _UNLIKE),
     }

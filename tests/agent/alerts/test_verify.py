@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.alerts.alert import Activity, Alert, AlertKind, Severity
+from agent.alerts.alert import Activity, Alert, AlertKind, LaterKind, Severity
 from agent.alerts.api import Record
 from agent.alerts.hash_chain import Link, link_hash, sealed, sealed_content
 from agent.alerts.ocsf import Product, to_ocsf
@@ -211,6 +211,19 @@ def test_whole_alerts_of_every_kind_and_system_are_whole(kind: AlertKind) -> Non
             (record,) = chained(make_alert(kind=kind, activity=activity, detail=DETAIL))
             event = to_ocsf(record, Product("0.1.0", system))
             assert verify([json.dumps(event)]).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "is_whole"), [("An alert of a later version of the agent", True), ("All is well", False)]
+)
+def test_an_agent_that_was_downgraded_sends_on_what_it_has_no_title_for(title: str, is_whole: bool) -> None:
+    (record,) = chained(make_alert(kind=AlertKind.UPGRADED))
+    older = replace(record, alert=replace(record.alert, kind=LaterKind("upgraded")))
+    event = event_of(older)
+    assert event["finding_info"]["title"] == "An alert of a later version of the agent"
+    assert event["unmapped"]["kind"] == event["metadata"]["event_code"] == "upgraded"
+    event["finding_info"]["title"] = title
+    assert (verify([json.dumps(event)]).problems == ()) is is_whole
 
 
 def test_a_chain_of_an_older_version_is_read_and_it_is_said_what_was_not_sealed() -> None:

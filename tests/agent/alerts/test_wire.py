@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.alerts.alert import Activity, Alert, AlertKind, Severity
+from agent.alerts.alert import Activity, Alert, AlertKind, LaterKind, Severity
 from agent.alerts.wire import MOST_ALERT_BYTES, alert_from_json, alert_to_json, plain, shortened
 from tests.agent.alerts.fakes import make_alert
 
@@ -95,10 +95,19 @@ def test_anything_else_is_refused(line: str) -> None:
         alert_from_json(line)
 
 
-def test_an_unknown_kind_is_refused() -> None:
+def test_a_kind_of_a_later_version_stays_what_it_is() -> None:
     fields = json.loads(alert_to_json(make_alert()))
-    with pytest.raises(ValueError, match="no such kind"):
-        alert_from_json(json.dumps({**fields, "kind": "no such kind"}))
+    line = json.dumps({**fields, "kind": "no such kind"})
+    alert = alert_from_json(line)
+    assert alert.kind == LaterKind("no such kind")
+    assert json.loads(alert_to_json(alert)) == json.loads(line)
+
+
+@pytest.mark.parametrize("kind", ["", "Upper", "a" * 41, "two\nlines", "1", 1, None])
+def test_what_no_version_calls_a_kind_is_refused(kind: object) -> None:
+    fields = json.loads(alert_to_json(make_alert()))
+    with pytest.raises(ValueError, match="kind"):
+        alert_from_json(json.dumps({**fields, "kind": kind}))
 
 
 def test_an_ordinary_alert_is_not_cut() -> None:

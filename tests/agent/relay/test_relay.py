@@ -246,7 +246,7 @@ HOSTILE = {
     "no record id": {"record_id": ""},
     "a severity that is none": {"severity": True},
     "an activity that is none": {"activity": 1.0},
-    "a kind that is none": {"kind": "world peace"},
+    "a kind that is none": {"kind": "World Peace!"},
     "a detail that is a list": {"detail": []},
     "a form of later": {"form": 2},
     "reasons beyond number": {"reasons": ["x"] * 1000},

@@ -8,11 +8,12 @@ import sqlite3
 import stat
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from agent.alerts.alert import AlertKind, Severity
+from agent.alerts.alert import AlertKind, LaterKind, Severity
 from agent.alerts.outbox.queue import FULL, Outbox
 from agent.alerts.outbox.repair import open_outbox
 from agent.alerts.outbox.rows import ROW_BYTES
@@ -44,6 +45,15 @@ def test_an_alert_comes_out_as_it_went_in_also_after_a_restart(path: Path) -> No
     assert [record.alert for record in outbox.pending("a", 10)] == [alert]
     outbox.close()
     assert [record.alert for record in opened(path).pending("a", 10)] == [alert]
+
+
+def test_an_alert_of_a_later_version_waits_and_comes_out_as_it_went_in(path: Path) -> None:
+    alert = replace(make_alert(), kind=LaterKind("teleported"))
+    with closing(opened(path)) as outbox:
+        outbox.put(alert)
+    with closing(opened(path)) as again:
+        assert [record.alert for record in again.pending("a", 10)] == [alert]
+        assert again.losses() == {}
 
 
 def test_order_is_kept_and_the_batch_is_limited() -> None:
