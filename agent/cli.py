@@ -20,6 +20,7 @@ from agent.commands import linux_only, running
 from agent.commands.exit_codes import CALLED_WRONGLY, DONE, FOUND_WRONG
 from agent.completion import complete
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.engine.visible_text import visible, visible_lines
 from agent.files.paths import Paths
 from agent.frozen import is_windowed
@@ -140,14 +141,14 @@ def _recordings(options: argparse.Namespace) -> int:
         print(json.dumps(report, indent=2, ensure_ascii=False))
         return DONE
     if erased is not None:
-        print(f"erased {erased} recordings in {folder}")
+        print(f"erased {quantity(erased, 'recording')} in {folder}")
         return DONE
     for recording in listed:
         print(f"{visible(recording.path.name)}  {recording.size_bytes:>12,} bytes")
     if not listed:
         print(f"no recordings in {folder}")
     elif options.erase:
-        print(f"would erase {len(listed)} recordings in {folder}")
+        print(f"would erase {quantity(len(listed), 'recording')} in {folder}")
     return DONE
 
 
@@ -194,8 +195,9 @@ def _verify(options: argparse.Namespace) -> int:
     for line in (*report.problems, *report.silences, *(f"not checked: {line}" for line in report.unchecked)):
         print(visible(line))
     print(
-        f"{report.alerts} alerts in {report.chains} chains, {report.repeated} repeated, "
-        f"{report.unlinked} without a link: {len(report.problems)} problems, {len(report.silences)} silences"
+        f"{quantity(report.alerts, 'alert')} in {quantity(report.chains, 'chain')}, {report.repeated} repeated, "
+        f"{report.unlinked} without a link: {quantity(len(report.problems), 'problem')}, "
+        f"{quantity(len(report.silences), 'silence')}"
     )
     return FOUND_WRONG if report.problems or report.silences else DONE
 

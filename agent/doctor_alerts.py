@@ -13,6 +13,7 @@ from agent.alerts.ocsf import this_product
 from agent.alerts.outbox.dead_letters import read_dead_letters
 from agent.alerts.settings import AlertSettings
 from agent.alerts.transports.registry import transport_kinds
+from agent.engine.sentence import quantity
 from agent.files.documents import document_path
 from agent.files.paths import Paths
 from agent.files.version import agent_version
@@ -71,5 +72,8 @@ def _dead_letters(paths: Paths) -> Iterator[Finding]:
         return
     if letters:
         last = letters[-1]
-        seen = f"{len(letters)} alerts were refused for good; the last by {last.destination}: {last.reason}"
+        seen = (
+            f"{quantity(len(letters), 'alert was', 'alerts were')} refused "
+            f"for good; the last by {last.destination}: {last.reason}"
+        )
         yield Finding("dead letters", Health.DEGRADED, seen, _REFUSED)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from _fastfeat import FEATURES, ActionRows
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.sentence import quantity
 from agent.engine.sketch import SketchedRows
 from agent.files.cohort import Cohort, CohortGroup, anonymous
 from enroll.sessions import SessionRows
@@ -119,7 +120,8 @@ def people_of(cohort: CohortRows, columns: Sequence[int], kinds: Sequence[int]) 
     people = np.unique(cohort.person[judged])
     if len(people) < LEAST_PEOPLE:
         raise SteadyhandError(
-            f"a cohort of {len(people)} people", f"use one with {LEAST_PEOPLE} people or more, or none"
+            f"a cohort of {quantity(len(people), 'person', 'people')}",
+            f"use one with {LEAST_PEOPLE} people or more, or none",
         )
     rows = [_stretches(np.flatnonzero(judged & (cohort.person == p))) for p in people]
     return [cohort.features[at][:, list(columns)] for at in rows]
@@ -170,7 +172,8 @@ def build(enrolments: Mapping[str, Sequence[EnrolmentData]], created: datetime |
     """
     if len(enrolments) < LEAST_PEOPLE:
         raise SteadyhandError(
-            f"a cohort of {len(enrolments)} people", f"give folders of {LEAST_PEOPLE} people or more"
+            f"a cohort of {quantity(len(enrolments), 'person', 'people')}",
+            f"give folders of {LEAST_PEOPLE} people or more",
         )
     parts: dict[MouseConfiguration, list[tuple[int, SessionRows]]] = {}
     for number, person in enumerate(sorted(enrolments)):

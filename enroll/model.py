@@ -90,7 +90,7 @@ def _folds(sessions: Sequence[SessionRows], kinds: Sequence[int]) -> tuple[list[
     if sum(map(len, tables)) < LEAST_ACTIONS:
         who = sessions[0].account if sessions else "the recording"
         of_all = sum(len(s.rows) for s in sessions)
-        raise SteadyhandError(f"{who}: {of_all} actions", f"record at least {LEAST_ACTIONS}")
+        raise SteadyhandError(f"{who}: too few actions ({of_all})", f"record at least {LEAST_ACTIONS}")
     across_sessions = sum(len(rows) >= LEAST_IN_FOLD for rows in tables) > 1
     return (grouped(tables) if across_sessions else pieces(ActionRows.concat(tables))), across_sessions
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from agent.config.schema import JudgementSettings
 from agent.engine.disagreement import KEY
+from agent.engine.sentence import quantity
 from agent.files.background import Background
 from agent.files.cohort import Cohort
 from enroll.agreement import departures, doubtful
@@ -69,4 +70,5 @@ def _cohort_note(cohort: Cohort | None, others: CohortRows | None, names: Sequen
         return f"none: {cohort.cohort_id} has nobody under this mouse configuration; own data alone"
     alone = [name for name in names if name in HELPED_FITS and others.sketches is None]
     blind = f"; it holds no sketches, so {', '.join(alone)} learnt from own data alone" if alone else ""
-    return f"{cohort.cohort_id}: {others.people} people under this mouse configuration{blind}"
+    people = quantity(others.people, "person", "people")
+    return f"{cohort.cohort_id}: {people} under this mouse configuration{blind}"

@@ -21,6 +21,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.fusion import ScaledActions, scaled
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import TRANSFERRED, Profile
+from agent.engine.sentence import quantity
 from agent.engine.signature import Signature, signature_arrays
 from agent.files.cohort import Cohort
 from enroll.carried import carried
@@ -134,7 +135,7 @@ def _check(
         raise SteadyhandError(f"{mouse.name or mouse.key} is the mouse of the profile", "name another one")
     actions = sum(int(np.isin(s.rows.kind, profile.kinds).sum()) for s in sample)
     if sample and actions < LEAST_SAMPLE:
-        raise SteadyhandError(f"a sample of {actions} actions", f"record at least {LEAST_SAMPLE}")
+        raise SteadyhandError(f"a sample of {quantity(actions, 'action')}", f"record at least {LEAST_SAMPLE}")
 
 
 def _carried(profile: Profile, others: Others) -> Arrays:
@@ -209,4 +210,4 @@ def _means(others: Others | None, sample: Sequence[SessionRows]) -> list[str]:
     cohort_line = (
         [f"cohort {others.name}: {others.old.people} and {others.new.people} people"] if others else []
     )
-    return [*cohort_line, *([f"sample of {actions} actions"] if sample else [])]
+    return [*cohort_line, *([f"sample of {quantity(actions, 'action')}"] if sample else [])]

@@ -10,6 +10,7 @@ from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.api import DeliveryOutcome, Sent
 from agent.alerts.outbox.store import AlertStore
 from agent.alerts.playbooks import playbook_detail
+from agent.engine.sentence import quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def loss_alert(losses: Mapping[str, int], sender: Sender) -> Alert:
         time_unix_ns=sender.wall(),
         user=sender.user,
         host=sender.host,
-        message=f"{number} alerts did not reach every destination.",
+        message=f"{quantity(number, 'alert')} did not reach every destination.",
         reasons=reasons,
         detail={"dropped": total, **playbook_detail(AlertKind.LOSS, sender.playbooks)},
     )

@@ -14,6 +14,7 @@ from agent.alerts.hash_chain import BEGINNING, CHAIN, FORM, link_hash, sealed_co
 from agent.alerts.ocsf import JUDGEMENT_FIELDS, Product, product_of, to_ocsf
 from agent.alerts.silences import Spoken, silences
 from agent.alerts.titles import LATER_TITLE
+from agent.engine.sentence import quantity
 
 _ADDED: Final = frozenset((CHAIN, "kind", "stream"))
 _SEALED_METADATA: Final = ("event_code", "profiles", "version")
@@ -233,9 +234,12 @@ def _unchecked(members: list[_Linked], unlinked: int) -> Iterator[str]:
     if members:
         yield _UNSEALED
     if older := sum(member.form < FORM for member in members):
-        yield f"{older} alerts are of an older version: their activity, confidence and descriptions are not sealed"
+        yield (
+            f"{quantity(older, 'alert is', 'alerts are')} of an older "
+            "version: activity, confidence and descriptions are not sealed"
+        )
     if added := sorted(frozenset[str]().union(*(member.added for member in members))):
         named = ", ".join(added[:_MOST_LINES])
         yield f"fields that the agent did not write, and no seal covers, whatever they say: {named}"
     if unlinked:
-        yield f"{unlinked} alerts bear no link: nothing of them can be checked"
+        yield f"{quantity(unlinked, 'alert bears', 'alerts bear')} no link: nothing of that can be checked"

@@ -9,6 +9,7 @@ from agent.demo.observer import SeenAlert
 from agent.demo.outcome import DemoOutcome
 from agent.demo.people import DemoPeople
 from agent.demo.scenario import POLICY
+from agent.engine.sentence import quantity
 
 
 def report(people: DemoPeople, outcome: DemoOutcome, alerts_file: Path) -> Iterator[str]:
@@ -30,12 +31,13 @@ def _rows(people: DemoPeople, outcome: DemoOutcome, alerts_file: Path) -> Iterat
     yield "people", people.source
     yield (
         "enrolment",
-        f"{len(people.enrolment)} sessions, learnt and protecting {outcome.enrolled_s:.1f} s after the start",
+        f"{quantity(len(people.enrolment), 'session')}, learnt "
+        f"and protecting {outcome.enrolled_s:.1f} s after the start",
     )
     yield (
         "owner",
-        f"{outcome.owner_actions} actions in {outcome.owner_s:.0f} s, trust {lowest} at the lowest, {last} at the end, "
-        + _done_to_the_owner(outcome),
+        f"{quantity(outcome.owner_actions, 'action')} in {outcome.owner_s:.0f} "
+        f"s, trust {lowest} at the lowest, {last} at the end, " + _done_to_the_owner(outcome),
     )
     yield "captured", f"{outcome.events_seen:,} of {outcome.events_sent:,} events that were played"
     yield "suspicious", _after(outcome.suspicious, outcome.took_over_unix_s, "never")
@@ -58,7 +60,7 @@ def _after(alert: SeenAlert | None, took_over_unix_s: float, never: str) -> str:
     when = f"{seconds:.1f} s after the mouse changed hands"
     if seconds < 0:
         when = f"against the OWNER, {-seconds:.1f} s before the mouse changed hands"
-    return f"{when}, {alert.fields['actions']} actions into the departure, trust {alert.fields['trust']}"
+    return f"{when}, {quantity(alert.fields['actions'], 'action')} into the departure, trust {alert.fields['trust']}"
 
 
 def _locked(outcome: DemoOutcome) -> str:

@@ -80,6 +80,23 @@ def fill(template: str, fields: Mapping[str, Field], written: Callable[[Field], 
     return _FIELD.sub(lambda name: written(fields[name[1]]) if name[1] in fields else name[0], template)
 
 
+def quantity(count: float, single: str, several: str = "", form: str = "") -> str:
+    """A number and what is counted, in English: ``1 alert``, ``2 alerts``. Screens in other languages have gettext.
+
+    Parameters
+    ----------
+    count : float
+    single : str
+        The words after exactly 1, as it is written.
+    several : str, optional
+        Those after any other number; `single` and an s where it is left out.
+    form : str, optional
+        How the number is written, as `format` takes it.
+    """
+    written = format(count, form)
+    return f"{written} {single if written == '1' else several or single + 's'}"
+
+
 def english_field(field: Field) -> str:
     """A field as English writes it."""
     if isinstance(field, str):

@@ -7,7 +7,7 @@ import secrets
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
-from agent.engine.sentence import sentence
+from agent.engine.sentence import quantity, sentence
 from agent.files.administrators import list_administrators, read_administrators
 from agent.files.endorsement import RECOVERY_PREFIX
 from agent.files.index_trust import with_index
@@ -83,7 +83,7 @@ def recording_key(paths: Paths) -> bytes:
     keep_from_swap(key)
     if len(key) != _RECORDING_KEY_BYTES:
         raise SteadyhandError(
-            f"{path} has {len(key)} bytes, not {_RECORDING_KEY_BYTES}",
+            f"{path} has {quantity(len(key), 'byte')}, not {_RECORDING_KEY_BYTES}",
             "move it away; recordings made with it are lost",
         )
     return key

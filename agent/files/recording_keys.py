@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.files.keys import recording_key
 from agent.files.locked_memory import keep_from_swap
 from agent.files.paths import Paths
@@ -54,7 +55,8 @@ class RecordingKeys:
             return None
         if len(key) != _KEY_BYTES:
             raise SteadyhandError(
-                f"{path} has {len(key)} bytes, not {_KEY_BYTES}", f"move it away and erase {recording}"
+                f"{path} has {quantity(len(key), 'byte')}, not {_KEY_BYTES}",
+                f"move it away and erase {recording}",
             )
         keep_from_swap(key)
         return key

@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
+from agent.engine.sentence import quantity
 from agent.host.linux.input_codes import (
     BTN_LEFT,
     BTN_TASK,
@@ -60,7 +61,7 @@ class ReportAssembler:
             If it is not a whole number of events, or its times are none.
         """
         if len(raw) % EVENT.size:
-            raise NoInputEvents(f"{len(raw)} bytes are no whole number of events")
+            raise NoInputEvents(f"{quantity(len(raw), 'byte is', 'bytes are')} no whole number of events")
         complete: list[InputEvent] = []
         lost = False
         for seconds, micros, kind, code, amount in EVENT.iter_unpack(raw):

@@ -12,6 +12,7 @@ from agent.alerts.api import Delivery
 from agent.alerts.playbooks import playbook_detail
 from agent.alerts.transports.relay_link import MOST_REFUSAL
 from agent.alerts.wire import alert_from_json
+from agent.engine.sentence import quantity
 from agent.relay.accounts import UNKNOWN_UID, Accounts, RelayAccount
 from agent.relay.agent_programs import AgentPrograms, Speaker, SpeakerVerdict
 from agent.relay.agent_register import ENDS, SIGNS_OF_LIFE, AgentRegister
@@ -29,10 +30,10 @@ CONNECTIONS: Final = "too many connections"
 NO_AGENT: Final = "not the agent"
 
 _ABUSES: Final = {
-    GARBAGE: "sent {count} packets that are no alerts",
-    TOO_MANY: "sent {count} alerts beyond their share of a minute, which wait at the sender",
-    CONNECTIONS: "opened {count} connections beyond their share",
-    NO_AGENT: "spoke as the agent and are not, {count} times: that did not count as its sign of life",
+    GARBAGE: ("sent", "packet that is no alert", "packets that are no alerts"),
+    TOO_MANY: ("sent more than their share of a minute, kept waiting at the sender:", "alert", "alerts"),
+    CONNECTIONS: ("opened", "connection beyond their share", "connections beyond their share"),
+    NO_AGENT: ("spoke as the agent and are not, which did not count as its sign of life:", "time", "times"),
 }
 
 _log = logging.getLogger(__name__)
@@ -137,7 +138,8 @@ class Intake:
         self._report_absence(now_ns)
         for uid, how, count in self._abuse.due(now_ns):
             user = self._accounts.of(uid).name
-            what = f"Programs of {user} {_ABUSES[how].format(count=count)}"
+            verb, single, several = _ABUSES[how]
+            what = f"Programs of {user} {verb} {quantity(count, single, several)}"
             self._raise(AlertKind.RELAY_ABUSED, Severity.HIGH, what, user, peer_uid=uid, how=how, count=count)
         if now_ns >= self._beat_due_ns:
             self._beat_due_ns = now_ns + HEARTBEAT_NS

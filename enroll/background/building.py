@@ -13,6 +13,7 @@ from joblib import Parallel, delayed
 from _fastfeat import FEATURES
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import StreamItem
+from agent.engine.sentence import quantity
 from agent.files.background import Background, RateClass
 from enroll.background.people import LEAST_PEOPLE, PersonRows, second_moments
 from enroll.background.retiming import retimed
@@ -61,13 +62,15 @@ def build(
     listed = [people[name] for name in sorted(people) if len(people[name]) > 1]
     if len(listed) < LEAST_PEOPLE:
         raise SteadyhandError(
-            f"a background of {len(listed)} people", "give at least two people with two sessions each"
+            f"a background of {quantity(len(listed), 'person', 'people')}",
+            "give at least two people with two sessions each",
         )
     tasks = (delayed(_rate_class)(listed, period_ms, seed) for period_ms in PERIODS_MS)
     classes = [rate for part in Parallel(n_jobs=jobs)(tasks) for rate in part]
     if not classes:
         raise SteadyhandError(
-            f"a background of {len(listed)} people: nobody fills a window", "give longer recordings"
+            f"a background of {quantity(len(listed), 'person', 'people')}: nobody fills a window",
+            "give longer recordings",
         )
     created = created or datetime.now(UTC)
     return Background(

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from agent.engine.sentence import quantity
 from agent.engine.visible_text import visible_lines
 from agent.files.background import Background, read_background, write_background
 from agent.files.keys import PublicKey, Trust, load_trust
@@ -84,7 +85,8 @@ def _text(summary: dict[str, Any], as_json: bool) -> str:
     if as_json:
         return json.dumps(summary, indent=2, ensure_ascii=False)
     lines = [
-        f"background {summary['background']}, made {summary['created']}, of {summary['people']} people, "
+        f"background {summary['background']}, made {summary['created']}, "
+        f"of {quantity(summary['people'], 'person', 'people')}, "
         f"{summary['features']} features; matrices alone"
     ]
     if not summary["fits_this_version"]:
@@ -92,7 +94,8 @@ def _text(summary: dict[str, Any], as_json: bool) -> str:
     if not summary["enough_people"]:
         lines.append(f"fewer than {ENOUGH_PEOPLE} people: usable, but measured to be less steady")
     lines += [
-        f"reports every {rate['period_ms']} ms, windows of {rate['window_actions']} actions: {rate['people']} people"
+        f"reports every {rate['period_ms']} ms, windows of {rate['window_actions']} "
+        f"actions: {quantity(rate['people'], 'person', 'people')}"
         for rate in summary["classes"]
     ]
     return visible_lines(lines)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.engine.visible_text import visible_lines
 from agent.files.cohort import Cohort, read_cohort, write_cohort
 from agent.files.keys import PublicKey, Trust, load_trust
@@ -89,6 +90,9 @@ def _text(summary: dict[str, Any], as_json: bool) -> str:
         few = "" if configuration["usable"] else "; too few to be used"
         drawn = " with sketches" if configuration["sketches"] else ""
         mouse = f"mouse {configuration['mouse']} ({configuration['key']})"
-        lines.append(f"{mouse}: {len(people)} people, {sum(people.values())} actions{drawn}{few}")
-        lines += [f"  number {person}: {count} actions" for person, count in people.items()]
+        lines.append(
+            f"{mouse}: {quantity(len(people), 'person', 'people')}, "
+            f"{quantity(sum(people.values()), 'action')}{drawn}{few}"
+        )
+        lines += [f"  number {person}: {quantity(count, 'action')}" for person, count in people.items()]
     return visible_lines(lines)

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.engine.visible_text import visible_lines
 from agent.files.keys import Role, SigningKey, local_signing_key
 from agent.files.paths import Paths
@@ -120,7 +121,8 @@ def _text(
     if options.json:
         return json.dumps(summary, indent=2, ensure_ascii=False)
     lines = [
-        f"{summary['users']} users: {summary['trained']} trained, {summary['there_already']} there already, "
+        f"{quantity(summary['users'], 'user')}: {summary['trained']} "
+        f"trained, {summary['there_already']} there already, "
         f"{len(failed)} failed; profiles are in {options.out}"
     ]
     lines += [f"  {failure.key}: {failure.why}" for failure in failed]

@@ -11,6 +11,7 @@ from typing import Any, Final
 from agent.config.policy import parse_policy
 from agent.config.signed_policy import POLICY_NAME, open_policy
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.files.archive import read_bounded
 from agent.files.documents import document_path
 from agent.files.keys import PublicKey, Role, Trust
@@ -98,7 +99,7 @@ def _people_in(folder: Path) -> set[str]:
 
 def _people(folder: Path) -> Progress:
     count = len(_people_in(folder))
-    return Progress(count >= LEAST_PEOPLE, f"{count} people" if count else "")
+    return Progress(count >= LEAST_PEOPLE, quantity(count, "person", "people") if count else "")
 
 
 def _profiles(folder: Path) -> Progress:
@@ -111,7 +112,7 @@ def _profiles(folder: Path) -> Progress:
         except SteadyhandError:
             bad.append(path.name)
     missing = sorted(_people_in(folder) - have)
-    words = [f"{len(have)} people"] if have else []
+    words = [quantity(len(have), "person", "people")] if have else []
     words += [f"missing: {_few(missing)}"] if missing and have else []
     words += [f"not valid: {_few(bad)}"] if bad else []
     return Progress(bool(have) and not missing and not bad, "; ".join(words))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.engine.visible_text import visible_lines
 from enroll.backends import worker_pool
 from enroll.commands.common import office_here
@@ -76,7 +77,7 @@ def _receive(options: argparse.Namespace) -> _Report:
     with open_for_change(layout, "office receive", options.why) as office:
         clear_scratch(layout.recordings_dir)
         files = sealed_files(folder)
-        office.note(f"opens {len(files)} recordings")
+        office.note(f"opens {quantity(len(files), 'recording')}")
         desk = AdmissionDesk(computers_file(layout.paths), takes_unsigned=options.unsigned)
         reception = receive_sealed(
             office, progress(files, "recording", quiet=options.quiet), opening, desk.admits
@@ -96,8 +97,10 @@ def _reception_text(reception: Reception) -> str:
         f"{person.person_id}"
         for person in reception.new_people
     ]
-    known = f", {reception.known} were here already" if reception.known else ""
-    lines.append(f"{reception.received} recordings of {len(reception.people)} people{known}")
+    known = f", {quantity(reception.known, 'was', 'were')} here already" if reception.known else ""
+    lines.append(
+        f"{quantity(reception.received, 'recording')} of {quantity(len(reception.people), 'person', 'people')}{known}"
+    )
     return visible_lines(lines)
 
 
@@ -106,7 +109,7 @@ def _import(options: argparse.Namespace) -> _Report:
         clear_scratch(office.layout.recordings_dir)
         person = office.people.find(options.person)
         reception = import_tables(office, options.source, person)
-        office.note(f"{reception.received} tables", [person.person_id])
+        office.note(quantity(reception.received, "table"), [person.person_id])
     return _reception_text(reception), True
 
 
@@ -115,7 +118,7 @@ def _cohort(options: argparse.Namespace) -> _Report:
         key = office.signing_key(options.key, options.passphrase_file)
         office.note("opens recordings")
         numbers = build_cohort(office, key)
-        office.note(f"{len(numbers)} people")
+        office.note(quantity(len(numbers), "person", "people"))
     return f"the cohort holds {len(numbers)} people" if numbers else "fewer than two people: no cohort", True
 
 
@@ -138,7 +141,9 @@ def train_office(options: argparse.Namespace) -> tuple[str, bool]:
     if options.json:
         report = {"trained": trained, "current": plan.current, "failed": {f.key: f.why for f in failed}}
         return json.dumps(report, indent=2, ensure_ascii=False), not failed
-    lines = [f"{trained} profiles trained, {plan.current} were current, {len(failed)} failed"]
+    lines = [
+        f"{quantity(trained, 'profile')} trained, {quantity(plan.current, 'was', 'were')} current, {len(failed)} failed"
+    ]
     lines += [f"  {_label(office, failure.user)} under {failure.mouse}: {failure.why}" for failure in failed]
     return visible_lines(lines), not failed
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Final
 
+from agent.engine.sentence import quantity
 from agent.engine.visible_text import visible_lines
 from enroll.clock import utc_now
 from enroll.commands.common import office_here
@@ -47,11 +48,14 @@ def _expire(options: argparse.Namespace) -> tuple[str, bool]:
         expired = list(expired_recordings(office.layout, days, utc_now()))
         count = sum(len(one_mouse.recordings) for one_mouse in expired)
         if options.dry_run:
-            return f"would delete {count} recordings older than {days} days", True
+            return f"would delete {quantity(count, 'recording')} older than {quantity(days, 'day')}", True
         for one_mouse in expired:
             erase_expired(office.layout, one_mouse)
-        office.note(f"{count} recordings older than {days} days", sorted({e.person for e in expired}))
-    return f"deleted {count} recordings older than {days} days", True
+        office.note(
+            f"{quantity(count, 'recording')} older than {quantity(days, 'day')}",
+            sorted({e.person for e in expired}),
+        )
+    return f"deleted {quantity(count, 'recording')} older than {quantity(days, 'day')}", True
 
 
 def _about(options: argparse.Namespace) -> tuple[str, bool]:
@@ -70,7 +74,7 @@ def _backup(options: argparse.Namespace) -> tuple[str, bool]:
         count = write_backup(office.layout, options.file)
         keys = office.layout.keys_dir
     elsewhere = "" if office.layout.root in keys.parents else f"; the secret keys in {keys} are not in it"
-    return f"{options.file}: {count} files{elsewhere}", True
+    return f"{options.file}: {quantity(count, 'file')}{elsewhere}", True
 
 
 def _restore(options: argparse.Namespace) -> tuple[str, bool]:

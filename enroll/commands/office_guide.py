@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.files.documents import document_path
 from enroll.office.catalogue import read_catalogue
 from enroll.office.keyring import RECOVERY, Keyring, read_keyring
@@ -63,14 +64,21 @@ def _people(layout: OfficeLayout) -> _Line:
     """People"""
     count = len(_recorded(layout))
     command = "steadyhand-enroll office receive      # or office person add, office import"
-    return _Line("Recordings of at least three people", count >= _LEAST_PEOPLE, f"{count} people", command)
+    return _Line(
+        "Recordings of at least three people",
+        count >= _LEAST_PEOPLE,
+        quantity(count, "person", "people"),
+        command,
+    )
 
 
 def _cohort(layout: OfficeLayout) -> _Line:
     """Cohort"""
     numbers = cohort_numbers(layout)
     missing = [person for person in _recorded(layout) if person.person_id not in numbers]
-    words = f"{len(numbers)} people" + (f"; not in it: {len(missing)}" if missing and numbers else "")
+    words = quantity(len(numbers), "person", "people") + (
+        f"; not in it: {len(missing)}" if missing and numbers else ""
+    )
     done = bool(numbers) and not missing
     return _Line(
         "A cohort of everybody's actions, to tell people apart",
@@ -109,7 +117,11 @@ def _published(layout: OfficeLayout) -> _Line:
     state = read_published(layout.published_dir, keyring.once_trusted)
     behind = _behind(layout, keyring)
     words = f"{state.index.version}" if state.index else ""
-    words += f"; {behind} profiles are newer than what agents may fetch" if behind and state.index else ""
+    words += (
+        f"; {quantity(behind, 'profile is', 'profiles are')} newer than what agents may fetch"
+        if behind and state.index
+        else ""
+    )
     done = state.index is not None and not behind
     return _Line("Published for agents to fetch", done, words, "steadyhand-enroll office publish")
 

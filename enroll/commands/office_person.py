@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from agent.engine.sentence import quantity
 from agent.engine.visible_text import visible_lines
 from enroll.commands.common import office_here
 from enroll.office.merging import merge
@@ -28,7 +29,7 @@ def _person_join(options: argparse.Namespace) -> str:
         person = joined(office.people.find(options.person), options.account, options.computer)
         office.keep_people(office.people.with_person(person))
         office.note("one account more", [person.person_id])
-    return f"{person.person_id}  {person.label}: {len(person.accounts)} accounts"
+    return f"{person.person_id}  {person.label}: {quantity(len(person.accounts), 'account')}"
 
 
 def _person_merge(options: argparse.Namespace) -> str:
@@ -36,7 +37,10 @@ def _person_merge(options: argparse.Namespace) -> str:
         person, other = office.people.find(options.person), office.people.find(options.other)
         merged = merge(office, person, other)
         office.note(f"took in {other.person_id}", [person.person_id, other.person_id])
-    return f"{merged.person_id}  {merged.label}: {len(merged.accounts)} accounts; then office cohort, train and publish"
+    return (
+        f"{merged.person_id}  {merged.label}: {quantity(len(merged.accounts), 'account')}; "
+        "then office cohort, train and publish"
+    )
 
 
 def _person_rename(options: argparse.Namespace) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.files.paths import Paths
 from agent.files.private import write_private
 from enroll.clock import utc_now
@@ -61,6 +62,7 @@ def _written(options: argparse.Namespace, gathered: Gathered, totals: OverviewTo
         write_private(options.json, text.encode() + b"\n")
     written = " and ".join(str(path) for path in (options.out, options.json) if path)
     return (
-        f"{written}: {totals.people} people, {totals.with_profile} with a profile, something waits for "
+        f"{written}: {quantity(totals.people, 'person', 'people')}, "
+        f"{totals.with_profile} with a profile, something waits for "
         f"{totals.waiting}; exempt: {hidden_below_five(totals.exempt)}"
     )

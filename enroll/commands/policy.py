@@ -10,6 +10,7 @@ from pathlib import Path
 from agent.config.policy import parse_policy
 from agent.config.signed_policy import MOST_POLICY_BYTES, open_policy, sign_policy
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.files.keys import SigningKey, Trust
 from agent.files.private import mendable, write_public
 from enroll.office.passphrase import signing_key_at
@@ -31,7 +32,7 @@ def policy_report(options: argparse.Namespace) -> str:
     signed = sign_policy(
         json.loads(policy_json), key, sequence, datetime.now(UTC).isoformat(timespec="seconds")
     )
-    what = f"{options.out}: version {sequence}, {count} settings, signed by key {key.key_id}"
+    what = f"{options.out}: version {sequence}, {quantity(count, 'setting')}, signed by key {key.key_id}"
     if options.dry_run:
         return f"would write {what}"
     write_public(options.out, signed)

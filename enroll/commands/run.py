@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.engine.visible_text import visible_lines
 from agent.files.keys import (
     Role,
@@ -232,7 +233,10 @@ def example_command(options: argparse.Namespace) -> int:
     written = write_example(options.folder, wanted)
     for _ in progress(written, "session", total=options.people * options.sessions, quiet=options.quiet):
         pass
-    print(f"{options.folder}: {options.people} made-up people with {options.sessions} sessions each")
+    print(
+        f"{options.folder}: {quantity(options.people, 'made-up person', 'made-up people')} "
+        f"with {quantity(options.sessions, 'session')} each"
+    )
     return _DONE
 
 

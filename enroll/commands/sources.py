@@ -10,6 +10,7 @@ from typing import Any
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, EventBatch
+from agent.engine.sentence import quantity
 from agent.engine.visible_text import visible, visible_lines
 from agent.files.keys import recording_key
 from agent.files.paths import Paths
@@ -75,7 +76,7 @@ def export_report(options: argparse.Namespace, paths: Paths) -> str:
         len(export_session(session, options.out))
         for session in progress(sessions, "recording", quiet=options.quiet)
     )
-    return f"{tables} tables of {len(sessions)} recordings are in {options.out}; they are not encrypted"
+    return f"{quantity(tables, 'table')} of {quantity(len(sessions), 'recording')} in {options.out}, not encrypted"
 
 
 def features_report(options: argparse.Namespace, paths: Paths) -> str:
@@ -95,7 +96,7 @@ def features_report(options: argparse.Namespace, paths: Paths) -> str:
             write_features(file, progress(sessions, "session", quiet=options.quiet), SCHEMAS[options.schema])
         with mendable(out, "write"):
             os.replace(part, out)
-    return f"{out}: {len(sessions)} sessions"
+    return f"{out}: {quantity(len(sessions), 'session')}"
 
 
 def is_source(path: Path) -> bool:
@@ -149,6 +150,7 @@ def _counted(session: SourceSession) -> dict[str, Any]:
 def _counts(outcome: ImportOutcome) -> str:
     there = f", {outcome.there_already} there already" if outcome.there_already else ""
     return (
-        f"{outcome.imported} tables imported{there}: {outcome.events:,} events, {outcome.actions:,} actions, "
+        f"{quantity(outcome.imported, 'table')} imported{there}: "
+        f"{quantity(outcome.events, 'event', form=',')}, {quantity(outcome.actions, 'action', form=',')}, "
         f"{outcome.active_s / 3600.0:.1f} active hours"
     )

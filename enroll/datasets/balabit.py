@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from enroll.datasets.formats import BALABIT
 from enroll.datasets.session import DataSession, TableSession, session_name
 
@@ -70,7 +71,8 @@ def labelled_sessions(folder: Path) -> tuple[LabelledSession, ...]:
     missing = sorted(set(labels) - set(by_name))
     if missing:
         raise SteadyhandError(
-            f"{folder / 'public_labels.csv'}: {len(missing)} sessions are not in test_files, as {missing[0]}",
+            f"{folder / 'public_labels.csv'}: {quantity(len(missing), 'session is', 'sessions are')} "
+            f"not in test_files, as {missing[0]}",
             _LAYOUT,
         )
     return tuple(by_name.values())

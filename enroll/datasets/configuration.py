@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 
 TABLES: Final = ("minigame", "points", "prototype")
 
@@ -89,7 +90,9 @@ def read_table(path: Path, name: str) -> ConfigurationTable:
     person = _numbered([row[where[_PEOPLE[0]]] for row in rows])
     first = [int(np.argmax(person == i)) for i in range(int(person.max()) + 1)]
     if len(first) < _LEAST_PEOPLE:
-        raise SteadyhandError(f"{path}: {len(first)} people", f"give at least {_LEAST_PEOPLE}")
+        raise SteadyhandError(
+            f"{path}: {quantity(len(first), 'person', 'people')}", f"give at least {_LEAST_PEOPLE}"
+        )
     return ConfigurationTable(
         name,
         tuple(features),
@@ -114,7 +117,7 @@ def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(rows[0]):
             raise SteadyhandError(
-                f"{path}, line {number}: {len(row)} values for {len(rows[0])} columns",
+                f"{path}, line {number}: {quantity(len(row), 'value')} for {quantity(len(rows[0]), 'column')}",
                 "mend or leave out the line",
             )
     return rows[0], rows[1:]

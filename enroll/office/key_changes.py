@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.files.private import mendable, write_private
 from agent.files.signing import PublicKey, SigningKey, create_signing_key
 from enroll.office.keyring import ADMINISTRATOR, HELPDESK, RECOVERY, Keyring, write_keyring
@@ -140,7 +141,9 @@ def _keep(office: OpenOffice, keyring: Keyring, fresh: SigningKey | None) -> Non
     if fresh is not None:
         file = keyring.signing().file
         write_private(_install_dir(office) / file, fresh.public.to_pem())
-    office.note(f"epoch {keyring.epoch}, {sum(not key.revoked for key in keyring.keys)} keys count")
+    office.note(
+        f"epoch {keyring.epoch}, {quantity(sum(not key.revoked for key in keyring.keys), 'key counts', 'keys count')}"
+    )
 
 
 def _install_dir(office: OpenOffice) -> Path:

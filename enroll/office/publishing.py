@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from agent.engine.sentence import quantity
 from agent.files.accounts import account_of
 from agent.files.archive import read_bounded
 from agent.files.private import write_private, write_public
@@ -61,8 +62,9 @@ class Publication:
     def summary(self) -> str:
         """One line."""
         return (
-            f"published {version_text(self.sequence)}: {self.people} people with {self.accounts} accounts, "
-            f"{self.profiles} profiles, {self.new_profiles} of them new"
+            f"published {version_text(self.sequence)}: {quantity(self.people, 'person', 'people')} "
+            f"with {quantity(self.accounts, 'account')}, "
+            f"{quantity(self.profiles, 'profile')}, {self.new_profiles} of them new"
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.files.private import mendable, write_private
 from agent.files.profiles import SUFFIX, profile_name
 from agent.files.sealing import SEALED
@@ -56,18 +57,21 @@ def remove_person(office: OpenOffice, person: OfficePerson, key: SigningKey) -> 
     layout = office.layout
     removal = Removal()
     in_cohort = person.person_id in cohort_numbers(layout)
-    removal.deleted.append(f"{_delete_recordings(layout, person.person_id)} recordings")
-    removal.deleted.append(f"{_delete_sealed(layout, person)} sealed recordings in the inbox")
-    removal.deleted.append(f"{remove_derived(layout, person.person_id)} profiles and their figures")
-    removal.deleted.append(f"{_forget_computers(layout, person)} computers that handed recordings over")
+    removal.deleted.append(quantity(_delete_recordings(layout, person.person_id), "recording"))
+    removal.deleted.append(f"{quantity(_delete_sealed(layout, person), 'sealed recording')} in the inbox")
+    removal.deleted.append(f"{quantity(remove_derived(layout, person.person_id), 'profile')} with figures")
+    removal.deleted.append(
+        f"{quantity(_forget_computers(layout, person), 'computer')} handing recordings over"
+    )
     removal.deleted += [f"report {path.name}" for path in _delete_reports(layout, person)]
     office.keep_people(office.people.without_person(person.person_id))
     if in_cohort:
         numbers = build_cohort(office, key)
         stale = _mark_all_due(layout)
         removal.deleted.append(
-            f"their actions in the cohort, which was built again of {len(numbers)} people; {stale} profiles rested on "
-            "it and are due: office train"
+            "their actions in the cohort, which was built again of "
+            f"{quantity(len(numbers), 'person', 'people')}; due, as resting on it: "
+            f"{quantity(stale, 'profile')} (office train)"
         )
     _bury(layout, person.person_id)
     (layout.published_dir / "excuses" / f"{person.person_id}.excuse").unlink(missing_ok=True)
@@ -100,7 +104,11 @@ def planned_removal(office: OpenOffice, person: OfficePerson) -> list[str]:
     cohort = (
         "their actions in the cohort" if person.person_id in cohort_numbers(layout) else "nothing of a cohort"
     )
-    return [f"{len(recordings)} recordings", f"{len(profiles)} profiles and their figures", cohort]
+    return [
+        quantity(len(recordings), "recording"),
+        f"{quantity(len(profiles), 'profile')} with figures",
+        cohort,
+    ]
 
 
 def _delete_recordings(layout: OfficeLayout, person_id: str) -> int:

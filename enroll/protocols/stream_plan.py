@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from enroll.datasets.dated import dated_recordings
 from enroll.protocols.learning import check_mode
 from enroll.protocols.stream_session import PlannedSession
@@ -70,7 +71,7 @@ def parted(
         return (), tuple(others)
     if len(accounts) < _LEAST_ACCOUNTS:
         raise SteadyhandError(
-            f"{len(accounts)} accounts: nobody to be both cohort and intruder",
+            f"{quantity(len(accounts), 'account')}: nobody to be both cohort and intruder",
             "give a folder with three accounts or more",
         )
     return tuple(others[0::2]), tuple(others[1::2])
@@ -91,7 +92,7 @@ def fold_slices(sessions: int, folds: str) -> tuple[slice, ...]:
     if folds not in FOLDS:
         raise SteadyhandError(f"folds {folds!r} are not known", f"use one of {', '.join(FOLDS)}")
     if sessions <= STREAMED:
-        raise SteadyhandError(f"{sessions} sessions", f"give at least {STREAMED + 1} for each account")
+        raise SteadyhandError(quantity(sessions, "session"), f"give at least {STREAMED + 1} for each account")
     if folds == "forward":
         begins = range(sessions - sessions // 2, sessions, STREAMED)
         return tuple(slice(begin, min(sessions, begin + STREAMED)) for begin in begins)

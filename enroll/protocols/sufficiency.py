@@ -108,7 +108,7 @@ def evaluate(
     sessions = sessions_by_account(folder, selection, at_least=STREAMED + 1)
     names = tuple(sessions)
     if len(names) < _LEAST_ACCOUNTS:
-        raise SteadyhandError(f"{folder}: {len(names)} accounts", f"give at least {_LEAST_ACCOUNTS}")
+        raise SteadyhandError(f"{folder}: accounts: {len(names)}", f"give at least {_LEAST_ACCOUNTS}")
     read = RowReader(cache)
     rows = {name: tuple(read(s) for s in sessions[name]) for name in names}
     grown: list[Grown] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from agent.engine.sentence import quantity
+
 Run = Mapping[str, Any]
 
 
@@ -68,7 +70,7 @@ def _takeover(run: Run) -> str:
     entry = next((t for t in run["takeover"] if t["after_actions"] == 400), None)
     if entry is None or not entry["intrusions"]:
         return "no session so long"
-    return f"{_of(entry)}; {entry['control']}; {entry['sessions']} sessions"
+    return f"{_of(entry)}; {entry['control']}; {quantity(entry['sessions'], 'session')}"
 
 
 def _percent(share: float | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.files.private import mendable
 from enroll.report.counting import counting_table
 
@@ -96,15 +97,15 @@ def sooner_table(evaluations: Sequence[Result]) -> str:
         "| alone, as good with (95 %) |",
         "|---" * 8 + "|",
     ]
-    parts = [(n, "tasks", t["sooner"]) for r in evaluations for n, t in r["tables"].items() if t["sooner"]]
-    parts += [("Balabit, made-up mouse", "actions", r["simulated"]) for r in evaluations if "simulated" in r]
+    parts = [(n, "task", t["sooner"]) for r in evaluations for n, t in r["tables"].items() if t["sooner"]]
+    parts += [("Balabit, made-up mouse", "action", r["simulated"]) for r in evaluations if "simulated" in r]
     for name, unit, figures in parts:
         most = figures["sizes"][-1]
         for at, size in enumerate(figures["sizes"]):
             gained = figures["gain_ci95"][at]
             low, high = figures["alone_size_ci95"][at]
             lines.append(
-                f"| {name} | {size} {unit} | {_auc(figures['alone'][at])} | {_auc(figures['as_it_is'])} "
+                f"| {name} | {quantity(size, unit)} | {_auc(figures['alone'][at])} | {_auc(figures['as_it_is'])} "
                 f"| {_auc(figures['pooled'][at])} | {_auc(figures['transferred'][at])} "
                 f"| {f'{gained[0]:+.3f} to {gained[1]:+.3f}' if gained else '-'} "
                 f"| {_size(figures['alone_size'][at], most)} ({_size(low, most)}-{_size(high, most)}) |"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.sentence import quantity
 from enroll.datasets.csvfile import detect_format
 from enroll.datasets.formats import TimeUnit
 from enroll.datasets.session import TableSession
@@ -100,7 +101,8 @@ def of_one_mouse(sessions: Iterable[SourceSession], wanted: str = "") -> tuple[S
     for mouse, left_out in grouped.items():
         if mouse != best:
             notice(
-                f"left out: {len(left_out)} sessions under mouse {mouse.name or mouse.capture} ({mouse.key}); "
+                f"left out: {quantity(len(left_out), 'session')} under "
+                f"mouse {mouse.name or mouse.capture} ({mouse.key}); "
                 "mice are measured one at a time"
             )
     return tuple(grouped[best])

@@ -130,7 +130,7 @@ def test_recordings_are_listed_and_only_their_owner_erases_them(
     told = json.loads(capsys.readouterr().out)
     assert (told["recordings"], told["erased"]) == ([{"name": "a.recording", "bytes": 1234}], 0)
     assert steadyhand(["recordings", "--erase", "--dry-run"]) == 0
-    assert "would erase 1 recordings" in capsys.readouterr().out
+    assert "would erase 1 recording" in capsys.readouterr().out
     assert kept.exists()
     assert steadyhand(["recordings", "--erase"]) == 2
     assert "cannot check who you are, so nothing was erased" in capsys.readouterr().err
@@ -139,7 +139,7 @@ def test_recordings_are_listed_and_only_their_owner_erases_them(
     host = SimpleNamespace(available=lambda: True, confirm=lambda why: not asked.append(why))
     monkeypatch.setattr("agent.host.select.services", lambda _: SimpleNamespace(reauthentication=host))
     assert steadyhand(["recordings", "--erase"]) == 0
-    assert "erased 1 recordings" in capsys.readouterr().out
+    assert "erased 1 recording" in capsys.readouterr().out
     assert not kept.exists()
     assert asked == ["erase what was recorded of your mouse"]
 

@@ -64,7 +64,7 @@ def test_alerts_that_were_refused_for_good_are_said(tmp_path: Path) -> None:
     outbox.bury("webhook", 1, "400 no such field", "")
     outbox.close()
     _, letters = look_at_alerts(alert_settings(), paths, send=False)
-    assert letters.seen == "1 alerts were refused for good; the last by webhook: 400 no such field"
+    assert letters.seen == "1 alert was refused for good; the last by webhook: 400 no such field"
     assert letters.health is Health.DEGRADED
 
 

@@ -118,9 +118,9 @@ def test_everybody_gives_as_many_actions_in_order_of_time(others: list[SessionRo
 def test_a_cohort_that_cannot_serve_is_refused(
     owner_sessions: tuple[SessionRows, ...], others: list[SessionRows], cohort: Cohort
 ) -> None:
-    with pytest.raises(SteadyhandError, match="a cohort of 1 people"):
+    with pytest.raises(SteadyhandError, match="a cohort of 1 person"):
         build({"ann": [EnrolmentData(MOUSE, (others[0],))]})
-    with pytest.raises(SteadyhandError, match="a cohort of 1 people"):
+    with pytest.raises(SteadyhandError, match="a cohort of 1 person"):
         fit_model(owner_sessions, cohort=cohort_rows(others[:1]))
     with pytest.raises(SteadyhandError, match="a cohort of nobody"):
         cohort_rows([])
@@ -167,12 +167,12 @@ def test_the_commands(balabit_folder: Path, tmp_path: Path, capsys: pytest.Captu
     assert main([*train_it, "--cohort", str(out), *public]) == 0
     assert "2 people under this mouse configuration" in capsys.readouterr().out
     assert main([*train_it, "--cohort", str(out), "--cohort-number", "0", *public]) == 2
-    assert "a cohort of 1 people" in capsys.readouterr().err
+    assert "a cohort of 1 person" in capsys.readouterr().err
     smaller = ["--person", "1", "--key", key, "--out", str(tmp_path / "smaller"), *public, *root]
     assert main(["cohort", "remove", str(out), *smaller]) == 0
     assert "train them again" in capsys.readouterr().out
     assert main(["cohort", "inspect", str(tmp_path / "smaller"), *public, *root]) == 0
-    assert "1 people" in capsys.readouterr().out
+    assert "1 person" in capsys.readouterr().out
     assert main(["cohort", "build", str(training / "user1"), "--key", key, "--out", str(out), *root]) == 2
     assert "no folder in it" in capsys.readouterr().err
 

@@ -72,7 +72,7 @@ def test_recordings_go_on_their_day_and_profiles_stay(office: OfficeRun) -> None
     old = sorted(office.layout.recordings_dir.glob("*/*/*"))[0]
     long_ago = time.time() - 100 * 86_400
     os.utime(old, (long_ago, long_ago))
-    assert "would delete 1 recordings older than 90 days" in office("expire", "--dry-run")
+    assert "would delete 1 recording older than 90 days" in office("expire", "--dry-run")
     assert old.exists()
     office("expire")
     assert not old.exists()
@@ -216,7 +216,7 @@ def test_an_office_is_the_manifest_of_a_fleet_with_several_mice_a_person(
     office("receive", tmp_path / "inbox")
     assert main(["fleet", str(office.root), "--out", str(tmp_path)]) == 2
     assert main(["fleet", str(office.root), "--jobs", "1"]) == 0
-    assert "1 profiles trained, 3 were current, 0 failed" in capsys.readouterr().out
+    assert "1 profile trained, 3 were current, 0 failed" in capsys.readouterr().out
     office("publish")
     entry = state(office).entries[account_of("ada", "pc-ada").account_id]
     assert sorted(entry.profiles) == sorted((DESK.key, NEW.key))

@@ -145,4 +145,4 @@ def test_recordings_arrive_and_one_over_the_limit_holds_up_none(
     assert [path.name for path in desk.paths.recordings_dir.iterdir()] == ["1-large.recording"]
     assert "1 kept apart: ada on pc-ada" in office("receive", reachable / "in", code=1)
     admit(office.layout, computer_key(desk.paths), "ada", "pc-ada")
-    assert "1 recordings of 1 people" in office("receive", reachable / "in")
+    assert "1 recording of 1 person" in office("receive", reachable / "in")

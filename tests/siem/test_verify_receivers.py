@@ -60,7 +60,7 @@ def test_the_documented_file_of_rsyslog_is_verified(
     assert sent.accepted == 5, sent.detail
     file = receiver.folder / "steadyhand.log"
     assert main(["verify", str(file)]) == 0
-    assert "5 alerts in 1 chains, 0 repeated, 0 without a link: 0 problems" in capsys.readouterr().out
+    assert "5 alerts in 1 chain, 0 repeated, 0 without a link: 0 problems" in capsys.readouterr().out
     lines = file.read_text(encoding="utf-8").splitlines()
     assert "3 is missing" in verify([*lines[:2], *lines[3:]]).problems[0]
     forged = [lines[0].replace("Ärger {0}", "nothing"), *lines[1:]]

@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.files.opening import HAS_OWNERS, FileRule, RequiredOwner, check_file, open_checked
 
 FORM = 1
@@ -121,7 +122,7 @@ def _claim(path: Path) -> bool:
             check_file(beside, beside.lstat(), _OUTBOX_FILE)
     if not fresh and size < _LEAST_BYTES:
         # SQLite would take it for a new database, and nobody would learn that the alerts are gone.
-        raise DamagedError(f"it has only {size} bytes")
+        raise DamagedError(f"it has only {quantity(size, 'byte')}")
     return fresh
 
 

@@ -12,6 +12,7 @@ from agent.alerts.alert import Alert
 from agent.alerts.outbox.file import DamagedError, connect
 from agent.alerts.outbox.queue import Outbox
 from agent.alerts.outbox.rows import read_body
+from agent.engine.sentence import quantity
 
 MOST_KEPT_ASIDE = 9
 _SIDE_FILES = ("", "-wal", "-shm")
@@ -52,7 +53,9 @@ def open_outbox(
         aside = move_aside(path)
         saved = salvage(aside)
         what = f"the outbox was damaged ({error}) and a new one begun"
-        problems = (f"{what}: {len(saved)} alerts were saved, the old file is kept as {aside}",)
+        problems = (
+            f"{what}: {quantity(len(saved), 'alert was', 'alerts were')} saved, the old file is kept as {aside}",
+        )
         db = connect(path)
     outbox = Outbox(db, str(path or ":memory:"), most_bytes)
     outbox.begin(destinations)

@@ -24,6 +24,7 @@ from agent.alerts.transports.http_client import Address, Answer, Client
 from agent.alerts.transports.http_settings import HttpSettings
 from agent.alerts.transports.kind import TransportContext, TransportKind
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.files.options import ADDRESS, setting
 from agent.files.secret import SecretFile
 
@@ -156,7 +157,7 @@ class SplunkHec:
                 return Sent(len(asked.ids), DeliveryOutcome.OK)
             self._waits.sleep(pause_s)
         return Sent(
-            0, DeliveryOutcome.RETRY, f"Splunk has {len(asked.ids)} alerts and has not indexed them yet"
+            0, DeliveryOutcome.RETRY, f"Splunk has {quantity(len(asked.ids), 'alert')}, not indexed yet"
         )
 
     def _envelope(self, record: Record) -> bytes:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from agent.alerts.alert import AlertKind
 from agent.config.fingerprints import Installation
+from agent.engine.sentence import quantity
 from agent.files.ledger import Gone
 from agent.host.servicemanager import ServiceManager
 from agent.host.usage import Usage
@@ -205,10 +206,12 @@ class Heartbeat:
         """Report erased recordings, also those erased while no agent ran: nothing is learnt from them."""
         gone = self._observation.gone_recordings()
         if gone.by_owner:
-            message = f"{gone.by_owner} recordings were erased by the owner, who proved who they are"
+            recordings = quantity(gone.by_owner, "recording was", "recordings were")
+            message = f"{recordings} erased by the owner, who proved who they are"
             self._alert(AlertKind.RECORDINGS_ERASED, message, authenticated=True, recordings=gone.by_owner)
         if gone.by_nobody:
-            message = f"{gone.by_nobody} recordings have gone, and nobody proved who they are for it"
+            recordings = quantity(gone.by_nobody, "recording has", "recordings have")
+            message = f"{recordings} gone, and nobody proved who they are for it"
             self._alert(AlertKind.RECORDINGS_ERASED, message, authenticated=False, recordings=gone.by_nobody)
 
     def _check_damage(self) -> None:

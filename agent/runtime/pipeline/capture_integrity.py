@@ -7,6 +7,7 @@ from typing import Final
 
 from agent.alerts.alert import Alert, AlertKind
 from agent.config.schema import Settings
+from agent.engine.sentence import quantity
 from agent.runtime.pipeline.ports import FindingResponder
 from agent.runtime.pipeline.synthetic_use import SyntheticUse
 from agent.runtime.pipeline.unjudged_use import MINUTE_NS
@@ -41,7 +42,7 @@ class CaptureIntegrityResponse:
         if use.balance_ns <= capture.synthetic_grace_min * MINUTE_NS:
             return
         use.restart()
-        minutes = f"{capture.synthetic_grace_min:g} minutes"
+        minutes = quantity(capture.synthetic_grace_min, "minute", form="g")
         message = f"A program has moved the mouse for {minutes}, in the place of a hand that can be judged"
         self._respond(self._wording.health(AlertKind.SYNTHETIC_INPUT, message), capture.synthetic_answer)
 
@@ -54,7 +55,7 @@ class CaptureIntegrityResponse:
         if len(self._restarts_ns) <= capture.restarts_most_per_hour:
             return
         message = (
-            f"Capture of the mouse was interrupted {len(self._restarts_ns)} times within an hour: "
+            f"Capture of the mouse was interrupted {quantity(len(self._restarts_ns), 'time')} within an hour: "
             "somebody may be keeping the agent from seeing it"
         )
         self._restarts_ns.clear()

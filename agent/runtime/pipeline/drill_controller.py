@@ -8,6 +8,7 @@ from typing import Final
 
 from agent.alerts.alert import AlertKind
 from agent.engine.errors import SteadyhandError
+from agent.engine.sentence import quantity
 from agent.files.drill_log import DrillOutcome, append_drill
 from agent.runtime.pipeline.drill import Drill
 from agent.runtime.pipeline.ports import AlertSink
@@ -74,5 +75,5 @@ def _new_drill(session: MouseSession | None, now_ns: int) -> Drill:
 
 def _sentence(outcome: DrillOutcome) -> str:
     if outcome.found_s is None:
-        return f"A drill ended: not found in {outcome.judged_actions} actions and {outcome.seconds:.0f} s"
-    return f"A drill ended: found after {outcome.found_actions} actions and {outcome.found_s:.0f} s"
+        return f"A drill ended: not found in {quantity(outcome.judged_actions, 'action')} and {outcome.seconds:.0f} s"
+    return f"A drill ended: found after {quantity(outcome.found_actions or 0, 'action')} and {outcome.found_s:.0f} s"

@@ -10,6 +10,7 @@ import numpy as np
 from agent.config.schema import CaptureSettings
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.scripted import ScriptedMovement
+from agent.engine.sentence import quantity
 from agent.runtime.pipeline.synthetic_filter import SyntheticFilter
 from agent.runtime.pipeline.synthetic_use import SyntheticUse
 
@@ -83,7 +84,7 @@ class StreamIntake:
                     passed.append(boundary)
                     notices.append(notice)
         if synthetic:
-            message = f"A program moves the mouse: {synthetic} events"
+            message = f"A program moves the mouse: {quantity(synthetic, 'event')}"
             notices.insert(0, SyntheticInputNotice(Cause.SYNTHETIC, message))
         return passed, [] if self.allowed else notices
 
@@ -105,7 +106,8 @@ class StreamIntake:
     def _scripted_signs(self, item: StreamItem) -> Iterator[tuple[Boundary, SyntheticInputNotice]]:
         for sighting in self._scripted.feed(item):
             message = (
-                f"The mouse probably is not moved by a hand: {sighting.sign.value} ({sighting.paths} times)"
+                "The mouse probably is not moved by a hand: "
+                f"{sighting.sign.value} ({quantity(sighting.paths, 'time')})"
             )
             self.use.add_synthetic(sighting.t_ns, sighting.t_ns, separated=False)
             boundary = Boundary(sighting.t_ns, Cause.SYNTHETIC, sighting.sign.value)

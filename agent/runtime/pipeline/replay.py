@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
+from agent.engine.sentence import quantity
 from agent.engine.verifier import Judgement
 from agent.files.keys import load_trust
 from agent.files.paths import Paths
@@ -73,7 +74,7 @@ def replay(
     if last_ns is not None:
         printer.take(protection, Boundary(last_ns + FLUSH_NS, Cause.GAP))
     if recording.torn_bytes:
-        show(f"the last {recording.torn_bytes} bytes were cut off by a crash and are not judged")
+        show(f"a crash cut off the last {quantity(recording.torn_bytes, 'byte')}, not judged")
     return printer.end()
 
 
@@ -118,7 +119,8 @@ class _ReplayPrinter:
     def end(self) -> int:
         if not self._as_json:
             self._show(
-                f"{self._actions} actions judged, lowest trust {self._lowest:.0f}, {self._locks} locks"
+                f"{quantity(self._actions, 'action')} judged, lowest "
+                f"trust {self._lowest:.0f}, {quantity(self._locks, 'lock')}"
             )
         return 1 if self._locks else 0
 

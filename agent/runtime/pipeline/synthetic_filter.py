@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.engine.events import UNKNOWN_SOURCE, Boundary, Cause, EventBatch, EventKind, StreamItem
+from agent.engine.sentence import quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class SyntheticFilter:
             else:
                 self._note_buttons(run)
                 unseparated += end - start
-                items.append(Boundary(int(run.t_ns[0]), Cause.SYNTHETIC, f"{end - start} events"))
+                items.append(Boundary(int(run.t_ns[0]), Cause.SYNTHETIC, quantity(end - start, "event")))
         return FilteredItem(_joined(items), int(batch.synthetic.sum()), unseparated)
 
     def _note_sources(self, batch: EventBatch, *, is_mixed: bool) -> None:

@@ -6,6 +6,7 @@ from agent.alerts.alert import AlertKind
 from agent.config import schema as settings
 from agent.engine.events import EventBatch
 from agent.engine.mouse import MouseConfiguration
+from agent.engine.sentence import quantity
 from agent.engine.sequential_test import Verdict
 from agent.runtime.lifecycle.rate_limit import ActiveTime
 from agent.runtime.pipeline.health_alerts import HealthAlerts
@@ -102,11 +103,16 @@ class UnjudgedUseResponse:
             Monotonic time.
         """
         if minutes := self.use.minutes_without_evidence():
-            message = f"The mouse was used for {minutes:.0f} minutes without evidence of who moves it"
+            message = (
+                f"The mouse was used for {quantity(minutes, 'minute', form='.0f')} "
+                "without evidence of who moves it"
+            )
             self._health.report(AlertKind.NO_EVIDENCE, message, now_ns, subject=AlertKind.NO_EVIDENCE)
         if self.use.minutes_of_unknown_mouse():
             grace_min = self._rules.unknown_mouse_grace_min
-            message = f"An unknown mouse was not enrolled in {grace_min:.0f} minutes of use"
+            message = (
+                f"An unknown mouse was not enrolled in {quantity(grace_min, 'minute', form='.0f')} of use"
+            )
             described = mouse.to_json() if mouse else {}
             finding = self._wording.health(AlertKind.UNKNOWN_MOUSE, message, mouse=described)
             locks = self._rules.unknown_mouse_answer == "lock" and self._rules.mode == "enforce"

@@ -10,6 +10,7 @@ from typing import Any, Final
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.playbooks import playbook
 from agent.engine.disagreement import Disagreement
+from agent.engine.sentence import quantity
 from agent.engine.verifier import Judgement
 from agent.host.api import LockReport, LockResult
 
@@ -126,7 +127,9 @@ class AlertWording:
         """The Create record of a departure from the owner's way of moving."""
         seconds = max(0.0, (judgement.t_ns - judgement.start_ns) / 1e9)
         how = "unlike" if kind is AlertKind.INTRUDER else "somewhat unlike"
-        message = f"The mouse is moved {how} its owner: {judgement.actions} actions in {seconds:.0f} s"
+        message = (
+            f"The mouse is moved {how} its owner: {quantity(judgement.actions, 'action')} in {seconds:.0f} s"
+        )
         detail = {
             "verdict": judgement.verdict.value,
             "trust": round(judgement.trust),
@@ -190,7 +193,7 @@ class AlertWording:
 
     def paused(self, minutes: float) -> Alert:
         """The alert about a pause by the proven owner."""
-        message = f"Paused by the owner, for {minutes:.0f} minutes at most"
+        message = f"Paused by the owner, for {quantity(minutes, 'minute', form='.0f')} at most"
         return self.health(AlertKind.PAUSED, message, authenticated=True)
 
     def locks_suspended(self) -> Alert:

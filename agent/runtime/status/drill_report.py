@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from agent.engine.sentence import quantity
 from agent.files.drill_log import DrillOutcome
 
 LEAST_ACTIONS: Final = 30
@@ -59,17 +60,16 @@ class DrillReport:
 
     def lines(self) -> tuple[str, ...]:
         """What people read."""
-        left_out = (
-            f"{self.not_counted} drills had fewer than {LEAST_ACTIONS} judged actions and are not counted"
-        )
+        left_out = f"not counted, with fewer than {LEAST_ACTIONS} judged actions: {quantity(self.not_counted, 'drill')}"
         if not self.drills:
             return ("no drill yet counts: steadyhand drill", *((left_out,) if self.not_counted else ()))
         share = (
-            f"found in {self.noticed} of {self.drills} drills on this computer: {self.noticed / self.drills:.0%} "
+            f"found in {self.noticed} of {quantity(self.drills, 'drill')} "
+            f"on this computer: {self.noticed / self.drills:.0%} "
             f"(95 % interval {self.share_low:.0%} to {self.share_high:.0%})"
         )
         median = (
-            f"found after {self.median_s:.0f} s and {self.median_actions:.0f} actions in the median"
+            f"found after {self.median_s:.0f} s and {quantity(self.median_actions, 'action', form='.0f')} in the median"
             if self.median_s is not None and self.median_actions is not None
             else ""
         )

@@ -239,7 +239,7 @@ def test_a_chain_of_an_older_version_is_read_and_it_is_said_what_was_not_sealed(
     event["metadata"]["version"] = "1.5.0"
     report = verify([json.dumps(event)])
     assert report.problems == ()
-    assert any("1 alerts are of an older version" in line for line in report.unchecked)
+    assert any("1 alert is of an older version" in line for line in report.unchecked)
     event["message"] = "nothing happened"
     assert "was changed" in verify([json.dumps(event)]).problems[0]
 
@@ -252,7 +252,7 @@ def test_a_form_that_nobody_knows_yet_is_a_problem_and_not_passed_over(record: R
 def test_what_could_not_be_checked_is_said(record: Record) -> None:
     unlinked = event_of(Record(STREAM, 2, make_alert()))
     report = verify([json.dumps(event_of(record)), json.dumps(unlinked)])
-    assert any("1 alerts bear no link" in line for line in report.unchecked)
+    assert any("1 alert bears no link" in line for line in report.unchecked)
     assert any("sequence numbers" in line for line in report.unchecked)
     assert verify([]).unchecked == ()
 

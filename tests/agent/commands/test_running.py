@@ -82,6 +82,6 @@ def test_without_a_terminal_nobody_agrees(
 def test_drills_add_up_as_text_and_json(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     append_drill(paths.drills_file, DrillOutcome(1, 60.0, 40, 30.0, 25))
     assert main(["drill", "--results"]) == 0
-    assert "found in 1 of 1 drills" in capsys.readouterr().out
+    assert "found in 1 of 1 drill" in capsys.readouterr().out
     assert main(["drill", "--results", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["noticed"] == 1

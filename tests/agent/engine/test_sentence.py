@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agent.engine.mouse import MouseConfiguration
-from agent.engine.sentence import Sentence, joined, sentence
+from agent.engine.sentence import Sentence, joined, quantity, sentence
 from agent.language.language import ENGLISH, language_named
 from agent.runtime.status.snapshot import State, Status
 
@@ -106,3 +106,20 @@ def test_sentences_within_sentences_have_an_end() -> None:
         deep = {"template": "{a}", "fields": {"a": deep}}
     with pytest.raises(ValueError, match="nested too deeply"):
         Sentence.from_json(deep)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (quantity(1, "alert"), "1 alert"),
+        (quantity(0, "alert"), "0 alerts"),
+        (quantity(21, "alert"), "21 alerts"),
+        (quantity(1, "person", "people"), "1 person"),
+        (quantity(2, "person", "people"), "2 people"),
+        (quantity(1.2, "minute", form=".0f"), "1 minute"),
+        (quantity(1.0, "hour", form=".1f"), "1.0 hours"),
+        (quantity(1001, "event", form=","), "1,001 events"),
+    ],
+)
+def test_the_noun_follows_the_number_as_it_is_written(written: str, expected: str) -> None:
+    assert written == expected

@@ -135,7 +135,7 @@ def test_another_version_one_person_or_nobodys_signature_is_refused_in_one_line(
     lonely = replace(made, classes=(replace(made.classes[0], people=1),))
     with pytest.raises(SteadyhandError, match="of 1 person"):
         write_background(tmp_path / "lonely", lonely, signing)
-    with pytest.raises(SteadyhandError, match="of 1 people"):
+    with pytest.raises(SteadyhandError, match="of 1 person"):
         build({"ada": [[events_of(1, 0, 90)], [events_of(1, 1, 90)]]})
     older = replace(made, features=(*HAND[:-1], "another"))
     with pytest.raises(SteadyhandError, match=r"made with other features \(another\)"):

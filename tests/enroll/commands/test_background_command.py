@@ -68,7 +68,7 @@ def test_one_person_is_no_background(
         write_table(tmp_path / f"people/ada/session_{number}", events_of(1, number, 60))
     call = ["background", "build", str(tmp_path / "people"), "--key", str(office / "admin.pem")]
     assert main([*call, "--out", str(tmp_path / "one.background")]) == 2
-    assert "a background of 1 people" in capsys.readouterr().err
+    assert "a background of 1 person" in capsys.readouterr().err
     assert not (tmp_path / "one.background").exists()
 
 

@@ -35,7 +35,7 @@ def test_versions_count_up(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
         told = open_policy(out.read_bytes(), "it", trust)
         assert (told.sequence, told.settings) == (version, {"judgement.mode": "enforce"})
     assert sign("--sequence", "9") == 0
-    assert "version 9, 1 settings" in capsys.readouterr().out
+    assert "version 9, 1 setting" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -367,7 +367,7 @@ def test_too_few_sessions_or_a_mode_that_is_none(folder: Path, balabit_folder: P
         stream.evaluate(tmp_path)
     for who in "abc":
         write_table(tmp_path / "training_files" / who / "session_1", events_of(1, 1, 20))
-    with pytest.raises(SteadyhandError, match="a: 1 sessions"):
+    with pytest.raises(SteadyhandError, match="a: 1 session"):
         stream.evaluate(tmp_path)
 
 

@@ -58,7 +58,7 @@ def test_a_table_is_read(tmp_path: Path) -> None:
         (HEAD + "\n1;6;F1;20;man;1;2;1\n", "line 2: 8 values for 9 columns"),
         (HEAD + "\n1;6;F1;20;man;fast;2;1;1\n", "line 2: could not convert"),
         (HEAD + "\n1;6;F1;20;man;nan;2;1;1\n", "line 2: a value is not finite"),
-        (HEAD + "\n1;6;F1;20;man;1;2;1;1\n", "1 people"),
+        (HEAD + "\n1;6;F1;20;man;1;2;1;1\n", "1 person"),
     ],
 )
 def test_a_table_that_is_not_one(tmp_path: Path, text: str, said: str) -> None:

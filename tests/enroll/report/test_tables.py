@@ -98,4 +98,4 @@ def test_transfer_tables() -> None:
     assert lines[4].endswith("| 0.900 | +0.050 to +0.150 | 2+ (2+-2+) |")
     assert {line.count("|") for line in lines} == {9}
     made_up = {**TRANSFER["tables"]["points"]["sooner"]}
-    assert "Balabit, made-up mouse | 1 actions" in sooner_table([{"tables": {}, "simulated": made_up}])
+    assert "Balabit, made-up mouse | 1 action |" in sooner_table([{"tables": {}, "simulated": made_up}])

@@ -128,7 +128,7 @@ def test_a_person_with_too_few_recordings_is_named_and_left_out(
     assert main(["evaluate", "stream", str(house.folder), *house.common()]) == 2
     told = capsys.readouterr()
     assert "left out, with fewer than 3 sessions: ada, carl" in told.err
-    assert "1 accounts" in told.err
+    assert "1 account:" in told.err
 
 
 def test_a_missing_or_wrong_key_is_one_printable_line(
@@ -216,7 +216,7 @@ def test_export_cuts_where_the_recording_was_interrupted(
     assert not (tmp_path / "t").exists()
     capsys.readouterr()
     assert main(call) == 0
-    assert "2 tables of 1 recordings" in capsys.readouterr().out
+    assert "2 tables of 1 recording" in capsys.readouterr().out
     tables = sorted((tmp_path / "t" / "ada").iterdir())
     assert [path.name for path in tables] == ["session_a.b_part1.csv", "session_a.b_part2.csv"]
     assert all(path.stat().st_mode & 0o077 == 0 for path in tables)

@@ -106,7 +106,7 @@ def test_one_bad_table_does_not_stop_the_others(house: House, capsys: pytest.Cap
     assert house.there() == ["ada/session_1.recording", "ada/session_3.recording"]
     bad.write_bytes(mended)
     assert house.run() == 0
-    assert "1 tables imported, 2 there already" in capsys.readouterr().out
+    assert "1 table imported, 2 there already" in capsys.readouterr().out
 
 
 def test_a_full_disk_leaves_nothing_of_the_table_and_stops(

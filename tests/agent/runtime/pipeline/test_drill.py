@@ -137,7 +137,7 @@ def test_a_drill_ends_by_itself(stage: Callable[..., Stage]) -> None:
     made.bench.owner.check_time(5 * MINUTE)
     assert not made.bench.controller.status.in_drill
     assert read_drills(made.log)[0].found_s is None
-    assert "not found in 1 actions" in made.bench.alerts[-1].message
+    assert "not found in 1 action" in made.bench.alerts[-1].message
 
 
 @pytest.mark.parametrize("cause", [Cause.SCREEN_LOCKED, Cause.USER_SWITCH, Cause.PAUSED])

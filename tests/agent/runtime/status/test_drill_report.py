@@ -42,4 +42,4 @@ def test_drills_add_up() -> None:
 def test_a_drill_without_actions_is_no_miss() -> None:
     report = DrillReport.of([drill(None, LEAST_ACTIONS - 1), drill(None, LEAST_ACTIONS), drill(5.0, 8)])
     assert (report.drills, report.noticed, report.not_counted) == (2, 1, 1)
-    assert "1 drills had fewer than 30 judged actions" in report.lines()[-1]
+    assert "not counted, with fewer than 30 judged actions: 1 drill" in report.lines()[-1]
