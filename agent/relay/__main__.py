@@ -23,7 +23,7 @@ from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.program_checker import ProgramChecker
 from agent.host.servicemanager import ServiceManager
 from agent.host.stop_signals import StopSignals
-from agent.relay.active_sessions import shown_sessions
+from agent.relay.active_sessions import accounts_here, shown_sessions
 from agent.relay.agent_programs import AgentPrograms
 from agent.relay.intake import Intake
 from agent.relay.movement import MotionStamp
@@ -31,6 +31,7 @@ from agent.relay.raised_alerts import RaisedAlerts
 from agent.relay.register_file import NAME, RegisterFile, boot_id
 from agent.relay.screen_locker import ScreenLocker
 from agent.relay.server import Relay
+from agent.relay.session_ends import SessionEnds
 from agent.relay.session_guard import SessionGuard
 from agent.standard_streams import log_to_stderr, provide_streams
 
@@ -83,7 +84,8 @@ def run(paths: Paths, path: Path) -> None:
         host, playbooks = socket.gethostname(), settings.alerts.playbook_url
         programs = AgentPrograms(ProgramChecker(os.readlink("/proc/self/exe")).check, asker)
         clocks = (time.monotonic_ns, time.time_ns)
-        intake = Intake(delivery, register_file, host, *clocks, guard, playbooks, programs)
+        ends = SessionEnds(accounts_here)
+        intake = Intake(delivery, register_file, host, *clocks, guard, playbooks, programs, session_ends=ends)
         intake.begin((before.problem,))
         _serve_until_told(Relay(intake), path)
     delivery.close(flush_s=2.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.host.linux.session_files import SESSIONS, StateFile, state_files
+from agent.host.linux.session_files import SESSIONS, StateFile, all_state_files, state_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,46 @@ def shown_sessions(folder: Path = SESSIONS) -> tuple[ShownSession, ...]:
         ShownSession(file.name, file.uid, file.facts.get("SEAT", ""))
         for file in state_files(folder)
         if file.uid is not None and file.is_person_here and file.is_graphical and _is_shown(file)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsHere:
+    """Accounts by their sessions, shown or not.
+
+    Attributes
+    ----------
+    at_seat : frozenset of int
+        Those with a desktop at a seat of this computer.
+    logged_in : frozenset of int
+        Those with any session. One at a seat that logind closes is over, as its screen has been taken away; another one
+        is over once logind has removed it.
+    """
+
+    at_seat: frozenset[int]
+    logged_in: frozenset[int]
+
+
+def accounts_here(folder: Path = SESSIONS) -> AccountsHere | None:
+    """Who has sessions; None where that cannot be told."""
+    files = all_state_files(folder)
+    if files is None:
+        return None
+    is_open = [
+        file for file in files if not (file.facts.get("SEAT") and file.facts.get("STATE") == "closing")
+    ]
+    return AccountsHere(
+        frozenset(
+            file.uid
+            for file in is_open
+            if file.uid is not None and file.facts.get("SEAT") and file.is_person_here and file.is_graphical
+        ),
+        # Whatever its class: where in doubt, the account is still there.
+        frozenset(
+            file.uid
+            for file in is_open
+            if file.uid is not None and not file.facts.get("CLASS", "").startswith("manager")
+        ),
     )
 
 

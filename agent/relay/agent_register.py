@@ -72,6 +72,18 @@ class AgentRegister:
         if uid in self._agents:
             self._gone_ns[uid] = now_ns
 
+    def gone_unsaid_ns(self, uid: int) -> int | None:
+        """When the account's agent went without a word; None where it runs, said so, or its absence is reported."""
+        agent = self._agents.get(uid)
+        if agent is None or agent.has_ended or agent.reported_silent:
+            return None
+        return self._gone_ns.get(uid)
+
+    def ended_with_session(self, uid: int) -> str:
+        """Note that the account's agent has ended; returns whose it was."""
+        agent = self._agents[uid] = replace(self._agents[uid], has_ended=True)
+        return agent.user
+
     def knows(self, uid: int) -> bool:
         """Whether an agent of this account has ever spoken."""
         return uid in self._agents

@@ -12,7 +12,7 @@ from agent.alerts.api import Delivery
 from agent.alerts.playbooks import playbook_detail
 from agent.alerts.transports.relay_link import MOST_REFUSAL
 from agent.alerts.wire import alert_from_json
-from agent.engine.sentence import quantity
+from agent.relay.abuse_wording import CONNECTIONS, GARBAGE, NO_AGENT, TOO_MANY, abuse_in_words
 from agent.relay.accounts import UNKNOWN_UID, Accounts, RelayAccount
 from agent.relay.agent_programs import AgentPrograms, Speaker, SpeakerVerdict
 from agent.relay.agent_register import ENDS, SIGNS_OF_LIFE, AgentRegister
@@ -20,21 +20,11 @@ from agent.relay.connections import Peer
 from agent.relay.quota import AbuseCounter, Quota, RecentRecords
 from agent.relay.register_file import RegisterFile
 from agent.relay.relay_alerts import absence_alert, absence_detail, is_mouse_service, own_alert, stamped
+from agent.relay.session_ends import SessionEnds
 from agent.relay.session_guard import SessionGuard
 
 HEARTBEAT_NS: Final = 60_000_000_000
 SAVE_NS: Final = 30_000_000_000
-GARBAGE: Final = "garbage"
-TOO_MANY: Final = "too many alerts"
-CONNECTIONS: Final = "too many connections"
-NO_AGENT: Final = "not the agent"
-
-_ABUSES: Final = {
-    GARBAGE: ("sent", "packet that is no alert", "packets that are no alerts"),
-    TOO_MANY: ("sent more than their share of a minute, kept waiting at the sender:", "alert", "alerts"),
-    CONNECTIONS: ("opened", "connection beyond their share", "connections beyond their share"),
-    NO_AGENT: ("spoke as the agent and are not, which did not count as its sign of life:", "time", "times"),
-}
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +46,8 @@ class Intake:
         Folder of the playbooks; empty to name their pages alone.
     accounts : Accounts, optional
         The computer's accounts; the user database's where they are not given.
+    session_ends : SessionEnds, optional
+        Tells agents that ended with their sessions from those that fell silent.
     """
 
     def __init__(
@@ -69,6 +61,7 @@ class Intake:
         playbooks: str = "",
         programs: AgentPrograms | None = None,
         accounts: Accounts | None = None,
+        session_ends: SessionEnds | None = None,
     ) -> None:
         self._delivery = delivery
         self._register_file = register_file
@@ -80,6 +73,7 @@ class Intake:
         self._programs = programs
         self._speaking: Speaker | None = None
         self._accounts = accounts or Accounts()
+        self._session_ends = session_ends
         self._agents = AgentRegister()
         self._quota = Quota()
         self._recent = RecentRecords()
@@ -134,12 +128,12 @@ class Intake:
         """Report silence and abuse, give a sign of life, and keep the register, whatever of it is due."""
         now_ns = self._clock()
         self._take_judged(now_ns)
+        self._report_session_ends(now_ns)
         self._report_silence(now_ns)
         self._report_absence(now_ns)
         for uid, how, count in self._abuse.due(now_ns):
             user = self._accounts.of(uid).name
-            verb, single, several = _ABUSES[how]
-            what = f"Programs of {user} {verb} {quantity(count, single, several)}"
+            what = f"Programs of {user} {abuse_in_words(how, count)}"
             self._raise(AlertKind.RELAY_ABUSED, Severity.HIGH, what, user, peer_uid=uid, how=how, count=count)
         if now_ns >= self._beat_due_ns:
             self._beat_due_ns = now_ns + HEARTBEAT_NS
@@ -194,6 +188,18 @@ class Intake:
     def _hear(self, account: RelayAccount, kind: AlertKind | LaterKind, now_ns: int) -> None:
         """An agent of the account has said something."""
         if self._agents.heard(account.uid, account.name, kind, now_ns):
+            self.save()
+
+    def _report_session_ends(self, now_ns: int) -> None:
+        """Say of agents that they ended with their sessions, where they could not."""
+        ended = list(self._session_ends.look(self._agents, now_ns)) if self._session_ends is not None else []
+        for uid in ended:
+            user = self._agents.ended_with_session(uid)
+            what = (
+                f"The agent of {user} ended with its session, without saying so: the display went before it"
+            )
+            self._raise(AlertKind.STOPPED, Severity.LOW, what, user, peer_uid=uid, end="session end")
+        if ended:
             self.save()
 
     def _report_silence(self, now_ns: int) -> None:

@@ -12,13 +12,14 @@ from agent.alerts.wire import alert_to_json
 from agent.config.absence_settings import AbsenceSettings
 from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.relay.accounts import Accounts, RelayAccount
-from agent.relay.active_sessions import ShownSession
+from agent.relay.active_sessions import AccountsHere, ShownSession
 from agent.relay.agent_register import AgentRegister
 from agent.relay.connections import Peer
 from agent.relay.intake import Intake
 from agent.relay.register_file import RegisterFile
 from agent.relay.screen_locker import ScreenLocker
 from agent.relay.server import TICK_S
+from agent.relay.session_ends import SessionEnds
 from agent.relay.session_guard import SessionGuard
 from bench.fleet.agent_life import Raised
 from bench.fleet.happenings import Happening, History, Turn
@@ -159,9 +160,14 @@ class RelayLife:
                 self._executor,
             ),
             accounts=OneAccount(self._peer.account),
+            session_ends=SessionEnds(self._here),
         )
         intake.begin()
         return intake
+
+    def _here(self) -> AccountsHere:
+        logged_in = frozenset({_UID}) if self._is_shown else frozenset[int]()
+        return AccountsHere(logged_in, logged_in)
 
     def _drain(self) -> list[Raised]:
         drained, self._passed = self._passed, []

@@ -29,7 +29,8 @@ def test_a_cause_raises_what_the_page_says(row: list[str]) -> None:
     step_s = 300.0 if happening is Happening.CLOCK_SET else 0.0
     for relay, expected in ((False, kinds(by_agent)), (True, kinds(by_agent) + kinds(by_relay))):
         raised = raised_by(happening, relay=relay, loses_display=cause.endswith(DISPLAY_FIRST), step_s=step_s)
-        assert [kind for kind, _ in raised if kind != "started"] == expected
+        # The relay may speak before the agent is back.
+        assert sorted(kind for kind, _ in raised if kind != "started") == sorted(expected)
         shown = sorted({str(severity) for kind, severity in raised if kind != "started"})
         assert set(shown) <= set(severities.split(", "))
     assert shown == severities.split(", ")

@@ -66,12 +66,28 @@ def state_files(folder: Path) -> list[StateFile]:
     return [StateFile(file.name, facts) for file in files if (facts := read_facts(file)) is not None]
 
 
+def all_state_files(folder: Path) -> list[StateFile] | None:
+    """As `state_files`; None where it cannot be told who is there: without logind, or where a file cannot be read."""
+    try:
+        return [
+            StateFile(file.name, _parsed(file)) for file in sorted(folder.iterdir()) if "." not in file.name
+        ]
+    except OSError as error:
+        # A session that ends in this very moment counts as unknown too: the next look tells.
+        _log.debug("%s cannot be read as a whole: %s", folder, error)
+        return None
+
+
 def read_facts(file: Path) -> dict[str, str] | None:
     """The lines of one file; None where it cannot be read, as of a session that has just ended."""
     try:
-        with file.open("rb") as state:
-            text = state.read(_MOST_BYTES).decode(errors="replace")
+        return _parsed(file)
     except OSError as error:
         _log.debug("%s has just ended: %s", file, error)
         return None
+
+
+def _parsed(file: Path) -> dict[str, str]:
+    with file.open("rb") as state:
+        text = state.read(_MOST_BYTES).decode(errors="replace")
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
