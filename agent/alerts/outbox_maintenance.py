@@ -101,7 +101,8 @@ def loss_alert(losses: Mapping[str, int], sender: Sender) -> Alert:
     sender : Sender
     """
     total = sum(losses.values())
-    number = str(total) if all(losses.values()) else f"At least {total}" if total else "An unknown number of"
+    known = quantity(total, "alert")
+    lost = known if all(losses.values()) else f"At least {known}" if total else "An unknown number of alerts"
     reasons = tuple(f"{count or 'unknown number'}: {cause}" for cause, count in losses.items())
     return Alert(
         finding_id=str(uuid.uuid4()),
@@ -112,7 +113,7 @@ def loss_alert(losses: Mapping[str, int], sender: Sender) -> Alert:
         time_unix_ns=sender.wall(),
         user=sender.user,
         host=sender.host,
-        message=f"{quantity(number, 'alert')} did not reach every destination.",
+        message=f"{lost} did not reach every destination.",
         reasons=reasons,
         detail={"dropped": total, **playbook_detail(AlertKind.LOSS, sender.playbooks)},
     )
