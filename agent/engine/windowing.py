@@ -165,11 +165,10 @@ class WindowStream:
         sketched: bool = False,
     ) -> None:
         self._columns = columns_of(features)
-        self._kinds = np.array(kinds, np.uint8)
+        self._is_judged = np.isin(np.arange(256), kinds)  # by kind
         self._stream = RowStream(gap_ns, frequency=needs_frequency(features), sketched=sketched)
-        self._last: deque[tuple[int, int]] = deque(
-            maxlen=size
-        )  # kind and start of each action, whose rows are:
+        # Kind and start of each action, whose rows are `_rows`.
+        self._last: deque[tuple[int, int]] = deque(maxlen=size)
         self._rows = np.empty((0, len(self._columns)))
         self._size = size
         self._count = 0
@@ -206,7 +205,9 @@ class WindowStream:
             self._damaged = True
 
     def _windows(self, rows: ActionRows) -> list[Window]:
-        judged = rows[np.isin(rows.kind, self._kinds)]
+        if not len(rows):
+            return []
+        judged = rows[self._is_judged[rows.kind]]
         return [self._window(judged, i) for i in range(len(judged))]
 
     def _window(self, rows: ActionRows, i: int) -> Window:

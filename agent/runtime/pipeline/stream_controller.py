@@ -145,10 +145,12 @@ class StreamController:
         self._update_status()
 
     def _process_events(self, batch: EventBatch, now_ns: int) -> None:
-        self._update_status(events=self.status.events + len(batch))
+        # The rest of the status is put in by `_pass_on`.
+        self.status = replace(self.status, events=self.status.events + len(batch))
         if self._gate.events(now_ns) is Passage.UNLOCKED_WITHOUT_SIGNAL:
             self._unlocked_without_signal(now_ns)
         if self._gate.events(now_ns) is not Passage.OPEN:
+            self._update_status()
             return
         self._tracker.refresh(now_ns)
         for source, part in by_source(batch):

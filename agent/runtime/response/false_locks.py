@@ -38,7 +38,7 @@ class FalseLockCounter:
     @property
     def today(self) -> int:
         """How many there were today."""
-        return self._count if self._day == self._today() else 0
+        return self._count if self._count and self._day == self._today() else 0
 
     @property
     def locks_suspended(self) -> bool:

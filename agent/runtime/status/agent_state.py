@@ -69,8 +69,10 @@ class StateSummary:
             return self.session.enrolment.progress()
         if self.session.protection is None:
             return self.session.idle_reason
+        if self.contradictions:
+            return joined(*self.contradictions)
         unknown = self.session.unknown_reason() if self.session.is_unknown else ""
-        return joined(*self.contradictions) or unknown or self.session.selected.expiry_notice()
+        return unknown or self.session.selected.expiry_notice()
 
 
 def is_unknown(session: MouseSession | None, contradictions: tuple[str, ...]) -> bool:
