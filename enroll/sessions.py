@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from _fastfeat import FEATURES, SCHEMA, ActionRows
 from agent.engine.events import Boundary, EventBatch, EventKind, OnAction, StreamItem
+from agent.engine.row_stream import GAP_NS, RowStream
 from agent.engine.sketch import SketchedRows
-from agent.engine.windowing import GAP_NS, RowStream
 
 # What mostly tells the mouse is the same for whoever holds it: it cannot speak for or against a hand.
 HAND: Final[tuple[str, ...]] = tuple(

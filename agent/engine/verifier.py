@@ -25,8 +25,9 @@ from agent.engine.events import Boundary, OnTrust, OnWindow
 from agent.engine.fusion import Fusion, ScaledActions, scaled
 from agent.engine.profile import Profile
 from agent.engine.reasons import MOST, reason_groups, reasons
+from agent.engine.row_stream import GAP_NS
 from agent.engine.sequential_test import TrustState, Verdict, after_lock, evidence, trust
-from agent.engine.windowing import GAP_NS, WINDOW, Window, WindowStream
+from agent.engine.windowing import WINDOW, Window, WindowStream
 
 _REMEMBERED = 200
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from _fastfeat import FEATURES, SCHEMA, ActionRows, ActionStream
+from _fastfeat import FEATURES, SCHEMA, ActionRows
 from agent.engine.errors import SteadyhandError
-from agent.engine.events import Boundary, EventBatch, OnAction, OnWindow, StreamItem
+from agent.engine.events import Boundary, OnWindow, StreamItem
+from agent.engine.row_stream import GAP_NS, RowStream
 from agent.engine.signature import COLUMNS
-from agent.engine.sketch import SketchedRows, Sketcher, Sketches
+from agent.engine.sketch import SketchedRows, Sketches
 
-GAP_NS: Final = 1_000_000_000
 WINDOW: Final = 60
 
 _DEVICE: Final = list(COLUMNS)
@@ -59,74 +59,6 @@ class Window:
     evidence: bool
     sketch: Sketches | None = None
     device: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-
-
-class RowStream:
-    """Segments a stream: events in, finished actions out, boundaries in their places.
-
-    Parameters
-    ----------
-    gap_ns : int
-        More than this without an event ends an action, ns.
-    frequency : bool
-        Whether the frequency features are computed.
-    sketched : bool
-        Whether actions are sketched, too: rows are then `SketchedRows`.
-    """
-
-    def __init__(self, gap_ns: int = GAP_NS, *, frequency: bool = False, sketched: bool = False) -> None:
-        self._actions = ActionStream(gap_ns, frequency=frequency)
-        self._sketcher = Sketcher() if sketched else None
-
-    def feed(self, batch_or_boundary: StreamItem) -> list[ActionRows | Boundary]:
-        """Take the next item; return what it completes, in order.
-
-        Raises
-        ------
-        ValueError
-            If events go back in time without a boundary between.
-        """
-        if isinstance(batch_or_boundary, EventBatch):
-            rows = self._actions.push(
-                batch_or_boundary.t_ns,
-                batch_or_boundary.x,
-                batch_or_boundary.y,
-                batch_or_boundary.kind,
-                batch_or_boundary.button,
-            )
-            if self._sketcher:
-                self._sketcher.take(batch_or_boundary)
-            return _some(self._with_sketches(rows))
-        if batch_or_boundary.cause.on_action is OnAction.ENDS:
-            return [
-                *_some(self._with_sketches(self._actions.expire(batch_or_boundary.t_ns))),
-                batch_or_boundary,
-            ]
-        self._actions.discard()
-        if self._sketcher:
-            self._sketcher.discard()
-        return [batch_or_boundary]
-
-    def flush(self) -> ActionRows:
-        """The action that the end of the stream ends."""
-        return self._with_sketches(self._actions.flush())
-
-    def _with_sketches(self, rows: ActionRows) -> ActionRows:
-        return self._sketcher.sketched(rows, self._actions.open_since_ns) if self._sketcher else rows
-
-
-def rows_of(
-    items: Iterable[StreamItem], gap_ns: int = GAP_NS, *, frequency: bool = False, sketched: bool = False
-) -> ActionRows:
-    """All actions of a recording."""
-    stream = RowStream(gap_ns, frequency=frequency, sketched=sketched)
-    parts = [
-        part
-        for part_of_stream in items
-        for part in stream.feed(part_of_stream)
-        if isinstance(part, ActionRows)
-    ]
-    return ActionRows.concat([*parts, stream.flush()])
 
 
 class WindowStream:
@@ -256,10 +188,6 @@ def needs_frequency(features: Sequence[str]) -> bool:
     """True where one of the features is of the frequency group, which is not measured unless asked for."""
     slow = {feature.name for feature in SCHEMA if feature.group == "frequency"}
     return not slow.isdisjoint(features)
-
-
-def _some(rows: ActionRows) -> list[ActionRows | Boundary]:
-    return [rows] if len(rows) else []
 
 
 def _frozen(array: NDArray[_T]) -> NDArray[_T]:

@@ -63,7 +63,7 @@ import numpy as np
 
 from _fastfeat import ActionRows
 from agent.engine.events import EventBatch
-from agent.engine.windowing import GAP_NS, RowStream
+from agent.engine.row_stream import GAP_NS, RowStream
 
 stored = np.load(sys.argv[1])
 names = [field.name for field in fields(EventBatch)]

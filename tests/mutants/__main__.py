@@ -30,6 +30,7 @@ SOURCES = {
         "tests/agent/engine/test_twin.py",
     ],
     "agent/engine/fusion.py": ["tests/agent/engine/test_sketch_detectors.py"],
+    "agent/engine/row_stream.py": ["tests/agent/engine/test_windowing.py"],
     "agent/engine/windowing.py": ["tests/agent/engine/test_windowing.py"],
     "agent/engine/verifier.py": ["tests/agent/engine/test_verifier.py"],
     "agent/engine/day_baseline.py": ["tests/agent/engine/test_day_baseline.py"],

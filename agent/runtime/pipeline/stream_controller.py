@@ -145,7 +145,6 @@ class StreamController:
         self._update_status()
 
     def _process_events(self, batch: EventBatch, now_ns: int) -> None:
-        # The rest of the status is put in by `_pass_on`.
         self.status = replace(self.status, events=self.status.events + len(batch))
         if self._gate.events(now_ns) is Passage.UNLOCKED_WITHOUT_SIGNAL:
             self._unlocked_without_signal(now_ns)

@@ -10,8 +10,8 @@ import pytest
 from _fastfeat import ActionKind, ActionRows
 from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.events import Boundary, Cause, EventBatch, EventKind
+from agent.engine.row_stream import RowStream, rows_of
 from agent.engine.sketch import HEAD, STEPS, WIDTH, Column, SketchedRows, steps_of
-from agent.engine.windowing import RowStream, rows_of
 
 MS = 1_000_000
 

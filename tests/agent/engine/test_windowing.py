@@ -13,7 +13,8 @@ from _fastfeat import FEATURES, SCHEMA, ActionKind
 from agent.demo.synthesis import Screen, office, person, work
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
-from agent.engine.windowing import Window, WindowStream, rows_of
+from agent.engine.row_stream import rows_of
+from agent.engine.windowing import Window, WindowStream
 
 KINDS = tuple(int(kind) for kind in ActionKind)
 NAMES = ("duration_s", "path_px", "straightness")
