@@ -108,8 +108,8 @@ kill-test: setup  ## kill the whole agent a hundred times: no alert lost, every 
 reliability: setup  ## alerts through crashes, refusals and bad disks; figures to docs/reliability.md
 	@$(BIN)/python -m bench.reliability --write
 
-results: setup data  ## run the protocols, put their tables into docs/results.md and docs/choices.md
-	@$(BIN)/python docs/make_results.py $(DATA)
+results: setup data  ## run protocols that this code has not run, write the tables of docs/results.md (2 h; again where it stopped)
+	@$(BIN)/python -m docs.make_results $(DATA) $(if $(BLOCKS),--blocks $(BLOCKS))
 
 mutants: setup  ## small changes to the judgement, locks, outbox and archives: at least 90 % fail a test (N=200 draws that many)
 	@$(BIN)/python -m tests.mutants $(N)

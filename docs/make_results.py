@@ -1,147 +1,178 @@
 """Runs the protocols and puts their tables into docs/results.md and docs/choices.md: `make results`.
 
-Feature rows are cached by content, so that a second run with the same kernel is quick. What was run is kept as JSON in
-build/results; `--again` names the runs that are made anew, without it only those whose JSON is missing are.
+The figures of every run are kept in docs/figures with the commit and a digest of the code that made them. Only
+runs that are missing, or that other code made, are made anew; an interrupted stream goes on at its first fold that
+was not finished. `--write-only` runs nothing and writes the tables of what is kept.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import shutil
 import sys
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from agent.engine.detectors import DETECTORS
 from agent.engine.errors import SteadyhandError
 from agent.files.signing import create_signing_key
-from enroll.approaches.lineup import APPROACHES
+from docs.aims_table import aims_table
+from docs.result_figures import FIGURES, FigureFolder, provenance
+from docs.result_runs import BLOCKS, DEFAULT_BLOCKS, SAPIMOUSE_BACKGROUND, Block, Run
 from enroll.cli import main as enroll
+from enroll.protocols.code_digest import judging_code
 from enroll.report.tables import TABLES, replace
 
-HERE: Final = Path(__file__).parent
-RESULTS: Final = HERE / "results.md"
-CHOICES: Final = HERE / "choices.md"
-MODES: Final = ("own", "cohort")
-# Other people than those of the tested sets, for own data by days: what comes along was made from the same five.
-_SAPIMOUSE: Final = ("--background", "{out}/sapimouse.background", "--public", "{out}/results.pub.pem")
+Enroll = Callable[[list[str]], int]
+_MINUTE_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One call of `evaluate`.
+class ResultMaker:
+    """Makes what is missing and writes tables.
 
     Attributes
     ----------
-    protocol, mode : str
-    folder : str
-        Below the folder of data.
-    more : tuple of str
-        Further options.
-    label : str
-        What the table calls the data.
+    data : Path or None
+        Folder with balabit, bogazici, dfl, sapimouse and mouse-configuration; None: nothing is run.
+    figures : FigureFolder
+    work : Path
+        For what a run leaves behind: single folds, SapiMouse's background and its key.
+    jobs : int
+        Processes of one run.
+    enroll : callable
+        The program `steadyhand-enroll`.
+    tell : callable
+        Takes progress, a line at a time.
+    blocks : mapping of str to Block
+        By the names between the marks.
     """
 
-    protocol: str
-    mode: str
-    folder: str
-    more: tuple[str, ...] = ()
-    label: str = ""
+    data: Path | None
+    figures: FigureFolder
+    work: Path
+    jobs: int
+    enroll: Enroll
+    tell: Callable[[str], None]
+    blocks: Mapping[str, Block] = field(default_factory=lambda: BLOCKS)
 
-    @property
-    def name(self) -> str:
-        """Of the JSON file."""
-        words = [word.lstrip("-") for word in self.more if "/" not in word and word != "--public"]
-        return "-".join((self.protocol, self.mode, self.folder.replace("/", "-"), *words))
+    def make(self, names: Sequence[str], *, again: bool = False) -> None:
+        """Run what these tables need, and write each as soon as its runs are there.
+
+        Raises
+        ------
+        SteadyhandError
+            If a run fails: what was finished before is kept and written.
+        """
+        code = judging_code()
+        runs = list(dict.fromkeys(run for name in names for run in self.blocks[name].runs))
+        due = [run for run in runs if again or not self.figures.is_current(run, code)]
+        if self.data is None:
+            due = []
+        self.tell(f"{len(runs) - len(due)} of {len(runs)} runs are kept; {self._expected(due)}")
+        begun = time.monotonic()
+        for number, run in enumerate(due, 1):
+            self.tell(f"run {number} of {len(due)}: {run.name}")
+            self._run(run, code)
+            self._write([name for name in names if run in self.blocks[name].runs])
+        self._write(names)
+        self.tell(
+            f"{len(due)} runs in {(time.monotonic() - begun) / _MINUTE_S:.0f} minutes; tables are written"
+        )
+
+    def _expected(self, due: Sequence[Run]) -> str:
+        """How long the runs took when they were last made."""
+        before = [figures["run_seconds"] for run in due if (figures := self.figures.read(run)) is not None]
+        unknown = len(due) - len(before)
+        words = f"{len(due)} to make, {sum(before) / _MINUTE_S:.0f} minutes when they were last made"
+        return f"{words}, and {unknown} never made" if unknown else words
+
+    def _run(self, run: Run, code: str) -> None:
+        assert self.data is not None
+        if SAPIMOUSE_BACKGROUND[0] in run.more:
+            self._sapimouse_background(self.data)
+        words = [word.format(data=self.data, work=self.work) for word in run.more]
+        if run.protocol == "stream":
+            words += ["--parts", str(self.work / "folds")]
+        made = self.work / f"{run.name}.json"
+        call = ["evaluate", run.protocol, str(self.data / run.folder), "--mode", run.mode, *words]
+        self._call([*call, "--jobs", str(self.jobs), "--json", str(made)])
+        self.figures.keep(run, made, code)
+
+    def _sapimouse_background(self, data: Path) -> None:
+        """The background of SapiMouse's people, for evaluations alone: its licence lets nobody pass it on."""
+        background = self.work / "sapimouse.background"
+        if background.is_file():
+            return
+        key = create_signing_key(self.work / "results.pem")
+        (self.work / "results.pub.pem").write_bytes(key.public.to_pem())
+        call = ["background", "build", str(data / "sapimouse"), "--key", str(self.work / "results.pem")]
+        self._call([*call, "--out", str(background), "--jobs", str(self.jobs)])
+
+    def _call(self, call: list[str]) -> None:
+        if self.enroll(call):
+            raise SteadyhandError(f"{' '.join(call)} failed", "see above; what was finished before is kept")
+
+    def _write(self, names: Sequence[str]) -> None:
+        for name in names:
+            block = self.blocks[name]
+            replace(block.page, name, block_text(name, block.runs, self.figures))
 
 
-# What a new mouse costs, and how much sooner it is enrolled: one run for two blocks.
-_TRANSFER: Final = Run("transfer", "own", "mouse-configuration", ("--simulate", "{data}/balabit"))
-_BY_DAYS: Final = ("--days", "--folds", "forward")
-# By block: the page, and the runs whose figures stand in it.
-BLOCKS: Final[dict[str, tuple[Path, list[Run]]]] = {
-    "counting": (
-        RESULTS,
-        [
-            Run("stream", "own", "balabit", ("--folds", "all"), "Balabit"),
-            Run("stream", "cohort", "balabit", ("--folds", "all"), "Balabit"),
-            Run("stream", "own", "bogazici/days", (*_BY_DAYS, *_SAPIMOUSE), "Boğaziçi by days, forward"),
-            Run("stream", "own", "dfl", ("--folds", "all"), "DFL"),
-            Run("stream", "cohort", "bogazici/days", _BY_DAYS, "Boğaziçi by days, forward"),
-        ],
-    ),
-    "balabit": (
-        RESULTS,
-        [
-            Run("balabit", "own", "balabit"),
-            Run("balabit", "own", "balabit", _SAPIMOUSE, "with SapiMouse's background"),
-            Run("balabit", "cohort", "balabit"),
-        ],
-    ),
-    "sapimouse": (RESULTS, [Run("sapimouse", mode, "sapimouse") for mode in MODES]),
-    "transfer": (RESULTS, [_TRANSFER]),
-    "stream": (CHOICES, [Run("stream", mode, "balabit", ("--folds", "last")) for mode in MODES]),
-    "sooner": (CHOICES, [_TRANSFER]),
-    "sufficiency": (CHOICES, [Run("sufficiency", mode, "balabit") for mode in MODES]),
-    "detectors": (
-        CHOICES,
-        [
-            Run(protocol, "cohort" if detector.cohort else "own", protocol, ("--detectors", name))
-            for protocol in ("balabit", "sapimouse")
-            for name, detector in DETECTORS.items()
-            if name not in APPROACHES and name != "differences"
-        ],
-    ),
-}
+def block_text(name: str, runs: Sequence[Run], figures: FigureFolder) -> str:
+    """A block's table with the line that says what made it; runs that were never made have no column.
+
+    Raises
+    ------
+    SteadyhandError
+        If figures cannot be read, or there are none at all for it.
+    """
+    made = [figures.read(run) for run in runs]
+    there: list[dict[str, Any]] = [m for m in made if m is not None]
+    if not there:
+        raise SteadyhandError(f"block {name}: none of its runs was ever made", "run `make results`")
+    table = aims_table if name == "aims" else TABLES[name]
+    return f"{table(there)}\n\n{provenance(runs, made)}"
 
 
-def main() -> None:
-    """Run what is missing and replace the blocks; a run that fails ends it with exit code 1."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0, or 1 where a run failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument(
-        "data", type=Path, help="folder with balabit, bogazici, dfl, sapimouse and mouse-configuration"
+        "data",
+        type=Path,
+        nargs="?",
+        help="folder with balabit, bogazici, dfl, sapimouse and mouse-configuration",
     )
-    parser.add_argument("--blocks", nargs="+", choices=TABLES, default=list(TABLES), help="which tables")
-    parser.add_argument("--out", type=Path, default=Path("build/results"), help="folder of the JSON files")
+    parser.add_argument("--blocks", nargs="+", choices=BLOCKS, default=list(DEFAULT_BLOCKS), help="tables")
+    parser.add_argument("--figures", type=Path, default=FIGURES, help="folder of the kept figures")
+    parser.add_argument("--work", type=Path, default=Path("build/results"), help="for single folds")
     parser.add_argument("--again", action="store_true", help="make all runs anew")
-    parser.add_argument("--jobs", type=int, default=2)
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
+    parser.add_argument("--write-only", action="store_true", help="run nothing")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
+    options = parser.parse_args(arguments)
+    if options.data is None and not options.write_only:
+        parser.error("name the folder of data, or --write-only")
+    options.work.mkdir(parents=True, exist_ok=True)
+    data = None if options.write_only else options.data
+    figures = FigureFolder(options.figures)
+    maker = ResultMaker(data, figures, options.work, options.jobs, enroll, _tell)
     try:
-        for block in options.blocks:
-            page, runs = BLOCKS[block]
-            replace(page, block, TABLES[block]([_result(options, run) for run in runs]))
+        if options.again:
+            shutil.rmtree(options.work / "folds", ignore_errors=True)
+        maker.make(options.blocks, again=options.again)
     except SteadyhandError as error:
-        sys.exit(str(error))
+        _tell(str(error))
+        return 1
+    return 0
 
 
-def _result(options: argparse.Namespace, run: Run) -> dict[str, Any]:
-    path: Path = options.out / f"{run.name}.json"
-    if options.again or not path.is_file():
-        if _SAPIMOUSE[0] in run.more:
-            _sapimouse_background(options)
-        words = [word.format(data=options.data, out=options.out) for word in run.more]
-        call = ["evaluate", run.protocol, str(options.data / run.folder), "--mode", run.mode, *words]
-        if enroll([*call, "--jobs", str(options.jobs), "--json", str(path)]):
-            raise SteadyhandError(f"{' '.join(call)} failed", "see above")
-    evaluation: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    detectors = run.more[-1] if "--detectors" in run.more else "shipped"
-    return evaluation | {"detectors": detectors, "set": run.label}
-
-
-def _sapimouse_background(options: argparse.Namespace) -> None:
-    """The background of SapiMouse's people, for evaluations alone: its licence lets nobody pass it on."""
-    out: Path = options.out
-    if (out / "sapimouse.background").is_file():
-        return
-    key = create_signing_key(out / "results.pem")
-    (out / "results.pub.pem").write_bytes(key.public.to_pem())
-    source, to = str(options.data / "sapimouse"), str(out / "sapimouse.background")
-    call = ["background", "build", source, "--key", str(out / "results.pem"), "--out", to]
-    if enroll([*call, "--jobs", str(options.jobs)]):
-        raise SteadyhandError(f"{' '.join(call)} failed", "see above")
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

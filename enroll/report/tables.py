@@ -10,6 +10,7 @@ from agent.engine.errors import SteadyhandError
 from agent.engine.sentence import quantity
 from agent.files.private import mendable
 from enroll.report.counting import counting_table
+from enroll.report.reliability_text import reliability_lines
 
 Result = Mapping[str, Any]
 
@@ -137,8 +138,9 @@ TABLES: Final[Mapping[str, Callable[[Sequence[Result]], str]]] = {
     "balabit": sessions_table,
     "sapimouse": sessions_table,
     "detectors": detectors_table,
-    "stream": stream_table,
+    "folds-last": stream_table,
     "counting": counting_table,
+    "reliability": reliability_lines,
     "transfer": transfer_table,
     "sooner": sooner_table,
     "sufficiency": sufficiency_table,

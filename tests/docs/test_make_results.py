@@ -1,0 +1,117 @@
+"""`make results`: only missing or old runs are made, what is finished stays, and pages hold what the figures say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.engine.errors import SteadyhandError
+from docs.make_results import ResultMaker, block_text, main
+from docs.result_figures import FigureFolder, provenance
+from docs.result_runs import BLOCKS, DEFAULT_BLOCKS, Block, Run
+from enroll.protocols.code_digest import judging_code
+
+RUNS = tuple(Run("balabit", mode, "balabit", label=mode) for mode in ("own", "cohort"))
+
+
+def figures_of(mode: str) -> dict[str, Any]:
+    """What `evaluate balabit` writes, by hand."""
+    return {
+        "protocol": "balabit", "mode": mode, "sessions": 413, "auc": 0.951, "auc_ci95": [0.907, 0.985], "eer": 0.115,
+        "frr_at_far_1pct": 0.51, "worst_user_auc": 0.831, "device_only_auc": 0.776, "run_seconds": 104.0,
+        "matched": {"sessions": 369, "auc": 0.937, "eer": 0.143},
+    }  # fmt: skip
+
+
+class ScriptedEnroll:
+    """`steadyhand-enroll` that writes figures; fails at calls whose mode is named."""
+
+    def __init__(self, *failing: str) -> None:
+        self.failing = failing
+        self.modes: list[str] = []
+
+    def __call__(self, call: list[str]) -> int:
+        assert call[:2] == ["evaluate", "balabit"]
+        mode = call[call.index("--mode") + 1]
+        self.modes.append(mode)
+        if mode in self.failing:
+            return 2
+        Path(call[call.index("--json") + 1]).write_text(json.dumps(figures_of(mode)), encoding="utf-8")
+        return 0
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.md"
+    path.write_text("<!-- balabit -->\n<!-- /balabit -->\n", encoding="utf-8")
+    return path
+
+
+def maker(page: Path, enroll: ScriptedEnroll) -> ResultMaker:
+    folder = page.parent
+    (folder / "work").mkdir(exist_ok=True)
+    lines: list[str] = []
+    kept = FigureFolder(folder / "figures")
+    blocks = {"balabit": Block(page, RUNS)}
+    return ResultMaker(folder, kept, folder / "work", 1, enroll, lines.append, blocks)
+
+
+def test_a_call_that_failed_goes_on_where_it_stopped(page: Path) -> None:
+    with pytest.raises(SteadyhandError, match=r"--mode cohort .*failed"):
+        maker(page, ScriptedEnroll("cohort")).make(["balabit"])
+    assert "| own own | all 413 | 0.951" in page.read_text(encoding="utf-8")
+    assert "Not run: `balabit-cohort-balabit`" in page.read_text(encoding="utf-8")
+    second = ScriptedEnroll()
+    maker(page, second).make(["balabit"])
+    assert second.modes == ["cohort"]
+    text = page.read_text(encoding="utf-8")
+    assert "| cohort cohort | all 413" in text
+    assert "in 3 minutes." in text
+    third = ScriptedEnroll()
+    maker(page, third).make(["balabit"])
+    assert third.modes == []
+    maker(page, third).make(["balabit"], again=True)
+    assert third.modes == ["own", "cohort"]
+
+
+def test_what_other_code_made_is_made_anew(page: Path) -> None:
+    maker(page, ScriptedEnroll()).make(["balabit"])
+    path = page.parent / "figures" / "balabit-own-balabit.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    assert kept["made_with"]["code"] == judging_code()
+    path.write_text(json.dumps(kept | {"made_with": {"commit": "abc1234", "code": "old"}}), encoding="utf-8")
+    assert "Made with abc1234" in block_text("balabit", RUNS[:1], FigureFolder(path.parent))
+    enroll = ScriptedEnroll()
+    maker(page, enroll).make(["balabit"])
+    assert enroll.modes == ["own"]
+    assert "abc1234" not in page.read_text(encoding="utf-8")
+
+
+def test_figures_that_are_none_are_named(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SteadyhandError, match="block balabit: none of its runs"):
+        block_text("balabit", RUNS, FigureFolder(page.parent))
+    for text in ("{", "{}", '{"made_with": 1}'):
+        (page.parent / "balabit-own-balabit.json").write_text(text, encoding="utf-8")
+        with pytest.raises(SteadyhandError, match=r"balabit-own-balabit\.json: no figures of `make results`"):
+            FigureFolder(page.parent).read(RUNS[0])
+    folders = ["--figures", str(page.parent), "--work", str(page.parent)]
+    assert main(["--write-only", "--blocks", "balabit", *folders]) == 1
+    assert "no figures of `make results`" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([])
+
+
+def test_each_commit_has_its_time() -> None:
+    made = [{"commit": c, "run_seconds": s} for c, s in (("a1", 60.0), ("a1", 60.0), ("b2", 20.0))]
+    assert provenance((*RUNS, RUNS[0]), made) == "*Made with a1 in 2 minutes. Made with b2 in 20 seconds.*"
+
+
+@pytest.mark.parametrize("name", DEFAULT_BLOCKS)
+def test_the_pages_hold_what_the_kept_figures_say(name: str) -> None:
+    block = BLOCKS[name]
+    text = block.page.read_text(encoding="utf-8")
+    written = text.split(f"<!-- {name} -->\n")[1].split(f"\n<!-- /{name} -->")[0]
+    assert written == block_text(name, block.runs, FigureFolder())
