@@ -10,7 +10,7 @@ import pytest
 
 from agent.files.background import Background
 from enroll.datasets.balabit import accounts, training_sessions
-from enroll.protocols import fold_parts
+from enroll.protocols import code_digest, fold_parts
 from enroll.protocols.code_digest import code_of, judging_code
 from enroll.protocols.fold_parts import FoldParts, fold_key
 from enroll.protocols.rows import RowReader
@@ -67,3 +67,10 @@ def test_words_about_code_are_no_code() -> None:
     )
     assert code_of("def f(x):\n    return x + 1\n") != code_of(plain)
     assert len(judging_code()) == 64
+
+
+def test_every_protocol_and_detector_counts_and_no_page_does() -> None:
+    modules = set(code_digest._modules())
+    assert {"enroll.protocols.stream", "enroll.limits", "agent.engine.sequential_test"} <= modules
+    assert {"enroll.fit.differences", "agent.engine.detectors.plda", "enroll.background.shipped"} <= modules
+    assert not any(name.startswith(("enroll.report", "enroll.commands", "agent.files")) for name in modules)
