@@ -66,11 +66,12 @@ class ResultMaker:
         SteadyhandError
             If a run fails: what was finished before is kept and written.
         """
+        if self.data is None:
+            self._write(names)
+            return
         code = judging_code()
         runs = list(dict.fromkeys(run for name in names for run in self.blocks[name].runs))
         due = [run for run in runs if again or not self.figures.is_current(run, code)]
-        if self.data is None:
-            due = []
         self.tell(f"{len(runs) - len(due)} of {len(runs)} runs are kept; {self._expected(due)}")
         begun = time.monotonic()
         for number, run in enumerate(due, 1):

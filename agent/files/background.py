@@ -17,10 +17,13 @@ from agent.engine.errors import SteadyhandError
 from agent.files.archive import Archive, ArchiveForm, pack, read_bounded, unpack
 from agent.files.field_checks import check_keys, check_names, utc
 from agent.files.keys import Role, SigningKey, Trust
+from agent.files.paths import Paths
 from agent.files.private import write_private
 
 BACKGROUND: Final = ArchiveForm("background", schema=1, most_bytes=1 << 26)
 LEAST_PEOPLE: Final = 2
+FOLDER_BACKGROUND: Final = "folder"
+"""As the setting ``enrolment.background`` names the one of the administrator's folder."""
 
 _KEYS: Final = frozenset(("background_id", "created", "features", "classes", "digests"))
 _CLASS_KEYS: Final = frozenset(("period_ms", "length", "people"))
@@ -113,14 +116,45 @@ def read_background(path: Path, trust: Trust) -> Background:
     SteadyhandError
         If it is damaged, changed, not signed by an administrator, of a newer version or of one person, or not valid.
     """
-    archive = unpack(BACKGROUND, read_bounded(path, BACKGROUND), str(path), trust)
+    return open_background(read_bounded(path, BACKGROUND), str(path), trust)
+
+
+def open_background(packed: bytes, where: str, trust: Trust) -> Background:
+    """Check a packed background and read it.
+
+    Parameters
+    ----------
+    packed : bytes
+    where : str
+        Its name in errors.
+    trust : Trust
+
+    Raises
+    ------
+    SteadyhandError
+        As `read_background`.
+    """
+    archive = unpack(BACKGROUND, packed, where, trust)
     if trust.role_of(archive.key_id) is not Role.ADMINISTRATOR:
-        raise SteadyhandError(f"{path} was signed by this computer", "have the administrator sign it")
+        raise SteadyhandError(f"{where} was signed by this computer", "have the administrator sign it")
     try:
         background = _background(archive)
         _check(background)
     except (ValueError, KeyError, TypeError) as error:
-        raise SteadyhandError(f"{path} is not valid ({error})", "have it made again") from error
+        raise SteadyhandError(f"{where} is not valid ({error})", "have it made again") from error
+    return background
+
+
+def install_background(paths: Paths, packed: bytes, where: str, trust: Trust) -> Background:
+    """Check a background that the administrator's folder has and keep it; what was there before stays if it is refused.
+
+    Raises
+    ------
+    SteadyhandError
+        As `open_background`, or if it cannot be written.
+    """
+    background = open_background(packed, where, trust)
+    write_private(paths.fetched_background_file, packed)
     return background
 
 

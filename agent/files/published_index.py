@@ -77,12 +77,15 @@ class IndexEntry:
     policy : PublishedFile or None
     profiles : mapping of str to PublishedFile
         By the key of the mouse configuration; a transferred one ends in ``-transferred``.
+    background : PublishedFile or None
+        How people differ, for agents that learn by themselves.
     """
 
     person: str
     group: str
     policy: PublishedFile | None = None
     profiles: Mapping[str, PublishedFile] = field(default_factory=dict)
+    background: PublishedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,9 @@ def pack_shard(entries: Mapping[str, IndexEntry]) -> bytes:
 
 
 def _entry_content(entry: IndexEntry) -> dict[str, Any]:
-    return {
+    # Agents from before there was one do not look for it; where there is none, shards stay as they were.
+    background = {} if entry.background is None else {"background": _file_content(entry.background)}
+    return background | {
         "person": entry.person,
         "group": entry.group,
         "policy": None if entry.policy is None else _file_content(entry.policy),
@@ -220,12 +225,13 @@ def open_shard(packed: bytes, sha256: str, where: str) -> dict[str, IndexEntry]:
 
 
 def _entry(content: dict[str, Any]) -> IndexEntry:
-    policy = content["policy"]
+    policy, background = content["policy"], content.get("background")
     return IndexEntry(
         str(content["person"]),
         str(content["group"]),
         None if policy is None else _file(policy),
         {str(mouse): _file(file) for mouse, file in content["profiles"].items()},
+        None if background is None else _file(background),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
-from agent.files.background import Background, read_background
+from agent.files.background import FOLDER_BACKGROUND, Background, read_background
 from agent.files.keys import load_trust
 from agent.files.paths import Paths
 from enroll.background.building import check_features
@@ -38,7 +38,7 @@ def background_of(name: str, paths: Paths) -> NamedBackground:
     Parameters
     ----------
     name : str
-        ``none``, ``shipped``, or the path of a file that an administrator signed.
+        ``none``, ``shipped``, ``folder``, or the path of a file that an administrator signed.
     paths : Paths
         Whose administrators' keys count.
     """
@@ -48,7 +48,8 @@ def background_of(name: str, paths: Paths) -> NamedBackground:
         if name == SHIPPED:
             background = shipped_background()
         else:
-            background = read_background(Path(name), load_trust(paths, local=False))
+            path = paths.fetched_background_file if name == FOLDER_BACKGROUND else Path(name)
+            background = read_background(path, load_trust(paths, local=False))
         check_features(background)
     except SteadyhandError as error:
         return NamedBackground(refused=str(error))

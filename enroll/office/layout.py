@@ -96,7 +96,7 @@ class OfficeLayout:
 
     @property
     def background_dir(self) -> Path:
-        """Feature rows of people who are only learnt from."""
+        """One signed background of differences, which is published for agents that learn by themselves."""
         return self.root / "background"
 
     @property

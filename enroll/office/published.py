@@ -13,7 +13,7 @@ from agent.files.private import mendable, write_public
 from agent.files.published_index import INDEX_NAME, IndexEntry, PublishedIndex, open_shard, shard_name
 from agent.files.trust import Trust
 
-FOLDERS = ("index", "profiles", "policies", "excuses")
+FOLDERS = ("index", "profiles", "policies", "backgrounds", "excuses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,7 @@ class PublishedState:
         named = {shard_name(sha256) for sha256 in (self.index.shards.values() if self.index else ())}
         for entry in self.entries.values():
             named |= {file.name for file in entry.profiles.values()}
-            if entry.policy:
-                named.add(entry.policy.name)
+            named |= {file.name for file in (entry.policy, entry.background) if file}
         return named
 
 
@@ -106,7 +105,7 @@ def remove_others(folder: Path, keep: Collection[str]) -> int:
         If one cannot be deleted.
     """
     removed = 0
-    for name in ("index", "profiles", "policies"):
+    for name in ("index", "profiles", "policies", "backgrounds"):
         with mendable(folder / name, "delete old files in"), os.scandir(folder / name) as files:
             for file in files:
                 if f"{name}/{file.name}" not in keep:

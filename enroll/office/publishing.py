@@ -30,6 +30,7 @@ from agent.files.signing import SigningKey
 from agent.files.trust import Role
 from agent.files.versions import next_version, version_text
 from enroll.clock import utc_now, utc_text
+from enroll.office.backgrounds import publish_background
 from enroll.office.catalogue import CataloguedProfile, read_catalogue, write_catalogue
 from enroll.office.opening import OpenOffice
 from enroll.office.people import EXEMPT, OfficePerson
@@ -68,6 +69,21 @@ class Publication:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SharedFiles:
+    """Published files that belong to no single person.
+
+    Attributes
+    ----------
+    policies : dict of str to PublishedFile
+        By group.
+    background : PublishedFile or None
+    """
+
+    policies: dict[str, PublishedFile]
+    background: PublishedFile | None
+
+
 def publish(office: OpenOffice, key: SigningKey) -> Publication:
     """Write the published folder.
 
@@ -83,13 +99,15 @@ def publish(office: OpenOffice, key: SigningKey) -> Publication:
     before = read_published(folder, office.keyring.once_trusted)
     publication = Publication(next_version(before.sequence, office.keyring.epoch))
     catalogue = _current_catalogue(office, key, before, publication)
-    policies = publish_policies(office, key, before, publication.sequence)
-    entries = _publish_profiles(office, catalogue, policies, before, publication)
+    shared = SharedFiles(
+        publish_policies(office, key, before, publication.sequence), publish_background(office)
+    )
+    entries = _publish_profiles(office, catalogue, shared, before, publication)
     index = _write_index(office, key, entries, before, publication)
     write_catalogue(layout.catalogue_file, catalogue)
     after = PublishedState(index, entries)
     # Agents that read the index before still find what it names until the next publication.
-    standing = {file.name for file in policies.values()}
+    standing = {file.name for file in shared.policies.values()}
     remove_others(folder, after.files() | before.files() | standing)
     return publication
 
@@ -147,7 +165,7 @@ def _sign_anew(office: OpenOffice, path: Path, key: SigningKey) -> None:
 def _publish_profiles(
     office: OpenOffice,
     catalogue: dict[str, CataloguedProfile],
-    policies: dict[str, PublishedFile],
+    shared: SharedFiles,
     before: PublishedState,
     publication: Publication,
 ) -> dict[str, IndexEntry]:
@@ -168,17 +186,17 @@ def _publish_profiles(
     entries: dict[str, IndexEntry] = {}
     for person in office.people.by_id.values():
         publication.people += 1
-        entry = _entry(person, policies, of_person.get(person.person_id, {}))
+        entry = _entry(person, shared, of_person.get(person.person_id, {}))
         for account in person.accounts:
             entries[account_of(*account).account_id] = entry
             publication.accounts += 1
     return entries
 
 
-def _entry(
-    person: OfficePerson, policies: dict[str, PublishedFile], profiles: dict[str, PublishedFile]
-) -> IndexEntry:
-    return IndexEntry(person.person_id, person.group, policies[person.group], profiles)
+def _entry(person: OfficePerson, shared: SharedFiles, profiles: dict[str, PublishedFile]) -> IndexEntry:
+    # Of who is exempt nothing is learnt.
+    background = None if person.group == EXEMPT else shared.background
+    return IndexEntry(person.person_id, person.group, shared.policies[person.group], profiles, background)
 
 
 def _write_index(

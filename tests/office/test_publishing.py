@@ -7,17 +7,22 @@ import os
 import platform
 import re
 import stat
+import uuid
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agent.files.accounts import account_of
+from agent.files.background import Background, RateClass, write_background
 from agent.files.private import private_dir
 from agent.files.published_index import INDEX_NAME
+from agent.files.signing import load_signing_key
 from enroll.cli import main
 from enroll.office.keyring import read_keyring
 from enroll.office.people import read_people
 from enroll.office.published import PublishedState, read_published
+from enroll.sessions import HAND
 from tests.office.conftest import DESK, NAMES, OfficeRun
 
 
@@ -40,6 +45,37 @@ def test_everybody_may_ask_for_their_own(office: OfficeRun) -> None:
     assert list(entry.profiles) == [DESK.key]
     assert (office.layout.published_dir / file.name).is_file()
     assert "0 of them new" in office("publish")
+
+
+def write_office_background(office: OfficeRun, name: str, features: tuple[str, ...]) -> Path:
+    moments = np.eye(2 * len(features))
+    rate = RateClass(period_ms=8, length=30, people=3, own=moments, others=moments)
+    made = Background(str(uuid.UUID(int=7)), "2026-05-01T00:00:00+00:00", features, (rate,))
+    path = office.layout.background_dir / name
+    write_background(path, made, load_signing_key(office.layout.keys_dir / "admin-1.pem"))
+    return path
+
+
+def test_agents_that_learn_by_themselves_find_the_offices_background(office: OfficeRun) -> None:
+    path = write_office_background(office, "office.background", HAND)
+    office("publish")
+    file = state(office).entries[account_of("ADA", "pc-ada.example").account_id].background
+    assert file is not None
+    assert (office.layout.published_dir / file.name).read_bytes() == path.read_bytes()
+    path.unlink()
+    for _ in range(2):
+        office("publish")
+    assert not list((office.layout.published_dir / "backgrounds").iterdir())
+
+
+def test_a_background_that_agents_would_refuse_is_not_published(office: OfficeRun) -> None:
+    path = write_office_background(office, "office.background", HAND[:-1])
+    assert "made with other features" in office("publish", code=2)
+    write_office_background(office, "second.background", HAND)
+    assert "has 2 backgrounds: leave the one" in office("publish", code=2)
+    path.write_bytes(b"no background")
+    (office.layout.background_dir / "second.background").unlink()
+    assert "office.background" in office("publish", code=2)
 
 
 def test_the_web_server_reads_what_is_published_and_nothing_else(office: OfficeRun) -> None:

@@ -14,6 +14,7 @@ from agent.config.loading import Configuration, load_configuration
 from agent.config.schema import CentralSettings, Settings
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
+from agent.files.background import FOLDER_BACKGROUND
 from agent.files.keys import load_trust
 from agent.files.paths import Paths
 from agent.files.upload_log import UploadedRecording, read_handed
@@ -136,7 +137,11 @@ class Administration:
     def fetch(self) -> FetchReport:
         """Look into the folder of profiles. Blocks as long as the server takes."""
         request = FetchRequest(
-            self._user, socket.gethostname(), tuple(self._mice.connected()), lambda: datetime.now(UTC)
+            self._user,
+            socket.gethostname(),
+            tuple(self._mice.connected()),
+            lambda: datetime.now(UTC),
+            wants_background=self.settings.enrolment.background == FOLDER_BACKGROUND,
         )
         return fetch_published(Folder.of_profiles(self.central()), self._paths, request)
 

@@ -14,6 +14,7 @@ from agent.alerts.api import DeliveryOutcome
 from agent.config.signed_policy import MOST_POLICY_BYTES, install_policy, is_numbered
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
+from agent.files.background import BACKGROUND, install_background
 from agent.files.cohort import anonymous
 from agent.files.excuse import MOST_EXCUSE_BYTES, excuse_name, install_excuse
 from agent.files.keys import load_trust
@@ -40,12 +41,15 @@ class FetchRequest:
         Those that are connected.
     now : callable
         Wall clock, with a time zone.
+    wants_background : bool
+        Whether this computer learns with the folder's background of differences.
     """
 
     account: str
     computer: str
     mice: tuple[MouseConfiguration, ...]
     now: Callable[[], datetime]
+    wants_background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,10 @@ class FolderSession:
 
 
 def install_entry(session: FolderSession, entry: IndexEntry, index: PublishedIndex) -> None:
-    """Install the policy, the profiles of the connected mice, and the helpdesk's excuse; the report says so."""
+    """Install policy, profiles of the connected mice, background and the helpdesk's excuse; the report says so."""
     _install_policy(session, entry)
     _install_profiles(session, entry)
+    _install_background(session, entry)
     _fetch_excuse(session, entry, index)
 
 
@@ -73,8 +78,8 @@ def _install_policy(session: FolderSession, entry: IndexEntry) -> None:
         return
     trust = load_trust(paths, local=False)
 
-    def policy(packed: bytes, where: str) -> int:
-        return install_policy(paths, packed, where, trust).sequence
+    def policy(packed: bytes, where: str) -> str:
+        return _version(install_policy(paths, packed, where, trust).sequence)
 
     report.policy = _fetch_file(
         session,
@@ -90,8 +95,9 @@ def _install_profiles(session: FolderSession, entry: IndexEntry) -> None:
     report, paths = session.report, session.paths
     trust = load_trust(paths, local=False)
 
-    def profile(packed: bytes, where: str) -> int:
-        return install_profile(paths, packed, where, trust, now=session.request.now()).profile.sequence
+    def profile(packed: bytes, where: str) -> str:
+        installed = install_profile(paths, packed, where, trust, now=session.request.now())
+        return _version(installed.profile.sequence)
 
     private_dir(paths.profiles_dir)
     _remove_unnamed(paths, entry)
@@ -104,6 +110,25 @@ def _install_profiles(session: FolderSession, entry: IndexEntry) -> None:
         path = paths.profiles_dir / (profile_name(entry.person, key, transferred=transferred) + SUFFIX)
         if _fetch_file(session, file, what, _sha256(path), _MOST_BYTES, profile):
             report.profiles.append(report.lines[-1])
+
+
+def _install_background(session: FolderSession, entry: IndexEntry) -> None:
+    """The background that agents learn with; one that is no longer wanted or named goes."""
+    report, paths = session.report, session.paths
+    path = paths.fetched_background_file
+    if not session.request.wants_background or entry.background is None:
+        with mendable(path, "delete"):
+            path.unlink(missing_ok=True)
+        if session.request.wants_background:
+            report.lines.append("background: the folder has none, own data alone are learnt from")
+        return
+    trust = load_trust(paths, local=False)
+
+    def background(packed: bytes, where: str) -> str:
+        people = max(rate.people for rate in install_background(paths, packed, where, trust).classes)
+        return f"one of {people} people"
+
+    _fetch_file(session, entry.background, "background", _sha256(path), BACKGROUND.most_bytes, background)
 
 
 def _fetch_excuse(session: FolderSession, entry: IndexEntry, index: PublishedIndex) -> None:
@@ -148,7 +173,7 @@ def _fetch_file(
     what: str,
     sha256_here: str,
     most_bytes: int,
-    install: Callable[[bytes, str], int],
+    install: Callable[[bytes, str], str],
 ) -> bool:
     """True where a new version was installed. What is here already, by its hash, is not asked for."""
     report = session.report
@@ -166,13 +191,17 @@ def _fetch_file(
             return False
         if hashlib.sha256(answer.body).hexdigest() != file.sha256:
             raise SteadyhandError(f"{file.name} is not the file that the index names", "publish again")
-        sequence = install(answer.body, f"{file.name} of the folder")
+        installed = install(answer.body, f"{file.name} of the folder")
     except SteadyhandError as error:
         report.refused.append((what == "policy", str(error)))
         report.lines.append(f"{what}: refused, {error}")
         return False
-    report.lines.append(f"{what}: version {version_text(sequence)} was installed")
+    report.lines.append(f"{what}: {installed} was installed")
     return True
+
+
+def _version(sequence: int) -> str:
+    return f"version {version_text(sequence)}"
 
 
 def _remove_unnamed(paths: Paths, entry: IndexEntry) -> None:

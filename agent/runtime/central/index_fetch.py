@@ -16,6 +16,7 @@ from agent.alerts.api import DeliveryOutcome
 from agent.config.loading import load_configuration
 from agent.engine.errors import SteadyhandError
 from agent.files.accounts import candidates
+from agent.files.background import FOLDER_BACKGROUND
 from agent.files.devices import declared_devices
 from agent.files.fetched_entry import find_entry, read_entry, read_shards, write_entry
 from agent.files.index_trust import checked_index
@@ -73,7 +74,9 @@ def fetch_here(
     mice = services(settings.response.lockers, declared=lambda: declared_devices(paths)).mice.connected()
     if not mice:
         raise SteadyhandError("no mouse can be described here", "run it inside the graphical session")
-    return fetch_published(folder, paths, FetchRequest(account, computer, tuple(mice), now))
+    wants_background = settings.enrolment.background == FOLDER_BACKGROUND
+    request = FetchRequest(account, computer, tuple(mice), now, wants_background=wants_background)
+    return fetch_published(folder, paths, request)
 
 
 def _fetch_by_name(folder: AnyFolder, paths: Paths, request: FetchRequest) -> FetchReport:

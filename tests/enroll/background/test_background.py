@@ -13,6 +13,9 @@ from agent.engine.detectors.windows import vectors
 from agent.engine.errors import SteadyhandError
 from agent.files.background import Background, RateClass, read_background, write_background
 from agent.files.keys import SigningKey, Trust, create_signing_key
+from agent.files.paths import Paths
+from agent.files.private import private_dir
+from enroll.background import learning
 from enroll.background.building import build, check_features, described, moments_for
 from enroll.background.exclusion import checked, digest_of, shipped_unless_tested
 from enroll.background.people import PersonRows, second_moments
@@ -147,6 +150,23 @@ def test_another_version_one_person_or_nobodys_signature_is_refused_in_one_line(
         read_background(path, trust_in(signing))
     with pytest.raises(SteadyhandError, match="no class of report rate"):
         write_background(tmp_path / "bad", replace(made, classes=()), signing)
+
+
+def test_a_fetched_background_is_learnt_with_and_what_is_wrong_with_it_is_said(
+    made: Background, signing: SigningKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "load_trust", lambda paths, *, local: trust_in(signing))
+    paths = Paths.under(tmp_path)
+    assert "cannot read" in learning.background_of("folder", paths).refused
+    private_dir(paths.state_dir)
+    write_background(paths.fetched_background_file, made, signing)
+    named = learning.background_of("folder", paths)
+    assert (named.background is not None, named.refused) == (True, "")
+    older = replace(made, features=(*HAND[:-1], "another"))
+    write_background(paths.fetched_background_file, older, signing)
+    named = learning.background_of("folder", paths)
+    assert named.background is None
+    assert "made with other features (another)" in named.refused
 
 
 def test_nobody_is_tested_against_a_background_of_their_own_recordings(

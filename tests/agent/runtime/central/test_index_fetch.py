@@ -11,6 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -21,6 +22,7 @@ from agent.alerts.transports.http_client import Answer
 from agent.config.signed_policy import sign_policy
 from agent.engine.mouse import MouseConfiguration
 from agent.files.accounts import account_of
+from agent.files.background import Background, RateClass, write_background
 from agent.files.excuse import Excuse, excuse_name, installed_excuse, sign_excuse
 from agent.files.index_trust import with_index
 from agent.files.keys import Role, SigningKey, Trust
@@ -203,6 +205,69 @@ def test_a_profile_that_the_index_no_longer_names_goes(office: Office, paths: Pa
     office.publish(2, IndexEntry(PERSON, "exempt"))
     look(office, paths)
     assert not installed.exists()
+
+
+def background_file(office: Office, tmp_path: Path, key: SigningKey, people: int = 3) -> PublishedFile:
+    """A background of two features, signed by `key`, in the folder."""
+    moments = np.eye(4)
+    rate = RateClass(period_ms=8, length=30, people=people, own=moments, others=2.0 * moments)
+    identity = "c3689e59-2a20-4f69-98b9-bd161e5e7dab"
+    made = Background(identity, NOW.isoformat(), ("duration_s", "path_px"), (rate,))
+    write_background(tmp_path / "made.background", made, key)
+    return office.put("backgrounds", (tmp_path / "made.background").read_bytes(), ".background", 1)
+
+
+def look_learning(office: Office, paths: Paths) -> Any:
+    office.folder.asked.clear()
+    request = FetchRequest("mira", "pc1", (MOUSE,), lambda: NOW, wants_background=True)
+    return fetch_published(office.folder, paths, request)
+
+
+def test_a_background_comes_once_to_who_learns_with_it(office: Office, paths: Paths, tmp_path: Path) -> None:
+    file = background_file(office, tmp_path, office.key)
+    office.publish(1, IndexEntry(PERSON, "pilot", background=file))
+    look(office, paths)
+    assert not paths.fetched_background_file.exists(), "whoever does not learn with it does not fetch it"
+    assert "background: one of 3 people was installed" in look_learning(office, paths).lines
+    assert paths.fetched_background_file.read_bytes() == office.folder.files[file.name]
+    again = look_learning(office, paths)
+    assert "background: nothing new" in again.lines
+    assert file.name not in office.folder.asked
+    office.publish(2, IndexEntry(PERSON, "pilot"))
+    assert (
+        "background: the folder has none, own data alone are learnt from"
+        in look_learning(office, paths).lines
+    )
+    assert not paths.fetched_background_file.exists()
+
+
+def test_a_background_that_fails_a_check_leaves_the_one_before(
+    office: Office, paths: Paths, tmp_path: Path
+) -> None:
+    office.publish(
+        1, IndexEntry(PERSON, "pilot", background=(good := background_file(office, tmp_path, office.key)))
+    )
+    look_learning(office, paths)
+    nobody = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32))
+    for sequence, (packed, why) in enumerate(
+        (
+            (office.folder.files[background_file(office, tmp_path, nobody).name], "does not know"),
+            (b"no background", "backgrounds/"),
+        ),
+        2,
+    ):
+        file = office.put("backgrounds", packed, ".background", 1)
+        office.publish(sequence, IndexEntry(PERSON, "pilot", background=file))
+        report = look_learning(office, paths)
+        (refused,) = report.refused
+        assert refused[0] is False
+        assert why in refused[1]
+        assert "\n" not in refused[1]
+        assert paths.fetched_background_file.read_bytes() == office.folder.files[good.name]
+
+
+def test_an_entry_without_a_background_is_as_it_was_before_there_were_any() -> None:
+    assert b"background" not in pack_shard({"a": IndexEntry(PERSON, "pilot")})
 
 
 def test_not_there_wrong_path_and_refused_are_three_lines(office: Office, paths: Paths) -> None:

@@ -1,0 +1,43 @@
+"""Background of an office: checked as agents check it, and put where they fetch it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Final
+
+from agent.engine.errors import SteadyhandError
+from agent.files.archive import read_bounded
+from agent.files.background import BACKGROUND, open_background
+from agent.files.published_index import PublishedFile
+from enroll.background.building import check_features
+from enroll.office.opening import OpenOffice
+from enroll.office.published import put_file
+
+SUFFIX: Final = ".background"
+
+
+def publish_background(office: OpenOffice) -> PublishedFile | None:
+    """Publish the office's background of differences; None where it has none.
+
+    Raises
+    ------
+    SteadyhandError
+        If there are several, or it is one that agents would refuse.
+    """
+    paths = sorted(office.layout.background_dir.glob(f"*{SUFFIX}"))
+    if not paths:
+        return None
+    if len(paths) > 1:
+        raise SteadyhandError(
+            f"{office.layout.background_dir} has {len(paths)} backgrounds",
+            "leave the one that agents are to use",
+        )
+    packed = read_bounded(paths[0], BACKGROUND)
+    background = open_background(packed, str(paths[0]), office.keyring.trust)
+    check_features(background)
+    sha256 = hashlib.sha256(packed).hexdigest()
+    made = int(datetime.fromisoformat(background.created).timestamp())
+    file = PublishedFile(f"backgrounds/{sha256}{SUFFIX}", sha256, made)
+    put_file(office.layout.published_dir, file.name, packed)
+    return file
