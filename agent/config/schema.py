@@ -130,7 +130,7 @@ class EnrolmentSettings:
     )
     keep_recordings: bool = setting(False, "keep recordings after training instead of deleting them")
     background: str = setting(
-        "none", "how people differ: none, shipped, folder (central.folder_url's), or a signed file"
+        "none", "how people differ: none, shipped, folder, or a file that an admin signed"
     )
     renew_days_before: float = setting(
         0.0,

@@ -145,6 +145,11 @@ def open_background(packed: bytes, where: str, trust: Trust) -> Background:
     return background
 
 
+def fetched_background_file(paths: Paths) -> Path:
+    """The administrator's background of differences, as it was fetched last."""
+    return paths.state_dir / "fetched.background"
+
+
 def install_background(paths: Paths, packed: bytes, where: str, trust: Trust) -> Background:
     """Check a background that the administrator's folder has and keep it; what was there before stays if it is refused.
 
@@ -154,7 +159,7 @@ def install_background(paths: Paths, packed: bytes, where: str, trust: Trust) ->
         As `open_background`, or if it cannot be written.
     """
     background = open_background(packed, where, trust)
-    write_private(paths.fetched_background_file, packed)
+    write_private(fetched_background_file(paths), packed)
     return background
 
 

@@ -196,11 +196,6 @@ class Paths:
         return self.state_dir / "fetched-shard.json"
 
     @property
-    def fetched_background_file(self) -> Path:
-        """The administrator's background of differences, as it was fetched last."""
-        return self.state_dir / "fetched.background"
-
-    @property
     def fetched_excuse_file(self) -> Path:
         """The helpdesk's excuse from locking, as it was fetched last."""
         return self.state_dir / "fetched.excuse"

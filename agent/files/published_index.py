@@ -194,18 +194,11 @@ def pack_shard(entries: Mapping[str, IndexEntry]) -> bytes:
 
 
 def _entry_content(entry: IndexEntry) -> dict[str, Any]:
-    # Agents from before there was one do not look for it; where there is none, shards stay as they were.
-    background = {} if entry.background is None else {"background": _file_content(entry.background)}
-    return background | {
-        "person": entry.person,
-        "group": entry.group,
-        "policy": None if entry.policy is None else _file_content(entry.policy),
-        "profiles": {mouse: _file_content(file) for mouse, file in entry.profiles.items()},
-    }
-
-
-def _file_content(file: PublishedFile) -> dict[str, Any]:
-    return {"name": file.name, "sha256": file.sha256, "sequence": file.sequence}
+    # Agents of before do not look for it; without one, shards are as they were.
+    background = {} if entry.background is None else {"background": asdict(entry.background)}
+    policy = None if entry.policy is None else asdict(entry.policy)
+    profiles = {mouse: asdict(file) for mouse, file in entry.profiles.items()}
+    return background | {"person": entry.person, "group": entry.group, "policy": policy, "profiles": profiles}
 
 
 def open_shard(packed: bytes, sha256: str, where: str) -> dict[str, IndexEntry]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
-from agent.files.background import FOLDER_BACKGROUND, Background, read_background
+from agent.files.background import FOLDER_BACKGROUND, Background, fetched_background_file, read_background
 from agent.files.keys import load_trust
 from agent.files.paths import Paths
 from enroll.background.building import check_features
@@ -48,7 +48,7 @@ def background_of(name: str, paths: Paths) -> NamedBackground:
         if name == SHIPPED:
             background = shipped_background()
         else:
-            path = paths.fetched_background_file if name == FOLDER_BACKGROUND else Path(name)
+            path = fetched_background_file(paths) if name == FOLDER_BACKGROUND else Path(name)
             background = read_background(path, load_trust(paths, local=False))
         check_features(background)
     except SteadyhandError as error:

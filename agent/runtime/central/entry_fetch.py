@@ -14,7 +14,7 @@ from agent.alerts.api import DeliveryOutcome
 from agent.config.signed_policy import MOST_POLICY_BYTES, install_policy, is_numbered
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
-from agent.files.background import BACKGROUND, install_background
+from agent.files.background import BACKGROUND, fetched_background_file, install_background
 from agent.files.cohort import anonymous
 from agent.files.excuse import MOST_EXCUSE_BYTES, excuse_name, install_excuse
 from agent.files.keys import load_trust
@@ -115,7 +115,7 @@ def _install_profiles(session: FolderSession, entry: IndexEntry) -> None:
 def _install_background(session: FolderSession, entry: IndexEntry) -> None:
     """The background that agents learn with; one that is no longer wanted or named goes."""
     report, paths = session.report, session.paths
-    path = paths.fetched_background_file
+    path = fetched_background_file(paths)
     if not session.request.wants_background or entry.background is None:
         with mendable(path, "delete"):
             path.unlink(missing_ok=True)

@@ -11,7 +11,13 @@ import pytest
 from agent.engine.detectors.differences import fold_scores
 from agent.engine.detectors.windows import vectors
 from agent.engine.errors import SteadyhandError
-from agent.files.background import Background, RateClass, read_background, write_background
+from agent.files.background import (
+    Background,
+    RateClass,
+    fetched_background_file,
+    read_background,
+    write_background,
+)
 from agent.files.keys import SigningKey, Trust, create_signing_key
 from agent.files.paths import Paths
 from agent.files.private import private_dir
@@ -159,11 +165,11 @@ def test_a_fetched_background_is_learnt_with_and_what_is_wrong_with_it_is_said(
     paths = Paths.under(tmp_path)
     assert "cannot read" in learning.background_of("folder", paths).refused
     private_dir(paths.state_dir)
-    write_background(paths.fetched_background_file, made, signing)
+    write_background(fetched_background_file(paths), made, signing)
     named = learning.background_of("folder", paths)
     assert (named.background is not None, named.refused) == (True, "")
     older = replace(made, features=(*HAND[:-1], "another"))
-    write_background(paths.fetched_background_file, older, signing)
+    write_background(fetched_background_file(paths), older, signing)
     named = learning.background_of("folder", paths)
     assert named.background is None
     assert "made with other features (another)" in named.refused

@@ -22,7 +22,7 @@ from agent.alerts.transports.http_client import Answer
 from agent.config.signed_policy import sign_policy
 from agent.engine.mouse import MouseConfiguration
 from agent.files.accounts import account_of
-from agent.files.background import Background, RateClass, write_background
+from agent.files.background import Background, RateClass, fetched_background_file, write_background
 from agent.files.excuse import Excuse, excuse_name, installed_excuse, sign_excuse
 from agent.files.index_trust import with_index
 from agent.files.keys import Role, SigningKey, Trust
@@ -227,9 +227,9 @@ def test_a_background_comes_once_to_who_learns_with_it(office: Office, paths: Pa
     file = background_file(office, tmp_path, office.key)
     office.publish(1, IndexEntry(PERSON, "pilot", background=file))
     look(office, paths)
-    assert not paths.fetched_background_file.exists(), "whoever does not learn with it does not fetch it"
+    assert not fetched_background_file(paths).exists(), "whoever does not learn with it does not fetch it"
     assert "background: one of 3 people was installed" in look_learning(office, paths).lines
-    assert paths.fetched_background_file.read_bytes() == office.folder.files[file.name]
+    assert fetched_background_file(paths).read_bytes() == office.folder.files[file.name]
     again = look_learning(office, paths)
     assert "background: nothing new" in again.lines
     assert file.name not in office.folder.asked
@@ -238,7 +238,7 @@ def test_a_background_comes_once_to_who_learns_with_it(office: Office, paths: Pa
         "background: the folder has none, own data alone are learnt from"
         in look_learning(office, paths).lines
     )
-    assert not paths.fetched_background_file.exists()
+    assert not fetched_background_file(paths).exists()
 
 
 def test_a_background_that_fails_a_check_leaves_the_one_before(
@@ -263,7 +263,7 @@ def test_a_background_that_fails_a_check_leaves_the_one_before(
         assert refused[0] is False
         assert why in refused[1]
         assert "\n" not in refused[1]
-        assert paths.fetched_background_file.read_bytes() == office.folder.files[good.name]
+        assert fetched_background_file(paths).read_bytes() == office.folder.files[good.name]
 
 
 def test_an_entry_without_a_background_is_as_it_was_before_there_were_any() -> None:
