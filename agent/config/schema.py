@@ -54,8 +54,9 @@ class JudgementSettings:
     )
     several_mice: str = setting(
         "unknown",
-        "where several mice are connected and capture does not say which one moves (Windows, macOS): together they are "
-        "an unknown mouse, to be enrolled as such (unknown), or are taken for the first one (main)",
+        "where several mice are connected and capture does not say which one moves (macOS, and Windows without raw "
+        "input): together they are an unknown mouse, to be enrolled as such (unknown), or are taken for the first one "
+        "(main)",
         choices=("unknown", "main"),
     )
     unknown_mouse_answer: str = setting(

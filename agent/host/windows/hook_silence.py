@@ -11,6 +11,7 @@ _SILENT_NS: Final = 500_000_000
 # A mouse that trembles on its desk tells a count now and then, which moves no pointer.
 _PAUSE_NS: Final = 250_000_000
 _LEAST_COUNTS: Final = 40
+_MOVING_NS: Final = 1_000_000_000
 # By which hook and raw input may be apart.
 _APART_NS: Final = 50_000_000
 
@@ -39,10 +40,11 @@ class HookSilence:
         self._last_ns = t_ns
         self._counts += counts
 
-    def is_silent(self) -> bool:
-        """True once devices have moved for half a second without a word of the hook."""
-        lasted = self._began_ns is not None and self._last_ns - self._began_ns >= _SILENT_NS
-        return lasted and self._counts >= _LEAST_COUNTS
+    def is_silent(self, now_ns: int) -> bool:
+        """True while devices have been moving for half a second without a word of the hook."""
+        if self._began_ns is None or now_ns - self._last_ns > _MOVING_NS:
+            return False
+        return self._last_ns - self._began_ns >= _SILENT_NS and self._counts >= _LEAST_COUNTS
 
     def restart(self) -> None:
         """Begin anew: the hook was set again."""

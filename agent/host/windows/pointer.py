@@ -28,8 +28,7 @@ _READY_S: Final = 2.0
 # Windows removes a slow hook without a word; over windows of administrators no hook hears anything.
 _MOST_DEAF: Final = 3
 _WAIT_MS: Final = 500
-# While an event waits for the report that tells its device.
-_WAIT_HOLDING_MS: Final = 50
+_WAIT_AGAIN_MS: Final = 50
 _TOGETHER_S: Final = 0.02
 _SILENT: Final = "the mouse hook fell silent while a device moved; it is set again"
 
@@ -169,16 +168,27 @@ class WindowsPointer:
 
     def _follow(self) -> None:
         """Decode what the procedure in C keeps, some at a time: a wake-up for each event would cost more than it."""
-        native, witness = self._native, self._witness
+        native = self._native
         while native is not None and not self._ended.is_set():
-            holds = witness is not None and witness.holds
-            came = native.wait(_WAIT_HOLDING_MS if holds else _WAIT_MS)
-            if came or witness is not None:
-                self._take_all()
-            if witness is not None and witness.hook_is_silent() and not self._ended.is_set():
-                self._answer_silence(witness)
+            came = native.wait(_WAIT_AGAIN_MS if self._is_urgent() else _WAIT_MS)
+            self._take_all()
+            if self._hook_is_silent() and not self._ended.is_set():
+                self._answer_silence()
             if came:
                 self._ended.wait(_TOGETHER_S)
+
+    def _is_urgent(self) -> bool:
+        """True while an event waits for its device, or the hook says nothing and the pointer has not moved yet."""
+        return self._witness is not None and (self._witness.holds or self._hook_is_silent())
+
+    def _hook_is_silent(self) -> bool:
+        return self._witness is not None and self._witness.hook_is_silent(self._now_ns())
+
+    def _now_ns(self) -> int:
+        """Now, on the clock of the events' stamps."""
+        if self._native is None or self._counter_clock is None:
+            return self._clock()
+        return self._counter_clock.t_ns(self._native.counter()[0])
 
     def _take_all(self, *, everything: bool = False) -> None:
         decoder, native, counter_clock = self._decoder, self._native, self._counter_clock
@@ -189,14 +199,14 @@ class WindowsPointer:
                 decoder.take(message, message_data, counter_clock.t_ns(reading))
             if self._witness is not None:
                 self._witness.take_messages(counter_clock)
-                self._witness.hand_on(counter_clock.t_ns(native.counter()[0]), everything=everything)
+                self._witness.hand_on(self._now_ns(), everything=everything)
 
-    def _answer_silence(self, witness: RawWitness) -> None:
-        """Set the hook again where the pointer is elsewhere than the hook said: at an edge nothing moves."""
-        with self._decoding:
-            witness.restart()
-        if self._decoder is None or self._win32.cursor() == self._decoder.at:
+    def _answer_silence(self) -> None:
+        """Set the hook again once the pointer is elsewhere than the hook said: at an edge nothing moves."""
+        if self._decoder is None or self._witness is None or self._win32.cursor() == self._decoder.at:
             return
+        with self._decoding:
+            self._witness.restart()
         self._ring.put(Boundary(self._clock(), Cause.CAPTURE_RESTARTED, _SILENT))
         try:
             self._set_hook_again()

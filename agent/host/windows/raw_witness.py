@@ -62,9 +62,9 @@ class RawWitness:
                 self._devices.moved_last = source
             self._ring.append(event.t_ns, event.x, event.y, event.kind, event.button, source, event.synthetic)
 
-    def hook_is_silent(self) -> bool:
-        """True where devices have moved for half a second without a word of the hook."""
-        return self._silence.is_silent()
+    def hook_is_silent(self, now_ns: int) -> bool:
+        """True while devices have been moving for half a second without a word of the hook."""
+        return self._silence.is_silent(now_ns)
 
     def restart(self) -> None:
         """The hook was set again."""
