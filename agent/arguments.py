@@ -175,7 +175,7 @@ def _add_verify(commands: Any, handlers: Mapping[str, Handler]) -> None:
         epilog="examples:\n  steadyhand verify\n  steadyhand verify exported-from-the-siem.jsonl",
     )
     command.add_argument(
-        "file", nargs="?", type=Path, help="OCSF events, one a line; else this user's own file"
+        "file", nargs="?", type=Path, help="events, one a line, or a CSV export; else this user's own file"
     )
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=handlers["verify"])

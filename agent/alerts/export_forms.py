@@ -5,7 +5,7 @@
 | the JSON-lines file | the event |
 | rsyslog's file | time, host and tag, then the event |
 | Splunk HEC, what is sent | the event in ``event`` |
-| Splunk, an export | the event as text in ``result._raw`` |
+| Splunk, an export | the event as text in ``result._raw``; of CSV, in the column ``_raw`` |
 | Elastic, a hit | the event in ``_source``, or as text in ``_source.event.original`` |
 | Elastic, a search's answer | hits in ``hits.hits`` |
 | Elastic, a bulk request | an action on a line, the event on the next |
@@ -13,6 +13,7 @@
 | journalctl -o json | the event as text in ``STEADYHAND_OCSF`` |
 | a webhook | the event in ``data`` |
 | an OpenTelemetry collector's file | the event in the body of each log record |
+| Microsoft Sentinel: rows, CSV, the API's answer | the event's parts in columns, objects as text |
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+from agent.alerts.table_exports import RAW, WHOLE, BadRow, Row, from_columns, rows_of_answer
 
 _MARK: Final = "\ufeff"
 _NESTED: Final = (
@@ -40,15 +43,23 @@ _BULK_ACTIONS: Final = ({"index"}, {"create"})
 _MOST_DEPTH: Final = 6
 
 
-def events_of(line: str) -> tuple[dict[str, Any], ...]:
-    """The events in one line of an export; most hold one, the action of a bulk request none.
+def events_of(entry: str | Row | BadRow) -> tuple[dict[str, Any], ...]:
+    """The events in one entry of an export; most hold one, the action of a bulk request none.
+
+    Parameters
+    ----------
+    entry : str, dict of str to str or BadRow
+        A line or a row, as `agent.alerts.table_exports.entries_of` gives it.
 
     Raises
     ------
     ValueError
         If there is none.
     """
-    decoded = _decoded(line)
+    if isinstance(entry, BadRow):
+        raise entry
+    text = entry if isinstance(entry, str) else entry.get(RAW)
+    decoded = entry if text is None else _decoded(text)
     if isinstance(decoded, dict) and decoded.keys() in _BULK_ACTIONS:
         return ()
     events = tuple(_events(decoded, 0))
@@ -68,9 +79,7 @@ def _decoded(text: str) -> Any:
         try:
             entry, begin = _DECODER.raw_decode(text, begin)
         except json.JSONDecodeError as error:
-            raise ValueError(
-                "its JSON is not whole: cut, over several lines, compressed, or of another form"
-            ) from error
+            raise ValueError(_NOT_WHOLE) from error
         decoded.append(entry)
         begin += len(text[begin:]) - len(text[begin:].lstrip())
     return decoded[0] if len(decoded) == 1 else decoded
@@ -105,8 +114,15 @@ def _events(entry: Any, depth: int) -> Iterator[dict[str, Any]]:
         for part in entry:
             yield from _events(part, depth + 1)
     elif isinstance(entry, dict):
-        if "finding_info" in entry and "metadata" in entry:
-            yield entry
+        if entry.keys() >= WHOLE:
+            yield (
+                entry
+                if all(isinstance(entry[name], dict) for name in WHOLE)
+                else from_columns(entry, _decoded)
+            )
+        elif "tables" in entry:
+            for row in rows_of_answer(entry):
+                yield from _events(row, depth + 1)
         elif "resourceLogs" in entry:
             yield from _logged(entry)
         else:

@@ -13,6 +13,7 @@ from agent.alerts.export_forms import events_of
 from agent.alerts.hash_chain import BEGINNING, CHAIN, FORM, link_hash, sealed_content
 from agent.alerts.ocsf import JUDGEMENT_FIELDS, Product, product_of, to_ocsf
 from agent.alerts.silences import Spoken, silences
+from agent.alerts.table_exports import entries_of
 from agent.alerts.titles import LATER_TITLE
 from agent.engine.sentence import quantity
 
@@ -79,15 +80,18 @@ def verify(lines: Iterable[str], silence_s: float = 300.0) -> Report:
         In any of the forms of `agent.alerts.export_forms`; empty lines are passed over.
     silence_s : float
         Heartbeats further apart than this are reported.
+
+    Raises
+    ------
+    SteadyhandError
+        If it is a CSV file without whole events.
     """
     strange: list[str] = []
     chains: dict[str, dict[str, _Linked]] = {}
     seen = unlinked = 0
-    for at, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for at, entry in entries_of(lines):
         try:
-            for event in events_of(line):
+            for event in events_of(entry):
                 link = event["unmapped"].get(CHAIN)
                 if link is None:
                     unlinked += 1
