@@ -27,7 +27,6 @@ from agent.frozen import is_windowed
 from agent.host.account import account_name
 from agent.host.dialogue import show_message
 from agent.host.memory import keep_memory_private
-from agent.host.select import correct_environment
 from agent.host.servicemanager import ServiceManager
 from agent.host.start_environment import StartFindings, clean_start
 from agent.standard_streams import is_broken_pipe, log_to_file, log_to_stderr, provide_streams
@@ -80,6 +79,8 @@ def _run(options: argparse.Namespace) -> int:
             as_json=options.json,
             show=print,
         )
+    from agent.host.select import correct_environment
+
     # Before the folders are looked for: one of them is the session's.
     start = StartFindings(foreign_code, correct_environment(os.environ))
     from agent.ui.main import run_agent

@@ -17,7 +17,7 @@ from agent.config.sections import parse_sections
 from agent.config.signed_policy import installed_policy
 from agent.engine.errors import SteadyhandError
 from agent.files.administrators import list_administrators, read_administrators
-from agent.files.archive import canonical
+from agent.files.canonical import canonical
 from agent.files.decode import decode_json
 from agent.files.keys import load_trust
 from agent.files.paths import Paths

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from agent.config.sections import parse_sections
 from agent.engine.errors import SteadyhandError
-from agent.files.archive import canonical
+from agent.files.canonical import canonical
 from agent.files.decode import decode_json
 from agent.files.keys import Role, SigningKey, Trust
 from agent.files.paths import Paths

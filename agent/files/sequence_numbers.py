@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from agent.files.archive import canonical
+from agent.files.canonical import canonical
 from agent.files.damage import set_aside
 from agent.files.decode import Fields, decode_json
 from agent.files.keys import Role

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from agent.alerts.transports.relay_link import RelayLink
 from agent.config.loading import load_configuration
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
@@ -24,7 +25,7 @@ from agent.mouse_service.distributor import MovementDistributor
 from agent.mouse_service.folder_watch import FolderWatch
 from agent.mouse_service.listeners import Connection, Listeners
 from agent.mouse_service.motion_stamps import MotionStamps, relay_group
-from agent.mouse_service.relay_reporter import AlertLink, RelayReporter
+from agent.mouse_service.relay_reporter import RelayReporter
 from agent.mouse_service.seats import seat_sessions
 from agent.mouse_service.server import TICK_S, MouseServer
 from agent.standard_streams import log_to_stderr, provide_streams
@@ -68,7 +69,7 @@ def run(paths: Paths, folder: Path) -> None:
     OSError
         If the socket cannot be made, or folders cannot be watched.
     """
-    reporter = RelayReporter(lambda: _relay_link(paths), account_name, socket.gethostname())
+    reporter = RelayReporter(lambda: RelayLink(paths.relay_socket), account_name, socket.gethostname())
     listeners = Listeners()
     check = BackgroundCheck[Connection](ProgramChecker(os.readlink("/proc/self/exe")).check)
     motion = MotionStamps(folder, relay_group())
@@ -107,13 +108,6 @@ def _serve(server: MouseServer, manager: ServiceManager, signals: StopSignals) -
         if now_ns - looked_ns >= _LOOK_NS:
             looked_ns = now_ns
             server.look()
-
-
-def _relay_link(paths: Paths) -> AlertLink:
-    # Imported where it is needed: it brings NumPy along, which this service does without.
-    from agent.alerts.transports.relay_link import RelayLink
-
-    return RelayLink(paths.relay_socket)
 
 
 if __name__ == "__main__":
