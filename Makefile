@@ -92,7 +92,7 @@ attack: setup  ## attacks on the real programs by unprivileged accounts, ten min
 
 attack-test: attack
 
-desktop-test: setup  ## the agent in real sessions of GNOME and sway, in a Debian 12 container (root; first run 5 minutes)
+desktop-test: setup  ## the package of dist/ in sessions of GNOME, KDE, Xfce, sway and labwc, on Debian 12 and 13 (root; half an hour)
 	$(BIN)/python -m tests.desktop.run
 
 vm-test: setup  ## the mouse service and the agent on a real kernel with a USB mouse, in a virtual machine (root; half an hour)

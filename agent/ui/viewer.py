@@ -48,19 +48,22 @@ def opener(platform: str = sys.platform) -> tuple[str, ...]:
 
 
 def launch_detached(command: Sequence[str]) -> None:
-    """Start `command` and see to its end from a thread of its own; returns at once. Any thread."""
-
-    def run() -> None:
-        # A browser that is already open makes this end at once; one that is not stays until it is closed.
-        subprocess.run(
+    """Start `command`, which outlives this process, and see to its end from a thread; returns at once. Any thread."""
+    # Started here and not by the thread: a command such as `steadyhand open` ends before a thread would begin.
+    try:
+        child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            check=False,
+            start_new_session=True,
         )
-
-    threading.Thread(target=run, name="steadyhand-viewer", daemon=True).start()
+    except OSError as why:
+        raise SteadyhandError(
+            f"cannot start {command[0]} ({why.strerror})", "open the page in a browser"
+        ) from why
+    # A browser that is already open makes this end at once; one that is not stays until it is closed.
+    threading.Thread(target=child.wait, name="steadyhand-viewer", daemon=True).start()
 
 
 class Viewer:

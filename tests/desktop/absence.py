@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tests.desktop.agent_checks import comes
 from tests.desktop.container import Container
 
 AFTER_S = 15.0
@@ -57,14 +58,14 @@ def relays_alerts(c: Container, kind: str) -> list[dict[str, Any]]:
 
 def is_locked(c: Container) -> bool:
     """By the shell's own word."""
-    return "true" in c.as_anna(*_SHELL, "org.gnome.ScreenSaver.GetActive")
+    return "true" in c.as_user(*_SHELL, "org.gnome.ScreenSaver.GetActive")
 
 
 def masked_is_locked(c: Container) -> dict[str, Any]:
     """From the mask to the lock, in seconds."""
     comes(lambda: relays_hears(c), 90, "the agent never spoke to the relay")
     assert not is_locked(c), "locked before the agent was masked"
-    c.as_anna("systemctl", "--user", "mask", "--now", "steadyhand")
+    c.as_user("systemctl", "--user", "mask", "--now", "steadyhand")
     began_s = time.monotonic()
     comes(lambda: is_locked(c), 60, f"not locked: {relays_alerts(c, 'lock failed')}")
     locked_s = time.monotonic() - began_s
@@ -81,7 +82,7 @@ def relays_hears(c: Container) -> bool:
 
 def locked_again(c: Container) -> float:
     """Seconds from an unlock without an agent to the next lock."""
-    c.as_anna(*_SHELL, "org.gnome.ScreenSaver.SetActive", "false")
+    c.as_user(*_SHELL, "org.gnome.ScreenSaver.SetActive", "false")
     comes(lambda: not is_locked(c), 10, "the test could not unlock it")
     began_s = time.monotonic()
     comes(lambda: is_locked(c), 60, "not locked again")
@@ -90,9 +91,9 @@ def locked_again(c: Container) -> float:
 
 def back_is_left_alone(c: Container) -> None:
     """With the agent back, nothing is locked."""
-    c.as_anna("systemctl", "--user", "unmask", "steadyhand")
-    c.as_anna("systemctl", "--user", "start", "steadyhand")
-    c.as_anna(*_SHELL, "org.gnome.ScreenSaver.SetActive", "false")
+    c.as_user("systemctl", "--user", "unmask", "steadyhand")
+    c.as_user("systemctl", "--user", "start", "steadyhand")
+    c.as_user(*_SHELL, "org.gnome.ScreenSaver.SetActive", "false")
     comes(lambda: not is_locked(c), 10, "the test could not unlock it")
     time.sleep(AFTER_S + 15)
     assert not is_locked(c)
@@ -100,10 +101,10 @@ def back_is_left_alone(c: Container) -> None:
 
 def killed_is_locked(c: Container) -> float:
     """Seconds from a kill of a masked unit's process, which says nothing more, to the lock."""
-    c.as_anna("systemctl", "--user", "mask", "--runtime", "steadyhand")
+    c.as_user("systemctl", "--user", "mask", "--runtime", "steadyhand")
     began_s = time.monotonic()
-    c.as_anna("systemctl", "--user", "kill", "-s", "KILL", "steadyhand")
-    c.as_anna("systemctl", "--user", "stop", "steadyhand")
+    c.as_user("systemctl", "--user", "kill", "-s", "KILL", "steadyhand")
+    c.as_user("systemctl", "--user", "stop", "steadyhand")
     comes(lambda: is_locked(c), 60, "not locked")
     return round(time.monotonic() - began_s, 1)
 
@@ -112,7 +113,7 @@ def without_the_right(c: Container) -> str:
     """What the relay says where polkit's rule is gone."""
     c.run("mv", "/usr/share/polkit-1/rules.d/50-steadyhand-relay.rules", "/root/kept.rules")
     c.run("systemctl", "restart", "polkit")
-    c.as_anna(*_SHELL, "org.gnome.ScreenSaver.SetActive", "false")
+    c.as_user(*_SHELL, "org.gnome.ScreenSaver.SetActive", "false")
     try:
         comes(lambda: relays_alerts(c, "lock failed") != [], 90, "no failure was said")
         (failed, *_) = relays_alerts(c, "lock failed")
@@ -126,9 +127,9 @@ def foreign_environment(c: Container) -> list[str]:
     """What an agent says that is started for another display, session and bus; they are not used."""
     foreign = {"WAYLAND_DISPLAY": "", "XDG_SESSION_TYPE": "x11", "DISPLAY": ":77", "XDG_SESSION_ID": "c9"}
     bus = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/tmp/mine", "XDG_RUNTIME_DIR": "/tmp"}
-    c.as_anna("systemctl", "--user", "unmask", "--runtime", "steadyhand")
-    c.as_anna("systemctl", "--user", "stop", "steadyhand")
-    c.as_anna("timeout", "8", "/usr/bin/steadyhand", "run", "--no-tray", **foreign, **bus)
+    c.as_user("systemctl", "--user", "unmask", "--runtime", "steadyhand")
+    c.as_user("systemctl", "--user", "stop", "steadyhand")
+    c.as_user("timeout", "8", "/usr/bin/steadyhand", "run", "--no-tray", **foreign, **bus)
     events = [json.loads(line) for line in c.run("cat", _ALERTS).splitlines()]
     (event,) = [event for event in events if event["unmapped"]["kind"] == "foreign environment"]
     assert event["severity"] == "High", event
@@ -146,11 +147,3 @@ def absence(c: Container) -> Iterator[Check]:
     yield "killed for good: locked", lambda: killed_is_locked(c)
     yield "started for another session: corrected and said", lambda: foreign_environment(c)
     yield "without polkit's rule: lock failed, and why", lambda: without_the_right(c)
-
-
-def comes(happened: Callable[[], bool], seconds: float, otherwise: str) -> None:
-    """Wait for something."""
-    deadline_s = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline_s, otherwise
-        time.sleep(0.5)

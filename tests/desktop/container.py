@@ -8,55 +8,46 @@ import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PACKAGES = (
-    *(
-        "systemd-sysv",
-        "dbus",
-        "dbus-user-session",
-        "libpam-systemd",
-        "polkitd",
-        "udev",
-        "procps",
-        "psmisc",
-        "python3",
-    ),
-    *(
-        "python3-gi",
-        "sway",
-        "swaylock",
-        "foot",
-        "mako-notifier",
-        "libnotify-bin",
-        "grim",
-        "fonts-dejavu-core",
-        "libgl1-mesa-dri",
-        "libegl1",
-        "xwayland",
-    ),
-    *("gnome-shell", "gdm3", "gnome-session", "gnome-settings-daemon", "gsettings-desktop-schemas", "gjs"),
-    *("libevdev2", "libx11-6", "accountsservice", "dconf-cli", "adwaita-icon-theme", "upower", "rtkit"),
-)
-MIRROR = "http://deb.debian.org/debian"
+from tests.desktop.suites import ROOT, Suite
+
+PEOPLE = {"anna": "hare", "bert": "hound"}
 _INIT = "systemd.unit=multi-user.target"
 _SHELL_UNIT = """\
 [Service]
 ExecStart=
 ExecStart=/usr/bin/gnome-shell --wayland --headless --virtual-monitor 1280x800 --unsafe-mode --no-x11
 """
-_AGENT = """\
+_KWIN_UNIT = """\
+[Service]
+Environment=KWIN_SCREENSHOT_NO_PERMISSION_CHECKS=1
+ExecStart=
+ExecStart=/usr/bin/kwin_wayland_wrapper --virtual --width 1280 --height 800 --no-global-shortcuts
+"""
+# Some desktops start no agent of polkit's by themselves, and Debian has moved this one.
+_PASSWORDS = "#!/bin/sh\nexec $(find /usr/lib* -name polkit-mate-authentication-agent-1 | head -n 1)\n"
+_LABWC = """\
 #!/bin/sh
-export PYTHONPATH={paths} PYTHONDONTWRITEBYTECODE=1
-exec python3 -m agent "$@"
+mako &
+waybar &
+/opt/desktop/passwords &
+exec /usr/lib/steadyhand/steadyhand-session
+"""
+# A seat is what udev says it is: this gives a device of no use to anybody to a second one.
+_SECOND_SEAT = """
+number=$(cat /sys/class/misc/vga_arbiter/dev)
+mkdir -p /run/udev/data /run/udev/tags/seat /run/udev/tags/master-of-seat
+printf 'I:1\\nE:ID_SEAT=seat1\\nG:seat\\nG:master-of-seat\\nQ:seat\\nQ:master-of-seat\\nV:1\\n' >/run/udev/data/c$number
+touch /run/udev/control /run/udev/tags/seat/c$number /run/udev/tags/master-of-seat/c$number
+systemctl restart systemd-logind
 """
 
 
 def lacking() -> str:
-    """What is not here that the container needs; empty where all is."""
+    """What is not here that the containers need; empty where all is."""
     missing = [
         name for name in ("mmdebstrap", "systemd-nspawn", "unshare", "nsenter") if not shutil.which(name)
     ]
@@ -65,139 +56,98 @@ def lacking() -> str:
     return ", ".join(missing)
 
 
-def build(tree: Path) -> None:
-    """Make the tree, unless it is there: some minutes, about 1.3 GB."""
-    if (tree / "usr/bin/gnome-shell").exists():
-        return
-    tree.parent.mkdir(parents=True, exist_ok=True)
-    command = ["mmdebstrap", "--variant=minbase", "--mode=root", f"--include={','.join(PACKAGES)}"]
-    command += [
-        "--aptopt=APT::Install-Recommends false",
-        "--dpkgopt=force-unsafe-io",
-        "bookworm",
-        str(tree),
-        MIRROR,
-    ]
-    subprocess.run(command, check=True)
-    inside = "id anna 2>/dev/null || useradd -m -s /bin/bash anna; echo anna:hare | chpasswd"
-    subprocess.run(["chroot", str(tree), "sh", "-c", inside], check=True)
-    done = tree / "home/anna/.config/gnome-initial-setup-done"
-    done.parent.mkdir(exist_ok=True)
-    done.touch()
-    subprocess.run(["chroot", str(tree), "chown", "-R", "anna:", "/home/anna"], check=True)
+def build(suite: Suite) -> None:
+    """Make the tree with its people, unless it is there."""
+    suite.complete()
+    tree = suite.tree
+    for name, password in PEOPLE.items():
+        inside = f"id {name} 2>/dev/null || useradd -m -s /bin/bash {name}; echo {name}:{password} | chpasswd"
+        subprocess.run(["chroot", str(tree), "sh", "-c", inside], check=True, stdout=subprocess.DEVNULL)
+        _furnish(tree / "home" / name)
+        subprocess.run(["chroot", str(tree), "chown", "-R", f"{name}:", f"/home/{name}"], check=True)
+    (tree / "opt/desktop").mkdir(parents=True, exist_ok=True)
+    for name, text in (("passwords", _PASSWORDS), ("labwc-autostart", _LABWC)):
+        (tree / "opt/desktop" / name).write_text(text)
+        (tree / "opt/desktop" / name).chmod(0o755)
+    (tree / "etc/sway/config.d/90-passwords.conf").write_text("exec /opt/desktop/passwords\n")
+    for helper in ("probe.py", "typist.py"):
+        shutil.copy(ROOT / "tests" / "desktop" / helper, tree / "opt/desktop")
 
 
-def install(tree: Path, root: str = str(ROOT), packages: str = sysconfig.get_paths()["purelib"]) -> None:
-    """Lay out the agent as its package does, over a checkout and an interpreter's packages.
-
-    Parameters
-    ----------
-    tree : Path
-    root, packages : str
-        Where the tree has the checkout and the packages.
-    """
-    paths = ":".join([root, *_extra(), packages])
-    units = ("usr/lib/systemd/user", "usr/lib/systemd/user/graphical-session.target.wants")
-    for folder in (*units, "usr/lib/steadyhand", "etc/xdg/autostart", "etc/sway/config.d", "opt/desktop"):
-        (tree / folder).mkdir(parents=True, exist_ok=True)
-    wanted = tree / units[1] / "steadyhand.service"
-    wanted.unlink(missing_ok=True)
-    wanted.symlink_to("../steadyhand.service")
-    copies = {
-        "packaging/systemd/user/steadyhand.service": "usr/lib/systemd/user/steadyhand.service",
-        "packaging/linux/steadyhand-session": "usr/lib/steadyhand/steadyhand-session",
-        "packaging/linux/steadyhand-autostart.desktop": "etc/xdg/autostart/steadyhand.desktop",
-        "packaging/linux/sway.conf": "etc/sway/config.d/50-steadyhand.conf",
-        "packaging/linux/org.steadyhand.policy": "usr/share/polkit-1/actions/org.steadyhand.policy",
-        "packaging/linux/50-steadyhand-relay.rules": "usr/share/polkit-1/rules.d/50-steadyhand-relay.rules",
-        "packaging/systemd/system/steadyhand-relay.service": "usr/lib/systemd/system/steadyhand-relay.service",
-        "packaging/systemd/sysusers.d/steadyhand-relay.conf": "usr/lib/sysusers.d/steadyhand-relay.conf",
-        "packaging/systemd/system/steadyhand-mouse.service": "usr/lib/systemd/system/steadyhand-mouse.service",
-        "packaging/systemd/sysusers.d/steadyhand-mouse.conf": "usr/lib/sysusers.d/steadyhand-mouse.conf",
-        "packaging/systemd/system/steadyhand-program-check.service": (
-            "usr/lib/systemd/system/steadyhand-program-check.service"
-        ),
-        "packaging/systemd/system/steadyhand-program-check.socket": (
-            "usr/lib/systemd/system/steadyhand-program-check.socket"
-        ),
-        "tests/desktop/probe.py": "opt/desktop/probe.py",
+def _furnish(home: Path) -> None:
+    """Compositors draw on nothing, and nobody is welcomed."""
+    units = home / ".config/systemd/user"
+    files = {
+        units / "org.gnome.Shell@wayland.service.d/headless.conf": _SHELL_UNIT,
+        units / "plasma-kwin_wayland.service.d/headless.conf": _KWIN_UNIT,
+        home / ".config/gnome-initial-setup-done": "",
     }
-    for source, target in copies.items():
-        (tree / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / source, tree / target)
-    command = tree / "usr/bin/steadyhand"
-    command.write_text(_AGENT.format(paths=paths))
-    command.chmod(0o755)
-    shell = tree / "home/anna/.config/systemd/user/org.gnome.Shell@wayland.service.d/headless.conf"
-    shell.parent.mkdir(parents=True, exist_ok=True)
-    shell.write_text(_SHELL_UNIT)
-    subprocess.run(["chroot", str(tree), "chown", "-R", "anna:", "/home/anna"], check=True)
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
 
 
 class Container:
-    """The tree, booted.
+    """The tree, booted. It has two seats, without virtual terminals: the last session that begins is shown.
 
     Parameters
     ----------
     tree : Path
+    packages : str
+        The folder with the probe's Python packages.
     """
 
-    def __init__(self, tree: Path) -> None:
-        places = {str(ROOT), sysconfig.get_paths()["purelib"], *_extra()}
-        binds = " ".join(f"--bind-ro={place}" for place in sorted(places))
+    def __init__(self, tree: Path, packages: str) -> None:
+        self.tree = tree
+        self._python_path = f"{ROOT}:{packages}"
+        binds = " ".join(f"--bind-ro={place}" for place in sorted({str(ROOT), packages}))
         boot = (
             "mkdir -p /run/systemd/nspawn && mount -t tmpfs tmpfs /run/systemd/nspawn && exec systemd-nspawn "
             f"--register=no --keep-unit -q -b -D {tree} -M steadyhand-desktop --private-users=no --resolv-conf=off "
-            f"--capability=all --console=passive {binds} {_INIT}"
+            f"--capability=all --console=passive --tmpfs=/sys/devices/virtual/tty {binds} {_INIT}"
         )
-        environ = {**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
         self._nspawn = subprocess.Popen(
             ["unshare", "-m", "sh", "-c", boot],
-            env=environ,
+            env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
         self._init = self._wait_for_init()
+        self.run("sh", "-c", _SECOND_SEAT)
 
     def run(self, *command: str, timeout_s: float = 60.0) -> str:
         """What a command of root's in the container prints."""
-        words = ["timeout", "-s", "KILL", str(timeout_s), "nsenter", "-t", str(self._init), "-a", *command]
-        ended = subprocess.run(words, capture_output=True, text=True, check=False)
-        return ended.stdout
+        return self.ended(*command, timeout_s=timeout_s).stdout
 
-    def as_anna(self, *command: str, timeout_s: float = 60.0, **environ: str) -> str:
-        """What a command in anna's user manager prints, with her session's environment."""
-        paths = ":".join([str(ROOT), *_extra(), sysconfig.get_paths()["purelib"]])
-        made = {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", **environ}
-        given = [word for name, value in made.items() for word in ("-E", f"{name}={value}")]
+    def ended(self, *command: str, timeout_s: float = 60.0) -> subprocess.CompletedProcess[str]:
+        """A command of root's in the container, at its end."""
+        words = ["timeout", "-s", "KILL", str(timeout_s), "nsenter", "-t", str(self._init), "-a", *command]
+        return subprocess.run(words, capture_output=True, text=True, check=False)
+
+    def as_user(self, *command: str, user: str = "anna", timeout_s: float = 60.0, **environ: str) -> str:
+        """What a command in somebody's user manager prints, with the session's environment."""
+        made = {"PYTHONPATH": self._python_path, "PYTHONDONTWRITEBYTECODE": "1", **environ}
         return self.run(
-            *("systemd-run", "--user", "-M", "anna@", "--pipe", "-q", "--wait"),
-            *given,
+            *("systemd-run", "--user", "-M", f"{user}@", "--pipe", "-q", "--wait"),
+            *_set(made),
             *command,
             timeout_s=timeout_s,
         )
 
-    def log_in(self, unit: str, command: str) -> None:
-        """Start a session of anna's at logind that runs a command."""
-        session = [f"{name}={value}" for name, value in _SESSION.items()]
-        given = [word for pair in session for word in ("-E", pair)]
-        self.run(
-            "systemd-run",
-            f"--unit={unit}",
-            "-p",
-            "PAMName=login",
-            "-p",
-            "User=anna",
-            *given,
-            "sh",
-            "-c",
-            command,
-        )
+    def log_in(self, unit: str, command: str, user: str = "anna", **environ: str) -> None:
+        """Start somebody's session at logind, on the first seat unless named, that runs a command."""
+        made = {**_SESSION, "HOME": f"/home/{user}", **environ}
+        properties = ("-p", "PAMName=login", "-p", f"User={user}")
+        self.run("systemd-run", f"--unit={unit}", *properties, *_set(made), "sh", "-c", command)
 
-    def log_out(self, unit: str) -> None:
-        """End it, and all that anna runs."""
+    def log_out(self, unit: str, user: str = "anna") -> None:
+        """End it, and all that the person runs."""
         self.run("systemctl", "stop", unit)
-        self.run("systemctl", "stop", "user@1000")
+        self.run("systemctl", "stop", f"user@{self.uid(user)}")
+
+    def uid(self, user: str) -> int:
+        """Somebody's number."""
+        return int(self.run("id", "-u", user))
 
     def write(self, path: str, text: str) -> None:
         """A file of root's in the container."""
@@ -210,33 +160,37 @@ class Container:
         try:
             self._nspawn.wait(30)
         except subprocess.TimeoutExpired:
-            self._nspawn.kill()
+            os.kill(self._init, signal.SIGKILL)
             self._nspawn.wait()
 
     def _wait_for_init(self) -> int:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
-            for status in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
-                    words = status.read_bytes().split(b"\0")
-                except OSError:
-                    continue  # ended since the list was made
+            for children in self._descendants():
+                words = Path(f"/proc/{children}/cmdline").read_bytes().split(b"\0")
                 if words[0].endswith(b"/systemd") and _INIT.encode() in words:
-                    self._init = int(status.parent.name)
+                    self._init = children
                     if self.run("systemctl", "is-system-running").strip() in ("running", "degraded"):
                         return self._init
             time.sleep(1)
-        sys.exit("desktop-test: the container did not come up within 60 s")
+        sys.exit("desktop-test: the container did not come up within 90 s")
+
+    def _descendants(self) -> list[int]:
+        """The processes that this container's start has begun, two levels deep: several may run here."""
+        listed: list[int] = [self._nspawn.pid]
+        for pid in listed:
+            children = Path(f"/proc/{pid}/task/{pid}/children")
+            listed += [int(child) for child in children.read_text().split()] if len(listed) < 20 else []
+        return listed
 
 
 _SESSION = {
     "XDG_SESSION_TYPE": "wayland",
     "XDG_SESSION_CLASS": "user",
-    "HOME": "/home/anna",
+    "XDG_SEAT": "seat0",
     "LIBGL_ALWAYS_SOFTWARE": "1",
 }
 
 
-def _extra() -> list[str]:
-    """Further folders with packages, for an environment that borrows from another."""
-    return [place for place in os.environ.get("STEADYHAND_DESKTOP_PACKAGES", "").split(":") if place]
+def _set(environ: Mapping[str, str]) -> list[str]:
+    return [word for name, text in environ.items() for word in ("-E", f"{name}={text}")]

@@ -1,95 +1,118 @@
-"""What a person can see and reach in GNOME and sway: notifications on screenshots, controls, the mouse service."""
+"""What a person sees and reaches: notifications and their buttons, commands, the launcher, the password."""
 
 from __future__ import annotations
 
 import shutil
+import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
-from tests.desktop.container import ROOT, Container
+from tests.desktop.agent_checks import alerts, comes
+from tests.desktop.container import PEOPLE, Container
+from tests.desktop.suites import FOLDER, ROOT
 
-SHOTS = ROOT / "build" / "desktop"
-_LONG = (
-    "Is it you? Choose “That was me”. The mouse moves differently from how you usually move it. "
-    "If this goes on, the screen locks."
+_SHELL_SHOT = (
+    *("gdbus", "call", "--session", "-d", "org.gnome.Shell.Screenshot", "-o", "/org/gnome/Shell/Screenshot"),
+    *("-m", "org.gnome.Shell.Screenshot.Screenshot", "false", "false"),
 )
-_NOTIFY = ("notify-send", "-a", "Steadyhand", "Unusual mouse movement", _LONG)
-_SHELL_SHOT = "org.gnome.Shell.Screenshot"
-_GNOME_SHOT = (
-    "gdbus",
-    "call",
-    "--session",
-    "-d",
-    "org.gnome.Shell.Screenshot",
-    "-o",
-    "/org/gnome/Shell/Screenshot",
-    "-m",
+_SHOT = "/home/anna/shot.png"
+_TAKERS: dict[str, tuple[str, ...]] = {
+    "gnome": (*_SHELL_SHOT, _SHOT),
+    "sway": ("grim", _SHOT),
+    "labwc": ("grim", _SHOT),
+    "xfce": ("scrot", "-o", _SHOT),
+    "kde": ("python3", "/opt/desktop/typist.py", "kwin-shot", _SHOT),
+}
+_PRESS = {
+    "sway": ("makoctl", "invoke", "steadyhand-button"),
+    "labwc": ("makoctl", "invoke", "steadyhand-button"),
+    "gnome": ("python3", "/opt/desktop/typist.py", "shell-button"),
+}
+# A browser of the person's own, which writes down what it is asked to show.
+_BROWSER = (
+    "[Desktop Entry]\nType=Application\nName=Browser\nExec=/opt/desktop/browser %u\nMimeType=text/html;\n"
 )
 
-Check = tuple[str, Callable[[], object]]
+
+def shot(c: Container, desktop: str, name: str) -> str:
+    """A picture of the screen, kept."""
+    c.as_user(*_TAKERS[desktop])
+    made = c.tree / _SHOT.lstrip("/")
+    assert made.exists(), "no picture was made"
+    target = FOLDER / f"{c.tree.name}-{name}-{desktop}.png"
+    shutil.move(made, target)
+    return str(target.relative_to(ROOT))
 
 
-def start_mouse_service(c: Container) -> None:
-    """Start it as its package does."""
-    for name in ("relay", "mouse"):
-        c.run("systemd-sysusers", f"steadyhand-{name}.conf")
-    c.run("systemctl", "daemon-reload")
-    c.run("systemctl", "start", "steadyhand-program-check.socket", "steadyhand-mouse.service")
-
-
-def mouse_service(c: Container) -> str:
-    """It runs in its sandbox, and the doctor says that no mouse is plugged in, as none is."""
-    state = c.run("systemctl", "show", "-P", "ActiveState", "steadyhand-mouse").strip()
-    assert state == "active", c.run("journalctl", "-u", "steadyhand-mouse", "--no-pager")
-    return state
-
-
-def doctor(c: Container, part: str, words: str, **environ: str) -> str:
-    """What the doctor says of a part."""
-    printed = c.as_anna("/usr/bin/steadyhand", "doctor", timeout_s=120, **environ)
-    lines = [line for line in printed.splitlines() if part in line]
-    assert any(words in line for line in lines), printed
-    return "; ".join(line.strip() for line in lines)
-
-
-def gnome_shot(c: Container, tree: Path) -> str:
-    """A notification of the agent's length in GNOME's banner, as a picture."""
-    c.as_anna(*_NOTIFY)
-    time.sleep(2)
-    c.as_anna(*_GNOME_SHOT, f"{_SHELL_SHOT}.Screenshot", "false", "false", "/home/anna/shot.png")
-    return kept(tree / "home/anna/shot.png", "gnome-notification.png")
-
-
-def sway_shot(c: Container, tree: Path, **environ: str) -> str:
-    """The same in sway with mako."""
-    c.as_anna(*_NOTIFY, **environ)
-    time.sleep(2)
-    c.as_anna("grim", "/home/anna/shot.png", **environ)
-    return kept(tree / "home/anna/shot.png", "sway-notification.png")
-
-
-def kept(shot: Path, name: str) -> str:
-    """Keep a picture, which must be there."""
-    assert shot.exists(), f"{shot.name} was not made"
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    shutil.move(shot, SHOTS / name)
-    return str((SHOTS / name).relative_to(ROOT))
-
-
-def in_gnome(c: Container, tree: Path) -> Iterator[Check]:
-    """GNOME."""
-    yield "the mouse service runs in its sandbox", lambda: mouse_service(c)
-    wayland = {"XDG_SESSION_TYPE": "wayland", "WAYLAND_DISPLAY": "wayland-0"}
-    yield "the doctor says that no mouse is plugged in", lambda: doctor(c, "capture", "cannot see", **wayland)
-    yield (
-        "the doctor names what can be reached without a tray",
-        lambda: doctor(c, "tray", "no panel here takes icons", **wayland),
+def notification(c: Container, desktop: str) -> str:
+    """A notification of the agent's with its button, as a picture; pressed where something here can press it."""
+    answers: list[str] = []
+    asks = threading.Thread(
+        target=lambda: answers.append(c.as_user("python3", "/opt/desktop/probe.py", "notice", timeout_s=40))
     )
-    yield "a notification is shown", lambda: gnome_shot(c, tree)
+    asks.start()
+    # What the agent itself has shown before goes first.
+    time.sleep(9)
+    picture = shot(c, desktop, "notification")
+    if desktop not in _PRESS:
+        asks.join()
+        assert '"shown": true' in answers[0], answers
+        return f"{picture}; the button was not pressed here"
+    while asks.is_alive():
+        c.as_user(*_PRESS[desktop])
+        asks.join(2)
+    assert '"pressed": true' in answers[0], answers
+    return f"{picture}; pressed"
 
 
-def in_sway(c: Container, tree: Path, environ: dict[str, str]) -> Iterator[Check]:
-    """sway, whose bar takes icons."""
-    yield "the bar takes the icon", lambda: doctor(c, "tray", "a panel here takes the icon", **environ)
-    yield "a notification and the icon are shown", lambda: sway_shot(c, tree, **environ)
+def commands(c: Container) -> str:
+    """`status`, `open` and the launcher entry, which show the page in the person's browser."""
+    c.write("/opt/desktop/browser", '#!/bin/sh\nprintf "%s\\n" "$1" >>/home/anna/browsed\n')
+    c.run("chmod", "755", "/opt/desktop/browser")
+    c.write("/usr/share/applications/desktop-test-browser.desktop", _BROWSER)
+    c.run("update-desktop-database")
+    c.as_user("xdg-mime", "default", "desktop-test-browser.desktop", "text/html")
+    c.run("rm", "-f", "/home/anna/browsed")
+    try:
+        # What a service starts ends with it: a terminal stays.
+        c.as_user("sh", "-c", "/usr/bin/steadyhand open; sleep 3")
+        _comes_to_the_browser(c, 1)
+        c.as_user("sh", "-c", "gio launch /usr/share/applications/steadyhand.desktop; sleep 3")
+        _comes_to_the_browser(c, 2)
+        return c.run("cat", "/home/anna/browsed").split()[0]
+    finally:
+        c.run("rm", "-f", "/usr/share/applications/desktop-test-browser.desktop", "/opt/desktop/browser")
+
+
+def _comes_to_the_browser(c: Container, times: int) -> None:
+    def pages() -> list[str]:
+        return c.run("cat", "/home/anna/browsed").split()
+
+    comes(lambda: len(pages()) == times, 15, f"the browser was asked for {pages()}, not {times} pages")
+    assert all(page.endswith("status.html") for page in pages()), pages()
+
+
+def proven_pause(c: Container, desktop: str) -> dict[str, str]:
+    """A pause that nobody proves is not made; polkit's question is shown, and the right password makes it."""
+    wrong = _asked(c, desktop, "not" + PEOPLE["anna"])
+    assert "done" not in wrong.splitlines(), wrong
+    picture = str(FOLDER / f"{c.tree.name}-password-{desktop}.png")
+    right = _asked(c, desktop, PEOPLE["anna"])
+    assert right.splitlines() == ["done"], right
+    assert alerts(c, "paused") != [], "no alert says so"
+    resumed = c.as_user("/usr/bin/steadyhand", "resume")
+    assert resumed.splitlines() == ["done"], resumed
+    return {"picture": picture, "wrong": wrong.strip()}
+
+
+def _asked(c: Container, desktop: str, password: str) -> str:
+    """What `steadyhand pause` answers when a password is typed."""
+    replies: list[str] = []
+    asks = threading.Thread(
+        target=lambda: replies.append(c.as_user("/usr/bin/steadyhand", "pause", timeout_s=80))
+    )
+    asks.start()
+    time.sleep(4)
+    shot(c, desktop, "password")
+    c.as_user("python3", "/opt/desktop/typist.py", f"type-{desktop}", password)
+    asks.join()
+    return replies[0]

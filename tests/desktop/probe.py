@@ -6,16 +6,23 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
 
 from agent.config.schema import LOCKERS
 from agent.host.linux.compositor import session_compositor
 from agent.host.linux.jeepney_bus import JeepneyBus
+from agent.host.linux.logind import LOGIND, LogindSession
 from agent.host.linux.processes import program_of
 from agent.host.linux.shield import LockShield
+from agent.host.notifier import NoticeButton
 from agent.host.select import services
 
+_LONG = (
+    "Is it you? Choose “That was me”. The mouse moves differently from how you usually move it. "
+    "If this goes on, the screen locks."
+)
 _HINT = "busctl call org.freedesktop.login1 {path} org.freedesktop.login1.Session SetLockedHint b {value}"
 
 
@@ -38,18 +45,12 @@ def forged_hint() -> dict[str, Any]:
     host = services(LOCKERS, os.environ)
     host.session.start(lambda b: boundaries.append(b.cause.name), lambda line: None, unseen.append)
     time.sleep(1)
-    path = str(JeepneyBus().call(_logind(), "GetSession", "s", "auto")[0])
+    path = str(JeepneyBus().call(LOGIND, "GetSession", "s", "auto")[0])
     for value in ("true", "false"):
         subprocess.run(_HINT.format(path=path, value=value), shell=True, check=True)
         time.sleep(4 if value == "true" else 1)
     host.session.stop()
     return {"boundaries": boundaries, "unseen": unseen}
-
-
-def _logind() -> Any:
-    from agent.host.linux.logind import LOGIND
-
-    return LOGIND
 
 
 def lock(unlock: str) -> dict[str, Any]:
@@ -82,7 +83,28 @@ def lockers() -> dict[str, Any]:
     return {"names": list(services(LOCKERS, os.environ).lock.names())}
 
 
+def away() -> dict[str, Any]:
+    """Whether somebody else's session is at the screen."""
+    return {"away": LogindSession(JeepneyBus()).is_active() is False}
+
+
+def notice() -> dict[str, Any]:
+    """Whether the longest of the agent's notifications is shown with its button, and pressed within 15 seconds."""
+    pressed = threading.Event()
+    shown = services(LOCKERS, os.environ).notifier.show_with_button(
+        "Unusual mouse movement", _LONG, NoticeButton("That was me", pressed.set), urgent=True
+    )
+    return {"shown": shown, "pressed": pressed.wait(25)}
+
+
 if __name__ == "__main__":
     question, *words = sys.argv[1:]
-    asked = {"compositor": compositor, "forged-hint": forged_hint, "lock": lock, "lockers": lockers}
+    asked = {
+        "away": away,
+        "compositor": compositor,
+        "forged-hint": forged_hint,
+        "lock": lock,
+        "lockers": lockers,
+        "notice": notice,
+    }
     sys.stdout.write(json.dumps(asked[question](*words)) + "\n")

@@ -33,12 +33,12 @@ def desktop_entry(name: str) -> configparser.SectionProxy:
 @pytest.mark.parametrize(
     ("name", "command"),
     [
-        ("steadyhand.desktop", "steadyhand run"),
+        ("steadyhand.desktop", "steadyhand open"),
         ("steadyhand-autostart.desktop", "/usr/lib/steadyhand/steadyhand-session"),
         ("steadyhand-was-me.desktop", "steadyhand was-me"),
     ],
 )
-def test_desktop_entries_start_the_agent(name: str, command: str) -> None:
+def test_desktop_entries_run_what_they_promise(name: str, command: str) -> None:
     entry = desktop_entry(name)
     assert (entry["Type"], entry["Exec"], entry["Icon"]) == ("Application", command, "steadyhand")
     if shutil.which("desktop-file-validate"):

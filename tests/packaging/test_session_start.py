@@ -98,6 +98,14 @@ def test_without_a_user_manager_it_comes_back_until_its_owner_ended_it(
     assert (tmp_path / "waited").read_text().split() == ["1", "30", "1"]
 
 
+def test_without_a_user_manager_it_ends_once_the_package_is_removed(programs: Path, tmp_path: Path) -> None:
+    program(programs, "systemctl", "exit 1")
+    program(programs, "sleep", f'echo "$1" >>{tmp_path}/waited')
+    program(programs, "steadyhand", f"rm {programs}/steadyhand; exit 1")
+    assert start(programs).returncode == 0
+    assert (tmp_path / "waited").read_text().split() == ["1", "30"]
+
+
 def test_without_a_user_manager_it_ends_with_the_desktop_that_started_it(
     programs: Path, tmp_path: Path
 ) -> None:

@@ -16,24 +16,66 @@ from typing import Final
 
 from agent.files.unix_sockets import peer_process
 from agent.host.api import CannotSee
+from agent.host.linux.processes import Program, program_of
 from agent.host.linux.xclients import client_pid
 from agent.host.linux.xdisplay import is_wayland, open_display
 
 _CONNECT_S: Final = 0.5
+WRAPPERS: Final[Mapping[str, str]] = {"kwin_wayland_wrapper": "kwin_wayland"}
+"""Programs that open the session's socket and hand it to the compositor that they start, by their file names."""
 
 
-def wayland_compositor(environ: Mapping[str, str]) -> int:
-    """The process that listens at the session's Wayland socket; 0 where there is none."""
-    name = environ.get("WAYLAND_DISPLAY") or "wayland-0"
-    folder = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+def socket_listener(path: Path) -> tuple[int, int]:
+    """The process that began to listen at a Unix socket, and its account; zeros where nobody does. May block 500 ms."""
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)) as connection:
         connection.settimeout(_CONNECT_S)
         try:
-            connection.connect(str(Path(folder, name)))
+            connection.connect(str(path))
+            return peer_process(connection)
         except OSError:
-            return 0
-        pid, uid = peer_process(connection)
-    return pid if uid == os.getuid() else 0
+            return 0, 0
+
+
+def drawing_process(
+    listener: int, program: Callable[[int], Program] = program_of, proc: Path = Path("/proc")
+) -> int:
+    """The process that draws for whoever listens at a Wayland socket.
+
+    It is the listener itself, or the compositor that a wrapper has started. Both are root's programs, or the listener
+    stands for itself; a wrapper with no such child, or with several, has none.
+
+    Parameters
+    ----------
+    listener : int
+        The process that began to listen; 0 for none.
+    program : callable
+        What a process runs.
+    proc : Path
+    """
+    started = WRAPPERS.get(program(listener).name) if listener else None
+    if started is None:
+        return listener
+    compositors = [pid for pid in _children(listener, proc) if program(pid).name == started]
+    return compositors[0] if len(compositors) == 1 else 0
+
+
+def _children(pid: int, proc: Path) -> list[int]:
+    """The processes that a process has started, by any of its threads, and that run."""
+    children: list[int] = []
+    for listed in (proc / str(pid) / "task").glob("[0-9]*/children"):
+        try:
+            children += map(int, listed.read_text().split())
+        except OSError:
+            continue  # the thread has ended
+    return children
+
+
+def wayland_compositor(environ: Mapping[str, str]) -> int:
+    """The process that draws for the session's Wayland socket; 0 where there is none."""
+    name = environ.get("WAYLAND_DISPLAY") or "wayland-0"
+    folder = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+    pid, uid = socket_listener(Path(folder, name))
+    return drawing_process(pid) if uid == os.getuid() else 0
 
 
 def x_window_manager(environ: Mapping[str, str]) -> int:

@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import stat
 from collections.abc import Mapping, MutableMapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from agent.files.unix_sockets import peer_process
 from agent.host.linux.bus import Bus, BusError
+from agent.host.linux.compositor import drawing_process, socket_listener
 from agent.host.linux.session_facts import SessionFacts, session_facts
 
-_CONNECT_S: Final = 0.5
 _MOST_SOCKETS: Final = 64
 
 
@@ -98,20 +95,9 @@ def _socket_of(pid: int, named: str, runtime_dir: Path) -> str:
     """The Wayland socket at which that process listens: the named one if it is its, else the first; empty for none."""
     sockets = sorted(path.name for path in runtime_dir.glob("wayland-*") if not path.name.endswith(".lock"))
     for name in (*([named] if named else []), *sockets[:_MOST_SOCKETS]):
-        if _listener(runtime_dir / name) == pid:
+        if pid == drawing_process(socket_listener(runtime_dir / name)[0]):
             return name
     return ""
-
-
-def _listener(path: Path) -> int:
-    """The process that listens at a socket; 0 where nobody does."""
-    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)) as connection:
-        connection.settimeout(_CONNECT_S)
-        try:
-            connection.connect(str(path))
-            return peer_process(connection)[0]
-        except OSError:
-            return 0
 
 
 def _is_own_socket(path: Path, uid: int) -> bool:

@@ -20,6 +20,8 @@ _MOST_BYTES: Final = 1 << 16
 
 LOG: Final = logging.getLogger(__name__)
 TITLE: Final = mark("What Steadyhand records")
+# First, since banners show some 45 characters of a notification.
+WHERE_ALL_IS: Final = mark("All of it: steadyhand open.")
 
 PURPOSE: Final = mark(
     "Steadyhand looks at how the mouse moves (when, where, its buttons and its wheel) to notice when somebody "
@@ -155,7 +157,7 @@ def introduce(
         ).start()
         return True
     # A desktop without notifications has the terminal and the status page. What is no emergency goes away by itself.
-    notifier.show(language.text(TITLE), " ".join(lines))
+    notifier.show(language.text(TITLE), " ".join((language.text(WHERE_ALL_IS), *lines)))
     _note(marker, receipt, english)
     return True
 

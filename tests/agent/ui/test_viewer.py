@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,6 +48,22 @@ def test_opener_is_looked_for(
     assert opener(platform) == ()
     (tmp_path / name).touch(mode=0o700)
     assert opener(platform) == (name,)
+
+
+def test_what_is_launched_outlives_a_command_that_ends_at_once(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    command = ("sh", "-c", f"sleep 0.2; echo page >{seen}")
+    launch = f"from agent.ui.viewer import launch_detached; launch_detached({command!r})"
+    subprocess.run([sys.executable, "-c", launch], check=True, timeout=20)
+    deadline_s = time.monotonic() + 10
+    while not seen.exists() or not seen.read_text():
+        assert time.monotonic() < deadline_s, "the browser was never started"
+        time.sleep(0.02)
+
+
+def test_a_program_that_cannot_be_started_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SteadyhandError, match=r"cannot start .*nowhere"):
+        launch_detached((str(tmp_path / "nowhere"), "page.html"))
 
 
 def test_launching_does_not_wait(tmp_path: Path) -> None:

@@ -1,0 +1,103 @@
+"""What holds of the installed agent on every desktop: started once, back after a kill, which locks are believed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.desktop.container import Container
+
+Check = tuple[str, Callable[[], object]]
+_UNIT = "steadyhand.service"
+
+
+def agents(c: Container, user: str = "anna") -> list[int]:
+    """The agents of a person's that run, by their program and not by their name alone."""
+    pids = c.run("pgrep", "-u", user, "-f", "^[^ ]*steadyhand run").split()
+    programs = {int(pid): c.run("readlink", f"/proc/{pid}/exe").strip() for pid in pids}
+    return [pid for pid, program in programs.items() if program == "/usr/lib/steadyhand/steadyhand"]
+
+
+def one_agent(c: Container, user: str = "anna") -> str:
+    """Wait for the agent, and then a while for a second one; it is the unit's."""
+    comes(lambda: bool(agents(c, user)), 60, "no agent was started")
+    time.sleep(5)
+    running = agents(c, user)
+    assert len(running) == 1, f"{len(running)} agents run"
+    unit = c.as_user("systemctl", "--user", "show", "-P", "MainPID", _UNIT, user=user).strip()
+    assert unit == str(running[0]), f"the agent is {running[0]}, the unit's process {unit}"
+    return f"process {unit} of {_UNIT}"
+
+
+def back_after_a_kill(c: Container) -> float:
+    """Seconds until a killed agent is back."""
+    (before,) = agents(c)
+    began = time.monotonic()
+    c.run("kill", "-9", str(before))
+    comes(lambda: [pid for pid in agents(c) if pid != before] != [], 15, "it did not come back")
+    assert len(agents(c)) == 1
+    return round(time.monotonic() - began, 1)
+
+
+def status(c: Container, user: str = "anna") -> dict[str, Any]:
+    """What the installed agent says of itself."""
+    printed = c.as_user("/usr/bin/steadyhand", "status", "--json", user=user)
+    assert "{" in printed, printed
+    answer: dict[str, Any] = json.loads(printed[printed.index("{") :])
+    return answer
+
+
+def alerts(c: Container, kind: str, user: str = "anna") -> list[dict[str, Any]]:
+    """What the agent has raised of one kind."""
+    lines = c.run("cat", f"/home/{user}/.local/state/steadyhand/alerts.jsonl").splitlines()
+    facts = [json.loads(line)["unmapped"] for line in lines]
+    return [each for each in facts if each["kind"] == kind]
+
+
+def doctor(c: Container, part: str, words: str, **environ: str) -> str:
+    """What the doctor says of a part."""
+    printed = c.as_user("/usr/bin/steadyhand", "doctor", timeout_s=120, **environ)
+    lines = [line for line in printed.splitlines() if part in line]
+    assert any(words in line for line in lines), printed
+    return "; ".join(line.strip() for line in lines)
+
+
+def probe(c: Container, *words: str, **environ: str) -> dict[str, Any]:
+    """What the agent's services say in the session."""
+    printed = c.as_user("python3", "/opt/desktop/probe.py", *words, timeout_s=90, **environ)
+    assert printed, f"probe {words[0]} printed nothing"
+    answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return answer
+
+
+def expect(answer: dict[str, Any], **wanted: object) -> dict[str, Any]:
+    """The answer, which must have these values."""
+    assert wanted.items() <= answer.items(), answer
+    return answer
+
+
+def forged_hint(c: Container, **environ: str) -> dict[str, Any]:
+    """A hint that the user sets stops nothing, and is said."""
+    answer = probe(c, "forged-hint", **environ)
+    assert answer["boundaries"] == [], answer
+    assert "LockedHint says" in "".join(answer["unseen"]), answer
+    return answer
+
+
+def believed_lock(c: Container, locker: str, unlock: str, **environ: str) -> dict[str, Any]:
+    """A lock that is seen in time, stays seen, and whose end is seen."""
+    answer = expect(probe(c, "lock", unlock, **environ), result="locked", locker=locker, locked=True)
+    assert answer["seen_ms"] < 2000, answer
+    assert answer["unlocked"] is not True, answer
+    assert answer["boundaries"] == ["SCREEN_LOCKED", "SCREEN_UNLOCKED"], answer
+    return answer
+
+
+def comes(happened: Callable[[], bool], seconds: float, otherwise: str) -> None:
+    """Wait for something."""
+    deadline_s = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline_s, otherwise
+        time.sleep(0.5)

@@ -1,0 +1,98 @@
+"""Hands on a compositor without devices, in a session of the container: `python3 typist.py VERB [WORD]`.
+
+Each compositor has its own back door for tests: Mutter's remote desktop and the shell's Eval (`--unsafe-mode`),
+KWin's screenshots, a virtual keyboard for wlroots' (wtype), XTEST for X11 (xdotool).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from jeepney import DBusAddress, new_method_call
+from jeepney.io.blocking import DBusConnection, open_dbus_connection
+
+_MUTTER = "org.gnome.Mutter.RemoteDesktop"
+_RETURN = 0xFF0D
+_PRESS_THE_BUTTON = """
+(() => {
+    const press = actor => {
+        for (const child of actor.get_children()) {
+            if (child.label === 'That was me' && child.visible) { child.emit('clicked', 0); return true; }
+            if (press(child)) return true;
+        }
+        return false;
+    };
+    return press(Main.layoutManager.uiGroup);
+})()
+"""
+_KWIN = DBusAddress("/org/kde/KWin/ScreenShot2", "org.kde.KWin", "org.kde.KWin.ScreenShot2")
+
+
+def call(bus: DBusConnection, address: DBusAddress, method: str, signature: str = "", *body: Any) -> Any:
+    """What a method answers."""
+    reply = bus.send_and_get_reply(new_method_call(address, method, signature or None, body), timeout=10)
+    if reply.header.message_type.name == "error":
+        sys.exit(f"{method}: {reply.body}")
+    return reply.body
+
+
+def type_gnome(word: str) -> None:
+    """Type a word and Enter by Mutter's remote desktop."""
+    with open_dbus_connection("SESSION") as bus:
+        (path,) = call(bus, DBusAddress("/org/gnome/Mutter/RemoteDesktop", _MUTTER, _MUTTER), "CreateSession")
+        session = DBusAddress(path, _MUTTER, f"{_MUTTER}.Session")
+        call(bus, session, "Start")
+        for keysym in (*map(ord, word), _RETURN):
+            for down in (True, False):
+                call(bus, session, "NotifyKeyboardKeysym", "ub", keysym, down)
+                time.sleep(0.03)
+        time.sleep(1)
+
+
+def shell_button(_: str = "") -> None:
+    """Press the button of the notification that GNOME's shell shows."""
+    shell = DBusAddress("/org/gnome/Shell", "org.gnome.Shell", "org.gnome.Shell")
+    with open_dbus_connection("SESSION") as bus:
+        sys.stdout.write(f"{call(bus, shell, 'Eval', 's', _PRESS_THE_BUTTON)}\n")
+
+
+def type_by(*command: str) -> Callable[[str], None]:
+    """Type a word and Enter by a program."""
+
+    def typed(word: str) -> None:
+        subprocess.run([*command[:-1], word], check=True)
+        subprocess.run(command[-1].split(), check=True)
+
+    return typed
+
+
+def kwin_shot(path: str) -> None:
+    """A picture of KWin's screen."""
+    from PIL import Image
+
+    reading, writing = os.pipe()
+    with open_dbus_connection("SESSION", enable_fds=True) as bus:
+        (facts,) = call(bus, _KWIN, "CaptureWorkspace", "a{sv}h", {}, writing)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        raw = pipe.read()
+    size = facts["width"][1], facts["height"][1]
+    Image.frombuffer("RGBA", size, raw, "raw", "BGRA", facts["stride"][1], 1).convert("RGB").save(path)
+
+
+VERBS: dict[str, Callable[[str], None]] = {
+    "type-gnome": type_gnome,
+    "type-sway": type_by("wtype", "wtype -k Return"),
+    "type-labwc": type_by("wtype", "wtype -k Return"),
+    "type-xfce": type_by("xdotool", "type", "xdotool key Return"),
+    "shell-button": shell_button,
+    "kwin-shot": kwin_shot,
+}
+
+if __name__ == "__main__":
+    VERBS[sys.argv[1]](*sys.argv[2:])
