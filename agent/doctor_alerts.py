@@ -16,6 +16,7 @@ from agent.alerts.transports.registry import transport_kinds
 from agent.engine.sentence import quantity
 from agent.files.documents import document_path
 from agent.files.paths import Paths
+from agent.files.relay_presence import relay_is_installed
 from agent.files.version import agent_version
 from agent.findings import Finding, Health
 from agent.host.account import account_name
@@ -56,7 +57,7 @@ def _relay_only(settings: AlertSettings, paths: Paths) -> Iterator[Finding]:
     """A finding where policy asks for what only the relay sends."""
     wanted = {kind.switch for kind, _ in settings.wanted() if kind.relay_only}
     names = ", ".join(name for name, kind in transport_kinds().items() if kind.switch in wanted)
-    if names and paths.relay_socket.exists():
+    if names and relay_is_installed(paths.relay_socket):
         yield Finding("relay", Health.OK, f"the relay sends what only it may: {names}", "")
     elif names:
         seen = f"{names} is for the relay alone, and there is none: nothing is sent there"

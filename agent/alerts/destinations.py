@@ -20,6 +20,8 @@ from agent.alerts.settings import AlertSettings
 from agent.alerts.transports.jsonlines import JsonLines
 from agent.alerts.transports.kind import RelayServices, TransportContext
 from agent.alerts.transports.relay_link import RelayLink
+from agent.alerts.transports.relay_pipe import RelayPipeLink
+from agent.files.pipe_endpoints import is_pipe_name
 
 _MB = 1_000_000
 SPARE_BYTES = 4 * _MB
@@ -46,7 +48,7 @@ def build_transports(
     context = TransportContext(product, wall, relay=services)
     local = JsonLines(jsonl_path, context.to_event)
     if relay is not None:
-        return (local, RelayLink(relay))
+        return (local, _relay_link(relay))
     wanted = settings.wanted()
     first = [kind.build(own, context) for kind, own in wanted if services or not kind.relay_only]
     further = []
@@ -54,6 +56,10 @@ def build_transports(
         transport = line.kind.build(line.settings, context)
         further.append(Named(f"{transport.name} {line.name}", transport))
     return (local, *first, *further)
+
+
+def _relay_link(relay: Path) -> Transport:
+    return RelayPipeLink(str(relay)) if is_pipe_name(str(relay)) else RelayLink(relay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ def open_delivery(
     wall : callable, optional
         Unix ns.
     relay : Path, optional
-        The relay's socket, where there is one.
+        The relay's socket or pipe, where there is one.
     services : RelayServices, optional
         Where this process is the relay.
     """

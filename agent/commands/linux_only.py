@@ -1,4 +1,4 @@
-"""Commands that need what Linux alone has: the demonstration and the relay. Elsewhere they refuse in one line."""
+"""Commands that need what one operating system has: the demonstration, services. Elsewhere they refuse in one line."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ def demo(options: argparse.Namespace) -> int:
 
 def relay(_options: argparse.Namespace) -> int:
     """Be the service that takes alerts from all users' agents and brings them on."""
+    if sys.platform == "win32":
+        from agent.relay.windows_main import main as windows_main
+
+        return windows_main()
     _only_on_linux("the relay", "it knows its clients by the numbers of their Unix accounts")
     from agent.relay.__main__ import main
 

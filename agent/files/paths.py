@@ -11,6 +11,7 @@ import platformdirs
 
 from agent.files.administrators_dir import system_administrators_dir
 from agent.files.network_home import state_dir_here
+from agent.files.relay_presence import relay_address
 
 _APP = "steadyhand"
 
@@ -235,9 +236,7 @@ class Paths:
     @property
     def relay_socket(self) -> Path:
         """Where the relay listens, if there is one; beside the policies where those are moved."""
-        if self.administrators_dir == Path("/etc/steadyhand"):
-            return Path("/run/steadyhand/relay")
-        return self.administrators_dir / "relay"
+        return relay_address(self.administrators_dir)
 
     @property
     def administrators_keys_dir(self) -> Path:

@@ -6,7 +6,9 @@ counts as a right of everybody: an unreadable list is never a safe one.
 
 from __future__ import annotations
 
+import hashlib
 import re
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +18,7 @@ from agent.engine.errors import SteadyhandError
 SYSTEM: Final = "S-1-5-18"
 ADMINISTRATORS: Final = "S-1-5-32-544"
 TRUSTED_INSTALLER: Final = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
+AUTHENTICATED: Final = "S-1-5-11"
 EVERYBODY: Final = "S-1-1-0"
 TRUSTED: Final = frozenset({SYSTEM, ADMINISTRATORS, TRUSTED_INSTALLER})
 """Whoever acts as one of these owns the computer anyway."""
@@ -25,7 +28,7 @@ _ALIASES: Final = {
     "BA": ADMINISTRATORS,
     "WD": EVERYBODY,
     "BU": "S-1-5-32-545",
-    "AU": "S-1-5-11",
+    "AU": AUTHENTICATED,
     "IU": "S-1-5-4",
     "CO": "S-1-3-0",
     "BG": "S-1-5-32-546",
@@ -162,6 +165,24 @@ def private_sddl(own: str) -> str:
     """The list of a folder that only `own`, the system and administrators may use, with all that comes into it."""
     entries = "".join(f"(A;OICI;FA;;;{sid})" for sid in ("SY", "BA", own))
     return f"D:P{entries}"
+
+
+def service_sid(service: str) -> str:
+    """The SID of a service's own account, ``NT SERVICE\\NAME``: made of its name, the same on every computer."""
+    digest = hashlib.sha1(service.upper().encode("utf-16-le"), usedforsecurity=False).digest()
+    return "-".join(("S-1-5-80", *map(str, struct.unpack("<5I", digest))))
+
+
+def pipe_sddl(owner: str, client: str) -> str:
+    """Owner and list of a pipe that `client` may speak to, and only `owner` and the system may offer.
+
+    Parameters
+    ----------
+    owner, client : str
+        SIDs, or their aliases.
+    """
+    # 0x120183 is what a client opens; without FILE_CREATE_PIPE_INSTANCE nobody else answers under the name.
+    return f"O:{owner}G:{owner}D:P(D;;FA;;;NU)(A;;FA;;;SY)(A;;FA;;;{owner})(A;;0x120183;;;{client})"
 
 
 def _allowed(entries: str) -> Iterator[tuple[str, int]]:

@@ -9,7 +9,9 @@ ConvertSecurityDescriptorToStringSecurityDescriptorW, GetTokenInformation (learn
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,14 +23,17 @@ from agent.files.windows_acl import (
     parse_sddl,
     private_sddl,
 )
+from agent.files.windows_library import windows_library
 
 _FILE_OBJECT: Final = 1
+_KERNEL_OBJECT: Final = 6
 _OWNER: Final = 0x1
 _LIST: Final = 0x4
 _PROTECTED: Final = 0x80000000
 _TOKEN_QUERY: Final = 0x8
 _TOKEN_USER: Final = 1
 _REVISION: Final = 1
+_HERE: Final = Path("this process")
 
 
 def check_own(path: Path, *, closed: bool) -> None:
@@ -69,7 +74,7 @@ def check_administrators(path: Path) -> None:
 
 def keeps_access_lists() -> bool:
     """False under Wine, where a file's mode on the computer below decides, and lists that are set have no effect."""
-    return not hasattr(_library("ntdll"), "wine_get_version")
+    return not hasattr(windows_library("ntdll"), "wine_get_version")
 
 
 def access_list(path: Path) -> AccessList:
@@ -80,10 +85,10 @@ def access_list(path: Path) -> AccessList:
     OSError
         If Windows does not tell.
     """
-    security = _library("advapi32")
+    security = windows_library("advapi32")
     descriptor = ctypes.c_void_p()
     failed = security.GetNamedSecurityInfoW(
-        ctypes.c_wchar_p(str(path)),
+        str(path),
         _FILE_OBJECT,
         _OWNER | _LIST,
         None,
@@ -116,15 +121,8 @@ def make_private(folder: Path) -> None:
     OSError
         If Windows does not do it.
     """
-    security = _library("advapi32")
-    descriptor = ctypes.c_void_p()
-    _checked(
-        security.ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            ctypes.c_wchar_p(private_sddl(own_sid())), _REVISION, ctypes.byref(descriptor), None
-        ),
-        folder,
-    )
-    try:
+    security = windows_library("advapi32")
+    with security_descriptor(private_sddl(own_sid())) as descriptor:
         entries, present, defaulted = ctypes.c_void_p(), ctypes.c_int(), ctypes.c_int()
         _checked(
             security.GetSecurityDescriptorDacl(
@@ -133,12 +131,10 @@ def make_private(folder: Path) -> None:
             folder,
         )
         failed = security.SetNamedSecurityInfoW(
-            ctypes.c_wchar_p(str(folder)), _FILE_OBJECT, _LIST | _PROTECTED, None, None, entries, None
+            str(folder), _FILE_OBJECT, _LIST | _PROTECTED, None, None, entries, None
         )
         if failed:
             raise OSError(0, f"Windows does not close it to others (error {failed})", str(folder))
-    finally:
-        _free(descriptor)
 
 
 def own_sid() -> str:
@@ -149,46 +145,85 @@ def own_sid() -> str:
     OSError
         If Windows does not tell.
     """
-    kernel, security = _library("kernel32"), _library("advapi32")
+    kernel, security = windows_library("kernel32"), windows_library("advapi32")
     token = ctypes.c_void_p()
-    here = Path("this process")
-    _checked(
-        security.OpenProcessToken(
-            ctypes.c_void_p(kernel.GetCurrentProcess()), _TOKEN_QUERY, ctypes.byref(token)
-        ),
-        here,
-    )
+    _checked(security.OpenProcessToken(kernel.GetCurrentProcess(), _TOKEN_QUERY, ctypes.byref(token)), _HERE)
     try:
-        size = ctypes.c_uint32()
-        security.GetTokenInformation(token, _TOKEN_USER, None, 0, ctypes.byref(size))
-        user = ctypes.create_string_buffer(size.value)
-        _checked(security.GetTokenInformation(token, _TOKEN_USER, user, size, ctypes.byref(size)), here)
+        return token_sid(token.value or 0)
     finally:
         kernel.CloseHandle(token)
+
+
+def token_sid(token: int) -> str:
+    """The SID of the account that a token stands for.
+
+    Raises
+    ------
+    OSError
+        If Windows does not tell.
+    """
+    security = windows_library("advapi32")
+    size = ctypes.c_uint32()
+    security.GetTokenInformation(token, _TOKEN_USER, None, 0, ctypes.byref(size))
+    user = ctypes.create_string_buffer(max(1, size.value))
+    _checked(security.GetTokenInformation(token, _TOKEN_USER, user, size, ctypes.byref(size)), _HERE)
     # TOKEN_USER begins with the pointer to the SID.
-    sid = ctypes.cast(user, ctypes.POINTER(ctypes.c_void_p))[0]
+    return _sid_text(ctypes.cast(user, ctypes.POINTER(ctypes.c_void_p))[0])
+
+
+def handle_owner(handle: int) -> str:
+    """The SID of the owner of an open kernel object, such as a pipe.
+
+    Raises
+    ------
+    OSError
+        If Windows does not tell.
+    """
+    owner, descriptor = ctypes.c_void_p(), ctypes.c_void_p()
+    failed = windows_library("advapi32").GetSecurityInfo(
+        handle, _KERNEL_OBJECT, _OWNER, ctypes.byref(owner), None, None, None, ctypes.byref(descriptor)
+    )
+    if failed:
+        raise OSError(0, f"Windows does not tell whose it is (error {failed})")
+    try:
+        return _sid_text(owner.value)
+    finally:
+        _free(descriptor)
+
+
+@contextlib.contextmanager
+def security_descriptor(sddl: str) -> Iterator[int]:
+    """A security descriptor while the block runs: its address.
+
+    Raises
+    ------
+    OSError
+        If Windows does not take the text.
+    """
+    descriptor = ctypes.c_void_p()
+    _checked(
+        windows_library("advapi32").ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            sddl, _REVISION, ctypes.byref(descriptor), None
+        ),
+        _HERE,
+    )
+    try:
+        yield descriptor.value or 0
+    finally:
+        _free(descriptor)
+
+
+def _sid_text(sid: int | None) -> str:
     text = ctypes.c_wchar_p()
-    _checked(security.ConvertSidToStringSidW(ctypes.c_void_p(sid), ctypes.byref(text)), here)
+    _checked(windows_library("advapi32").ConvertSidToStringSidW(sid, ctypes.byref(text)), _HERE)
     try:
         return text.value or ""
     finally:
         _free(text)
 
 
-def _library(name: str) -> Any:
-    loader = getattr(ctypes, "WinDLL", None)
-    if loader is None:
-        raise OSError(0, "there are no access lists of Windows here", name)
-    library = loader(name, use_last_error=True)
-    if name == "kernel32":
-        library.GetCurrentProcess.restype = ctypes.c_void_p
-        library.LocalFree.argtypes = (ctypes.c_void_p,)
-        library.CloseHandle.argtypes = (ctypes.c_void_p,)
-    return library
-
-
 def _free(pointer: Any) -> None:
-    _library("kernel32").LocalFree(ctypes.cast(pointer, ctypes.c_void_p))
+    windows_library("kernel32").LocalFree(ctypes.cast(pointer, ctypes.c_void_p))
 
 
 def _checked(done: int, path: Path) -> None:

@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from pathlib import Path
 
-from agent.alerts.chained_delivery import ChainedDelivery
-from agent.alerts.destinations import open_delivery
-from agent.alerts.transports.kind import RelayServices
-from agent.config.loading import load_configuration
-from agent.config.schema import Settings
+from agent.config.absence_settings import AbsenceSettings
 from agent.engine.errors import SteadyhandError
 from agent.files.paths import Paths
-from agent.files.private import private_dir
-from agent.files.version import agent_version
 from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.program_checker import ProgramChecker
 from agent.host.servicemanager import ServiceManager
 from agent.host.stop_signals import StopSignals
+from agent.relay.accounts import unix_account
 from agent.relay.active_sessions import accounts_here, shown_sessions
-from agent.relay.agent_programs import AgentPrograms
+from agent.relay.assembly import RelayPlatform, relay_intake
 from agent.relay.intake import Intake
 from agent.relay.movement import MotionStamp
-from agent.relay.raised_alerts import RaisedAlerts
-from agent.relay.register_file import NAME, RegisterFile, boot_id
+from agent.relay.register_file import boot_id
 from agent.relay.screen_locker import ScreenLocker
 from agent.relay.server import Relay
-from agent.relay.session_ends import SessionEnds
 from agent.relay.session_guard import SessionGuard
+from agent.relay.unix_transport import UnixTransport
 from agent.standard_streams import log_to_stderr, provide_streams
 
 _SAY_S = 1.0
@@ -68,57 +61,33 @@ def run(paths: Paths, path: Path) -> None:
     SteadyhandError, OSError
         If the folders or the socket cannot be used.
     """
-    private_dir(paths.state_dir)
-    settings = load_configuration(paths, strict=False).settings
-    raised = RaisedAlerts()
-    delivery = _open_delivery(paths, settings, raised)
-    before = delivery.resume()
-    raised.connect(delivery)
-    register_file = RegisterFile(paths.state_dir / NAME, boot_id())
-    with (
-        ThreadPoolExecutor(1, "steadyhand-screens") as executor,
-        ThreadPoolExecutor(1, "steadyhand-check") as asker,
-    ):
-        locker = ScreenLocker(JeepneyBus({}))
-        guard = SessionGuard(settings.absence, shown_sessions, locker, MotionStamp(), executor)
-        host, playbooks = socket.gethostname(), settings.alerts.playbook_url
-        programs = AgentPrograms(ProgramChecker(os.readlink("/proc/self/exe")).check, asker)
-        clocks = (time.monotonic_ns, time.time_ns)
-        ends = SessionEnds(accounts_here)
-        intake = Intake(delivery, register_file, host, *clocks, guard, playbooks, programs, session_ends=ends)
-        intake.begin((before.problem,))
-        _serve_until_told(Relay(intake), path)
-    delivery.close(flush_s=2.0)
+    check = ProgramChecker(os.readlink("/proc/self/exe")).check
+    platform = RelayPlatform(boot_id(), unix_account, check, _guard, accounts_here)
+    with relay_intake(paths, platform) as intake:
+        _serve_until_told(intake, path)
 
 
-def _open_delivery(paths: Paths, settings: Settings, raised: RaisedAlerts) -> ChainedDelivery:
-    local = open_delivery(
-        settings.alerts,
-        paths.outbox,
-        paths.alerts_file,
-        host=socket.gethostname(),
-        user="steadyhand-relay",
-        agent_version=agent_version(),
-        services=RelayServices(paths.state_dir, raised.submit, settings.alerts.playbook_url),
-    )
-    return ChainedDelivery(local, paths.chain_file, time.time_ns)
+def _guard(settings: AbsenceSettings, executor: Executor) -> SessionGuard:
+    return SessionGuard(settings, shown_sessions, ScreenLocker(JeepneyBus({})), MotionStamp(), executor)
 
 
-def _serve_until_told(relay: Relay, path: Path) -> None:
+def _serve_until_told(intake: Intake, path: Path) -> None:
     manager = ServiceManager()
-    with StopSignals() as signals, relay.listen(path) as listener:
-        relay.wake_by(signals.bell)
+    with StopSignals() as signals:
+        transport = UnixTransport(path)
+        relay = Relay(intake, transport)
+        transport.wake_by(signals.bell)
         manager.ready()
-        _serve(relay, listener, manager, signals)
+        _serve(relay, manager, signals)
         manager.stopping()
-    relay.close()
+        relay.close()
 
 
-def _serve(relay: Relay, listener: socket.socket, manager: ServiceManager, signals: StopSignals) -> None:
+def _serve(relay: Relay, manager: ServiceManager, signals: StopSignals) -> None:
     """Turn after turn until a signal was received; the watchdog hears of it once a second at most."""
     said_s = 0.0
     while not signals.received:
-        relay.turn(listener)
+        relay.turn()
         if time.monotonic() - said_s >= _SAY_S:
             said_s = time.monotonic()
             manager.alive("bringing alerts on")

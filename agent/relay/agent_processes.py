@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Final
 
+from agent.relay.accounts import AccountId
+
 MOST_HANDLES: Final = 256
 
 
@@ -12,14 +14,14 @@ class AgentProcesses:
     """One handle (pidfd) an account, on the process that gave the last sign of life of an agent."""
 
     def __init__(self) -> None:
-        self._held: dict[int, tuple[int, int]] = {}
+        self._held: dict[AccountId, tuple[int, int]] = {}
 
-    def hold(self, uid: int, pid: int) -> tuple[int | None, int | None]:
+    def hold(self, uid: AccountId, pid: int) -> tuple[int | None, int | None]:
         """Hold the account's process from now on, while it is still connected.
 
         Parameters
         ----------
-        uid : int
+        uid : AccountId
         pid : int
             As the kernel named it when it connected.
 
@@ -43,7 +45,7 @@ class AgentProcesses:
         self._held[uid] = (pid, handle)
         return handle, None if former is None else former[1]
 
-    def ended(self, handle: int) -> int | None:
+    def ended(self, handle: int) -> AccountId | None:
         """The account whose process has ended; forgets it. None where the handle is not held."""
         for uid, (_, held) in self._held.items():
             if held == handle:

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Final
 
 from agent.host.linux.program_checker import ListenerProgram, ProgramKind
+from agent.relay.accounts import AccountId
 
 ENDED: Final = "it has ended"
 _MOST_OF_ACCOUNT: Final = 32
@@ -23,11 +24,11 @@ class Speaker:
 
     Attributes
     ----------
-    uid, pid : int
-        Account and process.
+    uid : AccountId
+    pid : int
     """
 
-    uid: int
+    uid: AccountId
     pid: int
 
 
@@ -63,7 +64,7 @@ class AgentPrograms:
         self._check = check
         self._executor = executor
         self._are_agents: dict[Speaker, bool] = {}
-        self._asked: dict[int, tuple[Speaker, Future[ListenerProgram]]] = {}
+        self._asked: dict[AccountId, tuple[Speaker, Future[ListenerProgram]]] = {}
 
     def verdict(self, speaker: Speaker, *, ask: bool) -> SpeakerVerdict:
         """What is known of a process.
@@ -86,7 +87,7 @@ class AgentPrograms:
         done = [uid for uid, (_, answer) in self._asked.items() if answer.done()]
         return [self._judge(*self._asked.pop(uid)) for uid in done]
 
-    def ended(self, uid: int) -> None:
+    def ended(self, uid: AccountId) -> None:
         """The account's process has ended: its number may be another's soon."""
         for speaker in [each for each in self._are_agents if each.uid == uid]:
             del self._are_agents[speaker]

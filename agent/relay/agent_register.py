@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from agent.alerts.alert import AlertKind, LaterKind
 from agent.files.decode import LEAST_INTEGER, Fields
+from agent.relay.accounts import AccountId
 
 SILENCE_NS: Final = 150_000_000_000
 """Two heartbeats and a half."""
@@ -17,6 +19,7 @@ SIGNS_OF_LIFE: Final = frozenset((AlertKind.STARTED, AlertKind.HEARTBEAT))
 OF_AN_AGENT: Final = SIGNS_OF_LIFE | ENDS
 _MOST_NAME: Final = 256
 _MOST_UID: Final = (1 << 32) - 1
+_SID: Final = re.compile(r"S-1(-[0-9]{1,15}){1,16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,13 @@ class AgentRecord:
 
 
 class AgentRegister:
-    """All users' agents by user number."""
+    """All users' agents by user number, or SID on Windows."""
 
     def __init__(self) -> None:
-        self._agents: dict[int, AgentRecord] = {}
-        self._gone_ns: dict[int, int] = {}
+        self._agents: dict[AccountId, AgentRecord] = {}
+        self._gone_ns: dict[AccountId, int] = {}
 
-    def heard(self, uid: int, user: str, kind: AlertKind | LaterKind, now_ns: int) -> bool:
+    def heard(self, uid: AccountId, user: str, kind: AlertKind | LaterKind, now_ns: int) -> bool:
         """An account's program has said something; True where that is more than another sign of life.
 
         What speaks only of other things than its own life is no agent (the mouse service), and is not missed.
@@ -59,7 +62,7 @@ class AgentRegister:
         now = self._agents[uid] = AgentRecord(user, now_ns, kind in ENDS)
         return before is None or replace(before, heard_ns=now_ns) != now
 
-    def fallen_silent(self, now_ns: int) -> Iterator[tuple[int, AgentRecord]]:
+    def fallen_silent(self, now_ns: int) -> Iterator[tuple[AccountId, AgentRecord]]:
         """Agents that should have said something by now; each is named once until it speaks again."""
         for uid, agent in self._agents.items():
             late = now_ns - agent.heard_ns > SILENCE_NS
@@ -67,28 +70,28 @@ class AgentRegister:
                 self._agents[uid] = replace(agent, reported_silent=True)
                 yield uid, agent
 
-    def process_ended(self, uid: int, now_ns: int) -> None:
+    def process_ended(self, uid: AccountId, now_ns: int) -> None:
         """The process that spoke as the account's agent has ended, whatever it said before."""
         if uid in self._agents:
             self._gone_ns[uid] = now_ns
 
-    def gone_unsaid_ns(self, uid: int) -> int | None:
+    def gone_unsaid_ns(self, uid: AccountId) -> int | None:
         """When the account's agent went without a word; None where it runs, said so, or its absence is reported."""
         agent = self._agents.get(uid)
         if agent is None or agent.has_ended or agent.reported_silent:
             return None
         return self._gone_ns.get(uid)
 
-    def ended_with_session(self, uid: int) -> str:
+    def ended_with_session(self, uid: AccountId) -> str:
         """Note that the account's agent has ended; returns whose it was."""
         agent = self._agents[uid] = replace(self._agents[uid], has_ended=True)
         return agent.user
 
-    def knows(self, uid: int) -> bool:
+    def knows(self, uid: AccountId) -> bool:
         """Whether an agent of this account has ever spoken."""
         return uid in self._agents
 
-    def absent_since_ns(self, uid: int, now_ns: int) -> int | None:
+    def absent_since_ns(self, uid: AccountId, now_ns: int) -> int | None:
         """Since when no agent of this account runs, as far as is known; None where one does.
 
         It said that it ends, its process ended, or it has said nothing for `SILENCE_NS`. 0 for an account that no agent
@@ -101,7 +104,7 @@ class AgentRegister:
             return self._gone_ns[uid]
         return agent.heard_ns if agent.has_ended or now_ns - agent.heard_ns > SILENCE_NS else None
 
-    def report_absence(self, uid: int) -> bool:
+    def report_absence(self, uid: AccountId) -> bool:
         """Note that the agent's absence is reported; False where it has been."""
         agent = self._agents.get(uid)
         if agent is None or agent.reported_silent:
@@ -109,13 +112,13 @@ class AgentRegister:
         self._agents[uid] = replace(agent, reported_silent=True)
         return True
 
-    def left_screen(self, shown: Collection[int]) -> None:
+    def left_screen(self, shown: Collection[AccountId]) -> None:
         """Let the absence of agents that ended be reported anew once their accounts are back at the screen.
 
         Parameters
         ----------
-        shown : collection of int
-            User numbers of those whose session is shown now.
+        shown : collection of AccountId
+            those whose session is shown now.
         """
         for uid, agent in self._agents.items():
             if agent.has_ended and agent.reported_silent and uid not in shown:
@@ -155,20 +158,34 @@ class AgentRegister:
             If it is anything else.
         """
         fields = Fields.of(document, required=("boot_id", "agents"), optional=())
-        same_boot = fields.text("boot_id", _MOST_NAME) == boot_id
+        # Where the system does not tell which start this is, no figure of its clock is believed.
+        same_boot = boot_id != "" and fields.text("boot_id", _MOST_NAME) == boot_id
         agents = fields.nested("agents")
         if len(agents.document) > MOST_AGENTS:
             raise ValueError("more agents than are kept")
         register = cls()
         for number in agents.document:
-            if not number.isascii() or not number.isdigit() or int(number) > _MOST_UID:
-                raise ValueError("an agent's key is no user number")
             agent = agents.nested(number)
             heard_ns = min(agent.integer("heard_ns", LEAST_INTEGER), now_ns) if same_boot else now_ns
-            register._agents[int(number)] = AgentRecord(
+            register._agents[_account_id(number)] = AgentRecord(
                 agent.text("user", _MOST_NAME),
                 heard_ns,
                 agent.boolean("has_ended"),
                 agent.boolean("reported_silent"),
             )
         return register
+
+
+def _account_id(key: str) -> AccountId:
+    """The account that a key of the file names.
+
+    Raises
+    ------
+    ValueError
+        If it is neither a user number nor a SID.
+    """
+    if _SID.fullmatch(key):
+        return key
+    if not key.isascii() or not key.isdigit() or int(key) > _MOST_UID:
+        raise ValueError("an agent's key is no user number")
+    return int(key)

@@ -13,7 +13,7 @@ from agent.alerts.playbooks import playbook_detail
 from agent.alerts.transports.relay_link import MOST_REFUSAL
 from agent.alerts.wire import alert_from_json
 from agent.relay.abuse_wording import CONNECTIONS, GARBAGE, NO_AGENT, TOO_MANY, abuse_in_words
-from agent.relay.accounts import UNKNOWN_UID, Accounts, RelayAccount
+from agent.relay.accounts import UNKNOWN_UID, AccountId, Accounts, RelayAccount, account_detail
 from agent.relay.agent_programs import AgentPrograms, Speaker, SpeakerVerdict
 from agent.relay.agent_register import ENDS, SIGNS_OF_LIFE, AgentRegister
 from agent.relay.connections import Peer
@@ -86,7 +86,7 @@ class Intake:
         for problem in filter(None, (*problems, damage)):
             self._raise(AlertKind.STATE_DAMAGED, Severity.MEDIUM, f"The relay: {problem}", "")
 
-    def peer(self, pid: int, uid: int) -> Peer:
+    def peer(self, pid: int, uid: AccountId) -> Peer:
         """Who is at the other end of a connection."""
         return Peer(self._accounts.of(uid), uid, pid)
 
@@ -109,7 +109,7 @@ class Intake:
         speaking, self._speaking = self._speaking, None
         return speaking
 
-    def process_ended(self, uid: int) -> None:
+    def process_ended(self, uid: AccountId) -> None:
         """The process that gave an account's last sign of life has ended."""
         if self._programs is not None:
             self._programs.ended(uid)
@@ -134,7 +134,9 @@ class Intake:
         for uid, how, count in self._abuse.due(now_ns):
             user = self._accounts.of(uid).name
             what = f"Programs of {user} {abuse_in_words(how, count)}"
-            self._raise(AlertKind.RELAY_ABUSED, Severity.HIGH, what, user, peer_uid=uid, how=how, count=count)
+            self._raise(
+                AlertKind.RELAY_ABUSED, Severity.HIGH, what, user, **account_detail(uid), how=how, count=count
+            )
         if now_ns >= self._beat_due_ns:
             self._beat_due_ns = now_ns + HEARTBEAT_NS
             self._beat(now_ns)
@@ -182,7 +184,7 @@ class Intake:
                 self._hear(self._accounts.of(uid), AlertKind.HEARTBEAT, now_ns)
                 self._speaking = judged.speaker
             else:
-                _log.warning("process %d of uid %d is no agent: %s", judged.speaker.pid, uid, judged.program)
+                _log.warning("process %d of %s is no agent: %s", judged.speaker.pid, uid, judged.program)
                 self._abuse.count(uid, NO_AGENT)
 
     def _hear(self, account: RelayAccount, kind: AlertKind | LaterKind, now_ns: int) -> None:
@@ -198,7 +200,7 @@ class Intake:
             what = (
                 f"The agent of {user} ended with its session, without saying so: the display went before it"
             )
-            self._raise(AlertKind.STOPPED, Severity.LOW, what, user, peer_uid=uid, end="session end")
+            self._raise(AlertKind.STOPPED, Severity.LOW, what, user, **account_detail(uid), end="session end")
         if ended:
             self.save()
 
@@ -208,7 +210,12 @@ class Intake:
             seconds = (now_ns - agent.heard_ns) / 1e9
             what = f"The agent of {agent.user} has said nothing for {seconds:.0f} s"
             self._raise(
-                AlertKind.SILENT, Severity.HIGH, what, agent.user, peer_uid=uid, silent_s=round(seconds)
+                AlertKind.SILENT,
+                Severity.HIGH,
+                what,
+                agent.user,
+                **account_detail(uid),
+                silent_s=round(seconds),
             )
         if silent:
             self.save()
@@ -220,7 +227,7 @@ class Intake:
             user = self._accounts.of(absence.session.uid).name
             kind, severity, message = absence_alert(absence, user)
             detail = absence_detail(absence)
-            self._raise(kind, severity, message, user, peer_uid=absence.session.uid, **detail)
+            self._raise(kind, severity, message, user, **account_detail(absence.session.uid), **detail)
         if news:
             self.save()
 

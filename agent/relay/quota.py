@@ -6,6 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
+from agent.relay.accounts import AccountId
+
 MOST_A_MINUTE: Final = 120
 RESERVED_A_MINUTE: Final = 40
 """Of these, so many are for the process of the account that has been heard for longest: its agent."""
@@ -30,9 +32,9 @@ class Quota:
     """Alerts that each account may bring in a minute."""
 
     def __init__(self) -> None:
-        self._shares: dict[int, _Share] = {}
+        self._shares: dict[AccountId, _Share] = {}
 
-    def admits(self, uid: int, pid: int, now_ns: int) -> bool:
+    def admits(self, uid: AccountId, pid: int, now_ns: int) -> bool:
         """Whether one more alert of this process is within its account's share; it then counts."""
         share = self._shares.setdefault(uid, _Share(now_ns))
         if now_ns - share.minute_ns >= _MINUTE_NS:
@@ -72,13 +74,13 @@ class RecentRecords:
     """Record ids that each account brought last: one that is brought again has arrived already."""
 
     def __init__(self) -> None:
-        self._by_uid: dict[int, OrderedDict[str, None]] = {}
+        self._by_uid: dict[AccountId, OrderedDict[str, None]] = {}
 
-    def has(self, uid: int, record_id: str) -> bool:
+    def has(self, uid: AccountId, record_id: str) -> bool:
         """Whether this account brought that record."""
         return record_id in self._by_uid.get(uid, ())
 
-    def add(self, uid: int, record_id: str) -> None:
+    def add(self, uid: AccountId, record_id: str) -> None:
         """Note one; the oldest is forgotten."""
         records = self._by_uid.setdefault(uid, OrderedDict())
         records[record_id] = None
@@ -90,14 +92,14 @@ class AbuseCounter:
     """Counts what is refused, apart from what is taken, and says when that is worth an alert."""
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[int, str], int] = {}
-        self._reported_ns: dict[tuple[int, str], int] = {}
+        self._counts: dict[tuple[AccountId, str], int] = {}
+        self._reported_ns: dict[tuple[AccountId, str], int] = {}
 
-    def count(self, uid: int, how: str) -> None:
+    def count(self, uid: AccountId, how: str) -> None:
         """One more of this kind."""
         self._counts[uid, how] = self._counts.get((uid, how), 0) + 1
 
-    def due(self, now_ns: int) -> list[tuple[int, str, int]]:
+    def due(self, now_ns: int) -> list[tuple[AccountId, str, int]]:
         """Account, kind and count of everything that was not reported in the last ten minutes."""
         reports = []
         for (uid, how), count in list(self._counts.items()):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from agent.alerts.alert import Activity, Alert, AlertKind, Severity
 from agent.alerts.hash_chain import CHAIN
 from agent.alerts.playbooks import playbook_detail
-from agent.relay.accounts import UNKNOWN_UID
+from agent.relay.accounts import UNKNOWN_UID, account_detail
 from agent.relay.connections import Peer
 from agent.relay.screen_locker import ScreenOutcome
 from agent.relay.session_guard import AbsenceNews
@@ -16,7 +16,7 @@ from agent.relay.session_guard import AbsenceNews
 MOUSE_SERVICE: Final = "steadyhand-mouse"
 # What the relay alone says: an agent that says it is not quoted.
 _OWN_KEYS: Final = frozenset(
-    ("by", "said_to_be", "agent_chain", "peer_uid", "peer_pid", "peer_unknown", "playbook", CHAIN)
+    ("by", "said_to_be", "agent_chain", "peer_uid", "peer_sid", "peer_pid", "peer_unknown", "playbook", CHAIN)
 )
 
 
@@ -35,7 +35,7 @@ def stamped(alert: Alert, peer: Peer, host: str, playbooks: str = "") -> Alert:
         user, detail["by"] = alert.user, "mouse service"
     elif alert.user != user:
         detail["said_to_be"] = alert.user
-    detail |= {"peer_uid": peer.uid, "peer_pid": peer.pid, **playbook_detail(alert.kind, playbooks)}
+    detail |= {**account_detail(peer.uid), "peer_pid": peer.pid, **playbook_detail(alert.kind, playbooks)}
     if peer.account.uid == UNKNOWN_UID:
         detail["peer_unknown"] = True
     return replace(alert, user=user, host=host, detail=detail)

@@ -21,6 +21,7 @@ from agent.files.keys import RECORDING_KEY_NOTE
 from agent.files.ledger import unfinished_erasures
 from agent.files.paths import Paths
 from agent.files.private import private_dir
+from agent.files.relay_presence import relay_is_installed
 from agent.files.version import ProgramVersion
 from agent.host.notifier import ButtonNotifier
 from agent.host.origin import read_origin
@@ -177,9 +178,8 @@ class App:
         problems = self._context.configuration.problems
         start = self._context.start
         self._judgement.reporter.started((*problems, *declared_devices(paths).problems), start)
-        relay = () if paths.relay_socket.exists() else (NO_RELAY_NOTE,)
-        deaf = filter(None, [self._commands.start()])
-        degraded = (*relay, *deaf, *unfinished_erasures(paths))
+        relay = () if relay_is_installed(paths.relay_socket) else (NO_RELAY_NOTE,)
+        degraded = (*relay, *filter(None, [self._commands.start()]), *unfinished_erasures(paths))
         warned = [
             sentence("at the start: {line}", line=line)
             for line in (*start.foreign_code, *start.foreign_session)
@@ -246,5 +246,5 @@ def _open_outbox(paths: Paths, settings: Settings, hostname: str, user: str, ver
         host=hostname,
         user=user,
         agent_version=version,
-        relay=paths.relay_socket if paths.relay_socket.exists() else None,
+        relay=paths.relay_socket if relay_is_installed(paths.relay_socket) else None,
     )

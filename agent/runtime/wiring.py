@@ -11,6 +11,7 @@ from functools import partial
 from agent.files.keys import Trust, load_trust
 from agent.files.paths import Paths
 from agent.host.api import HostServices
+from agent.host.policy_changes import watch_policy
 from agent.host.ring import Ring
 from agent.host.supervisor import Supervisor
 from agent.runtime.central.administration import Administration
@@ -98,7 +99,7 @@ def build_judgement(context: AgentContext, capture: CaptureParts, delivery: Deli
         restarter,
         effects,
         administration,
-        Polling(administration, delivery.status, policy_changed, time.monotonic, random.random),
+        Polling(administration, delivery.status, policy_changed, time.monotonic, random.random, watch_policy),
     )
 
 

@@ -58,18 +58,6 @@ class KeptRegister(RegisterFile):
         self._document = register.to_json(str(self.boots))
 
 
-class OneAccount(Accounts):
-    """The accounts of a computer with one person."""
-
-    def __init__(self, account: RelayAccount) -> None:
-        super().__init__()
-        self._account = account
-
-    def of(self, uid: int) -> RelayAccount:
-        """See `Accounts.of`."""
-        return self._account
-
-
 class NobodyLooks:
     """See `MovementWitness`: without the mouse service."""
 
@@ -159,7 +147,7 @@ class RelayLife:
                 NobodyLooks(),
                 self._executor,
             ),
-            accounts=OneAccount(self._peer.account),
+            accounts=Accounts(lambda _: self._peer.account),
             session_ends=SessionEnds(self._here),
         )
         intake.begin()

@@ -40,6 +40,8 @@ _ENTRIES: Final = MappingProxyType(
         Severity.CRITICAL: (_ERROR, 0xC000_0003),
     }
 )
+SERVICE_FAILED: Final = _ENTRIES[Severity.HIGH]
+"""Level and number of an entry about a service that does not run."""
 _ELSEWHERE: Final = "this computer has no Windows event log: switch alerts.eventlog off"
 _BUSY: Final = "the event log does not answer"
 

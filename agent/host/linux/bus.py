@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pwd
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +125,8 @@ def single(answer: tuple[Any, ...], kind: type[T]) -> T:
 
 def account_uids(*names: str) -> frozenset[int]:
     """The uids of those of the accounts that this computer has; root's is 0 whatever the database says."""
+    import pwd  # The relay imports this module on Windows as well, which has no such database.
+
     uids = {0} if "root" in names else set[int]()
     for name in names:
         try:

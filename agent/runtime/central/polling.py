@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from agent.config.schema import CentralSettings
 from agent.engine.errors import SteadyhandError
 from agent.engine.sentence import sentence
+from agent.host.policy_changes import unwatched
 from agent.runtime.central.fetch import FetchReport
 
 LOG: Final = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ class Polling:
         Monotonic seconds.
     draw : callable
         A random number from 0 to 1: rounds of many computers must not fall together.
+    watch : callable, optional
+        As `agent.host.policy_changes.watch_policy`: where the system tells of changes, they are taken up at once.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Polling:
         policy_changed: threading.Event,
         clock: Callable[[], float],
         draw: Callable[[], float],
+        watch: Callable[[Callable[[], None]], Callable[[], None]] = unwatched,
     ) -> None:
         self._tasks = tasks
         self._status_notes = notes
@@ -83,6 +87,8 @@ class Polling:
         self._refused: set[tuple[bool, str]] = set()
         self._notes: dict[str, str] = {}
         self._policy_changed = policy_changed
+        self._watch = watch
+        self._end_watch: Callable[[], None] = lambda: None
         self._woken = threading.Event()
         self._stopping = False
         self._threads = (
@@ -95,9 +101,11 @@ class Polling:
         self._due_s = self._clock() + min(FIRST_S, self._tasks.central().every_min * 60) * self._draw()
         for thread in self._threads:
             thread.start()
+        self._end_watch = self._watch(self._policy_changed.set)
 
     def stop(self, timeout_s: float) -> None:
         """End after what is under way, or leave it to the end of the process."""
+        self._end_watch()
         self._stopping = True
         self._woken.set()
         self._policy_changed.set()

@@ -12,7 +12,9 @@ from agent.files.windows_acl import (
     check_administrators_list,
     check_private_list,
     parse_sddl,
+    pipe_sddl,
     private_sddl,
+    service_sid,
 )
 
 ADA = "S-1-5-21-1-2-3-1001"
@@ -89,3 +91,20 @@ def test_any_text_is_an_access_list_and_an_empty_one_is_never_private(text: str)
     if "D:" not in text:
         with pytest.raises(SteadyhandError):
             check_private_list("x", access, ADA)
+
+
+def test_the_account_of_a_service_is_made_of_its_name() -> None:
+    # Published by Microsoft for every Windows: NT SERVICE\\TrustedInstaller.
+    published = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
+    assert service_sid("TrustedInstaller") == service_sid("trustedinstaller") == published
+
+
+def test_a_pipes_client_may_read_and_write_and_not_answer_under_its_name() -> None:
+    sddl = pipe_sddl("S-1-5-80-1-2-3-4-5", ADA)
+    access = parse_sddl(sddl)
+    assert access.owner == "S-1-5-80-1-2-3-4-5"
+    assert access.readers == access.writers == {"S-1-5-80-1-2-3-4-5", "S-1-5-18", ADA}
+    (client,) = [entry for entry in sddl.split("(") if entry.rstrip(")").endswith(ADA)]
+    create_instance = 0x4
+    assert not int(client.split(";")[2], 16) & create_instance
+    assert "(D;;FA;;;NU)" in sddl, "nobody over the network"

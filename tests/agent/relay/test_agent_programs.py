@@ -18,7 +18,7 @@ from agent.relay.intake import Intake
 from agent.relay.register_file import RegisterFile
 from agent.relay.session_guard import SessionGuard
 from tests.agent.alerts.fakes import Clock, make_alert
-from tests.agent.relay.test_relay import Kept
+from tests.agent.relay.bench import Kept
 from tests.agent.relay.test_session_guard import AtOnce, Screen, Watch
 
 AGENT, FORGER, GONE = 100, 200, 300

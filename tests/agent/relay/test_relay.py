@@ -7,11 +7,9 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -34,9 +32,8 @@ from agent.relay.intake import Intake
 from agent.relay.quota import AbuseCounter, Quota, RecentRecords
 from agent.relay.register_file import RegisterFile
 from agent.relay.relay_alerts import stamped
-from agent.relay.server import Relay
-from agent.relay.session_guard import AbsenceNews
 from tests.agent.alerts.fakes import STREAM, Clock, make_alert
+from tests.agent.relay.bench import Bench, Kept, UnixRoad
 
 if sys.platform != "linux":
     pytest.skip("the relay is for Linux", allow_module_level=True)
@@ -50,105 +47,24 @@ A_MINUTE_S = 60
 SECOND = 1_000_000_000
 
 
-class Kept:
-    """A delivery that keeps what it is given, or refuses as told."""
-
-    def __init__(self) -> None:
-        self.alerts: list[Alert] = []
-        self.full = False
-        self.trouble: tuple[str, ...] = ()
-
-    def submit(self, alert: Alert) -> None:
-        if self.full:
-            raise OSError(28, "No space left on device")
-        self.alerts.append(alert)
-
-    def depth(self) -> int:
-        return 3
-
-    def problems(self) -> tuple[str, ...]:
-        return self.trouble
-
-    def settle(self) -> bool:
-        return True
-
-    def close(self, flush_s: float) -> None:
-        pass
-
-
-class Bench:
-    """A relay on a thread, with a clock that is set by hand."""
+class UnixBench(Bench):
+    """A relay at a socket."""
 
     def __init__(self, folder: Path) -> None:
-        self.kept, self.clock = Kept(), Clock()
-        self.agents = AgentRegister()
-        register_file = RegisterFile(folder / "agents.json", "boot-1")
-        self.intake = Intake(self.kept, register_file, "desk-7", self.clock, lambda: 9, self)  # type: ignore[arg-type]
-        self.intake.begin()
-        self.relay = Relay(self.intake)
-        self.path = folder / "relay"
-        self._ended = threading.Event()
-        self._listener = self.relay.listen(self.path)
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def look(self, agents: AgentRegister, _now_ns: int) -> list[AbsenceNews]:
-        """In the guard's place: sees the register, and has no news."""
-        self.agents = agents
-        return []
-
-    def _run(self) -> None:
-        while not self._ended.is_set():
-            self.relay.turn(self._listener, 0.01)
-        self.relay.close()
-        self._listener.close()
-
-    def end(self) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def send(self, *alerts: Alert, own_uid: int = SOMEBODY_ELSE) -> Any:
-        records = [Record(STREAM, n, alert) for n, alert in enumerate(alerts, 1)]
-        return RelayLink(self.path, own_uid).send(records)
-
-    def told(self, kind: AlertKind) -> list[Alert]:
-        for _ in range(200):
-            if found := [alert for alert in self.kept.alerts if alert.kind is kind]:
-                return found
-            time.sleep(0.01)
-        return []
-
-    def speak(self, packet: bytes) -> dict[str, Any]:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
-            connection.settimeout(2)
-            connection.connect(str(self.path))
-            connection.send(packet)
-            told: dict[str, Any] = json.loads(connection.recv(4096))
-            return told
+        road = UnixRoad(folder)
+        self.path = road.path
+        super().__init__(folder, road)
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
+def bench(tmp_path: Path) -> Iterator[UnixBench]:
+    bench = UnixBench(tmp_path)
     yield bench
     bench.end()
 
 
-def test_alerts_are_taken_in_order_and_stamped_by_the_kernel(bench: Bench) -> None:
-    one, two = make_alert(), make_alert(user="mallory", host="elsewhere")
-    sent = bench.send(one, two)
-    assert (sent.accepted, sent.outcome) == (2, DeliveryOutcome.OK)
-    taken = [alert for alert in bench.kept.alerts if alert.kind is not AlertKind.HEARTBEAT]
-    assert [alert.record_id for alert in taken] == [one.record_id, two.record_id]
-    assert all(alert.detail["peer_uid"] == ME for alert in taken)
-    assert all(alert.detail["peer_pid"] == os.getpid() for alert in taken)
-    assert taken[1].host == "desk-7"
-    assert taken[1].user != "mallory"
-    assert taken[1].detail["said_to_be"] == "mallory"
-
-
-def test_a_relay_of_the_same_user_is_not_believed(bench: Bench) -> None:
-    sent = bench.send(make_alert(), own_uid=ME)
+def test_a_relay_of_the_same_user_is_not_believed(bench: UnixBench) -> None:
+    sent = RelayLink(bench.path, ME).send([Record(STREAM, 1, make_alert())])
     assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
     assert "runs as this user" in sent.detail
 
@@ -157,48 +73,6 @@ def test_without_a_relay_alerts_wait(tmp_path: Path) -> None:
     sent = RelayLink(tmp_path / "relay", SOMEBODY_ELSE).send([Record(STREAM, 1, make_alert())])
     assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.RETRY)
     assert "does not take alerts" in sent.detail
-
-
-def test_a_full_disk_of_the_relay_makes_alerts_wait_at_the_agent(bench: Bench) -> None:
-    bench.kept.full = True
-    sent = bench.send(make_alert())
-    assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.BACK_OFF)
-    assert "No space left" in sent.detail
-    bench.kept.full = False
-    assert bench.send(make_alert()).accepted == 1
-
-
-@pytest.mark.parametrize("packet", [b"{", b"[]", b"\xff" * 100, b"[" * 16_000, b'{"form": 1}', b"null"])
-def test_what_is_no_alert_is_refused_for_good_and_the_relay_lives(bench: Bench, packet: bytes) -> None:
-    told = bench.speak(packet)
-    assert told["never"]
-    assert "not taken: not an alert" in told["refused"]
-    assert bench.send(make_alert()).accepted == 1
-
-
-def test_one_user_cannot_fill_the_outbox_of_all(bench: Bench) -> None:
-    sent = bench.send(*(make_alert() for _ in range(125)))
-    assert (sent.accepted, sent.outcome) == (120, DeliveryOutcome.BACK_OFF)
-    assert "too many" in sent.detail
-    bench.clock.forward(61)
-    assert bench.send(make_alert()).accepted == 1
-
-
-def test_a_relay_gives_its_own_sign_of_life(bench: Bench) -> None:
-    first = bench.told(AlertKind.HEARTBEAT)[0]
-    assert first.detail["by"] == "relay"
-    assert first.detail["outbox_depth"] == 3
-
-
-def test_an_agent_that_falls_silent_is_reported_once(bench: Bench) -> None:
-    bench.send(make_alert(kind=AlertKind.HEARTBEAT))
-    bench.clock.forward(SILENCE_S + 1)
-    (silent,) = bench.told(AlertKind.SILENT)
-    assert silent.detail["peer_uid"] == ME
-    assert "has said nothing for 151 s" in silent.message
-    bench.clock.forward(600)
-    time.sleep(0.05)
-    assert len(bench.told(AlertKind.SILENT)) == 1
 
 
 @pytest.mark.parametrize("kind", [AlertKind.STOPPED, AlertKind.QUIT])
@@ -235,91 +109,6 @@ def test_the_agents_chain_is_kept_beside_the_relays(tmp_path: Path) -> None:
         "peer_pid": 2,
         "peer_unknown": True,
     }
-
-
-HOSTILE = {
-    "time beyond 64 bits": {"time_unix_ns": 10**19},
-    "time before 1970": {"time_unix_ns": -1},
-    "time that is no whole number": {"time_unix_ns": 1.5},
-    "a header in the record id": {"record_id": "a\r\nX-Evil: 1"},
-    "a record id of 20,000 letters": {"record_id": "a" * 5000},
-    "no record id": {"record_id": ""},
-    "a severity that is none": {"severity": True},
-    "an activity that is none": {"activity": 1.0},
-    "a kind that is none": {"kind": "World Peace!"},
-    "a detail that is a list": {"detail": []},
-    "a form of later": {"form": 2},
-    "reasons beyond number": {"reasons": ["x"] * 1000},
-    "deep": {"detail": {"a": json.loads("[" * 40 + "]" * 40)}},
-}
-RAW_HOSTILE = {
-    "1e999": ('"trust":3', '"trust":1e999'),
-    "NaN": ('"trust":3', '"trust":NaN'),
-    "a number of 4,400 digits": ('"trust":3', '"trust":' + "9" * 4400),
-    "a lone surrogate": ('"record_id":"', '"record_id":"\\ud800'),
-    "a lone surrogate in the detail": ('"trust":3', '"trust":"\\udfff"'),
-    "a key twice": ('"trust":3', '"trust":3,"trust":4'),
-}
-
-
-def hostile_packets() -> dict[str, bytes]:
-    line = alert_to_json(make_alert())
-    changed = {name: json.dumps(json.loads(line) | change).encode() for name, change in HOSTILE.items()}
-    raw = {name: line.replace(*swap).encode() for name, swap in RAW_HOSTILE.items()}
-    return changed | raw | {"17,000 bytes": json.dumps(json.loads(line) | {"message": "x" * 17_000}).encode()}
-
-
-@pytest.mark.parametrize("name", hostile_packets())
-def test_a_hostile_packet_is_refused_kept_nowhere_and_reported(bench: Bench, name: str) -> None:
-    told = bench.speak(hostile_packets()[name])
-    assert told["never"] is True
-    assert bench.send(make_alert(user="root")).accepted == 1
-    (abuse,) = bench.told(AlertKind.RELAY_ABUSED)
-    assert (abuse.detail["how"], abuse.detail["peer_uid"], abuse.detail["count"]) == ("garbage", ME, 1)
-    assert {alert.kind for alert in bench.kept.alerts} == {
-        AlertKind.HEARTBEAT,
-        AlertKind.RELAY_ABUSED,
-        AlertKind.INTRUDER,
-    }
-
-
-def test_what_a_delivery_cannot_keep_costs_nobody_but_its_sender(bench: Bench) -> None:
-    def explode(alert: Alert) -> None:
-        if alert.kind is AlertKind.INTRUDER:
-            raise ZeroDivisionError("a defect")
-
-    submit, bench.kept.submit = bench.kept.submit, explode  # type: ignore[method-assign]
-    with pytest.raises((OSError, json.JSONDecodeError)):
-        bench.speak(alert_to_json(make_alert()).encode())
-    bench.kept.submit = submit  # type: ignore[method-assign]
-    assert bench.send(make_alert()).accepted == 1
-
-
-def test_garbage_takes_nothing_of_the_share_of_alerts(bench: Bench) -> None:
-    for _ in range(130):
-        assert bench.speak(b"x")["never"]
-    assert bench.send(*(make_alert() for _ in range(120))).accepted == 120
-    first = bench.told(AlertKind.RELAY_ABUSED)[0]
-    counted = first.detail["count"]
-    words = "1 packet that is no alert" if counted == 1 else f"{counted} packets that are no alerts"
-    assert first.message.endswith(f"sent {words}")
-    bench.clock.forward(601)
-    counts = []
-    for _ in range(200):
-        counts = [
-            alert.detail["count"] for alert in bench.kept.alerts if alert.kind is AlertKind.RELAY_ABUSED
-        ]
-        if len(counts) == 2:
-            break
-        time.sleep(0.01)
-    assert counts == [1, 129], "told at once, then every ten minutes with the number since"
-
-
-def test_a_record_that_comes_again_is_acknowledged_and_not_linked_twice(bench: Bench) -> None:
-    alert = make_alert()
-    assert bench.send(alert).accepted == 1
-    assert bench.send(alert).accepted == 1
-    assert [kept.record_id for kept in bench.kept.alerts].count(alert.record_id) == 1
 
 
 def test_connections_of_one_account_do_not_push_out_those_of_another() -> None:
@@ -600,7 +389,7 @@ time.sleep(60)
 """
 
 
-def speaking(bench: Bench, kind: AlertKind) -> subprocess.Popen[str]:
+def speaking(bench: UnixBench, kind: AlertKind) -> subprocess.Popen[str]:
     words = [sys.executable, "-S", "-c", SPEAKS, str(bench.path), alert_to_json(make_alert(kind=kind))]
     child = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
@@ -613,7 +402,9 @@ def end(child: subprocess.Popen[str]) -> None:
     child.communicate()
 
 
-def test_the_end_of_the_agents_process_is_noticed_at_once_and_that_of_others_is_none(bench: Bench) -> None:
+def test_the_end_of_the_agents_process_is_noticed_at_once_and_that_of_others_is_none(
+    bench: UnixBench,
+) -> None:
     agent, command = speaking(bench, AlertKind.HEARTBEAT), speaking(bench, AlertKind.TEST)
     assert bench.agents.absent_since_ns(ME, bench.clock()) is None
     end(command)
@@ -654,3 +445,24 @@ def test_the_relays_sign_of_life_says_what_is_wrong_with_its_destinations(tmp_pa
     first, second = (alert.detail for alert in kept.alerts if alert.kind is AlertKind.HEARTBEAT)
     assert "problems" not in first
     assert second["problems"] == ["ssf: ssf_receiver_url answers 400 invalid_key", "x" * 240]
+
+
+def test_the_register_keeps_accounts_of_windows_and_refuses_keys_that_are_neither() -> None:
+    agents = AgentRegister()
+    agents.heard("S-1-5-21-7-8-9-1001", "ada", AlertKind.HEARTBEAT, 5)
+    read = AgentRegister.from_json(json.loads(json.dumps(agents.to_json("b"))), "b", 10)
+    assert read.absent_since_ns("S-1-5-21-7-8-9-1001", 10) is None
+    for key in ("S-1-5-21-x", "S-1", "-3", "4294967296", "\u0663"):
+        document = agents.to_json("b")
+        document["agents"] = {key: next(iter(document["agents"].values()))}
+        with pytest.raises(ValueError, match="no user number"):
+            AgentRegister.from_json(document, "b", 10)
+
+
+def test_where_the_system_does_not_tell_its_starts_apart_an_agent_gets_its_time_anew() -> None:
+    agents = AgentRegister()
+    agents.heard(1000, "ada", AlertKind.HEARTBEAT, 0)
+    now_ns = 10 * SILENCE_S * SECOND
+    read = AgentRegister.from_json(agents.to_json(""), "", now_ns)
+    assert list(read.fallen_silent(now_ns)) == []
+    assert [uid for uid, _ in read.fallen_silent(now_ns + (SILENCE_S + 1) * SECOND)] == [1000]

@@ -19,7 +19,7 @@ from agent.relay.register_file import RegisterFile
 from agent.relay.screen_locker import ScreenOutcome, ScreenReport
 from agent.relay.session_guard import AbsenceNews, SessionGuard
 from tests.agent.alerts.fakes import Clock, make_alert
-from tests.agent.relay.test_relay import Kept
+from tests.agent.relay.bench import Kept
 
 SECOND = 1_000_000_000
 ADA = ShownSession("2", 1000, "seat0")
