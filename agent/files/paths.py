@@ -10,6 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from agent.files.administrators_dir import system_administrators_dir
+from agent.files.command_address import command_address
 from agent.files.network_home import state_dir_here
 from agent.files.relay_presence import relay_address
 
@@ -154,7 +155,7 @@ class Paths:
     @property
     def command_socket(self) -> Path:
         """Where the running agent takes its owner's commands."""
-        return (self.runtime_dir or self.state_dir) / "command.sock"
+        return command_address(self.runtime_dir or self.state_dir)
 
     @property
     def log_file(self) -> Path:

@@ -27,6 +27,7 @@ _ARGUMENTS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
         "GetOverlappedResult": (_HANDLE, _POINTER, _POINTER, _FLAG),
         "LocalFree": (_POINTER,),
         "OpenProcess": (_NUMBER, _FLAG, _NUMBER),
+        "ProcessIdToSessionId": (_NUMBER, _POINTER),
         "QueryFullProcessImageNameW": (_HANDLE, _NUMBER, _TEXT, _POINTER),
         "ReadFile": (_HANDLE, _POINTER, _NUMBER, _POINTER, _POINTER),
         "ResetEvent": (_HANDLE,),

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from agent.engine.errors import SteadyhandError
+from agent.files.pipe_endpoints import is_pipe_name
+from agent.runtime.response.command_pipe import exchange_by_pipe
 from agent.runtime.response.command_protocol import MOST_BYTES, Reply, Request, decode_reply, encode_request
 
 ANSWER_S: Final = 90.0
@@ -22,6 +24,8 @@ def send_request(path: Path, request: Request, timeout_s: float = ANSWER_S) -> R
         If no agent answers, or what answers is not one.
     """
     try:
+        if is_pipe_name(str(path)):
+            return decode_reply(exchange_by_pipe(str(path), encode_request(request), timeout_s))
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(timeout_s)
             connection.connect(str(path))

@@ -1,10 +1,9 @@
-"""Command server: takes the owner's commands over a private Unix socket, one thread a connection."""
+"""Command server: takes the owner's commands, one thread a connection."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import socket
 import threading
 from pathlib import Path
@@ -12,10 +11,15 @@ from typing import Final, Protocol
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.sentence import sentence
-from agent.files.private import private_dir
-from agent.files.undo import undo_on_failure
-from agent.files.unix_sockets import peer_uid
+from agent.files.pipe_endpoints import is_pipe_name
 from agent.language.language import mark
+from agent.runtime.response.command_channel import (
+    MOST_CONNECTIONS,
+    CommandConnection,
+    CommandListener,
+    SocketListener,
+)
+from agent.runtime.response.command_pipe import PipeListener
 from agent.runtime.response.command_protocol import (
     COMMANDS,
     MOST_BYTES,
@@ -26,8 +30,6 @@ from agent.runtime.response.command_protocol import (
 from agent.runtime.status.snapshot import Command
 
 LOG: Final = logging.getLogger(__name__)
-READ_S: Final = 2.0
-MOST_CONNECTIONS: Final = 4
 
 
 class CommandHandler(Protocol):
@@ -38,31 +40,31 @@ class CommandHandler(Protocol):
 
 
 class CommandServer:
-    """Listens while the agent runs. What anybody but this user's processes send is not read.
+    """Listens while the agent runs. What anybody but this user's processes send is not taken.
 
     Parameters
     ----------
     path : Path
-        Where the socket is, mode 0600 in a folder of mode 0700.
+        Address of the socket or pipe.
     handler : CommandHandler
     uid : int
-        Whose processes may connect.
+        Whose processes may connect to a socket.
     """
 
     def __init__(self, path: Path, handler: CommandHandler, uid: int | None = None) -> None:
         self._path = path
         self._handler = handler
-        self._uid = os.getuid() if uid is None and hasattr(os, "getuid") else uid
-        self._listening: socket.socket | None = None
+        is_pipe = is_pipe_name(str(path))
+        self._listener: CommandListener = PipeListener(str(path)) if is_pipe else SocketListener(path, uid)
+        self._knows_peers = is_pipe or hasattr(socket, "SO_PEERCRED")
         self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
 
     def start(self) -> str:
         """Begin; returns why commands are not taken here, or an empty line."""
-        if not hasattr(socket, "SO_PEERCRED"):
+        if not self._knows_peers:
             return mark("commands are not taken: this system does not say who connects")
         try:
-            private_dir(self._path.parent)
-            self._listening = self._bind()
+            self._listener.open()
         except (OSError, SteadyhandError) as error:
             LOG.warning("%s: %s", self._path, error)
             return sentence(
@@ -70,33 +72,17 @@ class CommandServer:
                 path=str(self._path),
                 why=str(error),
             )
-        work = (self._listening,)
-        threading.Thread(target=self._accept, args=work, name="steadyhand-commands", daemon=True).start()
+        threading.Thread(target=self._accept, name="steadyhand-commands", daemon=True).start()
         return ""
 
     def stop(self) -> None:
         """End; connections that are open end with the process."""
-        if self._listening is None:
-            return
-        # Closing alone would not wake a thread that accepts.
-        with contextlib.suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-        self._path.unlink(missing_ok=True)
+        self._listener.close()
 
-    def _bind(self) -> socket.socket:
-        self._path.unlink(missing_ok=True)
-        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with undo_on_failure(listening.close):
-            listening.bind(str(self._path))
-            self._path.chmod(0o600)
-            listening.listen(MOST_CONNECTIONS)
-        return listening
-
-    def _accept(self, listening: socket.socket) -> None:
+    def _accept(self) -> None:
         while True:
             try:
-                connection, _ = listening.accept()
+                connection = self._listener.accept()
             except OSError:
                 return
             if not self._places.acquire(blocking=False):
@@ -106,18 +92,16 @@ class CommandServer:
                 target=self._serve, args=(connection,), name="steadyhand-command", daemon=True
             ).start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, connection: CommandConnection) -> None:
         try:
-            with connection:
-                if peer_uid(connection) == self._uid:
-                    connection.settimeout(READ_S)
-                    connection.sendall(encode_reply(self._answer(connection)))
+            with contextlib.closing(connection):
+                connection.send(encode_reply(self._answer(connection)))
         except OSError as error:
             LOG.info("a command's connection ended: %s", error)
         finally:
             self._places.release()
 
-    def _answer(self, connection: socket.socket) -> Reply:
+    def _answer(self, connection: CommandConnection) -> Reply:
         try:
             request = decode_request(_read_line(connection))
         except ValueError as error:
@@ -125,11 +109,11 @@ class CommandServer:
         return self._handler.request_and_wait(COMMANDS[request])
 
 
-def _read_line(connection: socket.socket) -> bytes:
-    """One line of at most `MOST_BYTES`; each piece within `READ_S`, and at most as many pieces as bytes."""
+def _read_line(connection: CommandConnection) -> bytes:
+    """One line of at most `MOST_BYTES`; each piece within its time, and at most as many pieces as bytes."""
     line = b""
     while not line.endswith(b"\n"):
-        piece = connection.recv(MOST_BYTES + 1 - len(line))
+        piece = connection.receive(MOST_BYTES + 1 - len(line))
         if not piece:
             raise ValueError("it ended before the end of a line")
         line += piece

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -201,3 +202,25 @@ def test_a_disk_that_refuses_is_told_and_does_not_end_the_rounds(going: Round, e
     (told, taken_back) = going.notes
     assert "are not looked into" in told[0]
     assert taken_back == (told[0], False)
+
+
+def test_a_change_that_the_system_tells_of_is_taken_up_without_a_round() -> None:
+    began: list[Callable[[], None]] = []
+    ended = []
+
+    def watch(on_change: Callable[[], None]) -> Callable[[], None]:
+        began.append(on_change)
+        return lambda: ended.append(True)
+
+    made = Round(CentralSettings())
+    polling = Polling(made, made, threading.Event(), lambda: 0.0, lambda: 0.5, watch)
+    assert not began, "nothing begins before the start"
+    polling.start()
+    (on_change,) = began
+    on_change()
+    end_s = time.monotonic() + 5.0
+    while not made.taken and time.monotonic() < end_s:
+        time.sleep(0.01)
+    polling.stop(1.0)
+    assert made.taken == 1
+    assert ended == [True]
