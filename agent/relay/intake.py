@@ -25,6 +25,7 @@ from agent.relay.session_guard import SessionGuard
 
 HEARTBEAT_NS: Final = 60_000_000_000
 SAVE_NS: Final = 30_000_000_000
+_WITH_SESSION: Final = "ended with its session, without saying so: the display went before it"
 
 _log = logging.getLogger(__name__)
 
@@ -134,9 +135,8 @@ class Intake:
         for uid, how, count in self._abuse.due(now_ns):
             user = self._accounts.of(uid).name
             what = f"Programs of {user} {abuse_in_words(how, count)}"
-            self._raise(
-                AlertKind.RELAY_ABUSED, Severity.HIGH, what, user, **account_detail(uid), how=how, count=count
-            )
+            detail = account_detail(uid) | {"how": how, "count": count}
+            self._raise(AlertKind.RELAY_ABUSED, Severity.HIGH, what, user, **detail)
         if now_ns >= self._beat_due_ns:
             self._beat_due_ns = now_ns + HEARTBEAT_NS
             self._beat(now_ns)
@@ -197,9 +197,7 @@ class Intake:
         ended = list(self._session_ends.look(self._agents, now_ns)) if self._session_ends is not None else []
         for uid in ended:
             user = self._agents.ended_with_session(uid)
-            what = (
-                f"The agent of {user} ended with its session, without saying so: the display went before it"
-            )
+            what = f"The agent of {user} {_WITH_SESSION}"
             self._raise(AlertKind.STOPPED, Severity.LOW, what, user, **account_detail(uid), end="session end")
         if ended:
             self.save()
@@ -207,16 +205,10 @@ class Intake:
     def _report_silence(self, now_ns: int) -> None:
         silent = list(self._agents.fallen_silent(now_ns))
         for uid, agent in silent:
-            seconds = (now_ns - agent.heard_ns) / 1e9
-            what = f"The agent of {agent.user} has said nothing for {seconds:.0f} s"
-            self._raise(
-                AlertKind.SILENT,
-                Severity.HIGH,
-                what,
-                agent.user,
-                **account_detail(uid),
-                silent_s=round(seconds),
-            )
+            seconds = round((now_ns - agent.heard_ns) / 1e9)
+            what = f"The agent of {agent.user} has said nothing for {seconds} s"
+            detail = account_detail(uid) | {"silent_s": seconds}
+            self._raise(AlertKind.SILENT, Severity.HIGH, what, agent.user, **detail)
         if silent:
             self.save()
 
@@ -226,8 +218,7 @@ class Intake:
         for absence in news:
             user = self._accounts.of(absence.session.uid).name
             kind, severity, message = absence_alert(absence, user)
-            detail = absence_detail(absence)
-            self._raise(kind, severity, message, user, **account_detail(absence.session.uid), **detail)
+            self._raise(kind, severity, message, user, **absence_detail(absence))
         if news:
             self.save()
 

@@ -79,6 +79,7 @@ def absence_alert(absence: AbsenceNews, user: str) -> tuple[AlertKind, Severity,
 def absence_detail(absence: AbsenceNews) -> dict[str, Any]:
     """The figures of `absence_alert`; ``mouse_moves`` is left out where nobody knows."""
     detail: dict[str, Any] = {
+        **account_detail(absence.session.uid),
         "session": absence.session.session_id,
         "seat": absence.session.seat,
         "silent_s": round(absence.absent_ns / 1e9),
