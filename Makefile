@@ -145,6 +145,10 @@ arm-wheel: setup  ## the wheel for arm64, cross-compiled, its kernel compared wi
 sign: setup  ## sign dist/ with GPG_KEY and PROVENANCE_KEY: detached signatures, apt repository, provenance
 	@packaging/release/sign.sh $(BIN)/python
 
+.PHONY: sign-rehearsal
+sign-rehearsal: setup  ## sign a copy of dist/ with keys made for it, check it with gpg, apt, rpm, osslsigncode, and forge it
+	@packaging/release/rehearse.sh $(BIN)/python
+
 package-twice: setup  ## the packages of this commit twice, in two folders on two days: the same to the bit (root)
 	@sh packaging/debian/prerequisites.sh --package
 	@$(PIP) --require-hashes -r packaging/locks/package.txt

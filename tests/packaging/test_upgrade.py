@@ -80,7 +80,7 @@ class AgentRun:
 
     def begin(self) -> dict[str, Any]:
         """Start it; its status once it protects."""
-        self._agent = self.login.start("steadyhand", "start")
+        self._agent = self.login.start("steadyhand", "run")
         wait_for("protection", lambda: self._status().get("state") == "protecting", 240)
         return self._status()
 
