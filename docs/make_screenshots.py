@@ -34,7 +34,7 @@ from agent.ui.statuspage import status_page  # noqa: E402
 from agent.ui.was_me_link import WAS_ME_LINK  # noqa: E402
 from tests.e2e.browser import draw  # noqa: E402
 from tests.e2e.desktop import Desktop, end, missing, wait_until  # noqa: E402
-from tests.e2e.example_day import INTRODUCTION, LEARNING, PROTECTING, TOLD_AT, a_day  # noqa: E402
+from tests.e2e.example_day import INTRODUCTION, LEARNING, PROTECTING, TOLD_AT, a_day, a_proven_day  # noqa: E402
 from tests.e2e.tray_driver import TrayProcess  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
@@ -147,6 +147,14 @@ def movements() -> Image.Image:
     return whole.crop((44, 1206, 716, 1748))
 
 
+def proven_day() -> Image.Image:
+    """The parts of the status page on a day with proofs of identity, on drift, and on drills."""
+    whole = in_browser(
+        status_page(PROTECTING, TOLD_AT, a_proven_day(), INTRODUCTION), (760, 2100), dark=False
+    )
+    return whole.crop((32, 1064, 728, 2008))
+
+
 def learning() -> Image.Image:
     """The status page while the agent learns."""
     return in_browser(status_page(LEARNING, TOLD_AT, a_day(), INTRODUCTION), (760, 720), dark=False)
@@ -210,6 +218,7 @@ PICTURES: Mapping[str, Callable[[], Image.Image]] = {
     "status-dark.png": partial(status, dark=True),
     "movements.png": movements,
     "learning.png": learning,
+    "proven-day.png": proven_day,
     "report.png": report,
     "overview.png": overview,
 }

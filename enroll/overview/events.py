@@ -140,6 +140,15 @@ class ExportedEvent:
         return _field(self.fields, _WOULD_LOCK) in (True, "true", 1)
 
     @property
+    def kind(self) -> str:
+        """As `agent.alerts.alert.AlertKind` names it; empty where it was not exported."""
+        return _text(self.fields, _KIND)
+
+    def detail(self, name: str) -> Any:
+        """What the event's own detail has under that name; None where it has nothing."""
+        return _field(self.fields, (f"unmapped.{name}", name))
+
+    @property
     def is_false_alarm(self) -> bool:
         """Whether the owner answered "that was me"."""
         return _text(self.fields, _ANSWER) == _THAT_WAS_ME

@@ -27,18 +27,9 @@ def bearers(stream: StreamResult) -> list[Markup]:
     if not counts:
         return [paragraph(written("No figures for single people were given."), "quiet")]
     total = sum(n for _, n in counts)
-    free = sum(1 for _, n in counts if n == 0)
     rows = [(name, short(n), percent(n / total, 0) if total else "-") for name, n in counts]
     parts = (
-        written(
-            "{free} of {people} ({share}) had none; {name} had the most, {most}.",
-            free=free,
-            people=counted("{n} person", "{n} people", len(counts)),
-            share=percent(free / len(counts), 0),
-            name=counts[0][0],
-            most=short(counts[0][1]),
-        ),
-        _session(stream),
+        *_worst(counts, stream),
         written("Where none was seen, a rate is bounded, not zero: over H hours by 3/H."),
     )
     head = (written("person"), written("false locks"), written("share of all"))
@@ -47,6 +38,24 @@ def bearers(stream: StreamResult) -> list[Markup]:
         paragraph(" ".join(filter(None, parts))),
         table(caption, head, rows, worst_first=total > 0),
     ]
+
+
+def _worst(counts: list[tuple[str, float]], stream: StreamResult) -> tuple[str, ...]:
+    people = counted("{n} person", "{n} people", len(counts))
+    free = sum(1 for _, n in counts if n == 0)
+    if free == len(counts):
+        return (written("None of {people} had one.", people=people),)
+    name, most = counts[0]
+    share = percent(free / len(counts), 0)
+    words = written(
+        "{free} of {people} ({share}) had none; {name} had the most, {most}.",
+        free=free,
+        people=people,
+        share=share,
+        name=name,
+        most=short(most),
+    )
+    return words, _session(stream)
 
 
 def _session(stream: StreamResult) -> str:
@@ -61,14 +70,17 @@ def _session(stream: StreamResult) -> str:
 
 def locks_that_are_right(stream: StreamResult) -> list[Markup]:
     """Precision of locks at assumed prevalences."""
-    weekly = rates.per_week(stream.false_locks_per_40h)
+    # Where no false lock was seen, the most that so many hours cannot exclude: no lock is certain to be right.
+    seen = stream.false_locks > 0
+    bound = rates.most_per_40h(stream.false_locks, stream.active_hours)
+    weekly = rates.per_week(stream.false_locks_per_40h if seen else bound)
     rows = []
     for intrusions in PREVALENCES:
         plain, matched = (
             rates.precision(d.share, intrusions, weekly) for d in (stream.every, stream.matched)
         )
         name = counted("{n} intrusion", "{n} intrusions", intrusions)
-        rows.append((name, _right(plain), _right(matched)))
+        rows.append((name, _right(plain, seen=seen), _right(matched, seen=seen)))
     sentence = written(
         "Of all locks, the share that hits an intruder depends on how often anybody takes over an unlocked computer. "
         "Nobody knows that for your house, so here are three assumptions."
@@ -84,7 +96,8 @@ def locks_that_are_right(stream: StreamResult) -> list[Markup]:
     ]
 
 
-def _right(share: float | None) -> str:
+def _right(share: float | None, *, seen: bool) -> str:
     if share is None:
         return not_measured()
-    return percent(share) if share >= 0.1 else one_in(share)
+    words = percent(share) if share >= 0.1 else one_in(share)
+    return words if seen else written("{share} or more (95 %)", share=words)

@@ -25,22 +25,27 @@ from enroll.report.words import (
 )
 
 NEVER = mark("more than half never")
+_SAYS = mark(
+    "How probable a lock says it is, and how probable it was, with intrusions as rare as policy takes them to be. "
+    "Below the dotted line it says too much."
+)
 
 
 def costs(stream: StreamResult, fleet: Fleet) -> Markup:
     """The section about one stream result, and what it means for `fleet`."""
     mode = written(MODES.get(stream.mode, stream.mode))
+    people = counted("{n} person", "{n} people", len(stream.false_locks_per_user))
+    who = {"hours": short(stream.active_hours), "people": people}
     about = written(
         "{hours} active hours ({actions} actions) of {people} at work, and {intrusions} by others, as the agent would "
         "have judged them (sessions: {folds}). Limits were set from enrolment data alone.",
-        hours=short(stream.active_hours),
         actions=short(stream.genuine_actions),
-        people=counted("{n} person", "{n} people", len(stream.false_locks_per_user)),
+        **who,
         intrusions=counted("{n} intrusion", "{n} intrusions", stream.every.intrusions),
         folds=written(FOLDS.get(stream.folds, stream.folds)),
     )
     return section(
-        written("What locking costs: hours of work, {mode} data", mode=mode),
+        written("What locking costs: {hours} hours of work of {people}, {mode} data", mode=mode, **who),
         paragraph(about, "under"),
         _rates_table(stream, fleet),
         *_calibration(stream),
@@ -55,19 +60,38 @@ def costs(stream: StreamResult, fleet: Fleet) -> Markup:
 
 
 def reliability_together(streams: Sequence[StreamResult]) -> list[Markup]:
-    """The section on how probable a lock was over all results together; none where there are not two of them."""
-    measured = [stream for stream in streams if stream.reliability]
+    """The section on how probable a lock was over all results together, for each mode that has two of them or more.
+
+    Results by own data and with a cohort share their sessions, and those of the same people do: neither are pooled.
+    """
+    modes = dict.fromkeys(stream.mode for stream in streams)
+    return [part for mode in modes for part in _together([s for s in streams if s.mode == mode])]
+
+
+def _together(streams: Sequence[StreamResult]) -> list[Markup]:
+    measured = _of_different_people([stream for stream in streams if stream.reliability])
     points = pooled([stream.reliability for stream in measured])
     if len(measured) < 2 or not points:
         return []
     about = written(
-        "The counts of all {n} results together, weighted to the prior. Points on the line are as probable as they "
-        "say; the bars are 95 % intervals.",
+        "The counts of {n} results together ({mode} data, nobody twice), weighted to the prior. Points on the line are "
+        "as probable as they say; the bars are 95 % intervals.",
         n=len(measured),
+        mode=written(MODES.get(measured[0].mode, measured[0].mode)),
     )
-    drawn = [reliability_diagram(points)] if any(point.observed is not None for point in points) else []
+    drawn = []
+    if any(point.observed is not None for point in points):
+        drawn = [element("div", charts.figure(reliability_diagram(points), written(_SAYS)), class_="single")]
     title = written("How probable a lock was, all results together")
     return [section(title, paragraph(about, "under"), *drawn, reliability_table(points))]
+
+
+def _of_different_people(streams: Sequence[StreamResult]) -> list[StreamResult]:
+    """One result for each group of people, that with the most hours; two data sets may both have a "user12"."""
+    longest: dict[frozenset[str], StreamResult] = {}
+    for stream in sorted(streams, key=lambda s: s.active_hours):
+        longest[frozenset(stream.false_locks_per_user)] = stream
+    return list(longest.values())
 
 
 def _rates_table(stream: StreamResult, fleet: Fleet) -> Markup:
@@ -139,11 +163,7 @@ def _curve_pictures(stream: StreamResult, bounds: Sequence[tuple[float, float]])
         )
         pictures.append(charts.figure(rate_charts.caught_by_rate(stream.curve), buys))
     if any(p.observed is not None for p in stream.reliability):
-        says = written(
-            "How probable a lock says it is, and how probable it was, with intrusions as rare as policy takes them to "
-            "be. Below the dotted line it says too much."
-        )
-        pictures.append(charts.figure(reliability_diagram(stream.reliability), says))
+        pictures.append(charts.figure(reliability_diagram(stream.reliability), written(_SAYS)))
     return pictures
 
 

@@ -37,13 +37,15 @@ def cost_sentence(stream: StreamResult, fleet: Fleet) -> str:
     false_locks = fleet.per_week(stream.false_locks_per_40h)
     at_most = fleet.per_week(rates.most_per_40h(stream.false_locks, stream.active_hours))
     who = written("{people} with {hours} active hours a week each", **fleet.named())
-    cost = written("no false lock")
-    if false_locks:
-        cost = written("about {n} false locks", n=rounded_two(false_locks))
+    measured = {"who": who, "hours": short(stream.active_hours), "most": rounded_two(at_most)}
+    if not false_locks:
+        return written(
+            "Switching locking on for {who} would cost at most {most} false locks a week (95 %): none was seen in "
+            "{hours} hours.",
+            **measured,
+        )
     return written(
         "Switching locking on for {who} would cost {cost} a week; {hours} observed hours cannot exclude {most} (95 %).",
-        who=who,
-        cost=cost,
-        hours=short(stream.active_hours),
-        most=rounded_two(at_most) if at_most else written("none"),
+        cost=written("about {n} false locks", n=rounded_two(false_locks)),
+        **measured,
     )

@@ -67,7 +67,7 @@ def _false_lock_tile(stream: StreamResult, fleet: Fleet) -> Tile:
     weekly = fleet.per_week(stream.false_locks_per_40h)
     return Tile(
         written("False locks a week of {people}, {hours} active hours each", **fleet.named()),
-        f"\N{ALMOST EQUAL TO} {rounded_two(weekly)}" if weekly else written("none"),
+        f"\N{ALMOST EQUAL TO} {rounded_two(weekly)}" if weekly else written("none seen"),
         written(
             "asked: {asked}; with 95 % confidence at most {most}",
             asked=short(fleet.per_week(stream.asked_per_40h)),

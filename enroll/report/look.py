@@ -62,6 +62,7 @@ tr.worst th::after { content: "\\25BC\\A0worst"; margin-left: 8px; color: var(--
 
 _PICTURES: Final = """
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: 12px 28px }
+.single { max-width: 460px }
 figure { margin: 16px 0 6px; min-width: 0 }
 figcaption { font-size: 14px; line-height: 1.45; margin-top: 4px; max-width: 88ch }
 svg { display: block; width: 100%; height: auto }

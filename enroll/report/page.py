@@ -13,6 +13,7 @@ from agent.language.language import ENGLISH, Language, mark
 from enroll.report import charts
 from enroll.report.blocks import bullets, paragraph, section, table
 from enroll.report.costs import costs, reliability_together
+from enroll.report.drills import DrillFigures, drills_section, read_drill_events
 from enroll.report.fleet import Fleet
 from enroll.report.headline import ZERO_EFFORT, headline
 from enroll.report.look import CSS
@@ -47,6 +48,7 @@ class Inputs:
     traces: tuple[Trace, ...] = ()
     movements: tuple[Drawn, ...] = ()
     shadow: ShadowFigures | None = None
+    drills: DrillFigures | None = None
 
 
 def read_inputs(
@@ -77,7 +79,7 @@ def read_inputs(
     pairs = ((owner_trace, True), (intruder_trace, False))
     traces = tuple(read_trace(path, is_owner=owner) for path, owner in pairs if path)
     drawn = tuple(read_movements(path, is_owner=owner, keys=keys) for path, owner in movements if path)
-    return Inputs(evaluations, tables, traces, drawn, read_shadow(events))
+    return Inputs(evaluations, tables, traces, drawn, read_shadow(events), read_drill_events(events))
 
 
 def report(inputs: Inputs, made: datetime, fleet: Fleet, language: Language = ENGLISH) -> str:
@@ -105,6 +107,8 @@ def _parts(inputs: Inputs, fleet: Fleet) -> list[Markup]:
         parts.append(_traces(inputs.traces))
     if inputs.shadow is not None:
         parts.append(shadow_section(inputs.shadow))
+    if inputs.drills is not None:
+        parts.append(drills_section(inputs.drills))
     if inputs.movements:
         parts.append(movements(inputs.movements))
     for evaluation in inputs.evaluations:

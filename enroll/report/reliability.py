@@ -85,9 +85,10 @@ def reliability_diagram(points: Sequence[ReliabilityPoint]) -> Markup:
     ends = [stated for stated, _, _ in drawn] + [end for _, _, interval in drawn for end in interval]
     low, high = min(ends) / 2.0, min(1.0, max(ends) * 2.0)
     axis_ticks = [
-        (10.0**n, separated(f"{10.0 ** (n + 2):g} %"))
-        for n in range(math.ceil(math.log10(low)), 1)
-        if 10.0**n <= high
+        (step * 10.0**n, separated(f"{step * 10.0 ** (n + 2):g} %"))
+        for n in range(math.floor(math.log10(low)), 1)
+        for step in (1.0, 2.0, 5.0)
+        if low <= step * 10.0**n <= high
     ]
     chart = Plot(
         Axis(written("stated probability of a lock"), low, high, axis_ticks, math.log10),

@@ -12,7 +12,12 @@ from typing import Final
 from agent.language.language import ENGLISH, Language, mark
 
 MODES = {"own": mark("own"), "cohort": mark("cohort")}
-FOLDS = {"last": mark("the last of each person"), "half": mark("one half of each person's")}
+FOLDS = {
+    "last": mark("the last of each person"),
+    "half": mark("one half of each person's"),
+    "all": mark("all of each person in turn"),
+    "forward": mark("the later half of each person's, judged by the earlier ones"),
+}
 NAMES = {"balabit": "Balabit", "sapimouse": "SapiMouse"}
 NOT_MEASURED = mark("not measured")
 # As `decimal` has its context: a page is written by many small functions, and all of it is in one language.

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from agent.engine.errors import SteadyhandError
+from enroll.report.costs import reliability_together
 from enroll.report.fields import ReportFields
 from enroll.report.reliability import pooled, reliability_diagram, reliability_points, reliability_table
+from enroll.report.results import StreamResult, read_result
+from tests.enroll.report.samples import stream_result, write_json
 
 ROW = {
     "asked_per_40h": 5.0,
@@ -74,3 +78,25 @@ def test_rates_that_are_not_in_all_results_are_left_out() -> None:
     assert pooled([]) == ()
     other_prior = ROW | {"stated": 0.02}
     assert pooled([streams[1], reliability_points(fields(reliability=[other_prior]))]) == ()
+
+
+def stream(folder: Path, *, mode: str, people: dict[str, int], hours: float) -> StreamResult:
+    """A result with twelve false locks and 60 of 80 intrusions caught at one asked rate."""
+    row = ROW | {"observed": None, "observed_ci95": None, "false_locks": 12, "active_hours": hours}
+    changed = {"mode": mode, "false_locks_per_user": people, "active_hours": hours, "reliability": [row]}
+    read = read_result(write_json(folder / "stream.json", stream_result(**changed)))
+    assert isinstance(read, StreamResult)
+    return read
+
+
+def test_modes_and_the_same_people_are_never_pooled(tmp_path: Path) -> None:
+    first = stream(tmp_path, mode="own", people={"a": 1, "b": 0}, hours=100.0)
+    again = stream(tmp_path, mode="own", people={"a": 0, "b": 0}, hours=40.0)
+    cohort = stream(tmp_path, mode="cohort", people={"c": 0}, hours=100.0)
+    # Another data set may have a person of the same name.
+    others = stream(tmp_path, mode="own", people={"a": 0}, hours=100.0)
+    assert reliability_together([first, again]) == []
+    assert reliability_together([first, cohort]) == []
+    (section,) = reliability_together([first, again, cohort, others])
+    assert "counts of 2 results together" in str(section)
+    assert ">24<" in str(section)
