@@ -17,6 +17,7 @@ from agent.alerts.alert import Alert
 from agent.alerts.wire import MOST_ALERT_BYTES, MOST_LIST_ITEMS, plain, shortened
 
 CHAIN: Final = "chain"
+_MOST_CHAIN: Final = 64
 BEGINNING: Final = "0" * 64
 FORM: Final = 3
 """Of what is sealed. Links without one are of form 1, which left out the activity. Whoever changes how
@@ -87,3 +88,10 @@ def link_hash(content: Mapping[str, Any], chain: str, number: int, previous: str
     whole = plain({**content, CHAIN: [chain, number, previous]})
     canonical_json = json.dumps(whole, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(canonical_json.encode()).hexdigest()
+
+
+def chain_of(alert: Alert) -> str:
+    """The chain that an agent's alert names; empty for none of an ordinary form."""
+    link = alert.detail.get(CHAIN)
+    chain = link.get("id") if isinstance(link, dict) else None
+    return chain if isinstance(chain, str) and len(chain) <= _MOST_CHAIN else ""

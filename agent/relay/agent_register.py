@@ -17,6 +17,7 @@ MOST_AGENTS: Final = 4096
 ENDS: Final = frozenset((AlertKind.STOPPED, AlertKind.QUIT))
 SIGNS_OF_LIFE: Final = frozenset((AlertKind.STARTED, AlertKind.HEARTBEAT))
 OF_AN_AGENT: Final = SIGNS_OF_LIFE | ENDS
+_OTHER_CHAIN_NS: Final = 600_000_000_000
 _MOST_NAME: Final = 256
 _MOST_UID: Final = (1 << 32) - 1
 _SID: Final = re.compile(r"S-1(-[0-9]{1,15}){1,16}")
@@ -35,12 +36,15 @@ class AgentRecord:
         True after it said that it ends.
     reported_silent : bool
         True once its silence was reported.
+    chain : str
+        Of its alerts; empty as long as none was heard. It lies in the agent's state.
     """
 
     user: str
     heard_ns: int
     has_ended: bool = False
     reported_silent: bool = False
+    chain: str = ""
 
 
 class AgentRegister:
@@ -49,6 +53,7 @@ class AgentRegister:
     def __init__(self) -> None:
         self._agents: dict[AccountId, AgentRecord] = {}
         self._gone_ns: dict[AccountId, int] = {}
+        self._other_chain_ns: dict[AccountId, int] = {}
 
     def heard(self, uid: AccountId, user: str, kind: AlertKind | LaterKind, now_ns: int) -> bool:
         """An account's program has said something; True where that is more than another sign of life.
@@ -59,8 +64,21 @@ class AgentRegister:
         if before is None and (kind not in OF_AN_AGENT or len(self._agents) >= MOST_AGENTS):
             return False
         self._gone_ns.pop(uid, None)
-        now = self._agents[uid] = AgentRecord(user, now_ns, kind in ENDS)
+        chain = before.chain if before is not None else ""
+        now = self._agents[uid] = AgentRecord(user, now_ns, kind in ENDS, chain=chain)
         return before is None or replace(before, heard_ns=now_ns) != now
+
+    def heard_chain(self, uid: AccountId, chain: str, now_ns: int) -> str:
+        """Note the chain of a sign of life; returns the former one where that is news, ten minutes apart at least."""
+        agent = self._agents.get(uid)
+        if agent is None or not chain or chain == agent.chain:
+            return ""
+        self._agents[uid] = replace(agent, chain=chain)
+        reported_ns = self._other_chain_ns.get(uid)
+        if not agent.chain or (reported_ns is not None and now_ns - reported_ns < _OTHER_CHAIN_NS):
+            return ""
+        self._other_chain_ns[uid] = now_ns
+        return agent.chain
 
     def fallen_silent(self, now_ns: int) -> Iterator[tuple[AccountId, AgentRecord]]:
         """Agents that should have said something by now; each is named once until it speaks again."""
@@ -140,6 +158,7 @@ class AgentRegister:
                 "heard_ns": agent.heard_ns,
                 "has_ended": agent.has_ended,
                 "reported_silent": agent.reported_silent,
+                "chain": agent.chain,
             }
             for uid, agent in self._agents.items()
         }
@@ -172,6 +191,7 @@ class AgentRegister:
                 heard_ns,
                 agent.boolean("has_ended"),
                 agent.boolean("reported_silent"),
+                agent.text("chain", _MOST_NAME) if "chain" in agent.document else "",
             )
         return register
 

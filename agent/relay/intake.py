@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from agent.alerts.alert import Alert, AlertKind, LaterKind, Severity
 from agent.alerts.api import Delivery
+from agent.alerts.hash_chain import chain_of
 from agent.alerts.playbooks import playbook_detail
 from agent.alerts.transports.relay_link import MOST_REFUSAL
 from agent.alerts.wire import alert_from_json
@@ -157,24 +158,30 @@ class Intake:
             return {"refused": f"the relay's disk: {error}"[:MOST_REFUSAL]}
         account = peer.account
         self._recent.add(account.uid, alert.record_id)
-        if is_mouse_service(peer):
-            return {"taken": alert.record_id}
-        if account.uid != UNKNOWN_UID:
-            self._note_speaker(alert.kind, peer, now_ns)
+        if account.uid != UNKNOWN_UID and not is_mouse_service(peer):
+            self._note_speaker(alert, peer, now_ns)
         return {"taken": alert.record_id}
 
-    def _note_speaker(self, kind: AlertKind | LaterKind, peer: Peer, now_ns: int) -> None:
+    def _note_speaker(self, alert: Alert, peer: Peer, now_ns: int) -> None:
         """Count an alert as the agent's, where the process runs the agent's program as far as anybody knows."""
-        is_life, uid = kind in SIGNS_OF_LIFE, peer.account.uid
-        if self._programs is not None and kind not in ENDS:
+        is_life, uid = alert.kind in SIGNS_OF_LIFE, peer.account.uid
+        if self._programs is not None and alert.kind not in ENDS:
             verdict = self._programs.verdict(Speaker(uid, peer.pid), ask=is_life)
             if verdict is SpeakerVerdict.OTHER and is_life:
                 self._abuse.count(uid, NO_AGENT)
             if verdict is not SpeakerVerdict.AGENT:
                 return
-        self._hear(peer.account, kind, now_ns)
+        self._hear(peer.account, alert.kind, now_ns)
         if is_life:
             self._speaking = Speaker(uid, peer.pid)
+            self._note_chain(chain_of(alert), peer.account, now_ns)
+
+    def _note_chain(self, chain: str, account: RelayAccount, now_ns: int) -> None:
+        """Report an agent whose state is another than before."""
+        if former := self._agents.heard_chain(account.uid, chain, now_ns):
+            what = f"The agent of {account.name} has begun another chain: its state was erased, or it lies elsewhere"
+            detail = account_detail(account.uid) | {"former_chain": former, "present_chain": chain}
+            self._raise(AlertKind.STATE_DAMAGED, Severity.MEDIUM, what, account.name, **detail)
 
     def _take_judged(self, now_ns: int) -> None:
         """Take up which of those that spoke as agents are."""
@@ -194,22 +201,18 @@ class Intake:
 
     def _report_session_ends(self, now_ns: int) -> None:
         """Say of agents that they ended with their sessions, where they could not."""
-        ended = list(self._session_ends.look(self._agents, now_ns)) if self._session_ends is not None else []
-        for uid in ended:
+        for uid in self._session_ends.look(self._agents, now_ns) if self._session_ends is not None else ():
             user = self._agents.ended_with_session(uid)
             what = f"The agent of {user} {_WITH_SESSION}"
             self._raise(AlertKind.STOPPED, Severity.LOW, what, user, **account_detail(uid), end="session end")
-        if ended:
             self.save()
 
     def _report_silence(self, now_ns: int) -> None:
-        silent = list(self._agents.fallen_silent(now_ns))
-        for uid, agent in silent:
+        for uid, agent in self._agents.fallen_silent(now_ns):
             seconds = round((now_ns - agent.heard_ns) / 1e9)
             what = f"The agent of {agent.user} has said nothing for {seconds} s"
             detail = account_detail(uid) | {"silent_s": seconds}
             self._raise(AlertKind.SILENT, Severity.HIGH, what, agent.user, **detail)
-        if silent:
             self.save()
 
     def _report_absence(self, now_ns: int) -> None:

@@ -21,6 +21,7 @@ from agent.relay.screen_locker import ScreenLocker, ScreenOutcome, ScreenReport
 LOOK_NS: Final = 5_000_000_000
 _RETRY_NS: Final = 30_000_000_000
 _SAME_FAILURE_NS: Final = 600_000_000_000
+_RESTING_NS: Final = 600_000_000_000
 _STILL_MOVING_NS: Final = 10_000_000_000
 _DISBELIEVED_NS: Final = 60_000_000_000
 
@@ -154,7 +155,9 @@ class SessionGuard:
             absence.attempt = None
             if self._is_news(absence, report, moved_ns, now_ns):
                 news.append(AbsenceNews(session, absent_ns, is_moving, report))
-        if absence.attempt is None and is_moving is not False:
+        # A keyboard, a touchpad or a touch screen moves no mouse: rest is taken for nobody's use for a while only.
+        may_be_used = is_moving is not False or absent_ns > self._after_ns + _RESTING_NS
+        if absence.attempt is None and may_be_used:
             absence.attempt = self._executor.submit(self._next_step(absence, now_ns), session)
         return news
 

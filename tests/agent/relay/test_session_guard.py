@@ -232,6 +232,18 @@ def test_a_mouse_that_is_known_to_rest_is_not_locked_until_it_moves() -> None:
     assert watch.screen.done == ["lock"]
 
 
+def test_one_that_is_used_without_a_mouse_is_locked_ten_minutes_later() -> None:
+    """A keyboard, a touchpad or a touch screen alone: no mouse moves."""
+    watch = Watch(answer="lock", after_s=30)
+    watch.until(10)
+    watch.moved_s = 9
+    watch.heard(STOPPED)
+    watch.until(10 + 30 + 595)
+    assert watch.screen.done == []
+    watch.until(10 + 30 + 615)
+    assert watch.screen.done == ["lock"]
+
+
 def test_a_session_that_says_locked_while_its_mouse_moves_on_gets_the_greeter() -> None:
     watch = Watch(answer="lock", after_s=30)
     watch.heard(STOPPED)
