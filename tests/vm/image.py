@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 
 import numpy
@@ -19,6 +21,9 @@ PACKAGES = (
 )
 SITE = "opt/steadyhand-packages"
 SOURCE = "opt/src"
+# What the machine gets of the checkout, as an archive on a second disk: a shared folder does not outlive a suspension.
+CARGO = ("agent", "enroll", "_fastfeat", "packaging", "tests/vm", "pyproject.toml")
+_NOT_CARGO = ("build", ".git", "node_modules")
 # What only developers need, and what is large.
 _LEFT_OUT = (
     "mypy*",
@@ -36,16 +41,22 @@ _SIZE = "5G"
 _ACCOUNTS = """\
 for user in anna bert; do id $user 2>/dev/null || useradd -m -s /bin/bash $user; done
 echo anna:hare | chpasswd; echo bert:hound | chpasswd
-systemctl enable systemd-networkd ssh serial-getty@ttyS0
+systemctl enable systemd-networkd ssh serial-getty@ttyS0 checkout
 systemctl set-default multi-user.target
 """
+_SLOW = "[Service]\nTimeoutStartSec=600\n"
 _FILES = {
     "etc/hostname": "steadyhand-vm\n",
     "etc/hosts": "127.0.0.1 localhost steadyhand-vm\n",
-    "etc/fstab": (
-        "/dev/vda / ext4 defaults,noatime 0 0\n"
-        f"src /{SOURCE} 9p trans=virtio,version=9p2000.L,ro,cache=loose 0 0\n"
+    "etc/fstab": "/dev/vda / ext4 defaults,noatime 0 0\n",
+    "etc/systemd/system/checkout.service": (
+        "[Unit]\nBefore=getty@tty1.service ssh.service\n[Service]\nType=oneshot\n"
+        f"ExecStart=/bin/tar --no-same-owner -C /{SOURCE} -xf /dev/vdb\n[Install]\nWantedBy=multi-user.target\n"
     ),
+    # A machine without the hardware's help starts an interpreter in half a minute.
+    "etc/systemd/system/steadyhand-relay.service.d/slow.conf": _SLOW,
+    "etc/systemd/system/steadyhand-mouse.service.d/slow.conf": _SLOW,
+    "etc/systemd/user/steadyhand.service.d/slow.conf": _SLOW,
     "etc/systemd/network/ethernet.network": "[Match]\nName=e*\n[Network]\nDHCP=yes\n",
     "etc/systemd/system/getty@tty1.service.d/auto.conf": (
         "[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin anna --noclear tty1 linux\n"
@@ -65,11 +76,31 @@ def build(folder: Path) -> None:
         _bootstrap(tree)
     if not (folder / "key").exists():
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "key")], check=True)
-    if (folder / "disk.qcow2").exists():
+    if disk(folder).exists():
         return
     _customise(tree, (folder / "key.pub").read_text(encoding="ascii"))
     _copy_packages(tree)
     _make_disk(folder, tree)
+
+
+def disk(folder: Path) -> Path:
+    """The disk in `folder`, named by how it is made: one that was made otherwise is not taken for it."""
+    return folder / f"disk-{hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]}.qcow2"
+
+
+def pack(folder: Path) -> Path:
+    """The archive of the checkout, and of the Debian package where one was built; its path."""
+    archive = folder / "checkout.tar"
+    with tarfile.open(archive, "w") as made:
+        for name in CARGO:
+            made.add(ROOT / name, name, filter=_is_cargo)
+        for package in sorted((ROOT / "dist").glob("steadyhand_*.deb")):
+            made.add(package, f"dist/{package.name}")
+    return archive
+
+
+def _is_cargo(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if Path(member.name).name in _NOT_CARGO else member
 
 
 def _bootstrap(tree: Path) -> None:
@@ -107,7 +138,9 @@ def _copy_packages(tree: Path) -> None:
 
 
 def _make_disk(folder: Path, tree: Path) -> None:
-    raw, disk = folder / "disk.raw", folder / "disk.new"
+    raw, fresh = folder / "disk.raw", folder / "disk.new"
+    for old in folder.glob("disk*.qcow2"):
+        old.unlink()
     raw.unlink(missing_ok=True)
     subprocess.run(["truncate", "-s", _SIZE, str(raw)], check=True)
     options = ["-E", "lazy_itable_init=1,nodiscard", "-O", "^has_journal"]
@@ -115,15 +148,10 @@ def _make_disk(folder: Path, tree: Path) -> None:
         ["nice", "-n", "19", "mkfs.ext4", "-q", "-F", "-d", str(tree), *options, str(raw)], check=True
     )
     subprocess.run(
-        ["nice", "-n", "19", "qemu-img", "convert", "-O", "qcow2", str(raw), str(disk)], check=True
+        ["nice", "-n", "19", "qemu-img", "convert", "-O", "qcow2", str(raw), str(fresh)], check=True
     )
     raw.unlink()
     for name in ("vmlinuz", "initrd.img"):
         newest = max((tree / "boot").glob(f"{name}-*"))
         shutil.copy(newest, folder / name)
-    disk.rename(folder / "disk.qcow2")
-
-
-def source() -> Path:
-    """The checkout that the machine sees, read-only."""
-    return ROOT
+    fresh.rename(disk(folder))

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.vm.image import SOURCE, source
+from tests.vm.image import SOURCE, disk, pack
 
 _KERNEL = (
     "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 mitigations=off nokaslr "
@@ -74,12 +74,17 @@ class Machine:
             events=[{"type": "rel", "data": {"axis": a, "value": d}} for a, d in axes if d],
         )
 
-    def click(self) -> None:
-        """Press and let go."""
-        for down in (True, False):
-            event = {"type": "btn", "data": {"down": down, "button": "left"}}
-            self.command("input-send-event", events=[event])
-            time.sleep(0.05)
+    def point(self, x: int, y: int) -> None:
+        """One report of a tablet: a place on its surface of 32,768 by 32,768."""
+        axes = [("x", x), ("y", y)]
+        self.command(
+            "input-send-event", events=[{"type": "abs", "data": {"axis": a, "value": v}} for a, v in axes]
+        )
+
+    def button(self, name: str, *, down: bool) -> None:
+        """Press or let go a button; a turn of the wheel is both."""
+        event = {"type": "btn", "data": {"down": down, "button": name}}
+        self.command("input-send-event", events=[event])
 
     def key(self, name: str) -> None:
         """Press and let go a key of the keyboard."""
@@ -88,9 +93,30 @@ class Machine:
             self.command("input-send-event", events=[event])
             time.sleep(0.05)
 
-    def plug(self, name: str) -> None:
-        """Plug a USB mouse in."""
-        self.command("device_add", driver="usb-mouse", id=name, bus="xhci.0")
+    def type(self, text: str) -> None:
+        """Type lower-case letters, and return."""
+        for name in (*text, "ret"):
+            self.key(name)
+
+    def suspend(self, seconds: float) -> float:
+        """Let it sleep (ACPI S3) for so long and wake it; how long it then took to answer."""
+        self.run("systemctl suspend", timeout_s=30)
+        deadline = time.monotonic() + 120
+        while self.command("query-status")["status"] != "suspended":
+            if time.monotonic() > deadline:
+                raise RuntimeError("the machine does not fall asleep")
+            time.sleep(0.5)
+        time.sleep(seconds)
+        began = time.monotonic()
+        self.command("system_wakeup")
+        while "awake" not in self.run("echo awake", timeout_s=20):
+            if time.monotonic() > deadline:
+                raise RuntimeError("the machine does not wake up")
+        return round(time.monotonic() - began, 1)
+
+    def plug(self, name: str, driver: str = "usb-mouse") -> None:
+        """Plug a USB mouse in, or a tablet."""
+        self.command("device_add", driver=driver, id=name, bus="xhci.0")
 
     def unplug(self, name: str) -> None:
         """Pull it out."""
@@ -122,15 +148,17 @@ class Machine:
 
     def _command(self) -> list[str]:
         return [
-            *("qemu-system-x86_64", "-m", "2048", "-smp", "2", "-snapshot"),
+            # Without i8042 there is no mouse but those on USB.
+            *("qemu-system-x86_64", "-machine", "pc,i8042=off", "-m", "2048", "-smp", "2", "-snapshot"),
             *("-accel", "tcg,thread=multi,tb-size=1024", "-cpu", "max"),
             *("-kernel", str(self._folder / "vmlinuz"), "-initrd", str(self._folder / "initrd.img")),
             *("-append", _KERNEL),
-            *("-drive", f"file={self._folder / 'disk.qcow2'},format=qcow2,if=virtio,cache=unsafe"),
-            *("-virtfs", f"local,path={source()},mount_tag=src,security_model=none,readonly=on"),
+            *("-drive", f"file={disk(self._folder)},format=qcow2,if=virtio,cache=unsafe"),
+            *("-drive", f"file={pack(self._folder)},format=raw,if=virtio,readonly=on,cache=unsafe"),
             *("-netdev", f"user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:{self._port}-:22"),
             *("-device", "virtio-net-pci,netdev=n0,romfile=", "-device", "virtio-rng-pci"),
-            *("-display", "none", "-vga", "none", "-device", "virtio-vga,xres=1280,yres=800"),
+            # virtio's screen does not come back from a suspension.
+            *("-display", "none", "-vga", "none", "-device", "qxl-vga,xres=1280,yres=800"),
             *("-device", "qemu-xhci,id=xhci", "-device", "usb-kbd,id=kbd0,bus=xhci.0"),
             *("-device", "usb-mouse,id=mouse0,bus=xhci.0"),
             *("-chardev", f"file,id=ser,path={self._folder / 'serial.log'}", "-serial", "chardev:ser"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import subprocess
 import sys
@@ -12,8 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.vm.image import ROOT, SITE, SOURCE, build
+from tests.desktop.container import ROOT
+from tests.vm import cost_checks, device_checks, package_checks, service_checks, story_checks
+from tests.vm.image import SOURCE, build
 from tests.vm.machine import Machine, lacking
+from tests.vm.sight import agent
 
 FOLDER = Path(os.environ.get("STEADYHAND_VM", ROOT / "build" / "vm"))
 _INSTALL = f"""
@@ -32,160 +33,58 @@ done
 systemctl daemon-reload
 systemctl start steadyhand-program-check.socket steadyhand-mouse steadyhand-relay
 """
-# Any program that is no Python: what the agent's executable is here.
-_IMPOSTOR = """\
-use Socket;
-socket(my $s, AF_UNIX, SOCK_SEQPACKET, 0) or die $!;
-connect($s, pack_sockaddr_un("/run/steadyhand-mouse/socket")) or die $!;
-send($s, '{"form": 1, "wish": "movement"}', 0) or die $!;
-recv($s, my $answer, 16384, 0);
-recv($s, $answer, 16384, 0) unless length $answer;
-print $answer;
-"""
-# What `steadyhand status` says.
-CANNOT_SEE = "cannot see the mouse"
-STARTING = "starting"
 Check = tuple[str, Callable[[], object]]
 
 
-def status(machine: Machine) -> dict[str, Any]:
-    """What the agent says of itself."""
-    printed = machine.run(
-        "XDG_RUNTIME_DIR=/run/user/1000 steadyhand status --json", user="anna", timeout_s=180
-    )
-    assert "{" in printed, printed
-    answer: dict[str, Any] = json.loads(printed[printed.index("{") :])
-    return answer
+def service(machine: Machine) -> Iterator[Check]:
+    """The mouse service, its peers, and mice that come and go."""
+    yield "the service is sandboxed and has opened mice alone", lambda: service_checks.sandboxed(machine)
+    yield "a mouse with letter keys tells no letter", lambda: service_checks.masked(machine)
+    yield "the USB mouse's movement reaches the agent under sway", lambda: service_checks.captured(machine)
+    yield "when it moved is told to the relay alone", lambda: service_checks.stamped(machine)
+    yield "another program of the account is refused and reported", lambda: service_checks.refused(machine)
+    yield "a second listener is refused and reported", lambda: service_checks.second(machine)
+    yield "an account without a session at the screen is refused", lambda: service_checks.stranger(machine)
+    yield "unplugged in mid-drag, and another one plugged in", lambda: service_checks.unplugged(machine)
+    yield "the service stopped while the mouse moves, and started", lambda: service_checks.stopped(machine)
+    yield "a lock by swaylock is seen", lambda: service_checks.doctor_locks(machine)
 
 
-def sandboxed(machine: Machine) -> dict[str, str]:
-    """The service runs without rights, under its profile, and has opened mice alone."""
-    pid = machine.run("systemctl show -P MainPID steadyhand-mouse").strip()
-    facts = dict(
-        line.split(":\t", 1)
-        for line in machine.run(f"cat /proc/{pid}/status").splitlines()
-        if line.startswith(("CapEff", "CapBnd", "NoNewPrivs", "Seccomp:", "VmRSS"))
-    )
-    facts["profile"] = machine.run(f"cat /proc/{pid}/attr/current").strip("\0\n ")
-    listed = machine.run(f"readlink /proc/{pid}/fd/* | sort -u").split()
-    opened = [node for node in listed if node.startswith("/dev/") and node != "/dev/null"]
-    names = [machine.run(f"cat /sys/class/input/{Path(node).name}/device/name").strip() for node in opened]
-    assert facts["CapEff"] == facts["CapBnd"] == "0000000000000000", facts
-    assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2"), facts
-    assert facts["profile"] == "steadyhand-mouse (enforce)", facts
-    assert names, opened
-    assert all("Mouse" in name for name in names), (opened, names)
-    return facts | {"opened": ", ".join(names)}
+def devices(machine: Machine) -> Iterator[Check]:
+    """Faults of devices, kinds, rates, wheels; and what it costs."""
+    yield "a mouse that floods", lambda: device_checks.flooded(machine)
+    yield "a mouse that tells what no hand does", lambda: device_checks.wild(machine)
+    yield "a mouse that vanishes in mid-report", lambda: device_checks.vanished(machine)
+    yield "touchpads and tablets are told apart by kind", lambda: device_checks.told_apart(machine)
+    yield "what it costs", lambda: cost_checks.measured(machine)
+    yield "the agent is stopped, to listen in its place", lambda: agent(machine, "stop")
+    yield "a held button goes with its mouse", lambda: device_checks.held_button(machine)
+    yield "1,000 to 8,000 reports a second", lambda: device_checks.rates(machine)
+    yield "a wheel of fine steps", lambda: device_checks.fine_wheel(machine)
+    yield "a listener that forges totals is reported", lambda: device_checks.forged(machine)
 
 
-def masked(machine: Machine) -> dict[str, Any]:
-    """A mouse with letter keys tells no letter: types 1 and 4, codes 30 and 4."""
-    command = f"modprobe uinput; PYTHONPATH=/{SOURCE}:/{SITE} python3 /{SOURCE}/tests/vm/probe.py"
-    answer: dict[str, Any] = json.loads(machine.run(command, timeout_s=240).splitlines()[-1])
-    letters = [[1, 30], [4, 4]]
-    assert all(letter in answer["plain"] for letter in letters), answer
-    assert answer["masked"] == [[2, 0], [1, 272], [0, 0], [1, 272], [0, 0]], answer
-    return answer
+def story(machine: Machine) -> Iterator[Check]:
+    """Learn, sleep, intruder, lock, alert. After this the agent knows its owner, and would lock for a circle."""
+    yield "policy, receiver and an agent that knows nobody", lambda: story_checks.prepared(machine)
+    yield "it learns the owner's hand", lambda: story_checks.learns(machine)
+    yield "the computer sleeps and wakes", lambda: story_checks.sleeps(machine)
+    yield "it has learnt the owner's hand", lambda: story_checks.learnt(machine)
+    yield "the owner is left alone", lambda: story_checks.left_alone(machine)
+    yield "somebody else: lock and alerts", lambda: story_checks.locks(machine, FOLDER)
+    yield "nothing is handed on while it is locked", lambda: story_checks.silent_while_locked(machine)
 
 
-def circle(machine: Machine, steps: int = 60) -> None:
-    """Move the mouse at about 15 reports a second, which arrive whole here."""
-    for step in range(steps):
-        machine.move(round(20 * math.cos(step / 5)) or 1, round(20 * math.sin(step / 5)))
-        time.sleep(0.06)
+def package(machine: Machine) -> Iterator[Check]:
+    """The Debian package, where `make package` built one before."""
+    if package_checks.is_there(machine):
+        yield "the Debian package's services, confined", lambda: package_checks.installed(machine)
+        yield "the profiles deny the packaged programs nothing", lambda: package_checks.not_denied(machine)
+    else:
+        yield "no Debian package was built: not run", lambda: "dist/steadyhand_*.deb"
 
 
-def captured(machine: Machine) -> dict[str, Any]:
-    """What the USB mouse does reaches the agent in a Wayland session."""
-    # The mouse is described before it is seen: a service that came after the agent is taken up within half a minute.
-    before = until(lambda: status(machine), lambda now: now["state"] not in (CANNOT_SEE, STARTING), 600)
-    circle(machine)
-    after = until(lambda: status(machine), lambda now: now["events"] >= before["events"] + 50, 120)
-    assert after["configuration"]["capture"] == "evdev", after
-    return {"mouse": after["mouse"], "events": after["events"] - before["events"], "state": after["state"]}
-
-
-def stamped(machine: Machine) -> str:
-    """When the mouse moved is written for the relay, and for nobody else."""
-    circle(machine, 10)
-    shown = machine.run("stat -c '%a %U %G' /run/steadyhand-mouse/motion-seat0.json").strip()
-    assert shown == "640 steadyhand-mouse steadyhand-relay", shown
-    refused = machine.run("cat /run/steadyhand-mouse/motion-seat0.json", user="anna")
-    assert "Permission denied" in refused, refused
-    return shown
-
-
-def refused(machine: Machine) -> dict[str, Any]:
-    """Another program of the account gets nothing, and the relay has an alert of it."""
-    machine.put(_IMPOSTOR, "/tmp/impostor.pl")
-    answer = machine.run("perl /tmp/impostor.pl", user="anna", timeout_s=240)
-    assert "only the agent may listen" in answer, answer
-    find = "grep -h 'mouse tampering' /var/lib/private/steadyhand-relay/alerts.jsonl | tail -1"
-    line = until(lambda: machine.run(find), lambda text: text.startswith("{"), 120)
-    alert: dict[str, Any] = json.loads(line)["unmapped"]
-    assert (alert["how"], alert["by"]) == ("foreign_program", "mouse service"), alert
-    return {"answer": answer, "program": alert["program"], "account_uid": alert["account_uid"]}
-
-
-def unplugged(machine: Machine) -> dict[str, Any]:
-    """Without a mouse the agent says so, and takes up the next one as another mouse."""
-    machine.run("echo -n serio1 > /sys/bus/serio/drivers/psmouse/unbind")
-    began = time.monotonic()
-    machine.unplug("mouse0")
-    blind = until(lambda: status(machine), lambda now: now["state"] == CANNOT_SEE, 180)
-    without_s = time.monotonic() - began
-    began = time.monotonic()
-    machine.plug("mouse1")
-    until(lambda: status(machine), lambda now: now["state"] != CANNOT_SEE, 240)
-    back_s = time.monotonic() - began
-    circle(machine, 20)
-    return {"said": blind["detail"], "after_s": round(without_s), "back_s": round(back_s)}
-
-
-def stopped(machine: Machine) -> dict[str, Any]:
-    """A service that is stopped is said, and one that comes back is taken up."""
-    machine.run("systemctl stop steadyhand-mouse")
-    blind = until(lambda: status(machine), lambda now: now["state"] == CANNOT_SEE, 180)
-    machine.run("systemctl start steadyhand-mouse", timeout_s=300)
-    until(lambda: status(machine), lambda now: now["state"] != CANNOT_SEE, 240)
-    return {"said": blind["detail"]}
-
-
-def locked(machine: Machine) -> str:
-    """A lock on the real screen is seen. That nothing is handed on meanwhile is for the agent's own locks alone, which
-    a verdict brings about; it was not run here (`tests/agent/host/test_mouse_service_pointer.py`).
-    """
-    desktop = "XDG_SESSION_TYPE=wayland XDG_CURRENT_DESKTOP=sway WAYLAND_DISPLAY=wayland-1"
-    shown = machine.run(
-        f"XDG_RUNTIME_DIR=/run/user/1000 {desktop} steadyhand doctor --test-lock", user="anna", timeout_s=400
-    )
-    assert "seen locked by swaylock" in shown, shown
-    machine.shot(FOLDER / "locked.png")
-    machine.run("pkill -x swaylock")
-    return next(line.strip() for line in shown.splitlines() if "seen locked" in line)
-
-
-def checks(machine: Machine) -> Iterator[Check]:
-    """What is checked, in this order."""
-    yield "the service is sandboxed and has opened mice alone", lambda: sandboxed(machine)
-    yield "a mouse with letter keys tells no letter", lambda: masked(machine)
-    yield "the USB mouse's movement reaches the agent under sway", lambda: captured(machine)
-    yield "when it moved is told to the relay alone", lambda: stamped(machine)
-    yield "another program of the account is refused and reported", lambda: refused(machine)
-    yield "unplugged, and another one plugged in", lambda: unplugged(machine)
-    yield "the service stopped and started", lambda: stopped(machine)
-    yield "a lock by swaylock is seen", lambda: locked(machine)
-
-
-def until(look: Callable[[], Any], happened: Callable[[Any], bool], seconds: float) -> Any:
-    """What is seen once it has happened."""
-    deadline = time.monotonic() + seconds
-    while True:
-        seen = look()
-        if happened(seen):
-            return seen
-        assert time.monotonic() < deadline, f"after {seconds:.0f} s: {str(seen)[:600]}"
-        time.sleep(1)
+PARTS = {part.__name__: part for part in (service, devices, story, package)}
 
 
 def passes(check: Check, log: Any) -> bool:
@@ -204,19 +103,22 @@ def passes(check: Check, log: Any) -> bool:
     return word == "ok"
 
 
-def main() -> int:
-    """Run everything; 1 where something failed."""
+def main(wanted: list[str]) -> int:
+    """Run everything, or the parts that are named; 1 where something failed."""
+    parts = [PARTS[name] for name in wanted or PARTS]
     if missing := lacking():
         packages = "mmdebstrap qemu-system-x86 qemu-utils e2fsprogs openssh-client"
         sys.exit(f"vm-test: not here: {missing}: apt-get install {packages}, as root")
     FOLDER.mkdir(parents=True, exist_ok=True)
     build(FOLDER)
-    # The machine sees this checkout read-only, and compiles slowly.
-    subprocess.run([sys.executable, "-m", "compileall", "-q", "agent", "_fastfeat"], cwd=ROOT, check=False)
+    # The machine gets a copy of this checkout, and compiles slowly.
+    subprocess.run(
+        [sys.executable, "-m", "compileall", "-q", "agent", "enroll", "_fastfeat"], cwd=ROOT, check=False
+    )
     commit = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    with (FOLDER / "vm-test.log").open("w", encoding="utf-8") as log:
+    with (FOLDER / f"{'-'.join(('vm-test', *wanted))}.log").open("w", encoding="utf-8") as log:
         log.write(f"commit {commit.stdout.strip()}\n")
         machine = Machine(FOLDER)
         try:
@@ -224,7 +126,7 @@ def main() -> int:
             sys.stdout.write(line + "\n")
             log.write(line + "\n")
             log.write(machine.run(_INSTALL, timeout_s=600))
-            failed = sum(not passes(check, log) for check in checks(machine))
+            failed = sum(not passes(check, log) for part in parts for check in part(machine))
             machine.shot(FOLDER / "end.png")
             log.write(
                 machine.run(
@@ -237,4 +139,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -16,10 +16,11 @@ from agent.host.api import CannotSee
 from agent.host.linux.announced_mice import announced_mice
 from agent.host.linux.bus import Bus
 from agent.host.linux.describe import Surroundings, describe, tell_twins_apart
+from agent.host.linux.device_facts import DeviceFacts
 from agent.host.linux.evdev_devices import DescribedMouse, device_news, drain, number_of
 from agent.host.linux.mice import what_changed
 from agent.host.linux.sysfs import KernelDevice, kernel_device
-from agent.host.linux.udev import udev_device, udev_properties
+from agent.host.linux.udev import udev_properties
 from agent.host.linux.vendors import Vendors
 from agent.host.linux.xmice import XMouse
 
@@ -61,8 +62,7 @@ class EvdevMice:
     ) -> None:
         self._declared = declared
         self._list_all = list_all
-        self._kernel = kernel
-        self._properties = properties
+        self._facts = DeviceFacts(kernel, properties)
         self._news = news
         self._vendors = Vendors(bus, self.look)
         self._known: dict[int, MouseConfiguration] | None = None
@@ -139,11 +139,9 @@ class EvdevMice:
         described: dict[int, MouseConfiguration] = {}
         ports: dict[int, str] = {}
         for mouse in mice:
-            number, kernel = number_of(mouse.node), self._kernel(mouse.node)
+            number, (kernel, udev) = number_of(mouse.node), self._facts.of(mouse.node)
             seen = XMouse(number, mouse.name, f"{mouse.vendor:04x}", f"{mouse.product:04x}", mouse.node)
-            described[number] = describe(
-                seen, kernel, udev_device(self._properties(mouse.node)), None, around
-            )
+            described[number] = describe(seen, kernel, udev, None, around)
             ports[number] = kernel.port
             mouse.close()
         self._known = tell_twins_apart(described, ports)

@@ -21,9 +21,10 @@ from agent.host.api import CannotSee
 from agent.host.linux.bus import Bus
 from agent.host.linux.describe import Surroundings, describe, tell_twins_apart
 from agent.host.linux.desktop_pointer import PointerSetting, gnome_setting, kde_setting, kwin_setting
+from agent.host.linux.device_facts import DeviceFacts
 from agent.host.linux.remote import remote_session
 from agent.host.linux.sysfs import KernelDevice, kernel_device
-from agent.host.linux.udev import UdevDevice, udev_device, udev_properties
+from agent.host.linux.udev import udev_properties
 from agent.host.linux.vendors import Vendors
 from agent.host.linux.xdisplay import open_display
 from agent.host.linux.xmice import XMouse, read_xmice
@@ -66,10 +67,8 @@ class X11Mice:
         self._environ = environ
         self._bus = bus
         self._declared = declared
-        self._kernel = kernel
-        self._properties = properties
         self._vendors = Vendors(bus, self.look)
-        self._nodes: dict[tuple[int, str], tuple[KernelDevice, UdevDevice]] = {}
+        self._facts = DeviceFacts(kernel, properties)
         self._known: dict[int, MouseConfiguration] | None = None
         self._last = -1
         self._thread: threading.Thread | None = None
@@ -166,20 +165,10 @@ class X11Mice:
             vendors=self._vendors.devices() if any(mouse.vendor for mouse in x_mice.mice) else (),
             declared=self._declared(),
         )
-        nodes = {mouse.number: self._node(mouse) for mouse in x_mice.mice}
+        nodes = {mouse.number: self._facts.of(mouse.node) for mouse in x_mice.mice}
         mice = {m.number: describe(m, *nodes[m.number], self._setting(m), around) for m in x_mice.mice}
         self._last = x_mice.last
         self._known = tell_twins_apart(mice, {number: node[0].port for number, node in nodes.items()})
-
-    def _node(self, mouse: XMouse) -> tuple[KernelDevice, UdevDevice]:
-        """What sysfs and udev know: asked once a device, since it does not change while it is plugged in."""
-        at = (mouse.number, mouse.node)
-        if at not in self._nodes:
-            known = (KernelDevice(), UdevDevice())
-            if mouse.node:
-                known = (self._kernel(mouse.node), udev_device(self._properties(mouse.node)))
-            self._nodes[at] = known
-        return self._nodes[at]
 
     def _setting(self, mouse: XMouse) -> PointerSetting | None:
         desktop = self._environ.get("XDG_CURRENT_DESKTOP", "").upper()

@@ -236,6 +236,34 @@ def test_each_mouse_has_a_configuration_of_this_way_of_capture(mouse: Recorded) 
     assert (mice.of(7), mice.of(99)) == (known, None)
 
 
+def test_a_mouse_of_which_udev_does_not_answer_in_time_is_no_other_mouse(mouse: Recorded) -> None:
+    """A busy computer: `udevadm` answers at first, and then no more."""
+    answers = [{"ID_INPUT_MOUSE": "1"}]
+    looked: list[str] = []
+
+    def properties(node: str) -> dict[str, str]:
+        looked.append(node)
+        return answers.pop() if answers else {}
+
+    def list_all() -> list[Recorded]:
+        listed.append("")
+        return [mouse]
+
+    listed: list[str] = []
+    changes: list[str] = []
+    mice = EvdevMice(list_all=list_all, kernel=no_hardware, properties=properties, news=News())
+    mice.watch(changes.append)
+    known = mice.of(7)
+    assert known is not None
+    assert known.kind == "mouse"
+    for count in (2, 3):
+        mice.look()
+        eventually(lambda wanted=count: len(listed) >= wanted)
+    mice.close()
+    assert (changes, mice.of(7)) == ([], known)
+    assert looked == ["/dev/input/event7"], "a process for each look, ten times in fifteen seconds"
+
+
 def test_the_kernel_is_asked_only_under_wayland(mouse: Recorded) -> None:
     def refuse() -> list[Recorded]:
         raise AssertionError("looked")

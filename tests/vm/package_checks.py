@@ -1,0 +1,70 @@
+"""Checks of the Debian package in the machine: its programs run under their AppArmor profiles as they are shipped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.vm.image import SOURCE
+from tests.vm.machine import Machine
+from tests.vm.sight import agent, circle, sees, status, until
+
+# What was laid out by hand goes, the profiles' additions for the system's interpreter above all.
+_TO_PACKAGE = f"""
+set -e
+systemctl stop steadyhand-mouse steadyhand-relay steadyhand-program-check.socket steadyhand-program-check
+rm -f /etc/systemd/system/steadyhand-*.service /etc/systemd/system/steadyhand-*.socket
+rm -f /etc/apparmor.d/local/steadyhand-*
+for profile in /etc/apparmor.d/steadyhand-*; do apparmor_parser -R $profile; rm $profile; done
+rm -f /usr/bin/steadyhand /etc/sway/config.d/50-steadyhand.conf
+dmesg --clear
+systemctl daemon-reload
+DEBIAN_FRONTEND=noninteractive dpkg -i --force-confnew /{SOURCE}/dist/steadyhand_*.deb
+systemctl start steadyhand-relay
+"""
+_PROGRAM = "/usr/lib/steadyhand/steadyhand"
+_SERVICES = ("steadyhand-mouse", "steadyhand-relay", "steadyhand-program-check")
+
+
+def is_there(machine: Machine) -> bool:
+    """True where a package was built before the machine was started."""
+    return "steadyhand_" in machine.run(f"ls /{SOURCE}/dist 2>/dev/null")
+
+
+def installed(machine: Machine) -> dict[str, Any]:
+    """The package in the place of what was laid out: services start by themselves, confined, and nothing is denied."""
+    agent(machine, "stop")
+    said = machine.run(_TO_PACKAGE, timeout_s=600)
+    agent(machine, "start")
+    before = sees(machine, 300)
+    circle(machine, 40)
+    until(lambda: status(machine), lambda now: now["events"] >= before["events"] + 20, 120)
+    confined = {name: confinement(machine, name) for name in _SERVICES}
+    for name, (program, profile) in confined.items():
+        assert program == _PROGRAM, (confined, said[-400:])
+        assert profile == f"{name} (enforce)", confined
+    return {"confined": confined, "state": before["state"], "denied": denials(machine)}
+
+
+def not_denied(machine: Machine) -> str:
+    """What the kernel denied the packaged programs since they were started: nothing."""
+    denied = denials(machine)
+    assert not denied, denied
+    return "nothing was denied"
+
+
+def confinement(machine: Machine, service: str) -> tuple[str, str]:
+    """The program that a service runs, and the profile that it is under."""
+    pid = machine.run(f"systemctl show -P MainPID {service}").strip()
+    program = machine.run(f"readlink /proc/{pid}/exe").strip()
+    return program, machine.run(f"cat /proc/{pid}/attr/current").strip("\0\n ")
+
+
+def denials(machine: Machine) -> list[str]:
+    """What AppArmor denied, a line each."""
+    return sorted(
+        {
+            line.split("apparmor=", 1)[1]
+            for line in machine.run("dmesg").splitlines()
+            if 'apparmor="DENIED"' in line and "steadyhand" in line
+        }
+    )
