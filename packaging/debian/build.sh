@@ -44,6 +44,7 @@ ln -s /usr/lib/python3/dist-packages/gi "$agent/usr/lib/steadyhand/_internal/gi"
 # Where the agent looks for it: it ends there only with the other package.
 ln -s ../steadyhand-enroll/steadyhand-enroll "$agent/usr/lib/steadyhand/steadyhand-enroll"
 install -Dm 644 -t "$agent/usr/lib/systemd/user" packaging/systemd/user/steadyhand.service
+install -Dm 755 -t "$agent/usr/lib/systemd/user-generators" packaging/systemd/user-generators/steadyhand-generator
 # Optional: an administrator enables it.
 install -Dm 644 -t "$agent/usr/lib/systemd/system" packaging/systemd/system/steadyhand-relay.service
 # On by default: without it a Wayland session shows its mouse to nobody.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -29,10 +30,10 @@ ExecStart=/usr/bin/kwin_wayland_wrapper --virtual --width 1280 --height 800 --no
 """
 # Some desktops start no agent of polkit's by themselves, and Debian has moved this one.
 _PASSWORDS = "#!/bin/sh\nexec $(find /usr/lib* -name polkit-mate-authentication-agent-1 | head -n 1)\n"
+_RIGHTS = "steadyhand.service.d/wake-alarm.conf"
 _LABWC = """\
 #!/bin/sh
 mako &
-waybar &
 /opt/desktop/passwords &
 exec /usr/lib/steadyhand/steadyhand-session
 """
@@ -127,8 +128,12 @@ class Container:
     def as_user(self, *command: str, user: str = "anna", timeout_s: float = 60.0, **environ: str) -> str:
         """What a command in somebody's user manager prints, with the session's environment."""
         made = {"PYTHONPATH": self._python_path, "PYTHONDONTWRITEBYTECODE": "1", **environ}
+        # What the package's generator gives the agent, its probe gets as well.
+        given = self.run("cat", f"/run/user/{self.uid(user)}/systemd/generator/{_RIGHTS}").splitlines()[1:]
+        rights = [word for line in given for word in ("-p", line)]
         return self.run(
             *("systemd-run", "--user", "-M", f"{user}@", "--pipe", "-q", "--wait"),
+            *rights,
             *_set(made),
             *command,
             timeout_s=timeout_s,
@@ -166,21 +171,24 @@ class Container:
     def _wait_for_init(self) -> int:
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
-            for children in self._descendants():
-                words = Path(f"/proc/{children}/cmdline").read_bytes().split(b"\0")
-                if words[0].endswith(b"/systemd") and _INIT.encode() in words:
-                    self._init = children
-                    if self.run("systemctl", "is-system-running").strip() in ("running", "degraded"):
-                        return self._init
+            for pid in self._descendants():
+                with contextlib.suppress(OSError):  # ended since the list was made
+                    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                    if words[0].endswith(b"/systemd") and _INIT.encode() in words:
+                        self._init = pid
+                        if self.run("systemctl", "is-system-running").strip() in ("running", "degraded"):
+                            return pid
             time.sleep(1)
+        self._nspawn.kill()
         sys.exit("desktop-test: the container did not come up within 90 s")
 
     def _descendants(self) -> list[int]:
-        """The processes that this container's start has begun, two levels deep: several may run here."""
+        """The processes that this container's start has begun: several containers may run here."""
         listed: list[int] = [self._nspawn.pid]
         for pid in listed:
-            children = Path(f"/proc/{pid}/task/{pid}/children")
-            listed += [int(child) for child in children.read_text().split()] if len(listed) < 20 else []
+            with contextlib.suppress(OSError):
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+                listed += map(int, children if len(listed) < 20 else ())
         return listed
 
 

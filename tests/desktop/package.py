@@ -37,11 +37,12 @@ def built_at(deb: Path) -> int:
     return int(deb.read_bytes()[24:36])
 
 
-def is_of_this_commit(deb: Path) -> bool:
-    """Whether the package was built from the commit that is checked out."""
-    words = ["git", "log", "-1", "--format=%ct"]
+def commit_of(deb: Path) -> str:
+    """The commit that a package was built from; empty where it is none of this branch's last hundred."""
+    words = ["git", "log", "-100", "--format=%ct %H"]
     printed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    return printed.strip() == str(built_at(deb))
+    commits = dict(line.split() for line in printed.splitlines())
+    return commits.get(str(built_at(deb)), "")
 
 
 def later(deb: Path, into: Path) -> Path:

@@ -15,7 +15,7 @@ from tests.desktop.absence import absence, prepare
 from tests.desktop.agent_checks import Check
 from tests.desktop.container import Container, build, lacking
 from tests.desktop.desktops import DESKTOPS, on_desktop
-from tests.desktop.package import install, is_of_this_commit, life, package, purge, services
+from tests.desktop.package import commit_of, install, life, package, purge, services
 from tests.desktop.suites import FOLDER, ROOT, SUITES, Suite
 from tests.desktop.two_people import two_people
 
@@ -114,8 +114,8 @@ def main() -> int:
     )
     with LOG.open("w", encoding="utf-8") as file:
         journal = Journal(file)
-        source = "this commit" if is_of_this_commit(package()) else "ANOTHER commit"
-        journal.write(f"commit {head.stdout.strip()}; the package was built from {source}")
+        source = commit_of(package()) or "none of the last hundred"
+        journal.write(f"tests at commit {head.stdout.strip()}; the package was built from commit {source}")
         began = time.monotonic()
         for suite, parts in wanted(sys.argv[1:]):
             in_suite(suite, parts, journal)

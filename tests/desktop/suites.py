@@ -112,6 +112,6 @@ SUITES = (
         "trixie",
         "3.13",
         ("gnome", "kde", "labwc", "xfce"),
-        (*_COMMON, *_GNOME, *_WLROOTS, *_KDE, *_XFCE, "labwc", "waybar"),
+        (*_COMMON, *_GNOME, *_WLROOTS, *_KDE, *_XFCE, "labwc"),
     ),
 )
