@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.engine.errors import SteadyhandError
+from enroll.report.reliability_text import reliability_lines
 from enroll.report.tables import (
     detectors_table,
     replace,
@@ -99,3 +100,13 @@ def test_transfer_tables() -> None:
     assert {line.count("|") for line in lines} == {9}
     made_up = {**TRANSFER["tables"]["points"]["sooner"]}
     assert "Balabit, made-up mouse | 1 action |" in sooner_table([{"tables": {}, "simulated": made_up}])
+
+
+def test_reliability_of_several_runs_has_a_figure_where_none_alone_has() -> None:
+    row = {"asked_per_40h": 5.0, "false_locks": 12, "active_hours": 100.0, "caught": 60, "intrusions": 80}
+    few = row | {"asked_per_40h": 0.5, "false_locks": 3}
+    lines = reliability_lines([{"reliability": [few, row]}] * 2).splitlines()
+    assert lines[2].endswith("| under 20 events | 6 in 200.0 | 120 of 160 |")
+    # By hand: one intrusion in 2,000 hours, three of four lock, 0.12 false locks an hour.
+    assert lines[3].startswith("| 5 | 0.42 % | 0.33 % (")
+    assert lines[3].endswith("| 24 in 200.0 | 120 of 160 |")
