@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,12 @@ class Fingerprints:
 
 
 def _touched(path: Path) -> tuple[int, ...]:
-    """Which file it is and when it was last written; the user cannot set the time of its last change."""
+    """Which file it is and when it was last written; the user cannot set the time of its last change.
+
+    Empty where nobody tells that time: what Windows calls it is when the file was made.
+    """
+    if sys.platform == "win32":
+        return ()
     try:
         status = os.lstat(path)
     except OSError:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from agent.demo.hand import XTestPointer, play
 from agent.demo.people import DemoPeople, generated
@@ -30,6 +31,7 @@ from agent.files.recording import open_recording
 from agent.files.stream import Session
 from agent.host.linux.xdisplay import open_display
 from agent.runtime.status.snapshot import Status
+from tests.packaging.lateness import drawn, measured_lateness_ns
 from tests.packaging.wine import (
     DRIVE,
     RIG,
@@ -38,6 +40,7 @@ from tests.packaging.wine import (
     WindowsDesktop,
     wait_for,
     windows_desktop,
+    windows_path,
     words_of,
 )
 
@@ -88,11 +91,6 @@ def agent(desktop: WindowsDesktop) -> InstalledAgent:
 @pytest.fixture(scope="module")
 def people() -> DemoPeople:
     return generated()
-
-
-def windows_path(path: Path) -> str:
-    """The name of a file of this computer for a program under Wine."""
-    return "Z:" + str(path).replace("/", chr(92))
 
 
 def begin_session(desktop: WindowsDesktop, agent: InstalledAgent) -> None:
@@ -198,7 +196,7 @@ def test_a_second_agent_says_that_one_runs_already(desktop: WindowsDesktop, agen
 def test_the_person_is_learnt_by_the_program_beside_the_agent(
     desktop: WindowsDesktop, agent: InstalledAgent, people: DemoPeople
 ) -> None:
-    keep_recordings(agent, people)
+    keep_recordings(agent, people, measured_lateness_ns(desktop))
     begin_session(desktop, agent)
     wait_for("profile", lambda: agent.status().get("state") == "protecting", 180.0)
     assert len(list((agent.state_dir / "profiles").iterdir())) == 1
@@ -271,8 +269,11 @@ def test_it_is_removed_while_it_runs_without_remains(desktop: WindowsDesktop, ag
     assert agent.kinds()[-1] == "stopped"
 
 
-def keep_recordings(agent: InstalledAgent, people: DemoPeople) -> None:
-    """What the agent would have recorded, had it watched these sessions under the mouse that it saw."""
+def keep_recordings(agent: InstalledAgent, people: DemoPeople, late_ns: NDArray[np.int64]) -> None:
+    """What the agent would have recorded, had it watched these sessions under the mouse that it saw.
+
+    Each event comes as late as the hook heard it on this desktop: a profile is as fine as its stamps.
+    """
     legible, _ = Status.legible(agent.status())
     assert legible.configuration is not None
     paths = Paths(agent.state_dir / "no-settings", agent.state_dir, ADMINISTRATORS)
@@ -280,9 +281,8 @@ def keep_recordings(agent: InstalledAgent, people: DemoPeople) -> None:
         path.chmod(0o700 if path.is_dir() else 0o600)
     key = recording_key(paths)
     for number, events in enumerate(people.enrolment):
-        # As the hook would have heard it, measured: half within 0.17 ms after the mouse, 99 % within 0.4 ms.
-        late_ns = np.random.default_rng(number).gamma(6.0, 30_000.0, len(events)).astype(np.int64)
-        heard = replace(events, t_ns=np.maximum.accumulate(events.t_ns + late_ns))
+        late = drawn(late_ns, len(events), number)
+        heard = replace(events, t_ns=np.maximum.accumulate(events.t_ns + late))
         with open_recording(paths.recordings_dir / f"session-{number}.recording", key) as writer:
             writer.append([Session(legible.configuration, int(heard.t_ns[0]), time.time_ns()), heard])
 

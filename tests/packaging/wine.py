@@ -75,6 +75,24 @@ class WindowsDesktop:
             [WINE, *words], env=self.environment, cwd=DRIVE, start_new_session=True, **streams
         )  # type: ignore[call-overload,no-any-return]
 
+    @contextlib.contextmanager
+    def python(self, *words: str, program: str = "python") -> Iterator[subprocess.Popen[bytes]]:
+        """A program of the rig's own Python, in the repository's root; ended at the end."""
+        home = {"PYTHONHOME": "C:\\py311", "PYTHONPATH": windows_path(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        with subprocess.Popen(
+            [WINE, f"C:\\py311\\{program}.exe", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=self.environment | home,
+            cwd=ROOT,
+            start_new_session=True,
+        ) as running:
+            try:
+                yield running
+            finally:
+                running.kill()
+
     def install(self, *words: str) -> None:
         """Run msiexec silently; its log stays in C:\\msi.log."""
         answer = self.run("msiexec", *words, "/qn", "/l*v", "C:\\msi.log", timeout_s=400.0)
@@ -191,6 +209,11 @@ def windows_desktop() -> Iterator[WindowsDesktop]:
         finally:
             subprocess.run([SERVER, "-k"], env=environment, check=False, timeout=60)
             xvfb.terminate()
+
+
+def windows_path(path: Path) -> str:
+    """The name of a file of this computer for a program under Wine."""
+    return "Z:" + str(path).replace("/", chr(92))
 
 
 def words_of(line: str) -> Sequence[str]:

@@ -26,13 +26,13 @@ def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_template_changes_nothing_until_a_key_is_uncommented(paths: Paths) -> None:
     paths.config_dir.mkdir(parents=True)
-    paths.settings_file.write_text(default_toml())
+    paths.settings_file.write_text(default_toml(), encoding="utf-8")
     assert set(load_configuration(paths).source_of.values()) == {"default"}
     keys = [line[2:] for line in default_toml().splitlines() if line.startswith("# ") and " = " in line]
     assert len(keys) == len(all_options())
     full = "\n".join(line[2:] if line[2:] in keys else line for line in default_toml().splitlines())
     assert tomllib.loads(full).keys() == section_meanings().keys()
-    paths.settings_file.write_text(full)
+    paths.settings_file.write_text(full, encoding="utf-8")
     told = load_configuration(paths)
     assert set(told.source_of.values()) == {"user"}
     paths.settings_file.unlink()

@@ -16,6 +16,7 @@ import trustme
 from agent.alerts.transports import eventlog, journald
 from tests.agent.alerts.signals.workbench import Workbench
 from tests.agent.alerts.transports.http_stub import Handler, hang, serving
+from tests.agent.alerts.transports.listening import stop_accepting
 from tests.agent.alerts.transports.test_syslog_tls_transport import Server, polite, release, silent
 
 
@@ -95,7 +96,7 @@ def _syslog(tmp_path: Path) -> Iterator[TestReceiver]:
 
         yield TestReceiver(settings, arrived, lambda: setattr(server, "behave", silent))
         release.set()
-        listener.shutdown(socket.SHUT_RDWR)
+        stop_accepting(listener)
 
 
 def _syslog_ids(frames: bytes) -> list[str]:

@@ -23,6 +23,7 @@ from agent.files.web_address import parse_address
 from agent.runtime.central.folder import Folder
 from tests.agent.alerts.fakes import STREAM, make_alert
 from tests.agent.alerts.transports.http_stub import serving
+from tests.agent.alerts.transports.listening import stop_accepting
 
 WHOLE_S = 0.8
 LATEST_S = 2.5
@@ -57,7 +58,7 @@ def dripping(first: bytes, drop: bytes) -> Iterator[int]:
         acceptor.start()
         yield listener.getsockname()[1]
         ended.set()
-        listener.shutdown(socket.SHUT_RDWR)
+        stop_accepting(listener)
     acceptor.join()
     for thread in threads:
         thread.join()

@@ -20,6 +20,7 @@ from agent.alerts.transports.syslog_message import MOST_MESSAGE_BYTES
 from agent.alerts.transports.syslog_tls import SyslogReceiver, SyslogTls
 from agent.alerts.transports.tls_trouble import TlsFiles
 from tests.agent.alerts.fakes import make_record
+from tests.agent.alerts.transports.listening import stop_accepting
 
 Behaviour = Callable[[ssl.SSLSocket, list[bytes]], None]
 
@@ -147,7 +148,7 @@ def start(tmp_path: Path) -> Iterator[StartServer]:
     yield begin
     release.set()
     for listener in listeners:
-        listener.shutdown(socket.SHUT_RDWR)
+        stop_accepting(listener)
         listener.close()
 
 
