@@ -152,7 +152,7 @@ sign-rehearsal: setup  ## sign a copy of dist/ with keys made for it, check it w
 package-twice: setup  ## the packages of this commit twice, in two folders on two days: the same to the bit (root)
 	@sh packaging/debian/prerequisites.sh --package
 	@$(PIP) --require-hashes -r packaging/locks/package.txt
-	@packaging/twice.sh $(BIN)/python packaging/python/build.sh packaging/frozen/build.sh packaging/debian/build.sh packaging/rpm/build.sh
+	@packaging/twice.sh $(BIN)/python packaging/python/build.sh packaging/frozen/build.sh packaging/debian/build.sh packaging/rpm/build.sh packaging/windows/build.sh
 
 package-test: setup  ## install dist/*.deb into a clean Debian, log in, be enrolled, be locked out, remove it (root)
 	@sh packaging/debian/prerequisites.sh --package

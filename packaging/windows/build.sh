@@ -52,7 +52,14 @@ content=$({
 # code WHAT: a UUID of version 5 over the content, in the notation of Windows.
 code() { python3 -c 'import sys, uuid; print(str(uuid.uuid5(uuid.NAMESPACE_URL, " ".join(sys.argv[1:]))).upper())' steadyhand "$1" "$content"; }
 # Each tool writes the time of day into the file.
-frozen_clock() { faketime -f "$(date -u -d "@$SOURCE_DATE_EPOCH" '+%Y-%m-%d %H:%M:%S')" "$@"; }
+if command -v faketime >/dev/null; then
+    moment=$(date -u -d "@$SOURCE_DATE_EPOCH" '+%Y-%m-%d %H:%M:%S')
+    # Within another it says so each time.
+    frozen_clock() { faketime -f "$moment" "$@" 2>"$work/errors.txt" || { cat "$work/errors.txt" >&2 && return 1; }; }
+else
+    echo "packaging/windows: no faketime: the MSI holds the time of this build"
+    frozen_clock() { "$@"; }
+fi
 msi=dist/steadyhand-$version${suffix:-}.msi
 raw=$work/raw.msi
 find "$frozen/_internal" -type f | LC_ALL=C sort | wixl-heat --prefix "$frozen/" --var var.Frozen --win64 \

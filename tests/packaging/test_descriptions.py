@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import plistlib
 import re
 import shutil
@@ -13,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.files.windows_acl import check_administrators_list, parse_sddl
+from agent.files.windows_acl import check_administrators_list, check_private_list, parse_sddl
 from agent.host.linux.reauthenticate import ACTION
 from agent.ui.was_me_link import ENTRY, WAS_ME_LINK
 
 ROOT = Path(__file__).parents[2]
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 PACKAGING = ROOT / "packaging"
+RELAY_SID = "S-1-5-80-1708553678-2073685433-1705980386-469466640-1956978833"
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
@@ -144,12 +146,27 @@ def test_the_msi_starts_the_agent_with_every_session() -> None:
     assert components == {c.get("Id") for c in root.iterfind(".//wix:ComponentRef", spaces)}
 
 
+def placeholder_msi(folder: Path) -> Path:
+    """The MSI of this description, without the programs, built in a folder of its own."""
+    for name in ("packaging", "pyproject.toml"):
+        (folder / name).symlink_to(ROOT / name)
+    environ = os.environ | {"SOURCE_DATE_EPOCH": "1767225600", "STEADYHAND_COMMIT": ""}
+    words = ["sh", "packaging/windows/build.sh"]
+    subprocess.run(words, cwd=folder, env=environ, check=True, capture_output=True)
+    (msi,) = (folder / "dist").glob("*.msi")
+    return msi
+
+
+def rows_of(msi: Path, table: str) -> list[dict[str, str]]:
+    """The rows of a table of an MSI."""
+    exported = subprocess.run(["msiinfo", "export", msi, table], capture_output=True, text=True, check=True)
+    names, _, _, *rows = (line.split("\t") for line in exported.stdout.splitlines())
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
 @pytest.mark.skipif(shutil.which("wixl") is None, reason="wixl is not installed")
 def test_the_msi_can_be_built_and_looked_into(tmp_path: Path) -> None:
-    for name in ("packaging", "pyproject.toml"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    subprocess.run(["sh", "packaging/windows/build.sh"], cwd=tmp_path, check=True, capture_output=True)
-    (msi,) = (tmp_path / "dist").glob("*.msi")
+    msi = placeholder_msi(tmp_path)
     files = subprocess.run(["msiextract", "-l", msi], capture_output=True, text=True, check=True).stdout
     assert "placeholder" in msi.name
     programs = ("steadyhand.exe", "steadyhand-agent.exe", "steadyhand-enroll.exe", "session-agents.exe")
@@ -160,14 +177,47 @@ def test_the_msi_can_be_built_and_looked_into(tmp_path: Path) -> None:
     )
     assert r"CurrentVersion\Run" in registry.stdout
     assert r"EventLog\Application\Steadyhand" in registry.stdout
-    lists = subprocess.run(
-        ["msiinfo", "export", msi, "MsiLockPermissionsEx"], capture_output=True, text=True, check=True
-    ).stdout
-    rows = [line.split("\t") for line in lists.splitlines()[3:]]
-    assert {folder for folder, *_ in rows} == {"ADMINISTRATORSDIR", "KEYSDIR", "DEVICESDIR"}
-    for _, _, table, text, _ in rows:
-        assert table == "CreateFolder"
+    lists = {row["LockObject"]: row["SDDLText"] for row in rows_of(msi, "MsiLockPermissionsEx")}
+    relay = parse_sddl(lists.pop("RELAYDIR"))
+    assert set(lists) == {"ADMINISTRATORSDIR", "KEYSDIR", "DEVICESDIR"}
+    for text in lists.values():
         check_administrators_list("the folder", parse_sddl(text))
+    assert {row["Table"] for row in rows_of(msi, "MsiLockPermissionsEx")} == {"CreateFolder"}
+    check_private_list("the relay's folder", relay, RELAY_SID)
+    assert RELAY_SID in relay.writers
+
+
+@pytest.mark.skipif(shutil.which("wixl") is None, reason="wixl is not installed")
+def test_the_msi_installs_the_relay_under_its_own_account_and_has_it_started_again(tmp_path: Path) -> None:
+    msi = placeholder_msi(tmp_path)
+    (service,) = rows_of(msi, "ServiceInstall")
+    assert (service["Name"], service["Arguments"]) == ("SteadyhandRelay", "relay")
+    assert service["StartName"] == "NT SERVICE\\SteadyhandRelay"
+    automatic, own_process = "2", "16"
+    assert (service["StartType"], service["ServiceType"]) == (automatic, own_process)
+    (actions,) = rows_of(msi, "MsiServiceConfigFailureActions")
+    restart = "1"
+    assert actions["Actions"].split("[~]") == [restart] * 3
+    (flag,) = rows_of(msi, "MsiServiceConfig")
+    after_errors = ("4", "1")
+    assert (flag["ConfigType"], flag["Argument"]) == after_errors
+    order = {row["Action"]: int(row["Sequence"]) for row in rows_of(msi, "InstallExecuteSequence")}
+    assert order["RefuseForeignFolder"] < order["InstallInitialize"] < order["CreateFolders"]
+    assert order["StopServices"] < order["ClearRelay"] < order["RemoveFiles"]
+    assert order["InstallServices"] < order["MsiConfigureServices"] < order["StartServices"]
+
+
+@pytest.mark.skipif(
+    any(shutil.which(tool) is None for tool in ("wixl", "faketime")),
+    reason="wixl or faketime is not installed",
+)
+def test_two_msis_of_the_same_content_are_the_same_to_the_bit(tmp_path: Path) -> None:
+    folders = [tmp_path / "first", tmp_path / "second" / "deeper"]
+    built = []
+    for folder in folders:
+        folder.mkdir(parents=True)
+        built.append(placeholder_msi(folder).read_bytes())
+    assert built[0] == built[1]
 
 
 @pytest.mark.parametrize("service", ["steadyhand-relay", "steadyhand-mouse"])
