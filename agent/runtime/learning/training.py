@@ -104,8 +104,8 @@ class Trainer:
             self._forget(files)
             self._listener.renewal_refused(refusal.disagreements)
             return
-        except (SteadyhandError, OSError) as error:
-            LOG.error("renewal failed: %s", error)
+        except Exception as error:  # noqa: BLE001  (nobody else hears of what ends this thread)
+            _log_failure("renewal failed", error)
             self._listener.training_failed(
                 sentence("the profile could not be renewed: {why}", why=str(error))
             )
@@ -124,8 +124,8 @@ class Trainer:
         try:
             answer = self._ask_child(self._request(1) | {"weigh": True}, (), files)
             enrolment.meter.set_estimate(Sufficiency.from_json(decode_json(answer, _MOST_ANSWER)))
-        except (SteadyhandError, OSError, ValueError) as error:
-            LOG.warning("whether there is enough to learn from is not known: %s", error)
+        except Exception as error:  # noqa: BLE001  (nobody else hears of what ends this thread)
+            _log_failure("whether there is enough to learn from is not known", error)
             enrolment.meter.set_estimate(None)
 
     def _request(self, sequence: int) -> dict[str, object]:
@@ -142,8 +142,8 @@ class Trainer:
     def _run(self, files: tuple[Path, ...], mouse: MouseConfiguration, origin: Profile | None) -> None:
         try:
             profile = self.train(files, mouse, origin)
-        except (SteadyhandError, OSError) as error:
-            LOG.error("training failed: %s", error)
+        except Exception as error:  # noqa: BLE001  (nobody else hears of what ends this thread)
+            _log_failure("training failed", error)
             self._listener.training_failed(sentence("no profile could be made: {why}", why=str(error)))
             return
         name = mouse.name or mouse.key
@@ -224,6 +224,12 @@ class Trainer:
     ) -> bytes:
         items = session_items(files, RecordingKeys(self._paths))
         return run_training_child(child_command(), request, on_file, items)
+
+
+def _log_failure(what: str, error: Exception) -> None:
+    """Log a failure; a defect with the place where it happened."""
+    is_expected = isinstance(error, (SteadyhandError, OSError, ValueError))
+    LOG.error("%s: %s", what, error, exc_info=None if is_expected else error)
 
 
 def _hours_of(profile: Profile) -> float:

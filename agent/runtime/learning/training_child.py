@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -13,6 +14,7 @@ from typing import IO, BinaryIO, Final, cast
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import StreamItem
 from agent.files.stream import Session, write_stream
+from agent.host.crash_dialogs import end_without_dialogs
 from agent.standard_streams import is_broken_pipe
 
 LOG: Final = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ def run_training_child(
     OSError
         If it cannot be started.
     """
+    end_without_dialogs()
     with tempfile.TemporaryFile() as error_output:
         child = subprocess.Popen(
             command,
@@ -84,6 +87,9 @@ def _write_request(
     except OSError as error:
         if not is_broken_pipe(error):
             raise
+        # What is still buffered would be tried once more when it is closed.
+        with contextlib.suppress(OSError):
+            to_child.close()
         LOG.warning("the training child ended before it had read everything")
 
 

@@ -365,3 +365,23 @@ def test_the_child_is_given_what_is_on_file_under_this_mouse(
     line, _, rest = (tmp_path / "read").read_bytes().partition(b"\n")
     (size,) = json.loads(line)["on_file"]
     assert unpack_unsigned(rest[:size]).profile_id == owners_profile.profile_id
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("no number"), KeyError("hours"), MemoryError("no memory is left")]
+)
+def test_whatever_ends_a_training_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> bytes:
+        raise error
+
+    monkeypatch.setattr("agent.runtime.learning.training.run_training_child", fail)
+    bench = Bench(tmp_path, Settings())
+    bench.run()
+    (line,) = bench.failed
+    assert str(error) in line
+    bench.done.clear()
+    bench.trainer.renew(bench.enrolment)
+    assert bench.done.wait(20)
+    assert len(bench.failed) == 2
