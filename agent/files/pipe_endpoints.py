@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from agent.files.named_pipes import MOST_MESSAGE, PipeEnd, last_error, windows_error
+from agent.files.windows_descriptors import security_descriptor
 from agent.files.windows_library import windows_library
-from agent.files.windows_security import security_descriptor
 
 MOST_WAITED_FOR: Final = 64
 """Of WaitForMultipleObjects."""

@@ -14,8 +14,8 @@ from __future__ import annotations
 import ctypes
 from typing import Final
 
+from agent.files.windows_descriptors import handle_owner, token_sid
 from agent.files.windows_library import windows_library
-from agent.files.windows_security import handle_owner, token_sid
 
 ANONYMOUS: Final = "S-1-5-7"
 _QUERY: Final = 0x8

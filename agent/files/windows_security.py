@@ -9,11 +9,9 @@ ConvertSecurityDescriptorToStringSecurityDescriptorW, GetTokenInformation (learn
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from agent.files.windows_acl import (
     AccessList,
@@ -23,6 +21,7 @@ from agent.files.windows_acl import (
     parse_sddl,
     private_sddl,
 )
+from agent.files.windows_descriptors import checked, free_local, security_descriptor, token_sid
 from agent.files.windows_library import windows_library
 
 _FILE_OBJECT: Final = 1
@@ -101,7 +100,7 @@ def access_list(path: Path) -> AccessList:
         raise OSError(0, f"Windows does not tell who may use it (error {failed})", str(path))
     text = ctypes.c_wchar_p()
     try:
-        _checked(
+        checked(
             security.ConvertSecurityDescriptorToStringSecurityDescriptorW(
                 descriptor, _REVISION, _OWNER | _LIST, ctypes.byref(text), None
             ),
@@ -109,8 +108,8 @@ def access_list(path: Path) -> AccessList:
         )
         return parse_sddl(text.value or "")
     finally:
-        _free(text)
-        _free(descriptor)
+        free_local(text)
+        free_local(descriptor)
 
 
 def make_private(folder: Path) -> None:
@@ -124,7 +123,7 @@ def make_private(folder: Path) -> None:
     security = windows_library("advapi32")
     with security_descriptor(private_sddl(own_sid())) as descriptor:
         entries, present, defaulted = ctypes.c_void_p(), ctypes.c_int(), ctypes.c_int()
-        _checked(
+        checked(
             security.GetSecurityDescriptorDacl(
                 descriptor, ctypes.byref(present), ctypes.byref(entries), ctypes.byref(defaulted)
             ),
@@ -147,86 +146,8 @@ def own_sid() -> str:
     """
     kernel, security = windows_library("kernel32"), windows_library("advapi32")
     token = ctypes.c_void_p()
-    _checked(security.OpenProcessToken(kernel.GetCurrentProcess(), _TOKEN_QUERY, ctypes.byref(token)), _HERE)
+    checked(security.OpenProcessToken(kernel.GetCurrentProcess(), _TOKEN_QUERY, ctypes.byref(token)), _HERE)
     try:
         return token_sid(token.value or 0)
     finally:
         kernel.CloseHandle(token)
-
-
-def token_sid(token: int) -> str:
-    """The SID of the account that a token stands for.
-
-    Raises
-    ------
-    OSError
-        If Windows does not tell.
-    """
-    security = windows_library("advapi32")
-    size = ctypes.c_uint32()
-    security.GetTokenInformation(token, _TOKEN_USER, None, 0, ctypes.byref(size))
-    user = ctypes.create_string_buffer(max(1, size.value))
-    _checked(security.GetTokenInformation(token, _TOKEN_USER, user, size, ctypes.byref(size)), _HERE)
-    # TOKEN_USER begins with the pointer to the SID.
-    return _sid_text(ctypes.cast(user, ctypes.POINTER(ctypes.c_void_p))[0])
-
-
-def handle_owner(handle: int) -> str:
-    """The SID of the owner of an open kernel object, such as a pipe.
-
-    Raises
-    ------
-    OSError
-        If Windows does not tell.
-    """
-    owner, descriptor = ctypes.c_void_p(), ctypes.c_void_p()
-    failed = windows_library("advapi32").GetSecurityInfo(
-        handle, _KERNEL_OBJECT, _OWNER, ctypes.byref(owner), None, None, None, ctypes.byref(descriptor)
-    )
-    if failed:
-        raise OSError(0, f"Windows does not tell whose it is (error {failed})")
-    try:
-        return _sid_text(owner.value)
-    finally:
-        _free(descriptor)
-
-
-@contextlib.contextmanager
-def security_descriptor(sddl: str) -> Iterator[int]:
-    """A security descriptor while the block runs: its address.
-
-    Raises
-    ------
-    OSError
-        If Windows does not take the text.
-    """
-    descriptor = ctypes.c_void_p()
-    _checked(
-        windows_library("advapi32").ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            sddl, _REVISION, ctypes.byref(descriptor), None
-        ),
-        _HERE,
-    )
-    try:
-        yield descriptor.value or 0
-    finally:
-        _free(descriptor)
-
-
-def _sid_text(sid: int | None) -> str:
-    text = ctypes.c_wchar_p()
-    _checked(windows_library("advapi32").ConvertSidToStringSidW(sid, ctypes.byref(text)), _HERE)
-    try:
-        return text.value or ""
-    finally:
-        _free(text)
-
-
-def _free(pointer: Any) -> None:
-    windows_library("kernel32").LocalFree(ctypes.cast(pointer, ctypes.c_void_p))
-
-
-def _checked(done: int, path: Path) -> None:
-    if not done:
-        error = getattr(ctypes, "get_last_error", int)()
-        raise OSError(0, f"Windows does not tell who may use it (error {error})", str(path))

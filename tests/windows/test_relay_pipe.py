@@ -14,8 +14,11 @@ from agent.engine.errors import SteadyhandError
 from agent.files.named_pipes import PipeEnd, PipeMessage
 from agent.files.pipe_endpoints import create_pipe, open_pipe, pipe_name
 from agent.files.pipe_identity import client_process, client_sid, server_sid
+from agent.files.process_access import let_see
 from agent.files.relay_presence import SERVICE
 from agent.files.windows_acl import AUTHENTICATED, pipe_sddl, service_sid
+from agent.files.windows_descriptors import handle_list
+from agent.files.windows_library import windows_library
 from agent.files.windows_security import own_sid
 from agent.host.windows.account import account_name
 from agent.host.windows.account_lookup import account_of_sid, process_program
@@ -85,6 +88,16 @@ def test_a_pipe_that_somebody_made_before_is_refused_by_both_ends(name: str) -> 
     with pytest.raises((SteadyhandError, OSError)):
         PipeTransport(RealPipeSystem(name, pipe_sddl(OWNER, AUTHENTICATED)), OWNER)
     squatter.close()
+
+
+def test_a_process_lets_the_relay_see_its_end_and_keeps_what_others_may() -> None:
+    own = windows_library("kernel32").GetCurrentProcess()
+    before = handle_list(own)
+    let_see(OWNER)
+    let_see(OWNER)
+    entries = handle_list(own)
+    assert entries.count(OWNER) == 1
+    assert all(entry in entries for entry in before.removeprefix("D:").strip("()").split(")("))
 
 
 def test_without_a_relay_alerts_wait(name: str) -> None:

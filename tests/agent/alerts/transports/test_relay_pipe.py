@@ -27,6 +27,7 @@ class End:
         self.written: list[bytes] = []
         self.silent = silent
         self.closed = False
+        self.shown = 0
 
     def write(self, content: bytes) -> None:
         self.written.append(content)
@@ -50,7 +51,12 @@ def link(end: End, owner: str) -> RelayPipeLink:
         assert handle == end.handle
         return owner
 
-    return RelayPipeLink(NAME, connect, owner_of)  # type: ignore[arg-type]
+    def show_self(sid: str) -> None:
+        assert sid == SERVICE
+        end.shown += 1
+        raise OSError("Windows does not do it")
+
+    return RelayPipeLink(NAME, connect, owner_of, show_self)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("owner", [SERVICE, SYSTEM, ADMINISTRATORS])
@@ -60,6 +66,11 @@ def test_the_services_own_pipe_is_believed(owner: str) -> None:
     assert (sent.accepted, sent.outcome) == (2, DeliveryOutcome.OK)
     assert len(end.written) == 2
     assert end.closed
+    assert end.shown == 1
+    relay = link(end, owner)
+    for _ in range(3):
+        assert relay.send([make_record()]).accepted == 1
+    assert end.shown == 2, "once a process, whether it worked or not"
 
 
 @pytest.mark.parametrize("owner", [ADA, "", "S-1-5-80-1-2-3-4-5"])
@@ -69,6 +80,7 @@ def test_a_pipe_that_anybody_else_made_gets_no_alert(owner: str) -> None:
     assert (sent.accepted, sent.outcome) == (0, DeliveryOutcome.AUTH_FAILED)
     assert "not to the service SteadyhandRelay" in sent.detail
     assert end.written == []
+    assert end.shown == 0
     assert end.closed
 
 
