@@ -59,7 +59,13 @@ summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; b
 footer { color: var(--soft); font-size: .88rem; }
 @media (max-width: 30rem) { body { padding: 1rem .6rem; } section { padding: .9rem .8rem; }
   dl { grid-template-columns: 1fr; gap: .1rem; } dd { margin-bottom: .4rem; }
-  th, td { overflow-wrap: anywhere; hyphens: auto; padding-right: .5rem; } }
+  .chart { overflow: visible; } .chart text { font-size: 20px; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  tbody tr { display: block; padding: .35rem 0; border-bottom: 1px solid var(--line); }
+  tbody tr:last-child { border-bottom: 0; }
+  tbody th, tbody td { display: block; padding: 0; border: 0; overflow-wrap: anywhere; }
+  tbody th { font-weight: 600; }
+  tbody td::before { content: attr(data-head) ": "; color: var(--soft); } }
 @media print { body { padding: 0; } section { break-inside: avoid; } }
 """
 
@@ -146,15 +152,24 @@ def bar(share: float) -> str:
 
 
 def grid(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
-    """A table with a head; the first cell of each row is its header, and all cells are plain text."""
-    heads = "".join(f'<th scope="col">{plain(cell)}</th>' for cell in head)
+    """A table with a head; the first cell of each row is its header, and all cells are plain text.
+
+    On a narrow page each row is a block of its own: its roles stay a table's for whoever does not see it.
+    """
+    heads = "".join(f'<th role="columnheader" scope="col">{plain(cell)}</th>' for cell in head)
     lines = "".join(
-        f'<tr><th scope="row">{plain(row[0])}</th>'
-        + "".join(f"<td>{plain(cell)}</td>" for cell in row[1:])
+        f'<tr role="row"><th role="rowheader" scope="row">{plain(row[0])}</th>'
+        + "".join(
+            f'<td role="cell" data-head="{plain(name)}">{plain(cell)}</td>'
+            for name, cell in zip(head[1:], row[1:], strict=True)
+        )
         + "</tr>"
         for row in rows
     )
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+    return (
+        f'<table role="table"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
+        f'<tbody role="rowgroup">{lines}</tbody></table>'
+    )
 
 
 def details(summary: str, html: str) -> str:

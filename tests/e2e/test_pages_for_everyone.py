@@ -120,6 +120,22 @@ def test_nothing_scrolls_sideways_at_twice_the_size_or_on_a_narrow_screen(
     assert content_px <= window_px
 
 
+@pytest.mark.parametrize("code", CODES)
+def test_on_a_narrow_screen_the_persons_page_breaks_no_word_and_its_drawing_can_be_read(
+    tab: Tab, pages: dict[tuple[str, str], Path], code: str
+) -> None:
+    tab.open(pages["status", code], 320)
+    heads = """[...document.querySelectorAll("tbody th")].filter(e => e.checkVisibility() &&
+      !e.textContent.includes(" ")).map(e => [e.textContent, e.getBoundingClientRect().height])"""
+    shown = tab.run(heads)
+    assert len(shown) >= 3
+    one_line_px = min(height for _, height in shown)
+    assert [head for head, height in shown if height > 1.5 * one_line_px] == []
+    smallest = """Math.min(...[...document.querySelectorAll(".chart text")].map(
+      e => e.getBoundingClientRect().height))"""
+    assert tab.run(smallest) >= 10
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_with_reduced_motion_nothing_moves(tab: Tab, pages: dict[tuple[str, str], Path], name: str) -> None:
     tab.open(pages[name, "en"], 1000, prefers_reduced_motion="reduce")
