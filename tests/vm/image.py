@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy
 
-from tests.desktop.container import MIRROR, ROOT, install
+from tests.desktop.suites import MIRROR, ROOT
+from tests.vm.layout import install
 
 PACKAGES = (
     *("systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd", "polkitd", "udev", "kmod", "zstd"),
@@ -85,7 +86,8 @@ def build(folder: Path) -> None:
 
 def disk(folder: Path) -> Path:
     """The disk in `folder`, named by how it is made: one that was made otherwise is not taken for it."""
-    return folder / f"disk-{hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]}.qcow2"
+    recipe = b"".join((Path(__file__).parent / name).read_bytes() for name in ("image.py", "layout.py"))
+    return folder / f"disk-{hashlib.sha256(recipe).hexdigest()[:12]}.qcow2"
 
 
 def pack(folder: Path) -> Path:
@@ -123,7 +125,7 @@ def _customise(tree: Path, key: str) -> None:
         (place / "authorized_keys").write_text(key, encoding="ascii")
     for user in ("anna", "bert"):
         subprocess.run(["chroot", str(tree), "chown", "-R", f"{user}:", f"/home/{user}"], check=True)
-    install(tree, root=f"/{SOURCE}", packages=f"/{SITE}")
+    install(tree, f"/{SOURCE}", f"/{SITE}")
 
 
 def _copy_packages(tree: Path) -> None:

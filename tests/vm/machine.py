@@ -33,6 +33,13 @@ def lacking() -> str:
     return ", ".join(missing)
 
 
+def free_port() -> int:
+    """A port of this computer for ssh, which nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Machine:
     """A machine on a throw-away copy of the disk; without KVM's help, which cannot boot it on every computer.
 
@@ -40,13 +47,11 @@ class Machine:
     ----------
     folder : Path
         As `tests.vm.image.build` left it.
-    port : int
-        Of this computer, for ssh.
     """
 
-    def __init__(self, folder: Path, port: int = 2262) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port = port
+        self._port = free_port()
         self._socket = folder / "qmp"
         self._socket.unlink(missing_ok=True)
         self._process = subprocess.Popen(self._command(), start_new_session=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.desktop.container import ROOT
+from tests.desktop.suites import ROOT
 from tests.vm import cost_checks, device_checks, package_checks, service_checks, story_checks
 from tests.vm.image import SOURCE, build
 from tests.vm.machine import Machine, lacking
