@@ -132,8 +132,10 @@ class WindowsPointer:
             self._witness.end()
 
     def is_alive(self) -> bool:
-        """See `PointerSource.is_alive`."""
-        return self._listener is not None and self._listener.is_alive() and self._deaf < _MOST_DEAF
+        """See `PointerSource.is_alive`; while the hook is set again it is alive."""
+        if self._listener is None or self._deaf >= _MOST_DEAF:
+            return False
+        return self._replacing.locked() or bool(self._listener.is_alive())
 
     def sync(self) -> None:
         """See `PointerSource.sync`. Here the hook's hearing is tested, too, and the monitors are looked at.

@@ -51,7 +51,9 @@ def test_a_key_may_be_made_in_any_folder_and_is_private_itself(tmp_path: Path) -
 
 
 def test_a_missing_key_says_which(tmp_path: Path) -> None:
-    with pytest.raises(SteadyhandError, match=r"cannot read the key .*/k\.pem \(No such file or directory\)"):
+    with pytest.raises(
+        SteadyhandError, match=r"cannot read the key .*[/\\]k\.pem \(No such file or directory\)"
+    ):
         load_signing_key(tmp_path / "k.pem")
 
 

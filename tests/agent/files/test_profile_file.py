@@ -131,7 +131,7 @@ def test_a_strangers_signature_is_refused(
 ) -> None:
     write_profile(tmp_path / "p", make_profile(), keys.stranger, Role.ADMINISTRATOR)
     with pytest.raises(
-        SteadyhandError, match=r"/p is signed by key '[0-9a-f]{16}', which this computer does not know"
+        SteadyhandError, match=r"[/\\]p is signed by key '[0-9a-f]{16}', which this computer does not know"
     ):
         read_profile(tmp_path / "p", keys.trust, now=now)
     with pytest.raises(SteadyhandError, match="does not know"):
@@ -364,7 +364,7 @@ def test_a_summary_that_is_not_json_is_told_as_such(tmp_path: Path, keys: Any, m
 
 
 def test_a_file_that_is_missing_or_too_large_says_so(tmp_path: Path, keys: Any, now: datetime) -> None:
-    with pytest.raises(SteadyhandError, match=r"cannot read the profile .*/none"):
+    with pytest.raises(SteadyhandError, match=r"cannot read the profile .*[/\\]none"):
         read_profile(tmp_path / "none", keys.trust, now=now)
     with (tmp_path / "large").open("wb") as file:
         file.truncate(100 << 20)

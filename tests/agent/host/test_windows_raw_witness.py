@@ -143,6 +143,24 @@ def test_a_removed_hook_is_set_again_and_said(rig: Rig) -> None:
     assert rig.pointer.is_alive()
 
 
+def test_capture_is_alive_while_the_hook_is_set_again(rig: Rig) -> None:
+    held, alive = threading.Event(), []
+
+    class SlowListener(Listener):
+        def wait(self) -> None:
+            self.alive = False
+            alive.append(rig.pointer.is_alive())
+            self.alive = True
+            held.set()
+
+    rig.hook.make_listener = lambda: SlowListener(lambda message, data: False)  # type: ignore[method-assign]
+    for ms in range(0, 640, 8):
+        rig.device_moves(ms, 4, 100)
+    rig.hook.reading, rig.cursor = 500 + 640 * MS, (320, 0)
+    assert held.wait(5.0)
+    assert alive == [True]
+
+
 def test_a_mouse_that_is_pushed_against_the_edge_is_no_silence(rig: Rig) -> None:
     for ms in range(0, 640, 8):
         rig.device_moves(ms, 4, 100)
