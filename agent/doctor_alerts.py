@@ -16,7 +16,7 @@ from agent.alerts.transports.registry import transport_kinds
 from agent.engine.sentence import quantity
 from agent.files.documents import document_path
 from agent.files.paths import Paths
-from agent.files.relay_presence import relay_is_installed
+from agent.files.relay_presence import START, relay_is_installed
 from agent.files.version import agent_version
 from agent.findings import Finding, Health
 from agent.host.account import account_name
@@ -61,7 +61,7 @@ def _relay_only(settings: AlertSettings, paths: Paths) -> Iterator[Finding]:
         yield Finding("relay", Health.OK, f"the relay sends what only it may: {names}", "")
     elif names:
         seen = f"{names} is for the relay alone, and there is none: nothing is sent there"
-        yield Finding("relay", Health.DEGRADED, seen, "run: systemctl enable --now steadyhand-relay")
+        yield Finding("relay", Health.DEGRADED, seen, f"run: {START}")
 
 
 def _dead_letters(paths: Paths) -> Iterator[Finding]:

@@ -13,6 +13,8 @@ from agent.files.pipe_endpoints import is_pipe_name, pipe_name
 SERVICE: Final = "SteadyhandRelay"
 """The Windows service, and its account ``NT SERVICE\\SteadyhandRelay``."""
 PIPE: Final = pipe_name("steadyhand-relay")
+START: Final = f"sc start {SERVICE}" if sys.platform == "win32" else "systemctl enable --now steadyhand-relay"
+"""What an administrator types to start it."""
 _SERVICES: Final = rf"SYSTEM\CurrentControlSet\Services\{SERVICE}"
 
 

@@ -25,12 +25,10 @@ from agent.files.windows_descriptors import checked, free_local, security_descri
 from agent.files.windows_library import windows_library
 
 _FILE_OBJECT: Final = 1
-_KERNEL_OBJECT: Final = 6
 _OWNER: Final = 0x1
 _LIST: Final = 0x4
 _PROTECTED: Final = 0x80000000
 _TOKEN_QUERY: Final = 0x8
-_TOKEN_USER: Final = 1
 _REVISION: Final = 1
 _HERE: Final = Path("this process")
 

@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from agent.alerts.verify import verify
 from agent.demo.hand import XTestPointer, play
 from agent.demo.people import DemoPeople, generated
 from agent.engine.events import EventBatch
@@ -37,6 +38,7 @@ from tests.packaging.wine import (
     RIG,
     ROOT,
     InstalledAgent,
+    InstalledRelay,
     WindowsDesktop,
     wait_for,
     windows_desktop,
@@ -51,6 +53,7 @@ RUN_KEY = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Run"
 POLICY_KEY = r"HKLM\Software\Policies\Steadyhand"
 PRODUCTS = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall"
 EVENT_SOURCE = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Steadyhand"
+RELAY_SERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\SteadyhandRelay"
 SHOW = ROOT / "build" / "windows-show"
 MSIS = sorted(RIG.glob("steadyhand-*.msi"))
 LOG_OFF, CLOSE_APP = "80000000", "1"
@@ -86,6 +89,11 @@ def agent(desktop: WindowsDesktop) -> InstalledAgent:
     made = InstalledAgent(desktop)
     shutil.rmtree(made.state_dir, ignore_errors=True)
     return made
+
+
+@pytest.fixture(scope="module")
+def relay(desktop: WindowsDesktop) -> InstalledRelay:
+    return InstalledRelay(desktop)
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +169,18 @@ def test_the_command_prints(desktop: WindowsDesktop, agent: InstalledAgent) -> N
     assert "Traceback" not in status.output + version.output
 
 
+def test_the_relay_runs_as_a_service_of_its_own(desktop: WindowsDesktop, relay: InstalledRelay) -> None:
+    service = desktop.registry(RELAY_SERVICE)
+    assert r"NT SERVICE\SteadyhandRelay" in service
+    assert re.search(r'steadyhand\.exe"? relay', service)
+    wait_for("service", lambda: "RUNNING" in relay.state(), 60.0)
+    wait_for("sign of life", lambda: "heartbeat" in relay.kinds(), 30.0)
+    by_hand = desktop.run(PROGRAM.format("steadyhand"), "relay")
+    assert by_hand.code == 2
+    assert "this is a Windows service" in by_hand.output
+    assert "Traceback" not in by_hand.output
+
+
 def test_the_first_session_learns_and_a_log_off_is_heard(
     desktop: WindowsDesktop, agent: InstalledAgent
 ) -> None:
@@ -178,6 +198,51 @@ def test_the_first_session_learns_and_a_log_off_is_heard(
     end_session(desktop, agent, LOG_OFF)
     assert agent.kinds() == ["started", "stopped"]
     assert agent.messages()[-1] == "The agent was ended by a log-off"
+
+
+def test_what_the_agent_says_is_in_the_relays_chain_under_the_accounts_name(
+    desktop: WindowsDesktop, agent: InstalledAgent, relay: InstalledRelay
+) -> None:
+    wait_for("the agent's end at the relay", lambda: "stopped" in relay.kinds(), 30.0)
+    (started,) = [alert for alert in relay.alerts() if alert["unmapped"]["kind"] == "started"]
+    assert started["unmapped"]["peer_sid"].startswith("S-1-5-21-")
+    assert started["actor"]["user"]["name"] == agent.alerts()[0]["actor"]["user"]["name"]
+    assert "said_to_be" not in started["unmapped"]
+
+
+def test_an_alert_waits_for_a_relay_that_was_killed(
+    desktop: WindowsDesktop, agent: InstalledAgent, relay: InstalledRelay
+) -> None:
+    before = relay.kinds().count("started")
+    relay.kill()
+    begin_session(desktop, agent)
+    assert relay.kinds().count("started") == before
+    # Wine's service manager starts nothing again.
+    assert desktop.run("sc", "start", "SteadyhandRelay").code == 0
+    wait_for("what waited", lambda: relay.kinds().count("started") > before, 60.0)
+    assert verify(relay.lines()).problems == ()
+
+
+def test_commands_reach_the_running_agent(desktop: WindowsDesktop, agent: InstalledAgent) -> None:
+    asked = desktop.run(PROGRAM.format("steadyhand"), "pause")
+    # Wine has no prompt for a password: the agent says that it cannot ask.
+    assert "no agent runs here" not in asked.output
+    assert "does not answer" not in asked.output
+    assert "Traceback" not in asked.output
+    assert asked.output.strip()
+    SHOW.mkdir(parents=True, exist_ok=True)
+    (SHOW / "pause.txt").write_text(asked.output)
+
+
+def test_a_change_of_policy_is_heard_at_once(
+    desktop: WindowsDesktop, agent: InstalledAgent, relay: InstalledRelay
+) -> None:
+    began = relay.log().count("policy has changed")
+    desktop.set_policy({"response": {"countdown_s": "4.0"}})
+    wait_for("the relay's new beginning", lambda: relay.log().count("policy has changed") > began, 3.0)
+    wait_for("the relay", lambda: "RUNNING" in relay.state(), 30.0)
+    desktop.set_policy(POLICY)
+    end_session(desktop, agent, LOG_OFF)
 
 
 def test_a_second_agent_says_that_one_runs_already(desktop: WindowsDesktop, agent: InstalledAgent) -> None:
@@ -231,7 +296,9 @@ def test_windows_restart_manager_is_answered(desktop: WindowsDesktop, agent: Ins
     begin_session(desktop, agent)
 
 
-def test_it_is_upgraded_while_it_runs(desktop: WindowsDesktop, agent: InstalledAgent) -> None:
+def test_it_is_upgraded_while_it_runs(
+    desktop: WindowsDesktop, agent: InstalledAgent, relay: InstalledRelay
+) -> None:
     assert agent.pids()
     desktop.install("/i", windows_path(MSIS[1]))
     wait_for("end of the old agent", lambda: not agent.pids(), 30.0)
@@ -239,6 +306,7 @@ def test_it_is_upgraded_while_it_runs(desktop: WindowsDesktop, agent: InstalledA
     assert "killed" not in agent.kinds()
     begin_session(desktop, agent)
     wait_for("protection", lambda: agent.status().get("state") == "protecting", 90.0)
+    wait_for("the new relay", lambda: "RUNNING" in relay.state(), 30.0)
 
 
 def test_what_an_upgrade_ended_it_starts_again(desktop: WindowsDesktop, agent: InstalledAgent) -> None:
@@ -254,7 +322,9 @@ def test_what_an_upgrade_ended_it_starts_again(desktop: WindowsDesktop, agent: I
     assert desktop.registry(r"HKLM\SOFTWARE\Steadyhand") == ""
 
 
-def test_it_is_removed_while_it_runs_without_remains(desktop: WindowsDesktop, agent: InstalledAgent) -> None:
+def test_it_is_removed_while_it_runs_without_remains(
+    desktop: WindowsDesktop, agent: InstalledAgent, relay: InstalledRelay
+) -> None:
     # The one on the desktop without an icon has said that it ends, and stays as a process.
     for pid in agent.pids():
         os.kill(pid, signal.SIGKILL)
@@ -262,7 +332,9 @@ def test_it_is_removed_while_it_runs_without_remains(desktop: WindowsDesktop, ag
     desktop.install("/x", windows_path(MSIS[1]))
     wait_for("end of the agent", lambda: not agent.pids(), 20.0)
     assert not FOLDER.exists(), sorted(map(str, FOLDER.rglob("*")))[:10]
-    assert not ADMINISTRATORS.exists()
+    assert not ADMINISTRATORS.exists(), sorted(map(str, ADMINISTRATORS.rglob("*")))
+    assert desktop.registry(RELAY_SERVICE) == ""
+    assert relay.pids() == []
     assert "steadyhand" not in desktop.registry(RUN_KEY).lower()
     assert desktop.registry(EVENT_SOURCE) == ""
     assert desktop.registry(r"HKLM\SOFTWARE\Steadyhand") == ""

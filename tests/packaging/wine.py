@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -181,6 +182,44 @@ class InstalledAgent:
     def pids(self) -> list[int]:
         """Its processes."""
         return self._desktop.processes("steadyhand-agent.exe")
+
+
+class InstalledRelay:
+    """What an administrator sees of the relay's service."""
+
+    def __init__(self, desktop: WindowsDesktop) -> None:
+        self._desktop = desktop
+        self._state_dir = DRIVE / "ProgramData" / "Steadyhand" / "relay"
+
+    def state(self) -> str:
+        """What the service manager says."""
+        return self._desktop.run("sc", "query", "SteadyhandRelay").output
+
+    def lines(self) -> list[str]:
+        """Its alerts."""
+        path = self._state_dir / "alerts.jsonl"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """Its alerts, read."""
+        return [json.loads(line) for line in self.lines()]
+
+    def kinds(self) -> list[str]:
+        """Their kinds."""
+        return [alert["unmapped"]["kind"] for alert in self.alerts()]
+
+    def log(self) -> str:
+        """Its log."""
+        return WindowsDesktop.text(self._state_dir / "relay.log")
+
+    def pids(self) -> list[int]:
+        """Its processes, by this computer's own numbers."""
+        return self._desktop.processes("steadyhand.exe")
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+        for pid in self.pids():
+            os.kill(pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager

@@ -27,7 +27,8 @@ left_out=$(for path in $windows tests/agent/files/test_hostile.py; do echo "--ig
 failed=0
 # shellcheck disable=SC2086
 part Windows tests/windows tests/agent/host/test_windows*.py tests/agent/host/test_tray_notifier.py tests/agent/host/test_dialogue.py \
-    $windows || failed=1
+    tests/agent/relay/test_contract.py tests/agent/relay/test_pipe_transport.py \
+    tests/agent/runtime/learning/test_training_child.py $windows || failed=1
 # shellcheck disable=SC2086
 part portable tests/fastfeat tests/agent/engine tests/agent/config tests/agent/commands tests/agent/language tests/agent/ui \
     tests/agent/alerts tests/agent/files tests/agent/test_*.py tests/enroll/test_metrics.py $left_out \
