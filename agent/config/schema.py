@@ -130,7 +130,7 @@ class EnrolmentSettings:
         most=0.5,
     )
     keep_recordings: bool = setting(False, "keep recordings after training instead of deleting them")
-    background: str = setting("none", "how people differ: none, shipped, folder, or a signed file")
+    background: str = setting("shipped", "how people differ: none, shipped, folder, or a signed file")
     renew_days_before: float = setting(
         0.0,
         "days before a local profile's term ends from which proven sessions are recorded for a new one, which replaces "

@@ -29,7 +29,8 @@ from agent.host.select import services
 USER: Final = "owner"
 COUNTDOWN_S: Final = 3.0
 
-# The demonstration's own policy. It locks on an estimate: a minute of work is no observed error rate.
+# The demonstration's own policy. It locks on an estimate: a minute of work is no observed error rate. Without a
+# background somebody so far off is found in fewer than the 110 actions that a lock takes with one at least.
 POLICY: Final = f"""\
 [judgement]
 mode = "enforce"
@@ -45,6 +46,7 @@ lockers = ["i3lock", "xsecurelock"]
 actions = 500
 until = "counts"
 sessions = 3
+background = "none"
 
 [capture]
 trust_synthetic = true

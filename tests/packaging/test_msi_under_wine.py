@@ -62,7 +62,7 @@ LOG_OFF, CLOSE_APP = "80000000", "1"
 POLICY: dict[str, dict[str, bool | int | str]] = {
     "judgement": {"mode": "enforce", "lock_on_estimate": True},
     "response": {"countdown_s": "3.0"},
-    "enrolment": {"actions": 500, "until": "counts", "sessions": 3},
+    "enrolment": {"actions": 500, "until": "counts", "sessions": 3, "background": "none"},
 }
 
 pytestmark = [

@@ -20,7 +20,7 @@ _SECRET = "/etc/steadyhand/keys/receiver-secret"
 _POLICY = {
     "judgement": {"mode": "enforce", "lock_on_estimate": True},
     "response": {"countdown_s": 3.0, "lockers": ["swaylock"]},
-    "enrolment": {"actions": 160, "sessions": 2, "until": "counts"},
+    "enrolment": {"actions": 160, "sessions": 2, "until": "counts", "background": "none"},
     "alerts": {"webhook_url": "http://127.0.0.1:8899/hook", "webhook_secret_file": _SECRET},
 }
 _PREPARE = f"""

@@ -123,7 +123,7 @@ def test_what_the_child_returns_is_signed_put_in_place_and_told(
         "false_locks_per_40h": 1.0,
         "false_alerts_per_40h": 5.0,
         "enough_error": 0.15,
-        "background": "none",
+        "background": "shipped",
         "on_file": [],
         "transfer": False,
     }
