@@ -108,12 +108,18 @@ def _sessions(name: str) -> Callable[[Runs], str]:
 
     def tell(runs: Runs) -> str:
         run = runs[name]
+        counts = f"{run['sessions_with_false_lock']} of {run['genuine_sessions']}"
+        if _is_part(run):
+            return f"{counts} ({run['set']})"
         rest = sum(locks for who, (locks, _) in run["first_locks_per_user"].items() if who != _ODD_ACCOUNT)
-        return (
-            f"{run['sessions_with_false_lock']} of {run['genuine_sessions']} (without {_ODD_ACCOUNT}: {rest})"
-        )
+        return f"{counts} (without {_ODD_ACCOUNT}: {rest})"
 
     return tell
+
+
+def _is_part(run: Run) -> bool:
+    """Whether the figures are those of an earlier commit's table, of a part of the folds."""
+    return "first_locks_per_user" not in run
 
 
 def _two_or_more(runs: Runs) -> str:
@@ -136,6 +142,11 @@ def _caught(*names: str) -> Callable[[Runs], str]:
         return " / ".join(_percent(share) for share in shares)
 
     return tell
+
+
+def _cohort_caught(runs: Runs) -> str:
+    run = runs["balabit_cohort"]
+    return _caught("balabit_cohort")(runs) + (f" ({run['set']})" if _is_part(run) else "")
 
 
 def _soon(runs: Runs) -> str:
@@ -195,7 +206,7 @@ _AIMS: Final[tuple[tuple[str, str, Callable[[Runs], str], str], ...]] = (
         _soon,
         "55 / 65 %",
     ),
-    ("Balabit, cohort: matched caught", "balabit-cohort-caught", _caught("balabit_cohort"), "82 %"),
+    ("Balabit, cohort: matched caught", "balabit-cohort-caught", _cohort_caught, "82 %"),
     (
         "tailgate at 0 / 30 actions after a proof, Balabit, own, with baselines: caught",
         "tailgate",

@@ -52,7 +52,8 @@ class FigureFolder:
             raise SteadyhandError(
                 f"{path}: no figures of `make results`", "delete it, and run again"
             ) from error
-        names = {"run": run.name, "detectors": run.detectors, "set": run.label}
+        # Figures that an earlier commit's table held say themselves what part of the data they are of.
+        names = {"run": run.name, "detectors": run.detectors, "set": figures.get("set", run.label)}
         return figures | names | {"commit": commit, "code": code}
 
     def keep(self, run: Run, made: Path, code: str) -> None:
@@ -86,13 +87,15 @@ def provenance(runs: Sequence[Run], figures: Sequence[dict[str, Any] | None]) ->
     for run_figures in figures:
         if run_figures is not None:
             commit = run_figures["commit"]
-            commits[commit] = commits.get(commit, 0.0) + run_figures["run_seconds"]
+            commits[commit] = commits.get(commit, 0.0) + (run_figures["run_seconds"] or 0.0)
     missing = [f"`{run.name}`" for run, kept in zip(runs, figures, strict=True) if kept is None]
-    texts = [f"Made with {commit} in {_minutes(seconds)}." for commit, seconds in commits.items()]
+    texts = [f"Made with {commit}{_lasting(seconds)}." for commit, seconds in commits.items()]
     if missing:
         texts.append(f"Not run: {', '.join(missing)}.")
     return f"*{' '.join(texts)}*"
 
 
-def _minutes(seconds: float) -> str:
-    return f"{seconds / 60.0:.0f} minutes" if seconds >= 90.0 else f"{seconds:.0f} seconds"
+def _lasting(seconds: float) -> str:
+    if not seconds:
+        return ""
+    return f" in {seconds / 60.0:.0f} minutes" if seconds >= 90.0 else f" in {seconds:.0f} seconds"

@@ -90,3 +90,10 @@ def test_a_run_that_was_not_made_is_no_figure() -> None:
     column = now(without)
     assert (column[2], column[6]) == ("not run", "not run")
     assert "cohort not run" in column[3]
+
+
+def test_figures_of_a_part_say_of_which() -> None:
+    part = stream(BALABIT_COHORT, {}, 92) | {"set": "12 of 36 folds"}
+    del part["first_locks_per_user"]
+    column = now([part if run["run"] == BALABIT_COHORT.name else run for run in RUNS])
+    assert (column[2], column[6]) == ("2 of 65 (12 of 36 folds)", "92 % (12 of 36 folds)")
