@@ -137,6 +137,10 @@ package: setup  ## wheels, sdist, .deb, .rpm, MSI and the list of what is in the
 	@packaging/rpm/build.sh $(BIN)/python
 	@packaging/windows/build.sh
 
+.PHONY: wheel-test
+wheel-test:  ## the wheel in dist/ on another Python (PYTHON=python3.14): kernel and judgement, without the sources
+	@packaging/python/wheel_test.sh $(PYTHON)
+
 arm-wheel: setup  ## the wheel for arm64, cross-compiled, its kernel compared with this one's under qemu (root)
 	@sh packaging/debian/prerequisites.sh --package
 	@$(PIP) --require-hashes -r packaging/locks/package.txt

@@ -7,12 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.posix_only import PosixOnly
 
 # As where the agent trains: two threads on matrices this small wait for each other, five times the CPU time and more.
 # Before the first test imports NumPy, which reads it then; programs that tests start inherit it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# One example that the machine was too busy for says nothing of the code; every test has its own limit (pytest-timeout).
+settings.register_profile("on any machine", deadline=None)
+settings.load_profile("on any machine")
 
 ROOT = Path(__file__).parents[1]
 

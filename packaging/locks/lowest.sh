@@ -19,6 +19,6 @@ sh packaging/debian/link_gi.sh "$home"
 copy=build/lowest-tree
 rm -rf "$copy"
 git clone --quiet . "$copy"
-(cd "$copy" && ../lowest/bin/python setup.py -q build_ext --inplace &&
+(cd "$copy" && ../lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable . &&
     OMP_NUM_THREADS=1 ../lowest/bin/python -m pytest -q tests/fastfeat tests/agent/engine tests/agent/files tests/enroll/test_training.py)
 sed -n '/^[a-z]/p' build/lowest.txt | tr '\n' ' '

@@ -30,7 +30,8 @@ STATE: Final = f"home/{USER}/.local/state/steadyhand"
 SETTINGS: Final = f"home/{USER}/.config/steadyhand/settings.toml"
 X_SESSION: Final = ("xvfb", "openbox", "tint2", "dbus", "i3lock")
 # Nobody listens there: alerts wait.
-DEAD_RECEIVER: Final = '[alerts]\nsyslog_host = "127.0.0.1"\nsyslog_port = 1\n'
+DEAD_RECEIVER: Final = {"alerts": {"syslog_host": "127.0.0.1", "syslog_port": 1}}
+OWN_SETTINGS: Final = "[response]\npause_most_min = 17.0\n"
 
 pytestmark = [
     pytest.mark.slow,
@@ -79,9 +80,9 @@ class AgentRun:
         self._agent: subprocess.Popen[bytes] | None = None
 
     def begin(self) -> dict[str, Any]:
-        """Start it; its status once it protects."""
+        """Start it; its status once it protects by a profile."""
         self._agent = self.login.start("steadyhand", "run")
-        wait_for("protection", lambda: self._status().get("state") == "protecting", 240)
+        wait_for("protection", lambda: self._protects(self._status()), 240)
         return self._status()
 
     def end(self) -> None:
@@ -89,6 +90,10 @@ class AgentRun:
         assert self._agent is not None
         os.killpg(self._agent.pid, signal.SIGTERM)
         self._agent.wait(30)
+
+    @staticmethod
+    def _protects(status: dict[str, Any]) -> bool:
+        return status.get("state") == "protecting" and bool(status["profile_id"])
 
     def _status(self) -> dict[str, Any]:
         status = self.login.status()
@@ -151,7 +156,10 @@ def test_state_survives_an_upgrade_a_downgrade_and_an_upgrade(run: AgentRun, tmp
     login.begin()
     kept_recordings(login, generated().enrolment)
     settings = root.folder / SETTINGS
-    settings.write_text(DEAD_RECEIVER)
+    settings.write_text(OWN_SETTINGS)
+    receiver = root.folder / "etc/steadyhand/policies/managed/receiver.json"
+    receiver.write_text(json.dumps(DEAD_RECEIVER))
+    receiver.chmod(0o644)
     login.root.run("chown", "-R", f"{USER}:{USER}", f"/home/{USER}")
     first = run.begin()
     run.end()
