@@ -81,9 +81,18 @@ class AgentRun:
 
     def begin(self) -> dict[str, Any]:
         """Start it; its status once it protects by a profile."""
+        for left in self.login.root.folder.glob("run/alice/**/status.json"):
+            left.unlink()  # what the run before said last
+        (self.login.root.folder / STATE / "status.json").unlink(missing_ok=True)
         self._agent = self.login.start("steadyhand", "run")
-        wait_for("protection", lambda: self._protects(self._status()), 240)
-        return self._status()
+        statuses: list[dict[str, Any]] = []
+
+        def protects() -> bool:
+            statuses.append(self._status())
+            return self._protects(statuses[-1])
+
+        wait_for("protection", protects, 240)
+        return statuses[-1]
 
     def end(self) -> None:
         """End it in order."""
