@@ -6,6 +6,7 @@ it would be written, or not translated. A new language is one file: ``catalogues
 
 from __future__ import annotations
 
+import ast
 import io
 import sys
 from collections.abc import Iterator
@@ -54,6 +55,10 @@ def template() -> Catalog:
             and file.parent.name != "language"
         ):
             continue
+        if lines := sorted(set(hidden(file))):
+            raise SystemExit(
+                f"{file.relative_to(ROOT)}: a sentence in an f-string, line {lines[0]}: give it a name first"
+            )
         with file.open("rb") as code:
             for _line, message, comments, context in extract("python", code, keywords=KEYWORDS):
                 place = (file.relative_to(ROOT).as_posix(), 0)
@@ -68,6 +73,18 @@ def template() -> Catalog:
         for size in SIZES:
             catalogue.add(own_line(group_line(group, size)), locations=[("agent/engine/reasons.py", 0)])
     return catalogue
+
+
+def hidden(file: Path) -> Iterator[int]:
+    """Lines with a sentence inside an f-string, where Python before 3.12 has one token and no sentence is found."""
+    for joined in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for call in ast.walk(joined) if isinstance(joined, ast.JoinedStr) else ():
+            if not isinstance(call, ast.Call) or not call.args:
+                continue
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            first = call.args[0]
+            if name in KEYWORDS and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield call.lineno
 
 
 def updated(path: Path, source: Catalog) -> Catalog:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.posix_only import PosixOnly
 
@@ -16,7 +16,7 @@ from tests.posix_only import PosixOnly
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # One example that the machine was too busy for says nothing of the code; every test has its own limit (pytest-timeout).
-settings.register_profile("on any machine", deadline=None)
+settings.register_profile("on any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("on any machine")
 
 ROOT = Path(__file__).parents[1]

@@ -73,11 +73,12 @@ def overview_page(
 
 def _document(gathered: Gathered, totals: OverviewTotals, now: datetime, *, agents_are_known: bool) -> str:
     day = day_in_words(now.date())
+    as_of = written("{day}, UTC.", day=day)
     unknown = "" if agents_are_known else f" {written(_AGENTS_UNKNOWN)}"
     main = element(
         "main",
         element("h1", written("Steadyhand: overview")),
-        paragraph(f"{written('{day}, UTC.', day=day)} {written(_ABOUT)}{unknown}", "under"),
+        paragraph(f"{as_of} {written(_ABOUT)}{unknown}", "under"),
         section(written("In all"), tiles(_tiles(totals, agents_are_known=agents_are_known))),
         section(
             written("Person and mouse"),

@@ -144,7 +144,8 @@ def _learnt(row: OverviewRow) -> str:
         hours = written("{hours} of about {enough} h", hours=number(row.learnt_hours, 1), enough=enough)
     if row.learnt_actions is None:
         return hours
-    return f"{hours}, {counted('{n} action', '{n} actions', row.learnt_actions)}"
+    actions = counted("{n} action", "{n} actions", row.learnt_actions)
+    return f"{hours}, {actions}"
 
 
 def _error(row: OverviewRow) -> str:

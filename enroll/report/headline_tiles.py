@@ -80,7 +80,8 @@ def _found(matched: Detection) -> str:
     """Time and actions until half are found, where half are."""
     if matched.seconds_median is None:
         return written("never half of them")
-    return f"{lasting(matched.seconds_median, mark('never'))}, {_actions(matched.actions_median)}"
+    seconds = lasting(matched.seconds_median, mark("never"))
+    return f"{seconds}, {_actions(matched.actions_median)}"
 
 
 def _matched_late(matched: Detection) -> str:

@@ -103,7 +103,8 @@ def _figures(sessions: SessionsResult, scores: Sequence[Score] | None) -> Markup
     interval = ""
     if sessions.auc_ci95:
         low, high = map(number, sessions.auc_ci95)
-        interval = f" ({written('{low} to {high}', low=low, high=high)})"
+        span = written("{low} to {high}", low=low, high=high)
+        interval = f" ({span})"
     matched = split([s for s in scores or () if s.is_matched])
     matched_frr = frr_at_far(*matched, 0.01) if all(map(len, matched)) else None
     rows = [

@@ -44,7 +44,8 @@ def _span(ends: tuple[float, float] | None) -> str:
     if not ends:
         return ""
     low, high = (percent(end, 0) for end in ends)
-    return f" ({written('{low} to {high}', low=low, high=high)})"
+    span = written("{low} to {high}", low=low, high=high)
+    return f" ({span})"
 
 
 def _groups(transfer: TransferResult) -> Markup:

@@ -18,6 +18,7 @@ from agent.ui.menu import Allowed, rows
 from agent.ui.recorded import Storage, recorded_page
 from agent.ui.status_lines import tooltip
 from agent.ui.statuspage import status_page
+from docs.make_catalogues import hidden
 
 ROOT = Path(__file__).parents[3]
 CODES = [path.parents[1].name for path in sorted(CATALOGUES.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))]
@@ -73,6 +74,16 @@ def test_the_catalogues_are_what_the_code_names_and_complete() -> None:
     check = [sys.executable, str(ROOT / "docs" / "make_catalogues.py"), "--check"]
     told = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout
+
+
+def test_a_sentence_inside_an_f_string_is_noticed(tmp_path: Path) -> None:
+    code = tmp_path / "page.py"
+    code.write_text(
+        "a = f\"{written('{day}, UTC.', day=day)}\"\n"
+        "b = f'{a} {written(A_NAME)} {text.join(parts)}'\n"
+        "c = f\"({language.plural('{n} day', '{n} days', 2)})\"\n"
+    )
+    assert list(hidden(code)) == [1, 3]
 
 
 @pytest.mark.parametrize("code", CODES)
