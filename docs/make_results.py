@@ -8,6 +8,8 @@ was not finished. `--write-only` runs nothing and writes the tables of what is k
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import shutil
 import sys
 import time
@@ -113,7 +115,10 @@ class ResultMaker:
         self._call([*call, "--out", str(background), "--jobs", str(self.jobs)])
 
     def _call(self, call: list[str]) -> None:
-        if self.enroll(call):
+        # The figures go to their file; progress goes to standard error.
+        with contextlib.redirect_stdout(io.StringIO()):
+            failed = self.enroll(call)
+        if failed:
             raise SteadyhandError(f"{' '.join(call)} failed", "see above; what was finished before is kept")
 
     def _write(self, names: Sequence[str]) -> None:
@@ -139,7 +144,7 @@ def block_text(name: str, runs: Sequence[Run], figures: FigureFolder) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0, or 1 where a run failed."""
+    """Exit code 0, 1 where a run failed, 130 where somebody interrupted it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument(
         "data",
@@ -167,6 +172,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SteadyhandError as error:
         _tell(str(error))
         return 1
+    except KeyboardInterrupt:
+        _tell("interrupted: what was finished is kept, and the next call goes on there")
+        return 130
     return 0
 
 
