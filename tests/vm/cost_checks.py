@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from tests.vm.device_checks import agent_pid, service_pid
 from tests.vm.machine import Machine
 from tests.vm.sight import circle, sees
 
@@ -20,10 +21,7 @@ def measured(machine: Machine) -> dict[str, Any]:
     comparing the one state with the other, not for docs/performance.md.
     """
     sees(machine)
-    pids = {
-        "service": machine.run("systemctl show -P MainPID steadyhand-mouse").strip(),
-        "agent": machine.run("systemctl --user -M anna@ show -P MainPID steadyhand").strip(),
-    }
+    pids = {"service": service_pid(machine), "agent": agent_pid(machine)}
     answer: dict[str, Any] = {unit: exposure(machine, unit) for unit in _UNITS}
     assert all(float(word.split()[0]) < 2.5 for word in answer.values()), answer
     for name, pid in pids.items():

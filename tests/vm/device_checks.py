@@ -28,10 +28,10 @@ def flooded(machine: Machine) -> dict[str, Any]:
 
 def wild(machine: Machine) -> dict[str, Any]:
     """A mouse that tells the largest numbers there are, and reports without an end: agent and service go on."""
-    pids = service_pid(machine), machine.run("pgrep -u anna -f 'agent run'").strip()
+    pids = service_pid(machine), agent_pid(machine)
     probe(machine, "wild")
     goes_on(machine)
-    assert (service_pid(machine), machine.run("pgrep -u anna -f 'agent run'").strip()) == pids
+    assert (service_pid(machine), agent_pid(machine)) == pids
     return {"state": status(machine)["state"]}
 
 
@@ -101,6 +101,11 @@ def goes_on(machine: Machine) -> None:
 def service_pid(machine: Machine) -> str:
     """The mouse service's process."""
     return machine.run("systemctl show -P MainPID steadyhand-mouse").strip()
+
+
+def agent_pid(machine: Machine) -> str:
+    """The agent's process."""
+    return machine.run("systemctl --user -M anna@ show -P MainPID steadyhand").strip()
 
 
 def service_mb(machine: Machine) -> float:
