@@ -66,6 +66,8 @@ _FILES = {
         'if [ "$(tty)" = /dev/tty1 ]; then\n'
         "    export WLR_RENDERER=pixman XDG_CURRENT_DESKTOP=sway\n    exec sway > ~/sway.log 2>&1\nfi\n"
     ),
+    # The shipped configuration asks for a picture that is not there, and shows a button that ends sway.
+    "home/anna/.config/sway/config": "include /etc/sway/config.d/*\n",
     "etc/systemd/journald.conf.d/volatile.conf": "[Journal]\nStorage=volatile\nRateLimitBurst=0\n",
 }
 
@@ -130,12 +132,12 @@ def _customise(tree: Path, key: str) -> None:
 
 def _copy_packages(tree: Path) -> None:
     """This environment's packages, since the machine reaches no registry."""
-    target = tree / SITE
+    source, target = Path(numpy.__file__).parents[1], tree / SITE
+    left_out = shutil.ignore_patterns(*_LEFT_OUT, "gi", "a_tree.pth")
     shutil.rmtree(target, ignore_errors=True)
+    # Of the packages themselves alone: what they have inside may be called alike (sklearn's pipeline).
     shutil.copytree(
-        Path(numpy.__file__).parents[1],
-        target,
-        ignore=shutil.ignore_patterns(*_LEFT_OUT, "gi", "a_tree.pth"),
+        source, target, ignore=lambda at, names: left_out(at, names) if Path(at) == source else set()
     )
 
 

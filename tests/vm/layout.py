@@ -10,8 +10,7 @@ from tests.desktop.suites import ROOT
 
 _AGENT = """\
 #!/bin/sh
-export PYTHONPATH={paths} PYTHONDONTWRITEBYTECODE=1
-if [ "${{1:-run}}" = run ]; then exec python3 -m tests.vm.guest.slow_agent "$@"; fi
+export PYTHONDONTWRITEBYTECODE=1
 exec python3 -m agent "$@"
 """
 _WANTS = "usr/lib/systemd/user/graphical-session.target.wants"
@@ -42,6 +41,8 @@ def install(tree: Path, *paths: str) -> None:
     wanted.unlink(missing_ok=True)
     wanted.symlink_to("../steadyhand.service")
     command = tree / "usr/bin/steadyhand"
-    command.write_text(_AGENT.format(paths=":".join(paths)))
+    command.write_text(_AGENT)
+    # Not by PYTHONPATH, which the training child does not read and the agent reports.
+    (tree / "usr/lib/python3/dist-packages/steadyhand.pth").write_text("".join(f"{path}\n" for path in paths))
     command.chmod(0o755)
     subprocess.run(["chroot", str(tree), "chown", "-R", "anna:", "/home/anna"], check=True)
