@@ -86,7 +86,8 @@ version() { dpkg-parsechangelog -l "$1/debian/changelog" -S Version; }
         dpkg-query -W -f "$(basename "$library") \${source:Package} \${Version}\n" "${owner%%: *}"
     done
 } | sort -u >"$prefix/libraries.txt"
-"$prefix/bin/python3" -c 'import bz2, ctypes, lzma, sqlite3, ssl, uuid, zlib; from _multiprocessing import SemLock'
+# Without /proc the loader does not know where a program lies, and finds nothing beside it.
+LD_LIBRARY_PATH="$prefix/lib" "$prefix/bin/python3" -c 'import bz2, ctypes, lzma, sqlite3, ssl, uuid, zlib; from _multiprocessing import SemLock'
 rm -rf "$prefix"/lib/*.a "$prefix"/share "$prefix"/include/openssl "$prefix"/lib/python3.11/test
 COMPILE
 say "compiling OpenSSL, SQLite and CPython (log: $log)"
