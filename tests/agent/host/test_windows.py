@@ -218,11 +218,19 @@ def test_several_mice_are_told_apart_and_the_hook_does_not_say_which_moves(
 ) -> None:
     declared = Declared((DeclaredDevice("046d", "b023", 1600),))
     wired, wireless = windows_services(
-        settings(scripted, [USB, BLUETOOTH, REMOTE]), lambda: declared
+        settings(scripted, [USB, BLUETOOTH, REMOTE]), lambda: declared, find_raw=lambda: None
     ).mice.connected()
     assert (wired.bus, wired.cpi, wired.cpi_source) == ("usb", 0, Source.UNKNOWN)
     assert (wireless.bus, wireless.product, wireless.cpi) == ("bluetooth", "b023", 1600)
     assert "2 mice are connected" in wired.doubts[-1]
+
+
+def test_where_raw_input_is_heard_several_mice_are_no_doubt(scripted: Callable[..., Any]) -> None:
+    raw_input: Any = object()
+    services = windows_services(settings(scripted, [USB, BLUETOOTH]), find_raw=lambda: raw_input)
+    assert all("mice are connected" not in doubt for m in services.mice.connected() for doubt in m.doubts)
+    assert services.mice.current().vendor == "046d"
+    assert "which mouse moved" not in services.notes[0]
 
 
 def test_a_remote_session_is_recognised(scripted: Callable[..., Any]) -> None:
