@@ -95,6 +95,25 @@ def believed_lock(c: Container, locker: str, unlock: str, **environ: str) -> dic
     return answer
 
 
+def agents_own_view(c: Container) -> dict[str, float]:
+    """The running agent says that the screen is locked while it is; where it sees a mouse, which it says first."""
+    began_s = time.monotonic()
+    c.run("loginctl", "lock-sessions")
+    comes(lambda: status(c)["state"] == "locked", 10, f"the agent says {status(c)['state']}")
+    locked_s = time.monotonic() - began_s
+    c.run("loginctl", "unlock-sessions")
+    comes(lambda: status(c)["state"] != "locked", 10, "the agent still says locked")
+    return {"said_after_s": round(locked_s, 1)}
+
+
+def unbelieved_lock(c: Container, unlock: str) -> dict[str, Any]:
+    """A lock of a compositor whose program cannot be read: made, and said to be not seen, so judging goes on."""
+    answer = expect(probe(c, "lock", unlock), result="failed", boundaries=[])
+    hint = answer["hint_after_lock"]
+    assert hint is True, answer
+    return {"locked_by_the_desktop": hint, "believed": False}
+
+
 def comes(happened: Callable[[], bool], seconds: float, otherwise: str) -> None:
     """Wait for something."""
     deadline_s = time.monotonic() + seconds

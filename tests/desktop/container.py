@@ -24,7 +24,6 @@ ExecStart=/usr/bin/gnome-shell --wayland --headless --virtual-monitor 1280x800 -
 """
 _KWIN_UNIT = """\
 [Service]
-Environment=KWIN_SCREENSHOT_NO_PERMISSION_CHECKS=1
 ExecStart=
 ExecStart=/usr/bin/kwin_wayland_wrapper --virtual --width 1280 --height 800 --no-global-shortcuts
 """

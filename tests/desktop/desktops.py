@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.desktop.agent_checks import (
     Check,
+    agents_own_view,
     back_after_a_kill,
     believed_lock,
     doctor,
@@ -14,6 +15,7 @@ from tests.desktop.agent_checks import (
     forged_hint,
     one_agent,
     probe,
+    unbelieved_lock,
 )
 from tests.desktop.container import Container
 from tests.desktop.controls import commands, notification, proven_pause, shot
@@ -36,7 +38,7 @@ class Desktop:
     compositor : str
         The program that draws the screen, as it has to be recognised; empty where it answers for no lock.
     locker, unlock : str
-        Who locks, and the command that ends it.
+        Who locks, empty where no lock can be believed, and the command that ends it.
     tray, idle : str
         What the doctor has to say of each.
     environ : mapping
@@ -81,11 +83,11 @@ DESKTOPS = {
         Desktop(
             "kde",
             "exec startplasma-wayland",
-            "kwin_wayland",
-            "logind",
+            "",
+            "",
             _UNLOCK,
             _PANEL,
-            _IDLE,
+            _NOBODY,
             {"XDG_CURRENT_DESKTOP": "KDE", "XDG_SESSION_DESKTOP": "KDE"},
         ),
         Desktop(
@@ -121,13 +123,17 @@ def on_desktop(c: Container, desktop: Desktop) -> Iterator[Check]:
         known = {"name": desktop.compositor, "doubt": ""}
         yield "the compositor is known, root's program", lambda: expect(probe(c, "compositor"), **known)
     yield "a forged LockedHint stops nothing and is said", lambda: forged_hint(c)
-    yield (
-        "a lock by its own locker is believed, and its end",
-        lambda: believed_lock(c, desktop.locker, desktop.unlock),
-    )
+    if desktop.locker:
+        what = "a lock by its own locker is believed, and its end"
+        yield what, lambda: believed_lock(c, desktop.locker, desktop.unlock)
+    else:
+        yield "its own lock is made and not believed", lambda: unbelieved_lock(c, desktop.unlock)
+    if desktop.environ.get("XDG_SESSION_TYPE") == "x11":
+        yield "the running agent says that it is locked", lambda: agents_own_view(c)
     yield "tray, or its substitute", lambda: doctor(c, "tray", desktop.tray)
     yield "idle", lambda: doctor(c, "idle", desktop.idle)
     yield "capture", lambda: doctor(c, "capture", "")
     yield "a notification with its button", lambda: notification(c, desktop.name)
     yield "commands are taken", lambda: commands(c)
-    yield "polkit asks, and the password pauses", lambda: proven_pause(c, desktop.name)
+    if desktop.name != "kde":  # KWin lets nobody type but a person
+        yield "polkit asks, and the password pauses", lambda: proven_pause(c, desktop.name)

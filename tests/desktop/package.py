@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.desktop.agent_checks import Check, agents, comes, status
+from tests.desktop.agent_checks import Check, agents, comes, one_agent, status
 from tests.desktop.container import PEOPLE, Container
 from tests.desktop.suites import ROOT
 
@@ -154,5 +154,6 @@ def removed(c: Container, before: set[str]) -> dict[str, object]:
 
 def life(c: Container, deb: Path, before: set[str]) -> Iterator[Check]:
     """What comes after every desktop."""
+    yield "one agent", lambda: one_agent(c)
     yield "upgraded under a running agent", lambda: upgraded(c, deb)
     yield "purged, and nothing is left", lambda: removed(c, before)

@@ -63,7 +63,7 @@ def lock(unlock: str) -> dict[str, Any]:
     report = host.lock.lock()
     after_ms = (report.seen_ns - began_ns) / 1e6 if report.seen_ns else None
     time.sleep(2.5)
-    locked = host.lock.is_locked()
+    locked, hint = host.lock.is_locked(), LogindSession(JeepneyBus()).locked_hint()
     subprocess.run(unlock, shell=True, check=False, capture_output=True)
     time.sleep(4)
     host.session.stop()
@@ -73,6 +73,7 @@ def lock(unlock: str) -> dict[str, Any]:
         "tried": list(report.tried),
         "seen_ms": after_ms,
         "locked": locked,
+        "hint_after_lock": hint,
         "unlocked": host.lock.is_locked(),
         "boundaries": boundaries,
     }

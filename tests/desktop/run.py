@@ -19,7 +19,6 @@ from tests.desktop.package import commit_of, install, life, package, purge, serv
 from tests.desktop.suites import FOLDER, ROOT, SUITES, Suite
 from tests.desktop.two_people import two_people
 
-LOG = FOLDER / "desktop-test.log"
 _PARTS = ("absence", "people", "life")
 
 
@@ -104,7 +103,8 @@ def main() -> int:
     """Run everything; 1 where something failed."""
     if missing := lacking():
         sys.exit(f"desktop-test: not here: {missing}: apt-get install mmdebstrap systemd-container, as root")
-    LOG.parent.mkdir(parents=True, exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    names = "-".join(["desktop-test", *(word.partition(":")[0] for word in sys.argv[1:])])
     head = subprocess.run(
         ["git", "describe", "--always", "--abbrev=40", "--dirty"],
         cwd=ROOT,
@@ -112,7 +112,7 @@ def main() -> int:
         text=True,
         check=False,
     )
-    with LOG.open("w", encoding="utf-8") as file:
+    with (FOLDER / f"{names}.log").open("w", encoding="utf-8") as file:
         journal = Journal(file)
         source = commit_of(package()) or "none of the last hundred"
         journal.write(f"tests at commit {head.stdout.strip()}; the package was built from commit {source}")

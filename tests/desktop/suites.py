@@ -15,7 +15,7 @@ FOLDER = ROOT / "build" / "desktop"
 MIRROR = "http://deb.debian.org/debian"
 _COMMON = (
     *("systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd", "polkitd", "udev", "procps", "psmisc"),
-    *("python3", "python3-gi", "apparmor", "libevdev2", "libx11-6", "libnotify-bin", "xdg-utils"),
+    *("python3", "python3-gi", "apparmor", "libevdev2", "libx11-6", "libnotify-bin", "xdg-utils", "file"),
     *(
         "desktop-file-utils",
         "libglib2.0-bin",

@@ -1,12 +1,11 @@
 """Hands on a compositor without devices, in a session of the container: `python3 typist.py VERB [WORD]`.
 
 Each compositor has its own back door for tests: Mutter's remote desktop and the shell's Eval (`--unsafe-mode`),
-KWin's screenshots, a virtual keyboard for wlroots' (wtype), XTEST for X11 (xdotool).
+a virtual keyboard for wlroots' (wtype), XTEST for X11 (xdotool).
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -30,7 +29,6 @@ _PRESS_THE_BUTTON = """
     return press(Main.layoutManager.uiGroup);
 })()
 """
-_KWIN = DBusAddress("/org/kde/KWin/ScreenShot2", "org.kde.KWin", "org.kde.KWin.ScreenShot2")
 
 
 def call(bus: DBusConnection, address: DBusAddress, method: str, signature: str = "", *body: Any) -> Any:
@@ -61,37 +59,23 @@ def shell_button(_: str = "") -> None:
         sys.stdout.write(f"{call(bus, shell, 'Eval', 's', _PRESS_THE_BUTTON)}\n")
 
 
-def type_by(*command: str) -> Callable[[str], None]:
-    """Type a word and Enter by a program."""
-
-    def typed(word: str) -> None:
-        subprocess.run([*command[:-1], word], check=True)
-        subprocess.run(command[-1].split(), check=True)
-
-    return typed
+def type_wlroots(word: str) -> None:
+    """Type a word and Enter by a virtual keyboard; windows need a moment to notice that there is one."""
+    subprocess.run(["wtype", "-s", "800", word, "-s", "300", "-k", "Return"], check=True)
 
 
-def kwin_shot(path: str) -> None:
-    """A picture of KWin's screen."""
-    from PIL import Image
-
-    reading, writing = os.pipe()
-    with open_dbus_connection("SESSION", enable_fds=True) as bus:
-        (facts,) = call(bus, _KWIN, "CaptureWorkspace", "a{sv}h", {}, writing)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        raw = pipe.read()
-    size = facts["width"][1], facts["height"][1]
-    Image.frombuffer("RGBA", size, raw, "raw", "BGRA", facts["stride"][1], 1).convert("RGB").save(path)
+def type_x11(word: str) -> None:
+    """Type a word and Enter by XTEST."""
+    subprocess.run(["xdotool", "type", word], check=True)
+    subprocess.run(["xdotool", "key", "Return"], check=True)
 
 
 VERBS: dict[str, Callable[[str], None]] = {
     "type-gnome": type_gnome,
-    "type-sway": type_by("wtype", "wtype -k Return"),
-    "type-labwc": type_by("wtype", "wtype -k Return"),
-    "type-xfce": type_by("xdotool", "type", "xdotool key Return"),
+    "type-sway": type_wlroots,
+    "type-labwc": type_wlroots,
+    "type-xfce": type_x11,
     "shell-button": shell_button,
-    "kwin-shot": kwin_shot,
 }
 
 if __name__ == "__main__":
