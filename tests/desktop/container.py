@@ -146,8 +146,12 @@ class Container:
 
     def log_out(self, unit: str, user: str = "anna") -> None:
         """End it, and all that the person runs."""
+        manager = f"user@{self.uid(user)}"
         self.run("systemctl", "stop", unit)
-        self.run("systemctl", "stop", f"user@{self.uid(user)}")
+        self.run("systemctl", "stop", manager, timeout_s=15)
+        # Debian 13's waits for its bus for a minute and a half.
+        self.run("systemctl", "kill", "-s", "KILL", manager)
+        self.run("systemctl", "stop", manager)
 
     def uid(self, user: str) -> int:
         """Somebody's number."""

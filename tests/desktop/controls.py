@@ -42,9 +42,14 @@ def shot(c: Container, desktop: str, name: str) -> str:
     said = c.as_user("sh", "-c", f"{shlex.join(_TAKERS[desktop])} 2>&1")
     made = c.tree / _SHOT.lstrip("/")
     assert made.exists(), f"no picture was made: {said}"
-    target = FOLDER / f"{c.tree.name}-{name}-{desktop}.png"
-    shutil.move(made, target)
-    return str(target.relative_to(ROOT))
+    target = shot_path(c, desktop, name)
+    shutil.move(made, ROOT / target)
+    return target
+
+
+def shot_path(c: Container, desktop: str, name: str) -> str:
+    """Where a picture is kept, from the repository's root."""
+    return str((FOLDER / f"{c.tree.name}-{name}-{desktop}.png").relative_to(ROOT))
 
 
 def notification(c: Container, desktop: str) -> str:
@@ -55,7 +60,10 @@ def notification(c: Container, desktop: str) -> str:
     )
     asks.start()
     # What the agent itself has shown before goes first.
-    time.sleep(9)
+    if desktop == "gnome":
+        c.as_user("python3", "/opt/desktop/typist.py", "stir-gnome")
+    else:
+        time.sleep(9)
     picture = shot(c, desktop, "notification")
     if desktop not in _PRESS:
         asks.join()
@@ -78,9 +86,9 @@ def commands(c: Container) -> str:
     c.run("rm", "-f", "/home/anna/browsed")
     try:
         # What a service starts ends with it: a terminal stays.
-        c.as_user("sh", "-c", "/usr/bin/steadyhand open; sleep 3")
+        c.as_user("sh", "-c", "/usr/bin/steadyhand open; sleep 10")
         _comes_to_the_browser(c, 1)
-        c.as_user("sh", "-c", "gio launch /usr/share/applications/steadyhand.desktop; sleep 3")
+        c.as_user("sh", "-c", "gio launch /usr/share/applications/steadyhand.desktop; sleep 10")
         _comes_to_the_browser(c, 2)
         return c.run("cat", "/home/anna/browsed").split()[0]
     finally:
@@ -97,19 +105,28 @@ def _comes_to_the_browser(c: Container, times: int) -> None:
 
 def proven_pause(c: Container, desktop: str) -> dict[str, str]:
     """A pause that nobody proves is not made; polkit's question is shown, and the right password makes it."""
+    before = alerts(c, "paused")
     wrong = _asked(c, desktop, "not" + PEOPLE["anna"])
     assert "done" not in wrong.splitlines(), wrong
-    picture = str(FOLDER / f"{c.tree.name}-password-{desktop}.png")
     right = _asked(c, desktop, PEOPLE["anna"])
     assert right.splitlines() == ["done"], right
-    assert alerts(c, "paused") != [], "no alert says so"
+    assert len(alerts(c, "paused")) == len(before) + 1, "no alert says so"
     resumed = c.as_user("/usr/bin/steadyhand", "resume")
     assert resumed.splitlines() == ["done"], resumed
-    return {"picture": picture, "wrong": wrong.strip()}
+    return {"picture": shot_path(c, desktop, "password"), "wrong": wrong.strip()}
+
+
+def unproven_pause(c: Container, desktop: str) -> dict[str, str]:
+    """The question is shown, and a pause that nobody proves is not made; where nothing here can type into it."""
+    before = alerts(c, "paused")
+    reply = _asked(c, desktop, "")
+    assert "done" not in reply.splitlines(), reply
+    assert alerts(c, "paused") == before, "an unproven pause was made"
+    return {"picture": shot_path(c, desktop, "password"), "unanswered": reply.strip()}
 
 
 def _asked(c: Container, desktop: str, password: str) -> str:
-    """What `steadyhand pause` answers when a password is typed."""
+    """What `steadyhand pause` answers when a password is typed, or none."""
     replies: list[str] = []
     asks = threading.Thread(
         target=lambda: replies.append(c.as_user("sh", "-c", "/usr/bin/steadyhand pause 2>&1", timeout_s=80))
@@ -117,6 +134,7 @@ def _asked(c: Container, desktop: str, password: str) -> str:
     asks.start()
     time.sleep(4)
     shot(c, desktop, "password")
-    c.as_user("python3", "/opt/desktop/typist.py", f"type-{desktop}", password)
+    if password:
+        c.as_user("python3", "/opt/desktop/typist.py", f"type-{desktop}", password)
     asks.join()
     return replies[0]

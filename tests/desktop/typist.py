@@ -1,7 +1,7 @@
 """Hands on a compositor without devices, in a session of the container: `python3 typist.py VERB [WORD]`.
 
 Each compositor has its own back door for tests: Mutter's remote desktop and the shell's Eval (`--unsafe-mode`),
-a virtual keyboard for wlroots' (wtype), XTEST for X11 (xdotool).
+XTEST for X11 (xdotool).
 """
 
 from __future__ import annotations
@@ -39,12 +39,27 @@ def call(bus: DBusConnection, address: DBusAddress, method: str, signature: str 
     return reply.body
 
 
+def remote_desktop(bus: DBusConnection) -> DBusAddress:
+    """A session of Mutter's remote desktop, for as long as the connection lasts."""
+    (path,) = call(bus, DBusAddress("/org/gnome/Mutter/RemoteDesktop", _MUTTER, _MUTTER), "CreateSession")
+    session = DBusAddress(path, _MUTTER, f"{_MUTTER}.Session")
+    call(bus, session, "Start")
+    return session
+
+
+def stir_gnome(_: str = "") -> None:
+    """Move the pointer for some seconds: the shell keeps a banner until somebody is there to read it."""
+    with open_dbus_connection("SESSION") as bus:
+        session = remote_desktop(bus)
+        for step in range(30):
+            call(bus, session, "NotifyPointerMotionRelative", "dd", 3.0 * (-1) ** step, 2.0)
+            time.sleep(0.25)
+
+
 def type_gnome(word: str) -> None:
     """Type a word and Enter by Mutter's remote desktop."""
     with open_dbus_connection("SESSION") as bus:
-        (path,) = call(bus, DBusAddress("/org/gnome/Mutter/RemoteDesktop", _MUTTER, _MUTTER), "CreateSession")
-        session = DBusAddress(path, _MUTTER, f"{_MUTTER}.Session")
-        call(bus, session, "Start")
+        session = remote_desktop(bus)
         for keysym in (*map(ord, word), _RETURN):
             for down in (True, False):
                 call(bus, session, "NotifyKeyboardKeysym", "ub", keysym, down)
@@ -59,11 +74,6 @@ def shell_button(_: str = "") -> None:
         sys.stdout.write(f"{call(bus, shell, 'Eval', 's', _PRESS_THE_BUTTON)}\n")
 
 
-def type_wlroots(word: str) -> None:
-    """Type a word and Enter by a virtual keyboard; windows need a moment to notice that there is one."""
-    subprocess.run(["wtype", "-s", "800", word, "-s", "300", "-k", "Return"], check=True)
-
-
 def type_x11(word: str) -> None:
     """Type a word and Enter by XTEST."""
     subprocess.run(["xdotool", "type", word], check=True)
@@ -72,9 +82,8 @@ def type_x11(word: str) -> None:
 
 VERBS: dict[str, Callable[[str], None]] = {
     "type-gnome": type_gnome,
-    "type-sway": type_wlroots,
-    "type-labwc": type_wlroots,
     "type-xfce": type_x11,
+    "stir-gnome": stir_gnome,
     "shell-button": shell_button,
 }
 
