@@ -11,6 +11,7 @@ from tests.desktop.suites import ROOT
 _AGENT = """\
 #!/bin/sh
 export PYTHONDONTWRITEBYTECODE=1
+if [ "${1:-run}" = run ]; then exec python3 -m tests.vm.guest.slow_agent "$@"; fi
 exec python3 -m agent "$@"
 """
 _WANTS = "usr/lib/systemd/user/graphical-session.target.wants"
