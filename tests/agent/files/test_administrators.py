@@ -69,5 +69,5 @@ def test_where_owners_cannot_be_seen_nothing_is_believed(
 ) -> None:
     (tmp_path / "p.json").write_bytes(b"{}")
     monkeypatch.setattr(administrators, "HAS_OWNERS", False)
-    with pytest.raises(SteadyhandError, match="no access lists of Windows here"):
+    with pytest.raises(SteadyhandError, match="there are no functions of Windows here"):
         read_administrators(tmp_path / "p.json", tmp_path, os.geteuid(), 10)

@@ -248,6 +248,7 @@ OPENS_BY_ITSELF = {
     "agent/mouse_service/masked_device.py": "devices below /dev/input",
     "agent/mouse_service/motion_stamps.py": "files in its own folder",
     "agent/mouse_service/seats.py": "/run/udev, root's folder",
+    "agent/host/linux/compositor.py": "/proc",
     "agent/host/linux/processes.py": "/proc",
     "agent/host/linux/reauthenticate.py": "/proc",
     "agent/host/linux/lockers/session_lock.py": "/proc",
@@ -260,7 +261,7 @@ OPENS_BY_ITSELF = {
     "agent/demo/stage.py": "files of the demonstration's own folder",
 }
 _OPENING = frozenset(("open", "read_text", "read_bytes", "write_text", "write_bytes", "fromfile"))
-_NO_FILES = frozenset(("_store", "cipher", "_sessions", "_cover", "_item", "self", "webbrowser"))
+_NO_FILES = frozenset(("_store", "cipher", "_sessions", "_cover", "_item", "_listener", "self", "webbrowser"))
 
 
 def test_nothing_else_in_the_agent_opens_files() -> None:
