@@ -23,14 +23,19 @@ import pytest
 
 from agent.demo.people import generated
 from tests.packaging.clean_root import USER, CleanRoot, clean_root
-from tests.packaging.test_show import CACHE, DEBS, SHOW, Login, kept_recordings, managed_policy, wait_for
+from tests.packaging.test_show import CACHE, DEBS, SHOW, Login, kept_recordings, wait_for
 
 PREVIOUS: Final = sorted(Path(os.environ.get("STEADYHAND_PREVIOUS_DEBS", "/nonexistent")).glob("*.deb"))
 STATE: Final = f"home/{USER}/.local/state/steadyhand"
 SETTINGS: Final = f"home/{USER}/.config/steadyhand/settings.toml"
 X_SESSION: Final = ("xvfb", "openbox", "tint2", "dbus", "i3lock")
-# Nobody listens there: alerts wait.
-DEAD_RECEIVER: Final = {"alerts": {"syslog_host": "127.0.0.1", "syslog_port": 1}}
+# Settings that the earlier version has as well; nobody listens at the receiver, so that alerts wait.
+POLICY: Final = {
+    "judgement": {"lock_on_estimate": True},
+    "enrolment": {"actions": 500, "until": "counts", "sessions": 3},
+    "capture": {"trust_synthetic": True},
+    "alerts": {"syslog_host": "127.0.0.1", "syslog_port": 1},
+}
 OWN_SETTINGS: Final = "[response]\npause_most_min = 17.0\n"
 
 pytestmark = [
@@ -91,7 +96,7 @@ class AgentRun:
             statuses.append(self._status())
             return self._protects(statuses[-1])
 
-        wait_for("protection", protects, 240)
+        wait_for("protection", protects, 600)
         return statuses[-1]
 
     def end(self) -> None:
@@ -161,14 +166,13 @@ def test_state_survives_an_upgrade_a_downgrade_and_an_upgrade(run: AgentRun, tmp
     new = f"{major}.{minor}.{patch + 1}"
     present = [with_version(deb, new, tmp_path) for deb in DEBS]
     install(root, PREVIOUS)
-    managed_policy(root)
     login.begin()
     kept_recordings(login, generated().enrolment)
     settings = root.folder / SETTINGS
     settings.write_text(OWN_SETTINGS)
-    receiver = root.folder / "etc/steadyhand/policies/managed/receiver.json"
-    receiver.write_text(json.dumps(DEAD_RECEIVER))
-    receiver.chmod(0o644)
+    policy = root.folder / "etc/steadyhand/policies/managed/upgrade.json"
+    policy.write_text(json.dumps(POLICY))
+    policy.chmod(0o644)
     login.root.run("chown", "-R", f"{USER}:{USER}", f"/home/{USER}")
     first = run.begin()
     run.end()
