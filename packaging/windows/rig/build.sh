@@ -60,7 +60,7 @@ say "making the Python in $home"
 rm -rf "$rig/prefix" "$rig/panda"
 mkdir -p "$rig/panda"
 "$wine" wineboot -i >/dev/null 2>&1 || true
-# The registry: Windows 10; no debugger that waits for ever; one desktop for all programs (a hook hears its own alone).
+# The registry: Windows 10; no debugger that waits for ever; a minute for a service to begin; one desktop for all programs (a hook hears its own alone).
 cat >"$rig/made/rig.reg" <<'REG'
 Windows Registry Editor Version 5.00
 
@@ -76,6 +76,9 @@ Windows Registry Editor Version 5.00
 
 [HKEY_CURRENT_USER\Software\Wine\Explorer\Desktops]
 "shell"="1280x800"
+
+[HKEY_LOCAL_MACHINE\System\CurrentControlSet\Control]
+"ServicesPipeTimeout"=dword:0000ea60
 
 [HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion\AeDebug]
 "Auto"="0"
