@@ -12,6 +12,7 @@ The server's account is the owner of the pipe: an ordinary account can make nobo
 from __future__ import annotations
 
 import ctypes
+import os
 from typing import Final
 
 from agent.files.windows_descriptors import handle_owner, token_sid
@@ -44,8 +45,8 @@ def client_sid(handle: int) -> str:
         opened = security.OpenThreadToken(kernel.GetCurrentThread(), _QUERY, True, ctypes.byref(token))
     finally:
         if not security.RevertToSelf():
-            # Whoever goes on now would act as the client.
-            raise SystemExit("the process cannot be itself again after it looked at a client")
+            # Whoever goes on now would act as the client: Microsoft's page has the process end.
+            os._exit(1)
     if not opened or token.value is None:
         raise OSError(0, "the token of the pipe's client cannot be read")
     try:
