@@ -173,7 +173,7 @@ def test_the_relay_runs_as_a_service_of_its_own(desktop: WindowsDesktop, relay: 
     service = desktop.registry(RELAY_SERVICE)
     assert r"NT SERVICE\SteadyhandRelay" in service
     assert re.search(r'steadyhand\.exe"? relay', service)
-    wait_for("service", lambda: "RUNNING" in relay.state(), 60.0)
+    wait_for("service", lambda: "RUNNING" in relay.state(), 120.0)
     wait_for("sign of life", lambda: "heartbeat" in relay.kinds(), 30.0)
     by_hand = desktop.run(PROGRAM.format("steadyhand"), "relay")
     assert by_hand.code == 2
