@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.demo.desktop import desk
 from agent.demo.synthesis import person, work
 from agent.engine.events import EventBatch
 from agent.engine.profile import Profile
@@ -23,6 +22,8 @@ Works = Callable[..., EventBatch]
 @pytest.fixture(scope="session")
 def works() -> Works:
     """One session of a person: number, seed, and `actions` or `seconds`."""
+    from agent.demo.desktop import desk  # which a Windows Python has no X for
+
     place = desk(1280, 800, pace=0.1)
 
     def session(who: int, seed: int, **until: float) -> EventBatch:
