@@ -86,7 +86,8 @@ class Service:
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
     def lines(self) -> list[str]:
-        return (self.state / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+        file = self.state / "alerts.jsonl"
+        return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
     def intruders(self) -> list[dict[str, Any]]:
         events = [json.loads(line) for line in self.lines()]
@@ -117,6 +118,7 @@ def test_the_service_takes_alerts_hears_policy_and_ends_in_order(service: Servic
     assert link.send([record]).outcome is DeliveryOutcome.RETRY, "it does not run yet"
     service.start()
     assert comes(lambda: link.send([record]).accepted == 1)
+    assert comes(lambda: len(service.intruders()) == 1), "what was taken is written a moment later"
     (taken,) = service.intruders()
     assert taken["unmapped"]["peer_sid"] == own_sid()
     ran("reg", "add", POLICY, "/v", "playbook_url", "/d", "https://wiki.example", "/f")
