@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from agent.engine.events import Boundary, Cause
-from agent.host.api import SessionMonitor
+from agent.host.api import LockReport, LockResult, ScreenLock, SessionMonitor
 
 
 class LockedScreen:
@@ -33,6 +33,10 @@ class LockedScreen:
         if boundary.cause in (Cause.SCREEN_LOCKED, Cause.SCREEN_UNLOCKED):
             self._set(locked=boundary.cause is Cause.SCREEN_LOCKED)
 
+    def lock_seen(self) -> None:
+        """Take it as locked: the agent's own lock was seen, of which not every locker tells the session."""
+        self._set(locked=True)
+
     def look_again(self) -> bool:
         """Look whether it is still locked: some lockers tell nobody that they ended. May block a second."""
         self._set(locked=self.is_locked and self._look() is True)
@@ -44,6 +48,35 @@ class LockedScreen:
                 return
             self.is_locked = locked
         self._changed()
+
+
+class FollowedLock:
+    """`ScreenLock` that lets a `LockedScreen` know of the locks that were seen.
+
+    Parameters
+    ----------
+    lock : ScreenLock
+    screen : LockedScreen
+    """
+
+    def __init__(self, lock: ScreenLock, screen: LockedScreen) -> None:
+        self._lock = lock
+        self._screen = screen
+
+    def lock(self) -> LockReport:
+        """See `ScreenLock.lock`."""
+        report = self._lock.lock()
+        if report.result is LockResult.LOCKED:
+            self._screen.lock_seen()
+        return report
+
+    def is_locked(self) -> bool | None:
+        """See `ScreenLock.is_locked`."""
+        return self._lock.is_locked()
+
+    def names(self) -> Sequence[str]:
+        """See `ScreenLock.names`."""
+        return self._lock.names()
 
 
 class FollowedSession:

@@ -19,7 +19,7 @@ from agent.host.linux.idle import LinuxIdle
 from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.listener_protocol import Wish
 from agent.host.linux.lock import linux_lock
-from agent.host.linux.locked_screen import FollowedSession, LockedScreen
+from agent.host.linux.locked_screen import FollowedLock, FollowedSession, LockedScreen
 from agent.host.linux.logind import LOGIND, LogindSession
 from agent.host.linux.logind_delay import LogindDelay
 from agent.host.linux.mice import X11Mice
@@ -62,7 +62,7 @@ def linux_services(
         pointer=lambda: session_pointer(environ, screen, only_looks=only_looks),
         mice=EvdevMice(bus, declared) if is_wayland(environ) else X11Mice(environ, bus, declared),
         session=session,
-        lock=lock,
+        lock=FollowedLock(lock, screen),
         idle=LinuxIdle(bus, environ),
         reauthentication=reauthentication,
         notifier=DesktopNotifier(bus),

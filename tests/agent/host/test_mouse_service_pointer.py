@@ -6,16 +6,16 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from agent.engine.events import Boundary, Button, Cause, EventBatch, EventKind
-from agent.host.api import CannotSee
+from agent.host.api import CannotSee, LockReport, LockResult
 from agent.host.linux.listener_protocol import Wish
-from agent.host.linux.locked_screen import FollowedSession, LockedScreen
+from agent.host.linux.locked_screen import FollowedLock, FollowedSession, LockedScreen
 from agent.host.linux.mouse_service_pointer import MouseServicePointer, service_is_there
 from agent.host.linux.program_checker import ListenerProgram, ProgramKind
 from agent.host.linux.sysfs import KernelDevice
@@ -250,3 +250,27 @@ def test_a_followed_session_tells_both() -> None:
     assert heard == [LOCKED]
     assert screen.is_locked
     assert followed.is_locked()
+
+
+@pytest.mark.parametrize(("result", "is_locked"), [(LockResult.LOCKED, True), (LockResult.FAILED, False)])
+def test_the_screen_follows_the_agents_own_lock_when_it_was_seen(result: LockResult, is_locked: bool) -> None:
+    """swaylock tells no session that it locked."""
+
+    class Lock:
+        def lock(self) -> LockReport:
+            return LockReport(result, "swaylock", 1, ("swaylock",))
+
+        def is_locked(self) -> bool | None:
+            return None
+
+        def names(self) -> Sequence[str]:
+            return ("swaylock",)
+
+    screen, changes = LockedScreen(lambda: True), list[bool]()
+    screen.listen(lambda: changes.append(screen.is_locked))
+    lock = FollowedLock(Lock(), screen)
+    assert lock.lock().result is result
+    assert screen.is_locked is is_locked
+    assert changes == [True] * is_locked
+    assert lock.is_locked() is None
+    assert lock.names() == ("swaylock",)
