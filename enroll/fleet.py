@@ -18,6 +18,7 @@ from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.profile import Profile
+from agent.files.background import Background
 from agent.files.cohort import Cohort
 from agent.files.profile import pack_unsigned
 from enroll.backends import WorkerPool
@@ -52,6 +53,7 @@ class Shared:
     keys : SourceKeys
         Of recordings and sealed recordings.
     detectors : tuple of str or None
+    background : Background or None
         As `enroll.train.train` takes them.
     """
 
@@ -61,6 +63,7 @@ class Shared:
     cohort: Cohort | None = None
     keys: SourceKeys = NO_KEYS
     detectors: tuple[str, ...] | None = None
+    background: Background | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +129,7 @@ def _profile(user: User, shared: Shared) -> Profile:
         but=user.cohort_number,
         detectors=shared.detectors,
         on_file=OnFile(scripted=enrolment.scripted),
+        background=shared.background,
         edition=Edition(sequence, shared.created, str(profile_id)),
         seed=seed_of(user.name),
     )

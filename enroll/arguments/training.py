@@ -35,12 +35,7 @@ def add_train(commands: Any) -> None:
     )
     add_time_unit(command)
     add_dry_run(command, "train and report, write nothing")
-    command.add_argument(
-        "--background",
-        metavar="FILE|shipped",
-        help="how people differ (`background build`, or what comes along): used where there is no cohort; such a "
-        "profile is smaller and finds more",
-    )
+    _add_background(command)
     _add_training(command)
 
 
@@ -67,6 +62,7 @@ def add_fleet(commands: Any) -> None:
         "--scheduler", help="dask: its address, as tcp://host:8786 (default: on this computer)"
     )
     command.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    _add_background(command)
     _add_training(command)
 
 
@@ -95,6 +91,15 @@ def add_transfer(commands: Any) -> None:
 def named_detectors(options: argparse.Namespace) -> list[str] | None:
     """What ``--detectors`` names; None without it."""
     return [name.strip() for name in options.detectors.split(",")] if options.detectors else None
+
+
+def _add_background(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--background",
+        metavar="FILE|shipped",
+        help="how people differ (`background build`, or what comes along): used where there is no cohort; such a "
+        "profile is smaller and finds more",
+    )
 
 
 def _add_training(command: argparse.ArgumentParser) -> None:

@@ -20,6 +20,7 @@ from agent.files.private import mendable
 from agent.files.profile import unpack_unsigned, write_profile
 from enroll.arguments.training import named_detectors
 from enroll.backends import worker_pool
+from enroll.commands.background import named_background
 from enroll.commands.cohort import load_cohort
 from enroll.commands.office import train_office
 from enroll.commands.rates import asked_rates
@@ -72,9 +73,9 @@ def fleet_report(options: argparse.Namespace, paths: Paths) -> tuple[str, bool]:
 
 def _of_office(options: argparse.Namespace) -> tuple[str, bool]:
     """An office is its own manifest: everybody under every mouse whose recordings their profile does not rest on."""
-    if options.out is not None or options.cohort is not None or options.detectors:
+    if options.out is not None or options.cohort is not None or options.detectors or options.background:
         raise SteadyhandError(
-            "--out, --cohort and --detectors are of a manifest",
+            "--out, --cohort, --background and --detectors are of a manifest",
             "leave them out: an office has its own places",
         )
     options.office, options.person, options.why = options.manifest, None, ""
@@ -91,6 +92,7 @@ def _shared(options: argparse.Namespace, users: Sequence[User], paths: Paths) ->
         load_cohort(options.cohort, options.public, paths) if options.cohort else None,
         SourceKeys.of(paths, options.opening_key),
         tuple(detectors) if detectors else None,
+        named_background(options, paths),
     )
 
 

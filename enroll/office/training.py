@@ -24,6 +24,7 @@ from enroll.backends import WorkerPool
 from enroll.cohort import LEAST_PEOPLE, build
 from enroll.fleet import Failed, Shared, Trained, run
 from enroll.manifest import User
+from enroll.office.backgrounds import own_background
 from enroll.office.layout import OfficeLayout
 from enroll.office.opening import OpenOffice
 from enroll.office.people import EXEMPT, OfficePerson
@@ -93,7 +94,7 @@ def train_people(
     Raises
     ------
     SteadyhandError
-        If the cohort cannot be read, or a profile not be written.
+        If the cohort or the background cannot be read, or a profile not be written.
     """
     layout = office.layout
     store = ProfileStore(layout.profiles_dir, office.keyring.once_trusted)
@@ -113,6 +114,7 @@ def train_people(
         datetime.now(UTC).replace(microsecond=0),
         cohort=own_cohort(office),
         keys=SourceKeys(recording_key(layout.paths)),
+        background=own_background(office),
     )
     return run(plan.due, shared, pool, keep, progress)
 

@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 from agent.config.schema import JudgementSettings
 from agent.engine.errors import SteadyhandError
 from enroll.backends import WorkerPool, worker_pool
+from enroll.background.shipped import shipped_background
 from enroll.cli import main
 from enroll.fleet import Failed, Shared, Trained, run, seed_of, train_user
 from enroll.manifest import User, read_manifest
@@ -45,6 +46,20 @@ def trained(users: Iterable[User], name: str, jobs: int) -> tuple[dict[str, byte
     with worker_pool(name, jobs) as workers:
         failed = run(tuple(users), SHARED, workers, lambda told: kept.update({told.user: told.profile}))
     return kept, failed
+
+
+def test_everybody_is_trained_with_the_background(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[object] = []
+
+    def train(*_enrolment: object, background: object, **_how: object) -> None:
+        used.append(background)
+        raise SteadyhandError("stopped", "nothing")
+
+    monkeypatch.setattr("enroll.fleet.train", train)
+    shared = replace(SHARED, background=shipped_background())
+    for user in read_manifest(manifest):
+        assert isinstance(train_user(user, shared), Failed)
+    assert used == [shipped_background()] * 2
 
 
 def test_both_backends_give_the_same_profiles_to_the_byte(manifest: Path) -> None:

@@ -19,6 +19,8 @@ from agent.files.private import private_dir
 from agent.files.published_index import INDEX_NAME
 from agent.files.signing import load_signing_key
 from enroll.cli import main
+from enroll.fleet import Failed, Shared
+from enroll.office import training
 from enroll.office.keyring import read_keyring
 from enroll.office.people import read_people
 from enroll.office.published import PublishedState, read_published
@@ -66,6 +68,22 @@ def test_agents_that_learn_by_themselves_find_the_offices_background(office: Off
     for _ in range(2):
         office("publish")
     assert not list((office.layout.published_dir / "backgrounds").iterdir())
+
+
+def test_central_training_learns_with_the_offices_background(
+    office: OfficeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backgrounds: list[Background | None] = []
+
+    def run(_due: object, shared: Shared, *_rest: object) -> list[Failed]:
+        backgrounds.append(shared.background)
+        return []
+
+    monkeypatch.setattr(training, "run", run)
+    office("train")
+    write_office_background(office, "office.background", HAND)
+    office("train")
+    assert [None if used is None else used.features for used in backgrounds] == [None, HAND]
 
 
 def test_a_background_that_agents_would_refuse_is_not_published(office: OfficeRun) -> None:
