@@ -23,6 +23,7 @@ MISSING = (
     else "rsyslogd with its OpenSSL driver (rsyslog, rsyslog-openssl) is not installed"
 )
 CLIENT = "laptop.example"
+_MESSAGE_STARTS = '{"pri":'
 
 _CONFIG = """
 global(workDirectory="{folder}" maxMessageSize="64k"
@@ -126,14 +127,24 @@ class Receiver:
         return (self.folder / "receiver.log").read_text(errors="replace")
 
     def messages(self) -> list[dict[str, Any]]:
-        """What it received so far, in order; a line that a crash has torn is left out."""
+        """What it received so far, in order; what a crash has torn is left out, also before a whole message."""
         path = self.folder / "received.jsonl"
         if not path.exists():
             return []
         lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-        return [json.loads(line) for line in lines if line.endswith("}")]
+        return [message for line in lines if (message := _last_whole(line)) is not None]
 
     def ids(self) -> list[str]:
         """The ids of the alerts that it received, in order."""
         found = [re.search('eventId="([^"]+)"', message["sd"]) for message in self.messages()]
         return [match[1] for match in found if match]
+
+
+def _last_whole(line: str) -> dict[str, Any] | None:
+    """The message that ends a line: one that was written after a crash stands on the line that the crash has torn."""
+    start = line.rfind(_MESSAGE_STARTS)
+    try:
+        message: dict[str, Any] = json.loads(line[max(start, 0) :])
+    except json.JSONDecodeError:
+        return None
+    return message
