@@ -13,6 +13,7 @@ from agent.files.keys import Role, load_trust, local_signing_key
 from agent.files.paths import Paths
 from agent.files.profile import pack_signed
 from agent.files.profiles import install_profile
+from enroll.background.shipped import shipped_background
 from enroll.sessions import session_rows
 from enroll.train import train
 
@@ -28,9 +29,9 @@ def session(number: int, seconds: float, *, start_ns: int = 0, pace: float = 1.0
 
 
 def trained(mouse: MouseConfiguration, seconds: float = 1200.0) -> Profile:
-    """A profile of three sessions of so many seconds each."""
+    """A profile of three sessions of so many seconds each, as an agent that learns by itself makes it by default."""
     sessions = [session_rows(OWNER, str(n), [session(n, seconds)]) for n in range(3)]
-    return train(sessions, OWNER, mouse)
+    return train(sessions, OWNER, mouse, background=shipped_background())
 
 
 def install(paths: Paths, profile: Profile) -> None:
