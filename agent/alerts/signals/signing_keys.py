@@ -235,5 +235,8 @@ def _library() -> tuple[Any, Any]:
 def _new_key(signs_from_unix_s: int) -> RelayKey:
     joserfc_jwk, _ = _library()
     key = joserfc_jwk.RSAKey.generate_key(BITS)
+    # One thumbprint in 64 begins as an option does, and could not be named on a command line.
+    while key.thumbprint().startswith("-"):
+        key = joserfc_jwk.RSAKey.generate_key(BITS)
     jwk = {name: str(member) for name, member in key.as_dict(private=True).items()}
     return RelayKey(key.thumbprint(), signs_from_unix_s, jwk, key)

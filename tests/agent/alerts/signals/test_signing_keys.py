@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from jwcrypto.jwk import JWK
 
+from agent.alerts.signals import signing_keys
 from agent.alerts.signals.public_keys import parse_public_set
 from agent.alerts.signals.signing_keys import (
     KeyRing,
@@ -102,3 +104,20 @@ def test_a_private_key_among_public_ones_is_refused(ring: KeyRing) -> None:
     leak = {"keys": [{**ring.keys[0].public_jwk, "d": "AQAB"}]}
     with pytest.raises(SteadyhandError, match="'d' is unknown"):
         parse_public_set(json.dumps(leak).encode(), "a file")
+
+
+def test_a_new_key_can_be_named_on_a_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Key:
+        def __init__(self, thumbprint: str) -> None:
+            self._thumbprint = thumbprint
+
+        def thumbprint(self) -> str:
+            return self._thumbprint
+
+        def as_dict(self, *, private: bool) -> dict[str, str]:
+            return {"private": str(private)}
+
+    made = iter([Key("-a"), Key("--b"), Key("c-")])
+    library = SimpleNamespace(RSAKey=SimpleNamespace(generate_key=lambda _bits: next(made)))
+    monkeypatch.setattr(signing_keys, "_library", lambda: (library, None))
+    assert [key.kid for key in KeyRing(()).with_new(0).keys] == ["c-"]
