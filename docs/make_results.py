@@ -87,10 +87,12 @@ class ResultMaker:
 
     def _expected(self, due: Sequence[Run]) -> str:
         """How long the runs took when they were last made."""
-        before = [figures["run_seconds"] for run in due if (figures := self.figures.read(run)) is not None]
+        kept_figures = [self.figures.read(run) for run in due]
+        # Figures that a page was the only source of have no time.
+        before = [figures["run_seconds"] for figures in kept_figures if figures and figures["run_seconds"]]
         unknown = len(due) - len(before)
         words = f"{len(due)} to make, {sum(before) / _MINUTE_S:.0f} minutes when they were last made"
-        return f"{words}, and {unknown} never made" if unknown else words
+        return f"{words}, and {unknown} never timed" if unknown else words
 
     def _run(self, run: Run, code: str) -> None:
         assert self.data is not None
@@ -161,6 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.data is None and not options.write_only:
         parser.error("name the folder of data, or --write-only")
+    if options.data is not None and not options.data.is_dir():
+        parser.error(f"{options.data} is no folder: `make data` unpacks the data sets")
     options.work.mkdir(parents=True, exist_ok=True)
     data = None if options.write_only else options.data
     figures = FigureFolder(options.figures)

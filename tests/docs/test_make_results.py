@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.engine.errors import SteadyhandError
-from docs.make_results import ResultMaker, block_text, main
+from docs.make_results import FIGURES, ResultMaker, block_text, main
 from docs.result_figures import FigureFolder, provenance
 from docs.result_runs import BLOCKS, DEFAULT_BLOCKS, Block, Run
 from enroll.protocols.code_digest import judging_code
@@ -90,6 +91,26 @@ def test_what_other_code_made_is_made_anew(page: Path) -> None:
     assert "abc1234" not in page.read_text(encoding="utf-8")
 
 
+def test_a_run_that_was_never_timed_is_made_as_others_are(page: Path) -> None:
+    maker(page, ScriptedEnroll()).make(["balabit"])
+    path = page.parent / "figures" / "balabit-own-balabit.json"
+    untimed = {"run_seconds": None, "made_with": {"commit": "abc1234", "code": "old"}}
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | untimed), encoding="utf-8")
+    enroll, lines = ScriptedEnroll(), list[str]()
+    replace(maker(page, enroll), tell=lines.append).make(["balabit"])
+    assert enroll.modes == ["own"]
+    assert lines[0].endswith("1 to make, 0 minutes when they were last made, and 1 never timed")
+
+
+def test_the_figures_that_come_along_tell_how_long_their_runs_took(tmp_path: Path) -> None:
+    """All runs are old where the judging code has changed: the call must begin with them, whatever is known of each."""
+    lines: list[str] = []
+    maker_here = ResultMaker(tmp_path, FigureFolder(FIGURES), tmp_path, 1, lambda _call: 1, lines.append)
+    with pytest.raises(SteadyhandError, match="failed"):
+        maker_here.make(DEFAULT_BLOCKS, again=True)
+    assert "minutes when they were last made" in lines[0]
+
+
 def test_figures_that_are_none_are_named(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SteadyhandError, match="block balabit: none of its runs"):
         block_text("balabit", RUNS, FigureFolder(page.parent))
@@ -100,8 +121,10 @@ def test_figures_that_are_none_are_named(page: Path, capsys: pytest.CaptureFixtu
     folders = ["--figures", str(page.parent), "--work", str(page.parent)]
     assert main(["--write-only", "--blocks", "balabit", *folders]) == 1
     assert "no figures of `make results`" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        main([])
+    for bad_input in ([], [str(page.parent / "nowhere"), *folders]):
+        with pytest.raises(SystemExit, match="2"):
+            main(bad_input)
+    assert "nowhere is no folder: `make data` unpacks" in capsys.readouterr().err
 
 
 def test_each_commit_has_its_time() -> None:
