@@ -19,6 +19,7 @@ from enroll.commands.common import paths_of
 from enroll.datasets.balabit import accounts
 from enroll.progress import ProgressReport
 from enroll.protocols import balabit, sapimouse, simulated, stream, stream_plan, sufficiency, transfer
+from enroll.protocols.run import ProtocolRun
 from enroll.sources.accounts import SourceSelection
 from enroll.sources.keys import SourceKeys
 
@@ -33,18 +34,11 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     """
     if options.detectors and options.protocol in _OWN_CHOICE:
         raise SteadyhandError(f"--detectors: {_OWN_CHOICE[options.protocol]}", "leave it out")
-    if options.simulate and options.protocol != "transfer":
-        raise SteadyhandError(f"--simulate: {options.protocol} knows one mouse", "leave it out")
-    if options.days and options.protocol != "stream":
-        raise SteadyhandError(f"--days: {options.protocol} knows no days", "leave it out")
-    if options.parts and options.protocol != "stream":
-        raise SteadyhandError(f"--parts: {options.protocol} has no folds that could be kept", "leave it out")
-    if options.background and options.protocol not in ("balabit", "sapimouse", "stream"):
-        raise SteadyhandError(f"--background: {options.protocol} takes none", "leave it out")
+    for name, (protocols, why) in _ONLY_OF.items():
+        if getattr(options, name) and options.protocol not in protocols:
+            raise SteadyhandError(f"--{name}: {options.protocol} {why}", "leave it out")
     if options.jobs == 0:
         raise SteadyhandError("--jobs 0", "use 1 or more, or -1 for all cores")
-    if options.scores and options.protocol not in ("balabit", "sapimouse"):
-        raise SteadyhandError(f"--scores: {options.protocol} has no single scores", "leave it out")
     try:
         return _RUNS[options.protocol](options)
     except BrokenProcessPool as error:
@@ -60,14 +54,7 @@ def _balabit(options: argparse.Namespace) -> dict[str, Any]:
     background = _own_background(options, ())
     with ProgressReport("account", people, quiet=options.quiet) as report:
         return balabit.evaluate(
-            options.folder,
-            mode=options.mode,
-            background=background,
-            detectors=options.detectors.split(",") if options.detectors else None,
-            jobs=options.jobs,
-            cache=_cache(options),
-            scores=options.scores,
-            progress=report.step,
+            options.folder, _run(options, report), background=background, scores=options.scores
         )
 
 
@@ -79,15 +66,11 @@ def _sapimouse(options: argparse.Namespace) -> dict[str, Any]:
     ) as report:
         return sapimouse.evaluate(
             options.folder,
+            _run(options, report),
             background=background,
             test=options.test,
             seconds=options.seconds,
-            mode=options.mode,
-            detectors=options.detectors.split(",") if options.detectors else None,
-            jobs=options.jobs,
-            cache=_cache(options),
             scores=options.scores,
-            progress=report.step,
         )
 
 
@@ -98,16 +81,12 @@ def _stream(options: argparse.Namespace) -> dict[str, Any]:
     with ProgressReport("fold", len(planned), quiet=options.quiet) as report:
         return stream.evaluate(
             options.folder,
-            mode=options.mode,
-            detectors=options.detectors.split(",") if options.detectors else None,
+            _run(options, report),
             folds=options.folds,
             days=options.days,
             background=_own_background(options, stream_plan.tested_files(planned)),
-            jobs=options.jobs,
-            cache=_cache(options),
             parts=options.parts,
             selection=_selection(options),
-            progress=report.step,
         )
 
 
@@ -133,24 +112,21 @@ def _own_background(options: argparse.Namespace, tested: Sequence[Path]) -> Back
 
 def _transfer(options: argparse.Namespace) -> dict[str, Any]:
     with ProgressReport("person", quiet=options.quiet) as report:
-        figures = transfer.evaluate(options.folder, jobs=options.jobs, progress=report.step)
+        run = _run(options, report)
+        figures = transfer.evaluate(options.folder, run)
         if options.simulate:
-            figures["simulated"] = simulated.evaluate(
-                options.simulate, jobs=options.jobs, cache=_cache(options), progress=report.step
-            )
+            figures["simulated"] = simulated.evaluate(options.simulate, run)
         return figures
 
 
 def _sufficiency(options: argparse.Namespace) -> dict[str, Any]:
     with ProgressReport("account", quiet=options.quiet) as report:
-        return sufficiency.evaluate(
-            options.folder,
-            mode=options.mode,
-            jobs=options.jobs,
-            cache=_cache(options),
-            selection=_selection(options),
-            progress=report.step,
-        )
+        return sufficiency.evaluate(options.folder, _run(options, report), selection=_selection(options))
+
+
+def _run(options: argparse.Namespace, report: ProgressReport) -> ProtocolRun:
+    detectors = options.detectors.split(",") if options.detectors else None
+    return ProtocolRun(options.mode, detectors, options.jobs, _cache(options), report.step)
 
 
 def _selection(options: argparse.Namespace) -> SourceSelection:
@@ -165,6 +141,13 @@ def _cache(options: argparse.Namespace) -> Path:
 _OWN_CHOICE: Final = {
     "transfer": "transfer compares tables, by no detector",
     "sufficiency": "sufficiency weighs the shipped detectors",
+}
+_ONLY_OF: Final = {
+    "simulate": (("transfer",), "knows one mouse"),
+    "days": (("stream",), "knows no days"),
+    "parts": (("stream",), "has no folds that could be kept"),
+    "background": (("balabit", "sapimouse", "stream"), "takes none"),
+    "scores": (("balabit", "sapimouse"), "has no single scores"),
 }
 _RUNS: Final = {
     "balabit": _balabit,

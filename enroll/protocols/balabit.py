@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from agent.files.background import Background
@@ -24,6 +23,7 @@ from enroll.onethread import one_thread
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import check_mode, learn
 from enroll.protocols.rows import RowReader
+from enroll.protocols.run import USUAL, ProtocolRun
 from enroll.protocols.scored import ScoredSession, figures, write_scores
 from enroll.score import session_score
 from enroll.sessions import SessionRows
@@ -31,15 +31,10 @@ from enroll.sessions import SessionRows
 
 def evaluate(
     folder: Path,
+    run: ProtocolRun = USUAL,
     *,
-    mode: str = "own",
     background: Background | None = None,
-    detectors: Sequence[str] | None = None,
-    jobs: int = 1,
-    cache: Path | None = None,
     scores: Path | None = None,
-    progress: Callable[[str], None] = lambda account: None,
-    clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Any]:
     """Run the protocol.
 
@@ -47,24 +42,14 @@ def evaluate(
     ----------
     folder : Path
         Holds ``training_files``, ``test_files`` and ``public_labels.csv``.
-    mode : str
-        ``own``: each account by its own data alone. ``cohort``: all other accounts' training files are its
-        cohort, the impostors' own among them (closed-set, for parity with the literature).
+    run : ProtocolRun
+        With mode ``cohort`` all other accounts' training files are an account's cohort, the impostors' own among
+        them (closed-set, for parity with the literature).
     background : Background, optional
         How people differ, for own data: its detector stands beside the shipped ones. Refused where a tested session is
         in it.
-    detectors : sequence of str, optional
-        Names; the shipped ones where None.
-    jobs : int
-        Processes.
-    cache : Path, optional
-        Folder where feature rows are kept.
     scores : Path, optional
         CSV file for the single scores, as `write_scores` makes it.
-    progress : callable
-        Told the name of every account when it is done.
-    clock : callable
-        Seconds, for `run_seconds`.
 
     Returns
     -------
@@ -76,43 +61,28 @@ def evaluate(
     SteadyhandError
         If the mode is not known, or the folder is not as it must be.
     """
-    begun = clock()
-    scored = scored_sessions(
-        folder,
-        mode=mode,
-        background=background,
-        detectors=detectors,
-        jobs=jobs,
-        cache=cache,
-        progress=progress,
-    )
+    begun = run.clock()
+    scored = scored_sessions(folder, run, background=background)
     if scores:
         write_scores(scores, scored)
     return {
         "protocol": "balabit",
-        "mode": mode,
+        "mode": run.mode,
         "background": None if background is None else background.background_id,
         **figures(scored),
         "piece_seconds": None,
-        "run_seconds": round(clock() - begun, 2),
+        "run_seconds": round(run.clock() - begun, 2),
     }
 
 
 def scored_sessions(
-    folder: Path,
-    *,
-    mode: str = "own",
-    background: Background | None = None,
-    detectors: Sequence[str] | None = None,
-    jobs: int = 1,
-    cache: Path | None = None,
-    progress: Callable[[str], None] = lambda account: None,
+    folder: Path, run: ProtocolRun = USUAL, *, background: Background | None = None
 ) -> list[ScoredSession]:
     """Every labelled session with its score, in order of account and name."""
-    check_mode(mode)
-    if background is not None and detectors is None and mode == "own":
-        detectors = SESSION_DETECTORS
-    labelled, read = labelled_sessions(folder), RowReader.for_detectors(cache, detectors)
+    check_mode(run.mode)
+    if background is not None and run.detectors is None and run.mode == "own":
+        run = replace(run, detectors=SESSION_DETECTORS)
+    labelled, read = labelled_sessions(folder), run.reader()
     training = {name: training_sessions(folder, name) for name in accounts(folder)}
     if background is not None:
         checked(background, [label.session.path for label in labelled])
@@ -122,12 +92,12 @@ def scored_sessions(
             s for account, account_sessions in training.items() if account != name for s in account_sessions
         ]
         tried = [s for s in labelled if s.session.account == name]
-        known = others if mode == "cohort" else None
-        tasks.append(delayed(_account)(own, known, tried, read, detectors, background))
+        known = others if run.mode == "cohort" else None
+        tasks.append(delayed(_account)(own, known, tried, read, run.detectors, background))
     scored: list[ScoredSession] = []
-    for name, part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    for name, part in run.outcomes(tasks):
         scored += part
-        progress(name)
+        run.progress(name)
     return scored
 
 

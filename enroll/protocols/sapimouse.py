@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from agent.engine.errors import SteadyhandError
 from agent.engine.events import EventBatch, StreamItem
@@ -19,6 +18,7 @@ from enroll.onethread import one_thread
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.learning import check_mode, learn
 from enroll.protocols.rows import RowReader
+from enroll.protocols.run import USUAL, ProtocolRun
 from enroll.protocols.scored import ScoredSession, figures, write_scores
 from enroll.score import session_score
 from enroll.sessions import SessionRows, session_rows
@@ -50,17 +50,12 @@ class TrialOutcome:
 
 def evaluate(
     folder: Path,
+    run: ProtocolRun = USUAL,
     *,
     background: range | None = None,
     test: range | None = None,
     seconds: float = SESSION_S,
-    mode: str = "own",
-    detectors: Sequence[str] | None = None,
-    jobs: int = 1,
-    cache: Path | None = None,
     scores: Path | None = None,
-    progress: Callable[[str], None] = lambda person: None,
-    clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Any]:
     """Run the protocol.
 
@@ -68,24 +63,14 @@ def evaluate(
     ----------
     folder : Path
         Holds ``userN`` with ``session_3min.csv`` and ``session_1min.csv``.
+    run : ProtocolRun
+        With mode ``cohort`` the background people are the cohort.
     background, test : range, optional
         Numbers of people; without them three rotations over 1-72, pooled as they are.
     seconds : float
         Length of a piece of the one-minute session, s.
-    mode : str
-        ``own``, or ``cohort``: the background people are the cohort.
-    detectors : sequence of str, optional
-        Names; the shipped ones where None.
-    jobs : int
-        Processes.
-    cache : Path, optional
-        Folder where feature rows are kept.
     scores : Path, optional
         CSV file for the single scores, as `write_scores` makes it.
-    progress : callable
-        Told the name of every test person when tried.
-    clock : callable
-        Seconds, for `run_seconds`.
 
     Returns
     -------
@@ -97,20 +82,17 @@ def evaluate(
     SteadyhandError
         If an option is not one, the folder is not as it must be, or nobody can be enrolled.
     """
-    begun = clock()
-    planned = rotations(folder, background, test)
-    outcome = scored_people(
-        planned, seconds=seconds, mode=mode, detectors=detectors, jobs=jobs, cache=cache, progress=progress
-    )
+    begun = run.clock()
+    outcome = scored_people(rotations(folder, background, test), run, seconds=seconds)
     if scores:
         write_scores(scores, outcome.scored)
     return {
         "protocol": "sapimouse",
-        "mode": mode,
+        "mode": run.mode,
         **figures(outcome.scored),
         "not_enrolled": dict(outcome.not_enrolled),
         "piece_seconds": seconds,
-        "run_seconds": round(clock() - begun, 2),
+        "run_seconds": round(run.clock() - begun, 2),
     }
 
 
@@ -134,14 +116,7 @@ def rotations(folder: Path, background: range | None = None, test: range | None 
 
 
 def scored_people(
-    planned: Sequence[Rotation],
-    *,
-    seconds: float = SESSION_S,
-    mode: str = "own",
-    detectors: Sequence[str] | None = None,
-    jobs: int = 1,
-    cache: Path | None = None,
-    progress: Callable[[str], None] = lambda person: None,
+    planned: Sequence[Rotation], run: ProtocolRun = USUAL, *, seconds: float = SESSION_S
 ) -> TrialOutcome:
     """Every test person's pieces tried against every test person of the rotation, in order.
 
@@ -150,25 +125,25 @@ def scored_people(
     SteadyhandError
         As `evaluate`.
     """
-    check_mode(mode)
+    check_mode(run.mode)
     if not 1.0 <= seconds <= SESSION_S:
         raise SteadyhandError(f"--seconds {seconds:g}", f"use 1 to {SESSION_S:g}")
-    read = RowReader.for_detectors(cache, detectors)
+    read = run.reader()
     tasks = []
     for rotation in planned:
         tried = [
             piece for person in rotation.tested for piece in cut(person.test, seconds, sketched=read.sketched)
         ]
-        cohort = [read(person.enrolment) for person in rotation.background] if mode == "cohort" else None
-        tasks += [delayed(_person)(person, cohort, tried, read, detectors) for person in rotation.tested]
+        cohort = [read(person.enrolment) for person in rotation.background] if run.mode == "cohort" else None
+        tasks += [delayed(_person)(person, cohort, tried, read, run.detectors) for person in rotation.tested]
     scored: list[ScoredSession] = []
     failed: dict[str, str] = {}
-    for name, part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    for name, part in run.outcomes(tasks):
         if isinstance(part, str):
             failed[name] = part
         else:
             scored += part
-        progress(name)
+        run.progress(name)
     if not scored:
         why = next(iter(failed.values()), f"no test session lasts {_LEAST_SHARE * seconds:g} s")
         raise SteadyhandError("nobody could be tried", f"give longer recordings ({why})")

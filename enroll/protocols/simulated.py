@@ -7,13 +7,13 @@ move otherwise with such a mouse: what is measured is how the product's own tran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
@@ -27,6 +27,7 @@ from enroll.onethread import one_thread
 from enroll.protocols.device import matched
 from enroll.protocols.people_auc import PeopleAuc, Trials
 from enroll.protocols.rows import RowReader
+from enroll.protocols.run import USUAL, ProtocolRun
 from enroll.protocols.sooner import Growth, figures
 from enroll.score import session_score
 from enroll.sessions import SessionRows, session_rows
@@ -59,25 +60,15 @@ class OwnerTrials:
     pooled: tuple[Trials, ...]
 
 
-def evaluate(
-    folder: Path,
-    *,
-    jobs: int = 1,
-    cache: Path | None = None,
-    progress: Callable[[str], None] = lambda who: None,
-) -> dict[str, Any]:
+def evaluate(folder: Path, run: ProtocolRun = USUAL) -> dict[str, Any]:
     """Run it.
 
     Parameters
     ----------
     folder : Path
         Balabit's.
-    jobs : int
-        Processes.
-    cache : Path, optional
-        Folder where feature rows are kept.
-    progress : callable
-        Told the name of every account when tried.
+    run : ProtocolRun
+        Each account by its own data alone.
 
     Returns
     -------
@@ -91,13 +82,13 @@ def evaluate(
         If the folder is not as it must be, or an account has fewer than three sessions.
     """
     names = accounts(folder)
-    read = RowReader(cache)
-    everybody = Parallel(n_jobs=jobs)(delayed(_account)(folder, name, read) for name in names)
+    read = run.reader()
+    everybody = list(run.outcomes(delayed(_account)(folder, name, read) for name in names))
     per_owner: list[OwnerTrials] = []
     tasks = [delayed(_tried)(everybody, who) for who in range(len(names))]
-    for name, part in zip(names, Parallel(n_jobs=jobs, return_as="generator")(tasks), strict=True):
+    for name, part in zip(names, run.outcomes(tasks), strict=True):
         per_owner.append(part)
-        progress(name)
+        run.progress(name)
     sizes = (0, *SAMPLES)
     as_it_is = Trials.concat([trials.as_it_is for trials in per_owner])
     growth = Growth.concat(

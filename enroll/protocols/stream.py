@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from _fastfeat import ActionRows
@@ -22,6 +21,7 @@ from enroll.onethread import one_thread
 from enroll.protocols.device import device_score, matched
 from enroll.protocols.fold_parts import FoldParts
 from enroll.protocols.rows import RowReader
+from enroll.protocols.run import USUAL, ProtocolRun
 from enroll.protocols.stream_guard import enrolled_guard
 from enroll.protocols.stream_judge import (
     EndCause,
@@ -52,18 +52,13 @@ class RecordingCounts:
 
 def evaluate(
     folder: Path,
+    run: ProtocolRun = USUAL,
     *,
-    mode: str = "own",
     folds: str = "last",
     days: bool = False,
     background: Background | None = None,
-    detectors: Sequence[str] | None = None,
-    jobs: int = 1,
-    cache: Path | None = None,
     parts: Path | None = None,
     selection: SourceSelection = EVERYTHING,
-    progress: Callable[[str], None] = lambda account: None,
-    clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Any]:
     """Run the protocol on the training files of a Balabit folder, or on dated recordings.
 
@@ -71,8 +66,9 @@ def evaluate(
     ----------
     folder : Path
         Holds ``training_files``, or recordings or tables by person, or with `days` the users' folders.
-    mode : str
-        ``own``, or ``cohort``: every other of the other accounts is the cohort. The intruders are the same.
+    run : ProtocolRun
+        With mode ``cohort`` every other of the other accounts is the cohort. The intruders are the same. Progress is
+        told the account whenever one of its folds is done.
     folds : str
         ``last``: the last two sessions are streamed; ``all``: pairs of sessions in turn; ``forward``: the later half in
         pairs, each enrolled on earlier sessions alone.
@@ -80,20 +76,10 @@ def evaluate(
         Whether the folder holds ``USER/session_KK_dayDDD`` instead: recordings of one day are one session.
     background : Background, optional
         How people differ, for own data. Refused where a tested recording is in it.
-    detectors : sequence of str, optional
-        Names; the shipped ones where None.
-    jobs : int
-        Processes.
-    cache : Path, optional
-        Folder where feature rows are kept.
     parts : Path, optional
         Folder where the records of single folds are kept: an interrupted run goes on there.
     selection : SourceSelection
         Of recordings: their keys, and which mouse.
-    progress : callable
-        Told the account whenever one of its folds is done.
-    clock : callable
-        Seconds, for `run_seconds`.
 
     Returns
     -------
@@ -105,59 +91,45 @@ def evaluate(
     SteadyhandError
         If an option is not known, the folder is not as it must be, or an account has too little to enrol.
     """
-    begun = clock()
+    begun = run.clock()
     records = streamed(
-        folder,
-        mode=mode,
-        folds=folds,
-        days=days,
-        background=background,
-        detectors=detectors,
-        jobs=jobs,
-        cache=cache,
-        parts=parts,
-        selection=selection,
-        progress=progress,
+        folder, run, folds=folds, days=days, background=background, parts=parts, selection=selection
     )
-    protocol = {"protocol": "stream", "mode": mode, "folds": folds, "days": days}
+    protocol = {"protocol": "stream", "mode": run.mode, "folds": folds, "days": days}
     return {
         **protocol,
         "background": None if background is None else background.background_id,
         **stream_figures(records),
-        "run_seconds": round(clock() - begun, 2),
+        "run_seconds": round(run.clock() - begun, 2),
     }
 
 
 def streamed(
     folder: Path,
+    run: ProtocolRun = USUAL,
     *,
-    mode: str = "own",
     folds: str = "last",
     days: bool = False,
     background: Background | None = None,
-    detectors: Sequence[str] | None = None,
-    jobs: int = 1,
-    cache: Path | None = None,
     parts: Path | None = None,
     selection: SourceSelection = EVERYTHING,
-    progress: Callable[[str], None] = lambda account: None,
 ) -> list[Record]:
     """Every streamed session and every intrusion, at every asked rate, in order of account and fold."""
-    read = RowReader.for_detectors(cache, detectors)
-    folds_planned = plan(folder, mode, folds, days=days, selection=selection)
+    read = run.reader()
+    folds_planned = plan(folder, run.mode, folds, days=days, selection=selection)
     if background is not None:
         checked(background, tested_files(folds_planned))
-    run = _run if parts is None else FoldParts(parts, _run)
-    tasks = [delayed(run)(fold, read, detectors, background) for fold in folds_planned]
+    evaluated = _evaluated if parts is None else FoldParts(parts, _evaluated)
+    tasks = [delayed(evaluated)(fold, read, run.detectors, background) for fold in folds_planned]
     records: list[Record] = []
-    for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    for part in run.outcomes(tasks):
         records += part
-        progress(part[0].account)
+        run.progress(part[0].account)
     return records
 
 
 @one_thread
-def _run(
+def _evaluated(
     fold: Fold, read: RowReader, detectors: Sequence[str] | None, background: Background | None
 ) -> list[Record]:
     """Enrol one account and stream everybody past it: a pure function, run in any process."""

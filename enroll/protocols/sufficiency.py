@@ -7,14 +7,13 @@ strangers. The usual curve is taken from the nine other accounts, so that nobody
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from scipy.stats import spearmanr
 
 from agent.engine.errors import SteadyhandError
@@ -23,7 +22,7 @@ from enroll.learning_curve import Curve, ErrorTrial
 from enroll.model import fit_model
 from enroll.onethread import one_thread
 from enroll.protocols.learning import check_mode
-from enroll.protocols.rows import RowReader
+from enroll.protocols.run import USUAL, ProtocolRun
 from enroll.protocols.stream_plan import STREAMED, parted
 from enroll.sessions import SessionRows
 from enroll.sources.accounts import EVERYTHING, SourceSelection, sessions_by_account
@@ -63,14 +62,7 @@ class Grown:
 
 
 def evaluate(
-    folder: Path,
-    *,
-    mode: str = "own",
-    jobs: int = 1,
-    cache: Path | None = None,
-    selection: SourceSelection = EVERYTHING,
-    progress: Callable[[str], None] = lambda account: None,
-    clock: Callable[[], float] = time.perf_counter,
+    folder: Path, run: ProtocolRun = USUAL, *, selection: SourceSelection = EVERYTHING
 ) -> dict[str, Any]:
     """Run the protocol.
 
@@ -78,18 +70,10 @@ def evaluate(
     ----------
     folder : Path
         Holds ``training_files``, or recordings or tables by person; labels are not read.
-    mode : str
-        ``own``, or ``cohort``.
-    jobs : int
-        Processes.
-    cache : Path, optional
-        Folder where feature rows are kept.
+    run : ProtocolRun
+        Its detectors are the shipped ones.
     selection : SourceSelection
         Of recordings: their keys, and which mouse.
-    progress : callable
-        Told the name of every account when it is done.
-    clock : callable
-        Seconds, for `run_seconds`.
 
     Returns
     -------
@@ -103,22 +87,22 @@ def evaluate(
     SteadyhandError
         If an option is not one, or there are fewer than five accounts.
     """
-    begun = clock()
-    check_mode(mode)
+    begun = run.clock()
+    check_mode(run.mode)
     sessions = sessions_by_account(folder, selection, at_least=STREAMED + 1)
     names = tuple(sessions)
     if len(names) < _LEAST_ACCOUNTS:
         raise SteadyhandError(f"{folder}: accounts: {len(names)}", f"give at least {_LEAST_ACCOUNTS}")
-    read = RowReader(cache)
+    read = run.reader()
     rows = {name: tuple(read(s) for s in sessions[name]) for name in names}
     grown: list[Grown] = []
-    tasks = (delayed(_account)(name, rows, mode, clock) for name in names)
-    for name, part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    tasks = (delayed(_account)(name, rows, run.mode, run.clock) for name in names)
+    for name, part in run.outcomes(tasks):
         grown += part
-        progress(name)
+        run.progress(name)
     return {
         "protocol": "sufficiency",
-        "mode": mode,
+        "mode": run.mode,
         "accounts": len(names),
         "curve": [
             {"minutes": m, "owner_error": round(o, 3), "stranger_error": round(s, 3)}
@@ -128,7 +112,7 @@ def evaluate(
         "doubled": _compared(grown, 2.0),
         "now_all": _figures([(step, step) for step in grown], grown, 1.0),
         "weighing_seconds_max": round(max(step.seconds for step in grown), 2),
-        "run_seconds": round(clock() - begun, 2),
+        "run_seconds": round(run.clock() - begun, 2),
     }
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 from scipy.stats import friedmanchisquare
 
 from enroll.datasets.configuration import ConfigurationTable, read_tables
 from enroll.protocols.normalise import cosine, fit, nearness
 from enroll.protocols.people_auc import PeopleAuc, Trials, draws
+from enroll.protocols.run import USUAL, ProtocolRun
 from enroll.protocols.sooner import WORTH, Growth, figures, grown, most_rows
 
 Floats = NDArray[np.float64]
@@ -33,25 +33,15 @@ class Compared:
     growth: Growth
 
 
-def evaluate(
-    folder: Path,
-    *,
-    jobs: int = 1,
-    progress: Callable[[str], None] = lambda table: None,
-    clock: Callable[[], float] = time.perf_counter,
-) -> dict[str, Any]:
+def evaluate(folder: Path, run: ProtocolRun = USUAL) -> dict[str, Any]:
     """Run the protocol on the three tables.
 
     Parameters
     ----------
     folder : Path
         Holds ``minigame_aggregated_data.csv`` and its two siblings.
-    jobs : int
-        Processes.
-    progress : callable
-        Told the name of a table whenever one person of it is done.
-    clock : callable
-        Seconds, for `run_seconds`.
+    run : ProtocolRun
+        Progress is told the name of a table whenever one person of it is done.
 
     Returns
     -------
@@ -64,22 +54,14 @@ def evaluate(
     SteadyhandError
         If a table is not as it must be.
     """
-    begun = clock()
-    tables = {}
-    for table in read_tables(folder):
-
-        def done(name: str = table.name) -> None:
-            progress(name)
-
-        tables[table.name] = table_figures(table, jobs=jobs, progress=done)
-    return {"protocol": "transfer", "tables": tables, "run_seconds": round(clock() - begun, 2)}
+    begun = run.clock()
+    tables = {table.name: table_figures(table, run) for table in read_tables(folder)}
+    return {"protocol": "transfer", "tables": tables, "run_seconds": round(run.clock() - begun, 2)}
 
 
-def table_figures(
-    table: ConfigurationTable, *, jobs: int = 1, progress: Callable[[], None] = lambda: None
-) -> dict[str, Any]:
+def table_figures(table: ConfigurationTable, run: ProtocolRun = USUAL) -> dict[str, Any]:
     """The figures of one table."""
-    raw, mended = baseline_trials(table), normalised_trials(table, jobs=jobs, progress=progress)
+    raw, mended = baseline_trials(table), normalised_trials(table, run)
     same, cross, normalised, ceiling = (
         PeopleAuc.of(trials, table.people) for trials in (raw.same, raw.cross, mended.cross, mended.same)
     )
@@ -126,15 +108,13 @@ def baseline_trials(table: ConfigurationTable) -> Compared:
     return _pooled(compared)
 
 
-def normalised_trials(
-    table: ConfigurationTable, *, jobs: int = 1, progress: Callable[[], None] = lambda: None
-) -> Compared:
+def normalised_trials(table: ConfigurationTable, run: ProtocolRun = USUAL) -> Compared:
     """Every trial with a normaliser that saw neither of its two people."""
     tasks = [delayed(_of_person)(table, first) for first in range(table.people)]
     compared: list[Compared] = []
-    for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    for part in run.outcomes(tasks):
         compared += part
-        progress()
+        run.progress(table.name)
     return _pooled(compared)
 
 

@@ -13,6 +13,7 @@ from enroll.datasets.formats import SAPIMOUSE
 from enroll.datasets.session import DataSession, TableSession
 from enroll.example import table_line
 from enroll.protocols import sapimouse
+from enroll.protocols.run import ProtocolRun
 from tests.enroll.people import events_of
 
 
@@ -82,10 +83,9 @@ def test_every_piece_is_tried_against_everybody_who_could_be_enrolled(folder: Pa
     done: list[str] = []
     told = sapimouse.evaluate(
         folder,
+        ProtocolRun(progress=done.append, clock=iter([0.0, 2.0]).__next__),
         background=range(10, 12),
         test=range(1, 4),
-        progress=done.append,
-        clock=iter([0.0, 2.0]).__next__,
     )
     assert (told["protocol"], told["piece_seconds"], told["run_seconds"]) == ("sapimouse", 60.0, 2.0)
     assert done == ["user1", "user2", "user3"]
@@ -126,7 +126,7 @@ def test_wrong_calls(folder: Path, tmp_path: Path) -> None:
 
 def test_two_processes_bring_the_reason_home(folder: Path) -> None:
     (planned,) = sapimouse.rotations(folder, range(10, 12), range(2, 4))
-    told = sapimouse.scored_people([planned], jobs=2)
+    told = sapimouse.scored_people([planned], ProtocolRun(jobs=2))
     assert list(told.not_enrolled) == ["user3"]
     assert [s.is_impostor for s in told.scored] == [False, True]
 

@@ -12,6 +12,7 @@ import pytest
 from agent.engine.errors import SteadyhandError
 from enroll.protocols import balabit
 from enroll.protocols.device import device_score, matched
+from enroll.protocols.run import ProtocolRun
 from enroll.protocols.scored import ScoredSession, figures
 
 SHARED = ["sessions", "users", "auc", "auc_ci95", "eer", "auc_per_user", "worst_user_auc", "frr_at_far_1pct"]
@@ -66,7 +67,9 @@ def test_device_score_is_one_for_the_same_rates() -> None:
 
 def test_the_protocol_on_synthetic_people(balabit_folder: Path) -> None:
     done: list[str] = []
-    told = balabit.evaluate(balabit_folder, progress=done.append, clock=iter([10.0, 12.5]).__next__)
+    told = balabit.evaluate(
+        balabit_folder, ProtocolRun(progress=done.append, clock=iter([10.0, 12.5]).__next__)
+    )
     assert told.pop("background") is None
     assert list(told) == KEYS
     assert done == ["user1", "user2"]
@@ -76,7 +79,10 @@ def test_the_protocol_on_synthetic_people(balabit_folder: Path) -> None:
 
 
 def test_two_processes_give_the_same_scores(balabit_folder: Path) -> None:
-    alone, together = balabit.scored_sessions(balabit_folder), balabit.scored_sessions(balabit_folder, jobs=2)
+    alone, together = (
+        balabit.scored_sessions(balabit_folder),
+        balabit.scored_sessions(balabit_folder, ProtocolRun(jobs=2)),
+    )
     # The linear algebra library may add up in another order with another number of threads.
     assert [s.score for s in together] == pytest.approx([s.score for s in alone], rel=1e-9)
     assert [replace(s, score=0.0) for s in together] == [replace(s, score=0.0) for s in alone]
@@ -84,13 +90,13 @@ def test_two_processes_give_the_same_scores(balabit_folder: Path) -> None:
 
 def test_an_unknown_mode(balabit_folder: Path) -> None:
     with pytest.raises(SteadyhandError, match="telepathy"):
-        balabit.evaluate(balabit_folder, mode="telepathy")
+        balabit.evaluate(balabit_folder, ProtocolRun(mode="telepathy"))
 
 
 @pytest.mark.data
 @pytest.mark.slow
 def test_the_real_data_in_own_mode(data: Path) -> None:
-    told = balabit.evaluate(data / "balabit", jobs=2)
+    told = balabit.evaluate(data / "balabit", ProtocolRun(jobs=2))
     assert told["auc"] >= 0.90
     assert told["matched"]["auc"] >= 0.87
     assert told["run_seconds"] < 180

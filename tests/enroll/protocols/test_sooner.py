@@ -15,6 +15,7 @@ from enroll.protocols import simulated, sooner
 from enroll.protocols.normalise import nearness
 from enroll.protocols.people_auc import Trials
 from enroll.protocols.rows import RowReader
+from enroll.protocols.run import ProtocolRun
 from tests.enroll.people import events_of
 
 
@@ -91,7 +92,7 @@ def test_a_made_up_mouse_on_streams(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             path = tmp_path / f"training_files/user{who}/session_{session}"
             write_table(path, events_of(who, session, 130))
     done: list[str] = []
-    told = simulated.evaluate(tmp_path, progress=done.append)
+    told = simulated.evaluate(tmp_path, ProtocolRun(progress=done.append))
     assert done == told["accounts"] == ["user1", "user2", "user3"]
     assert told["sizes"] == [0, 100]
     assert told["as_it_is"] == told["transferred"][0] < told["same"]

@@ -26,6 +26,7 @@ from enroll.model import fit_model
 from enroll.protocols import stream, stream_guard
 from enroll.protocols.learning import matching
 from enroll.protocols.quantiles import quantile
+from enroll.protocols.run import ProtocolRun
 from enroll.protocols.stream_judge import (
     EndCause,
     Guard,
@@ -338,12 +339,16 @@ def test_the_protocol_on_synthetic_people(
         stream_guard, "choose", lambda owner, asked: (RULE.likelihood, [RULE.limits] * len(asked))
     )
     done: list[str] = []
-    told = stream.evaluate(folder, cache=tmp_path, progress=done.append, clock=iter([1.0, 4.0]).__next__)
+    told = stream.evaluate(
+        folder, ProtocolRun(cache=tmp_path, progress=done.append, clock=iter([1.0, 4.0]).__next__)
+    )
     assert list(told) == KEYS
     assert done == ["user1", "user2", "user3"]
     assert (told["pairs"], told["intrusions"], told["run_seconds"]) == (3, 3, 3.0)
     assert told["active_hours"] > 0.1
-    again = stream.evaluate(folder, cache=tmp_path, parts=tmp_path / "parts", clock=iter([1.0, 4.0]).__next__)
+    again = stream.evaluate(
+        folder, ProtocolRun(cache=tmp_path, clock=iter([1.0, 4.0]).__next__), parts=tmp_path / "parts"
+    )
     assert again == told
     assert any(tmp_path.rglob("*.pkl"))
 
@@ -360,7 +365,7 @@ def test_who_is_enrolled_and_who_intrudes(folder: Path) -> None:
 
 def test_too_few_sessions_or_a_mode_that_is_none(folder: Path, balabit_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SteadyhandError, match="telepathy"):
-        stream.evaluate(folder, mode="telepathy")
+        stream.evaluate(folder, ProtocolRun(mode="telepathy"))
     with pytest.raises(SteadyhandError, match="user1: 2 sessions"):
         stream.evaluate(balabit_folder)
     with pytest.raises(SteadyhandError, match="no accounts"):

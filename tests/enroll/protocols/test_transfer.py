@@ -13,6 +13,7 @@ from enroll.datasets.configuration import TABLES, ConfigurationTable, read_table
 from enroll.metrics import auc
 from enroll.protocols import normalise, transfer
 from enroll.protocols.people_auc import PeopleAuc, Trials
+from enroll.protocols.run import ProtocolRun
 
 HEAD = "respondent_id;session_id;task_id;age;sex;speed;curve;dpi;sens"
 
@@ -136,8 +137,8 @@ def test_a_tested_task_is_never_in_the_enrolment() -> None:
 
 
 def test_figures_of_a_table() -> None:
-    done: list[int] = []
-    told = transfer.table_figures(made(people=12), progress=lambda: done.append(1))
+    done: list[str] = []
+    told = transfer.table_figures(made(people=12), ProtocolRun(progress=done.append))
     assert len(done) == 12
     assert told["features_changed"] == 4
     assert told["cross_auc"] < told["same_auc"]
