@@ -26,7 +26,7 @@ from agent.mouse_service.folder_watch import FolderWatch
 from agent.mouse_service.listeners import Connection, Listeners
 from agent.mouse_service.motion_stamps import MotionStamps, relay_group
 from agent.mouse_service.relay_reporter import RelayReporter
-from agent.mouse_service.seats import seat_sessions
+from agent.mouse_service.seats import UDEV, seat_sessions
 from agent.mouse_service.server import TICK_S, MouseServer
 from agent.standard_streams import log_to_stderr, provide_streams
 
@@ -74,7 +74,7 @@ def run(paths: Paths, folder: Path) -> None:
     check = BackgroundCheck[Connection](ProgramChecker(os.readlink("/proc/self/exe")).check)
     motion = MotionStamps(folder, relay_group())
     distributor = MovementDistributor(listeners, seat_sessions, reporter, motion, time.monotonic_ns)
-    watch = FolderWatch((INPUT, SESSIONS, SEATS))
+    watch = FolderWatch((INPUT, UDEV, SESSIONS, SEATS))
     server = MouseServer(DeviceSet(), watch, listeners, check, distributor, reporter)
     manager = ServiceManager()
     with StopSignals() as signals:

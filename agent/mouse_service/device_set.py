@@ -58,7 +58,7 @@ class DeviceSet:
         folder: Path = INPUT,
         classes: Path = CLASSES,
         open_device: Callable[[str, int], MaskedDevice | None] = open_masked,
-        seat: Callable[[Path], str] = seat_of,
+        seat: Callable[[Path], str | None] = seat_of,
     ) -> None:
         self._folder = folder
         self._classes = classes
@@ -70,23 +70,28 @@ class DeviceSet:
     def __iter__(self) -> Iterator[WatchedMouse]:
         return iter(list(self._mice.values()))
 
-    def look(self) -> tuple[list[WatchedMouse], list[WatchedMouse]]:
-        """Look which devices are there now; those that appeared, and those that have gone, which are still open."""
-        nodes = {
-            number: node for node in self._folder.glob("event*") if (number := _number(node)) is not None
-        }
-        gone = [mouse for number, mouse in self._mice.items() if number not in nodes]
+    def departed(self) -> list[WatchedMouse]:
+        """The mice that have gone, or were given to another seat since; they are still open until they are dropped."""
+        nodes = self._nodes()
         self._left_alone &= nodes.keys()
+        return [
+            mouse
+            for number, mouse in self._mice.items()
+            if number not in nodes or self._seat(nodes[number]) not in (mouse.seat, None)
+        ]
+
+    def appeared(self) -> list[WatchedMouse]:
+        """Open the mice that are not open yet, and that belong to a seat; those that were opened."""
         appeared = [
             mouse
-            for number, node in sorted(nodes.items())
+            for number, node in sorted(self._nodes().items())
             if number not in self._mice
             and number not in self._left_alone
             and (mouse := self._opened(node, number)) is not None
         ]
         for mouse in appeared:
             self._mice[mouse.number] = mouse
-        return appeared, gone
+        return appeared
 
     def drop(self, mouse: WatchedMouse, *, for_good: bool = False) -> None:
         """Close one; with `for_good` it is left alone until it is plugged in anew."""
@@ -100,8 +105,14 @@ class DeviceSet:
         for mouse in self:
             self.drop(mouse)
 
+    def _nodes(self) -> dict[int, Path]:
+        return {number: node for node in self._folder.glob("event*") if (number := _number(node)) is not None}
+
     def _opened(self, node: Path, number: int) -> WatchedMouse | None:
         if not announces_mouse(self._classes / node.name) or len(self._mice) >= MOST_DEVICES:
+            return None
+        seat = self._seat(node)
+        if seat is None:
             return None
         try:
             device = self._open_device(str(node), number)
@@ -116,7 +127,7 @@ class DeviceSet:
         if device is None:
             self._left_alone.add(number)
             return None
-        return WatchedMouse(device, self._seat(node))
+        return WatchedMouse(device, seat)
 
 
 def _number(node: Path) -> int | None:

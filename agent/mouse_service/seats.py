@@ -48,12 +48,18 @@ def seat_sessions(folder: Path = LOGIND) -> tuple[SeatSession, ...]:
     return tuple(sessions)
 
 
-def seat_of(node: Path, folder: Path = UDEV) -> str:
-    """The seat of a device; what udev says nothing of belongs to the first one."""
+def seat_of(node: Path, folder: Path = UDEV) -> str | None:
+    """The seat of a device; where no udev runs everything belongs to the first one.
+
+    None for one that has gone, and for one that udev has not described yet: it gives a new device its rights before it
+    writes down whose it is, and what is opened in between would be handed to the first seat's session.
+    """
+    if not folder.is_dir():
+        return SEAT0
     try:
         number = os.stat(node).st_rdev
         text = (folder / f"c{os.major(number)}:{os.minor(number)}").read_text(errors="replace")
     except OSError:
-        return SEAT0
+        return None
     seats = [line.removeprefix("E:ID_SEAT=") for line in text.splitlines() if line.startswith("E:ID_SEAT=")]
     return seats[-1] if seats and seats[-1] else SEAT0

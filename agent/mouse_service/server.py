@@ -178,10 +178,9 @@ class MouseServer:
         """Look at devices and sessions; also now and then although nothing was told."""
         self._watch.look()
         self._distributor.look()
-        appeared, gone = self._devices.look()
-        for mouse in gone:
+        for mouse in self._devices.departed():
             self._lose(mouse)
-        for mouse in appeared:
+        for mouse in self._devices.appeared():
             self._selector.register(mouse.device, selectors.EVENT_READ, self._reader(mouse))
             self._distributor.tell_seat(mouse.seat, _appearance(mouse))
 

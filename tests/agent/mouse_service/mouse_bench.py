@@ -112,7 +112,8 @@ class Bench:
 
     def __init__(self, root: Path) -> None:
         self.input, self.classes, self.logind = root / "input", root / "class", root / "systemd"
-        for folder in (self.input, self.classes, self.logind / "seats", self.logind / "sessions"):
+        self.udev = root / "udev"
+        for folder in (self.input, self.classes, self.udev, self.logind / "seats", self.logind / "sessions"):
             folder.mkdir(parents=True)
         self.socket = root / "socket"
         self.noticed = Noticed()
@@ -120,7 +121,7 @@ class Bench:
         self.now_ns = 1_000_000_000_000
         self.pipes: dict[int, int] = {}
         self.refuses: set[int] = set()
-        self.seats: dict[str, str] = {}
+        self.seats: dict[str, str | None] = {}
         self.opened: list[int] = []
         listeners = Listeners()
         check = BackgroundCheck[Connection](lambda _: self.program)
@@ -130,7 +131,7 @@ class Bench:
         devices = DeviceSet(
             self.input, self.classes, self.open_device, lambda node: self.seats.get(node.name, "seat0")
         )
-        watch = FolderWatch((self.input, self.logind / "sessions", self.logind / "seats"))
+        watch = FolderWatch((self.input, self.udev, self.logind / "sessions", self.logind / "seats"))
         self.server = MouseServer(
             devices, watch, listeners, check, distributor, self.noticed, lambda: self.now_ns
         )
@@ -159,6 +160,10 @@ class Bench:
 
     def unplug(self, number: int) -> None:
         (self.input / f"event{number}").unlink()
+
+    def describe(self, number: int) -> None:
+        """As udev does it: what it knows of a device is written anew."""
+        (self.udev / f"c13:{number + 64}").touch()
 
     def session(
         self, name: str, *, uid: int = ME, seat: str = "seat0", kind: str = "wayland", **facts: str

@@ -68,7 +68,13 @@ def test_without_logind_there_is_nobody(tmp_path: Path) -> None:
 
 def test_a_device_belongs_to_the_seat_that_udev_names(tmp_path: Path) -> None:
     node = Path("/dev/null")  # 1:3
+    (tmp_path / "c1:3").write_text("I:1\nE:ID_INPUT=1\nG:power\n")
     assert seat_of(node, tmp_path) == "seat0"
     (tmp_path / "c1:3").write_text("I:1\nE:ID_INPUT=1\nE:ID_SEAT=seat-usb\nG:seat\n")
     assert seat_of(node, tmp_path) == "seat-usb"
-    assert seat_of(tmp_path / "gone", tmp_path) == "seat0"
+    assert seat_of(node, tmp_path / "no udev here") == "seat0"
+
+
+def test_what_udev_has_not_described_yet_or_has_gone_belongs_to_no_seat(tmp_path: Path) -> None:
+    assert seat_of(Path("/dev/null"), tmp_path) is None
+    assert seat_of(tmp_path / "gone", tmp_path) is None

@@ -173,6 +173,33 @@ def test_a_mouse_of_another_seat_is_another_persons(bench: Bench) -> None:
     assert client.packets() == []
 
 
+def test_a_mouse_that_udev_has_not_described_yet_waits_unopened_for_its_seat(bench: Bench) -> None:
+    bench.seats["event9"] = None
+    bench.plug(9)
+    bench.turns(10)
+    assert bench.opened == [3]
+    bench.seats["event9"] = "seat1"
+    bench.describe(9)
+    eventually(bench, lambda: 9 in bench.opened)
+    client = bench.listen()
+    assert client.packets() == [DeviceAppeared(3, "Mouse 3", 0x046D, 0x2A), SessionShown(True)]
+
+
+def test_a_mouse_that_is_given_to_another_seat_goes_to_that_seat(bench: Bench) -> None:
+    client = bench.listen()
+    client.packets()
+    bench.seats["event3"] = "seat1"
+    bench.describe(3)
+    eventually(bench, lambda: bench.opened == [3, 3])
+    bench.move(3, moved(4))
+    assert client.packets() == [DeviceGone(3)]
+    bench.seats["event3"] = "seat0"
+    bench.describe(3)
+    eventually(bench, lambda: bench.opened == [3, 3, 3])
+    bench.move(3, moved(5))
+    assert rels(client) == [5]
+
+
 def test_an_account_without_a_session_here_is_sent_away_without_a_report(bench: Bench) -> None:
     bench.session("2", uid=ME + 1)
     bench.turns(10)
