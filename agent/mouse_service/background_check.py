@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import queue
-import socket
 import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
 from agent.host.linux.program_checker import ListenerProgram
+from agent.host.wakeup import Wakeup
 
 _T = TypeVar("_T")
 _END: Final = None
@@ -25,7 +25,7 @@ class BackgroundCheck(Generic[_T]):
 
     Attributes
     ----------
-    bell : socket
+    wakeup : Wakeup
         Readable while answers wait.
     """
 
@@ -33,8 +33,7 @@ class BackgroundCheck(Generic[_T]):
         self._check = check
         self._asked: queue.SimpleQueue[tuple[_T, int] | None] = queue.SimpleQueue()
         self._answers: deque[tuple[_T, ListenerProgram]] = deque()
-        self.bell, self._button = socket.socketpair()
-        self.bell.setblocking(False)
+        self.wakeup = Wakeup()
         self._thread = threading.Thread(target=self._run, name="steadyhand-check", daemon=True)
         self._thread.start()
 
@@ -44,24 +43,17 @@ class BackgroundCheck(Generic[_T]):
 
     def answers(self) -> list[tuple[_T, ListenerProgram]]:
         """The answers that have come."""
-        try:
-            self.bell.recv(4096)
-        except BlockingIOError:
-            return []
+        self.wakeup.drain()
         return [self._answers.popleft() for _ in range(len(self._answers))]
 
     def close(self) -> None:
         """Ask nothing more; an answer under way is dropped."""
         self._asked.put(_END)
         self._thread.join(0.2)
-        self._button.close()
-        self.bell.close()
+        self.wakeup.close()
 
     def _run(self) -> None:
         while (question := self._asked.get()) is not None:
             subject, pid = question
             self._answers.append((subject, self._check(pid)))
-            try:
-                self._button.send(b"a")
-            except OSError:
-                return  # closed meanwhile
+            self.wakeup.wake()

@@ -80,7 +80,7 @@ class MouseServer:
         listener = listen_for_packets(path, MOST_WAITING)
         self._selector.register(listener, selectors.EVENT_READ, lambda: self._accept(listener))
         self._selector.register(self._watch, selectors.EVENT_READ, self._news)
-        self._selector.register(self._check.bell, selectors.EVENT_READ, self._admit_checked)
+        self._selector.register(self._check.wakeup, selectors.EVENT_READ, self._admit_checked)
         self.look()
         return listener
 

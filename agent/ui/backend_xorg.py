@@ -12,7 +12,6 @@ import contextlib
 import logging
 import queue
 import select
-import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from typing import Any
 
 from PIL import Image
 
+from agent.host.wakeup import Wakeup
 from agent.language.language import mark
 from agent.ui.backend import NAME, Clicked, Face, NoBackEnd, Painter, load_pystray
 from agent.ui.icons import LEAST_PX, MOST_PX, icon
@@ -58,9 +58,7 @@ class XorgBackend:
         self._window = self._icon._window
         self._painter = Painter(self._icon, pystray, clicked)
         self._faces: queue.SimpleQueue[Face | None] = queue.SimpleQueue()
-        # Sockets and not a pipe: a closed socket refuses, where a closed number may be another file by then.
-        self._wake_read, self._wake_write = socket.socketpair()
-        self._wake_write.setblocking(False)
+        self._wakeup = Wakeup()
         self._prepare()
 
     def _prepare(self) -> None:
@@ -94,17 +92,12 @@ class XorgBackend:
     def show(self, face: Face) -> None:
         """Show `face` from now on. Any thread."""
         self._faces.put(face)
-        self._wake()
+        self._wakeup.wake()
 
     def stop(self) -> None:
         """Make `run` return. Any thread."""
         self._faces.put(None)
-        self._wake()
-
-    def _wake(self) -> None:
-        # A full socket has woken the loop already; a closed one has no loop left to wake.
-        with contextlib.suppress(OSError):
-            self._wake_write.send(b"!")
+        self._wakeup.wake()
 
     def _events(self) -> Iterator[Any]:
         """X's events until `stop`; new faces are drawn in between."""
@@ -115,9 +108,9 @@ class XorgBackend:
             if self._display.pending_events():
                 yield self._display.next_event()
                 continue
-            ready, _, _ = select.select((self._display.fileno(), self._wake_read), [], [])
-            if self._wake_read in ready:
-                self._wake_read.recv(4096)
+            ready, _, _ = select.select((self._display.fileno(), self._wakeup), [], [])
+            if self._wakeup in ready:
+                self._wakeup.drain()
                 if not self._take():
                     return
 
@@ -172,8 +165,7 @@ class XorgBackend:
             return BLACK
 
     def _close(self) -> None:
-        self._wake_write.close()
-        self._wake_read.close()
+        self._wakeup.close()
         with contextlib.suppress(self._x.Xlib.error.ConnectionClosedError):
             self._display.close()
         # Pystray closes it once more when the icon is collected, and python-xlib raises on that.

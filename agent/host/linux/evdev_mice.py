@@ -23,6 +23,7 @@ from agent.host.linux.sysfs import KernelDevice, kernel_device
 from agent.host.linux.udev import udev_properties
 from agent.host.linux.vendors import Vendors
 from agent.host.linux.xmice import XMouse
+from agent.host.wakeup import Wakeup
 
 CAPTURE: Final = "evdev"
 
@@ -67,8 +68,7 @@ class EvdevMice:
         self._vendors = Vendors(bus, self.look)
         self._known: dict[int, MouseConfiguration] | None = None
         self._thread: threading.Thread | None = None
-        self._bell, self._button = socket.socketpair()
-        self._button.setblocking(False)
+        self._wakeup = Wakeup()
 
     def current(self) -> MouseConfiguration:
         """See `Mice.current`: the main one, since each event says which mouse it comes from."""
@@ -88,10 +88,7 @@ class EvdevMice:
 
     def look(self) -> None:
         """See `Mice.look`."""
-        try:
-            self._button.send(b"l")
-        except (BlockingIOError, OSError):
-            return  # enough bells wait, or it is closed
+        self._wakeup.wake()
 
     def watch(self, changed: Callable[[str], None]) -> None:
         """See `Mice.watch`."""
@@ -106,22 +103,23 @@ class EvdevMice:
     def close(self) -> None:
         """See `Mice.close`."""
         self._vendors.close()
-        self._button.close()
+        self._wakeup.stop()
         if self._thread is not None:
             self._thread.join(1.0)
-        self._bell.close()
+        self._wakeup.close()
 
     def _run(self, news: socket.socket, changed: Callable[[str], None]) -> None:
         with news:
             while True:
-                ready, _, _ = select.select([self._bell, news], [], [])
-                if self._bell in ready and not self._bell.recv(4096):
+                sources: tuple[Wakeup | socket.socket, ...] = (self._wakeup, news)
+                ready = select.select(sources, [], [])[0]
+                if self._wakeup in ready and not self._wakeup.drain():
                     return
                 if news in ready:
                     if not drain(news):
                         continue
                     # udev gives a new device its rights a moment after the kernel tells of it.
-                    if select.select([self._bell], [], [], _SETTLE_S)[0] and not self._bell.recv(4096):
+                    if select.select([self._wakeup], [], [], _SETTLE_S)[0] and not self._wakeup.drain():
                         return
                 before = self._known or {}
                 self._read()

@@ -20,6 +20,7 @@ from agent.host.linux.evdev_decoder import EvdevDecoder, SeatPointer
 from agent.host.linux.evdev_devices import Dropped, Mouse, device_news, drain, number_of, open_mice
 from agent.host.linux.sysfs import KernelDevice, kernel_device
 from agent.host.ring import Ring
+from agent.host.wakeup import Wakeup
 from agent.language.language import mark
 
 # udev gives a new device its rights a moment after the kernel tells of it.
@@ -56,7 +57,7 @@ class EvdevPointer:
         self._pointer = SeatPointer()
         self._mice: dict[int, tuple[Mouse, EvdevDecoder]] = {}
         self._thread: threading.Thread | None = None
-        self._bell, self._button = socket.socketpair()
+        self._wakeup = Wakeup()
 
     def start(self, ring: Ring) -> None:
         """See `PointerSource.start`."""
@@ -79,7 +80,7 @@ class EvdevPointer:
 
     def stop(self) -> None:
         """See `PointerSource.stop`."""
-        self._button.close()
+        self._wakeup.stop()
         if self._thread is not None:
             self._thread.join(_STOP_S)
         for mouse, _ in self._mice.values():
@@ -108,17 +109,17 @@ class EvdevPointer:
     def _run(self, ring: Ring, news: socket.socket) -> None:
         with news:
             poll = select.poll()
-            for fd in (self._bell.fileno(), news.fileno(), *self._mice):
+            for fd in (self._wakeup.fileno(), news.fileno(), *self._mice):
                 poll.register(fd, select.POLLIN)
             while True:
                 ready = [fd for fd, _ in poll.poll()]
-                if self._bell.fileno() in ready:
+                if self._wakeup.fileno() in ready:
                     return
                 for fd in self._take_round(ring, [fd for fd in ready if fd in self._mice]):
                     poll.unregister(fd)
                     self._mice.pop(fd)[0].close()
                 if news.fileno() in ready and drain(news):
-                    if select.select([self._bell], [], [], _SETTLE_S)[0]:
+                    if select.select([self._wakeup], [], [], _SETTLE_S)[0]:
                         return
                     self._look_again(ring, poll)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import select
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -28,6 +27,7 @@ from agent.host.linux.udev import udev_properties
 from agent.host.linux.vendors import Vendors
 from agent.host.linux.xdisplay import open_display
 from agent.host.linux.xmice import XMouse, read_xmice
+from agent.host.wakeup import Wakeup
 
 CAPTURE: Final = "pynput-x11"
 
@@ -72,8 +72,7 @@ class X11Mice:
         self._known: dict[int, MouseConfiguration] | None = None
         self._last = -1
         self._thread: threading.Thread | None = None
-        self._bell, self._button = socket.socketpair()
-        self._button.setblocking(False)
+        self._wakeup = Wakeup()
 
     def current(self) -> MouseConfiguration:
         """See `Mice.current`. Without a display, a configuration that no profile has."""
@@ -99,10 +98,7 @@ class X11Mice:
 
     def look(self) -> None:
         """See `Mice.look`."""
-        try:
-            self._button.send(b"l")
-        except (BlockingIOError, OSError):
-            return  # enough bells wait, or it is closed
+        self._wakeup.wake()
 
     def watch(self, changed: Changed) -> None:
         """See `Mice.watch`."""
@@ -122,10 +118,10 @@ class X11Mice:
     def close(self) -> None:
         """See `Mice.close`."""
         self._vendors.close()
-        self._button.close()
+        self._wakeup.stop()
         if self._thread is not None:
             self._thread.join(1.0)
-        self._bell.close()
+        self._wakeup.close()
 
     def _run(self, display: Any, changed: Changed) -> None:
         from Xlib.error import ConnectionClosedError
@@ -143,13 +139,13 @@ class X11Mice:
     def _wait(self, display: Any) -> bool:
         """Sleep until there is something to read again; False once closed."""
         while not _is_news(display):
-            ready, _, _ = select.select([display, self._bell], [], [])
-            if self._bell in ready:
-                return bool(self._bell.recv(4096))
+            ready, _, _ = select.select([display, self._wakeup], [], [])
+            if self._wakeup in ready:
+                return self._wakeup.drain()
         # A mouse that is plugged in is told in several events: wait for the last.
         end_s = time.monotonic() + _SETTLE_S
         while (left_s := end_s - time.monotonic()) > 0:
-            if select.select([self._bell], [], [], left_s)[0] and not self._bell.recv(4096):
+            if select.select([self._wakeup], [], [], left_s)[0] and not self._wakeup.drain():
                 return False
         _is_news(display)
         return True

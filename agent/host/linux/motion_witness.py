@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import select
-import socket
 import struct
 import threading
 import time
@@ -21,6 +20,7 @@ from agent.host.linux.raw_motion import (
 from agent.host.linux.record import RecordDecoder
 from agent.host.linux.xdisplay import is_xtest, pointer_devices
 from agent.host.ring import Ring
+from agent.host.wakeup import Wakeup
 
 _RECEIVE: Final = 65_536
 # Between two reads: one wake-up for all that moved meanwhile. RECORD buffers 31 events until the server writes
@@ -74,7 +74,7 @@ class MotionWitness:
         self._on_deaf = on_deaf
         self._on_devices = on_devices
         self._now_ns = now_ns
-        self._bell, self._button = socket.socketpair()
+        self._wakeup = Wakeup()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._waiting: list[RawEvent] = []
@@ -102,12 +102,12 @@ class MotionWitness:
     def stop(self) -> None:
         """End the thread and close the connection."""
         self._stopping.set()
-        self._button.close()
+        self._wakeup.stop()
         if self._thread is not None:
             self._thread.join(0.3)
         # python-xlib would read on before it closes, and knows nothing of the queries that were sent beside it.
         self.display.display.close_internal("client")
-        self._bell.close()
+        self._wakeup.close()
 
     def devices_are(self, display: Any) -> None:
         """Take the devices that another connection tells. Witness thread."""
@@ -128,12 +128,12 @@ class MotionWitness:
                 # While movement waits to be told by RECORD as well, it looks again also without any news. Buttons
                 # and fine steps of a wheel never make it stand in: they wait for whatever comes next.
                 timeout_s = _REST_S if any(map(is_motion, self._waiting)) else None
-                ready = select.select([sock, self._bell], [], [], timeout_s)[0]
+                ready = select.select([sock, self._wakeup], [], [], timeout_s)[0]
                 # Before what came is read: all that moved before RECORD began anew is then in what is read.
                 record = self._record()
                 began_ms = record.began_ms
                 received = sock.recv(_RECEIVE) if sock in ready else b""
-                if self._bell in ready or (ready and not received):
+                if self._wakeup in ready or (ready and not received):
                     return
                 heard = split_stream(incomplete + received)
                 incomplete = heard.incomplete

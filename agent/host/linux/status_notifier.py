@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import queue
 import select
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -30,6 +29,7 @@ from agent.host.linux.bus import SESSION
 from agent.host.linux.dbus_menu import MENU_INTERFACE, DbusMenu, MenuLine
 from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.jeepney_conversation import as_bus_error
+from agent.host.wakeup import Wakeup
 
 ITEM: Final = "org.kde.StatusNotifierItem"
 WATCHER: Final = "org.kde.StatusNotifierWatcher"
@@ -78,8 +78,7 @@ class StatusNotifierItem:
         self._menu = DbusMenu()
         self._face = NotifierFace((), "", ())
         self._faces: queue.SimpleQueue[NotifierFace | None] = queue.SimpleQueue()
-        self._bell, self._button = socket.socketpair()
-        self._button.setblocking(False)
+        self._wakeup = Wakeup()
         self._connection: Any = None
         self.is_taken = False
 
@@ -111,8 +110,8 @@ class StatusNotifierItem:
         try:
             with as_bus_error(SESSION):
                 while self._serve_waiting():
-                    ready, _, _ = select.select([self._connection.sock, self._bell], [], [])
-                    if self._bell in ready and not self._take_faces():
+                    ready, _, _ = select.select([self._connection.sock, self._wakeup], [], [])
+                    if self._wakeup in ready and not self._take_faces():
                         return
         finally:
             self._connection.close()
@@ -120,18 +119,12 @@ class StatusNotifierItem:
     def show(self, face: NotifierFace) -> None:
         """Show `face` from now on."""
         self._faces.put(face)
-        self._ring()
+        self._wakeup.wake()
 
     def stop(self) -> None:
         """Make `run` return."""
         self._faces.put(None)
-        self._ring()
-
-    def _ring(self) -> None:
-        try:
-            self._button.send(b"!")
-        except BlockingIOError:
-            return  # enough wait already
+        self._wakeup.wake()
 
     def _register(self) -> None:
         """Offer the icon to the panels' watcher; where there is none, one that comes is told of."""
@@ -147,7 +140,7 @@ class StatusNotifierItem:
 
     def _take_faces(self) -> bool:
         """Show the newest face that waits; False after a stop."""
-        self._bell.recv(4096)
+        self._wakeup.drain()
         newest = None
         while not self._faces.empty():
             newest = self._faces.get()

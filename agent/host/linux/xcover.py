@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import select
-import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from agent.host.api import CannotSee
 from agent.host.linux.xdisplay import is_wayland, open_display
 from agent.host.linux.xscreen import XScreen
 from agent.host.locker import ScreenGone
+from agent.host.wakeup import Wakeup
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class CoverWatch:
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
-        self._bell, self._button = socket.socketpair()
+        self._wakeup = Wakeup()
         self._display: Any = None
 
     def open(self) -> bool:
@@ -78,7 +78,7 @@ class CoverWatch:
 
     def stop(self) -> None:
         """Have `follow` return."""
-        self._button.close()
+        self._wakeup.stop()
 
     def _wait(self, display: Any, covered: bool) -> bool:
         """Sleep until a window that may matter opened or closed; False when told to end."""
@@ -91,5 +91,5 @@ class CoverWatch:
                 opened = not covered and event.type == X.MapNotify and event.override
                 if closed or opened:
                     return True
-            if self._bell in select.select([display, self._bell], [], [])[0]:
+            if self._wakeup in select.select([display, self._wakeup], [], [])[0]:
                 return False
