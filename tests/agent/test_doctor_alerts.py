@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from agent.alerts.outbox.repair import open_outbox
@@ -72,7 +73,10 @@ def test_what_only_the_relay_sends_is_a_shortcoming_without_one(tmp_path: Path) 
     paths = Paths.under(tmp_path)
     settings = alert_settings(ssf_receiver_url="https://idp.example/push")
     _, without = look_at_alerts(settings, paths, send=False)
-    assert (without.health, "steadyhand-relay" in without.mend) == (Health.DEGRADED, True)
+    start = (
+        "sc start SteadyhandRelay" if sys.platform == "win32" else "systemctl enable --now steadyhand-relay"
+    )
+    assert (without.health, without.mend) == (Health.DEGRADED, f"run: {start}")
     paths.relay_socket.parent.mkdir(parents=True)
     paths.relay_socket.touch()
     _, beside = look_at_alerts(settings, paths, send=False)

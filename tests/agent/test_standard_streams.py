@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import subprocess
 import sys
@@ -13,20 +14,27 @@ import pytest
 from agent.standard_streams import VisibleFormatter, is_broken_pipe, provide_streams, steerable
 
 WITHOUT = """
-import sys
+import json, sys
 sys.stdin = sys.stdout = sys.stderr = None
-from agent.cli import main
+import agent.cli
+windows = []
+agent.cli.show_message = lambda title, text: windows.append(text)
+code = None
 try:
-    code = main(["verify", "/nowhere/at/all"])
+    code = agent.cli.main(["verify", "/nowhere/at/all"])
 finally:
-    open(sys.argv[1], "w").write(str(code))
+    json.dump([code, windows], open(sys.argv[1], "w"))
 """
 
 
 def test_a_command_without_streams_ends_by_its_exit_code(tmp_path: Path) -> None:
     out = tmp_path / "code"
     subprocess.run([sys.executable, "-c", WITHOUT, str(out)], check=True, timeout=60)
-    assert out.read_text() == "2"
+    code, windows = json.loads(out.read_text())
+    assert code == 2
+    # On Windows nobody would learn why, had it no window.
+    assert len(windows) == (1 if sys.platform == "win32" else 0)
+    assert all("nowhere" in text for text in windows)
 
 
 def test_a_letter_outside_the_code_page_is_written_as_its_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,10 @@ def test_everything_is_under_the_root_of_a_test(tmp_path: Path) -> None:
     names.remove("runtime_dir")
     assert paths.runtime_dir is None, "the state folder stands in for it"
     assert len(names) > 10
+    if sys.platform == "win32":  # commands come by a pipe, which lies in no folder; each root has its own
+        names.remove("command_socket")
+        assert str(paths.command_socket).startswith("\\\\.\\pipe\\")
+        assert paths.command_socket != Paths.under(tmp_path / "another").command_socket
     assert all(getattr(paths, name).is_relative_to(tmp_path) for name in names)
     assert not any(tmp_path.iterdir())
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 import socket
 import ssl
-import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from agent.alerts.transports.syslog_message import MOST_MESSAGE_BYTES
 from agent.alerts.transports.syslog_tls import SyslogReceiver, SyslogTls
 from agent.alerts.transports.tls_trouble import TlsFiles
 from tests.agent.alerts.fakes import make_record
-from tests.agent.alerts.transports.listening import stop_accepting
+from tests.agent.alerts.transports.listening import reset, resets_are_seen, stop_accepting
 
 Behaviour = Callable[[ssl.SSLSocket, list[bytes]], None]
 
@@ -64,9 +64,7 @@ def stops_while_data_waits(tls: ssl.SSLSocket, got: list[bytes]) -> None:
     tls.settimeout(5)
     while tls.recv(65536):
         pass
-    plain = tls.unwrap()
-    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    plain.close()
+    reset(tls.unwrap())
 
 
 def silent(tls: ssl.SSLSocket, got: list[bytes]) -> None:
@@ -175,6 +173,9 @@ def batch(count: int = 3) -> list[Record]:
     return [make_record(number) for number in range(count)]
 
 
+SEES_RESETS = pytest.mark.skipif(
+    sys.platform == "win32" and not resets_are_seen(), reason="Wine shows a reset as a regular end"
+)
 TLS = pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 
 
@@ -199,7 +200,7 @@ def test_a_batch_arrives_framed_and_acknowledged(start: StartServer, newest: ssl
         turns_away_and_drains,
         dies_at_once,
         dies_after_reading,
-        stops_while_data_waits,
+        pytest.param(stops_while_data_waits, marks=SEES_RESETS),
         silent,
         talks,
     ],
