@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from PIL import Image
+
 from agent.demo.processes import punctual
 from agent.demo.screenshot import screenshot
 from agent.host.linux.xdisplay import open_display
@@ -24,6 +27,10 @@ WINE: Final = "/usr/lib/wine/wine64"
 SERVER: Final = "/usr/lib/wine/wineserver64"
 DISPLAY: Final = 431
 SIZE: Final = (1280, 800)
+NOTIFICATION: Final = (1200, 745, 1270, 762)
+"""A part of the screen that every notification covers: left, top, right, bottom."""
+WHITE: Final = 230
+HALF: Final = 0.5
 
 
 def wait_for(what: str, ready: Callable[[], bool], timeout_s: float) -> None:
@@ -143,6 +150,13 @@ class WindowsDesktop:
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.closing(open_display(self.environment)) as display:
             screenshot(display, path)
+
+    def shows_notification(self, path: Path) -> bool:
+        """Save what the display shows; True where a notification stands beside the icons."""
+        self.picture(path)
+        with Image.open(path) as picture:
+            beside = np.asarray(picture.convert("L").crop(NOTIFICATION))
+        return bool((beside > WHITE).mean() > HALF)
 
     @staticmethod
     def text(path: Path) -> str:
