@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from agent.alerts.settings import AlertSettings
 from agent.config.absence_settings import AbsenceSettings
+from agent.config.capture_settings import CaptureSettings as CaptureSettings
 from agent.config.sensitivity import SENSITIVITIES
 from agent.files.options import ADDRESS, PROXY, setting
 
@@ -141,41 +142,6 @@ class EnrolmentSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class CaptureSettings:
-    """What is taken in."""
-
-    trust_synthetic: bool = setting(
-        False, "judge synthetic input like a hand's: for test displays only, never by default"
-    )
-    synthetic_grace_min: float = setting(
-        10.0,
-        "minutes that a program may move the mouse, or spoil what a hand does, before policy's answer follows; judged "
-        "use of a hand counts against them",
-        least=0.25,
-        most=480.0,
-    )
-    synthetic_answer: str = setting(
-        "alert", "what follows when synthetic input goes on for longer", choices=("alert", "lock")
-    )
-    synthetic_allowed_for: tuple[str, ...] = setting(
-        (),
-        "accounts whose synthetic input is expected, such as that of assistive technology or remote support: it is not "
-        "judged, and neither alerts nor locks; * for everybody",
-    )
-    mouse_service: bool = setting(
-        True,
-        "Linux: the mouse service may read the mice for the agents of people at Wayland desktops; taken up when the "
-        "service starts",
-    )
-    restarts_most_per_hour: int = setting(
-        6, "interruptions of capture in an hour before policy's answer follows", least=1, most=1000
-    )
-    restarts_answer: str = setting(
-        "alert", "what follows when capture is interrupted more often", choices=("alert", "lock")
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class CentralSettings:
     """Where signed profiles and policy come from, and where recordings go that an administrator learns from."""
 
@@ -237,7 +203,7 @@ class Settings:
     judgement: JudgementSettings = JudgementSettings()
     response: ResponseSettings = ResponseSettings()
     enrolment: EnrolmentSettings = EnrolmentSettings()
-    capture: CaptureSettings = CaptureSettings()
+    capture: CaptureSettings = field(default_factory=CaptureSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     central: CentralSettings = CentralSettings()
     people: PeopleSettings = PeopleSettings()

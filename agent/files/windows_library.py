@@ -16,6 +16,7 @@ _TEXT: Final = ctypes.c_wchar_p
 _FLAG: Final = ctypes.c_int
 
 _ARGUMENTS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
+    "user32": {"GetWindowThreadProcessId": (_HANDLE, _POINTER)},
     "kernel32": {
         "CancelIoEx": (_HANDLE, _POINTER),
         "CloseHandle": (_HANDLE,),
@@ -68,6 +69,7 @@ _ARGUMENTS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
     },
 }
 _GIVE_HANDLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "user32": ("GetForegroundWindow",),
     "advapi32": ("RegisterServiceCtrlHandlerExW",),
     "kernel32": (
         *("CreateEventW", "CreateFileW", "CreateNamedPipeW", "GetCurrentProcess", "GetCurrentThread"),

@@ -14,6 +14,7 @@ from agent.host.identity_proof import IdentityProof as IdentityProof
 from agent.host.identity_proof import IdentityProofs as IdentityProofs
 from agent.host.identity_proof import SystemAuthentication as SystemAuthentication
 from agent.host.notifier import ButtonNotifier
+from agent.host.obstruction import Obstruction, nothing_obstructs
 from agent.host.ring import Ring
 from agent.host.session_end import SessionEnd
 from agent.host.session_fate import NO_WORD, SessionOutlook
@@ -213,6 +214,8 @@ class HostServices:
     session_facts, outlook
         What the system tells of the session for alerts: ``session``, ``seat``, ``display``, ``type``, ``remote``,
         ``remote_host``, as far as it is known (may block 400 ms); and of its end.
+    obstruction : callable
+        What keeps a pointer source that works from hearing the mouse now. Any thread; never blocks.
     """
 
     pointer: Callable[[], PointerSource]
@@ -229,3 +232,4 @@ class HostServices:
     session_facts: Callable[[], Mapping[str, Any]] = dict
     session_end: SessionEnd | None = None
     outlook: SessionOutlook = NO_WORD
+    obstruction: Callable[[], Obstruction] = nothing_obstructs

@@ -10,6 +10,7 @@ from typing import Final
 
 from agent.engine.events import Boundary, Cause
 from agent.host.api import CannotSee, CaptureCut, Idle, PointerSource
+from agent.host.obstruction import Obstruction, nothing_obstructs
 from agent.host.ring import Ring
 
 _FIRST_WAIT_S: Final = 1.0
@@ -61,6 +62,8 @@ class Supervisor:
     idle : Idle
     clock : callable
         Monotonic nanoseconds.
+    obstructed : callable
+        What keeps a source that works from hearing the mouse now.
     """
 
     def __init__(
@@ -69,11 +72,13 @@ class Supervisor:
         ring: Ring,
         idle: Idle,
         clock: Callable[[], int] = time.monotonic_ns,
+        obstructed: Callable[[], Obstruction] = nothing_obstructs,
     ) -> None:
         self._make = make
         self._ring = ring
         self._idle = idle
         self._clock = clock
+        self._obstructed = obstructed
         self._source: PointerSource | None = None
         self._checked_ns = 0
         self._events = 0
@@ -124,8 +129,15 @@ class Supervisor:
         self._next_try_ns = 0
         self._wait_s = _FIRST_WAIT_S
 
+    def obstruction(self) -> Obstruction:
+        """What keeps the source from hearing the mouse now; moves that are missed by that are no fault of its own."""
+        obstruction = self._obstructed()
+        if obstruction.reason:
+            self._position = None
+        return obstruction
+
     def check(self, events_seen: int) -> bool:
-        """Look after the source; False while the mouse cannot be seen (`blind` says why).
+        """Look after the source; False while the mouse cannot be seen (`blind` or `obstruction` says why).
 
         Called about once a second while the mouse moves, or when there is another reason to doubt.
         Usually returns at once; a restart blocks up to 3 s.
@@ -142,6 +154,9 @@ class Supervisor:
         if self._source is None:
             return self._try_again(self.blind or "capture had not begun")
         alive = self._source.is_alive()
+        if alive and self.obstruction().reason:
+            self._source.sync()
+            return False
         idle_ms = self._idle.idle_ms() if alive and new_events == 0 else None
         step = decide(alive=alive, new_events=new_events, idle_ms=idle_ms, elapsed_ms=elapsed_ms)
         if new_events:
@@ -159,6 +174,8 @@ class Supervisor:
         """
         before, self._position = self._position, self._idle.position()
         source.sync()
+        if self.obstruction().reason:
+            return ""
         if not source.is_alive():
             return "no events came"
         missed = before is not None and self._position is not None and before != self._position

@@ -48,7 +48,8 @@ from agent.runtime.status.status_merge import StatusMerge
 def build_capture(host: HostServices) -> CaptureParts:
     """Ring, order queue and capture."""
     ring = Ring()
-    return CaptureParts(ring, OrderQueue(ring), Supervisor(host.pointer, ring, host.idle))
+    capture = Supervisor(host.pointer, ring, host.idle, obstructed=host.obstruction)
+    return CaptureParts(ring, OrderQueue(ring), capture)
 
 
 def build_delivery(context: AgentContext, capture: CaptureParts) -> DeliveryParts:

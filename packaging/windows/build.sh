@@ -6,6 +6,10 @@
 # C, the MSI holds text files that say so, and shows only that the description is well-formed. An interpreter in its place,
 # which packaging/twice.sh hands to every step, is not needed.
 #
+# Where AUTHENTICODE_CERT and AUTHENTICODE_KEY are set (as for packaging/release/sign.sh), the programs are signed before
+# they are packed. Only then may they have been frozen with STEADYHAND_UIACCESS=1: Windows starts no unsigned program
+# whose manifest asks for uiAccess.
+#
 # The same content gives the same file to the bit: the codes of product and package are made of the content, every time in
 # it is SOURCE_DATE_EPOCH.
 set -eu
@@ -30,6 +34,14 @@ else
     cp -r "$frozen" "$work/steadyhand"
 fi
 frozen=$work/steadyhand
+if [ -n "${AUTHENTICODE_CERT:-}" ] && [ -z "${suffix:-}" ]; then
+    for program in steadyhand steadyhand-agent steadyhand-enroll; do
+        osslsigncode sign -certs "$AUTHENTICODE_CERT" -key "$AUTHENTICODE_KEY" -h sha256 -time "$SOURCE_DATE_EPOCH" -n Steadyhand \
+            -in "$frozen/$program.exe" -out "$work/signed.exe" >/dev/null
+        mv "$work/signed.exe" "$frozen/$program.exe"
+    done
+fi
+[ -n "${suffix:-}" ] || python3 packaging/windows/ui_access.py "$frozen/steadyhand-agent.exe"
 if command -v $mingw-windmc >/dev/null; then
     (cd "$work/tools" && $mingw-windmc ../../../packaging/windows/events.mc && $mingw-windres events.rc events.o)
     $mingw-gcc -shared -nostdlib -Wl,--entry=0 -Wl,--no-insert-timestamp -s -o "$work/tools/steadyhand-events.dll" "$work/tools/events.o"

@@ -15,6 +15,7 @@ from agent.engine.events import UNKNOWN_SOURCE, Boundary, Cause
 from agent.engine.sentence import sentence
 from agent.host.api import CannotSee
 from agent.host.ring import Ring
+from agent.host.windows.elevated_window import ElevatedWindowWatch
 from agent.host.windows.hook import HookDecoder
 from agent.host.windows.native_hook import CounterClock, NativeHook, native_hook
 from agent.host.windows.native_raw_input import NativeRawInput
@@ -25,7 +26,7 @@ from agent.host.windows.win32 import Win32
 
 _STOP_S: Final = 0.8
 _READY_S: Final = 2.0
-# Windows removes a slow hook without a word; over windows of administrators no hook hears anything.
+# Windows removes a slow hook without a word.
 _MOST_DEAF: Final = 3
 _WAIT_MS: Final = 500
 _WAIT_AGAIN_MS: Final = 50
@@ -65,6 +66,8 @@ class WindowsPointer:
     find_raw : callable
         Raw input; None where there is none. Used with the procedure in C only, whose stamps can be compared with its
         own.
+    elevation : ElevatedWindowWatch, optional
+        Notices windows over which nothing can be heard; None where nobody looks.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class WindowsPointer:
         clock: Callable[[], int] = time.monotonic_ns,
         find_native: Callable[[], NativeHook | None] = native_hook,
         find_raw: Callable[[], NativeRawInput | None] = lambda: None,
+        elevation: ElevatedWindowWatch | None = None,
     ) -> None:
         self._win32 = win32
         self._devices = devices
@@ -82,6 +86,7 @@ class WindowsPointer:
         self._clock = clock
         self._find_native = find_native
         self._find_raw = find_raw
+        self._elevation = elevation
         self._ring = Ring()
         self._decoder: HookDecoder | None = None
         self._listener: Any = None
@@ -149,7 +154,8 @@ class WindowsPointer:
         self._decoder.screen_is(self._win32.virtual_screen())
         cursor = self._win32.cursor()
         heard = self._decoder.seen != self._seen
-        self._deaf = self._deaf + 1 if cursor != self._cursor and not heard else 0
+        missed = not self._is_obstructed() and cursor != self._cursor and not heard
+        self._deaf = self._deaf + 1 if missed else 0
         self._seen, self._cursor = self._decoder.seen, cursor
 
     def _begin_raw(self, ring: Ring) -> RawWitness | None:
@@ -174,10 +180,18 @@ class WindowsPointer:
         while native is not None and not self._ended.is_set():
             came = native.wait(_WAIT_AGAIN_MS if self._is_urgent() else _WAIT_MS)
             self._take_all()
-            if self._hook_is_silent() and not self._ended.is_set():
+            if not self._is_obstructed() and self._hook_is_silent() and not self._ended.is_set():
                 self._answer_silence()
             if came:
                 self._ended.wait(_TOGETHER_S)
+
+    def _is_obstructed(self) -> bool:
+        """Whether a window of a higher level hides the mouse; the worker is woken when that begins or ends."""
+        if self._elevation is None or self._decoder is None:
+            return False
+        if self._elevation.look(self._decoder.seen):
+            self._ring.wake()
+        return bool(self._elevation.obstruction().reason)
 
     def _is_urgent(self) -> bool:
         """True while an event waits for its device, or the hook says nothing and the pointer has not moved yet."""

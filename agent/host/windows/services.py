@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from agent.engine.mouse import MouseConfiguration
@@ -14,6 +16,7 @@ from agent.host.locking import CheckedLock
 from agent.host.null.services import NullPresentation, NullSecondStep
 from agent.host.several_mice import SEVERAL_ARE_UNKNOWN
 from agent.host.tray_notifier import TrayNotifier
+from agent.host.windows.elevated_window import ElevatedWindowWatch
 from agent.host.windows.hidden_window import HiddenWindow, RealHiddenWindow
 from agent.host.windows.mice import windows_mice
 from agent.host.windows.mouse_watch import WindowsMice
@@ -23,13 +26,12 @@ from agent.host.windows.raw_devices import RawDevices
 from agent.host.windows.reauthenticate import WindowsConfirmation
 from agent.host.windows.session import WindowsSession
 from agent.host.windows.win32 import RealWin32, Win32
+from agent.host.windows.window_integrity import RealWindowIntegrity, WindowIntegrity
 from agent.language.language import mark
 
 _WRAP_MS: Final = 1 << 32
-_SEES: Final = mark(
-    "Windows: which mouse moved is not known, and over windows of administrators nothing is seen"
-)
-_SEES_WITH_RAW: Final = mark("Windows: over windows of administrators nothing is seen")
+_ONE_MOUSE: Final = mark("Windows: which mouse moved is not known")
+_NOT_ELEVATED: Final = mark("Windows: over windows of administrators nothing is seen")
 
 
 class WorkstationLocker:
@@ -83,27 +85,37 @@ def _nothing_to_see() -> Iterator[ScreenView]:
     yield NoScreen()
 
 
+def _described(
+    table: Win32, declared: Callable[[], Declared], devices: RawDevices
+) -> dict[int, MouseConfiguration]:
+    return windows_mice(table, declared(), devices.listed(), hears_raw=devices.hears)
+
+
+def _notes(*, hears_raw: bool, has_ui_access: bool) -> tuple[str, ...]:
+    """What is degraded here. With uiAccess a signed build hears administrators' windows, too."""
+    return (*(() if hears_raw else (_ONE_MOUSE,)), *(() if has_ui_access else (_NOT_ELEVATED,)))
+
+
 def windows_services(
     win32: Win32 | None = None,
     declared: Callable[[], Declared] = Declared,
     several: str = SEVERAL_ARE_UNKNOWN,
     window: HiddenWindow | None = None,
     find_raw: Callable[[], NativeRawInput | None] = native_raw_input,
+    integrity: WindowIntegrity | None = None,
 ) -> HostServices:
     """Everything for this session."""
-    table = RealWin32() if win32 is None else win32
+    table, levels = win32 or RealWin32(), integrity or RealWindowIntegrity()
+    elevation = ElevatedWindowWatch(table, levels, time.monotonic_ns)
     devices = RawDevices(lambda: table.pointing_devices(), hears=find_raw() is not None)
-
-    def described() -> dict[int, MouseConfiguration]:
-        return windows_mice(table, declared(), devices.listed(), hears_raw=devices.hears)
 
     def says() -> bool | None:
         return table.session_locked()
 
-    session = WindowsSession(RealHiddenWindow() if window is None else window, says)
+    session = WindowsSession(window or RealHiddenWindow(), says)
     return HostServices(
-        pointer=lambda: WindowsPointer(table, devices, find_raw=find_raw),
-        mice=WindowsMice(described, devices, several),
+        pointer=lambda: WindowsPointer(table, devices, find_raw=find_raw, elevation=elevation),
+        mice=WindowsMice(partial(_described, table, declared, devices), devices, several),
         session=session,
         lock=CheckedLock([WorkstationLocker(table)], _nothing_to_see, says),
         idle=WindowsIdle(table),
@@ -112,6 +124,7 @@ def windows_services(
         presentation=NullPresentation(),
         proofs=session,
         second_step=NullSecondStep(),
-        notes=(_SEES_WITH_RAW if devices.hears else _SEES,),
+        notes=_notes(hears_raw=devices.hears, has_ui_access=levels.has_ui_access()),
         session_end=session,
+        obstruction=elevation.obstruction,
     )

@@ -11,9 +11,11 @@ from agent.engine.events import Boundary, Cause, EventBatch, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.engine.verifier import Judgement
 from agent.host.api import IdentityProof
+from agent.host.obstruction import CLEAR, Obstruction
 from agent.runtime.learning.enrolment import EnrolmentRecorder
 from agent.runtime.pipeline.boundary_alerts import report_boundary
 from agent.runtime.pipeline.capture_integrity import CaptureIntegrityResponse
+from agent.runtime.pipeline.capture_sight import CaptureSight
 from agent.runtime.pipeline.day_baseline_audit import DayBaselineAudit
 from agent.runtime.pipeline.decision import Reaction
 from agent.runtime.pipeline.drill_controller import DrillController
@@ -51,6 +53,7 @@ class StreamController:
         self._intake = StreamIntake(settings.capture, wording.user)
         self._health = HealthAlerts(ports.responder, wording)
         self._unjudged = UnjudgedUseResponse(settings.judgement, ports.responder, self._health, wording)
+        self._sight = CaptureSight(settings.capture, self._health)
         self._integrity = CaptureIntegrityResponse(settings, ports.responder, wording)
         self._findings = FindingReporter(ports.responder, wording, settings)
         self.drills = DrillController(ports.responder, wording, ports.drill_log)
@@ -60,7 +63,6 @@ class StreamController:
         self._day = DayBaselineAudit(ports.responder, wording, proofs, ports.baseline_log)
         self.session: MouseSession | None = None
         self._contradictions: tuple[str, ...] = ()
-        self._cannot_see = ""
         self.protection: Protection | None = None
         self.enrolment: EnrolmentRecorder | None = None
         self.status = Status(mode=settings.judgement.mode, user=wording.user)
@@ -73,6 +75,7 @@ class StreamController:
         self._findings.apply_settings(settings, policy_hash)
         self._unjudged.apply_settings(settings.judgement)
         self._integrity.apply_settings(settings)
+        self._sight.apply_settings(settings.capture)
         self._sessions.apply_settings(settings.judgement)
         self._update_status(mode=settings.judgement.mode)
 
@@ -222,18 +225,14 @@ class StreamController:
             self._pass_on(Boundary(now_ns, Cause.PROVEN, proof.kind.value), now_ns)
             self._update_status(trust=None)
 
-    def set_capture_problem(self, reason: str, now_ns: int) -> None:
-        """Report that capture is not possible, and show no trust meanwhile; an empty `reason` ends it."""
-        if reason == self._cannot_see:
-            return
-        self._cannot_see = reason
-        self._update_status(trust=None)
-        if reason:
-            self._health.report(AlertKind.CAPTURE_DEAD, f"The mouse cannot be seen: {reason}", now_ns)
+    def set_capture_problem(self, reason: str, now_ns: int, obstruction: Obstruction = CLEAR) -> None:
+        """Report that capture is not possible or obstructed, and show no trust meanwhile; empty reasons end it."""
+        if self._sight.follow(reason, obstruction, now_ns):
+            self._update_status(trust=None)
 
     def _update_status(self, **changes: object) -> None:
         """Put `changes` into the status, and the state that follows from everything."""
-        if self._cannot_see:
+        if blind := self._sight.cannot_see:
             changes["trust"] = None
         changes["doubted_unix_s"] = self._findings.unanswered_since_unix_s
         changes["false_alarms"] = self._findings.false_alarms
@@ -245,6 +244,6 @@ class StreamController:
         changes["hours_left"] = enrolment.hours_left if enrolment else None
         changes["sufficiency"] = enrolment.meter.sufficiency if enrolment else None
         changes["moved_by_program"] = by_program = self._intake.use.is_by_program()
-        summary = StateSummary(self._cannot_see, self._gate, self.session, self._contradictions, by_program)
+        summary = StateSummary(blind, self._gate, self.session, self._contradictions, by_program)
         changes["state"], changes["detail"] = summary.state(), summary.detail()
         self.status = replace(self.status, **changes)  # type: ignore[arg-type]

@@ -161,7 +161,7 @@ class Worker:
 
     def _sleep_s(self) -> float:
         """How long to sleep: half a second while an action may be open, else until the heartbeat."""
-        if self._capture.blind:
+        if self._capture.blind or self._capture.obstruction().reason:
             return CAPTURE_CUT_RETRY_S if self._capture.is_cut else CAPTURE_RETRY_S
         if self._last_event_ns is not None:
             return ACTION_POLL_S
@@ -212,7 +212,7 @@ class Worker:
         if now_ns - self._capture_checked_ns >= CAPTURE_CHECK_NS:
             self._capture_checked_ns = now_ns
             self._capture.check(self._controller.status.events)
-        self._controller.set_capture_problem(self._capture.blind, now_ns)
+        self._controller.set_capture_problem(self._capture.blind, now_ns, self._capture.obstruction())
 
     def _execute(self, order: WorkerOrder) -> None:
         now_ns = self._clock()

@@ -8,6 +8,7 @@ import pytest
 
 from agent.engine.events import Boundary, Cause
 from agent.host.api import CannotSee, CaptureCut
+from agent.host.obstruction import CLEAR, Obstruction
 from agent.host.ring import Ring
 from agent.host.supervisor import CaptureDecision, Supervisor, decide
 
@@ -61,7 +62,8 @@ class World:
         self.clock, self.ring, self.idle = clock, Ring(), Idle(idle_ms)
         self.left = list(sources)
         self.made = 0
-        self.supervisor = Supervisor(self.make, self.ring, self.idle, clock)
+        self.obstruction = CLEAR
+        self.supervisor = Supervisor(self.make, self.ring, self.idle, clock, lambda: self.obstruction)
 
     def make(self) -> Source:
         self.made += 1
@@ -216,3 +218,44 @@ def test_capture_that_is_cut_off_while_it_begins_is_tried_again_each_second_and_
     assert world.boundaries() == [(Cause.CAPTURE_RESTARTED, "cut off")] * 20
     assert world.check(10)
     assert (world.supervisor.is_cut, world.supervisor.blind) == (False, "")
+
+
+def test_what_obstructs_capture_is_no_reason_to_replace_it(clock: Any) -> None:
+    source = Source()
+    world = World(clock, source, idle_ms=3)
+    world.supervisor.start()
+    assert world.check(0)
+    world.obstruction = Obstruction("an administrator's window", 1)
+    for step in range(20):
+        world.idle.at = (step, 9)
+        assert not world.check(0)
+    assert source.syncs == 21, "it is looked at each time"
+    world.obstruction = CLEAR
+    assert world.check(0), "where the pointer was before is no matter"
+    assert (world.made, world.boundaries()) == (1, [])
+
+
+def test_an_obstruction_that_the_probe_finds_replaces_nothing(clock: Any) -> None:
+    class Finds(Source):
+        def sync(self) -> None:
+            super().sync()
+            if self.syncs == 2:
+                world.obstruction = Obstruction("an administrator's window", 1)
+
+    world = World(clock, Finds(), idle_ms=3)
+    world.supervisor.start()
+    assert world.check(0)
+    world.idle.at = (6, 6)
+    assert world.check(0)
+    assert world.supervisor.obstruction().reason
+    assert (world.made, world.boundaries()) == (1, [])
+
+
+def test_a_source_that_dies_behind_an_obstruction_is_replaced(clock: Any) -> None:
+    dead, fresh = Source(), Source()
+    world = World(clock, dead, fresh, idle_ms=3)
+    world.supervisor.start()
+    world.obstruction = Obstruction("an administrator's window", 1)
+    dead.alive = False
+    assert world.check(0)
+    assert fresh.alive

@@ -40,6 +40,26 @@ def taken(*messages: tuple[int, Any]) -> EventBatch:
     return EventBatch.concat(item for item in ring.drain() if isinstance(item, EventBatch))
 
 
+class NoWindows:
+    """A desktop without a window in front."""
+
+    def __init__(self, *, ui_access: bool = False) -> None:
+        self.ui_access = ui_access
+
+    def own(self) -> int | None:
+        return 0x2000
+
+    def foreground(self) -> int | None:
+        return None
+
+    def has_ui_access(self) -> bool:
+        return self.ui_access
+
+
+def services_over(table: Any, *arguments: Any, ui_access: bool = False, **services: Any) -> Any:
+    return windows_services(table, *arguments, integrity=NoWindows(ui_access=ui_access), **services)
+
+
 def no_devices() -> RawDevices:
     return RawDevices(list, hears=False)
 
@@ -173,14 +193,14 @@ def test_a_hook_that_cannot_be_set_says_so(scripted: Callable[..., Any]) -> None
 def test_a_lock_is_believed_when_the_session_says_so(scripted: Callable[..., Any]) -> None:
     words = itertools.chain([False, False, None], itertools.repeat(True))
     table = scripted(lock_workstation=True, session_locked=lambda: next(words))
-    report = windows_services(table).lock.lock()
+    report = services_over(table).lock.lock()
     assert report.result is LockResult.LOCKED
     assert table.calls.count(("lock_workstation",)) == 1
 
 
 def test_a_lock_that_windows_refuses_is_a_failure(scripted: Callable[..., Any]) -> None:
     table = scripted(lock_workstation=False, session_locked=False)
-    report = windows_services(table).lock.lock()
+    report = services_over(table).lock.lock()
     assert report.result is LockResult.FAILED
     assert "LockWorkStation refused" in report.tried[0]
 
@@ -194,7 +214,7 @@ def test_idle_time_survives_the_counters_wrap(scripted: Callable[..., Any]) -> N
 def test_the_mouse_is_described_by_its_settings(
     scripted: Callable[..., Any], enhanced: bool, profile: str
 ) -> None:
-    mice = windows_services(settings(scripted, [USB], enhances_precision=enhanced)).mice
+    mice = services_over(settings(scripted, [USB], enhances_precision=enhanced)).mice
     mouse = mice.current()
     assert (mouse.capture, mouse.pointer_speed, mouse.acceleration) == ("windows-hook", 12.0, profile)
     assert (mouse.bus, mouse.vendor, mouse.product) == ("usb", "046d", "c08b")
@@ -217,7 +237,7 @@ def test_several_mice_are_told_apart_and_the_hook_does_not_say_which_moves(
     scripted: Callable[..., Any],
 ) -> None:
     declared = Declared((DeclaredDevice("046d", "b023", 1600),))
-    wired, wireless = windows_services(
+    wired, wireless = services_over(
         settings(scripted, [USB, BLUETOOTH, REMOTE]), lambda: declared, find_raw=lambda: None
     ).mice.connected()
     assert (wired.bus, wired.cpi, wired.cpi_source) == ("usb", 0, Source.UNKNOWN)
@@ -227,17 +247,28 @@ def test_several_mice_are_told_apart_and_the_hook_does_not_say_which_moves(
 
 def test_where_raw_input_is_heard_several_mice_are_no_doubt(scripted: Callable[..., Any]) -> None:
     raw_input: Any = object()
-    services = windows_services(settings(scripted, [USB, BLUETOOTH]), find_raw=lambda: raw_input)
+    services = services_over(settings(scripted, [USB, BLUETOOTH]), find_raw=lambda: raw_input)
     assert all("mice are connected" not in doubt for m in services.mice.connected() for doubt in m.doubts)
     assert services.mice.current().vendor == "046d"
     assert "which mouse moved" not in services.notes[0]
 
 
 def test_a_remote_session_is_recognised(scripted: Callable[..., Any]) -> None:
-    (mouse,) = windows_services(settings(scripted, [REMOTE], remote_session=True)).mice.connected()
+    (mouse,) = services_over(settings(scripted, [REMOTE], remote_session=True)).mice.connected()
     assert (mouse.remote, mouse.vendor) == ("rdp", "")
 
 
 def test_without_a_mouse_there_is_a_configuration_that_no_profile_has(scripted: Callable[..., Any]) -> None:
-    mice = windows_services(settings(scripted, [])).mice
+    mice = services_over(settings(scripted, [])).mice
     assert (mice.connected(), mice.current()) == ((), MouseConfiguration("windows-hook"))
+
+
+def test_doctor_is_told_what_is_not_seen(scripted: Callable[..., Any]) -> None:
+    def notes(ui_access: bool) -> tuple[str, ...]:
+        return services_over(settings(scripted, []), ui_access=ui_access).notes  # type: ignore[no-any-return]
+
+    assert notes(False) == (
+        "Windows: which mouse moved is not known",
+        "Windows: over windows of administrators nothing is seen",
+    )
+    assert notes(True) == ("Windows: which mouse moved is not known",)

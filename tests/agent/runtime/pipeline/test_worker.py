@@ -15,6 +15,7 @@ from agent.config.schema import Settings
 from agent.engine.events import Boundary, Cause, StreamItem
 from agent.engine.mouse import MouseConfiguration
 from agent.host.api import CannotSee
+from agent.host.obstruction import CLEAR, Obstruction
 from agent.host.ring import Ring
 from agent.runtime.pipeline.orders import OrderQueue, WorkerOrder
 from agent.runtime.pipeline.profile_selection import SelectedProfile
@@ -46,6 +47,7 @@ class Eyes:
         self.blind = ""
         self.is_cut = False
         self.is_alive = True
+        self.in_the_way = CLEAR
         self.held_back: list[tuple[int, float, float, int, int]] = []
         self.calls: list[str] = []
         self._ring = ring
@@ -60,6 +62,9 @@ class Eyes:
         for event in self.held_back:
             self._ring.append(*event)
         self.held_back.clear()
+
+    def obstruction(self) -> Obstruction:
+        return self.in_the_way
 
     def check(self, events_seen: int) -> bool:
         self.calls.append("check")
@@ -341,3 +346,27 @@ def test_an_error_that_ends_it_stands_in_the_status(tmp_path: Path, monkeypatch:
     assert stage.shown[-1].state is State.FAILED
     assert stage.shown[-1].detail == "An error ended the agent: the compiled kernel is of another schema"
     assert stage.shown[-1].trust is None
+
+
+def test_behind_an_administrators_window_it_cannot_see_and_alerts_after_policys_time(stage: Stage) -> None:
+    reason = "An administrator's window is in front"
+
+    def acts() -> Iterator[object]:
+        yield
+        for unseen_s in (2, 59, 61, 80):
+            stage.eyes.in_the_way = Obstruction(reason, unseen_s * SECOND)
+            stage.now_ns += 6 * SECOND
+            yield
+            assert stage.bench.controller.status.state is State.CANNOT_SEE
+            assert stage.bench.controller.status.detail == reason
+            about = [alert.message for alert in stage.bench.alerts if reason in alert.message]
+            assert len(about) == int(unseen_s > 60)
+        stage.eyes.in_the_way = Obstruction("", 70 * SECOND)
+        stage.now_ns += 6 * SECOND
+        yield
+        assert stage.bench.controller.status.state is State.PROTECTING
+        assert "more than 60 seconds" in about[0]
+
+    stage.play(acts())
+    assert stage.bench.made[0].restarts == 0
+    assert CAPTURE_RETRY_S in stage.ring.patience
