@@ -31,14 +31,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
-    PrivateFormat,
     PublicFormat,
 )
 
 from agent.engine.errors import SteadyhandError
 from agent.files.decode import Fields, decode_json
-from agent.files.private import private_dir, write_private
-from agent.files.signing import PublicKey, SigningKey, key_encryption, load_private_pem
+from agent.files.signing import PublicKey, SigningKey, load_private_pem, write_new_key
 from agent.files.stream import Item, read_stream, write_stream
 
 SEALED: Final = ".sealed"
@@ -163,12 +161,8 @@ def create_opening_key(path: Path, passphrase: bytes | None = None) -> str:
     SteadyhandError
         If there is a file already, or it cannot be written.
     """
-    if os.path.lexists(path):
-        raise SteadyhandError(f"{path} is there already", "choose another name: a key is never overwritten")
     key = X25519PrivateKey.generate()
-    if not path.parent.exists():
-        private_dir(path.parent)
-    write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, key_encryption(passphrase)))
+    write_new_key(path, key, passphrase)
     return base64.b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 

@@ -11,10 +11,10 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
-    KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
@@ -114,13 +114,8 @@ def create_signing_key(path: Path, passphrase: bytes | None = None) -> SigningKe
     SteadyhandError
         If there is a file already, or it cannot be written.
     """
-    if os.path.lexists(path):
-        raise SteadyhandError(f"{path} is there already", "choose another name: a key is never overwritten")
     key = SigningKey(Ed25519PrivateKey.generate())
-    if not path.parent.exists():
-        private_dir(path.parent)
-    pem = key.secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, key_encryption(passphrase))
-    write_private(path, pem)
+    write_new_key(path, key.secret, passphrase)
     return key
 
 
@@ -138,9 +133,22 @@ def load_signing_key(path: Path, passphrase: bytes | None = None) -> SigningKey:
     return SigningKey(key)
 
 
-def key_encryption(passphrase: bytes | None) -> KeySerializationEncryption:
-    """How a private key is kept: encrypted where there is a passphrase."""
-    return BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+def write_new_key(
+    path: Path, key: Ed25519PrivateKey | X25519PrivateKey, passphrase: bytes | None = None
+) -> None:
+    """Keep a private key at `path`, 0600, encrypted where there is a passphrase.
+
+    Raises
+    ------
+    SteadyhandError
+        If there is a file already, or it cannot be written.
+    """
+    if os.path.lexists(path):
+        raise SteadyhandError(f"{path} is there already", "choose another name: a key is never overwritten")
+    if not path.parent.exists():
+        private_dir(path.parent)
+    encryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
 
 
 def has_passphrase(path: Path) -> bool:

@@ -39,6 +39,13 @@ def add_language(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_events(command: argparse.ArgumentParser, purpose: str) -> None:
+    """Which exports of alerts are read."""
+    command.add_argument(
+        "--events", type=Path, nargs="+", action="extend", default=[], metavar="FILE", help=purpose
+    )
+
+
 def add_passphrase(command: argparse.ArgumentParser) -> None:
     """Where the passphrase of a secret key is."""
     command.add_argument(

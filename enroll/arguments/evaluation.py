@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from enroll.arguments.common import add_command, add_language, add_root, numbers
+from enroll.arguments.common import add_command, add_events, add_language, add_root, numbers
 from enroll.arguments.sources import add_opening_key
 
 
@@ -109,15 +109,7 @@ def add_report(commands: Any) -> None:
     command.add_argument(
         "--scores", type=Path, nargs="+", action="extend", default=[], help="files of evaluate --scores"
     )
-    command.add_argument(
-        "--events",
-        type=Path,
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="FILE",
-        help="alerts of shadow mode as JSON lines, to count what locking would have done here",
-    )
+    add_events(command, "alerts of shadow mode as JSON lines, to count what locking would have done here")
     command.add_argument(
         "--people", type=int, default=1_000, help="whom locking would be switched on for (default: 1,000)"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from enroll.arguments.common import add_command, add_language, add_root
+from enroll.arguments.common import add_command, add_events, add_language, add_root
 
 
 def add_overview(commands: Any) -> None:
@@ -24,14 +24,8 @@ def add_overview(commands: Any) -> None:
         type=Path,
         help="without an office: administrator's public key (default: the installed ones)",
     )
-    command.add_argument(
-        "--events",
-        type=Path,
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="FILE",
-        help="alerts and heartbeats as JSON lines, or a SIEM's latest state of each agent (docs/siem.md)",
+    add_events(
+        command, "alerts and heartbeats as JSON lines, or a SIEM's latest state of each agent (docs/siem.md)"
     )
     command.add_argument("--ids", action="store_true", help="ids in the place of names")
     command.add_argument("--out", type=Path, help="the HTML file to write")

@@ -81,8 +81,7 @@ class SignalTransmitter:
             return Sent(0, DeliveryOutcome.AUTH_FAILED, str(error))
         with Client(self._address) as client:
             if not records:
-                answer = client.check()
-                return Sent(0, answer.outcome, answer.detail)
+                return client.probe()
             push = TokenPush(client, _RECEIVER, authorization)
             batch = _Batch(push, key, self._context.wall() // _NS)
             trouble = self._announce_status(batch)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.alerts.api import DeliveryOutcome
+from agent.alerts.api import DeliveryOutcome, Sent
 from agent.alerts.transports.connecting import Route, start_tls
 from agent.alerts.transports.deadline import Deadline
 from agent.alerts.transports.http_status import outcome_of, retry_after_s
@@ -127,6 +127,11 @@ class Client:
             detail = f"{self._where} sends more than {most_bytes} bytes for {path}"
             return Answer(DeliveryOutcome.TOO_LARGE, detail, status=answer.status)
         return answer
+
+    def probe(self) -> Sent:
+        """Connect and no more: what a transport says of an empty batch."""
+        answer = self.check()
+        return Sent(0, answer.outcome, answer.detail)
 
     def check(self) -> Answer:
         """Connect and no more."""

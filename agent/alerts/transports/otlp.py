@@ -87,8 +87,7 @@ class OtlpLogs:
             return Sent(0, DeliveryOutcome.AUTH_FAILED, str(error))
         with Client(self._address) as client:
             if not records:
-                answer = client.check()
-                return Sent(0, answer.outcome, answer.detail)
+                return client.probe()
             whole_s = self._address.whole_s
             return one_by_one(records, lambda record: self._bring(client, headers, record), whole_s=whole_s)
 

@@ -112,8 +112,7 @@ class SplunkHec:
             return Sent(0, DeliveryOutcome.AUTH_FAILED, str(error))
         with Client(self._address) as client:
             if not records:
-                answer = client.check()
-                return Sent(0, answer.outcome, answer.detail)
+                return client.probe()
             # The channel tells senders apart; the outbox's id is a UUID that outlives a restart.
             headers = {"Authorization": f"Splunk {token}", "X-Splunk-Request-Channel": records[0].stream}
             asked = self._earlier(records)
