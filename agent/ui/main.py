@@ -187,6 +187,7 @@ def _tell(
         app.notifier,
         time.monotonic_ns,
         answer_way=lambda: _answer_way(app, tray),
+        has_menu=lambda: _has_menu(tray),
         was_me=lambda: app.request(Command.IT_WAS_ME),
         language=language,
     )
@@ -215,7 +216,11 @@ def _answer_way(app: App, tray: Tray | None) -> AnswerWay:
     """How the person can answer where notifications have no buttons."""
     if not app.can_ask:
         return AnswerWay.NONE
-    return AnswerWay.MENU if tray is not None and tray.has_menu else AnswerWay.COMMAND
+    return AnswerWay.MENU if _has_menu(tray) else AnswerWay.COMMAND
+
+
+def _has_menu(tray: Tray | None) -> bool:
+    return tray is not None and tray.has_menu
 
 
 def _notify(

@@ -29,6 +29,19 @@ _ASKED = {
     AnswerWay.COMMAND: mark("Is it you? Type this in a terminal: steadyhand was-me"),
     AnswerWay.NONE: "",
 }
+# By whether the tray has a menu.
+_IS_IT_YOURS = {
+    True: mark(
+        "Is it yours? Choose “Enrol this mouse” in the tray's menu. This mouse ({mouse}) is new here."
+    ),
+    False: mark("Is it yours? Type: steadyhand enrol. This mouse ({mouse}) is new here."),
+}
+_WORK_AS_USUAL = {
+    True: mark(
+        "Work as usual. Only mouse movements are recorded: see “What is recorded” in the tray's menu."
+    ),
+    False: mark("Work as usual. Only mouse movements are recorded: see steadyhand open."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,12 @@ class DesktopNotice:
 
 
 def notice(
-    before: Status, now: Status, *, answer: AnswerWay = AnswerWay.MENU, language: Language = ENGLISH
+    before: Status,
+    now: Status,
+    *,
+    answer: AnswerWay = AnswerWay.MENU,
+    has_menu: bool = True,
+    language: Language = ENGLISH,
 ) -> DesktopNotice | None:
     """The notice that the change from `before` to `now` deserves, or None.
 
@@ -66,6 +84,8 @@ def notice(
     before, now : Status
     answer : AnswerWay
         How the person can prove who they are, and so answer "that was me".
+    has_menu : bool
+        True where the tray has a menu; elsewhere the notice names the command that does the same.
     language : Language
     """
     if (now.countdown_s, now.countdown_held) != (before.countdown_s, before.countdown_held):
@@ -73,7 +93,7 @@ def notice(
     elif now.state is before.state:
         return None
     else:
-        due = _on_entering(before, now, answer, language)
+        due = _on_entering(before, now, answer, has_menu, language)
     return replace(due, title=visible(due.title), text=visible(due.text)) if due else None
 
 
@@ -119,7 +139,9 @@ def _help(now: Status, answer: AnswerWay, language: Language) -> str:
     return " ".join(filter(None, (language.text(_ASKED[answer]), finger, nothing_lost)))
 
 
-def _on_entering(before: Status, now: Status, answer: AnswerWay, language: Language) -> DesktopNotice | None:
+def _on_entering(
+    before: Status, now: Status, answer: AnswerWay, has_menu: bool, language: Language
+) -> DesktopNotice | None:
     match now.state:
         case State.PROTECTING:
             return _protecting(before, language)
@@ -127,17 +149,12 @@ def _on_entering(before: Status, now: Status, answer: AnswerWay, language: Langu
             return _suspicious(now, answer, language)
         case State.UNKNOWN_MOUSE:
             mouse = now.mouse or language.text("no name")
-            words = language.text(
-                "Is it yours? Choose “Enrol this mouse” in the tray's menu. This mouse ({mouse}) is new here.",
-                mouse=mouse,
-            )
+            words = language.text(_IS_IT_YOURS[has_menu], mouse=mouse)
             return DesktopNotice("unknown mouse", language.text("Unknown mouse"), words)
         case State.CANNOT_SEE | State.FAILED:
             return _blind(now, language)
         case State.LEARNING if before.state is State.STARTING:
-            words = language.text(
-                "Work as usual. Only mouse movements are recorded: see “What is recorded” in the tray's menu."
-            )
+            words = language.text(_WORK_AS_USUAL[has_menu])
             title = language.text("Steadyhand is learning how you move the mouse")
             return DesktopNotice("learning", title, words)
         case _ if before.state is State.PAUSED and now.state is not State.LOCKED:
@@ -148,12 +165,9 @@ def _on_entering(before: Status, now: Status, answer: AnswerWay, language: Langu
 
 def _blind(now: Status, language: Language) -> DesktopNotice:
     # GNOME's banner shows some 45 characters of a text: the reason, which is long, comes after them.
-    words = " ".join(
-        filter(
-            None,
-            (language.text("Not protected: steadyhand doctor says why."), language.render(now.detail)),
-        )
-    )
+    reason = language.render(now.detail)
+    sentences = language.text("Not protected: steadyhand doctor says why."), reason[:1].upper() + reason[1:]
+    words = " ".join(filter(None, sentences))
     if now.state is State.FAILED:
         return DesktopNotice("failed", language.text("Steadyhand has failed"), words)
     return DesktopNotice("cannot see", language.text("Steadyhand cannot see the mouse"), words)

@@ -25,6 +25,8 @@ class Notices:
         Monotonic time in ns.
     answer_way : callable
         How the person can answer where notifications have no button.
+    has_menu : callable
+        Whether the tray has a menu now.
     was_me : callable
         What the button asks for; must return at once.
     language : Language
@@ -36,12 +38,14 @@ class Notices:
         clock: Callable[[], int],
         *,
         answer_way: Callable[[], AnswerWay] = lambda: AnswerWay.MENU,
+        has_menu: Callable[[], bool] = lambda: True,
         was_me: Callable[[], None] = lambda: None,
         language: Language = ENGLISH,
     ) -> None:
         self._notifier = notifier
         self._language = language
         self._answer_way = answer_way
+        self._has_menu = has_menu
         self._was_me = was_me
         self._clock = clock
         self._before = Status()
@@ -58,7 +62,7 @@ class Notices:
 
     def _due(self, status: Status) -> tuple[DesktopNotice | None, NoticeButton | None]:
         """The notice, and the button "That was me" where it belongs on it and the desktop has buttons."""
-        due = notice(self._before, status, answer=AnswerWay.MENU, language=self._language)
+        due = self._notice(status, AnswerWay.MENU)
         if due is None or not due.has_answer:
             return due, None
         way = self._answer_way()
@@ -66,7 +70,10 @@ class Notices:
         if way is not AnswerWay.NONE and self._notifier.has_buttons():
             way = AnswerWay.BUTTON
             button = NoticeButton(self._language.text("That was me"), self._was_me)
-        return notice(self._before, status, answer=way, language=self._language), button
+        return self._notice(status, way), button
+
+    def _notice(self, status: Status, way: AnswerWay) -> DesktopNotice | None:
+        return notice(self._before, status, answer=way, has_menu=self._has_menu(), language=self._language)
 
     def hold_back(self, kind: str) -> None:
         """Do not show this kind for the next five minutes: the person knows already."""

@@ -13,6 +13,8 @@ from agent.host.notifier import NoticeButton
 _NORMAL: Final = 1
 _CRITICAL: Final = 2
 _SERVER_DECIDES: Final = -1
+# It takes actions, and shows none of them: they are invoked by a command of its own.
+_WITHOUT_BUTTONS: Final = ("mako",)
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +35,10 @@ class DesktopNotifier:
     def has_buttons(self) -> bool:
         """See `ButtonNotifier.has_buttons`."""
         try:
-            return "actions" in single(self._bus.call(NOTIFICATIONS, "GetCapabilities"), list)
+            if "actions" not in single(self._bus.call(NOTIFICATIONS, "GetCapabilities"), list):
+                return False
+            server = self._bus.call(NOTIFICATIONS, "GetServerInformation")
+            return bool(server) and server[0] not in _WITHOUT_BUTTONS
         except BusError as why:
             _log.info("the notification service does not say what it can do: %s", why)
             return False

@@ -51,7 +51,20 @@ def test_buttons_are_offered_only_where_the_desktop_says_that_it_has_them(bus: A
         ("actions",),
         BusError("nobody"),
     ]
+    bus.answers["org.freedesktop.Notifications.GetServerInformation"] = [
+        ("gnome-shell", "GNOME", "48", "1.2")
+    ]
     assert [DesktopNotifier(bus).has_buttons() for _ in range(4)] == [True, False, False, False]
+
+
+def test_a_service_that_takes_actions_and_shows_none_has_no_buttons(bus: Any) -> None:
+    bus.answers["org.freedesktop.Notifications.GetCapabilities"] = (["body", "actions"],)
+    bus.answers["org.freedesktop.Notifications.GetServerInformation"] = [
+        ("mako", "emersion", "1.10", "1.2"),
+        (),
+        BusError("nobody"),
+    ]
+    assert [DesktopNotifier(bus).has_buttons() for _ in range(3)] == [False, False, False]
 
 
 def pressed(number: int, action: str = ACTION_KEY) -> Signal:

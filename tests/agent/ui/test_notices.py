@@ -204,4 +204,21 @@ def test_what_helps_fits_into_gnomes_banner_whatever_the_reason() -> None:
         shown = notice(Status(state=State.PROTECTING), Status(state=state, detail=reason))
         assert shown is not None
         assert "steadyhand doctor" in shown.text[:45]
-        assert shown.text.endswith(reason)
+        assert shown.text.endswith(f". T{reason[1:]}"), "it begins as a sentence does"
+
+
+@pytest.mark.parametrize(
+    ("has_menu", "now", "words"),
+    [
+        (True, State.UNKNOWN_MOUSE, "Choose “Enrol this mouse” in the tray's menu."),
+        (False, State.UNKNOWN_MOUSE, "Type: steadyhand enrol."),
+        (True, State.LEARNING, "see “What is recorded” in the tray's menu."),
+        (False, State.LEARNING, "see steadyhand open."),
+    ],
+)
+def test_a_desktop_without_a_tray_is_pointed_to_no_menu(has_menu: bool, now: State, words: str) -> None:
+    shown = Shown()
+    notices = Notices(shown, Clock(), has_menu=lambda: has_menu)
+    notices.status_changed(Status(now, mouse="M90"))
+    assert words in shown.texts[0]
+    assert ("menu" in shown.texts[0]) is has_menu
