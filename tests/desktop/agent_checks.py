@@ -21,14 +21,39 @@ def agents(c: Container, user: str = "anna") -> list[int]:
 
 
 def one_agent(c: Container, user: str = "anna") -> str:
-    """Wait for the agent, and then a while for a second one; it is the unit's."""
+    """Wait for the agent, and then a while for a second one; it is the unit's, or the session's starter's."""
     comes(lambda: bool(agents(c, user)), 60, "no agent was started")
     time.sleep(5)
     running = agents(c, user)
     assert len(running) == 1, f"{len(running)} agents run"
+    if not c.has_user_manager(user):
+        parent = c.run("ps", "-o", "ppid=", "-p", str(running[0])).strip()
+        starter = c.run("ps", "-o", "args=", "-p", parent).strip()
+        assert starter.endswith("steadyhand-session"), f"the agent's parent is {starter}"
+        return f"process {running[0]} of {starter}"
     unit = c.as_user("systemctl", "--user", "show", "-P", "MainPID", _UNIT, user=user).strip()
     assert unit == str(running[0]), f"the agent is {running[0]}, the unit's process {unit}"
     return f"process {unit} of {_UNIT}"
+
+
+def asked_for_again(c: Container) -> str:
+    """The starter and the program, run once more in the session, start no second agent."""
+    before = agents(c)
+    if c.has_user_manager():
+        c.as_user("/usr/lib/steadyhand/steadyhand-session")
+    answer = c.as_user("sh", "-c", "timeout 20 /usr/bin/steadyhand run --no-tray 2>&1; echo ended with $?")
+    assert answer.endswith("ended with 2\n"), answer
+    assert agents(c) == before, (before, agents(c))
+    return answer.strip()
+
+
+def ends_with_the_session(c: Container, unit: str) -> float:
+    """Seconds from the end of a desktop without a user manager to the end of the agent and of what restarts it."""
+    began_s = time.monotonic()
+    c.run("systemctl", "stop", unit)
+    left = ("pgrep", "-u", "anna", "-f", "^[^ ]*steadyhand run|steadyhand-session")
+    comes(lambda: c.run(*left) == "", 60, f"still there: {c.run('ps', '-u', 'anna', '-o', 'args=')}")
+    return round(time.monotonic() - began_s, 1)
 
 
 def back_after_a_kill(c: Container) -> float:
@@ -86,9 +111,9 @@ def forged_hint(c: Container, **environ: str) -> dict[str, Any]:
     return answer
 
 
-def believed_lock(c: Container, locker: str, unlock: str, **environ: str) -> dict[str, Any]:
-    """A lock that is seen in time, stays seen, and whose end is seen."""
-    answer = expect(probe(c, "lock", unlock, **environ), result="locked", locker=locker, locked=True)
+def believed_lock(c: Container, locker: str, unlock: str, *names: str) -> dict[str, Any]:
+    """A lock that is seen in time, stays seen, and whose end is seen; by lockers of these names if any are given."""
+    answer = expect(probe(c, "lock", unlock, *names), result="locked", locker=locker, locked=True)
     assert answer["seen_ms"] < 2000, answer
     assert answer["unlocked"] is not True, answer
     assert answer["boundaries"] == ["SCREEN_LOCKED", "SCREEN_UNLOCKED"], answer

@@ -25,7 +25,7 @@ ExecStart=/usr/bin/gnome-shell --wayland --headless --virtual-monitor 1280x800 -
 _KWIN_UNIT = """\
 [Service]
 ExecStart=
-ExecStart=/usr/bin/kwin_wayland_wrapper --virtual --width 1280 --height 800 --no-global-shortcuts
+ExecStart=/usr/bin/kwin_wayland_wrapper --x11-display :8 --width 1280 --height 800 --no-global-shortcuts
 """
 # Some desktops start no agent of polkit's by themselves, and Debian has moved this one.
 _PASSWORDS = "#!/bin/sh\nexec $(find /usr/lib* -name polkit-mate-authentication-agent-1 | head -n 1)\n"
@@ -75,7 +75,7 @@ def build(suite: Suite) -> None:
 
 
 def _furnish(home: Path) -> None:
-    """Compositors draw on nothing, and nobody is welcomed."""
+    """GNOME's draws on nothing, KDE's on a virtual X screen, where a hand can reach it; nobody is welcomed."""
     units = home / ".config/systemd/user"
     files = {
         units / "org.gnome.Shell@wayland.service.d/headless.conf": _SHELL_UNIT,
@@ -99,6 +99,7 @@ class Container:
 
     def __init__(self, tree: Path, packages: str) -> None:
         self.tree = tree
+        self._without_manager: dict[str, dict[str, str]] = {}
         self._python_path = f"{ROOT}:{packages}"
         binds = " ".join(f"--bind-ro={place}" for place in sorted({str(ROOT), packages}))
         boot = (
@@ -125,18 +126,28 @@ class Container:
         return subprocess.run(words, capture_output=True, text=True, check=False)
 
     def as_user(self, *command: str, user: str = "anna", timeout_s: float = 60.0, **environ: str) -> str:
-        """What a command in somebody's user manager prints, with the session's environment."""
+        """What a command of somebody's prints, with the session's environment."""
         made = {"PYTHONPATH": self._python_path, "PYTHONDONTWRITEBYTECODE": "1", **environ}
+        service = ("--pipe", "-q", "--wait")
+        if session := self._without_manager.get(user):
+            words = (
+                "systemd-run",
+                *service,
+                "-p",
+                f"User={user}",
+                "-p",
+                f"Slice=user-{self.uid(user)}.slice",
+            )
+            return self.run(*words, *_set(session | made), *command, timeout_s=timeout_s)
         # What the package's generator gives the agent, its probe gets as well.
         given = self.run("cat", f"/run/user/{self.uid(user)}/systemd/generator/{_RIGHTS}").splitlines()[1:]
         rights = [word for line in given for word in ("-p", line)]
-        return self.run(
-            *("systemd-run", "--user", "-M", f"{user}@", "--pipe", "-q", "--wait"),
-            *rights,
-            *_set(made),
-            *command,
-            timeout_s=timeout_s,
-        )
+        words = ("systemd-run", "--user", "-M", f"{user}@", *service)
+        return self.run(*words, *rights, *_set(made), *command, timeout_s=timeout_s)
+
+    def has_user_manager(self, user: str = "anna") -> bool:
+        """Whether somebody's session has one of systemd's."""
+        return user not in self._without_manager
 
     def log_in(self, unit: str, command: str, user: str = "anna", **environ: str) -> None:
         """Start somebody's session at logind, on the first seat unless named, that runs a command."""
@@ -144,14 +155,40 @@ class Container:
         properties = ("-p", "PAMName=login", "-p", f"User={user}")
         self.run("systemd-run", f"--unit={unit}", *properties, *_set(made), "sh", "-c", command)
 
+    def log_in_without_manager(self, unit: str, command: str, user: str = "anna", **environ: str) -> None:
+        """The same without a user manager of systemd's: the session brings its bus itself."""
+        number = self.uid(user)
+        self.run("systemctl", "mask", "--runtime", f"user@{number}.service")
+        self.run("systemctl", "start", f"user-runtime-dir@{number}.service")
+        folder = f"/run/user/{number}"
+        bus = f"unix:path={folder}/bus"
+        session = {**environ, "XDG_RUNTIME_DIR": folder, "DBUS_SESSION_BUS_ADDRESS": bus}
+        start = f"dbus-daemon --session --address={bus} --fork --nopidfile; {command}"
+        self.log_in(unit, start, user, **session)
+        sockets = ("find", folder, "-maxdepth", "1", "-type", "s", "-name", "wayland-*")
+        deadline_s = time.monotonic() + 30
+        while not (drawn := self.run(*sockets).split()) and time.monotonic() < deadline_s:
+            time.sleep(0.5)
+        made = {**_SESSION, **session, "WAYLAND_DISPLAY": Path(drawn[0]).name if drawn else ""}
+        self._without_manager[user] = {**made, "HOME": f"/home/{user}"}
+
     def log_out(self, unit: str, user: str = "anna") -> None:
-        """End it, and all that the person runs."""
-        manager = f"user@{self.uid(user)}"
+        """End it, and all that the person runs; returns when logind has forgotten the person."""
+        number = self.uid(user)
+        manager = f"user@{number}"
         self.run("systemctl", "stop", unit)
         self.run("systemctl", "stop", manager, timeout_s=15)
         # Debian 13's waits for its bus for a minute and a half.
         self.run("systemctl", "kill", "-s", "KILL", manager)
         self.run("systemctl", "stop", manager)
+        self.run("loginctl", "terminate-user", user)
+        if self._without_manager.pop(user, None):
+            self.run("systemctl", "kill", "-s", "KILL", f"user-{number}.slice")
+            self.run("systemctl", "unmask", "--runtime", f"{manager}.service")
+            self.run("systemctl", "stop", f"user-runtime-dir@{number}.service")
+        deadline_s = time.monotonic() + 30
+        while self.ended("loginctl", "show-user", user).returncode == 0 and time.monotonic() < deadline_s:
+            time.sleep(0.5)
 
     def uid(self, user: str) -> int:
         """Somebody's number."""

@@ -2,78 +2,82 @@
 
 from __future__ import annotations
 
-import shlex
-import shutil
+import json
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
-from tests.desktop.agent_checks import alerts, comes
+from tests.desktop.agent_checks import agents, alerts, comes
 from tests.desktop.container import PEOPLE, Container
-from tests.desktop.suites import FOLDER, ROOT
-
-_SHELL_SHOT = (
-    *("gdbus", "call", "--session", "-d", "org.gnome.Shell.Screenshot", "-o", "/org/gnome/Shell/Screenshot"),
-    *("-m", "org.gnome.Shell.Screenshot.Screenshot", "false", "false"),
+from tests.desktop.hands import (
+    dismiss,
+    escape,
+    kind,
+    press_button,
+    shot,
+    shot_path,
+    shows_button,
+    shows_notification,
+    stir,
+    type_word,
 )
-_SHOT = "/home/anna/shot.png"
-_TAKERS: dict[str, tuple[str, ...]] = {
-    "gnome": (*_SHELL_SHOT, _SHOT),
-    "sway": ("grim", _SHOT),
-    "labwc": ("grim", _SHOT),
-    "xfce": ("scrot", "-o", _SHOT),
-}
-_PRESS = {
-    "sway": ("makoctl", "invoke", "steadyhand-button"),
-    "labwc": ("makoctl", "invoke", "steadyhand-button"),
-    "gnome": ("python3", "/opt/desktop/typist.py", "shell-button"),
-    # Where its notifications stand on a screen of this size.
-    "xfce": ("xdotool", "mousemove", "1199", "149", "click", "1"),
-}
+
 # A browser of the person's own, which writes down what it is asked to show.
 _BROWSER = (
     "[Desktop Entry]\nType=Application\nName=Browser\nExec=/opt/desktop/browser %u\nMimeType=text/html;\n"
 )
+_HELPER = ("pgrep", "-f", "polkit-agent-helper")
 
 
-def shot(c: Container, desktop: str, name: str) -> str:
-    """A picture of the screen, kept."""
-    if desktop not in _TAKERS:
-        return "no picture: KWin gives none without OpenGL"
-    said = c.as_user("sh", "-c", f"{shlex.join(_TAKERS[desktop])} 2>&1")
-    made = c.tree / _SHOT.lstrip("/")
-    assert made.exists(), f"no picture was made: {said}"
-    target = shot_path(c, desktop, name)
-    shutil.move(made, ROOT / target)
-    return target
-
-
-def shot_path(c: Container, desktop: str, name: str) -> str:
-    """Where a picture is kept, from the repository's root."""
-    return str((FOLDER / f"{c.tree.name}-{name}-{desktop}.png").relative_to(ROOT))
-
-
-def notification(c: Container, desktop: str) -> str:
-    """A notification of the agent's with its button, as a picture; pressed where something here can press it."""
-    answers: list[str] = []
-    asks = threading.Thread(
-        target=lambda: answers.append(c.as_user("python3", "/opt/desktop/probe.py", "notice", timeout_s=40))
-    )
-    asks.start()
-    # What the agent itself has shown before goes first.
-    if desktop == "gnome":
-        c.as_user("python3", "/opt/desktop/typist.py", "stir-gnome")
+def first_start(c: Container, desktop: str) -> str:
+    """What the first start shows: a notification, where anybody here says that one is shown."""
+    if kind(desktop) == "kde":
+        comes(lambda: bool(agents(c)), 60, "no agent was started")
+        time.sleep(3)
     else:
-        time.sleep(9)
+        comes(lambda: shows_notification(c, desktop), 90, "no notification was shown")
+        time.sleep(1)  # it slides in
+    return shot(c, desktop, "first-start")
+
+
+def notification(c: Container, desktop: str, way: str) -> str:
+    """The countdown's notification, as a picture: its button is pressed, or it names the way that there is."""
+    replies: list[str] = []
+    command = ("python3", "/opt/desktop/probe.py", "notice", way)
+    asks = threading.Thread(target=lambda: replies.append(c.as_user(*command, timeout_s=80)))
+    dismiss(c, desktop)
+    asks.start()
+
+    def is_seen() -> bool:
+        # What the agent itself has shown before goes first.
+        stir(c, desktop)
+        return shows_button(c, desktop)
+
+    if kind(desktop) == "kde":
+        time.sleep(5)
+    else:
+        comes(is_seen, 50, "it was not shown")
+        time.sleep(1)
     picture = shot(c, desktop, "notification")
-    if desktop not in _PRESS:
-        asks.join()
-        assert '"shown": true' in answers[0], answers
-        return f"{picture}; the button was not pressed here"
-    while asks.is_alive():
-        c.as_user(*_PRESS[desktop])
+    while asks.is_alive() and kind(desktop) in ("gnome", "xfce"):
+        press_button(c, desktop)
         asks.join(2)
-    assert '"pressed": true' in answers[0], answers
-    return f"{picture}; pressed"
+    asks.join()
+    answer = json.loads(replies[0].splitlines()[-1])
+    named = _names_the_way(answer, way)
+    dismiss(c, desktop)
+    return f"{picture}; {'pressed' if answer['pressed'] else named}"
+
+
+def _names_the_way(answer: dict[str, Any], way: str) -> str:
+    words = {
+        "menu": "Choose “That was me” in the tray's menu.",
+        "command": "Type this in a terminal: steadyhand was-me",
+    }
+    asked = "Choose “That was me”." if answer["pressed"] else words[way]
+    assert asked in answer["text"], answer
+    return asked
 
 
 def commands(c: Container) -> str:
@@ -85,30 +89,30 @@ def commands(c: Container) -> str:
     c.as_user("xdg-mime", "default", "desktop-test-browser.desktop", "text/html")
     c.run("rm", "-f", "/home/anna/browsed")
     try:
-        # What a service starts ends with it: a terminal stays.
-        c.as_user("sh", "-c", "/usr/bin/steadyhand open; sleep 10")
-        _comes_to_the_browser(c, 1)
-        c.as_user("sh", "-c", "gio launch /usr/share/applications/steadyhand.desktop; sleep 10")
-        _comes_to_the_browser(c, 2)
+        _in_a_terminal(c, "/usr/bin/steadyhand open", 1)
+        _in_a_terminal(c, "gio launch /usr/share/applications/steadyhand.desktop", 2)
         return c.run("cat", "/home/anna/browsed").split()[0]
     finally:
         c.run("rm", "-f", "/usr/share/applications/desktop-test-browser.desktop", "/opt/desktop/browser")
 
 
-def _comes_to_the_browser(c: Container, times: int) -> None:
-    def pages() -> list[str]:
-        return c.run("cat", "/home/anna/browsed").split()
-
-    comes(lambda: len(pages()) == times, 15, f"the browser was asked for {pages()}, not {times} pages")
-    assert all(page.endswith("status.html") for page in pages()), pages()
+def _in_a_terminal(c: Container, command: str, pages: int) -> None:
+    """A command from a terminal that stays, as what a service starts would end with it."""
+    waits = f'until [ "$(cat browsed 2>/dev/null | wc -l)" -ge {pages} ] || [ $((i += 1)) -gt 80 ]; do sleep 0.5; done'
+    said = c.as_user("sh", "-c", f"cd /home/anna; i=0; {command} 2>&1; {waits}")
+    time.sleep(1)  # a second page that nobody asked for would come now
+    browsed = c.run("cat", "/home/anna/browsed").split()
+    assert len(browsed) == pages, f"the browser was asked for {browsed}, not {pages} pages: {said}"
+    assert all(page.endswith("status.html") for page in browsed), browsed
 
 
 def proven_pause(c: Container, desktop: str) -> dict[str, str]:
     """A pause that nobody proves is not made; polkit's question is shown, and the right password makes it."""
     before = alerts(c, "paused")
-    wrong = _asked(c, desktop, "not" + PEOPLE["anna"])
+    wrong = _asked(c, desktop, lambda: _refused_word(c, desktop))
     assert "done" not in wrong.splitlines(), wrong
-    right = _asked(c, desktop, PEOPLE["anna"])
+    assert alerts(c, "paused") == before, "an unproven pause was made"
+    right = _asked(c, desktop, lambda: type_word(c, desktop, PEOPLE["anna"]))
     assert right.splitlines() == ["done"], right
     assert len(alerts(c, "paused")) == len(before) + 1, "no alert says so"
     resumed = c.as_user("/usr/bin/steadyhand", "resume")
@@ -116,25 +120,27 @@ def proven_pause(c: Container, desktop: str) -> dict[str, str]:
     return {"picture": shot_path(c, desktop, "password"), "wrong": wrong.strip()}
 
 
-def unproven_pause(c: Container, desktop: str) -> dict[str, str]:
-    """The question is shown, and a pause that nobody proves is not made; where nothing here can type into it."""
-    before = alerts(c, "paused")
-    reply = _asked(c, desktop, "")
-    assert "done" not in reply.splitlines(), reply
-    assert alerts(c, "paused") == before, "an unproven pause was made"
-    return {"picture": shot_path(c, desktop, "password"), "unanswered": reply.strip()}
+def _refused_word(c: Container, desktop: str) -> None:
+    """A wrong password, which is asked for again; then the question is given up."""
+    first = c.run(*_HELPER)
+    type_word(c, desktop, "not" + PEOPLE["anna"])
+    comes(lambda: c.run(*_HELPER) not in ("", first), 20, "the wrong password was not asked for again")
+    time.sleep(1)
+    escape(c, desktop)
 
 
-def _asked(c: Container, desktop: str, password: str) -> str:
-    """What `steadyhand pause` answers when a password is typed, or none."""
+def _asked(c: Container, desktop: str, answer: Callable[[], None]) -> str:
+    """What `steadyhand pause` says when polkit's question is answered like that."""
     replies: list[str] = []
     asks = threading.Thread(
         target=lambda: replies.append(c.as_user("sh", "-c", "/usr/bin/steadyhand pause 2>&1", timeout_s=80))
     )
     asks.start()
-    time.sleep(4)
-    shot(c, desktop, "password")
-    if password:
-        c.as_user("python3", "/opt/desktop/typist.py", f"type-{desktop}", password)
-    asks.join()
+    try:
+        comes(lambda: c.run(*_HELPER) != "", 30, "nobody asks for the password")
+        time.sleep(1.5)  # the dialogue is drawn
+        shot(c, desktop, "password")
+        answer()
+    finally:
+        asks.join()
     return replies[0]

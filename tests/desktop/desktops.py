@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from tests.desktop.agent_checks import (
     Check,
     agents_own_view,
+    asked_for_again,
     back_after_a_kill,
     believed_lock,
     doctor,
+    ends_with_the_session,
     expect,
     forged_hint,
     one_agent,
@@ -18,10 +21,13 @@ from tests.desktop.agent_checks import (
     unbelieved_lock,
 )
 from tests.desktop.container import Container
-from tests.desktop.controls import commands, notification, proven_pause, shot, unproven_pause
+from tests.desktop.controls import commands, first_start, notification, proven_pause
 
 _PASSWORDS = "/opt/desktop/passwords"
 _BUS = "export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus; "
+_XVFB = (
+    "Xvfb :{0} -screen 0 1280x800x24 -nolisten tcp & until [ -S /tmp/.X11-unix/X{0} ]; do sleep 0.2; done;"
+)
 _HEADLESS = "export WLR_BACKENDS=headless WLR_RENDERER=pixman WLR_LIBINPUT_NO_DEVICES=1; "
 # What logind tells every desktop's locker that it listens to.
 _UNLOCK = "loginctl unlock-session $(loginctl show-user anna -P Display)"
@@ -43,6 +49,10 @@ class Desktop:
         What the doctor has to say of each.
     environ : mapping
         Of the session.
+    more_lockers : tuple of str
+        Others that may be believed there.
+    has_user_manager : bool
+        False where systemd runs none for the person.
     """
 
     name: str
@@ -53,11 +63,17 @@ class Desktop:
     tray: str
     idle: str
     environ: Mapping[str, str] = field(default_factory=dict)
+    more_lockers: tuple[str, ...] = ()
+    has_user_manager: bool = True
+
+    def without_user_manager(self) -> Desktop:
+        """The same desktop on a computer whose systemd runs nothing for its people."""
+        return replace(self, name=f"{self.name}-bare", more_lockers=(), has_user_manager=False)
 
 
 _NO_PANEL, _PANEL = "no panel here takes icons", "a panel here takes the icon"
 _IDLE, _NOBODY = "last input", "nobody tells"
-DESKTOPS = {
+_WITH_USER_MANAGER = {
     each.name: each
     for each in (
         Desktop(
@@ -82,7 +98,7 @@ DESKTOPS = {
         ),
         Desktop(
             "kde",
-            "exec startplasma-wayland",
+            f"{_XVFB.format(8)} exec startplasma-wayland",
             "",
             "",
             _UNLOCK,
@@ -99,10 +115,11 @@ DESKTOPS = {
             _NO_PANEL,
             _NOBODY,
             {"XDG_CURRENT_DESKTOP": "labwc:wlroots"},
+            ("gtklock",),
         ),
         Desktop(
             "xfce",
-            f"{_BUS} Xvfb :7 -screen 0 1280x800x24 -nolisten tcp & sleep 2; {_PASSWORDS} & exec startxfce4",
+            f"{_BUS} {_XVFB.format(7)} {_PASSWORDS} & exec startxfce4",
             "xfwm4",
             "logind",
             _UNLOCK,
@@ -114,11 +131,31 @@ DESKTOPS = {
 }
 
 
+DESKTOPS = _WITH_USER_MANAGER | {
+    each.name: each
+    for each in (_WITH_USER_MANAGER[name].without_user_manager() for name in ("sway", "labwc"))
+}
+
+
 def on_desktop(c: Container, desktop: Desktop) -> Iterator[Check]:
     """What is checked on each desktop."""
+    yield "what the first start shows", lambda: first_start(c, desktop.name)
     yield "one agent", lambda: one_agent(c)
-    yield "what the first start shows", lambda: shot(c, desktop.name, "first-start")
+    yield "asked for again, no second one", lambda: asked_for_again(c)
     yield "back after kill -9", lambda: back_after_a_kill(c)
+    yield from _locks(c, desktop)
+    yield "tray, or its substitute", lambda: doctor(c, "tray", desktop.tray)
+    yield "idle", lambda: doctor(c, "idle", desktop.idle)
+    yield "capture", lambda: doctor(c, "capture", "")
+    way = "menu" if desktop.tray == _PANEL else "command"
+    yield "a notification with its help", lambda: notification(c, desktop.name, way)
+    yield "commands are taken", lambda: commands(c)
+    yield "polkit asks, and the right password alone pauses", lambda: proven_pause(c, desktop.name)
+    if not desktop.has_user_manager:
+        yield "it ends with the desktop", lambda: ends_with_the_session(c, f"desktop-{desktop.name}")
+
+
+def _locks(c: Container, desktop: Desktop) -> Iterator[Check]:
     if desktop.compositor:
         known = {"name": desktop.compositor, "doubt": ""}
         yield "the compositor is known, root's program", lambda: expect(probe(c, "compositor"), **known)
@@ -128,14 +165,8 @@ def on_desktop(c: Container, desktop: Desktop) -> Iterator[Check]:
         yield what, lambda: believed_lock(c, desktop.locker, desktop.unlock)
     else:
         yield "its own lock is made and not believed", lambda: unbelieved_lock(c, desktop.unlock)
+    for name in desktop.more_lockers:
+        ends = partial(believed_lock, c, name, f"pkill -USR1 -x {name}", name)
+        yield f"a lock by {name} is believed, and its end", ends
     if desktop.environ.get("XDG_SESSION_TYPE") == "x11":
         yield "the running agent says that it is locked", lambda: agents_own_view(c)
-    yield "tray, or its substitute", lambda: doctor(c, "tray", desktop.tray)
-    yield "idle", lambda: doctor(c, "idle", desktop.idle)
-    yield "capture", lambda: doctor(c, "capture", "")
-    yield "a notification with its button", lambda: notification(c, desktop.name)
-    yield "commands are taken", lambda: commands(c)
-    if desktop.name in ("gnome", "xfce"):
-        yield "polkit asks, and the right password alone pauses", lambda: proven_pause(c, desktop.name)
-    else:
-        yield "polkit asks, and without an answer nothing is paused", lambda: unproven_pause(c, desktop.name)

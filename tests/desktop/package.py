@@ -73,12 +73,17 @@ def purge(c: Container) -> set[str]:
     """Take away what an earlier run left; returns the files of a system without the package."""
     c.run("apt-get", "purge", "-y", "-q", "steadyhand", timeout_s=240)
     c.run("rm", "-rf", "/etc/steadyhand", "/opt/desktop/steadyhand.deb")
-    for user in PEOPLE:
-        c.run("sh", "-c", f"rm -rf /home/{user}/.local/state/steadyhand /home/{user}/.config/steadyhand")
+    forget(c)
     before = files(c.tree)
     remains = sorted(path for path in before if "steadyhand" in path)
     assert remains == [], f"an earlier package has left {remains}"
     return before
+
+
+def forget(c: Container) -> None:
+    """Take away what the agents keep of the people."""
+    for user in PEOPLE:
+        c.run("sh", "-c", f"rm -rf /home/{user}/.local/state/steadyhand /home/{user}/.config/steadyhand")
 
 
 def install(c: Container, deb: Path) -> str:
@@ -129,8 +134,9 @@ def upgraded(c: Container, deb: Path) -> dict[str, object]:
     assert c.run("systemctl", "show", "-P", "MainPID", _SERVICES[0]) != mouse_before, (
         "the old service runs on"
     )
-    comes(lambda: agents(c) not in ([], [before]), 300, f"the old agent runs on: {status(c)['notes']}")
-    return {"version": said, "agent_s": round(time.monotonic() - began)}
+    comes(lambda: before not in agents(c) != [], 300, f"the old agent runs on: {status(c)['notes']}")
+    after_s = round(time.monotonic() - began)
+    return {"version": said, "agent_s": after_s, "one agent": one_agent(c)}
 
 
 def removed(c: Container, before: set[str]) -> dict[str, object]:

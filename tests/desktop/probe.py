@@ -16,13 +16,11 @@ from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.logind import LOGIND, LogindSession
 from agent.host.linux.processes import program_of
 from agent.host.linux.shield import LockShield
-from agent.host.notifier import NoticeButton
 from agent.host.select import services
+from agent.runtime.status.snapshot import State, Status
+from agent.ui.notice_wording import AnswerWay
+from agent.ui.notices import Notices
 
-_LONG = (
-    "Is it you? Choose “That was me”. The mouse moves differently from how you usually move it. "
-    "If this goes on, the screen locks."
-)
 _HINT = "busctl call org.freedesktop.login1 {path} org.freedesktop.login1.Session SetLockedHint b {value}"
 
 
@@ -53,10 +51,13 @@ def forged_hint() -> dict[str, Any]:
     return {"boundaries": boundaries, "unseen": unseen}
 
 
-def lock(unlock: str) -> dict[str, Any]:
-    """One lock, what is seen of it, and what the monitor tells; `unlock` is a command that ends it."""
+def lock(unlock: str, *names: str) -> dict[str, Any]:
+    """One lock, by lockers of these names where any are given, what is seen of it, and what the monitor tells.
+
+    `unlock` is a command that ends it.
+    """
     boundaries: list[str] = []
-    host = services(LOCKERS, os.environ)
+    host = services(names or LOCKERS, os.environ)
     host.session.start(lambda b: boundaries.append(b.cause.name), lambda line: None, lambda line: None)
     time.sleep(1)
     began_ns = time.monotonic_ns()
@@ -89,13 +90,13 @@ def away() -> dict[str, Any]:
     return {"away": LogindSession(JeepneyBus()).is_active() is False}
 
 
-def notice() -> dict[str, Any]:
-    """Whether the longest of the agent's notifications is shown with its button, and pressed within 15 seconds."""
-    pressed = threading.Event()
-    shown = services(LOCKERS, os.environ).notifier.show_with_button(
-        "Unusual mouse movement", _LONG, NoticeButton("That was me", pressed.set), urgent=True
-    )
-    return {"shown": shown, "pressed": pressed.wait(25)}
+def notice(way: str) -> dict[str, Any]:
+    """The countdown's notification as the agent words it, and whether its button is pressed within 60 seconds."""
+    pressed, notifier = threading.Event(), services(LOCKERS, os.environ).notifier
+    notices = Notices(notifier, time.monotonic_ns, answer_way=lambda: AnswerWay(way), was_me=pressed.set)
+    shown = notices.status_changed(Status(State.SUSPICIOUS, mode="enforce", countdown_s=10.0))
+    text = shown.text if shown else ""
+    return {"text": text, "pressed": notifier.has_buttons() and pressed.wait(60)}
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ _COMMON = (
     *("dconf-cli", "upower", "rtkit", "gsettings-desktop-schemas"),
 )
 _GNOME = ("gnome-shell", "gdm3", "gnome-session", "gnome-settings-daemon", "gjs")
-_WLROOTS = ("sway", "swaylock", "sway-backgrounds", "foot", "mako-notifier", "grim", "mate-polkit")
+_WLROOTS = ("sway", "swaylock", "sway-backgrounds", "foot", "mako-notifier", "grim", "wtype", "mate-polkit")
 _KDE = ("plasma-workspace", "plasma-desktop", "kwin-wayland", "polkit-kde-agent-1", "breeze")
 _XFCE = (
     *("xfce4-session", "xfwm4", "xfce4-panel", "xfdesktop4", "xfce4-settings", "xfce4-notifyd"),
@@ -107,11 +107,11 @@ def _wheels_alone(without: str = "evdev==") -> str:
 
 
 SUITES = (
-    Suite("bookworm", "3.11", ("gnome", "sway"), (*_COMMON, *_GNOME, *_WLROOTS)),
+    Suite("bookworm", "3.11", ("gnome", "sway", "sway-bare"), (*_COMMON, *_GNOME, *_WLROOTS)),
     Suite(
         "trixie",
         "3.13",
-        ("gnome", "kde", "labwc", "xfce"),
-        (*_COMMON, *_GNOME, *_WLROOTS, *_KDE, *_XFCE, "labwc"),
+        ("gnome", "kde", "labwc", "labwc-bare", "xfce"),
+        (*_COMMON, *_GNOME, *_WLROOTS, *_KDE, *_XFCE, "labwc", "gtklock", "swayidle"),
     ),
 )

@@ -1,12 +1,10 @@
-"""Hands on a compositor without devices, in a session of the container: `python3 typist.py VERB [WORD]`.
+"""Hands on GNOME without devices, in a session of the container: `python3 typist.py VERB [WORD]`.
 
-Each compositor has its own back door for tests: Mutter's remote desktop and the shell's Eval (`--unsafe-mode`),
-XTEST for X11 (xdotool).
+By Mutter's remote desktop and the shell's Eval (`--unsafe-mode`).
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,18 +15,23 @@ from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
 _MUTTER = "org.gnome.Mutter.RemoteDesktop"
 _RETURN = 0xFF0D
-_PRESS_THE_BUTTON = """
+_ESCAPE = 0xFF1B
+_BUTTON = """
 (() => {
-    const press = actor => {
+    const search = actor => {
         for (const child of actor.get_children()) {
-            if (child.label === 'That was me' && child.visible) { child.emit('clicked', 0); return true; }
-            if (press(child)) return true;
+            const inside = child.label === 'That was me' && child.visible ? child : search(child);
+            if (inside) return inside;
         }
-        return false;
+        return null;
     };
-    return press(Main.layoutManager.uiGroup);
+    const button = search(Main.layoutManager.uiGroup);
+    if (button && PRESS) button.emit('clicked', 0);
+    return button !== null && button.mapped;
 })()
 """
+# 2 is MessageTray's State.SHOWN.
+_BANNER = "Main.messageTray._notificationState === 2"
 
 
 def call(bus: DBusConnection, address: DBusAddress, method: str, signature: str = "", *body: Any) -> Any:
@@ -48,43 +51,63 @@ def remote_desktop(bus: DBusConnection) -> DBusAddress:
 
 
 def stir_gnome(_: str = "") -> None:
-    """Move the pointer for some seconds: the shell keeps a banner until somebody is there to read it."""
+    """Move the pointer for two seconds: the shell keeps a banner until somebody is there to read it."""
     with open_dbus_connection("SESSION") as bus:
         session = remote_desktop(bus)
-        for step in range(30):
+        for step in range(8):
             call(bus, session, "NotifyPointerMotionRelative", "dd", 3.0 * (-1) ** step, 2.0)
             time.sleep(0.25)
 
 
-def type_gnome(word: str) -> None:
-    """Type a word and Enter by Mutter's remote desktop."""
+def _keys(*keysyms: int) -> None:
     with open_dbus_connection("SESSION") as bus:
         session = remote_desktop(bus)
-        for keysym in (*map(ord, word), _RETURN):
+        for keysym in keysyms:
             for down in (True, False):
                 call(bus, session, "NotifyKeyboardKeysym", "ub", keysym, down)
                 time.sleep(0.03)
         time.sleep(1)
 
 
-def shell_button(_: str = "") -> None:
-    """Press the button of the notification that GNOME's shell shows."""
+def type_word(word: str) -> None:
+    """Type a word and Enter by Mutter's remote desktop."""
+    _keys(*map(ord, word), _RETURN)
+
+
+def escape(_: str = "") -> None:
+    """Press Escape."""
+    _keys(_ESCAPE)
+
+
+def _evaluate(script: str) -> None:
     shell = DBusAddress("/org/gnome/Shell", "org.gnome.Shell", "org.gnome.Shell")
     with open_dbus_connection("SESSION") as bus:
-        sys.stdout.write(f"{call(bus, shell, 'Eval', 's', _PRESS_THE_BUTTON)}\n")
+        done, answer = call(bus, shell, "Eval", "s", script)
+    sys.stdout.write(f"{answer if done else f'error: {answer}'}\n")
 
 
-def type_x11(word: str) -> None:
-    """Type a word and Enter by XTEST."""
-    subprocess.run(["xdotool", "type", word], check=True)
-    subprocess.run(["xdotool", "key", "Return"], check=True)
+def banner(_: str = "") -> None:
+    """Whether the shell shows a notification."""
+    _evaluate(_BANNER)
+
+
+def button(_: str = "") -> None:
+    """Whether the shell shows a notification with the agent's button."""
+    _evaluate(_BUTTON.replace("PRESS", "false"))
+
+
+def press(_: str = "") -> None:
+    """Press that button."""
+    _evaluate(_BUTTON.replace("PRESS", "true"))
 
 
 VERBS: dict[str, Callable[[str], None]] = {
-    "type-gnome": type_gnome,
-    "type-xfce": type_x11,
-    "stir-gnome": stir_gnome,
-    "shell-button": shell_button,
+    "type": type_word,
+    "escape": escape,
+    "stir": stir_gnome,
+    "banner": banner,
+    "button": button,
+    "press": press,
 }
 
 if __name__ == "__main__":
