@@ -134,7 +134,7 @@ def upgraded(c: Container, deb: Path) -> dict[str, object]:
     assert c.run("systemctl", "show", "-P", "MainPID", _SERVICES[0]) != mouse_before, (
         "the old service runs on"
     )
-    comes(lambda: before not in agents(c) != [], 300, f"the old agent runs on: {status(c)['notes']}")
+    comes(lambda: not {*agents(c)} <= {before}, 300, f"the old agent runs on: {status(c)['notes']}")
     after_s = round(time.monotonic() - began)
     return {"version": said, "agent_s": after_s, "one agent": one_agent(c)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
 import stat
 import subprocess
 import time
@@ -124,3 +125,42 @@ def test_without_a_user_manager_it_ends_with_the_desktop_that_started_it(
         assert time.monotonic() < deadline, "it outlived the session"
         time.sleep(0.05)
     assert (tmp_path / "runs").read_text().split() == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "goes_on"),
+    [
+        ("echo State=active", True),
+        ("echo State=closing", False),
+        ("echo Failed to get session path: No session c7 known >&2; exit 1", False),
+        ("echo Failed to connect to bus >&2; exit 1", True),
+    ],
+)
+def test_without_a_user_manager_it_ends_with_its_session_whoever_its_parent_is(
+    programs: Path, tmp_path: Path, answer: str, goes_on: bool
+) -> None:
+    program(programs, "systemctl", "exit 1")
+    program(programs, "sleep", "exit 0")
+    program(programs, "loginctl", answer)
+    program(
+        programs,
+        "steadyhand",
+        f"echo x >>{tmp_path}/runs\n[ $(wc -l <{tmp_path}/runs) -lt 3 ] || exit 3\nexit 2",
+    )
+    assert start(programs, XDG_SESSION_ID="c7").returncode == 0
+    assert len((tmp_path / "runs").read_text().split()) == (3 if goes_on else 1)
+
+
+def test_without_a_user_manager_it_ends_with_its_compositors_socket(programs: Path, tmp_path: Path) -> None:
+    program(programs, "systemctl", "exit 1")
+    program(programs, "sleep", "exit 0")
+    program(
+        programs,
+        "steadyhand",
+        f"echo x >>{tmp_path}/runs\n[ $(wc -l <{tmp_path}/runs) -lt 2 ] || rm -f {tmp_path}/wayland-1\nexit 2",
+    )
+    with socket.socket(socket.AF_UNIX) as compositor:
+        compositor.bind(str(tmp_path / "wayland-1"))
+        started = start(programs, WAYLAND_DISPLAY="wayland-1", XDG_RUNTIME_DIR=str(tmp_path))
+    assert started.returncode == 0
+    assert (tmp_path / "runs").read_text().split() == ["x", "x"]
