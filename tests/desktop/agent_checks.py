@@ -120,6 +120,23 @@ def believed_lock(c: Container, locker: str, unlock: str, *names: str) -> dict[s
     return answer
 
 
+def with_swayidle(c: Container) -> dict[str, Any]:
+    """Beside swayidle, which locks when logind says so, the agent's own lock is believed; swayidle's is made."""
+    commands = ("lock", "swaylock -f -c 204060", "unlock", "pkill -USR1 -x swaylock")
+    c.as_user("systemd-run", "--user", "-q", "--unit=swayidle", "swayidle", "-w", *commands)
+    try:
+        answer = believed_lock(c, "swaylock", commands[-1])
+        c.run("loginctl", "lock-sessions")
+        comes(lambda: c.run("pgrep", "-x", "swaylock") != "", 10, "swayidle does not lock")
+        time.sleep(1)
+        seen = probe(c, "is-locked")["locked"]
+        c.run("loginctl", "unlock-sessions")
+        comes(lambda: c.run("pgrep", "-x", "swaylock") == "", 10, "swayidle does not unlock")
+    finally:
+        c.as_user("systemctl", "--user", "stop", "swayidle")
+    return {"own_seen_ms": answer["seen_ms"], "swayidles_own_believed": seen}
+
+
 def agents_own_view(c: Container) -> dict[str, float]:
     """The running agent says that the screen is locked while it is; where it sees a mouse, which it says first."""
     began_s = time.monotonic()

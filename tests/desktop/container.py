@@ -69,9 +69,19 @@ def build(suite: Suite) -> None:
     for name, text in (("passwords", _PASSWORDS), ("labwc-autostart", _LABWC)):
         (tree / "opt/desktop" / name).write_text(text)
         (tree / "opt/desktop" / name).chmod(0o755)
-    (tree / "etc/sway/config.d/90-passwords.conf").write_text("exec /opt/desktop/passwords\n")
+    (tree / "etc/sway/config.d/90-passwords.conf").write_text("exec mako\nexec /opt/desktop/passwords\n")
+    _keep_to_their_desktops(tree)
     for helper in ("probe.py", "typist.py"):
         shutil.copy(ROOT / "tests" / "desktop" / helper, tree / "opt/desktop")
+
+
+def _keep_to_their_desktops(tree: Path) -> None:
+    """sway's notifications and panel would take the place of KDE's own."""
+    (tree / "usr/share/dbus-1/services/fr.emersion.mako.service").unlink(missing_ok=True)
+    for unit in ("mako.service", "waybar.service"):
+        masked = tree / "etc/systemd/user" / unit
+        masked.unlink(missing_ok=True)
+        masked.symlink_to("/dev/null")
 
 
 def _furnish(home: Path) -> None:

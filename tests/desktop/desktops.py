@@ -19,6 +19,7 @@ from tests.desktop.agent_checks import (
     one_agent,
     probe,
     unbelieved_lock,
+    with_swayidle,
 )
 from tests.desktop.container import Container
 from tests.desktop.controls import commands, first_start, notification, proven_pause
@@ -168,5 +169,7 @@ def _locks(c: Container, desktop: Desktop) -> Iterator[Check]:
     for name in desktop.more_lockers:
         ends = partial(believed_lock, c, name, f"pkill -USR1 -x {name}", name)
         yield f"a lock by {name} is believed, and its end", ends
+    if desktop.name == "labwc":
+        yield "swayidle locks for logind, and the agent beside it", lambda: with_swayidle(c)
     if desktop.environ.get("XDG_SESSION_TYPE") == "x11":
         yield "the running agent says that it is locked", lambda: agents_own_view(c)

@@ -80,6 +80,11 @@ def lock(unlock: str, *names: str) -> dict[str, Any]:
     }
 
 
+def is_locked() -> dict[str, Any]:
+    """Whether the screen counts as locked."""
+    return {"locked": services(LOCKERS, os.environ).lock.is_locked()}
+
+
 def lockers() -> dict[str, Any]:
     """The lockers that would be believed here."""
     return {"names": list(services(LOCKERS, os.environ).lock.names())}
@@ -105,6 +110,7 @@ if __name__ == "__main__":
         "away": away,
         "compositor": compositor,
         "forged-hint": forged_hint,
+        "is-locked": is_locked,
         "lock": lock,
         "lockers": lockers,
         "notice": notice,
