@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.vm.machine import Machine
 from tests.vm.service_checks import listen
-from tests.vm.sight import alerts, circle, kinds_of, probe, sees, status, tampering, until
+from tests.vm.sight import (
+    alerts,
+    circle,
+    kinds_of,
+    probe,
+    sees,
+    status,
+    tampering,
+    told_tampering,
+    until,
+)
 
 _FLOOD = 200_000
 # What the unit allows the service to have in memory.
@@ -89,6 +100,29 @@ def forged(machine: Machine) -> dict[str, Any]:
     """A listener that says that it judged what never was is reported."""
     listen(machine, "forge")
     return {"account_uid": tampering(machine, "forged")["account_uid"]}
+
+
+def drained(machine: Machine) -> dict[str, Any]:
+    """A listener that takes the movement and says nothing of it is reported, once it has for a minute of use."""
+    before = told_tampering(machine, "drains")
+    assert not before, before
+    with ThreadPoolExecutor(1) as own:
+        listening = own.submit(listen, machine, "drain", "100")
+        circle(machine, round(90 / 0.062))
+        heard = listening.result()
+    own_uid = tampering(machine, "drains")["account_uid"]
+    assert heard["packets"] > 400, heard
+    return heard | {"account_uid": own_uid}
+
+
+def at_two_seats(machine: Machine) -> dict[str, Any]:
+    """Each of two people at two seats hears the mice of their own seat alone, also once a mouse is given away."""
+    answer = probe(machine, "seats", timeout_s=400)
+    assert answer == {
+        "one mouse each": {"seat0": {"MOVE": 7}, "seat1": {"MOVE": 5}},
+        "both at seat1": {"seat0": {}, "seat1": {"MOVE": 12}},
+    }, answer
+    return answer
 
 
 def goes_on(machine: Machine) -> None:

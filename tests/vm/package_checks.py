@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.vm.cost_checks import memory_mb
+from tests.vm.device_checks import agent_pid, service_pid
 from tests.vm.image import SOURCE
 from tests.vm.machine import Machine
 from tests.vm.sight import agent, circle, sees, status, until
@@ -38,18 +40,26 @@ def installed(machine: Machine) -> dict[str, Any]:
     before = sees(machine, 300)
     circle(machine, 40)
     until(lambda: status(machine), lambda now: now["events"] >= before["events"] + 20, 120)
+    # It ends where nobody asks for half a minute.
+    machine.run("systemctl start steadyhand-program-check")
     confined = {name: confinement(machine, name) for name in _SERVICES}
     for name, (program, profile) in confined.items():
         assert program == _PROGRAM, (confined, said[-400:])
         assert profile == f"{name} (enforce)", confined
-    return {"confined": confined, "state": before["state"], "denied": denials(machine)}
+    memory = {"service MB": memory_mb(machine, service_pid(machine))}
+    memory |= {"agent MB": memory_mb(machine, agent_pid(machine))}
+    return {"confined": confined, "state": before["state"], "denied": denials(machine)} | memory
 
 
 def not_denied(machine: Machine) -> str:
-    """What the kernel denied the packaged programs since they were started: nothing."""
+    """What the kernel denied the packaged programs since they were started: nothing; what it would deny is seen."""
     denied = denials(machine)
     assert not denied, denied
-    return "nothing was denied"
+    refused = [machine.run(f"aa-exec -p {name} -- /usr/bin/cat /etc/shadow") for name in _SERVICES]
+    assert all("Permission denied" in said for said in refused), refused
+    seen = {name for name in _SERVICES if any(f'profile="{name}"' in line for line in denials(machine))}
+    assert seen == set(_SERVICES), seen
+    return "nothing was denied, but another program under each profile"
 
 
 def confinement(machine: Machine, service: str) -> tuple[str, str]:

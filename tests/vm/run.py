@@ -48,6 +48,7 @@ def service(machine: Machine) -> Iterator[Check]:
     yield "unplugged in mid-drag, and another one plugged in", lambda: service_checks.unplugged(machine)
     yield "the service stopped while the mouse moves, and started", lambda: service_checks.stopped(machine)
     yield "a lock by swaylock is seen", lambda: service_checks.doctor_locks(machine)
+    yield "another person at the same screen", lambda: service_checks.switched(machine)
 
 
 def devices(machine: Machine) -> Iterator[Check]:
@@ -62,6 +63,8 @@ def devices(machine: Machine) -> Iterator[Check]:
     yield "1,000 to 8,000 reports a second", lambda: device_checks.rates(machine)
     yield "a wheel of fine steps", lambda: device_checks.fine_wheel(machine)
     yield "a listener that forges totals is reported", lambda: device_checks.forged(machine)
+    yield "a listener that only drains is reported", lambda: device_checks.drained(machine)
+    yield "two people at two seats", lambda: device_checks.at_two_seats(machine)
 
 
 def story(machine: Machine) -> Iterator[Check]:
@@ -73,6 +76,7 @@ def story(machine: Machine) -> Iterator[Check]:
     yield "the owner is left alone", lambda: story_checks.left_alone(machine)
     yield "somebody else: lock and alerts", lambda: story_checks.locks(machine, FOLDER)
     yield "nothing is handed on while it is locked", lambda: story_checks.silent_while_locked(machine)
+    yield "an agent that protects does not say so while it is blind", lambda: story_checks.blind(machine)
 
 
 def package(machine: Machine) -> Iterator[Check]:

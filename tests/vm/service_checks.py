@@ -146,9 +146,38 @@ def doctor_locks(machine: Machine) -> str:
     return next(line.strip() for line in shown.splitlines() if "seen locked" in line)
 
 
+def switched(machine: Machine) -> dict[str, Any]:
+    """Another person logs in at the same screen: nothing of theirs is handed on, nothing is raised; then back."""
+    before, known = sees(machine)["events"], len(alerts(machine))
+    show_console(machine, 2)
+    until(lambda: machine.run("pgrep -t tty2 getty"), str.strip, 60)
+    machine.type("bert")
+    time.sleep(5)
+    machine.type("hound")
+    until(lambda: machine.run("cat /run/systemd/seats/seat0"), lambda seat: "ACTIVE_UID=1001" in seat, 90)
+    circle(machine, 60)
+    time.sleep(2)
+    other = status(machine)
+    show_console(machine, 1)
+    until(lambda: machine.run("cat /run/systemd/seats/seat0"), lambda seat: "ACTIVE_UID=1000" in seat, 60)
+    circle(machine, 40)
+    after = until(lambda: status(machine), lambda now: now["events"] >= before + 20, 120)
+    machine.run("loginctl terminate-user bert")
+    assert other["events"] == before, f"{other['events'] - before} events of another person's"
+    raised = [kind for kind in kinds_of(alerts(machine)[known:]) if kind != "heartbeat"]
+    assert not raised, raised
+    return {"events while bert was there": other["events"] - before, "back": after["events"] - before}
+
+
+def show_console(machine: Machine, number: int) -> None:
+    """Switch to another of the kernel's consoles, as Ctrl+Alt+F2 does."""
+    activate = f"import fcntl; fcntl.ioctl(open('/dev/tty0', 'rb+', 0), 0x5606, {number})"
+    machine.run(f'python3 -c "{activate}"')
+
+
 def listen(machine: Machine, *words: str, user: str = "anna") -> dict[str, Any]:
     """What `tests/vm/guest/listener.py` prints last."""
-    command = f"cd /{SOURCE} && PYTHONPATH=.:/{SITE} timeout 100 python3 -m tests.vm.guest.listener"
-    printed = machine.run(" ".join([command, *words, "</dev/null"]), user=user, timeout_s=150)
+    command = f"cd /{SOURCE} && PYTHONPATH=.:/{SITE} timeout 150 python3 -m tests.vm.guest.listener"
+    printed = machine.run(" ".join([command, *words, "</dev/null"]), user=user, timeout_s=200)
     answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return answer

@@ -47,13 +47,14 @@ def kinds_of(found: list[dict[str, Any]]) -> list[str]:
 
 def tampering(machine: Machine, how: str) -> dict[str, Any]:
     """What the mouse service told the relay of one kind of tampering, once it has."""
-
-    def named() -> list[dict[str, Any]]:
-        found = [alert["unmapped"] for alert in alerts(machine, _RELAY_ALERTS)]
-        return [own for own in found if own["kind"] == "mouse tampering" and own["how"] == how]
-
-    answer: dict[str, Any] = until(named, bool, 120)[-1]
+    answer: dict[str, Any] = until(lambda: told_tampering(machine, how), bool, 120)[-1]
     return answer
+
+
+def told_tampering(machine: Machine, how: str) -> list[dict[str, Any]]:
+    """What the mouse service told the relay of one kind of tampering so far."""
+    known = [alert["unmapped"] for alert in alerts(machine, _RELAY_ALERTS)]
+    return [own for own in known if own["kind"] == "mouse tampering" and own["how"] == how]
 
 
 def probe(machine: Machine, *words: object, timeout_s: float = 240) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from tests.vm.hand import INTRUDER, OWNER, play_on, session
 from tests.vm.image import SOURCE
 from tests.vm.machine import Machine
-from tests.vm.sight import agent, alerts, kinds_of, sees, snapshot, until
+from tests.vm.sight import CANNOT_SEE, agent, alerts, kinds_of, sees, snapshot, until
 
 RECEIVED = "/tmp/received.jsonl"
 _SECRET = "/etc/steadyhand/keys/receiver-secret"
@@ -140,6 +140,22 @@ def silent_while_locked(machine: Machine) -> dict[str, Any]:
     after = until(lambda: snapshot(machine), lambda now: now["state"] != "locked", 60)
     circle_seen(machine, after["events"])
     return {"events while locked": handed, "state": after["state"]}
+
+
+def blind(machine: Machine) -> dict[str, Any]:
+    """While its service is stopped, an agent that protects says that it cannot see the mouse, and nothing else."""
+    assert snapshot(machine)["state"] == "protecting", snapshot(machine)
+    machine.run("systemctl stop steadyhand-mouse")
+    began = time.monotonic()
+    unseen = until(lambda: snapshot(machine), lambda now: now["state"] == CANNOT_SEE, 30)
+    after_s = time.monotonic() - began
+    states = set()
+    while time.monotonic() - began < 30:
+        states.add(snapshot(machine)["state"])
+    machine.run("systemctl start steadyhand-mouse", timeout_s=300)
+    until(lambda: snapshot(machine), lambda now: now["state"] == "protecting", 240)
+    assert states == {CANNOT_SEE}, states
+    return {"said": unseen["detail"], "after_s": round(after_s, 1), "states": sorted(states)}
 
 
 def circle_seen(machine: Machine, before: int) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from agent.mouse_service.masked_device import open_masked
 from agent.mouse_service.report_assembler import EVENT
@@ -35,8 +35,11 @@ from tests.vm.guest.made_device import (
     REL_Y,
     MadeDevice,
 )
+from tests.vm.guest.second_seat import BERT, SecondSeat
 
 _SETTLE_S = 2.0
+ANNA = 1000
+Answer = TypeVar("Answer")
 
 
 def masked() -> dict[str, Any]:
@@ -169,23 +172,15 @@ def held() -> dict[str, Any]:
     return heard_by_listener(stays, play)[1]
 
 
-def heard_by_listener(made: MadeDevice, play: Callable[[], float]) -> tuple[float, dict[str, Any]]:
-    """What `play` answers, and what a listener of anna's counted meanwhile."""
-    command = [
-        "setpriv",
-        "--reuid=1000",
-        "--regid=1000",
-        "--clear-groups",
-        sys.executable,
-        "-m",
-        "tests.vm.guest.listener",
-    ]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as listener:
+def heard_by_listener(
+    made: MadeDevice, play: Callable[[], Answer], uid: int = ANNA
+) -> tuple[Answer, dict[str, Any]]:
+    """What `play` answers, and what a listener of an account's counted meanwhile."""
+    with _listening(uid) as listener:
         assert listener.stdin
         assert listener.stdout
-        line = listener.stdout.readline()
-        if line != "ready\n" or not made.is_opened():
-            sys.exit(f"nobody listens: {line}")
+        if not made.is_opened():
+            sys.exit(f"the service did not open {made.node}")
         answer = play()
         time.sleep(_SETTLE_S)
         listener.stdin.close()
@@ -193,8 +188,51 @@ def heard_by_listener(made: MadeDevice, play: Callable[[], float]) -> tuple[floa
     return answer, heard
 
 
+def _listening(uid: int) -> subprocess.Popen[str]:
+    """A listener that was taken; the program check, which starts when asked, takes longer here than one waits."""
+    command = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+    command += [sys.executable, "-m", "tests.vm.guest.listener"]
+    deadline_s = time.monotonic() + 120
+    while True:
+        listener = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert listener.stdout
+        line = listener.stdout.readline()
+        if line == "ready\n":
+            return listener
+        listener.wait()
+        if "did not begin" not in line or time.monotonic() > deadline_s:
+            sys.exit(f"nobody listens: {line}")
+
+
+def seats() -> dict[str, Any]:
+    """Which of two people at two seats hears which mouse, also once a mouse is given to the other seat."""
+    with SecondSeat() as second:
+        own, other = MadeDevice(second.mouse), MadeDevice("Mouse that changes seats")
+        second.begin_session()
+
+        def play() -> float:
+            _move(own, 5)
+            _move(other, 7)
+            return 0.0
+
+        before = _heard_at_seats(own, other, play)
+        second.take(other.node)
+        return {"one mouse each": before, "both at seat1": _heard_at_seats(own, other, play)}
+
+
+def _heard_at_seats(own: MadeDevice, other: MadeDevice, play: Callable[[], float]) -> dict[str, Any]:
+    (_, at_second), at_first = heard_by_listener(other, lambda: heard_by_listener(own, play, BERT))
+    return {"seat0": at_first["kinds"], "seat1": at_second["kinds"]}
+
+
+def _move(made: MadeDevice, times: int) -> None:
+    for _ in range(times):
+        made.send((EV_REL, REL_X, 3))
+        time.sleep(0.1)
+
+
 if __name__ == "__main__":
     probes: dict[str, Callable[..., dict[str, Any]]] = {
-        probe.__name__: probe for probe in (masked, kinds, flood, wild, vanish, rate, wheel, held)
+        probe.__name__: probe for probe in (masked, kinds, flood, wild, vanish, rate, wheel, held, seats)
     }
     sys.stdout.write(json.dumps(probes[sys.argv[1]](*map(float, sys.argv[2:]))) + "\n")
