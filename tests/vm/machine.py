@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.vm.acceleration import acceleration
 from tests.vm.image import SOURCE, disk, pack
 
 _KERNEL = (
@@ -41,16 +42,24 @@ def free_port() -> int:
 
 
 class Machine:
-    """A machine on a throw-away copy of the disk; without KVM's help, which cannot boot it on every computer.
+    """A machine on a throw-away copy of the disk.
 
     Parameters
     ----------
     folder : Path
         As `tests.vm.image.build` left it.
+
+    Attributes
+    ----------
+    acceleration : tuple of str
+        QEMU's words for who computes.
+    boot_s : float
+        How long it took to boot.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.acceleration = acceleration(folder)
         self._port = free_port()
         self._socket = folder / "qmp"
         self._socket.unlink(missing_ok=True)
@@ -155,7 +164,7 @@ class Machine:
         return [
             # Without i8042 there is no mouse but those on USB.
             *("qemu-system-x86_64", "-machine", "pc,i8042=off", "-m", "2048", "-smp", "2", "-snapshot"),
-            *("-accel", "tcg,thread=multi,tb-size=1024", "-cpu", "max"),
+            *self.acceleration,
             *("-kernel", str(self._folder / "vmlinuz"), "-initrd", str(self._folder / "initrd.img")),
             *("-append", _KERNEL),
             *("-drive", f"file={disk(self._folder)},format=qcow2,if=virtio,cache=unsafe"),

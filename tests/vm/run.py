@@ -8,8 +8,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
+from tests.desktop.package import commit_of
 from tests.desktop.suites import ROOT
 from tests.vm import cost_checks, device_checks, package_checks, service_checks, story_checks
 from tests.vm.image import SOURCE, build
@@ -33,6 +34,17 @@ done
 systemctl daemon-reload
 systemctl start steadyhand-program-check.socket steadyhand-mouse steadyhand-relay
 """
+_LAST_WORDS = "journalctl --no-pager -u steadyhand-mouse -u steadyhand-program-check | tail -50"
+# A check that ends so has failed; everything else is a fault of the tests, and ends them.
+_FAILURES = (
+    AssertionError,
+    ValueError,
+    LookupError,
+    RuntimeError,
+    StopIteration,
+    OSError,
+    subprocess.SubprocessError,
+)
 Check = tuple[str, Callable[[], object]]
 
 
@@ -91,20 +103,43 @@ def package(machine: Machine) -> Iterator[Check]:
 PARTS = {part.__name__: part for part in (service, devices, story, package)}
 
 
-def passes(check: Check, log: Any) -> bool:
-    """Run one check and say how it went."""
-    what, do = check
-    began = time.monotonic()
-    try:
-        answer, word = do(), "ok"
-    except (AssertionError, ValueError, KeyError, RuntimeError) as why:
-        answer, word = why, "FAILED"
-    line = f"vm: {what}: {word} ({time.monotonic() - began:.0f} s) {answer}"
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-    log.write(line + "\n")
-    log.flush()
-    return word == "ok"
+class Journal:
+    """Writes each line to the screen and to the log.
+
+    Parameters
+    ----------
+    log : TextIO
+    """
+
+    def __init__(self, log: TextIO) -> None:
+        self._log = log
+        self.failed = 0
+
+    def write(self, line: str) -> None:
+        """One line, at once."""
+        for file in (sys.stdout, self._log):
+            file.write(f"vm: {line}\n")
+            file.flush()
+
+    def run(self, check: Check, machine: Machine) -> None:
+        """Run one check and say how it went; where it failed, keep what the screen showed."""
+        what, do = check
+        began = time.monotonic()
+        try:
+            answer, word = do(), "ok"
+        except _FAILURES as why:
+            answer, word = f"{type(why).__name__}: {why}", "FAILED"
+            self.failed += 1
+            machine.shot(FOLDER / f"failed-{self.failed}.png")
+        self.write(f"{what}: {word} ({time.monotonic() - began:.0f} s) {answer}")
+
+    def introduce(self) -> None:
+        """Say which commits the tests and the package are of."""
+        words = ["git", "describe", "--always", "--abbrev=40", "--dirty"]
+        head = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+        built = sorted((ROOT / "dist").glob("steadyhand_*.deb"))
+        source = commit_of(built[0]) or "none of the last hundred" if built else "none: there is no package"
+        self.write(f"tests at commit {head}; the package was built from commit {source}")
 
 
 def main(wanted: list[str]) -> int:
@@ -114,32 +149,28 @@ def main(wanted: list[str]) -> int:
         packages = "mmdebstrap qemu-system-x86 qemu-utils e2fsprogs openssh-client"
         sys.exit(f"vm-test: not here: {missing}: apt-get install {packages}, as root")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    build(FOLDER)
-    # The machine gets a copy of this checkout, and compiles slowly.
-    subprocess.run(
-        [sys.executable, "-m", "compileall", "-q", "agent", "enroll", "_fastfeat"], cwd=ROOT, check=False
-    )
-    commit = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
     with (FOLDER / f"{'-'.join(('vm-test', *wanted))}.log").open("w", encoding="utf-8") as log:
-        log.write(f"commit {commit.stdout.strip()}\n")
+        journal, began = Journal(log), time.monotonic()
+        journal.introduce()
+        build(FOLDER)
+        # The machine gets a copy of this checkout, and compiles slowly.
+        compile_all = [sys.executable, "-m", "compileall", "-q", "agent", "enroll", "_fastfeat"]
+        subprocess.run(compile_all, cwd=ROOT, check=False)
+        journal.write(f"disk and checkout made in {time.monotonic() - began:.0f} s")
         machine = Machine(FOLDER)
         try:
-            line = f"vm: booted in {machine.boot_s:.0f} s: {machine.run('uname -r').strip()}"
-            sys.stdout.write(line + "\n")
-            log.write(line + "\n")
+            kernel, computes = machine.run("uname -r").strip(), " ".join(machine.acceleration)
+            journal.write(f"booted in {machine.boot_s:.0f} s ({computes}): {kernel}")
             log.write(machine.run(_INSTALL, timeout_s=600))
-            failed = sum(not passes(check, log) for part in parts for check in part(machine))
+            for part in parts:
+                for check in part(machine):
+                    journal.run(check, machine)
             machine.shot(FOLDER / "end.png")
-            log.write(
-                machine.run(
-                    "journalctl --no-pager -u steadyhand-mouse -u steadyhand-program-check | tail -50"
-                )
-            )
+            journal.write(f"{journal.failed} failed; {time.monotonic() - began:.0f} s")
+            log.write(machine.run(_LAST_WORDS))
         finally:
             machine.close()
-    return 1 if failed else 0
+    return 1 if journal.failed else 0
 
 
 if __name__ == "__main__":
