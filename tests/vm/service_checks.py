@@ -177,7 +177,7 @@ def show_console(machine: Machine, number: int) -> None:
 
 def listen(machine: Machine, *words: str, user: str = "anna") -> dict[str, Any]:
     """What `tests/vm/guest/listener.py` prints last."""
-    command = f"cd /{SOURCE} && PYTHONPATH=.:/{SITE} timeout 150 python3 -m tests.vm.guest.listener"
-    printed = machine.run(" ".join([command, *words, "</dev/null"]), user=user, timeout_s=200)
+    command = f"cd /{SOURCE} && PYTHONPATH=.:/{SITE} timeout 250 python3 -m tests.vm.guest.listener"
+    printed = machine.run(" ".join([command, *words, "</dev/null"]), user=user, timeout_s=300)
     answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return answer
