@@ -77,6 +77,8 @@ def log_to_stderr(level: int, form: str) -> None:
 def log_to_file(path: Path, level: int, form: str) -> None:
     """Write log records of at least `level` to a private file, in `form`, for a program that nobody sees the output of.
 
+    Takes the place of a log that was set up before: the relay's service is started by a command with one of its own.
+
     Parameters
     ----------
     path : Path
@@ -88,7 +90,7 @@ def log_to_file(path: Path, level: int, form: str) -> None:
 
     handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True)
     handler.setFormatter(VisibleFormatter(form))
-    logging.basicConfig(level=level, handlers=[handler])
+    logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
 def steerable(stream: TextIO) -> TextIO:

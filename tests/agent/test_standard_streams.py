@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.standard_streams import VisibleFormatter, is_broken_pipe, provide_streams, steerable
+from agent.standard_streams import (
+    VisibleFormatter,
+    is_broken_pipe,
+    log_to_file,
+    log_to_stderr,
+    provide_streams,
+    steerable,
+)
 
 WITHOUT = """
 import json, sys
@@ -76,6 +83,20 @@ def test_a_log_record_is_one_line_and_its_traceback_several() -> None:
     except ValueError:
         record.exc_info = sys.exc_info()
     assert len(VisibleFormatter("%(message)s").format(record).splitlines()) > 2
+
+
+def test_a_log_file_takes_the_place_of_a_log_that_was_set_up_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the relay's service: the command that it is started by has set up its own."""
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.root, "level", logging.WARNING)
+    log_to_stderr(logging.WARNING, "%(message)s")
+    log_to_file(tmp_path / "relay.log", logging.INFO, "%(levelname)s %(message)s")
+    logging.getLogger("a module").info("policy has changed")
+    assert (tmp_path / "relay.log").read_text() == "INFO policy has changed\n"
+    for handler in logging.root.handlers:
+        handler.close()
 
 
 def test_a_progress_bar_still_redraws_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
