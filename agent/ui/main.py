@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from agent.config.schema import Settings
@@ -88,6 +89,7 @@ def run_agent(
             start=start,
         )
         ended = end_on_signals()
+        _end_with_desktop(ended)
         diary = _begun_diary(paths)
         receipt = Receipt(agent_version(), preferred_language(), dialogues())
         icon = _tray(app, paths, diary, receipt.language) if tray else None
@@ -98,6 +100,14 @@ def run_agent(
         ended_as_asked = _work_to_the_end(app, icon, diary, ended)
     app.finished()
     return QUIT_BY_OWNER if app.ends_for_good else int(not ended_as_asked)
+
+
+def _end_with_desktop(ended: threading.Event, environ: Mapping[str, str] = os.environ) -> None:
+    """End with a Wayland compositor where no service manager ends the agent with its session."""
+    if environ.get("WAYLAND_DISPLAY") and not environ.get("NOTIFY_SOCKET"):
+        from agent.host.linux.compositor_end import on_compositor_end
+
+        on_compositor_end(environ, ended.set)
 
 
 def _work_to_the_end(app: App, icon: Tray | None, diary: DayLog, ended: threading.Event) -> bool:

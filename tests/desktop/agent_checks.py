@@ -11,6 +11,7 @@ from tests.desktop.container import Container
 
 Check = tuple[str, Callable[[], object]]
 _UNIT = "steadyhand.service"
+_PORTAL = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
 
 
 def agents(c: Container, user: str = "anna") -> list[int]:
@@ -113,6 +114,9 @@ def forged_hint(c: Container, **environ: str) -> dict[str, Any]:
 
 def believed_lock(c: Container, locker: str, unlock: str, *names: str) -> dict[str, Any]:
     """A lock that is seen in time, stays seen, and whose end is seen; by lockers of these names if any are given."""
+    if names:
+        # The first program of GTK's starts it, and waits for it: here 25 s, in which a locker cannot lock.
+        c.as_user("busctl", "--user", "call", *_PORTAL, "org.freedesktop.DBus.Peer", "Ping")
     answer = expect(probe(c, "lock", unlock, *names), result="locked", locker=locker, locked=True)
     assert answer["seen_ms"] < 2000, answer
     assert answer["unlocked"] is not True, answer
@@ -122,7 +126,7 @@ def believed_lock(c: Container, locker: str, unlock: str, *names: str) -> dict[s
 
 def with_swayidle(c: Container) -> dict[str, Any]:
     """Beside swayidle, which locks when logind says so, the agent's own lock is believed; swayidle's is made."""
-    commands = ("lock", "swaylock -f -c 204060", "unlock", "pkill -USR1 -x swaylock")
+    commands = ("lock", "swaylock -f -c 204060", "unlock", "pkill -n -USR1 -x swaylock")
     c.as_user("systemd-run", "--user", "-q", "--unit=swayidle", "swayidle", "-w", *commands)
     try:
         answer = believed_lock(c, "swaylock", commands[-1])

@@ -32,6 +32,8 @@ _XVFB = (
 _HEADLESS = "export WLR_BACKENDS=headless WLR_RENDERER=pixman WLR_LIBINPUT_NO_DEVICES=1; "
 # What logind tells every desktop's locker that it listens to.
 _UNLOCK = "loginctl unlock-session $(loginctl show-user anna -P Display)"
+# The newest: an older process of its own asks PAM, and what ends that one leaves a lock that nobody holds.
+_UNLOCK_SWAYLOCK = "pkill -n -USR1 -x swaylock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ _WITH_USER_MANAGER = {
             f"{_BUS} {_HEADLESS} exec sway",
             "",
             "swaylock",
-            "pkill -USR1 -x swaylock",
+            _UNLOCK_SWAYLOCK,
             _PANEL,
             _NOBODY,
             {"XDG_CURRENT_DESKTOP": "sway"},
@@ -112,7 +114,7 @@ _WITH_USER_MANAGER = {
             f"{_BUS} {_HEADLESS} exec labwc -s /opt/desktop/labwc-autostart",
             "",
             "swaylock",
-            "pkill -USR1 -x swaylock",
+            _UNLOCK_SWAYLOCK,
             _NO_PANEL,
             _NOBODY,
             {"XDG_CURRENT_DESKTOP": "labwc:wlroots"},
@@ -167,8 +169,8 @@ def _locks(c: Container, desktop: Desktop) -> Iterator[Check]:
     else:
         yield "its own lock is made and not believed", lambda: unbelieved_lock(c, desktop.unlock)
     for name in desktop.more_lockers:
-        ends = partial(believed_lock, c, name, f"pkill -USR1 -x {name}", name)
-        yield f"a lock by {name} is believed, and its end", ends
+        lock = partial(believed_lock, c, name, f"pkill -n -USR1 -x {name}", name)
+        yield f"a lock by {name} is believed, and its end", lock
     if desktop.name == "labwc":
         yield "swayidle locks for logind, and the agent beside it", lambda: with_swayidle(c)
     if desktop.environ.get("XDG_SESSION_TYPE") == "x11":
