@@ -88,8 +88,7 @@ def run_agent(
             system_bus=system_bus,
             start=start,
         )
-        ended = end_on_signals()
-        _end_with_desktop(ended)
+        ended = _ended_from_outside()
         diary = _begun_diary(paths)
         receipt = Receipt(agent_version(), preferred_language(), dialogues())
         icon = _tray(app, paths, diary, receipt.language) if tray else None
@@ -102,12 +101,14 @@ def run_agent(
     return QUIT_BY_OWNER if app.ends_for_good else int(not ended_as_asked)
 
 
-def _end_with_desktop(ended: threading.Event, environ: Mapping[str, str] = os.environ) -> None:
-    """End with a Wayland compositor where no service manager ends the agent with its session."""
+def _ended_from_outside(environ: Mapping[str, str] = os.environ) -> threading.Event:
+    """Set by signals, and by the end of a Wayland compositor where no service manager ends the agent with it."""
+    ended = end_on_signals()
     if environ.get("WAYLAND_DISPLAY") and not environ.get("NOTIFY_SOCKET"):
         from agent.host.linux.compositor_end import on_compositor_end
 
         on_compositor_end(environ, ended.set)
+    return ended
 
 
 def _work_to_the_end(app: App, icon: Tray | None, diary: DayLog, ended: threading.Event) -> bool:
