@@ -112,12 +112,17 @@ def forged_hint(c: Container, **environ: str) -> dict[str, Any]:
     return answer
 
 
-def believed_lock(c: Container, locker: str, unlock: str, *names: str) -> dict[str, Any]:
-    """A lock that is seen in time, stays seen, and whose end is seen; by lockers of these names if any are given."""
+def believed_lock(c: Container, locker: str, unlock: str, *names: str, picture: str = "") -> dict[str, Any]:
+    """A lock that is seen in time, stays seen, and whose end is seen; by lockers of these names if any are given.
+
+    `picture` is where one of the locked screen is put, under wlroots.
+    """
     if names:
         # The first program of GTK's starts it, and waits for it: here 25 s, in which a locker cannot lock.
         c.as_user("busctl", "--user", "call", *_PORTAL, "org.freedesktop.DBus.Peer", "Ping")
-    answer = expect(probe(c, "lock", unlock, *names), result="locked", locker=locker, locked=True)
+    answer = expect(
+        probe(c, "lock", unlock, *names, PICTURE=picture), result="locked", locker=locker, locked=True
+    )
     assert answer["seen_ms"] < 2000, answer
     assert answer["unlocked"] is not True, answer
     assert answer["boundaries"] == ["SCREEN_LOCKED", "SCREEN_UNLOCKED"], answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from tests.desktop.agent_checks import (
     Check,
@@ -23,6 +24,7 @@ from tests.desktop.agent_checks import (
 )
 from tests.desktop.container import Container
 from tests.desktop.controls import commands, first_start, notification, proven_pause
+from tests.desktop.hands import SHOT, keep, kind
 
 _PASSWORDS = "/opt/desktop/passwords"
 _BUS = "export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus; "
@@ -165,13 +167,20 @@ def _locks(c: Container, desktop: Desktop) -> Iterator[Check]:
     yield "a forged LockedHint stops nothing and is said", lambda: forged_hint(c)
     if desktop.locker:
         what = "a lock by its own locker is believed, and its end"
-        yield what, lambda: believed_lock(c, desktop.locker, desktop.unlock)
+        yield what, lambda: _pictured_lock(c, desktop, desktop.locker, desktop.unlock)
     else:
         yield "its own lock is made and not believed", lambda: unbelieved_lock(c, desktop.unlock)
     for name in desktop.more_lockers:
-        lock = partial(believed_lock, c, name, f"pkill -n -USR1 -x {name}", name)
+        lock = partial(_pictured_lock, c, desktop, name, f"pkill -x {name}", name)
         yield f"a lock by {name} is believed, and its end", lock
     if desktop.name == "labwc":
         yield "swayidle locks for logind, and the agent beside it", lambda: with_swayidle(c)
     if desktop.environ.get("XDG_SESSION_TYPE") == "x11":
         yield "the running agent says that it is locked", lambda: agents_own_view(c)
+
+
+def _pictured_lock(c: Container, desktop: Desktop, locker: str, unlock: str, *names: str) -> dict[str, Any]:
+    """As `believed_lock`, with a picture of the locked screen where the compositor gives one."""
+    pictured = kind(desktop.name) in ("sway", "labwc")
+    answer = believed_lock(c, locker, unlock, *names, picture=SHOT if pictured else "")
+    return answer | ({"picture": keep(c, desktop.name, locker)} if pictured else {})

@@ -12,13 +12,13 @@ _SHELL_SHOT = (
     *("gdbus", "call", "--session", "-d", "org.gnome.Shell.Screenshot", "-o", "/org/gnome/Shell/Screenshot"),
     *("-m", "org.gnome.Shell.Screenshot.Screenshot", "false", "false"),
 )
-_SHOT = "/home/anna/shot.png"
+SHOT = "/home/anna/shot.png"
 _TAKERS: dict[str, tuple[str, ...]] = {
-    "gnome": (*_SHELL_SHOT, _SHOT),
-    "sway": ("grim", _SHOT),
-    "labwc": ("grim", _SHOT),
-    "xfce": ("scrot", "-o", _SHOT),
-    "kde": ("scrot", "-o", _SHOT),
+    "gnome": (*_SHELL_SHOT, SHOT),
+    "sway": ("grim", SHOT),
+    "labwc": ("grim", SHOT),
+    "xfce": ("scrot", "-o", SHOT),
+    "kde": ("scrot", "-o", SHOT),
 }
 # The X screens of those that xdotool reaches.
 _DISPLAYS = {"xfce": ":7", "kde": ":8"}
@@ -45,7 +45,12 @@ def on_screen(c: Container, desktop: str, *command: str) -> str:
 def shot(c: Container, desktop: str, name: str) -> str:
     """A picture of the screen, kept."""
     said = on_screen(c, desktop, *_TAKERS[kind(desktop)])
-    made = c.tree / _SHOT.lstrip("/")
+    return keep(c, desktop, name, said)
+
+
+def keep(c: Container, desktop: str, name: str, said: str = "") -> str:
+    """Keep the picture that was made at `SHOT`; its path from the repository's root."""
+    made = c.tree / SHOT.lstrip("/")
     assert made.exists(), f"no picture was made: {said}"
     target = shot_path(c, desktop, name)
     shutil.move(made, ROOT / target)

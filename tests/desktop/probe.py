@@ -65,6 +65,8 @@ def lock(unlock: str, *names: str) -> dict[str, Any]:
     after_ms = (report.seen_ns - began_ns) / 1e6 if report.seen_ns else None
     time.sleep(2.5)
     locked, hint = host.lock.is_locked(), LogindSession(JeepneyBus()).locked_hint()
+    if picture := os.environ.get("PICTURE"):
+        subprocess.run(["grim", picture], check=True)
     subprocess.run(unlock, shell=True, check=False, capture_output=True)
     time.sleep(4)
     host.session.stop()
