@@ -95,5 +95,10 @@ def until(look: Callable[[], Any], happened: Callable[[Any], bool], seconds: flo
         seen = look()
         if happened(seen):
             return seen
-        assert time.monotonic() < deadline, f"after {seconds:.0f} s: {str(seen)[-600:]}"
+        assert time.monotonic() < deadline, f"after {seconds:.0f} s: {_shortened(str(seen))}"
         time.sleep(1)
+
+
+def _shortened(text: str) -> str:
+    """The beginning and the end of what is too long for a line."""
+    return text if len(text) <= 1000 else f"{text[:500]} … {text[-500:]}"
