@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from agent.commands.command_parser import Handler, described
 from agent.commands.running_arguments import add_running
+from agent.commands.service_arguments import add_mouse_service, add_program_check, add_relay
 from agent.commands.signals_arguments import add_signals
 from agent.completion import SHELLS
 from agent.files.version import agent_version
@@ -26,7 +27,9 @@ def build_parser(handlers: Mapping[str, Handler]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--verbose", action="store_true", help="log what happens to standard error")
     parser.add_argument("--version", action=PrintVersion, nargs=0, help="print the version and end")
-    parser.set_defaults(run=handlers["run"], source=None, no_tray=False, speed=0.0, json=False)
+    parser.set_defaults(
+        run=handlers["run"], source=None, no_tray=False, autostart=False, speed=0.0, json=False
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in _COMMANDS:
         add(commands, handlers)
@@ -50,6 +53,9 @@ def _add_run(commands: Any, handlers: Mapping[str, Handler]) -> None:
         epilog="examples:\n  steadyhand run --no-tray\n  steadyhand run --source replay:session.rec --json",
     )
     command.add_argument("--no-tray", action="store_true", help="run without a tray icon")
+    command.add_argument(
+        "--autostart", action="store_true", help="end without a word where an agent runs already"
+    )
     command.add_argument(
         "--source", type=_replay_source, help="replay:FILE judges a recording instead of the mouse"
     )
@@ -181,36 +187,6 @@ def _add_verify(commands: Any, handlers: Mapping[str, Handler]) -> None:
     command.set_defaults(run=handlers["verify"])
 
 
-def _add_relay(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = described(
-        commands.add_parser,
-        "relay",
-        help="the system service that brings all users' alerts on; systemd starts it",
-        epilog="examples:\n  systemctl enable --now steadyhand-relay\n  steadyhand relay",
-    )
-    command.set_defaults(run=handlers["relay"])
-
-
-def _add_mouse_service(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = described(
-        commands.add_parser,
-        "mouse-service",
-        help="the system service that reads the mice for Wayland sessions' agents; systemd starts it",
-        epilog="examples:\n  systemctl status steadyhand-mouse\n  steadyhand mouse-service",
-    )
-    command.set_defaults(run=handlers["mouse-service"])
-
-
-def _add_program_check(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    command = described(
-        commands.add_parser,
-        "program-check",
-        help="tells the mouse service which program a process runs; systemd starts it",
-        epilog="examples:\n  systemctl status steadyhand-program-check.socket\n  steadyhand program-check",
-    )
-    command.set_defaults(run=handlers["program-check"])
-
-
 def _replay_source(text: str) -> Path:
     scheme, _, name = text.partition(":")
     if scheme != "replay" or not name:
@@ -229,8 +205,8 @@ _COMMANDS: Final = (
     _add_fetch,
     _add_completion,
     _add_verify,
-    _add_relay,
+    add_relay,
     add_signals,
-    _add_mouse_service,
-    _add_program_check,
+    add_mouse_service,
+    add_program_check,
 )

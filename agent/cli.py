@@ -83,6 +83,7 @@ def _run(options: argparse.Namespace) -> int:
 
     # Before the folders are looked for: one of them is the session's.
     start = StartFindings(foreign_code, correct_environment(os.environ))
+    from agent.runtime.lifecycle.single_instance import AlreadyRunsError
     from agent.ui.main import run_agent
 
     try:
@@ -93,13 +94,15 @@ def _run(options: argparse.Namespace) -> int:
             start=start,
         )
     except SteadyhandError as error:
+        if options.autostart and isinstance(error, AlreadyRunsError):
+            return DONE
         _wait_before_the_next_try(ServiceManager(), error)
         raise
 
 
 def _wait_before_the_next_try(manager: ServiceManager, error: SteadyhandError) -> None:
     """Under a service manager, which starts it again at once and for ever: a broken setting must not cost a core."""
-    if manager.restarts_us:
+    if manager.listens:
         manager.failed(str(error))
         time.sleep(TRY_AGAIN_S)
 

@@ -1,4 +1,4 @@
-"""Settings of the relay's watch over sessions whose agent is gone."""
+"""Settings of the watch over sessions whose agent is gone: the relay's on Linux, the keeper's on Windows."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from agent.files.options import setting
 
 @dataclass(frozen=True, slots=True)
 class AbsenceSettings:
-    """What the relay does about sessions whose agent is gone. Read at the relay's start, from root's policy alone."""
+    """What follows where sessions have no agent. From the administrator's policy alone.
+
+    The relay reads it at its start; on Windows the keeper (packaging/windows/keeper.c) reads it every five seconds.
+    """
 
     answer: str = setting(
         "alert",
         "what follows when a session is shown on a screen and its agent is gone: an alert (alert); the session is "
         "locked through logind, and the greeter shown where it does not say that it is locked (lock); the greeter is "
-        "shown whatever the session says (greeter)",
+        "shown whatever the session says (greeter); Windows: both disconnect the session, which shows the lock screen",
         choices=("alert", "lock", "greeter"),
     )
     after_s: float = setting(
@@ -26,7 +29,7 @@ class AbsenceSettings:
     )
     expected_of: str = setting(
         "heard",
-        "whose agents are missed: those that have ever spoken to the relay (heard), or those of all graphical sessions "
-        "(everybody)",
+        "whose agents are missed: those that have ever spoken to the relay (heard; Windows: that have run in the "
+        "session), or those of all graphical sessions (everybody)",
         choices=("heard", "everybody"),
     )

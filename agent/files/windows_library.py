@@ -27,6 +27,7 @@ _ARGUMENTS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
         "GetNamedPipeClientProcessId": (_HANDLE, _POINTER),
         "GetOverlappedResult": (_HANDLE, _POINTER, _POINTER, _FLAG),
         "LocalFree": (_POINTER,),
+        "OpenEventW": (_NUMBER, _FLAG, _TEXT),
         "OpenProcess": (_NUMBER, _FLAG, _NUMBER),
         "ProcessIdToSessionId": (_NUMBER, _POINTER),
         "QueryFullProcessImageNameW": (_HANDLE, _NUMBER, _TEXT, _POINTER),
@@ -73,7 +74,7 @@ _GIVE_HANDLES: Final[Mapping[str, tuple[str, ...]]] = {
     "advapi32": ("RegisterServiceCtrlHandlerExW",),
     "kernel32": (
         *("CreateEventW", "CreateFileW", "CreateNamedPipeW", "GetCurrentProcess", "GetCurrentThread"),
-        *("LocalFree", "OpenProcess"),
+        *("LocalFree", "OpenEventW", "OpenProcess"),
     ),
 }
 

@@ -1,7 +1,7 @@
 """Talks to the service manager that started this program: systemd's readiness protocol, sd_notify(3).
 
 A datagram a message to the socket that NOTIFY_SOCKET names. Where nobody set it, nothing is said, and nobody restarts
-the agent.
+the agent but the keeper on Windows, a service that needs no words of it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 _SEND_S: Final = 0.2
@@ -24,17 +24,27 @@ class ServiceManager:
     ----------
     environ : mapping
         Where NOTIFY_SOCKET is looked up.
+    is_kept : callable
+        Whether a keeper of Windows starts agents again.
     """
 
-    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self, environ: Mapping[str, str] = os.environ, is_kept: Callable[[], bool] | None = None
+    ) -> None:
         address = environ.get("NOTIFY_SOCKET", "")
         # A name that begins with @ is abstract: its first byte is zero.
         self._address = "\0" + address[1:] if address.startswith("@") else address
+        self._is_kept = is_kept or _kept_by_service
+
+    @property
+    def listens(self) -> bool:
+        """True where somebody is told how this program fares."""
+        return bool(self._address)
 
     @property
     def restarts_us(self) -> bool:
         """True where somebody starts this program again after it ended."""
-        return bool(self._address)
+        return self.listens or self._is_kept()
 
     def ready(self) -> None:
         """Everything runs."""
@@ -61,3 +71,11 @@ class ServiceManager:
                 channel.sendto(message.encode(), self._address)
         except OSError as why:
             _log.warning("the service manager does not listen: %s", why)
+
+
+def _kept_by_service() -> bool:
+    if os.name != "nt":
+        return False
+    from agent.host.windows.keeper import is_kept
+
+    return is_kept()

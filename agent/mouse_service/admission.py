@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from agent.host.linux.program_checker import ListenerProgram, ProgramKind
+from agent.host.listener_program import ListenerProgram, ProgramKind
 
 _MOST_A_MINUTE: Final = 20
 _MINUTE_NS: Final = 60_000_000_000

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-from agent.host.linux.program_checker import ListenerProgram
+from agent.host.listener_program import ListenerProgram
 from agent.host.wakeup import Wakeup
 
 _T = TypeVar("_T")

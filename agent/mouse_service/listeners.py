@@ -16,7 +16,7 @@ from agent.host.linux.mouse_protocol import (
     ServicePacket,
     encode_packet,
 )
-from agent.host.linux.program_checker import ListenerProgram
+from agent.host.listener_program import ListenerProgram
 from agent.mouse_service.admission import (
     AdmissionDecision,
     Applicant,

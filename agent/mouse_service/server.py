@@ -13,7 +13,7 @@ from typing import Any, Final
 from agent.files.unix_sockets import listen_for_packets
 from agent.host.linux.listener_protocol import MOST_MESSAGE, Wish, decode_report, decode_wish
 from agent.host.linux.mouse_protocol import DeviceAppeared, DeviceGone, ListenerRefused, SessionShown
-from agent.host.linux.program_checker import ListenerProgram
+from agent.host.listener_program import ListenerProgram
 from agent.mouse_service.background_check import BackgroundCheck
 from agent.mouse_service.device_set import DeviceSet, WatchedMouse
 from agent.mouse_service.distributor import MovementDistributor, MovementReporter

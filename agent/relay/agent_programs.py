@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from agent.host.linux.program_checker import ListenerProgram, ProgramKind
+from agent.host.listener_program import ListenerProgram, ProgramKind
 from agent.relay.accounts import AccountId
 
 ENDED: Final = "it has ended"

@@ -18,7 +18,7 @@ from agent.config.schema import Settings
 from agent.files.paths import Paths
 from agent.files.private import private_dir
 from agent.files.version import agent_version
-from agent.host.linux.program_checker import ListenerProgram
+from agent.host.listener_program import ListenerProgram
 from agent.relay.accounts import AccountId, Accounts, RelayAccount
 from agent.relay.active_sessions import AccountsHere
 from agent.relay.agent_programs import AgentPrograms

@@ -1,8 +1,8 @@
 """`steadyhand relay` on Windows: what the service manager starts as the service SteadyhandRelay.
 
 It runs under an account of its own, ``NT SERVICE\\SteadyhandRelay``, and keeps its state in a folder of ProgramData
-that the installer makes for that account. Policy is read anew as soon as it changes. Nobody here can lock the sessions
-of others: an agent that is gone is alerted, and its screen stays open.
+that the installer makes for that account. Policy is read anew as soon as it changes. Its account cannot lock the
+sessions of others: an agent that is gone is alerted, and the keeper (packaging/windows/keeper.c) locks its screen.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from agent.files.relay_presence import PIPE, SERVICE
 from agent.files.windows_acl import AUTHENTICATED, pipe_sddl, service_sid
 from agent.files.windows_security import keeps_access_lists, own_sid
 from agent.frozen import is_frozen
-from agent.host.linux.program_checker import ListenerProgram, ProgramKind
+from agent.host.listener_program import ListenerProgram, ProgramKind
 from agent.host.windows.account_lookup import account_of_sid, process_program
 from agent.host.windows.policy_watch import PolicyWatch
 from agent.host.windows.service_process import ServiceProcess

@@ -46,11 +46,12 @@ if command -v $mingw-windmc >/dev/null; then
     (cd "$work/tools" && $mingw-windmc ../../../packaging/windows/events.mc && $mingw-windres events.rc events.o)
     $mingw-gcc -shared -nostdlib -Wl,--entry=0 -Wl,--no-insert-timestamp -s -o "$work/tools/steadyhand-events.dll" "$work/tools/events.o"
     $mingw-gcc -O2 -Wall -municode -s -Wl,--no-insert-timestamp -o "$work/tools/session-agents.exe" \
-        packaging/windows/session_agents.c -lwtsapi32
+        packaging/windows/session_agents.c packaging/windows/agent_starts.c -lwtsapi32 -luserenv
+    packaging/windows/keeper.sh "$work/tools"
 else
-    echo "packaging/windows: no MinGW compiler: placeholders for the two programs in C"
+    echo "packaging/windows: no MinGW compiler: placeholders for the programs in C"
     suffix=-placeholder
-    echo "A placeholder." | tee "$work/tools/steadyhand-events.dll" >"$work/tools/session-agents.exe"
+    echo "A placeholder." | tee "$work/tools/steadyhand-events.dll" "$work/tools/steadyhand-keeper.exe" >"$work/tools/session-agents.exe"
 fi
 mkdir -p "$work/policies/en-US"
 cp packaging/windows/steadyhand.admx "$work/policies"
@@ -104,12 +105,14 @@ relay='O:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301ff;;;S-1-5-80-1708
     printf 's72\ts255\ti2\tI4\tL255\tL255\tS255\tS255\ts72\n'
     printf 'MsiServiceConfigFailureActions\tMsiServiceConfigFailureActions\n'
     printf 'RelayRestarts\tSteadyhandRelay\t5\t86400\t\t\t1[~]1[~]1\t1000[~]10000[~]60000\tCommand\n'
+    printf 'KeeperRestarts\tSteadyhandKeeper\t5\t86400\t\t\t1[~]1[~]1\t1000[~]10000[~]60000\tKeeper\n'
 } | table MsiServiceConfigFailureActions
 {
     printf 'MsiServiceConfig\tName\tEvent\tConfigType\tArgument\tComponent_\n'
     printf 's72\ts255\ti2\ti4\tS0\ts72\n'
     printf 'MsiServiceConfig\tMsiServiceConfig\n'
     printf 'RelayRestartsAfterErrors\tSteadyhandRelay\t5\t4\t1\tCommand\n'
+    printf 'KeeperRestartsAfterErrors\tSteadyhandKeeper\t5\t4\t1\tKeeper\n'
 } | table MsiServiceConfig
 query() { frozen_clock msibuild "$raw" -q "$1"; }
 query "INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('MsiConfigureServices', 'VersionMsi >= \"5.00\"', 5850)"

@@ -12,30 +12,18 @@
  * The installer runs it as the system, in a session of its own: from there no window of a user can be sent a message.
  * So each agent waits for an event, Global\SteadyhandEnd-PID, which is open to administrators. Windows' Restart Manager
  * has usually ended the agents before, and starts them again itself: then nothing is left to do here. */
-#include <windows.h>
+#include "agent_starts.h"
 #include <aclapi.h>
 #include <sddl.h>
 #include <stdio.h>
 #include <tlhelp32.h>
 #include <wchar.h>
-#include <wtsapi32.h>
 
 #define NOTES L"SOFTWARE\\Steadyhand"
 #define NOTE L"RestartIn"
-#define AGENT L"steadyhand-agent.exe"
 #define MOST_SESSIONS 64
 #define END_MS 15000
 #define START_MS 10000
-
-static BOOL runs_from(DWORD pid, const wchar_t *program) {
-    wchar_t path[MAX_PATH * 2];
-    DWORD length = MAX_PATH * 2;
-    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
-    if (!process) return FALSE;
-    BOOL told = QueryFullProcessImageNameW(process, 0, path, &length);
-    CloseHandle(process);
-    return told && !_wcsicmp(path, program);
-}
 
 static void end(DWORD pid) {
     wchar_t name[64];
@@ -81,35 +69,16 @@ static int close_all(const wchar_t *program, BOOL upgrade) {
     return 0;
 }
 
-static void start_in(DWORD session, const wchar_t *program, const wchar_t *folder) {
-    wchar_t command[MAX_PATH * 2];
-    STARTUPINFOW startup = {.cb = sizeof startup};
-    PROCESS_INFORMATION started;
-    HANDLE token = NULL;
-    DWORD own = 0;
-    BOOL done = FALSE;
-    swprintf(command, MAX_PATH * 2, L"\"%ls\" run", program);
-    if (WTSQueryUserToken(session, &token)) {
-        startup.lpDesktop = L"winsta0\\default";
-        done = CreateProcessAsUserW(token, NULL, command, NULL, NULL, FALSE, DETACHED_PROCESS, NULL, folder, &startup, &started);
-        CloseHandle(token);
-    } else if (ProcessIdToSessionId(GetCurrentProcessId(), &own) && own == session) {
-        /* An installer that runs as a user, in that user's own session. */
-        done = CreateProcessW(NULL, command, NULL, NULL, FALSE, DETACHED_PROCESS, NULL, folder, &startup, &started);
-    }
-    if (done) {
-        CloseHandle(started.hThread);
-        CloseHandle(started.hProcess);
-    }
-}
-
 static int start_all(const wchar_t *program, const wchar_t *folder) {
     DWORD sessions[MOST_SESSIONS], size = sizeof sessions;
     HKEY key;
     if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, NOTES, 0, KEY_QUERY_VALUE | KEY_SET_VALUE | KEY_WOW64_64KEY, &key)) return 0;
     if (!RegQueryValueExW(key, NOTE, NULL, NULL, (BYTE *)sessions, &size)) {
         RegDeleteValueW(key, NOTE);
-        for (DWORD i = 0; i < size / sizeof *sessions; i++) start_in(sessions[i], program, folder);
+        for (DWORD i = 0; i < size / sizeof *sessions; i++) {
+            HANDLE agent = start_in(sessions[i], program, folder);
+            if (agent) CloseHandle(agent);
+        }
     }
     RegCloseKey(key);
     RegDeleteKeyExW(HKEY_LOCAL_MACHINE, NOTES, KEY_WOW64_64KEY, 0);

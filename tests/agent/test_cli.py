@@ -115,6 +115,16 @@ def test_status_tells_what_the_agent_sees_and_whether_it_lives(
     assert "protecting" in shown
 
 
+@pytest.mark.parametrize(("words", "code"), [(["run"], 2), (["run", "--autostart"], 0), ([], 2)])
+def test_a_second_agent_ends_and_one_of_an_autostart_without_a_word(
+    paths: Paths, capsys: pytest.CaptureFixture[str], words: list[str], code: int
+) -> None:
+    private_dir(paths.state_dir)
+    with SingleInstance(paths.lock_file):
+        assert steadyhand([*words]) == code
+    assert ("another Steadyhand agent already runs" in capsys.readouterr().err) == bool(code)
+
+
 def test_recordings_are_listed_and_only_their_owner_erases_them(
     paths: Paths, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

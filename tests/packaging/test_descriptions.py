@@ -141,7 +141,7 @@ def test_the_msi_starts_the_agent_with_every_session() -> None:
     spaces = {"wix": "http://schemas.microsoft.com/wix/2006/wi"}
     value = root.find(".//wix:RegistryValue", spaces)
     assert value is not None
-    assert value.get("Value") == '"[INSTALLDIR]steadyhand-agent.exe" run'
+    assert value.get("Value") == '"[INSTALLDIR]steadyhand-agent.exe" run --autostart'
     components = {c.get("Id") for c in root.iterfind(".//wix:Component", spaces)}
     assert components == {c.get("Id") for c in root.iterfind(".//wix:ComponentRef", spaces)}
 
@@ -169,8 +169,14 @@ def test_the_msi_can_be_built_and_looked_into(tmp_path: Path) -> None:
     msi = placeholder_msi(tmp_path)
     files = subprocess.run(["msiextract", "-l", msi], capture_output=True, text=True, check=True).stdout
     assert "placeholder" in msi.name
-    programs = ("steadyhand.exe", "steadyhand-agent.exe", "steadyhand-enroll.exe", "session-agents.exe")
-    for name in (*programs, "_internal/placeholder.txt", "PolicyTemplates/en-US/steadyhand.adml"):
+    packed = ("steadyhand.exe", "steadyhand-agent.exe", "steadyhand-enroll.exe")
+    for name in (
+        *packed,
+        "session-agents.exe",
+        "steadyhand-keeper.exe",
+        "_internal/placeholder.txt",
+        "PolicyTemplates/en-US/steadyhand.adml",
+    ):
         assert f"Steadyhand/{name}" in files
     registry = subprocess.run(
         ["msiinfo", "export", msi, "Registry"], capture_output=True, text=True, check=True
@@ -188,22 +194,31 @@ def test_the_msi_can_be_built_and_looked_into(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("wixl") is None, reason="wixl is not installed")
-def test_the_msi_installs_the_relay_under_its_own_account_and_has_it_started_again(tmp_path: Path) -> None:
+def test_the_msi_installs_relay_and_keeper_and_has_them_started_again(tmp_path: Path) -> None:
     msi = placeholder_msi(tmp_path)
-    (service,) = rows_of(msi, "ServiceInstall")
-    assert (service["Name"], service["Arguments"]) == ("SteadyhandRelay", "relay")
-    assert service["StartName"] == "NT SERVICE\\SteadyhandRelay"
-    automatic, own_process = "2", "16"
-    assert (service["StartType"], service["ServiceType"]) == (automatic, own_process)
-    (actions,) = rows_of(msi, "MsiServiceConfigFailureActions")
-    restart = "1"
-    assert actions["Actions"].split("[~]") == [restart] * 3
-    (flag,) = rows_of(msi, "MsiServiceConfig")
-    after_errors = ("4", "1")
-    assert (flag["ConfigType"], flag["Argument"]) == after_errors
+    services = {row["Name"]: row for row in rows_of(msi, "ServiceInstall")}
+    relay, keeper = services.pop("SteadyhandRelay"), services.pop("SteadyhandKeeper")
+    assert services == {}
+    assert relay["Arguments"] == "relay"
+    assert relay["StartName"] == "NT SERVICE\\SteadyhandRelay"
+    local_system = ""
+    assert keeper["StartName"] == local_system
+    automatic, own_process, restart, after_errors = "2", "16", "1", ("4", "1")
+    for service in (relay, keeper):
+        assert (service["StartType"], service["ServiceType"]) == (automatic, own_process)
+    actions = rows_of(msi, "MsiServiceConfigFailureActions")
+    assert {row["Name"] for row in actions} == {"SteadyhandRelay", "SteadyhandKeeper"}
+    assert all(row["Actions"].split("[~]") == [restart] * 3 for row in actions)
+    flags = rows_of(msi, "MsiServiceConfig")
+    assert {row["Name"] for row in flags} == {"SteadyhandRelay", "SteadyhandKeeper"}
+    assert all((row["ConfigType"], row["Argument"]) == after_errors for row in flags)
+    stop_and_remove = 2 | 32 | 128
+    ends = {row["Name"]: int(row["Event"]) for row in rows_of(msi, "ServiceControl") if row["Wait"] == "1"}
+    assert ends == dict.fromkeys(("SteadyhandRelay", "SteadyhandKeeper"), stop_and_remove)
     order = {row["Action"]: int(row["Sequence"]) for row in rows_of(msi, "InstallExecuteSequence")}
     assert order["RefuseForeignFolder"] < order["InstallInitialize"] < order["CreateFolders"]
-    assert order["StopServices"] < order["ClearRelay"] < order["RemoveFiles"]
+    # The keeper first: it would start again what is ended.
+    assert order["StopServices"] < order["CloseAgents"] < order["ClearRelay"] < order["RemoveFiles"]
     assert order["InstallServices"] < order["MsiConfigureServices"] < order["StartServices"]
 
 

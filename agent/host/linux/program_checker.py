@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import socket
 import struct
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Final
 
 from agent.files.decode import Fields, decode_json
+from agent.host.listener_program import ListenerProgram, ProgramKind
 
 SOCKET: Final = Path("/run/steadyhand-program-check/socket")
 PROCESS_NUMBER: Final = struct.Struct("=i")
@@ -18,29 +17,6 @@ _ANSWER_S: Final = 60.0
 _MOST_ANSWER: Final = 8192
 
 _log = logging.getLogger(__name__)
-
-
-class ProgramKind(Enum):
-    """What a process at the other end runs."""
-
-    AGENT = "the agent"
-    FOREIGN = "another program"
-    UNKNOWN = "not known"
-
-
-@dataclass(frozen=True, slots=True)
-class ListenerProgram:
-    """The program of one process.
-
-    Attributes
-    ----------
-    kind : ProgramKind
-    detail : str
-        Its path, or why it is not the agent.
-    """
-
-    kind: ProgramKind
-    detail: str = ""
 
 
 class ProgramChecker:

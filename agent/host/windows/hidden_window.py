@@ -132,7 +132,7 @@ class RealHiddenWindow:
     def register_restart(self) -> None:
         """See `HiddenWindow.register_restart`: not after a reboot, when the session starts the agent itself."""
         self._load()
-        failed = self._kernel32.RegisterApplicationRestart(ctypes.c_wchar_p("run"), _NO_REBOOT)
+        failed = self._kernel32.RegisterApplicationRestart(ctypes.c_wchar_p("run --autostart"), _NO_REBOOT)
         if failed:
             _log.warning("Windows will not start the agent again after an upgrade (%#x)", failed & 0xFFFFFFFF)
 

@@ -13,6 +13,10 @@ from agent.files.opening import PRIVATE, open_checked
 from agent.files.private import mendable
 
 
+class AlreadyRunsError(SteadyhandError):
+    """Another agent runs for this user."""
+
+
 class SingleInstance:
     """Holds a lock on a file for as long as the process lives; the system frees it after a crash.
 
@@ -23,8 +27,10 @@ class SingleInstance:
 
     Raises
     ------
+    AlreadyRunsError
+        On entering, if another process holds it.
     SteadyhandError
-        On entering, if another process holds it or it cannot be made.
+        On entering, if it cannot be made.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,7 +44,7 @@ class SingleInstance:
             _lock(self._fd)
         except OSError as error:
             os.close(self._fd)
-            raise SteadyhandError(
+            raise AlreadyRunsError(
                 f"another Steadyhand agent already runs for this user ({self._path})",
                 "use its tray icon, or end it before starting another",
             ) from error

@@ -17,8 +17,8 @@ from agent.host.api import CannotSee, LockReport, LockResult
 from agent.host.linux.listener_protocol import Wish
 from agent.host.linux.locked_screen import FollowedLock, FollowedSession, LockedScreen
 from agent.host.linux.mouse_service_pointer import MouseServicePointer, service_is_there
-from agent.host.linux.program_checker import ListenerProgram, ProgramKind
 from agent.host.linux.sysfs import KernelDevice
+from agent.host.listener_program import ListenerProgram, ProgramKind
 from agent.host.ring import Ring
 from agent.mouse_service.tally import Deviation
 from tests.agent.mouse_service.mouse_bench import EVENT, ME, SYN, Bench, moved

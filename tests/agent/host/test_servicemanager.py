@@ -40,6 +40,14 @@ def test_where_nobody_listens_nothing_happens(tmp_path: Path) -> None:
     gone.alive("x")
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_keeper_of_windows_restarts_the_agent_and_is_told_nothing(kept: bool) -> None:
+    manager = ServiceManager({}, lambda: kept)
+    assert manager.restarts_us == kept
+    assert not manager.listens
+    manager.alive("x")
+
+
 def test_the_unit_keeps_its_promises() -> None:
     unit = configparser.ConfigParser()
     unit.optionxform = str  # type: ignore[assignment,method-assign]

@@ -15,6 +15,7 @@ from agent.files.devices import Declared, DeclaredDevice
 from agent.host.api import CannotSee, LockResult
 from agent.host.ring import Ring
 from agent.host.windows.hook import HookDecoder
+from agent.host.windows.keeper import is_kept
 from agent.host.windows.pointer import WindowsPointer
 from agent.host.windows.raw_devices import MOUSE as RAW_MOUSE
 from agent.host.windows.raw_devices import RawDevices, RawInputDevice
@@ -272,3 +273,12 @@ def test_doctor_is_told_what_is_not_seen(scripted: Callable[..., Any]) -> None:
         "Windows: over windows of administrators nothing is seen",
     )
     assert notes(True) == ("Windows: which mouse moved is not known",)
+
+
+@pytest.mark.parametrize("event", [0, 12])
+def test_a_keeper_is_known_by_its_event(scripted: Callable[..., Any], event: int) -> None:
+    table = scripted(OpenEventW=event, CloseHandle=1)
+    assert is_kept(table) == bool(event)
+    synchronize = 0x100000
+    assert table.calls[0] == ("OpenEventW", synchronize, False, "Global\\SteadyhandKeeper")
+    assert (("CloseHandle", 12) in table.calls) == bool(event)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agent.host.linux.listener_protocol import ListenerReport, Wish, encode_report, encode_wish
 from agent.host.linux.mouse_protocol import ServicePacket, decode_packet
-from agent.host.linux.program_checker import ListenerProgram, ProgramKind
+from agent.host.listener_program import ListenerProgram, ProgramKind
 from agent.mouse_service.admission import Breach
 from agent.mouse_service.background_check import BackgroundCheck
 from agent.mouse_service.device_set import DeviceSet

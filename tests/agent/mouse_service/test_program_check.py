@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.host.linux.program_checker import ProgramChecker, ProgramKind, judged_program
+from agent.host.linux.program_checker import ProgramChecker, judged_program
+from agent.host.listener_program import ProgramKind
 from agent.mouse_service.program_check import answer, main, serve
 
 ME = os.getuid()

@@ -17,7 +17,7 @@ from agent.host.linux.mouse_protocol import (
     ReportsLost,
     SessionShown,
 )
-from agent.host.linux.program_checker import ListenerProgram, ProgramKind
+from agent.host.listener_program import ListenerProgram, ProgramKind
 from agent.mouse_service.admission import Breach
 from agent.mouse_service.tally import Deviation
 from tests.agent.mouse_service.mouse_bench import (

@@ -11,7 +11,7 @@ from agent.alerts.alert import AlertKind
 from agent.alerts.wire import alert_to_json
 from agent.config.absence_settings import AbsenceSettings
 from agent.host.linux.processes import program_of
-from agent.host.linux.program_checker import ListenerProgram, ProgramKind
+from agent.host.listener_program import ListenerProgram, ProgramKind
 from agent.relay.active_sessions import ShownSession
 from agent.relay.agent_programs import ENDED, AgentPrograms, Speaker, SpeakerVerdict
 from agent.relay.intake import Intake

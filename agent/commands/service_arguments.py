@@ -1,0 +1,69 @@
+"""Arguments of the commands that service managers start, and their help."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from agent.commands.command_parser import Handler, described
+
+
+class RelayHelp(NamedTuple):
+    """What the help says of the relay: a line, and examples."""
+
+    line: str
+    examples: str
+
+
+_LINUX: Final = RelayHelp(
+    "the system service that brings all users' alerts on; systemd starts it",
+    "examples:\n  systemctl enable --now steadyhand-relay\n  steadyhand relay           what systemd runs",
+)
+_ELSEWHERE: Final = MappingProxyType(
+    {
+        "win32": RelayHelp(
+            "the service SteadyhandRelay, which brings all users' alerts on; Windows' service manager starts it",
+            "examples:\n  sc start SteadyhandRelay\n  steadyhand relay           what the service runs",
+        ),
+        "darwin": RelayHelp(
+            "the system service that brings all users' alerts on: on Linux and Windows, not here",
+            "example:\n  steadyhand relay --help\nHere each agent sends its alerts itself.",
+        ),
+    }
+)
+
+
+def relay_help(platform: str) -> RelayHelp:
+    """What a `sys.platform` is told of its relay."""
+    return _ELSEWHERE.get(platform, _LINUX)
+
+
+def add_relay(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    """`steadyhand relay`."""
+    words = relay_help(sys.platform)
+    command = described(commands.add_parser, "relay", help=words.line, epilog=words.examples)
+    command.set_defaults(run=handlers["relay"])
+
+
+def add_mouse_service(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    """`steadyhand mouse-service`."""
+    command = described(
+        commands.add_parser,
+        "mouse-service",
+        help="the system service that reads the mice for Wayland sessions' agents; systemd starts it",
+        epilog="examples:\n  systemctl status steadyhand-mouse\n  steadyhand mouse-service",
+    )
+    command.set_defaults(run=handlers["mouse-service"])
+
+
+def add_program_check(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    """`steadyhand program-check`."""
+    command = described(
+        commands.add_parser,
+        "program-check",
+        help="tells the mouse service which program a process runs; systemd starts it",
+        epilog="examples:\n  systemctl status steadyhand-program-check.socket\n  steadyhand program-check",
+    )
+    command.set_defaults(run=handlers["program-check"])
