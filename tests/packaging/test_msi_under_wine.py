@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -127,17 +126,19 @@ def dialogue(desktop: WindowsDesktop) -> str:
 
 def close_dialogue(desktop: WindowsDesktop) -> None:
     """Close it as a person does, by a key."""
-    subprocess.run(["xdotool", "key", "Return"], env=desktop.environment, check=True, timeout=20)
+    desktop.xdotool("key", "Return")
     wait_for("end of the dialogue", lambda: not dialogue(desktop), 20.0)
 
 
-def picture_of_the_menu(desktop: WindowsDesktop) -> None:
-    """Open the icon's menu, and close it."""
-    for words in (("mousemove", "1269", "790", "click", "3"), ("key", "Escape")):
-        subprocess.run(["xdotool", *words], env=desktop.environment, check=True, timeout=20)
-        time.sleep(2.0)
-        if "click" in words:
-            desktop.picture(SHOW / "menu.png")
+def status_page_by_the_menu(desktop: WindowsDesktop, agent: InstalledAgent) -> None:
+    """Open the icon's menu, and the status page by its entry: the third from below."""
+    page = agent.state_dir / "pages" / "status.html"
+    assert not page.exists()
+    desktop.xdotool("mousemove", "1269", "790", "click", "3")
+    time.sleep(2.0)
+    desktop.picture(SHOW / "menu.png")
+    desktop.xdotool("mousemove", "1022", "725", "click", "1")
+    wait_for("status page", page.exists, 20.0)
 
 
 def move(desktop: WindowsDesktop, events: EventBatch, stop: Callable[[], bool] = lambda: False) -> None:
@@ -235,17 +236,15 @@ def test_commands_reach_the_running_agent(desktop: WindowsDesktop, agent: Instal
     assert asked.output.strip()
     SHOW.mkdir(parents=True, exist_ok=True)
     (SHOW / "pause.txt").write_text(asked.output)
+    end_session(desktop, agent, LOG_OFF)
 
 
-def test_a_change_of_policy_is_heard_at_once(
-    desktop: WindowsDesktop, agent: InstalledAgent, relay: InstalledRelay
-) -> None:
+def test_a_change_of_policy_is_heard_at_once(desktop: WindowsDesktop, relay: InstalledRelay) -> None:
     began = relay.log().count("policy has changed")
     desktop.set_policy({"response": {"countdown_s": "9.0"}})
     wait_for("the relay's new beginning", lambda: relay.log().count("policy has changed") > began, 3.0)
     wait_for("the relay", lambda: "RUNNING" in relay.state(), 30.0)
     desktop.set_policy(POLICY)
-    end_session(desktop, agent, LOG_OFF)
 
 
 def test_a_second_agent_says_that_one_runs_already(desktop: WindowsDesktop, agent: InstalledAgent) -> None:
@@ -269,12 +268,13 @@ def test_the_person_is_learnt_by_the_program_beside_the_agent(
     wait_for("profile", lambda: agent.status().get("state") == "protecting", 180.0)
     assert len(list((agent.state_dir / "profiles").iterdir())) == 1
     assert "killed" not in agent.kinds()
-    picture_of_the_menu(desktop)
+    status_page_by_the_menu(desktop, agent)
 
 
 def test_the_owner_works_and_a_stranger_is_found(
     desktop: WindowsDesktop, agent: InstalledAgent, people: DemoPeople
 ) -> None:
+    assert not desktop.shows_notification(SHOW / "tray.png")
     before_s = time.monotonic(), cpu_s(agent)
     move(desktop, people.owner)
     measured = {"owner_cpu_share": (cpu_s(agent) - before_s[1]) / (time.monotonic() - before_s[0])}
@@ -285,7 +285,7 @@ def test_the_owner_works_and_a_stranger_is_found(
     wait_for("alert", lambda: "intruder" in agent.kinds(), 10.0)
     measured["intruder_actions"] = agent.status()["actions"] - owner["actions"]
     # Wine's Explorer draws a notification two seconds after it was given one, while the countdown goes on.
-    wait_for("notification", lambda: desktop.shows_notification(SHOW / "intruder.png"), 10.0)
+    wait_for("notification", lambda: desktop.shows_notification(SHOW / "notification.png"), 10.0)
     # Wine has no lock screen: that the lock does not hold must be said, and not believed.
     wait_for("word on the lock", lambda: "lock failed" in agent.kinds(), 30.0)
     measured |= {"rss_mb": rss_mb(agent), "own_share_mb": own_share_mb(agent), "threads": threads(agent)}

@@ -151,6 +151,10 @@ class WindowsDesktop:
         with contextlib.closing(open_display(self.environment)) as display:
             screenshot(display, path)
 
+    def xdotool(self, *words: str) -> None:
+        """Move and click as a real mouse does, or press a key."""
+        subprocess.run(["xdotool", *words], env=self.environment, check=True, timeout=20)
+
     def shows_notification(self, path: Path) -> bool:
         """Save what the display shows; True where a notification stands beside the icons."""
         self.picture(path)

@@ -33,8 +33,8 @@ POLICY = r"HKLM\Software\Policies\Steadyhand\alerts"
 PROGRAM = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from agent.relay.windows_main import main
-sys.exit(main())
+from agent.cli import main
+sys.exit(main(["relay"]))
 """
 
 

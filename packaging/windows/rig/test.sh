@@ -34,7 +34,7 @@ part() {
     shift
     echo "windows-test: the $name part"
     code=0
-    { packaging/windows/rig/run.sh python -m pytest -p no:cacheprovider --timeout 600 -o console_output_style=count "$@" || echo $? >"$show/failed"; } |
+    { packaging/windows/rig/run.sh python -m pytest -p no:cacheprovider --timeout 600 -rsfE -o console_output_style=count "$@" || echo $? >"$show/failed"; } |
         tee "$show/part.txt"
     [ ! -e "$show/failed" ] || code=$(cat "$show/failed")
     echo "windows-test: $name: $(tail -n 1 "$show/part.txt" | tr -d '\r=')" >>"$counts"
