@@ -156,15 +156,17 @@ def wheel(detents: float) -> dict[str, Any]:
 
 
 def held() -> dict[str, Any]:
-    """A mouse goes with its button held; another one's movement after it is no drag."""
-    gone, stays = MadeDevice("Vanishing mouse"), MadeDevice("Remaining mouse")
+    """One mouse goes with its button held, one in mid-report; the movement of a third after them is no drag."""
+    gone, half, stays = (MadeDevice(f"{word} mouse") for word in ("Vanishing", "Interrupted", "Remaining"))
 
     def play() -> float:
         gone.send((EV_KEY, BTN_LEFT, 1))
         gone.send((EV_REL, REL_X, 7))
         time.sleep(0.5)
-        gone.send((EV_REL, REL_X, 100), ends=False)
+        # The kernel ends the report of a mouse that goes with a button held, by letting go of it; not of any other.
         gone.destroy()
+        half.send((EV_REL, REL_X, 100), ends=False)
+        half.destroy()
         time.sleep(_SETTLE_S)
         stays.send((EV_REL, REL_X, 3))
         return 0.0
