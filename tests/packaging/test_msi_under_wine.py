@@ -54,6 +54,7 @@ POLICY_KEY = r"HKLM\Software\Policies\Steadyhand"
 PRODUCTS = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall"
 EVENT_SOURCE = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Steadyhand"
 RELAY_SERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\SteadyhandRelay"
+KEEPER_SERVICE = r"HKLM\SYSTEM\CurrentControlSet\Services\SteadyhandKeeper"
 SHOW = ROOT / "build" / "windows-show"
 MSIS = sorted(RIG.glob("steadyhand-*.msi"))
 LOG_OFF, CLOSE_APP = "80000000", "1"
@@ -154,6 +155,7 @@ def test_it_is_installed_silently(desktop: WindowsDesktop) -> None:
         "steadyhand.exe",
         "steadyhand-agent.exe",
         "steadyhand-enroll.exe",
+        "steadyhand-keeper.exe",
         "PolicyTemplates/steadyhand.admx",
     ):
         assert (FOLDER / name).exists()
@@ -183,6 +185,14 @@ def test_the_relay_runs_as_a_service_of_its_own(desktop: WindowsDesktop, relay: 
     assert by_hand.code == 2
     assert "this is a Windows service" in by_hand.output
     assert "Traceback" not in by_hand.output
+
+
+def test_the_keeper_runs_as_a_service_and_starts_nobody_where_there_are_no_sessions(
+    desktop: WindowsDesktop, agent: InstalledAgent
+) -> None:
+    assert "LocalSystem" in desktop.registry(KEEPER_SERVICE)
+    wait_for("service", lambda: "RUNNING" in desktop.run("sc", "query", "SteadyhandKeeper").output, 60.0)
+    assert agent.pids() == []
 
 
 def test_the_first_session_learns_and_a_log_off_is_heard(
@@ -349,6 +359,7 @@ def test_it_is_removed_while_it_runs_without_remains(
     assert not FOLDER.exists(), sorted(map(str, FOLDER.rglob("*")))[:10]
     assert not ADMINISTRATORS.exists(), sorted(map(str, ADMINISTRATORS.rglob("*")))
     assert desktop.registry(RELAY_SERVICE) == ""
+    assert desktop.registry(KEEPER_SERVICE) == ""
     assert relay.pids() == []
     assert "steadyhand" not in desktop.registry(RUN_KEY).lower()
     assert desktop.registry(EVENT_SOURCE) == ""
