@@ -16,6 +16,10 @@ _TEXT: Final = ctypes.c_wchar_p
 _FLAG: Final = ctypes.c_int
 
 _ARGUMENTS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
+    "hid": {
+        "HidD_GetProductString": (_HANDLE, _POINTER, _NUMBER),
+        "HidD_GetSerialNumberString": (_HANDLE, _POINTER, _NUMBER),
+    },
     "user32": {"GetWindowThreadProcessId": (_HANDLE, _POINTER)},
     "kernel32": {
         "CancelIoEx": (_HANDLE, _POINTER),

@@ -104,8 +104,8 @@ def test_it_starts_an_agent_once_somebody_is_logged_on(keeper: Keeper) -> None:
     time.sleep(SOON_S)
     assert keeper.starts() == []
     keeper.session(AT_WORK)
-    wait_for("agent", lambda: len(keeper.agents()) == 1, SOON_S)
-    assert keeper.starts() == ["run --autostart"]
+    wait_for("agent", lambda: keeper.starts() == ["run --autostart"], SOON_S)
+    assert len(keeper.agents()) == 1
 
 
 def test_it_starts_one_that_was_killed_again(keeper: Keeper) -> None:

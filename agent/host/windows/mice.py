@@ -21,7 +21,8 @@ CAPTURE: Final = "windows-hook"
 _USB: Final = re.compile(r"#VID_([0-9A-F]{4})&PID_([0-9A-F]{4})", re.I)
 _BLUETOOTH: Final = re.compile(r"_VID&[0-9A-F]{2,4}([0-9A-F]{4})_PID&([0-9A-F]{4})", re.I)
 _REMOTE: Final = re.compile(r"RDP_MOU", re.I)
-_SERIAL: Final = "a mouse's serial number is not told by Windows"
+_SERIAL: Final = "the mouse tells no serial number: another of its model is taken for it"
+_SESSION: Final = ("capture", "remote", "pointer_speed", "acceleration", "left_handed", "screen_scale")
 _SEVERAL: Final = "{} mice are connected: which of them moves, the hook does not say"
 
 
@@ -58,19 +59,17 @@ def _described(
     # A touchpad's mouse is for systems that know no touchpads: the digitizer says what it is.
     main = next((part for part in parts if part.kind != MOUSE), parts[0])
     bus, vendor, product = _identity(main)
-    entry = declared.of(vendor, product, "")
+    entry = declared.of(vendor, product, main.serial)
     cpi, _ = believed("CPI", (Claim(entry.cpi if entry else 0, Source.ADMINISTRATOR),))
     rate, _ = believed("report rate", (Claim(entry.report_rate_hz if entry else 0, Source.ADMINISTRATOR),))
-    system = (
-        *("bus", "vendor", "product", "kind", "capture", "remote", "pointer_speed", "acceleration"),
-        *("left_handed", "screen_scale"),
-    )
-    sources = dict.fromkeys(system, Source.SYSTEM) | {"cpi": cpi.source, "report_rate_hz": rate.source}
+    sources = _system_sources(main) | {"cpi": cpi.source, "report_rate_hz": rate.source}
     return MouseConfiguration(
         capture=CAPTURE,
         bus=bus,
         vendor=vendor,
         product=product,
+        serial=main.serial,
+        name=main.name,
         kind="" if main.kind == MOUSE else main.kind,
         cpi=cpi.setting,
         report_rate_hz=rate.setting,
@@ -80,8 +79,15 @@ def _described(
         screen_scale=round(win32.screen_dpi() / 96.0, 3),
         remote=remote,
         sources=tuple(sources.items()),
-        doubts=(_SERIAL,) if vendor else (),
+        doubts=(_SERIAL,) if vendor and not main.serial else (),
     )
+
+
+def _system_sources(device: RawInputDevice) -> dict[str, Source]:
+    """What Windows itself tells; name and serial number where the device does."""
+    names = ("bus", "vendor", "product", "kind", *_SESSION)
+    spoken = [name for name in ("name", "serial") if getattr(device, name)]
+    return dict.fromkeys((*names, *spoken), Source.SYSTEM)
 
 
 def _identity(device: RawInputDevice) -> tuple[str, str, str]:

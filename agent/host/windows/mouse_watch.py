@@ -59,7 +59,7 @@ class WindowsMice:
         return known.get(self._devices.moved_last) or next(iter(known.values()), None)
 
     def connected(self) -> tuple[MouseConfiguration, ...]:
-        """See `Mice.connected`. Two of one model are one entry: nothing tells them apart."""
+        """See `Mice.connected`. Two of one model without serial numbers are one entry: nothing tells them apart."""
         self._look_unless_watched()
         return tuple(dict.fromkeys((self._known or {}).values()))
 

@@ -41,6 +41,8 @@ class RawInputDevice(NamedTuple):
         ``mouse``, ``touchpad``, ``pen`` or ``touch screen``.
     vendor, product : str
         Four hexadecimal digits each where the device's own description tells them, else empty.
+    name, serial : str
+        What the device tells of itself by HID; empty where it does not.
     """
 
     handle: int
@@ -48,6 +50,8 @@ class RawInputDevice(NamedTuple):
     kind: str
     vendor: str = ""
     product: str = ""
+    name: str = ""
+    serial: str = ""
 
 
 def decode_device(handle: int, path: str, description: bytes) -> RawInputDevice | None:

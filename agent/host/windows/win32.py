@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from typing import Any, Final, Protocol
 
+from agent.host.windows.hid_strings import HidStrings
 from agent.host.windows.raw_devices import RawInputDevice, decode_device
 
 _PER_MONITOR_AWARE: Final = 2
@@ -85,6 +86,7 @@ class RealWin32:
         self._user32 = load("user32", use_last_error=True)
         self._kernel32 = load("kernel32", use_last_error=True)
         self._wtsapi32 = load("wtsapi32", use_last_error=True)
+        self._strings = HidStrings()
         self._kernel32.GetTickCount.restype = ctypes.c_uint32
 
     def tick_ms(self) -> int:
@@ -156,8 +158,16 @@ class RealWin32:
                 entries = (
                     decode_device(d.handle, *self._named(d.handle)) for d in table[:listed] if d.handle
                 )
-                return [entry for entry in entries if entry is not None]
+                return self._with_strings([entry for entry in entries if entry is not None])
         return []
+
+    def _with_strings(self, devices: list[RawInputDevice]) -> list[RawInputDevice]:
+        self._strings.forget_others({device.path for device in devices})
+        names = [self._strings.of(device.path) for device in devices]
+        return [
+            device._replace(name=name.product, serial=name.serial)
+            for device, name in zip(devices, names, strict=True)
+        ]
 
     def remote_session(self) -> bool:
         """See `Win32.remote_session`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from agent.engine.errors import SteadyhandError
@@ -20,6 +20,7 @@ from agent.files.profile import expires_at
 from agent.files.profiles import installed_profiles
 
 GRACE = timedelta(days=14)
+_WINDOWS = "windows-hook"
 
 _ENROLLED, _TRANSFERRED, _ENROLLED_ELSEWHERE, _TRANSFERRED_ELSEWHERE = 3, 2, 1, 0
 
@@ -128,4 +129,12 @@ def _fitness(profile: Profile, mouse: MouseConfiguration) -> int:
         return (
             _TRANSFERRED if profile.mouse.key in (mouse.key, anonymous(mouse).key) else _TRANSFERRED_ELSEWHERE
         )
-    return _ENROLLED if profile.mouse.key == mouse.key else _ENROLLED_ELSEWHERE
+    enrolled = profile.mouse.key in (mouse.key, _nameless(profile.mouse, mouse).key)
+    return _ENROLLED if enrolled else _ENROLLED_ELSEWHERE
+
+
+def _nameless(enrolled: MouseConfiguration, mouse: MouseConfiguration) -> MouseConfiguration:
+    """`mouse` as a profile knows it that was enrolled before Windows' mice told name and serial number."""
+    if enrolled.capture != _WINDOWS or enrolled.name or enrolled.serial:
+        return mouse
+    return replace(mouse, name="", serial="")

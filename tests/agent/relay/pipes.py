@@ -12,6 +12,7 @@ from agent.files.named_pipes import PipeMessage
 
 OWNER = "S-1-5-80-1-2-3-4-5"
 ADA = "S-1-5-21-7-8-9-1001"
+_MOST_KEPT = 300
 
 
 class MemoryPipe:
@@ -86,6 +87,8 @@ class MemoryPipes:
 
     def create(self, *, is_first: bool) -> MemoryPipe:
         self.firsts.append(is_first)
+        if len(self.pipes) > _MOST_KEPT:
+            self.pipes = [each for each in self.pipes if not each.closed]
         pipe = MemoryPipe(self, next(self._numbers))
         self.pipes.append(pipe)
         return pipe

@@ -90,6 +90,20 @@ def test_a_model_is_transferred_to_whatever_its_serial_number(shelf: ProfileSele
     assert chosen(shelf, replace(MOUSE, serial="1234")) == (IDS["b"], False)
 
 
+def test_a_profile_of_windows_from_before_names_and_serial_numbers_is_still_its_mouses(
+    shelf: ProfileSelector, put: Put
+) -> None:
+    before = MouseConfiguration("windows-hook", bus="usb", vendor="046d", product="c08b")
+    now = replace(before, name="G305", serial="A1")
+    put("a", before)
+    assert chosen(shelf, now) == (IDS["a"], True)
+    assert chosen(shelf, replace(now, product="c08c")) == (IDS["a"], False)
+    assert chosen(shelf, replace(now, capture="evdev")) == (IDS["a"], False)
+    put("b", now, created="2026-02-01")
+    assert chosen(shelf, now) == (IDS["b"], True)
+    assert chosen(shelf, replace(now, serial="B2")) == (IDS["a"], True)
+
+
 @pytest.mark.parametrize("moved", ["", 0, False, [], {"deep": [1]}, "x" * 5_000])
 def test_whatever_a_profile_says_of_its_origin_it_is_no_enrolled_one(
     shelf: ProfileSelector, put: Put, moved: Any
