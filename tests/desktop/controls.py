@@ -124,9 +124,12 @@ def _refused_word(c: Container, desktop: str) -> None:
     """A wrong password, which is asked for again; then the question is given up."""
     first = c.run(*_HELPER)
     type_word(c, desktop, "not" + PEOPLE["anna"])
-    comes(lambda: c.run(*_HELPER) not in ("", first), 20, "the wrong password was not asked for again")
-    time.sleep(1)
-    escape(c, desktop)
+    try:
+        comes(lambda: c.run(*_HELPER) not in ("", first), 20, "the wrong password was not asked for again")
+        time.sleep(1)
+    finally:
+        shot(c, desktop, "refused")
+        escape(c, desktop)
 
 
 def _asked(c: Container, desktop: str, answer: Callable[[], None]) -> str:
