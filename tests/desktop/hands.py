@@ -28,6 +28,8 @@ _PRESS_XFCE = """
 eval $(xdotool search --onlyvisible --class xfce4-notifyd getwindowgeometry --shell)
 xdotool mousemove $((X + WIDTH - 65)) $((Y + HEIGHT - 31)) click 1
 """
+# Where Plasma's notification has it on a screen of this size.
+_PRESS_KDE = "xdotool mousemove 1191 689 sleep 0.3 click 1"
 
 
 def kind(desktop: str) -> str:
@@ -95,7 +97,7 @@ def press_button(c: Container, desktop: str) -> None:
     if kind(desktop) == "gnome":
         on_screen(c, desktop, *_TYPIST, "press")
     else:
-        on_screen(c, desktop, "sh", "-c", _PRESS_XFCE)
+        on_screen(c, desktop, "sh", "-c", _PRESS_XFCE if kind(desktop) == "xfce" else _PRESS_KDE)
 
 
 def dismiss(c: Container, desktop: str) -> None:
