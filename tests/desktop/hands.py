@@ -111,7 +111,8 @@ def type_word(c: Container, desktop: str, word: str) -> None:
     if kind(desktop) == "gnome":
         on_screen(c, desktop, *_TYPIST, "type", word)
     elif kind(desktop) in _DISPLAYS:
-        on_screen(c, desktop, "xdotool", "type", f"{word}\n")
+        on_screen(c, desktop, "xdotool", "type", word)
+        on_screen(c, desktop, "xdotool", "key", "Return")
     else:
         on_screen(c, desktop, "wtype", word, "-k", "Return")
 
