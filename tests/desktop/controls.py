@@ -34,7 +34,8 @@ def first_start(c: Container, desktop: str) -> str:
     """What the first start shows: a notification, where anybody here says that one is shown."""
     if kind(desktop) == "kde":
         comes(lambda: bool(agents(c)), 60, "no agent was started")
-        time.sleep(3)
+        comes(lambda: c.run("pgrep", "-x", "ksplashqml") == "", 60, "the desktop does not come")
+        time.sleep(2)
     else:
         comes(lambda: _is_shown_to_somebody(c, desktop), 90, "no notification was shown")
         time.sleep(1)  # it slides in
