@@ -25,6 +25,7 @@ from agent.host.linux.logind_delay import LogindDelay
 from agent.host.linux.mice import X11Mice
 from agent.host.linux.mouse_service_pointer import MouseServicePointer, service_is_there
 from agent.host.linux.notify import DesktopNotifier
+from agent.host.linux.notify_at_start import NotifierAtStart
 from agent.host.linux.pointer import X11Pointer, demand
 from agent.host.linux.presentation import LogindInhibitors
 from agent.host.linux.proofs import RecordedProofs
@@ -65,7 +66,7 @@ def linux_services(
         lock=FollowedLock(lock, screen),
         idle=LinuxIdle(bus, environ),
         reauthentication=reauthentication,
-        notifier=DesktopNotifier(bus),
+        notifier=NotifierAtStart(DesktopNotifier(bus)),
         presentation=LogindInhibitors(bus),
         proofs=RecordedProofs(),
         second_step=FprintdStep(bus),
