@@ -10,6 +10,10 @@ if sys.argv[1:] == ["program-check"]:
     from agent.mouse_service.program_check import main as check_programs
 
     sys.exit(check_programs())
+if sys.argv[1:] == ["own-program-check"]:
+    from agent.mouse_service.own_program_check import main as check_own_programs
+
+    sys.exit(check_own_programs())
 if not run_part(sys.argv):
     from agent.cli import main
 

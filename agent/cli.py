@@ -232,5 +232,6 @@ def parser() -> argparse.ArgumentParser:
             "signals": _signals,
             "mouse-service": linux_only.mouse_service,
             "program-check": linux_only.program_check,
+            "own-program-check": linux_only.own_program_check,
         }
     )

@@ -89,9 +89,12 @@ def _mice(host: HostServices, declared: Declared, paths: Paths) -> Iterator[Find
 
 
 def _idle(host: HostServices) -> Finding:
+    problem = host.idle.problem()
+    if problem:
+        return Finding("idle", Health.DEGRADED, problem, mends().idle)
     idle_ms = host.idle.idle_ms()
     if idle_ms is None:
-        return Finding("idle", Health.DEGRADED, "nobody tells when input last came", mends().idle)
+        return Finding("idle", Health.OK, "the desktop tells when input comes; none came since it was asked")
     return Finding("idle", Health.OK, f"last input {idle_ms} ms ago")
 
 

@@ -44,6 +44,14 @@ def program_check(_options: argparse.Namespace) -> int:
     return main()
 
 
+def own_program_check(_options: argparse.Namespace) -> int:
+    """Check programs for the agents of their own accounts."""
+    _only_on_linux("the own program check", "it reads what Linux's kernel tells of processes")
+    from agent.mouse_service.own_program_check import main
+
+    return main()
+
+
 def _only_on_linux(what: str, why: str) -> None:
     if not sys.platform.startswith("linux"):
         raise SteadyhandError(f"{what} runs on Linux only: {why}", "run it on a Linux computer")

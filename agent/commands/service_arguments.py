@@ -67,3 +67,14 @@ def add_program_check(commands: Any, handlers: Mapping[str, Handler]) -> None:
         epilog="examples:\n  systemctl status steadyhand-program-check.socket\n  steadyhand program-check",
     )
     command.set_defaults(run=handlers["program-check"])
+
+
+def add_own_program_check(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    """`steadyhand own-program-check`."""
+    command = described(
+        commands.add_parser,
+        "own-program-check",
+        help="tells an agent which of root's programs a process of its account runs; systemd starts it",
+        epilog="examples:\n  systemctl status steadyhand-own-program-check.socket\n  steadyhand own-program-check",
+    )
+    command.set_defaults(run=handlers["own-program-check"])

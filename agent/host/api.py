@@ -156,7 +156,10 @@ class Idle(Protocol):
     """The operating system's own word on when input last arrived."""
 
     def idle_ms(self) -> int | None:
-        """Milliseconds since the last input of any kind; None where nobody says. May block 50 ms."""
+        """Milliseconds since the last input of any kind; None where nobody says, or not yet. May block 50 ms."""
+
+    def problem(self) -> str:
+        """Why nobody says when input last came, in a line; empty where somebody does. May block 3 s."""
 
     def position(self) -> tuple[int, int] | None:
         """Where the pointer is, px; None where nobody says. May block 50 ms."""

@@ -49,7 +49,8 @@ install -Dm 755 -t "$agent/usr/lib/systemd/user-generators" packaging/systemd/us
 install -Dm 644 -t "$agent/usr/lib/systemd/system" packaging/systemd/system/steadyhand-relay.service
 # On by default: without it a Wayland session shows its mouse to nobody.
 install -Dm 644 -t "$agent/usr/lib/systemd/system" packaging/systemd/system/steadyhand-mouse.service \
-    packaging/systemd/system/steadyhand-program-check.socket packaging/systemd/system/steadyhand-program-check.service
+    packaging/systemd/system/steadyhand-program-check.socket packaging/systemd/system/steadyhand-program-check.service \
+    packaging/systemd/system/steadyhand-own-program-check.socket packaging/systemd/system/steadyhand-own-program-check.service
 install -Dm 644 -t "$agent/usr/lib/sysusers.d" packaging/systemd/sysusers.d/steadyhand-relay.conf \
     packaging/systemd/sysusers.d/steadyhand-mouse.conf
 mkdir -p "$agent/usr/lib/systemd/user/graphical-session.target.wants"
@@ -58,7 +59,7 @@ install -m 644 packaging/linux/steadyhand-autostart.desktop "$agent/etc/xdg/auto
 install -Dm 644 -t "$agent/usr/share/applications" packaging/linux/steadyhand.desktop packaging/linux/steadyhand-was-me.desktop
 install -Dm 644 -t "$agent/usr/share/metainfo" packaging/linux/org.steadyhand.Steadyhand.metainfo.xml
 install -Dm 644 -t "$agent/etc/apparmor.d" packaging/apparmor/steadyhand-mouse packaging/apparmor/steadyhand-program-check \
-    packaging/apparmor/steadyhand-relay
+    packaging/apparmor/steadyhand-own-program-check packaging/apparmor/steadyhand-relay
 install -Dm 644 -t "$agent/usr/share/polkit-1/actions" packaging/linux/org.steadyhand.policy
 install -Dm 644 -t "$agent/usr/share/polkit-1/rules.d" packaging/linux/50-steadyhand-relay.rules
 install -Dm 755 -t "$agent/usr/lib/steadyhand" packaging/linux/steadyhand-proof packaging/linux/steadyhand-session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -80,8 +81,15 @@ class Lock:
 
 
 class Idle:
-    def idle_ms(self) -> int:
-        return 12
+    def __init__(self, ms: int | None = 12, problem: str = "") -> None:
+        self._ms = ms
+        self._problem = problem
+
+    def idle_ms(self) -> int | None:
+        return self._ms
+
+    def problem(self) -> str:
+        return self._problem
 
 
 class Reauthentication:
@@ -134,6 +142,21 @@ def test_where_there_is_nothing_each_part_says_what_to_do(
     assert found["capture"].mend == WHY
     for finding in found.values():
         assert finding.mend or finding.health is Health.OK or finding.part == "desktop", finding
+
+
+@pytest.mark.parametrize(
+    ("idle", "health", "seen"),
+    [
+        (Idle(), Health.OK, "last input 12 ms ago"),
+        (Idle(None), Health.OK, "the desktop tells when input comes; none came since it was asked"),
+        (Idle(None, "the compositor hangs"), Health.DEGRADED, "the compositor hangs"),
+    ],
+)
+def test_who_tells_of_input_is_said_and_so_is_why_nobody_does(
+    idle: Idle, health: Health, seen: str, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finding = examined(paths, dataclasses.replace(healthy(), idle=idle), monkeypatch)["idle"]
+    assert (finding.health, finding.seen) == (health, seen)
 
 
 def test_a_mouse_without_cpi_is_degraded(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,12 +157,36 @@ def agents_own_view(c: Container) -> dict[str, float]:
     return {"said_after_s": round(locked_s, 1)}
 
 
-def unbelieved_lock(c: Container, unlock: str) -> dict[str, Any]:
-    """A lock of a compositor whose program cannot be read: made, and said to be not seen, so judging goes on."""
-    answer = expect(probe(c, "lock", unlock), result="failed", boundaries=[])
-    hint = answer["hint_after_lock"]
-    assert hint is True, answer
-    return {"locked_by_the_desktop": hint, "believed": False}
+def foreign_compositors(c: Container) -> dict[str, Any]:
+    """KWins of the person's own, each of which shows a lock screen, say nothing of the session's."""
+    printed = c.as_user("python3", "-m", "tests.desktop.kwin_probe", timeout_s=150)
+    assert "{" in printed, printed
+    answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    assert answer.pop("before") == {"locked": False}, answer
+    assert len(answer) == 4, answer
+    for what, seen in answer.items():
+        assert seen["started"], what
+        assert seen["session_locked"] is False, (what, seen)
+        assert not seen["owner_is_it"], (what, seen)
+        assert seen.get("believed") is not True, (what, seen)
+    # No file of the person's gets into a program that brings rights; what has none of them is not root's KWin.
+    assert answer["with a library put in front"]["name"] == "kwin_wayland", answer
+    assert answer["kept from its rights"]["name"] == "", answer
+    assert answer["a copy of the person's"]["name"] == "", answer
+    return {what: seen["doubt"] for what, seen in answer.items()}
+
+
+def input_is_told(c: Container) -> dict[str, Any]:
+    """The compositor's notices of idleness follow a hand that moves, rests for seven seconds, and moves again."""
+    printed = c.as_user("python3", "-m", "tests.desktop.idle_probe", timeout_s=60)
+    assert "{" in printed, printed
+    answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    assert answer["problem"] == "", answer
+    assert answer["at_first"] is None, answer
+    assert 400 <= answer["moved"] < 3000, answer
+    assert 7000 <= answer["rested"] < 12_000, answer
+    assert 400 <= answer["again"] < 3000, answer
+    return answer
 
 
 def comes(happened: Callable[[], bool], seconds: float, otherwise: str) -> None:

@@ -16,10 +16,11 @@ from tests.desktop.agent_checks import (
     doctor,
     ends_with_the_session,
     expect,
+    foreign_compositors,
     forged_hint,
+    input_is_told,
     one_agent,
     probe,
-    unbelieved_lock,
     with_swayidle,
 )
 from tests.desktop.container import Container
@@ -49,7 +50,7 @@ class Desktop:
     compositor : str
         The program that draws the screen, as it has to be recognised; empty where it answers for no lock.
     locker, unlock : str
-        Who locks, empty where no lock can be believed, and the command that ends it.
+        Who locks, and the command that ends it.
     tray, idle : str
         What the doctor has to say of each.
     environ : mapping
@@ -77,7 +78,8 @@ class Desktop:
 
 
 _NO_PANEL, _PANEL = "no panel here takes icons", "a panel here takes the icon"
-_IDLE, _NOBODY = "last input", "nobody tells"
+# A desktop that gives notices says nothing of what came before it was asked.
+_IDLE, _TOLD = "last input", "ok"
 _WITH_USER_MANAGER = {
     each.name: each
     for each in (
@@ -98,17 +100,17 @@ _WITH_USER_MANAGER = {
             "swaylock",
             _UNLOCK_SWAYLOCK,
             _PANEL,
-            _NOBODY,
+            _TOLD,
             {"XDG_CURRENT_DESKTOP": "sway"},
         ),
         Desktop(
             "kde",
             f"{_XVFB.format(8)} exec startplasma-wayland",
-            "",
-            "",
+            "kwin_wayland",
+            "logind",
             _UNLOCK,
             _PANEL,
-            _NOBODY,
+            _TOLD,
             {"XDG_CURRENT_DESKTOP": "KDE", "XDG_SESSION_DESKTOP": "KDE"},
         ),
         Desktop(
@@ -118,7 +120,7 @@ _WITH_USER_MANAGER = {
             "swaylock",
             _UNLOCK_SWAYLOCK,
             _NO_PANEL,
-            _NOBODY,
+            _TOLD,
             {"XDG_CURRENT_DESKTOP": "labwc:wlroots"},
             ("gtklock",),
         ),
@@ -151,6 +153,8 @@ def on_desktop(c: Container, desktop: Desktop) -> Iterator[Check]:
     yield from _locks(c, desktop)
     yield "tray, or its substitute", lambda: doctor(c, "tray", desktop.tray)
     yield "idle", lambda: doctor(c, "idle", desktop.idle)
+    if desktop.locker == "swaylock":
+        yield "the compositor tells of a hand", lambda: input_is_told(c)
     yield "capture", lambda: doctor(c, "capture", "")
     way = "menu" if desktop.tray == _PANEL else "command"
     yield "a notification with its help", lambda: notification(c, desktop.name, way)
@@ -165,11 +169,10 @@ def _locks(c: Container, desktop: Desktop) -> Iterator[Check]:
         known = {"name": desktop.compositor, "doubt": ""}
         yield "the compositor is known, root's program", lambda: expect(probe(c, "compositor"), **known)
     yield "a forged LockedHint stops nothing and is said", lambda: forged_hint(c)
-    if desktop.locker:
-        what = "a lock by its own locker is believed, and its end"
-        yield what, lambda: _pictured_lock(c, desktop, desktop.locker, desktop.unlock)
-    else:
-        yield "its own lock is made and not believed", lambda: unbelieved_lock(c, desktop.unlock)
+    what = "a lock by its own locker is believed, and its end"
+    yield what, lambda: _pictured_lock(c, desktop, desktop.locker, desktop.unlock)
+    if desktop.compositor == "kwin_wayland":
+        yield "another KWin's lock is not the session's", lambda: foreign_compositors(c)
     for name in desktop.more_lockers:
         lock = partial(_pictured_lock, c, desktop, name, f"pkill -x {name}", name)
         yield f"a lock by {name} is believed, and its end", lock

@@ -20,7 +20,11 @@ UPGRADE = "0.1.0+upgrade"
 _PLACES = ("etc", "usr", "srv", "var/lib")
 # What dpkg and systemd remember of every package and service, whether it is still there or not.
 _BOOKS = ("var/lib/dpkg", "var/lib/apt", "var/lib/systemd", "etc/machine-id", "var/lib/ucf", "usr/share/mime")
-_SERVICES = ("steadyhand-mouse.service", "steadyhand-program-check.socket")
+_SERVICES = (
+    "steadyhand-mouse.service",
+    "steadyhand-program-check.socket",
+    "steadyhand-own-program-check.socket",
+)
 _OF_USER = "etc/passwd", "etc/group", "etc/shadow", "etc/gshadow"
 
 

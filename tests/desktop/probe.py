@@ -8,14 +8,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from agent.config.schema import LOCKERS
-from agent.host.linux.compositor import session_compositor
+from agent.host.linux.compositor import Compositor, session_compositor
 from agent.host.linux.jeepney_bus import JeepneyBus
 from agent.host.linux.logind import LOGIND, LogindSession
-from agent.host.linux.processes import program_of
-from agent.host.linux.shield import LockShield
+from agent.host.linux.own_programs import OwnPrograms
+from agent.host.linux.processes import Program
+from agent.host.linux.services import session_shield
 from agent.host.select import services
 from agent.runtime.status.snapshot import State, Status
 from agent.ui.notice_wording import AnswerWay
@@ -26,14 +28,23 @@ _HINT = "busctl call org.freedesktop.login1 {path} org.freedesktop.login1.Sessio
 
 def compositor() -> dict[str, Any]:
     """Who draws the screen, and whether it answers for its lock screen."""
-    found = session_compositor(os.environ)
-    program = program_of(found.pid()) if found.pid() else None
-    shown = LockShield(JeepneyBus(), found).is_shown()
+    programs = OwnPrograms()
+    found = session_compositor(os.environ, programs)
+    # The service that names a program which the kernel hides may have to start.
+    program = next((each for each in _looks(found, programs) if each.name), None)
+    shown = session_shield(JeepneyBus(), os.environ).is_shown()
     return {
         "name": program.name if program else "",
         "doubt": program.doubt if program else "",
         "shown": shown,
     }
+
+
+def _looks(found: Compositor, programs: OwnPrograms) -> Iterator[Program]:
+    for _ in range(10):
+        pid = found.pid()
+        yield programs(pid) if pid else Program("")
+        time.sleep(0.5)
 
 
 def forged_hint() -> dict[str, Any]:

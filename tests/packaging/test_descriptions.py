@@ -262,7 +262,12 @@ def test_a_service_has_a_user_of_its_own_that_comes_and_goes_with_the_package(
 
 @pytest.mark.parametrize(
     ("service", "most"),
-    [("steadyhand-mouse", 1.0), ("steadyhand-program-check", 1.5), ("steadyhand-relay", 2.0)],
+    [
+        ("steadyhand-mouse", 1.0),
+        ("steadyhand-program-check", 1.5),
+        ("steadyhand-own-program-check", 1.5),
+        ("steadyhand-relay", 2.0),
+    ],
 )
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze here")
 def test_services_are_exposed_to_little(service: str, most: float) -> None:
@@ -284,20 +289,29 @@ def test_the_mouse_service_opens_input_devices_alone_and_speaks_to_no_network() 
     ):
         assert f"\n{line}\n" in unit
     assert "PrivateDevices=yes" not in unit  # it would hide /dev/input
-    check = (PACKAGING / "systemd" / "system" / "steadyhand-program-check.service").read_text()
-    assert (
-        re.findall("^(?:CapabilityBoundingSet|AmbientCapabilities)=(.*)$", check, re.MULTILINE)
-        == ["CAP_SYS_PTRACE"] * 2
-    )
-    assert "PrivateDevices=yes" in check
+    for name in ("program-check", "own-program-check"):
+        check = (PACKAGING / "systemd" / "system" / f"steadyhand-{name}.service").read_text()
+        assert (
+            re.findall("^(?:CapabilityBoundingSet|AmbientCapabilities)=(.*)$", check, re.MULTILINE)
+            == ["CAP_SYS_PTRACE"] * 2
+        )
+        assert "PrivateDevices=yes" in check
     script = (PACKAGING / "debian" / "postinst").read_text()
     assert "systemctl enable --quiet steadyhand-program-check.socket steadyhand-mouse.service" in script
+    started = script.replace("\\\n", "").split("systemctl ")
+    for verb in ("enable", "start"):
+        assert any(
+            line.startswith(verb) and "steadyhand-own-program-check.socket" in line for line in started
+        )
     # One that an administrator started runs in its new form as well; one that nobody started stays away.
     assert "systemctl try-restart steadyhand-relay.service" in script
     assert not re.findall("systemctl (?:start|restart|enable).*relay", script)
 
 
-@pytest.mark.parametrize("service", ["steadyhand-mouse", "steadyhand-program-check", "steadyhand-relay"])
+@pytest.mark.parametrize(
+    "service",
+    ["steadyhand-mouse", "steadyhand-program-check", "steadyhand-own-program-check", "steadyhand-relay"],
+)
 def test_a_service_has_an_apparmor_profile_that_keeps_it_from_homes(service: str) -> None:
     unit = (PACKAGING / "systemd" / "system" / f"{service}.service").read_text()
     assert re.findall("^AppArmorProfile=(.*)$", unit, re.MULTILINE) == [f"-{service}"]

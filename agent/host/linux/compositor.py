@@ -70,12 +70,31 @@ def _children(pid: int, proc: Path) -> list[int]:
     return children
 
 
-def wayland_compositor(environ: Mapping[str, str]) -> int:
-    """The process that draws for the session's Wayland socket; 0 where there is none."""
+def wayland_socket(environ: Mapping[str, str]) -> Path:
+    """Where the compositor of the session takes connections."""
     name = environ.get("WAYLAND_DISPLAY") or "wayland-0"
-    folder = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
-    pid, uid = socket_listener(Path(folder, name))
-    return drawing_process(pid) if uid == os.getuid() else 0
+    return Path(environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}", name)
+
+
+def wayland_compositor(
+    environ: Mapping[str, str],
+    program: Callable[[int], Program] = program_of,
+    controller: Callable[[], int] = lambda: 0,
+) -> int:
+    """The process that draws for the session's Wayland socket; 0 where there is none.
+
+    Parameters
+    ----------
+    environ : mapping
+    program : callable
+        What a process runs.
+    controller : callable
+        The process that controls the session's devices, by logind's word; 0 where none does. Where there is one, no
+        other draws the session's screen: a compositor that runs inside another one controls nothing.
+    """
+    pid, uid = socket_listener(wayland_socket(environ))
+    drawing = drawing_process(pid, program) if uid == os.getuid() else 0
+    return drawing if drawing and controller() in (0, drawing) else 0
 
 
 def x_window_manager(environ: Mapping[str, str]) -> int:
@@ -130,8 +149,12 @@ class Compositor:
         return pid
 
 
-def session_compositor(environ: Mapping[str, str]) -> Compositor:
-    """The compositor of the session that the environment describes."""
+def session_compositor(
+    environ: Mapping[str, str],
+    program: Callable[[int], Program] = program_of,
+    controller: Callable[[], int] = lambda: 0,
+) -> Compositor:
+    """The compositor of the session that the environment describes; the arguments are `wayland_compositor`'s."""
     if is_wayland(environ):
-        return Compositor(lambda: wayland_compositor(environ), may_restart=False)
+        return Compositor(lambda: wayland_compositor(environ, program, controller), may_restart=False)
     return Compositor(lambda: x_window_manager(environ), may_restart=True)

@@ -1,4 +1,4 @@
-"""When input last arrived, as the X server or GNOME's compositor counts it."""
+"""When input last arrived, as the X server or the Wayland compositor counts it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any, Final, TypeVar
 
 from agent.host.api import CannotSee
 from agent.host.linux.bus import SESSION, Bus, BusError, Service, single
-from agent.host.linux.xdisplay import AnswerLimit, open_display
+from agent.host.linux.compositor import wayland_socket
+from agent.host.linux.wayland_idle import WaylandIdle
+from agent.host.linux.xdisplay import AnswerLimit, is_wayland, open_display
 
 _MUTTER: Final = Service(
     SESSION,
@@ -24,7 +26,9 @@ _log = logging.getLogger(__name__)
 
 
 class LinuxIdle:
-    """`Idle` from the X screen saver extension, else from Mutter. One thread.
+    """`Idle` from the X screen saver extension; in a Wayland session from its compositor. One thread.
+
+    An X server within a Wayland session counts its own windows' input alone, and is not asked.
 
     Parameters
     ----------
@@ -36,11 +40,20 @@ class LinuxIdle:
         self._bus = bus
         self._environ = environ
         self._display: Any = None
+        self._compositor = WaylandIdle(wayland_socket(environ)) if is_wayland(environ) else None
 
     def idle_ms(self) -> int | None:
         """See `Idle.idle_ms`."""
-        from_x = self._from_x()
-        return self._from_mutter() if from_x is None else from_x
+        source = self._from_x if self._compositor is None else self._compositor.idle_ms
+        idle_ms = source()
+        return self._from_mutter() if idle_ms is None else idle_ms
+
+    def problem(self) -> str:
+        """See `Idle.problem`."""
+        if self._compositor is None:
+            return "" if self.idle_ms() is not None else "nobody tells when input last came"
+        problem = self._compositor.problem()
+        return "" if problem and self._from_mutter() is not None else problem
 
     def position(self) -> tuple[int, int] | None:
         """See `Idle.position`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -26,11 +27,13 @@ from agent.host.linux.mice import X11Mice
 from agent.host.linux.mouse_service_pointer import MouseServicePointer, service_is_there
 from agent.host.linux.notify import DesktopNotifier
 from agent.host.linux.notify_at_start import NotifierAtStart
+from agent.host.linux.own_programs import OwnPrograms
 from agent.host.linux.pointer import X11Pointer, demand
 from agent.host.linux.presentation import LogindInhibitors
 from agent.host.linux.proofs import RecordedProofs
 from agent.host.linux.reauthenticate import PolkitConfirmation
 from agent.host.linux.session import LinuxSession
+from agent.host.linux.session_facts import devices_controller
 from agent.host.linux.session_fate import LinuxSessionFate
 from agent.host.linux.shield import LockShield
 from agent.host.linux.xcover import CoverWatch
@@ -53,7 +56,7 @@ def linux_services(
     and gives no events where that would be in the running agent's way.
     """
     bus = JeepneyBus(environ, system_socket)
-    shield = LockShield(bus, session_compositor(environ))
+    shield = session_shield(bus, environ)
     lock = linux_lock(lockers, bus, shield.is_shown, environ)
     screen = LockedScreen(lock.is_locked)
     monitor = _monitor(bus, environ, lock.is_locked)
@@ -74,6 +77,13 @@ def linux_services(
         session_facts=LogindSession(bus).facts,
         outlook=SessionOutlook(LinuxSessionFate(bus, LogindSession(bus)).ask, monitor.listen_shutdown),
     )
+
+
+def session_shield(bus: Bus, environ: Mapping[str, str]) -> LockShield:
+    """Whether the compositor of this session shows its lock screen."""
+    programs = OwnPrograms()
+    compositor = session_compositor(environ, programs, lambda: devices_controller(bus, os.getuid()))
+    return LockShield(bus, compositor, programs)
 
 
 def _notes(environ: Mapping[str, str], bus: Bus, reauthentication: PolkitConfirmation) -> tuple[str, ...]:

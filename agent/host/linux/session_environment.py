@@ -17,6 +17,7 @@ from typing import Final
 
 from agent.host.linux.bus import Bus, BusError
 from agent.host.linux.compositor import drawing_process, socket_listener
+from agent.host.linux.own_programs import OwnPrograms
 from agent.host.linux.session_facts import SessionFacts, session_facts
 
 _MOST_SOCKETS: Final = 64
@@ -94,8 +95,9 @@ def correct(bus: Bus, environ: MutableMapping[str, str]) -> tuple[str, ...]:
 def _socket_of(pid: int, named: str, runtime_dir: Path) -> str:
     """The Wayland socket at which that process listens: the named one if it is its, else the first; empty for none."""
     sockets = sorted(path.name for path in runtime_dir.glob("wayland-*") if not path.name.endswith(".lock"))
+    programs = OwnPrograms()
     for name in (*([named] if named else []), *sockets[:_MOST_SOCKETS]):
-        if pid == drawing_process(socket_listener(runtime_dir / name)[0]):
+        if pid == drawing_process(socket_listener(runtime_dir / name)[0], programs):
             return name
     return ""
 

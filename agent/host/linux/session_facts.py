@@ -68,6 +68,18 @@ def session_facts(bus: Bus, uid: int, sessions: Path = SESSIONS) -> SessionFacts
     return None
 
 
+def devices_controller(bus: Bus, uid: int) -> int:
+    """The process that controls the devices of the account's graphical session; 0 where none does, or nobody tells.
+
+    -1 where logind is there and does not answer: any process may be another one then.
+    """
+    try:
+        facts = session_facts(bus, uid)
+    except BusError:
+        return -1
+    return facts.compositor_pid if facts is not None else 0
+
+
 def _facts(bus: Bus, uid: int, sessions: Path) -> SessionFacts | None:
     user = LOGIND.at(single(bus.call(LOGIND, "GetUser", "u", uid), str), _USER)
     session = _own_session(bus, uid) or _shown_session(bus, user)

@@ -69,6 +69,10 @@ class MacIdle:
         """See `Idle.idle_ms`."""
         return int(self._quartz.idle_s() * 1000)
 
+    def problem(self) -> str:
+        """See `Idle.problem`: macOS always says."""
+        return ""
+
     def position(self) -> tuple[int, int] | None:
         """Not asked for: a tap that was taken away is noticed by the counter alone."""
         return None

@@ -103,6 +103,10 @@ class NullIdle:
         """Nobody says."""
         return None
 
+    def problem(self) -> str:
+        """See `Idle.problem`."""
+        return "nobody tells when input last came"
+
     def position(self) -> tuple[int, int] | None:
         """Nobody says."""
         return None

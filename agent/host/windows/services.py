@@ -75,6 +75,10 @@ class WindowsIdle:
         """See `Idle.idle_ms`. The counter wraps after 49.7 days; the difference does not."""
         return (self._win32.tick_ms() - self._win32.last_input_ms()) % _WRAP_MS
 
+    def problem(self) -> str:
+        """See `Idle.problem`: Windows always says."""
+        return ""
+
     def position(self) -> tuple[int, int] | None:
         """See `Idle.position`."""
         return self._win32.cursor()

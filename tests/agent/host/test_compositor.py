@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from agent.host.linux.compositor import drawing_process
+from agent.host.linux.compositor import drawing_process, wayland_compositor
 from agent.host.linux.processes import Program
 
 WRAPPER, KWIN, OTHER = 700, 701, 702
@@ -59,6 +62,31 @@ def test_a_wrapper_of_roots_stands_for_the_one_compositor_that_it_started(
 ) -> None:
     process(tmp_path, WRAPPER, *children)
     assert drawing_process(WRAPPER, runs.__getitem__, tmp_path) == drawing
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A Wayland session whose socket this process opened."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "wayland-0"))
+        listener.listen()
+        yield {"XDG_RUNTIME_DIR": str(tmp_path), "WAYLAND_DISPLAY": "wayland-0"}
+
+
+@pytest.mark.parametrize(
+    ("controller", "drawing"),
+    [(0, os.getpid()), (os.getpid(), os.getpid()), (KWIN, 0), (-1, 0)],
+    ids=[
+        "nobody controls the devices",
+        "it does",
+        "another does: it is inside that one",
+        "logind does not answer",
+    ],
+)
+def test_who_draws_must_control_the_sessions_devices(
+    controller: int, drawing: int, session: dict[str, str]
+) -> None:
+    assert wayland_compositor(session, lambda pid: Program(KWIN_PATH), lambda: controller) == drawing
 
 
 def test_nobody_draws_where_nobody_listens(tmp_path: Path) -> None:

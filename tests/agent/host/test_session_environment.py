@@ -16,7 +16,7 @@ import pytest
 
 from agent.host.linux.bus import BusError, BusOwner
 from agent.host.linux.session_environment import Correction, correct, correction
-from agent.host.linux.session_facts import SessionFacts, session_facts
+from agent.host.linux.session_facts import SessionFacts, devices_controller, session_facts
 from tests.agent.host.conftest import ScriptedBus
 
 if sys.platform != "linux":
@@ -225,7 +225,9 @@ def test_a_computer_without_logind_has_none_but_one_that_hangs_is_said(bus: Scri
     bus.present = set()
     environ = {"DISPLAY": ":9"}
     assert correct(bus, environ) == ()
+    assert devices_controller(bus, ME) == 0
     bus.problems["SYSTEM"] = "no answer in time from the system bus"
+    assert devices_controller(bus, ME) == -1
     (line,) = correct(bus, environ)
     assert line.startswith("logind does not say which session this is (no answer in time")
     assert environ == {"DISPLAY": ":9"}
