@@ -129,6 +129,15 @@ def proven_pause(c: Container, desktop: str) -> dict[str, str]:
     return {"picture": shot_path(c, desktop, "password"), "wrong": wrong.strip()}
 
 
+def unproven_pause(c: Container, desktop: str) -> dict[str, str]:
+    """The question is shown, and a pause that nobody proves is not made; where nothing here can press Enter in it."""
+    before = alerts(c, "paused")
+    reply = _asked(c, desktop, lambda: None)
+    assert "done" not in reply.splitlines(), reply
+    assert alerts(c, "paused") == before, "an unproven pause was made"
+    return {"picture": shot_path(c, desktop, "password"), "unanswered": reply.strip()}
+
+
 def _refused_word(c: Container, desktop: str) -> None:
     """A wrong password, which is asked for again; then the question is given up."""
     first = c.run(*_HELPER)

@@ -22,8 +22,6 @@ _TAKERS: dict[str, tuple[str, ...]] = {
 }
 # The X screens of those that xdotool reaches.
 _DISPLAYS = {"xfce": ":7", "kde": ":8"}
-# The seat has no keyboard before it, so that windows have to take it first.
-_WTYPE = ("wtype", "-s", "700")
 _TYPIST = ("python3", "/opt/desktop/typist.py")
 # In the lower right corner of the notification's window.
 _PRESS_XFCE = """
@@ -112,18 +110,14 @@ def type_word(c: Container, desktop: str, word: str) -> None:
     """Type a word and Enter."""
     if kind(desktop) == "gnome":
         on_screen(c, desktop, *_TYPIST, "type", word)
-    elif kind(desktop) in _DISPLAYS:
+    else:
         on_screen(c, desktop, "xdotool", "type", word)
         on_screen(c, desktop, "xdotool", "key", "Return")
-    else:
-        on_screen(c, desktop, *_WTYPE, word, "-s", "300", "-k", "Return", "-s", "300")
 
 
 def escape(c: Container, desktop: str) -> None:
     """Press Escape."""
     if kind(desktop) == "gnome":
         on_screen(c, desktop, *_TYPIST, "escape")
-    elif kind(desktop) in _DISPLAYS:
-        on_screen(c, desktop, "xdotool", "key", "Escape")
     else:
-        on_screen(c, desktop, *_WTYPE, "-k", "Escape", "-s", "300")
+        on_screen(c, desktop, "xdotool", "key", "Escape")

@@ -29,7 +29,7 @@ _COMMON = (
     *("dconf-cli", "upower", "rtkit", "gsettings-desktop-schemas"),
 )
 _GNOME = ("gnome-shell", "gdm3", "gnome-session", "gnome-settings-daemon", "gjs")
-_WLROOTS = ("sway", "swaylock", "sway-backgrounds", "foot", "mako-notifier", "grim", "wtype", "mate-polkit")
+_WLROOTS = ("sway", "swaylock", "sway-backgrounds", "foot", "mako-notifier", "grim", "mate-polkit")
 _KDE = ("plasma-workspace", "plasma-desktop", "kwin-wayland", "polkit-kde-agent-1", "breeze")
 _XFCE = (
     *("xfce4-session", "xfwm4", "xfce4-panel", "xfdesktop4", "xfce4-settings", "xfce4-notifyd"),
