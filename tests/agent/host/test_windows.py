@@ -266,7 +266,8 @@ def test_without_a_mouse_there_is_a_configuration_that_no_profile_has(scripted: 
 
 def test_doctor_is_told_what_is_not_seen(scripted: Callable[..., Any]) -> None:
     def notes(ui_access: bool) -> tuple[str, ...]:
-        return services_over(settings(scripted, []), ui_access=ui_access).notes  # type: ignore[no-any-return]
+        services = services_over(settings(scripted, []), ui_access=ui_access, find_raw=lambda: None)
+        return services.notes  # type: ignore[no-any-return]
 
     assert notes(False) == (
         "Windows: which mouse moved is not known",
