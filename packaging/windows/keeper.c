@@ -15,7 +15,7 @@
 #define SERVICE L"SteadyhandKeeper"
 #define KEPT L"Global\\SteadyhandKeeper"
 #define POLICY L"Software\\Policies\\Steadyhand\\absence"
-#define MOST_SESSIONS 48
+#define MOST_SESSIONS 512
 #define QUIT_BY_OWNER 3
 #define LOOK_MS 5000
 #define LOOK_SOON_MS 1000
@@ -229,9 +229,10 @@ static void WINAPI serve(DWORD words, wchar_t **word) {
     report(SERVICE_RUNNING);
     for (;;) {
         DWORD wait = look();
-        HANDLE ends[MOST_SESSIONS + 2] = {stop, changed};
+        HANDLE ends[MAXIMUM_WAIT_OBJECTS] = {stop, changed};
         DWORD waited_for = 2;
-        for (int i = 0; i < count; i++)
+        /* Windows waits for no more at once: the end of others is seen at the next look. */
+        for (int i = 0; i < count && waited_for < MAXIMUM_WAIT_OBJECTS; i++)
             if (sessions[i].agent) ends[waited_for++] = sessions[i].agent;
         DWORD ready = WaitForMultipleObjects(waited_for, ends, FALSE, wait);
         if (ready == WAIT_OBJECT_0) break;
