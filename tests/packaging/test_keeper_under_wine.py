@@ -152,17 +152,18 @@ def test_it_ends_when_it_is_asked_to_and_leaves_the_agent(keeper: Keeper) -> Non
     keeper.end_agent(0)
 
 
-def test_the_msi_installs_it_running_and_removes_it_without_remains(tmp_path: Path) -> None:
+def test_the_msi_installs_it_running_and_removes_it_without_remains(keeper: Keeper, tmp_path: Path) -> None:
     """Around placeholders of the packed programs: the keeper alone is real, and Wine's own library tells no session."""
-    msi = placeholder_msi(tmp_path)
-    with windows_desktop() as desktop:
-        assert desktop.registry(SERVICE_KEY) == ""
-        desktop.install("/i", windows_path(msi))
-        assert (INSTALLED / "steadyhand-keeper.exe").exists()
-        assert "LocalSystem" in desktop.registry(SERVICE_KEY)
-        wait_for("service", lambda: "RUNNING" in desktop.run("sc", "query", SERVICE).output, 60.0)
-        assert desktop.processes("steadyhand-keeper.exe")
-        desktop.install("/x", windows_path(msi))
-        wait_for("end of the service", lambda: not desktop.processes("steadyhand-keeper.exe"), 30.0)
-        assert desktop.registry(SERVICE_KEY) == ""
-        assert not INSTALLED.exists()
+    desktop, msi = keeper.desktop, placeholder_msi(tmp_path)
+    desktop.run("sc", "delete", SERVICE)
+    desktop.run("reg", "delete", OVERRIDE, "/f")
+    wait_for("end of the former service", lambda: desktop.registry(SERVICE_KEY) == "", 20.0)
+    desktop.install("/i", windows_path(msi))
+    assert (INSTALLED / "steadyhand-keeper.exe").exists()
+    assert "LocalSystem" in desktop.registry(SERVICE_KEY)
+    wait_for("service", lambda: "RUNNING" in keeper.state(), 60.0)
+    assert desktop.processes("steadyhand-keeper.exe")
+    desktop.install("/x", windows_path(msi))
+    wait_for("end of the service", lambda: not desktop.processes("steadyhand-keeper.exe"), 30.0)
+    assert desktop.registry(SERVICE_KEY) == ""
+    assert not INSTALLED.exists()
