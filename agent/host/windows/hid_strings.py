@@ -1,8 +1,8 @@
 """HID strings: product name and serial number that a device tells of itself.
 
 References (learn.microsoft.com/windows-hardware): HidD_GetProductString, HidD_GetSerialNumberString (hidsdi.h), and
-CreateFileW without any access right, which Windows grants for mice that it has opened for itself. On scripted functions
-only: Wine's mouse is no HID device.
+CreateFileW without any access right, which Windows grants for mice that it has opened for itself. Run under Wine,
+whose mouse is "Wine HID mouse", number 0000; never on Windows itself.
 """
 
 from __future__ import annotations
@@ -65,8 +65,7 @@ class HidStrings:
             serial = self._text(self._hid.HidD_GetSerialNumberString, device)
         finally:
             self._kernel32.CloseHandle(device)
-        # A serial number is a word of letters and digits; what some mice send in its place is none.
-        return HidName(product, serial if serial.isascii() and " " not in serial else "")
+        return HidName(product, serial if _is_serial(serial) else "")
 
     def _text(self, ask: Any, device: int) -> str:
         buffer = ctypes.create_string_buffer(_BYTES + 2)
@@ -74,3 +73,8 @@ class HidStrings:
             return ""
         text = buffer.raw.decode("utf-16-le", "replace").split("\0", 1)[0].strip()
         return text if text.isprintable() else ""
+
+
+def _is_serial(text: str) -> bool:
+    """Whether it is a word of letters and digits; what some mice send in its place, such as zeros, tells nothing."""
+    return text.isascii() and " " not in text and bool(text.strip("0"))

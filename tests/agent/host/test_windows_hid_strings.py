@@ -58,6 +58,8 @@ class Device:
         (Device(None, None), ("", "")),
         (Device("Mouse\x07", "\u0409\u0409"), ("", "")),
         (Device("Mouse", "00 00"), ("Mouse", "")),
+        (Device("Wine HID mouse", "0000"), ("Wine HID mouse", "")),
+        (Device("Mouse", "0A"), ("Mouse", "0A")),
         (Device("x" * 300, "y" * 126), ("x" * 127, "y" * 126)),
         (Device("never", "asked", handle=-1), ("", "")),
     ],
@@ -106,7 +108,7 @@ def test_two_mice_of_one_model_are_two_where_they_carry_serial_numbers(scripted:
     assert mice.of(devices.source_of(2)) == second
 
 
-@pytest.mark.parametrize("serial", ["", "0000"])
+@pytest.mark.parametrize("serial", ["", "12345"])
 def test_two_that_tell_the_same_are_one(scripted: Callable[..., Any], serial: str) -> None:
     devices = two(serial, serial)
     described = windows_mice(settings(scripted), Declared(), devices.listed(), hears_raw=True)
