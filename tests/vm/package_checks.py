@@ -6,14 +6,15 @@ from typing import Any
 
 from tests.vm.cost_checks import memory_mb
 from tests.vm.device_checks import agent_pid, service_pid
-from tests.vm.image import SOURCE
+from tests.vm.image import SITE, SOURCE
 from tests.vm.machine import Machine
 from tests.vm.sight import agent, circle, sees, status, until
 
 # What was laid out by hand goes, the profiles' additions for the system's interpreter above all.
 _TO_PACKAGE = f"""
 set -e
-systemctl stop steadyhand-mouse steadyhand-relay steadyhand-program-check.socket steadyhand-program-check
+systemctl stop steadyhand-mouse steadyhand-relay steadyhand-program-check.socket steadyhand-program-check \\
+    steadyhand-own-program-check.socket steadyhand-own-program-check
 rm -f /etc/systemd/system/steadyhand-*.service /etc/systemd/system/steadyhand-*.socket
 rm -f /etc/apparmor.d/local/steadyhand-*
 for profile in /etc/apparmor.d/steadyhand-*; do apparmor_parser -R $profile; rm $profile; done
@@ -24,7 +25,12 @@ DEBIAN_FRONTEND=noninteractive dpkg -i --force-confnew /{SOURCE}/dist/steadyhand
 systemctl start steadyhand-relay
 """
 _PROGRAM = "/usr/lib/steadyhand/steadyhand"
-_SERVICES = ("steadyhand-mouse", "steadyhand-relay", "steadyhand-program-check")
+_CHECKS = ("steadyhand-program-check", "steadyhand-own-program-check")
+_SERVICES = ("steadyhand-mouse", "steadyhand-relay", *_CHECKS)
+# A program with CAP_SYS_NICE of its own (linux/capability.h, revision 2), as KWin has it.
+_RIGHTS = "os.setxattr('/usr/bin/nice-sleep', 'security.capability', struct.pack('<5I', 0x2000001, 1 << 23, 0, 0, 0))"
+_RIGHTFUL = f'cp /usr/bin/sleep /usr/bin/nice-sleep; python3 -c "import os, struct; {_RIGHTS}"'
+_ASK = "from agent.host.linux.own_programs import OwnPrograms; print(OwnPrograms()(int(input())).path)"
 
 
 def is_there(machine: Machine) -> bool:
@@ -40,8 +46,8 @@ def installed(machine: Machine) -> dict[str, Any]:
     before = sees(machine, 300)
     circle(machine, 40)
     until(lambda: status(machine), lambda now: now["events"] >= before["events"] + 20, 120)
-    # It ends where nobody asks for half a minute.
-    machine.run("systemctl start steadyhand-program-check")
+    # They end where nobody asks for half a minute.
+    machine.run(f"systemctl start {' '.join(_CHECKS)}")
     confined = {name: confinement(machine, name) for name in _SERVICES}
     for name, (program, profile) in confined.items():
         assert program == _PROGRAM, (confined, said[-400:])
@@ -49,6 +55,20 @@ def installed(machine: Machine) -> dict[str, Any]:
     memory = {"service MB": memory_mb(machine, service_pid(machine))}
     memory |= {"agent MB": memory_mb(machine, agent_pid(machine))}
     return {"confined": confined, "state": before["state"], "denied": denials(machine)} | memory
+
+
+def names_own(machine: Machine) -> dict[str, str]:
+    """The check for agents names a program that the kernel hides from the account, to the account itself alone."""
+    machine.run(_RIGHTFUL)
+    machine.run("systemd-run --uid=anna --unit=rightful /usr/bin/nice-sleep 600")
+    pid = machine.run("systemctl show -P MainPID rightful").strip()
+    hidden = machine.run(f"readlink /proc/{pid}/exe", user="anna").strip()
+    ask = f"cd /{SOURCE} && echo {pid} | PYTHONPATH=.:/{SITE} python3 -c '{_ASK}'"
+    # It starts when asked, which takes longer here than an agent waits.
+    named = until(lambda: machine.run(ask, user="anna").strip(), bool, 120)
+    other = machine.run(ask, user="bert").strip()
+    assert (hidden, named, other) == ("", "/usr/bin/nice-sleep", ""), (hidden, named, other)
+    return {"the account's own look": hidden, "to the account": named, "to another account": other}
 
 
 def not_denied(machine: Machine) -> str:

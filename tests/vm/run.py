@@ -26,13 +26,13 @@ cp $src/systemd/sysusers.d/* /usr/lib/sysusers.d/
 systemd-sysusers
 mkdir -p /etc/apparmor.d/local
 cp $src/apparmor/* /etc/apparmor.d/
-for name in mouse program-check relay; do
+for name in mouse program-check own-program-check relay; do
     printf '%s,\\n' '/usr/bin/{{dash,sh,python3*}} mrix' '/usr/lib/python3*/** mr' '/opt/** mr' \
         > /etc/apparmor.d/local/steadyhand-$name
     apparmor_parser -r -W /etc/apparmor.d/steadyhand-$name
 done
 systemctl daemon-reload
-systemctl start steadyhand-program-check.socket steadyhand-mouse steadyhand-relay
+systemctl start steadyhand-program-check.socket steadyhand-own-program-check.socket steadyhand-mouse steadyhand-relay
 """
 _LAST_WORDS = "journalctl --no-pager -u steadyhand-mouse -u steadyhand-program-check | tail -50"
 # A check that ends so has failed; everything else is a fault of the tests, and ends them.
@@ -95,6 +95,7 @@ def package(machine: Machine) -> Iterator[Check]:
     """The Debian package, where `make package` built one before."""
     if package_checks.is_there(machine):
         yield "the Debian package's services, confined", lambda: package_checks.installed(machine)
+        yield "the check for agents names a program with rights", lambda: package_checks.names_own(machine)
         yield "the profiles deny the packaged programs nothing", lambda: package_checks.not_denied(machine)
     else:
         yield "no Debian package was built: not run", lambda: "dist/steadyhand_*.deb"
