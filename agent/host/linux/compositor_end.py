@@ -11,6 +11,9 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
+
+_CONNECT_S: Final = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +32,10 @@ def on_compositor_end(environ: Mapping[str, str], call: Callable[[], None]) -> b
     path = Path(environ.get("XDG_RUNTIME_DIR", "/run"), name)  # a name may be an absolute path
     connection = socket.socket(socket.AF_UNIX)
     try:
+        # A compositor that takes no connections would be waited for by the agent's start.
+        connection.settimeout(_CONNECT_S)
         connection.connect(str(path))
+        connection.settimeout(None)
     except OSError as why:
         _log.info("no compositor answers at %s: %s", path, why)
         connection.close()

@@ -241,6 +241,6 @@ def _refused(message: Message) -> _NoNotices:
 
 
 def _unreachable(why: OSError) -> str:
-    if isinstance(why, TimeoutError):
+    if isinstance(why, (TimeoutError, BlockingIOError)):  # it takes no connections: its queue is full
         return "the compositor does not answer: it hangs, or is stopped"
     return f"the compositor cannot be reached ({why.strerror or why})"

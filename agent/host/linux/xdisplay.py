@@ -110,7 +110,7 @@ def _require_answer(name: str) -> None:
             connection.connect(address)
             connection.sendall(_GREETING)
             answered = bool(connection.recv(1))
-        except TimeoutError as why:
+        except (TimeoutError, BlockingIOError) as why:  # the latter where its queue is full
             raise CannotSee(
                 sentence(
                     "the X server of display {name} does not answer within {seconds} s: it hangs, or is stopped",
