@@ -16,14 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.test_descriptions import placeholder_msi
-from tests.packaging.wine import DRIVE, ROOT, WindowsDesktop, wait_for, windows_desktop, windows_path
+from tests.packaging.wine import DRIVE, ROOT, WindowsDesktop, wait_for, windows_desktop
 
 FOLDER = DRIVE / "keeper"
 SERVICE = "SteadyhandKeeper"
 OVERRIDE = r"HKCU\Software\Wine\AppDefaults\steadyhand-keeper.exe\DllOverrides"
-SERVICE_KEY = rf"HKLM\SYSTEM\CurrentControlSet\Services\{SERVICE}"
-INSTALLED = DRIVE / "Program Files" / "Steadyhand"
 POLICY = r"HKLM\Software\Policies\Steadyhand\absence"
 NOBODY, AT_WORK, LOCKED = "0 0 0", "1 1 0", "1 1 1"
 SOON_S = 12.0
@@ -150,20 +147,3 @@ def test_it_ends_when_it_is_asked_to_and_leaves_the_agent(keeper: Keeper) -> Non
     wait_for("end of the service", lambda: "STOPPED" in keeper.state(), 20.0)
     assert len(keeper.agents()) == 1
     keeper.end_agent(0)
-
-
-def test_the_msi_installs_it_running_and_removes_it_without_remains(keeper: Keeper, tmp_path: Path) -> None:
-    """Around placeholders of the packed programs: the keeper alone is real, and Wine's own library tells no session."""
-    desktop, msi = keeper.desktop, placeholder_msi(tmp_path)
-    desktop.run("sc", "delete", SERVICE)
-    desktop.run("reg", "delete", OVERRIDE, "/f")
-    wait_for("end of the former service", lambda: desktop.registry(SERVICE_KEY) == "", 20.0)
-    desktop.install("/i", windows_path(msi))
-    assert (INSTALLED / "steadyhand-keeper.exe").exists()
-    assert "LocalSystem" in desktop.registry(SERVICE_KEY)
-    wait_for("service", lambda: "RUNNING" in keeper.state(), 60.0)
-    assert desktop.processes("steadyhand-keeper.exe")
-    desktop.install("/x", windows_path(msi))
-    wait_for("end of the service", lambda: not desktop.processes("steadyhand-keeper.exe"), 30.0)
-    assert desktop.registry(SERVICE_KEY) == ""
-    assert not INSTALLED.exists()
