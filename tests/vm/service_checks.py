@@ -10,7 +10,18 @@ from typing import Any
 
 from tests.vm.image import SITE, SOURCE
 from tests.vm.machine import Machine
-from tests.vm.sight import CANNOT_SEE, alerts, circle, kinds_of, probe, sees, status, tampering, until
+from tests.vm.sight import (
+    CANNOT_SEE,
+    agent,
+    alerts,
+    circle,
+    kinds_of,
+    probe,
+    sees,
+    status,
+    tampering,
+    until,
+)
 
 # Any program that is no Python: what the agent's executable is here.
 _IMPOSTOR = """\
@@ -120,6 +131,9 @@ def unplugged(machine: Machine) -> dict[str, Any]:
 
 def stopped(machine: Machine) -> dict[str, Any]:
     """A service that is stopped while the mouse moves is said and alerted, and one that comes back is taken up."""
+    # An agent of its own: the same alert comes once in ten minutes, and came where the service was not there yet.
+    agent(machine, "restart")
+    sees(machine)
     before = kinds_of(alerts(machine)).count("capture dead")
     moving = threading.Thread(target=circle, args=(machine, 200))
     moving.start()
