@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import struct
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Linux")
 
 KWIN = Program("/usr/bin/kwin_wayland")
 HIDDEN = Program("", "its executable cannot be read (Permission denied)")
-PID = 701
+PID = os.getpid()
 
 
 @contextmanager
@@ -69,6 +70,37 @@ def test_what_the_service_doubts_has_no_name(tmp_path: Path) -> None:
     with check(tmp_path / "socket", told("", "another process traces it")):
         program = programs(tmp_path)(PID)
     assert (program.name, program.doubt) == ("", "another process traces it")
+
+
+def test_a_named_program_is_believed_for_a_second_and_no_longer(tmp_path: Path) -> None:
+    now = [100.0]
+    asked = OwnPrograms(lambda pid: HIDDEN, tmp_path / "socket", os.getuid(), clock=lambda: now[0])
+    replies = told("/usr/bin/kwin_wayland"), told("", "another process traces it"), told("", "it has ended")
+    with check(tmp_path / "socket", *replies) as questions:
+        assert [asked(PID) for _ in range(30)] == [KWIN] * 30
+        assert len(questions) == 1
+        now[0] += 1.0
+        assert asked(PID).doubt == "another process traces it"
+        assert asked(PID).doubt == "it has ended", "a doubt is never kept"
+        assert len(questions) == 3
+
+
+def test_a_named_program_that_ended_is_asked_for_again(tmp_path: Path) -> None:
+    asked = programs(tmp_path)
+    with subprocess.Popen(["/bin/sleep", "60"]) as running:
+        with check(tmp_path / "socket", told("/usr/bin/kwin_wayland")):
+            assert asked(running.pid) == KWIN
+        running.kill()
+        running.wait()
+        assert asked(running.pid) == HIDDEN
+
+
+def test_another_process_is_asked_for_at_once(tmp_path: Path) -> None:
+    asked = programs(tmp_path)
+    with check(tmp_path / "socket", told("/usr/bin/kwin_wayland"), told("", "it has ended")) as questions:
+        assert asked(PID) == KWIN
+        assert asked(os.getppid()).name == ""
+    assert questions == [struct.pack("=i", PID), struct.pack("=i", os.getppid())]
 
 
 def test_no_name_and_no_doubt_is_no_trust(tmp_path: Path) -> None:
