@@ -121,8 +121,18 @@ def test_a_program_that_is_another_after_the_look_is_not_named(
     assert verdict(living, ADA, proc) == Program("", "it began to run another program meanwhile")
 
 
-def test_a_process_that_ended_has_no_program(proc: Path) -> None:
-    assert verdict(PID, ADA, proc) == Program("", "it has ended, or cannot be read")
+@pytest.mark.parametrize("pid", [PID, 0, -1, 2**31 - 1, -(2**31)])
+def test_a_number_that_is_no_process_has_no_program(pid: int, proc: Path) -> None:
+    assert verdict(pid, ADA, proc) == Program("", "it has ended, or cannot be read")
+
+
+@pytest.mark.parametrize("file", ["status", "stat"])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "Uid:\n", "Uid:\t1000\t1000\t1000\t1000\nTracerPid:\t0\nCapPrm:\n", "701"]
+)
+def test_what_the_kernel_never_says_names_no_program(file: str, text: str, proc: Path, living: int) -> None:
+    (process(proc, living) / file).write_text(text)
+    assert verdict(living, ADA, proc).path == ""
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="gives a program rights, as root")
