@@ -139,7 +139,7 @@ def test_what_the_kernel_never_says_names_no_program(file: str, text: str, proc:
 @pytest.mark.skipif(not shutil.which("setpriv") or not shutil.which("setcap"), reason="needs setpriv, setcap")
 def test_the_kernels_own_word_of_a_program_with_capabilities(tmp_path: Path) -> None:
     """A real program with file capabilities, run by an account that may not see it, and so that they do not hold."""
-    program = Path("/usr/local/bin/steadyhand-test-rights")
+    program = Path(f"/usr/local/bin/steadyhand-test-rights-{os.getpid()}")
     shutil.copy("/bin/sleep", program)
     as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     try:
