@@ -248,6 +248,7 @@ OPENS_BY_ITSELF = {
     "agent/mouse_service/masked_device.py": "devices below /dev/input",
     "agent/mouse_service/motion_stamps.py": "files in its own folder",
     "agent/mouse_service/seats.py": "/run/udev, root's folder",
+    "agent/mouse_service/own_program_check.py": "/proc",
     "agent/host/linux/compositor.py": "/proc",
     "agent/host/linux/processes.py": "/proc",
     "agent/host/linux/reauthenticate.py": "/proc",
