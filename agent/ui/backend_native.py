@@ -7,9 +7,13 @@ from importlib import import_module
 from typing import Any, Final
 
 from agent.ui.backend import NAME, Clicked, Face, Painter, load_pystray
+from agent.ui.menu import Row
+from agent.ui.open_menu import OpenMenu
 
 # Pystray answers every message that it does not know with 0, which here means that the session must not end.
 _QUERY_END_SESSION: Final = 0x0011
+# What pystray has Windows send for its icon: WM_USER + 11.
+_ICON_NOTIFIES: Final = 0x040B
 
 
 def call_here(work: Callable[[], None]) -> None:
@@ -47,21 +51,24 @@ class NativeBackend:
         self.name = name
         pystray, backend = load_pystray(name)
         self._icon: Any = backend.Icon(NAME)
-        if name == "win32":
-            self._icon._message_handlers[_QUERY_END_SESSION] = _allow
         self._painter = Painter(self._icon, pystray, clicked)
+        self._menu = OpenMenu(self._put_menu)
+        if name == "win32":
+            handlers = self._icon._message_handlers
+            handlers[_QUERY_END_SESSION] = _allow
+            handlers[_ICON_NOTIFIES] = self._menu.watched(handlers[_ICON_NOTIFIES])
         self._on_loop = on_loop
         self._running = False
         self._stopped = False
 
     def run(self, face: Face) -> None:
         """Show `face` and run the system's event loop. Main thread."""
-        self._painter.put(face)
+        self._put(face)
         self._icon.run(setup=self._started)
 
     def show(self, face: Face) -> None:
         """Show `face` from now on. Any thread."""
-        self._on_loop(lambda: self._painter.put(face))
+        self._on_loop(lambda: self._put(face))
 
     def notify(self, title: str, text: str) -> None:
         """Show a notification beside the icon. Any thread.
@@ -80,6 +87,13 @@ class NativeBackend:
         self._stopped = True
         if self._running:
             self._icon.stop()
+
+    def _put(self, face: Face) -> None:
+        self._painter.put(face, menu=False)
+        self._menu.show(face.rows)
+
+    def _put_menu(self, rows: tuple[Row, ...]) -> None:
+        self._icon.menu = self._painter.menu(rows)
 
     def _started(self, icon: Any) -> None:
         """Pystray calls this from a thread of its own once its loop runs."""

@@ -16,7 +16,7 @@ from agent.runtime.status.privacy_facts import PrivacyFacts
 from agent.runtime.status.snapshot import Command, State, Status
 from agent.ui import backend_native, tray
 from agent.ui.backend import Clicked, Face, NoBackEnd, NoTray
-from agent.ui.menu import BY_POLICY, Allowed, Page
+from agent.ui.menu import BY_POLICY, Allowed, Page, Row
 from agent.ui.recorded import Storage
 from agent.ui.tray import Make, Tray, back_ends
 from agent.ui.viewer import Viewer
@@ -236,7 +236,9 @@ class FakePystrayIcon:
     def __init__(self, name: str) -> None:
         self.calls: list[tuple[str, Any]] = []
         self._ended = threading.Event()
-        self._message_handlers: dict[int, Callable[[int, int], Any]] = {}
+        # WM_USER + 11: a click on the icon, which opens the menu and returns when it is closed.
+        self._message_handlers: dict[int, Callable[[int, int], Any]] = {0x40B: lambda *_: self.while_open()}
+        self.while_open: Callable[[], None] = lambda: None
 
     def notify(self, message: str, title: str) -> None:
         self.calls.append(("notify", (message, title)))
@@ -244,7 +246,7 @@ class FakePystrayIcon:
     def __setattr__(self, name: str, value: Any) -> None:
         if name in ("icon", "title", "menu", "visible"):
             self.calls.append((name, value))
-        elif name not in ("calls", "_ended", "_message_handlers"):
+        elif name not in ("calls", "_ended", "_message_handlers", "while_open"):
             pytest.fail(f"nobody sets {name}")
         super().__setattr__(name, value)
 
@@ -283,6 +285,17 @@ def test_the_icon_shows_notifications_and_does_not_keep_windows_from_ending(
     native = backend_native.NativeBackend("win32", lambda action: None, backend_native.call_here)
     # WM_QUERYENDSESSION: pystray's own answer to what it does not know is 0, which forbids a log-off.
     assert native._icon._message_handlers[0x11](0, 0) == 1
+    # A menu that is replaced while it is open is a white space, and answers no click.
+    native.show(Face(State.PROTECTING, "tip", ()))
+    drawn = ["icon", "title", "menu"]
+
+    def while_the_menu_is_open() -> None:
+        native.show(Face(State.SUSPICIOUS, "another", (Row("Trust: 20"),)))
+        assert [name for name, _ in native._icon.calls] == [*drawn, "icon", "title"]
+
+    native._icon.while_open = while_the_menu_is_open
+    native._icon._message_handlers[0x40B](0, 0x205)
+    assert [name for name, _ in native._icon.calls] == [*drawn, *drawn]
     with pytest.raises(OSError, match="no icon"):
         native.notify("title", "text")
     done: list[bool] = []
