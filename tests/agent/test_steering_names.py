@@ -81,9 +81,18 @@ def test_a_notification_shows_escapes() -> None:
     calls: list[tuple[object, ...]] = []
 
     class Desktop:
+        def converse(self, *_: object) -> Desktop:
+            return self
+
         def call(self, *call: object) -> tuple[int]:
             calls.append(call)
             return (1,)
+
+        def signals(self) -> tuple[()]:
+            return ()
+
+        def close(self) -> None:
+            pass
 
     assert DesktopNotifier(Desktop()).show(STEERING, STEERING + "<b>")  # type: ignore[arg-type]
     (call,) = calls

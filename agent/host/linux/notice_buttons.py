@@ -1,6 +1,7 @@
-"""Notice buttons: shows notifications with a button on a connection that stays open, and calls what is pressed.
+"""Notice buttons: shows notifications on a connection that stays open, and calls what is pressed on them.
 
-Some desktops send the press to the connection that showed the notification and to no other.
+Some desktops send the press to the connection that showed the notification and to no other. GNOME takes the
+notifications of a program that it knows away as soon as the connection that showed them is closed, buttons or not.
 """
 
 from __future__ import annotations
@@ -27,10 +28,9 @@ _log = logging.getLogger(__name__)
 
 
 class NoticeButtons:
-    """The notifications on the screen that have a button. Any thread.
+    """The notifications on the screen, with a button or without. Any thread.
 
-    The connection, and the thread that reads it, begin with the first button and last until no notification that has
-    or had one is on the screen.
+    The connection, and the thread that reads it, begin with the first one and last until none is on the screen.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ class NoticeButtons:
         """The button as the specification lists it: key, label."""
         return (ACTION, visible(button.label))
 
-    def notify(self, message: tuple[Any, ...], button: NoticeButton) -> int:
-        """Show `message`, the arguments of ``Notify``; returns its number. Raises `BusError`."""
+    def notify(self, message: tuple[Any, ...], button: NoticeButton | None = None) -> int:
+        """Show `message`, the arguments of ``Notify``, with the button that it lists; its number. Raises `BusError`."""
         with self._lock:
             conversation = self._conversation or self._begin()
         try:
@@ -61,14 +61,8 @@ class NoticeButtons:
                 self._end(conversation)
             raise
         with self._lock:
-            self._pressed[number] = button.pressed
+            self._pressed[number] = button.pressed if button else None
         return number
-
-    def remove(self, number: int) -> None:
-        """The notification of that number has no button any more; it may still be on the screen."""
-        with self._lock:
-            if number in self._pressed:
-                self._pressed[number] = None
 
     def _begin(self) -> Conversation:
         conversation = self._conversation = self._bus.converse(SESSION, _RULES)

@@ -47,11 +47,10 @@ class DesktopNotifier:
         """See `Notifier.show`. The text may hold no markup: it is shown as it is."""
         message = self._message(title, text, (), urgent=urgent, replaces=replaces)
         try:
-            number = single(self._bus.call(NOTIFICATIONS, "Notify", "susssasa{sv}i", *message), int)
+            number = self._buttons.notify(message)
         except BusError as why:
             _log.info("notification not shown: %s", why)
             return False
-        self._buttons.remove(number)
         self._remember(replaces, number)
         return True
 

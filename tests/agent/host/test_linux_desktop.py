@@ -21,6 +21,7 @@ NOTIFY = "org.freedesktop.Notifications.Notify"
 
 
 def test_a_notification_is_plain_text_and_as_urgent_as_asked(bus: Any) -> None:
+    bus.signals["SESSION"] = []
     bus.answers[NOTIFY] = (7,)
     notifier = DesktopNotifier(bus)
     assert notifier.show("Locked", "a <b> & c", urgent=True)
@@ -32,6 +33,7 @@ def test_a_notification_is_plain_text_and_as_urgent_as_asked(bus: Any) -> None:
 
 
 def test_a_notification_takes_the_place_of_its_like_and_of_no_other(bus: Any) -> None:
+    bus.signals["SESSION"] = []
     bus.answers[NOTIFY] = [(7,), (8,), (7,), BusError("nobody"), (9,)]
     notifier = DesktopNotifier(bus)
     for about in ("countdown", "", "countdown", "countdown", "countdown"):
@@ -40,8 +42,23 @@ def test_a_notification_takes_the_place_of_its_like_and_of_no_other(bus: Any) ->
 
 
 def test_a_notification_that_nobody_shows_is_told(bus: Any) -> None:
+    bus.signals["SESSION"] = []
     bus.answers[NOTIFY] = BusError("nobody")
     assert not DesktopNotifier(bus).show("a", "b")
+
+
+def test_the_connection_lasts_as_long_as_the_notification_without_a_button(bus: Any) -> None:
+    """GNOME takes it away with the connection."""
+    bus.signals["SESSION"] = []
+    bus.answers[NOTIFY] = [(7,), (8,)]
+    notifier = DesktopNotifier(bus)
+    assert notifier.show("What Steadyhand records", "x")
+    assert notifier.show("Steadyhand cannot see the mouse", "x")
+    (conversation,) = bus.conversations
+    conversation.say(closed(7))
+    assert not conversation.closed.wait(0.1)
+    conversation.say(closed(8))
+    assert conversation.closed.wait(5)
 
 
 def test_buttons_are_offered_only_where_the_desktop_says_that_it_has_them(bus: Any) -> None:
