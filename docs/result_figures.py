@@ -72,13 +72,20 @@ class FigureFolder:
         return figures is not None and figures["code"] == code
 
 
-def commit_here() -> str:
-    """The commit of the working tree, with a plus where files differ from it; `unknown` outside a clone."""
-    words = ("git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+", "--exclude=*")
+def commit_here(repository: Path = Path(__file__).parents[1]) -> str:
+    """The commit of the working tree, with a plus where code differs from it; `unknown` outside a clone.
+
+    Documents do not count: figures and tables are written there between one run and the next.
+    """
+    git = ("git", "-C", str(repository))
     try:
-        return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+        commit = subprocess.run(
+            (*git, "rev-parse", "--short", "HEAD"), check=True, capture_output=True, text=True
+        ).stdout.strip()
+        differs = subprocess.run((*git, "diff", "--quiet", "HEAD", "--", ".", ":(exclude)docs"), check=False)
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+    return f"{commit}+" if differs.returncode else commit
 
 
 def provenance(runs: Sequence[Run], figures: Sequence[dict[str, Any] | None]) -> str:

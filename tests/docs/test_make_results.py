@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from agent.engine.errors import SteadyhandError
 from docs.make_results import FIGURES, ResultMaker, block_text, main
-from docs.result_figures import FigureFolder, provenance
+from docs.result_figures import FigureFolder, commit_here, provenance
 from docs.result_runs import BLOCKS, DEFAULT_BLOCKS, Block, Run
 from enroll.protocols.code_digest import judging_code
 
@@ -130,6 +131,22 @@ def test_figures_that_are_none_are_named(page: Path, capsys: pytest.CaptureFixtu
 def test_each_commit_has_its_time() -> None:
     made = [{"commit": c, "run_seconds": s} for c, s in (("a1", 60.0), ("a1", 60.0), ("b2", 20.0))]
     assert provenance((*RUNS, RUNS[0]), made) == "*Made with a1 in 2 minutes. Made with b2 in 20 seconds.*"
+
+
+def test_the_commit_has_a_plus_where_code_differs_and_not_where_tables_do(tmp_path: Path) -> None:
+    assert commit_here(tmp_path) == "unknown"
+    for path in ("docs/results.md", "enroll/score.py"):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_text("first")
+    git = ("git", "-C", str(tmp_path), "-c", "user.name=x", "-c", "user.email=x@example.com")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "first")):
+        subprocess.run([*git, *words], check=True)
+    clean = commit_here(tmp_path)
+    assert clean.isalnum()
+    (tmp_path / "docs/results.md").write_text("a table that the first run filled")
+    assert commit_here(tmp_path) == clean
+    (tmp_path / "enroll/score.py").write_text("other code")
+    assert commit_here(tmp_path) == f"{clean}+"
 
 
 @pytest.mark.parametrize("name", DEFAULT_BLOCKS)
