@@ -26,7 +26,7 @@ class AnswerWay(Enum):
 _ASKED = {
     AnswerWay.BUTTON: mark("Is it you? Choose “That was me”."),
     AnswerWay.MENU: mark("Is it you? Choose “That was me” in the tray's menu."),
-    AnswerWay.COMMAND: mark("Is it you? Type this in a terminal: steadyhand was-me"),
+    AnswerWay.COMMAND: mark("Is it you? Type this in a terminal: steadyhand was-me."),
     AnswerWay.NONE: "",
 }
 # By whether the tray has a menu.
