@@ -28,12 +28,17 @@ Check = tuple[str, Callable[[], object]]
 
 
 def prepare(c: Container) -> None:
-    """Root's policy, and the relay as its package starts it."""
-    c.write("/etc/steadyhand/policies/managed/absence.json", _POLICY)
+    """The relay as its package starts it."""
     c.run("systemd-sysusers", "steadyhand-relay.conf")
     c.run("systemctl", "daemon-reload")
     c.run("systemctl", "restart", "polkit")
     c.run("systemctl", "start", "steadyhand-relay")
+
+
+def lock_the_absent(c: Container) -> None:
+    """Root's policy, which the relay reads at its start: before this a desktop that starts slowly would be locked."""
+    c.write("/etc/steadyhand/policies/managed/absence.json", _POLICY)
+    c.run("systemctl", "restart", "steadyhand-relay")
 
 
 def in_sandbox(c: Container) -> dict[str, str]:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from tests.desktop.absence import absence, prepare
+from tests.desktop.absence import absence, lock_the_absent, prepare
 from tests.desktop.agent_checks import Check
 from tests.desktop.container import Container, build, lacking
 from tests.desktop.desktops import DESKTOPS, on_desktop
@@ -84,6 +84,7 @@ def in_suite(suite: Suite, parts: Sequence[str], journal: Journal) -> None:
         if "people" in parts:
             in_session(c, first, journal, two_people(c, DESKTOPS[first]))
         if "absence" in parts:
+            lock_the_absent(c)
             in_session(c, first, journal, absence(c))
         c.run("rm", "-rf", "/etc/steadyhand/policies/managed/absence.json")
         if "life" in parts:
