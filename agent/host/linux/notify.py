@@ -13,6 +13,9 @@ from agent.host.notifier import NoticeButton
 _NORMAL: Final = 1
 _CRITICAL: Final = 2
 _SERVER_DECIDES: Final = -1
+# The package's icon is that of the desktop entry: a tick, which nothing urgent may carry.
+_OWN_ICON: Final = ""
+_WARNING_ICON: Final = "dialog-warning"
 # It takes actions, and shows none of them: they are invoked by a command of its own.
 _WITHOUT_BUTTONS: Final = ("mako",)
 
@@ -75,7 +78,8 @@ class DesktopNotifier:
             "desktop-entry": ("s", "steadyhand"),
         }
         shown, before = visible_markup(text, quotes=False), self._numbers.get(replaces, 0)
-        return ("Steadyhand", before, "", visible(title), shown, list(actions), hints, _SERVER_DECIDES)
+        icon = _WARNING_ICON if urgent else _OWN_ICON
+        return ("Steadyhand", before, icon, visible(title), shown, list(actions), hints, _SERVER_DECIDES)
 
     def _remember(self, replaces: str, number: int) -> None:
         if replaces:

@@ -41,6 +41,17 @@ def test_a_notification_takes_the_place_of_its_like_and_of_no_other(bus: Any) ->
     assert [body[1] for _, body in bus.calls] == [0, 0, 7, 7, 7]
 
 
+@pytest.mark.parametrize(("urgent", "icon", "urgency"), [(False, "", 1), (True, "dialog-warning", 2)])
+def test_what_is_urgent_carries_a_warning_and_no_tick(
+    bus: Any, urgent: bool, icon: str, urgency: int
+) -> None:
+    bus.signals["SESSION"] = []
+    bus.answers[NOTIFY] = (7,)
+    DesktopNotifier(bus).show("The screen locks in 10 seconds", "x", urgent=urgent)
+    ((_, body),) = bus.calls
+    assert (body[2], body[6]["urgency"]) == (icon, ("y", urgency))
+
+
 def test_a_notification_that_nobody_shows_is_told(bus: Any) -> None:
     bus.signals["SESSION"] = []
     bus.answers[NOTIFY] = BusError("nobody")
