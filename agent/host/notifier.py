@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Notifier(Protocol):
@@ -42,3 +42,11 @@ class ButtonNotifier(Notifier, Protocol):
         self, title: str, text: str, button: NoticeButton, *, urgent: bool = False, replaces: str = ""
     ) -> bool:
         """As `show`, with a button; a later message with the same `replaces` takes the button away."""
+
+
+@runtime_checkable
+class IconNotifier(Protocol):
+    """Notifier whose messages belong to the tray icon, and which shows none before it has one."""
+
+    def attach(self, show: Callable[[str, str], None]) -> None:
+        """Show messages by `show` (title and text; OSError where it cannot) from now on. Any thread."""

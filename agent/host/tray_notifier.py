@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 class TrayNotifier:
-    """`ButtonNotifier` without buttons; shows nothing before an icon is attached.
+    """`ButtonNotifier` without buttons and `IconNotifier`; shows nothing before an icon is attached.
 
     A later message takes the place of the one before, whatever it is about: an icon shows one at a time.
     """
@@ -25,7 +25,7 @@ class TrayNotifier:
         self._show: Callable[[str, str], None] | None = None
 
     def attach(self, show: Callable[[str, str], None]) -> None:
-        """Show messages by `show` (title and text) from now on. Any thread."""
+        """See `IconNotifier.attach`."""
         self._show = show
 
     def has_buttons(self) -> bool:

@@ -18,9 +18,9 @@ from agent.files.version import agent_version, running_version
 from agent.host.account import account_name
 from agent.host.dialogue import dialogues
 from agent.host.memory import keep_memory_small
+from agent.host.notifier import IconNotifier
 from agent.host.select import SYSTEM_BUS
 from agent.host.start_environment import UNTOUCHED, StartFindings
-from agent.host.tray_notifier import TrayNotifier
 from agent.language.language import Language, preferred_language
 from agent.runtime.app import App, build
 from agent.runtime.lifecycle.single_instance import SingleInstance
@@ -184,7 +184,7 @@ def _tray(app: App, paths: Paths, diary: DayLog, language: Language) -> Tray:
         day=lambda: gather(paths, diary.spells, time.time()),
         language=language,
     )
-    if isinstance(app.notifier, TrayNotifier):
+    if isinstance(app.notifier, IconNotifier):
         app.notifier.attach(icon.notify)
     return icon
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from agent.host.notifier import ButtonNotifier, NoticeButton
+from collections.abc import Callable
+
+from agent.host.notifier import ButtonNotifier, IconNotifier, NoticeButton
 from agent.language.language import Language
 
 
 class TranslatedNotifier:
-    """`ButtonNotifier` that renders titles and texts. What is in the language already stays as it is.
+    """`ButtonNotifier` and `IconNotifier` that renders titles and texts; what is in the language already stays.
 
     Parameters
     ----------
@@ -18,6 +20,11 @@ class TranslatedNotifier:
     def __init__(self, notifier: ButtonNotifier, language: Language) -> None:
         self._notifier = notifier
         self._language = language
+
+    def attach(self, show: Callable[[str, str], None]) -> None:
+        """See `IconNotifier.attach`; nothing where the desktop shows notifications without an icon."""
+        if isinstance(self._notifier, IconNotifier):
+            self._notifier.attach(show)
 
     def has_buttons(self) -> bool:
         """See `ButtonNotifier.has_buttons`."""
