@@ -285,7 +285,10 @@ def test_the_person_is_learnt_by_the_program_beside_the_agent(
 def test_the_owner_works_and_a_stranger_is_found(
     desktop: WindowsDesktop, agent: InstalledAgent, people: DemoPeople
 ) -> None:
-    assert not desktop.shows_notification(SHOW / "tray.png")
+    # That a profile was made has just been told, for some ten seconds.
+    wait_for(
+        "end of the notification", lambda: not desktop.shows_notification(SHOW / "tray.png"), NOTIFICATION_S
+    )
     before_s = time.monotonic(), cpu_s(agent)
     move(desktop, people.owner)
     measured = {"owner_cpu_share": (cpu_s(agent) - before_s[1]) / (time.monotonic() - before_s[0])}
