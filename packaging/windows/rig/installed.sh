@@ -22,6 +22,6 @@ find "$show" -type f ! -name tests.txt -delete # that is the other part's log
     STEADYHAND_WINDOWS_TEST=1 "$1" -m pytest -v -o console_output_style=classic \
         tests/packaging/test_msi_under_wine.py tests/packaging/test_keeper_under_wine.py -m slow --timeout 1200 || code=$?
     cat "$show/measured.json" || true
-    echo "exit code $code"
+    printf '\nexit code %s\n' "$code"
 } 2>&1 | tee "$show/log.txt"
 grep -qx 'exit code 0' "$show/log.txt"
