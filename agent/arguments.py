@@ -10,12 +10,7 @@ from typing import Any, Final
 
 from agent.commands.command_parser import Handler, described
 from agent.commands.running_arguments import add_running
-from agent.commands.service_arguments import (
-    add_mouse_service,
-    add_own_program_check,
-    add_program_check,
-    add_relay,
-)
+from agent.commands.service_arguments import add_services
 from agent.commands.signals_arguments import add_signals
 from agent.completion import SHELLS
 from agent.files.version import agent_version
@@ -210,9 +205,6 @@ _COMMANDS: Final = (
     _add_fetch,
     _add_completion,
     _add_verify,
-    add_relay,
     add_signals,
-    add_mouse_service,
-    add_program_check,
-    add_own_program_check,
+    add_services,
 )

@@ -40,41 +40,35 @@ def relay_help(platform: str) -> RelayHelp:
     return _ELSEWHERE.get(platform, _LINUX)
 
 
-def add_relay(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    """`steadyhand relay`."""
-    words = relay_help(sys.platform)
-    command = described(commands.add_parser, "relay", help=words.line, epilog=words.examples)
-    command.set_defaults(run=handlers["relay"])
+class ServiceCommand(NamedTuple):
+    """A command that a service manager starts: its name, and its help."""
+
+    name: str
+    line: str
+    examples: str
 
 
-def add_mouse_service(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    """`steadyhand mouse-service`."""
-    command = described(
-        commands.add_parser,
+_SERVICES: Final = (
+    ServiceCommand(
         "mouse-service",
-        help="the system service that reads the mice for Wayland sessions' agents; systemd starts it",
-        epilog="examples:\n  systemctl status steadyhand-mouse\n  steadyhand mouse-service",
-    )
-    command.set_defaults(run=handlers["mouse-service"])
-
-
-def add_program_check(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    """`steadyhand program-check`."""
-    command = described(
-        commands.add_parser,
+        "the system service that reads the mice for Wayland sessions' agents; systemd starts it",
+        "examples:\n  systemctl status steadyhand-mouse\n  steadyhand mouse-service",
+    ),
+    ServiceCommand(
         "program-check",
-        help="tells the mouse service which program a process runs; systemd starts it",
-        epilog="examples:\n  systemctl status steadyhand-program-check.socket\n  steadyhand program-check",
-    )
-    command.set_defaults(run=handlers["program-check"])
-
-
-def add_own_program_check(commands: Any, handlers: Mapping[str, Handler]) -> None:
-    """`steadyhand own-program-check`."""
-    command = described(
-        commands.add_parser,
+        "tells the mouse service which program a process runs; systemd starts it",
+        "examples:\n  systemctl status steadyhand-program-check.socket\n  steadyhand program-check",
+    ),
+    ServiceCommand(
         "own-program-check",
-        help="tells an agent which of root's programs a process of its account runs; systemd starts it",
-        epilog="examples:\n  systemctl status steadyhand-own-program-check.socket\n  steadyhand own-program-check",
-    )
-    command.set_defaults(run=handlers["own-program-check"])
+        "tells an agent which of root's programs a process of its account runs; systemd starts it",
+        "examples:\n  systemctl status steadyhand-own-program-check.socket\n  steadyhand own-program-check",
+    ),
+)
+
+
+def add_services(commands: Any, handlers: Mapping[str, Handler]) -> None:
+    """Every command that a service manager starts."""
+    for service in (ServiceCommand("relay", *relay_help(sys.platform)), *_SERVICES):
+        command = described(commands.add_parser, service.name, help=service.line, epilog=service.examples)
+        command.set_defaults(run=handlers[service.name])

@@ -23,10 +23,10 @@ from typing import Final
 from agent.files.unix_sockets import peer_process
 from agent.host.linux.processes import Program, program_of
 from agent.host.linux.program_checker import PROCESS_NUMBER
+from agent.mouse_service.activation import serve_activated
 
 _IDLE_S: Final = 30.0
 _QUESTION_S: Final = 1.0
-_FIRST_PASSED: Final = 3
 _MOST_WAITING: Final = 64
 _MOST_OF_ACCOUNT: Final = 8
 _MOST_ACCOUNTS: Final = 1024
@@ -220,10 +220,4 @@ class OwnProgramCheck:
 
 def main() -> int:
     """Serve on the socket that systemd passes; the exit code: 0 done, 2 started by hand."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
-    if os.environ.get("LISTEN_FDS") != "1":
-        _log.error("steadyhand own-program-check: systemd starts it with its socket")
-        return 2
-    with socket.socket(fileno=_FIRST_PASSED) as listener:
-        OwnProgramCheck(listener).serve()
-    return 0
+    return serve_activated("own-program-check", lambda listener: OwnProgramCheck(listener).serve())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import socket
 from pathlib import Path
 from typing import Final
@@ -17,10 +16,10 @@ from agent.files.unix_sockets import peer_process
 from agent.host.linux.bus import account_uids
 from agent.host.linux.processes import program_of
 from agent.host.linux.program_checker import PROCESS_NUMBER
+from agent.mouse_service.activation import serve_activated
 
 ASKS: Final = ("root", "steadyhand-mouse", "steadyhand-relay")
 _IDLE_S: Final = 30.0
-_FIRST_PASSED: Final = 3
 
 _log = logging.getLogger(__name__)
 
@@ -53,10 +52,4 @@ def answer(question: bytes, proc: Path = Path("/proc")) -> bytes:
 
 def main() -> int:
     """Serve on the socket that systemd passes; the exit code: 0 done, 2 started by hand."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
-    if os.environ.get("LISTEN_FDS") != "1":
-        logging.getLogger(__name__).error("steadyhand program-check: systemd starts it with its socket")
-        return 2
-    with socket.socket(fileno=_FIRST_PASSED) as listener:
-        serve(listener, account_uids(*ASKS))
-    return 0
+    return serve_activated("program-check", lambda listener: serve(listener, account_uids(*ASKS)))

@@ -9,7 +9,6 @@ from typing import Any
 
 from tests.desktop.container import Container
 
-Check = tuple[str, Callable[[], object]]
 _UNIT = "steadyhand.service"
 _PORTAL = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
 

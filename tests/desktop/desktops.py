@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from tests.desktop.agent_checks import (
-    Check,
     agents_own_view,
     asked_for_again,
     back_after_a_kill,
@@ -26,6 +25,7 @@ from tests.desktop.agent_checks import (
 from tests.desktop.container import Container
 from tests.desktop.controls import commands, first_start, notification, proven_pause, unproven_pause
 from tests.desktop.hands import SHOT, keep, kind
+from tests.journal import Check
 
 _PASSWORDS = "/opt/desktop/passwords"
 _BUS = "export DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus; "

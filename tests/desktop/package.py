@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.desktop.agent_checks import Check, agents, comes, one_agent, status
+from tests.desktop.agent_checks import agents, comes, one_agent, status
 from tests.desktop.container import PEOPLE, Container
 from tests.desktop.suites import ROOT
+from tests.journal import Check
 
 UPGRADE = "0.1.0+upgrade"
 _PLACES = ("etc", "usr", "srv", "var/lib")
@@ -39,6 +40,10 @@ def package() -> Path:
 def built_at(deb: Path) -> int:
     """The time of the commit that a package was built from, in seconds of Unix: the archive's own."""
     return int(deb.read_bytes()[24:36])
+
+
+OTHER = "none of the last hundred"
+"""What a log says of a package that none of this branch's last commits made."""
 
 
 def commit_of(deb: Path) -> str:

@@ -29,9 +29,9 @@ _HINT = "busctl call org.freedesktop.login1 {path} org.freedesktop.login1.Sessio
 def compositor() -> dict[str, Any]:
     """Who draws the screen, and whether it answers for its lock screen."""
     programs = OwnPrograms()
-    found = session_compositor(os.environ, programs)
+    compositor = session_compositor(os.environ, programs)
     # The service that names a program which the kernel hides may have to start.
-    program = next((each for each in _looks(found, programs) if each.name), None)
+    program = next((each for each in _looks(compositor, programs) if each.name), None)
     shown = session_shield(JeepneyBus(), os.environ).is_shown()
     return {
         "name": program.name if program else "",

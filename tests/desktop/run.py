@@ -5,51 +5,19 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import TextIO
 
 from tests.desktop.absence import absence, lock_the_absent, prepare
-from tests.desktop.agent_checks import Check
 from tests.desktop.container import Container, build, lacking
 from tests.desktop.desktops import DESKTOPS, on_desktop
-from tests.desktop.package import commit_of, forget, install, life, package, purge, services
+from tests.desktop.package import OTHER, commit_of, forget, install, life, package, purge, services
 from tests.desktop.suites import FOLDER, ROOT, SUITES, Suite
 from tests.desktop.two_people import two_people
+from tests.journal import Check, Journal
 
 _PARTS = ("absence", "people", "life")
-
-
-class Journal:
-    """Prints and keeps what each check brought.
-
-    Parameters
-    ----------
-    file : file
-    """
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self.failed = 0
-
-    def write(self, line: str) -> None:
-        """One line."""
-        for target in (sys.stdout, self._file):
-            target.write(line + "\n")
-            target.flush()
-
-    def check(self, where: str, check: Check) -> None:
-        """Make one check; what fails is counted, and the next goes on."""
-        what, do = check
-        began = time.monotonic()
-        try:
-            answer, word = do(), "ok"
-        except (AssertionError, ValueError, KeyError, IndexError) as why:
-            answer, word = why, "FAILED"
-            self.failed += 1
-        self.write(f"{where}: {what}: {word} ({time.monotonic() - began:.0f} s) {answer}")
 
 
 def in_session(c: Container, name: str, journal: Journal, checks: Iterator[Check]) -> None:
@@ -108,17 +76,9 @@ def main() -> int:
         sys.exit(f"desktop-test: not here: {missing}: apt-get install mmdebstrap systemd-container, as root")
     FOLDER.mkdir(parents=True, exist_ok=True)
     names = "-".join(["desktop-test", *(word.partition(":")[0] for word in sys.argv[1:])])
-    head = subprocess.run(
-        ["git", "describe", "--always", "--abbrev=40", "--dirty"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
     with (FOLDER / f"{names}.log").open("w", encoding="utf-8") as file:
         journal = Journal(file)
-        source = commit_of(package()) or "none of the last hundred"
-        journal.write(f"tests at commit {head.stdout.strip()}; the package was built from commit {source}")
+        journal.introduce(ROOT, commit_of(package()) or OTHER)
         began = time.monotonic()
         for suite, parts in wanted(sys.argv[1:]):
             in_suite(suite, parts, journal)

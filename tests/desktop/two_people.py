@@ -6,9 +6,10 @@ import json
 import time
 from collections.abc import Iterator
 
-from tests.desktop.agent_checks import Check, agents, comes, one_agent, status
+from tests.desktop.agent_checks import agents, comes, one_agent, status
 from tests.desktop.container import Container
 from tests.desktop.desktops import Desktop
+from tests.journal import Check
 
 _BEHIND = "another user's screen"
 

@@ -6,12 +6,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
-from tests.desktop.package import commit_of
+from tests.desktop.package import OTHER, commit_of
 from tests.desktop.suites import ROOT
+from tests.journal import Check, Journal
 from tests.vm import cost_checks, device_checks, package_checks, service_checks, story_checks
 from tests.vm.image import SOURCE, build
 from tests.vm.machine import Machine, lacking
@@ -36,16 +36,6 @@ systemctl start steadyhand-program-check.socket steadyhand-own-program-check.soc
 """
 _LAST_WORDS = "journalctl --no-pager -u steadyhand-mouse -u steadyhand-program-check | tail -50"
 # A check that ends so has failed; everything else is a fault of the tests, and ends them.
-_FAILURES = (
-    AssertionError,
-    ValueError,
-    LookupError,
-    RuntimeError,
-    StopIteration,
-    OSError,
-    subprocess.SubprocessError,
-)
-Check = tuple[str, Callable[[], object]]
 
 
 def service(machine: Machine) -> Iterator[Check]:
@@ -104,45 +94,6 @@ def package(machine: Machine) -> Iterator[Check]:
 PARTS = {part.__name__: part for part in (service, devices, story, package)}
 
 
-class Journal:
-    """Writes each line to the screen and to the log.
-
-    Parameters
-    ----------
-    log : TextIO
-    """
-
-    def __init__(self, log: TextIO) -> None:
-        self._log = log
-        self.failed = 0
-
-    def write(self, line: str) -> None:
-        """One line, at once."""
-        for file in (sys.stdout, self._log):
-            file.write(f"vm: {line}\n")
-            file.flush()
-
-    def run(self, check: Check, machine: Machine) -> None:
-        """Run one check and say how it went; where it failed, keep what the screen showed."""
-        what, do = check
-        began = time.monotonic()
-        try:
-            answer, word = do(), "ok"
-        except _FAILURES as why:
-            answer, word = f"{type(why).__name__}: {why}", "FAILED"
-            self.failed += 1
-            machine.shot(FOLDER / f"failed-{self.failed}.png")
-        self.write(f"{what}: {word} ({time.monotonic() - began:.0f} s) {answer}")
-
-    def introduce(self) -> None:
-        """Say which commits the tests and the package are of."""
-        words = ["git", "describe", "--always", "--abbrev=40", "--dirty"]
-        head = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-        built = sorted((ROOT / "dist").glob("steadyhand_*.deb"))
-        source = commit_of(built[0]) or "none of the last hundred" if built else "none: there is no package"
-        self.write(f"tests at commit {head}; the package was built from commit {source}")
-
-
 def main(wanted: list[str]) -> int:
     """Run everything, or the parts that are named; 1 where something failed."""
     parts = [PARTS[name] for name in wanted or PARTS]
@@ -152,7 +103,8 @@ def main(wanted: list[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / f"{'-'.join(('vm-test', *wanted))}.log").open("w", encoding="utf-8") as log:
         journal, began = Journal(log), time.monotonic()
-        journal.introduce()
+        built = sorted((ROOT / "dist").glob("steadyhand_*.deb"))
+        journal.introduce(ROOT, commit_of(built[0]) or OTHER if built else "none: there is no package")
         build(FOLDER)
         # The machine gets a copy of this checkout, and compiles slowly.
         compile_all = [sys.executable, "-m", "compileall", "-q", "agent", "enroll", "_fastfeat"]
@@ -165,7 +117,7 @@ def main(wanted: list[str]) -> int:
             log.write(machine.run(_INSTALL, timeout_s=600))
             for part in parts:
                 for check in part(machine):
-                    journal.run(check, machine)
+                    journal.check("vm", check, lambda number: machine.shot(FOLDER / f"failed-{number}.png"))
             machine.shot(FOLDER / "end.png")
             journal.write(f"{journal.failed} failed; {time.monotonic() - began:.0f} s")
             log.write(machine.run(_LAST_WORDS))

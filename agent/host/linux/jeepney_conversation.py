@@ -94,10 +94,7 @@ def as_bus_error(bus: str) -> Iterator[None]:
     except DBusErrorResponse as why:
         message = why.data[0] if why.data else ""
         raise BusError(f"{why.name}: {message}" if message else str(why.name)) from why
-    except (
-        TimeoutError,
-        BlockingIOError,
-    ) as why:  # the latter where it takes no connections: its queue is full
+    except (TimeoutError, BlockingIOError) as why:  # the latter where its queue of connections is full
         raise BusError(f"no answer in time from the {bus.lower()} bus") from why
     except (OSError, EOFError, KeyError, ValueError, RuntimeError, AuthenticationError) as why:
         raise BusError(f"no {bus.lower()} bus: {why}") from why

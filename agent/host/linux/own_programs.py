@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import select
@@ -35,13 +36,14 @@ def _runs(handle: int) -> bool:
 
 
 def has_capabilities(path: str) -> bool:
-    """Whether a program has file capabilities; root sees every process, and is told False."""
+    """Whether a program has file capabilities, or may have them; root sees every process, and is told False."""
     if os.geteuid() == _ROOT:
         return False
     try:
         return bool(os.getxattr(path, "security.capability"))
-    except OSError:
-        return False  # it has none, or the file system knows of none
+    except OSError as why:
+        # Unreadable is not none: then nobody knows what the program brings.
+        return why.errno not in (errno.ENODATA, errno.EOPNOTSUPP)
 
 
 @dataclass(frozen=True, slots=True)

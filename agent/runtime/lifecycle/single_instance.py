@@ -46,7 +46,7 @@ class SingleInstance:
             os.close(self._fd)
             raise AlreadyRunsError(
                 f"another Steadyhand agent already runs for this user ({self._path})",
-                "use its tray icon, or end it before starting another",
+                "see: steadyhand open; end it before you start another one",
             ) from error
         # For people to read; on a full disk the lock alone must do.
         with contextlib.suppress(OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.host.linux.own_programs import OwnPrograms
+from agent.host.linux.own_programs import OwnPrograms, has_capabilities
 from agent.host.linux.processes import Program
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Linux")
@@ -156,3 +157,18 @@ def test_a_socket_that_another_account_opened_is_not_asked(tmp_path: Path) -> No
         asked = OwnPrograms(lambda pid: HIDDEN, tmp_path / "socket", os.getuid() + 1)
         assert asked(PID) == HIDDEN
     assert questions in ([], [b""])
+
+
+@pytest.mark.parametrize(
+    ("refused", "brings_rights"),
+    [(errno.ENODATA, False), (errno.EOPNOTSUPP, False), (errno.EACCES, True), (errno.EIO, True)],
+)
+def test_rights_that_cannot_be_read_are_not_taken_for_none(
+    monkeypatch: pytest.MonkeyPatch, refused: int, brings_rights: bool
+) -> None:
+    def refuse(_path: str, _name: str) -> bytes:
+        raise OSError(refused, os.strerror(refused))
+
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "getxattr", refuse)
+    assert has_capabilities("/usr/bin/kwin_wayland") is brings_rights

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import struct
 import threading
 import time
@@ -18,9 +17,8 @@ from hypothesis import strategies as st
 
 from agent.host.linux.bus import BusError
 from agent.host.linux.idle import LinuxIdle
-from agent.host.linux.input_times import InputTimes
 from agent.host.linux.wayland_idle import WaylandIdle
-from agent.host.linux.wayland_wire import Arguments, Message, WaylandGarbage, request, take_messages
+from tests.agent.host.wayland_compositor import Compositor, announced, event, text
 
 pytestmark = [pytest.mark.timeout(60), pytest.mark.skipif(os.name == "nt", reason="Linux")]
 
@@ -30,71 +28,6 @@ NOTIFIER_V2, NOTIFIER_V1, KDE = (
     ("ext_idle_notifier_v1", 1),
     ("org_kde_kwin_idle", 1),
 )
-
-
-def text(words: str) -> bytes:
-    raw = words.encode() + b"\0"
-    return struct.pack("=I", len(raw)) + raw.ljust((len(raw) + 3) // 4 * 4, b"\0")
-
-
-def event(sender: int, opcode: int, body: bytes = b"") -> bytes:
-    return struct.pack("=II", sender, (8 + len(body)) << 16 | opcode) + body
-
-
-def announced(name: int, interface: str, version: int) -> bytes:
-    return event(2, 0, struct.pack("=I", name) + text(interface) + struct.pack("=I", version))
-
-
-class Compositor:
-    """Takes one connection, reads the client's requests and sends what a test tells it to."""
-
-    def __init__(self, path: Path) -> None:
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        self._listener.listen()
-        self._listener.settimeout(10.0)
-        self.connection = socket.socket()
-        self.connections = 0
-
-    def accept(self) -> None:
-        self.connection, _ = self._listener.accept()
-        self.connection.settimeout(10.0)
-        self.connections += 1
-
-    def requests(self, count: int) -> list[tuple[int, int, bytes]]:
-        """As many requests as that: object, opcode, arguments."""
-        read = []
-        for _ in range(count):
-            target, second = struct.unpack("=II", self._exactly(8))
-            read.append((target, second & 0xFFFF, self._exactly((second >> 16) - 8)))
-        return read
-
-    def offer(self, *interfaces: tuple[str, int], seats: int = 1) -> list[tuple[int, int, bytes]]:
-        """Announce interfaces and seats; returns what the client asked of them."""
-        self.accept()
-        assert self.requests(2) == [(1, 1, struct.pack("=I", 2)), (1, 0, struct.pack("=I", 3))]
-        self.connection.sendall(announced(1, "wl_compositor", 6))
-        for seat in range(seats):
-            self.connection.sendall(announced(10 + seat, "wl_seat", 9))
-        for number, (interface, version) in enumerate(interfaces):
-            self.connection.sendall(announced(20 + number, interface, version))
-        self.connection.sendall(event(3, 0, struct.pack("=I", 0)))
-        return self.requests(1 + 2 * seats) if interfaces and seats else []
-
-    def say(self, sender: int, opcode: int, body: bytes = b"") -> None:
-        self.connection.sendall(event(sender, opcode, body))
-
-    def close(self) -> None:
-        self.connection.close()
-        self._listener.close()
-
-    def _exactly(self, count: int) -> bytes:
-        read = b""
-        while len(read) < count:
-            more = self.connection.recv(count - len(read))
-            assert more, "the client has closed"
-            read += more
-        return read
 
 
 @pytest.fixture
@@ -361,45 +294,6 @@ def test_no_garbage_does_more_than_end_the_notices(garbage: bytes, after_offer: 
     assert problem != ""
     assert "\n" not in problem
     assert idle.idle_ms() is None
-
-
-@given(
-    messages=st.lists(
-        st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**16 - 1), st.binary(max_size=40))
-    ),
-    cuts=st.lists(st.integers(1, 50), min_size=1),
-)
-def test_messages_come_whole_however_they_are_cut(
-    messages: list[tuple[int, int, bytes]], cuts: list[int]
-) -> None:
-    bodies = [(sender, opcode, body[: len(body) // 4 * 4]) for sender, opcode, body in messages]
-    raw = b"".join(event(*each) for each in bodies)
-    waiting, read, at, turn = bytearray(), [], 0, 0
-    while at < len(raw):
-        waiting += raw[at : at + cuts[turn % len(cuts)]]
-        at += cuts[turn % len(cuts)]
-        turn += 1
-        read += list(take_messages(waiting))
-    assert read == [Message(*each) for each in bodies]
-    assert not waiting
-
-
-def test_a_request_is_what_the_protocol_asks_for() -> None:
-    assert request(2, 0, 7, "wl_seat", 1, 5) == event(
-        2, 0, struct.pack("=I", 7) + text("wl_seat") + struct.pack("=II", 1, 5)
-    )
-    arguments = Arguments(text("abc") + struct.pack("=I", 9))
-    assert (arguments.text(), arguments.number()) == ("abc", 9)
-    with pytest.raises(WaylandGarbage):
-        arguments.number()
-
-
-def test_input_without_a_pause_is_known_once_a_notice_is_overdue() -> None:
-    times = InputTimes(0)
-    assert times.idle_ms(9_000 * MS) is None
-    assert times.idle_ms(10_001 * MS) == 5_000
-    times.idled(40_000 * MS)
-    assert times.idle_ms(41_000 * MS) == 6_000
 
 
 def test_a_wayland_session_is_told_by_its_compositor_and_else_by_mutter(

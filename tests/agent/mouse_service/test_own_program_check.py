@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from agent.host.linux.processes import Program
-from agent.mouse_service.own_program_check import AccountShare, OwnProgramCheck, main, verdict
+from agent.mouse_service.own_program_check import AccountShare, OwnProgramCheck, verdict
 
 ADA, EVE, PID = 1000, 1001, 701
 STAT = "701 (a ) b) S " + " ".join(str(number) for number in range(4, 53))
@@ -254,11 +254,3 @@ def test_more_questions_than_its_share_are_not_answered(tmp_path: Path) -> None:
         answers = [ask(tmp_path / "s", struct.pack("=i", PID)) for _ in range(200)]
     assert all(answers[:60])
     assert not all(answers[60:])
-
-
-def test_started_by_hand_it_says_what_starts_it(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.delenv("LISTEN_FDS", raising=False)
-    assert main() == 2
-    assert "systemd starts it" in caplog.text

@@ -16,7 +16,7 @@ import pytest
 
 from agent.host.linux.program_checker import ProgramChecker, judged_program
 from agent.host.listener_program import ProgramKind
-from agent.mouse_service.program_check import answer, main, serve
+from agent.mouse_service.program_check import answer, serve
 
 ME = os.getuid()
 OWN = "/usr/lib/steadyhand/steadyhand"
@@ -91,11 +91,3 @@ def test_nobody_else_is_answered(sleeper: int, tmp_path: Path) -> None:
 
 def test_without_the_check_nothing_is_known(tmp_path: Path) -> None:
     assert ProgramChecker(OWN, tmp_path / "nowhere").check(1).kind is ProgramKind.UNKNOWN
-
-
-def test_started_by_hand_it_says_what_starts_it(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.delenv("LISTEN_FDS", raising=False)
-    assert main() == 2
-    assert "systemd starts it" in caplog.text
